@@ -1,0 +1,1 @@
+"""The ground floor: errors, units, sex, status codes, centile scheme, calendar, hashing."""
