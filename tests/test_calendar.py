@@ -279,7 +279,7 @@ def test_outside_the_table(england: WorkingCalendar, day: str) -> None:
     for call in (england.is_working_day, lambda d: england.add_working_days(d, 0)):
         with pytest.raises(GrowthwatchError, match="1990 to 2040") as e:
             call(date.fromisoformat(day))
-        assert (e.value.field, e.value.value) == ("day", day)
+        assert (e.value.field, e.value.value) == ("day", date.fromisoformat(day))
 
 
 def test_running_off_the_table(england: WorkingCalendar) -> None:

@@ -254,12 +254,11 @@ class WorkingCalendar:
         """
         day = _plain_date(day, "day")
         if not self.first_day <= day <= self.last_day:
-            raise GrowthwatchError.of(
-                "day",
-                day.isoformat(),
+            covered = (
                 f"a day in the calendar {self.id!r}, which covers the years {self.first_day.year} to "
-                f"{self.last_day.year} ({self.first_day} to {self.last_day})",
+                f"{self.last_day.year} ({self.first_day} to {self.last_day})"
             )
+            raise GrowthwatchError(f"day: got {day}, expected {covered}", field="day", value=day, expected=covered)
         weekend, holidays = self._closed
         return day.weekday() not in weekend and day not in holidays
 
