@@ -1,0 +1,485 @@
+"""The record of one child: an append-only log of events, immutable in memory.
+
+A `Record` never changes: `append` and `merge` give a new one.  It keeps everything that
+anybody ever wrote; `effective` says which events counted, as far as it was known then.
+"""
+
+from __future__ import annotations
+
+import bisect
+import contextlib
+import datetime as dt
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Self, cast, final
+
+from growthwatch.core.canonical import content_hash
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.record.events import (
+    AnyEvent,
+    EnteredInError,
+    Event,
+    as_event,
+    as_instant,
+    check_identifier,
+    parse_event,
+    read_json,
+    shown,
+)
+
+__all__ = ["SCHEMA", "SCHEMA_VERSION", "Record"]
+
+SCHEMA: Final = "growthwatch.record"
+"""The word that says that a file is a record."""
+
+SCHEMA_VERSION: Final = 1
+"""The version of the format that this library writes."""
+
+_KEYS = ("schema", "schema_version", "child_id", "events")
+_MOST_SHOWN = 10
+
+
+@final
+class Record:
+    """All that was written down about one child.
+
+    Parameters
+    ----------
+    child_id
+        Identifies the child: text of 1 to 200 characters.
+    events
+        Events, or mappings in the written form, in any order.
+
+    Raises
+    ------
+    GrowthwatchError
+        When an event has a wrong form, or two different events have one id.
+
+    Notes
+    -----
+    Events are kept in canonical order: by `recorded_at`, then `on`, then `time` (none counts
+    as 00:00), then `id`.  The order in which they were given never matters.  Two events with
+    one id and the same content are one event.
+    """
+
+    __slots__ = ("_cache", "_child_id", "_events", "_hash", "_index", "_linked", "_recorded")
+
+    _child_id: str
+    _events: tuple[AnyEvent, ...]
+    _index: dict[str, AnyEvent]
+    _recorded: tuple[dt.datetime, ...]
+    _linked: bool
+    _cache: dict[int, tuple[AnyEvent, ...]]
+    _hash: str | None
+
+    def __init__(self, child_id: str, events: Iterable[Event | Mapping[str, Any]] = ()) -> None:
+        child_id = check_identifier("child_id", child_id)
+        given = cast("Any", events)
+        if isinstance(given, (str, bytes)) or hasattr(given, "keys") or not hasattr(given, "__iter__"):
+            raise GrowthwatchError.of("events", given, "a list of events")
+        index: dict[str, AnyEvent] = {}
+        _add(index, _all_events(cast("Iterable[Any]", given)))
+        self._fill(child_id, index)
+
+    def _fill(self, child_id: str, index: dict[str, AnyEvent]) -> None:
+        put = object.__setattr__
+        events = tuple(sorted(index.values(), key=_order))
+        put(self, "_child_id", child_id)
+        put(self, "_events", events)
+        put(self, "_index", index)
+        put(self, "_recorded", tuple(e.recorded_at for e in events))
+        put(self, "_linked", any(_link(e) is not None for e in events))
+        put(self, "_cache", {})
+        put(self, "_hash", None)
+
+    @classmethod
+    def _made(cls, child_id: str, index: dict[str, AnyEvent]) -> Self:
+        record = object.__new__(cls)
+        record._fill(child_id, index)
+        return record
+
+    # ------------------------------------------------------------ looking
+
+    @property
+    def child_id(self) -> str:
+        """The child's identifier."""
+        return self._child_id
+
+    @property
+    def events(self) -> tuple[AnyEvent, ...]:
+        """Every event ever written, in canonical order."""
+        return self._events
+
+    @property
+    def content_hash(self) -> str:
+        """``sha256:`` and the hash of the record's content."""
+        if self._hash is None:
+            object.__setattr__(self, "_hash", content_hash(self.to_dict()))
+        return cast("str", self._hash)
+
+    def event(self, id: str) -> AnyEvent:
+        """Return the event with this id.
+
+        Raises
+        ------
+        GrowthwatchError
+            When the record has none.
+        """
+        try:
+            return self._index[id]
+        except (KeyError, TypeError):
+            raise GrowthwatchError.of(
+                "id", id, f"the id of one of the {len(self._events)} events of the record"
+            ) from None
+
+    def effective(self, known_at: dt.datetime | None = None) -> tuple[AnyEvent, ...]:
+        """Return the events that counted, by what had been written down at a moment.
+
+        Parameters
+        ----------
+        known_at
+            An aware moment: only events recorded at or before it are known.  None: all are.
+
+        Returns
+        -------
+        tuple
+            The known events in canonical order, without error marks, events entered in
+            error, and events that a correction replaced.
+
+        Notes
+        -----
+        - An error mark counts unless it is itself entered in error or replaced; so a mark on a
+          mark brings the event back.
+        - Corrections form chains (C corrects B corrects A): of a chain, the latest link that
+          was not entered in error counts.  If C was entered in error, B counts again; if B
+          was, C still does; if both were, A does.  Two corrections of one event both count.
+        - A mark or correction whose target is not known (yet) has no effect on anything.
+        - Where marks and corrections go round in a circle, the circle is opened at its first
+          event in canonical order: what that one says of the next has no effect.  So the
+          later word stands.
+        """
+        count = len(self._events)
+        if known_at is not None:
+            # Only an instant in UTC compares quickly and the same way everywhere.
+            moment = None if isinstance(known_at, str) else as_instant(known_at)
+            if moment is None:
+                raise GrowthwatchError.of("known_at", known_at, "an aware datetime, or None for all that is known")
+            count = bisect.bisect_right(self._recorded, moment)
+        known = self._events[:count]
+        if not self._linked:
+            return known
+        found = self._cache.get(count)
+        if found is None:
+            found = self._cache[count] = _effective(known)
+        return found
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __iter__(self) -> Iterator[AnyEvent]:
+        return iter(self._events)
+
+    def __contains__(self, event: object) -> bool:
+        return isinstance(event, Event) and self._index.get(event.id) == event
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record):
+            return NotImplemented
+        return self._child_id == other._child_id and self._events == other._events
+
+    def __hash__(self) -> int:
+        return hash((self._child_id, self._events))
+
+    def __repr__(self) -> str:
+        decisions = sum(e.is_decision for e in self._events)
+        return f"Record({self._child_id!r}, {len(self._events) - decisions} facts, {decisions} decisions)"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise GrowthwatchError(
+            f"{name}: a record cannot be changed; append and merge give a new one",
+            field=name,
+            value=value,
+            expected="no change",
+        )
+
+    def __delattr__(self, name: str) -> None:
+        self.__setattr__(name, None)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Record, (self._child_id, self._events))
+
+    # ------------------------------------------------------------ growing
+
+    def append(self, event: Event | Mapping[str, Any]) -> Record:
+        """Return a record with one more event; only its form is checked.
+
+        The same event a second time changes nothing.
+
+        Raises
+        ------
+        GrowthwatchError
+            When the form is wrong, or the id belongs to an event with other content.
+        """
+        made = _one_event(event)
+        if self._index.get(made.id) == made:
+            return self
+        index = dict(self._index)
+        _add(index, [made])
+        return Record._made(self._child_id, index)
+
+    def merge(self, other: Record) -> Record:
+        """Return a record with the events of both.
+
+        Merging is idempotent, commutative and associative.
+
+        Raises
+        ------
+        GrowthwatchError
+            When the records are of different children, or an id has different content in them.
+        """
+        given = cast("object", other)
+        if not isinstance(given, Record):
+            raise GrowthwatchError.of("other", given, "a Record")
+        if other._child_id != self._child_id:
+            raise GrowthwatchError.of("child_id", other._child_id, f"the same child, {self._child_id!r}")
+        index = dict(self._index)
+        _add(index, other._events)
+        return self if len(index) == len(self._index) else Record._made(self._child_id, index)
+
+    # ------------------------------------------------------------ reading and writing
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the written form as plain data."""
+        return {
+            "schema": SCHEMA,
+            "schema_version": SCHEMA_VERSION,
+            "child_id": self._child_id,
+            "events": [e.to_dict() for e in self._events],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Record:
+        """Make a record from its written form as plain data.
+
+        Raises
+        ------
+        GrowthwatchError
+            When the header or any event is wrong; every wrong event is named.
+        """
+        given: Any = data
+        if not isinstance(given, Mapping):
+            raise GrowthwatchError.of("record", given, "an object with the keys " + ", ".join(_KEYS))
+        found = dict(cast("Mapping[Any, Any]", given))
+        schema = found.get("schema")
+        if schema != SCHEMA:
+            raise GrowthwatchError.of("schema", schema, f"{SCHEMA!r}: this is not a record of growthwatch")
+        version = found.get("schema_version")
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+            raise GrowthwatchError.of("schema_version", version, f"a whole number from 1 to {SCHEMA_VERSION}")
+        if version > SCHEMA_VERSION:
+            raise GrowthwatchError.of(
+                "schema_version", version, f"at most {SCHEMA_VERSION}: a newer growthwatch wrote this record"
+            )
+        for key in found:
+            if key not in _KEYS:
+                raise GrowthwatchError(
+                    f"unknown key {key!r} in the record's header: it has only {', '.join(_KEYS)}",
+                    field=str(key),
+                    value=found[key],
+                    expected="only these keys: " + ", ".join(_KEYS),
+                )
+        for key in _KEYS:
+            if key not in found:
+                raise GrowthwatchError(f"{key}: missing from the record", field=key, expected="a value")
+        if not isinstance(found["events"], (list, tuple)):
+            raise GrowthwatchError.of("events", found["events"], "a list of events")
+        return cls(found["child_id"], cast("Sequence[Any]", found["events"]))
+
+    @classmethod
+    def loads(cls, text: str | bytes) -> Record:
+        """Read a record from JSON text (or UTF-8 bytes).
+
+        Raises
+        ------
+        GrowthwatchError
+            When it is not JSON, has a key twice, has a number that is not finite, or is not a record.
+        """
+        given: Any = text
+        if not isinstance(given, (str, bytes, bytearray)):
+            raise GrowthwatchError.of("text", given, "JSON text")
+        return cls.from_dict(read_json(given))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Record:
+        """Read a record from a file.
+
+        Raises
+        ------
+        GrowthwatchError
+            When the file cannot be read or is not a record.
+        """
+        try:
+            data = Path(path).read_bytes()
+        except (OSError, ValueError) as e:
+            raise _file_error("read", path, e) from None
+        try:
+            return cls.loads(data)
+        except GrowthwatchError as e:
+            raise GrowthwatchError(
+                f"{os.fspath(path)}: {e}", field=e.field, value=e.value, expected=e.expected
+            ) from None
+
+    def dumps(self) -> str:
+        """Return the record as JSON text: always the same text for the same content."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def dump(self, path: str | os.PathLike[str]) -> None:
+        """Write the record to a file: wholly or not at all.
+
+        Raises
+        ------
+        GrowthwatchError
+            When the file cannot be written; what was there before is then still there.
+        """
+        data = self.dumps().encode("utf-8")
+        try:
+            target = Path(os.path.realpath(path))
+            if target.is_dir():
+                raise IsADirectoryError(21, "Is a directory")
+            _write_atomically(target, data)
+        except (OSError, ValueError) as e:
+            raise _file_error("write", path, e) from None
+
+
+# ---------------------------------------------------------------- helpers
+
+
+def _order(event: AnyEvent) -> tuple[dt.datetime, dt.date, dt.time, str]:
+    return event.order
+
+
+def _one_event(event: object) -> AnyEvent:
+    return as_event(event) if isinstance(event, Event) else parse_event(cast("Mapping[str, Any]", event))
+
+
+def _all_events(events: Iterable[Any]) -> list[AnyEvent]:
+    """Make every event; name all the wrong ones at once."""
+    made: list[AnyEvent] = []
+    wrong: list[tuple[str, GrowthwatchError]] = []
+    for place, event in enumerate(events):
+        try:
+            if isinstance(event, (str, bytes)):
+                raise GrowthwatchError.of("event", event, "an object with named keys")
+            made.append(_one_event(event))
+        except GrowthwatchError as e:
+            wrong.append((f"events[{place}]: {e}", e))
+    if wrong:
+        more = len(wrong) - _MOST_SHOWN
+        lines = [text for text, _ in wrong[:_MOST_SHOWN]] + ([f"and {more} more wrong events"] if more > 0 else [])
+        first = wrong[0][1]
+        raise GrowthwatchError(
+            "\n".join(lines), field=first.field, value=first.value, expected=first.expected
+        ) from None
+    return made
+
+
+def _add(index: dict[str, AnyEvent], events: Iterable[AnyEvent]) -> None:
+    """Add events to an index by id; an id stands for one content."""
+    for event in events:
+        there = index.setdefault(event.id, event)
+        if there is event or there == event:
+            continue
+        one, two = there.to_dict(), event.to_dict()
+        differing = [key for key in {**one, **two} if one.get(key) != two.get(key)]
+        raise GrowthwatchError(
+            f"event {event.id!r} is there twice with different content: "
+            + ", ".join(f"{key} {shown(one.get(key))} and {shown(two.get(key))}" for key in differing),
+            field="id",
+            value=event.id,
+            expected="one content for one id; a change is a new event that corrects the old one",
+        )
+
+
+def _link(event: AnyEvent) -> str | None:
+    """Return the id of the event that this one undoes: marked in error, or replaced."""
+    return event.target if isinstance(event, EnteredInError) else event.corrects
+
+
+def _effective(events: Sequence[AnyEvent]) -> tuple[AnyEvent, ...]:
+    """Drop marks, marked and replaced events; see `Record.effective` for the rules."""
+    place = {e.id: i for i, e in enumerate(events)}
+    # Each event undoes at most one other, so the links are a forest with at most one circle per tree.
+    undoes = {i: place[link] for i, e in enumerate(events) if (link := _link(e)) is not None and link in place}
+    for circle in _circles(undoes):
+        del undoes[min(circle)]
+
+    by: dict[int, list[int]] = {}
+    for i, target in undoes.items():
+        by.setdefault(target, []).append(i)
+    in_error: set[int] = set()
+    replaced: set[int] = set()
+    # Decide about an event once everything that undoes it has been decided.
+    waiting = {target: len(sources) for target, sources in by.items()}
+    ready = [i for i in undoes if i not in waiting]
+    while ready:
+        i = ready.pop()
+        target = undoes.get(i)
+        if target is None:
+            continue
+        if isinstance(events[i], EnteredInError):
+            if i not in in_error and i not in replaced:
+                in_error.add(target)
+        elif i not in in_error or i in replaced:
+            replaced.add(target)
+        waiting[target] -= 1
+        if not waiting[target]:
+            ready.append(target)
+    return tuple(
+        e for i, e in enumerate(events) if i not in in_error and i not in replaced and not isinstance(e, EnteredInError)
+    )
+
+
+def _circles(undoes: Mapping[int, int]) -> list[list[int]]:
+    """Return the circles of links, each a list of its events."""
+    circles: list[list[int]] = []
+    seen: set[int] = set()
+    for start in undoes:
+        path: dict[int, int] = {}
+        at: int | None = start
+        while at is not None and at not in seen:
+            seen.add(at)
+            path[at] = len(path)
+            at = undoes.get(at)
+        if at is not None and at in path:
+            circles.append(list(path)[path[at] :])
+    return circles
+
+
+def _file_error(what: str, path: object, error: Exception) -> GrowthwatchError:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return GrowthwatchError(
+        f"cannot {what} {path}: {reason}", field="path", value=path, expected=f"a file that one can {what}"
+    )
+
+
+def _write_atomically(target: Path, data: bytes) -> None:
+    """Write beside the target, then put it in its place in one step."""
+    beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.tmp")
+    mode = target.stat().st_mode & 0o7777 if target.exists() else None
+    try:
+        # O_EXCL: never through a file or link that somebody else put there.
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        with os.fdopen(handle, "wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        if mode is not None:
+            beside.chmod(mode)
+        beside.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
