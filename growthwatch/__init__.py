@@ -1,0 +1,41 @@
+"""Growth centiles and a weighing protocol for children with chronic conditions.
+
+Everything below is loaded when first used: importing growthwatch costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from growthwatch.core.errors import GrowthwatchError as GrowthwatchError
+    from growthwatch.references import Reference as Reference
+    from growthwatch.references import Score as Score
+    from growthwatch.references import reference as reference
+    from growthwatch.references import references as references
+
+_HOMES: dict[str, str] = {
+    "GrowthwatchError": "growthwatch.core.errors",
+    "Reference": "growthwatch.references",
+    "Score": "growthwatch.references",
+    "reference": "growthwatch.references",
+    "references": "growthwatch.references",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'growthwatch' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,86 @@
+"""The closed vocabulary of status codes: why a row has, or has not, a number.
+
+Columns of status are stored as one byte a row and shown as words.  The order is the
+order of precedence: where several reasons hold for one row, the first in the list
+after ``ok`` that makes a number impossible is given.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["STATUS_WORDS", "Status", "status_words"]
+
+
+class Status(IntEnum):
+    """Why a row has, or has not, a number.  ``str(Status.OK)`` is the word shown."""
+
+    OK = 0
+    ADVISORY = 1
+    IMPLAUSIBLE = 2
+    MISSING_VALUE = 3
+    MISSING_AGE = 4
+    MISSING_SEX = 5
+    UNKNOWN_SEX = 6
+    MISSING_LENGTH = 7
+    NOT_FINITE = 8
+    NONPOSITIVE_VALUE = 9
+    INVALID_GESTATION = 10
+    BEFORE_BIRTH = 11
+    POSITION_MISMATCH = 12
+    SEX_NOT_COVERED = 13
+    AGE_BELOW_REFERENCE = 14
+    AGE_ABOVE_REFERENCE = 15
+    LENGTH_BELOW_REFERENCE = 16
+    LENGTH_ABOVE_REFERENCE = 17
+    OUTSIDE_DISTRIBUTION = 18
+    NO_COMMON_TABLE = 19
+    NO_PREVIOUS = 20
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @property
+    def has_number(self) -> bool:
+        """Whether a row with this status carries a number."""
+        return self <= Status.IMPLAUSIBLE
+
+
+STATUS_WORDS: tuple[str, ...] = tuple(str(s) for s in Status)
+"""The words, indexed by code."""
+
+MEANINGS: dict[Status, str] = {
+    Status.OK: "scored",
+    Status.ADVISORY: "scored; further from the median than the advisory limit: check the figure",
+    Status.IMPLAUSIBLE: "scored; further from the median than the error limit: very probably a wrong figure",
+    Status.MISSING_VALUE: "no measurement was given",
+    Status.MISSING_AGE: "no age was given",
+    Status.MISSING_SEX: "no sex was given",
+    Status.UNKNOWN_SEX: "the sex is none of male, female, m, f, nor in the sex coding",
+    Status.MISSING_LENGTH: "no length or height was given for a weight-for-length measure",
+    Status.NOT_FINITE: "the measurement, age or length is infinite",
+    Status.NONPOSITIVE_VALUE: "the measurement is zero or negative",
+    Status.INVALID_GESTATION: "the gestation is outside 22+0 to 44+6 weeks",
+    Status.BEFORE_BIRTH: "the age is negative: measured before birth",
+    Status.POSITION_MISMATCH: "lying or standing does not fit the table at this age, and no conversion is published",
+    Status.SEX_NOT_COVERED: "the reference has no table for this sex",
+    Status.AGE_BELOW_REFERENCE: "younger than the reference covers",
+    Status.AGE_ABOVE_REFERENCE: "older than the reference covers",
+    Status.LENGTH_BELOW_REFERENCE: "shorter than the reference covers",
+    Status.LENGTH_ABOVE_REFERENCE: "taller than the reference covers",
+    Status.OUTSIDE_DISTRIBUTION: "no measurement has this z in the reference's distribution",
+    Status.NO_COMMON_TABLE: "no one table covers both weighings, so no change of z is given",
+    Status.NO_PREVIOUS: "first in its series: there is nothing to compare with",
+}
+"""What each status means, in a sentence."""
+
+_WORDS = np.array(STATUS_WORDS)
+
+
+def status_words(codes: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
+    """Turn an array of codes into an array of words of the same shape."""
+    return _WORDS[codes]

@@ -1,0 +1,8 @@
+"""What is normal, for whom: curves as data, exact to the published tables."""
+
+from growthwatch.references.catalogue import Catalogue, reference, references
+from growthwatch.references.metadata import ReferenceInfo
+from growthwatch.references.reference import Reference
+from growthwatch.references.scoring import ReferenceLabel, Score
+
+__all__ = ["Catalogue", "Reference", "ReferenceInfo", "ReferenceLabel", "Score", "reference", "references"]

@@ -1,0 +1,249 @@
+"""Figures of one measure, compiled: parameters at any x, and a row a day of age.
+
+Interpolation is part of the reference (metadata ``interpolation``):
+
+``nearest-day``
+    A lookup: x is rounded half up to a whole day (WHO 2006).
+``linear``
+    L, M and S each linear between neighbouring knots.
+``lagrange-4``
+    L, M and S each on the cubic through the four nearest knots, linear in the first and
+    last interval of a table (LMSgrowth, and RCPCH Digital Growth Charts).
+
+No interpolation ever crosses from one table into another, and nothing is extrapolated.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.sex import SEXES
+from growthwatch.references.distributions import Distribution, Floats, distribution
+from growthwatch.references.metadata import MeasureInfo, TableInfo
+
+__all__ = ["MeasureCurves", "Table", "parse_figures"]
+
+
+class Table:
+    """One table for one sex: knots and the polynomial pieces between them.
+
+    Attributes
+    ----------
+    knots
+        x of the published rows, rising [days or cm].
+    """
+
+    def __init__(self, knots: Floats, parameters: Floats, interpolation: str):
+        self.knots = knots
+        self.interpolation = interpolation
+        self._parameters = parameters
+        self.least = float(knots[0])
+        self.most = float(knots[-1])
+
+    @cached_property
+    def _pieces(self) -> npt.NDArray[np.float64]:
+        """Coefficients by rising power of (x - left knot): [interval, power, column]."""
+        x, y = self.knots, self._parameters
+        n, columns = y.shape
+        width = np.diff(x)
+        out = np.zeros((max(n - 1, 1), 4, columns))
+        out[:, 0] = y[: max(n - 1, 1)]
+        if n < 2:
+            return out
+        out[:, 1] = np.diff(y, axis=0) / width[:, None]
+        if self.interpolation == "lagrange-4" and n >= 4:
+            # Newton's divided differences on x[i-1..i+2], expanded about x[i].
+            a, b, c, d = x[:-3], x[1:-2], x[2:-1], x[3:]
+            ya, yb, yc, yd = y[:-3], y[1:-2], y[2:-1], y[3:]
+            ab, bc, cd = (yb - ya) / (b - a)[:, None], (yc - yb) / (c - b)[:, None], (yd - yc) / (d - c)[:, None]
+            abc, bcd = (bc - ab) / (c - a)[:, None], (cd - bc) / (d - b)[:, None]
+            abcd = (bcd - abc) / (d - a)[:, None]
+            back, on = (b - a)[:, None], (b - c)[:, None]
+            # p(b + h) = yb + h bc' …: from ya + (h+back) ab + (h+back) h abc + (h+back) h (h+on) abcd
+            out[1:-1, 1] = ab + back * abc + back * on * abcd
+            out[1:-1, 2] = abc + (back + on) * abcd
+            out[1:-1, 3] = abcd
+        return out
+
+    def at(self, x: Floats) -> tuple[Floats, ...]:
+        """Parameters at each x, which must lie within the knots."""
+        if self.interpolation == "nearest-day":
+            rows = np.floor(x + 0.5).astype(np.intp) - round(self.least)
+            return tuple(self._parameters[rows, j] for j in range(self._parameters.shape[1]))
+        piece = np.clip(np.searchsorted(self.knots, x, side="right") - 1, 0, max(self.knots.size - 2, 0))
+        h = x - self.knots[piece]
+        c = self._pieces[piece]
+        return tuple(c[:, 0, j] + h * (c[:, 1, j] + h * (c[:, 2, j] + h * c[:, 3, j])) for j in range(c.shape[2]))
+
+    def covers(self, x: Floats) -> npt.NDArray[np.bool_]:
+        """Whether the table covers each x."""
+        if self.interpolation == "nearest-day":
+            x = np.floor(x + 0.5)
+        return (x >= self.least) & (x <= self.most)
+
+
+def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, str], tuple[Floats, Floats]]:
+    """Read a figures file into knots and parameters by table and sex.
+
+    Raises
+    ------
+    GrowthwatchError
+        Naming the file, the line and the reason: wrong header, a table that the metadata
+        does not name, a sex other than male or female, a figure that is not a number,
+        ages that do not rise, a median or spread that is not positive.
+    """
+    columns = distribution(info.distribution, info.tail).columns
+    header = ["table", "sex", info.x, *columns]
+    reader = csv.reader(io.StringIO(text))
+    found = next(reader, None)
+    if found != header:
+        raise GrowthwatchError.of(f"{where}: line 1", found, f"the header {','.join(header)}")
+    known = {t.id for t in info.tables}
+    raw: dict[tuple[str, str], list[list[float]]] = {}
+    for line, row in enumerate(reader, start=2):
+        at = f"{where}: line {line}"
+        if len(row) != len(header):
+            raise GrowthwatchError.of(at, row, f"{len(header)} columns")
+        if row[0] not in known:
+            raise GrowthwatchError.of(f"{at}, table", row[0], f"one of {sorted(known)}")
+        if row[1] not in SEXES:
+            raise GrowthwatchError.of(f"{at}, sex", row[1], "male or female")
+        try:
+            figures = [float(v) for v in row[2:]]
+        except ValueError:
+            raise GrowthwatchError.of(at, row[2:], "numbers") from None
+        if not all(map(math.isfinite, figures)):
+            raise GrowthwatchError.of(at, row[2:], "finite numbers")
+        if figures[2] <= 0 or figures[3] <= 0:
+            raise GrowthwatchError.of(at, row[2:], "a positive M and S")
+        rows = raw.setdefault((row[0], row[1]), [])
+        if rows and figures[0] <= rows[-1][0]:
+            raise GrowthwatchError.of(f"{at}, {info.x}", row[2], f"a greater {info.x} than in the line before")
+        rows.append(figures)
+    for table in info.tables:
+        if not any((table.id, sex) in raw for sex in SEXES):
+            raise GrowthwatchError.of(f"{where}: table", table.id, "at least one line with figures")
+    out: dict[tuple[str, str], tuple[Floats, Floats]] = {}
+    for key, rows in raw.items():
+        array = np.array(rows, np.float64)
+        if info.interpolation == "nearest-day" and not np.array_equal(
+            array[:, 0], np.arange(array[0, 0], array[0, 0] + len(rows))
+        ):
+            raise GrowthwatchError.of(f"{where}: table {key[0]}, {key[1]}", "gaps", "one line for every whole day")
+        out[key] = (np.ascontiguousarray(array[:, 0]), np.ascontiguousarray(array[:, 1:]))
+    return out
+
+
+class MeasureCurves:
+    """All tables of one measure of a reference."""
+
+    def __init__(self, info: MeasureInfo, text: str, where: str):
+        self.info = info
+        self.distribution: Distribution = distribution(info.distribution, info.tail)
+        figures = parse_figures(text, info, where)
+        self.tables: dict[str, tuple[Table | None, Table | None]] = {}
+        for table in info.tables:
+            pair = [
+                Table(*figures[table.id, sex], info.interpolation) if (table.id, sex) in figures else None for sex in SEXES
+            ]
+            self.tables[table.id] = (pair[0], pair[1])
+        self.official: tuple[TableInfo, ...] = tuple(t for t in info.tables if not t.overlap)
+        for t in self.official:
+            for table in self.tables[t.id]:
+                if table is not None and (
+                    (t.from_ is not None and table.least > t.from_) or (t.until is not None and table.most < t.until)
+                ):
+                    raise GrowthwatchError.of(
+                        f"{where}: table {t.id}", (table.least, table.most), f"figures from {t.from_} to {t.until}"
+                    )
+
+    def span(self, sex: int) -> tuple[float, float] | None:
+        """Least and greatest x that the official tables of a sex cover, or None."""
+        ends: list[tuple[float, float]] = []
+        for t in self.official:
+            table = self.tables[t.id][sex]
+            if table is not None:
+                least = table.least if t.from_ is None else max(table.least, t.from_)
+                most = table.most if t.until is None else min(table.most, t.until)
+                ends.append((least, most))
+        return (min(e[0] for e in ends), max(e[1] for e in ends)) if ends else None
+
+    def official_table(self, x: Floats) -> npt.NDArray[np.int8]:
+        """Index into `official` of the table whose stretch holds each x (whether or not it has figures there)."""
+        bounds = [t.from_ for t in self.official[1:]]
+        return np.searchsorted(np.array(bounds, np.float64), x, side="right").astype(np.int8)
+
+    def parameters(self, sex: npt.NDArray[np.uint8], x: Floats) -> tuple[Floats, ...]:
+        """Parameters at each x on the official tables; NaN where they have none."""
+        out = tuple(np.full(x.shape, np.nan) for _ in self.distribution.columns)
+        which = self.official_table(x)
+        for k, t in enumerate(self.official):
+            for s in (0, 1):
+                self._fill(out, self.tables[t.id][s], (which == k) & (sex == s), x)
+        return out
+
+    def parameters_in(self, table_id: str, sex: npt.NDArray[np.uint8], x: Floats) -> tuple[Floats, ...]:
+        """Parameters at each x in one table, official there or not; NaN where it has none."""
+        out = tuple(np.full(x.shape, np.nan) for _ in self.distribution.columns)
+        for s in (0, 1):
+            self._fill(out, self.tables[table_id][s], sex == s, x)
+        return out
+
+    @staticmethod
+    def _fill(out: Sequence[Floats], table: Table | None, rows: npt.NDArray[np.bool_], x: Floats) -> None:
+        if table is None or not rows.any():
+            return
+        rows = rows & table.covers(x)
+        if rows.any():
+            for column, values in zip(out, table.at(x[rows]), strict=True):
+                column[rows] = values
+
+    @cached_property
+    def days(self) -> tuple[int, int, tuple[Floats, ...]]:
+        """First whole day, number of days, and prepared columns: males' days, then females'.
+
+        Only for measures by age.  Days without figures hold NaN.
+        """
+        spans = [s for s in (self.span(0), self.span(1)) if s is not None]
+        first = math.ceil(min(s[0] for s in spans))
+        count = math.floor(max(s[1] for s in spans)) - first + 1
+        x = np.tile(np.arange(first, first + count, dtype=np.float64), 2)
+        sex = np.repeat(np.array([0, 1], np.uint8), count)
+        return first, count, self.distribution.prepare(self.parameters(sex, x))
+
+    def z(self, value: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
+        """Z at any x; NaN where there are no figures."""
+        return self.distribution.z(value, self.distribution.prepare(self.parameters(sex, x)), slice(None))
+
+    def z_in(self, table_id: str, value: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
+        """Z in one table; NaN where it has no figures."""
+        prepared = self.distribution.prepare(self.parameters_in(table_id, sex, x))
+        return self.distribution.z(value, prepared, slice(None))
+
+    def value(self, z: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
+        """Value at any x; NaN where there are no figures or no such value."""
+        return self.distribution.value(z, self.distribution.prepare(self.parameters(sex, x)), slice(None))
+
+    def value_in(self, table_id: str, z: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
+        """Value in one table, official there or not."""
+        prepared = self.distribution.prepare(self.parameters_in(table_id, sex, x))
+        return self.distribution.value(z, prepared, slice(None))
+
+
+def as_text(data: bytes, where: str) -> str:
+    """Decode a figures file; line ends are made ``\\n`` so that a checkout cannot change a hash."""
+    try:
+        return data.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise GrowthwatchError.of(where, "bytes", "UTF-8 text") from None
+
+

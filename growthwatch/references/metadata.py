@@ -1,0 +1,229 @@
+"""The metadata file of a reference: closed models, read from TOML.
+
+A reference is a folder: ``reference.toml`` and one CSV file of figures a measure.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from growthwatch.core.errors import GrowthwatchError
+
+__all__ = ["CorrectionName", "Corrections", "MeasureInfo", "ReferenceInfo", "TableInfo", "corrections", "read_metadata"]
+
+CorrectionName = Literal["paper", "lifelong", "none"]
+Kind = Literal["standard", "reference", "descriptive"]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+
+class TableInfo(_Closed):
+    """One table of a measure and the stretch of the x-axis on which it is the official one.
+
+    ``from_`` (in the file: ``from``) and ``until`` are in units of x; the stretch includes
+    ``from`` and excludes ``until``, so that an exact boundary belongs to the table of the
+    greater x.  Without them the table counts over all that it covers.  An ``overlap`` table
+    is never official: it only serves to measure change across a boundary.
+    """
+
+    id: Text
+    from_: float | None = Field(default=None, alias="from")
+    until: float | None = None
+    overlap: bool = False
+    label: str = ""
+
+
+class Break(_Closed):
+    """A place where the lines break because the table changes, and why."""
+
+    at: float
+    reason: Text
+
+
+class Position(_Closed):
+    """How the child was to lie or stand, and the published difference between the two [cm]."""
+
+    expects: Literal["lying", "standing"] | None = None
+    standing_from_age_days: float | None = None
+    lying_minus_standing_cm: float | None = None
+    source: Text
+
+
+class MeasureInfo(_Closed):
+    """What the figures of one measure are and how they are to be read."""
+
+    file: Text
+    unit: Text
+    x: Literal["age_days", "length_cm"]
+    distribution: Literal["lms"]
+    interpolation: Literal["nearest-day", "linear", "lagrange-4"]
+    tail: Literal["none", "restricted-3sd"]
+    advisory_z: float = Field(gt=0)
+    implausible_z: float = Field(gt=0)
+    tables: list[TableInfo] = Field(min_length=1)
+    breaks: list[Break] = []
+    position: Position | None = None
+
+
+class ReferenceInfo(_Closed):
+    """What a reference is: whose, of whom, since when, under which terms."""
+
+    layout: Literal[1]
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    edition: Text
+    kind: Kind
+    condition: str
+    title: Text
+    short_title: Text
+    population: Text
+    citation: Text
+    origin: Text
+    terms: Text
+    corrections: list[CorrectionName] = Field(min_length=1)
+    default_correction: CorrectionName
+    correction_note: str = ""
+    limits_source: Text
+    notes: str = ""
+    measures: dict[str, MeasureInfo] = Field(min_length=1)
+
+
+class CorrectionRule(_Closed):
+    """One rule of a correction: births before this gestation, until this corrected age [days]."""
+
+    born_before_days: float
+    until_corrected_age_days: float
+
+
+class Correction(_Closed):
+    """A way to correct age for gestation at birth."""
+
+    title: Text
+    source: Text
+    tag: Literal["N", "G", "L"]
+    review_by: Any
+    rules: list[CorrectionRule]
+
+
+class GestationLimits(_Closed):
+    """Gestations that can be meant [days]."""
+
+    least_days: int
+    most_days: int
+    source: Text
+    tag: Literal["N", "G", "L"]
+    review_by: Any
+
+
+class Corrections(_Closed):
+    """The packaged corrections."""
+
+    paper: Correction
+    lifelong: Correction
+    none: Correction
+    gestation: GestationLimits
+
+    def named(self, name: CorrectionName) -> Correction:
+        """Return the correction of that name."""
+        return {"paper": self.paper, "lifelong": self.lifelong, "none": self.none}[name]
+
+
+def explain_validation(error: ValidationError, where: str) -> GrowthwatchError:
+    """Turn a model's complaint into a sentence that names file, key and reason."""
+    first: tuple[str, object, str] | None = None
+    lines: list[str] = []
+    for problem in error.errors(include_url=False):
+        key = ".".join(str(part) for part in problem["loc"]) or "(file)"
+        reason = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
+        reason = reason[0].lower() + reason[1:]
+        if first is None:
+            first = (key, problem.get("input"), reason)
+        lines.append(f"{key}: {reason}")
+    assert first is not None
+    return GrowthwatchError(f"{where}: " + "; ".join(lines), field=first[0], value=first[1], expected=first[2])
+
+
+def read_toml(path: Traversable) -> dict[str, Any]:
+    """Read a TOML file; errors name the file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as e:
+        raise GrowthwatchError(f"{path}: not UTF-8 text ({e.reason})", field=str(path), expected="UTF-8 text") from None
+    except OSError as e:
+        raise GrowthwatchError(
+            f"{path}: cannot be read ({e.strerror})", field=str(path), expected="a readable file"
+        ) from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as e:
+        raise GrowthwatchError(f"{path}: not valid TOML ({e})", field=str(path), expected="TOML") from None
+
+
+def _check(info: ReferenceInfo, where: str) -> ReferenceInfo:
+    if info.default_correction not in info.corrections:
+        raise GrowthwatchError.of(f"{where}: default_correction", info.default_correction, f"one of {info.corrections}")
+    for name, measure in info.measures.items():
+        ids = [t.id for t in measure.tables]
+        if len(set(ids)) != len(ids):
+            raise GrowthwatchError.of(f"{where}: measures.{name}.tables", ids, "each table id once")
+        official = [t for t in measure.tables if not t.overlap]
+        if not official:
+            raise GrowthwatchError.of(f"{where}: measures.{name}.tables", ids, "at least one table that is not overlap")
+        for before, after in zip(official, official[1:], strict=False):
+            if before.until is None or after.from_ is None or before.until != after.from_:
+                raise GrowthwatchError.of(
+                    f"{where}: measures.{name}.tables.{after.id}.from", after.from_,
+                    f"the until of {before.id} ({before.until}): official tables follow each other without gap",
+                )
+    return info
+
+
+def read_metadata(folder: Traversable) -> tuple[ReferenceInfo, dict[str, Any]]:
+    """Read and check ``reference.toml`` of a folder; also return it as plain data for hashing.
+
+    Raises
+    ------
+    GrowthwatchError
+        Naming the file, the key and the reason.
+    """
+    path = folder / "reference.toml"
+    if not path.is_file():
+        raise GrowthwatchError.of("folder", str(folder), "a folder that holds reference.toml")
+    plain = read_toml(path)
+    try:
+        info = ReferenceInfo.model_validate(plain)
+    except ValidationError as e:
+        raise explain_validation(e, str(path)) from None
+    return _check(info, str(path)), plain
+
+
+@cache
+def corrections() -> Corrections:
+    """Return the packaged corrections for gestation at birth."""
+    path = data_folder() / "corrections.toml"
+    try:
+        return Corrections.model_validate(read_toml(path))
+    except ValidationError as e:  # pragma: no cover - the packaged file is tested
+        raise explain_validation(e, str(path)) from None
+
+
+def data_folder() -> Traversable:
+    """Folder of the packaged references (works from a zip file too)."""
+    return resources.files("growthwatch.references") / "data"
+
+
+def as_folder(path: str | Path) -> Path:
+    """Check that a path given by a user is a folder."""
+    folder = Path(path)
+    if not folder.is_dir():
+        raise GrowthwatchError.of("folder", str(path), "an existing folder")
+    return folder

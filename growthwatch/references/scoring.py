@@ -1,0 +1,225 @@
+"""The kernel: z, centile and status of a column of measurements.
+
+Rows are worked on in blocks that stay in the processor's cache.  A block in which
+nothing is wrong and every age is a whole day costs three look-ups, a logarithm, an
+``expm1`` and a normal CDF a row; anything else is sorted out row by row of that block,
+still as columns.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr
+
+from growthwatch.core.sex import MISSING_SEX, UNKNOWN_SEX
+from growthwatch.core.status import Status, status_words
+from growthwatch.core.units import TERM_DAYS
+from growthwatch.references.curves import MeasureCurves
+from growthwatch.references.distributions import Floats
+from growthwatch.references.metadata import Correction, GestationLimits
+
+__all__ = ["ReferenceLabel", "Score", "corrected_age", "score_columns"]
+
+BLOCK = 16_384
+
+Column = npt.NDArray[Any]
+
+
+class ReferenceLabel(NamedTuple):
+    """Which reference made a number: its id (with the correction) and its content hash."""
+
+    id: str
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.hash.removeprefix('sha256:')[:8]})"
+
+
+@dataclass(frozen=True)
+class Score:
+    """Scores of one measurement or of a column.
+
+    Attributes
+    ----------
+    z
+        Standard deviation score; NaN where there is none.
+    centile
+        0 to 100; NaN where there is none.
+    status_code
+        One byte a row (`growthwatch.core.status.Status`).
+    corrected_age_days
+        The age that was used: corrected for gestation where the reference's correction
+        says so, chronological otherwise [days]; None for weight-for-length.
+    reference
+        Id and content hash of the reference.
+    """
+
+    z: Any
+    centile: Any
+    status_code: Any
+    corrected_age_days: Any
+    reference: ReferenceLabel
+
+    @cached_property
+    def status(self) -> Any:
+        """Status as a word, or an array of words."""
+        if isinstance(self.status_code, int):
+            return str(Status(self.status_code))
+        return status_words(self.status_code)
+
+
+def corrected_age(age: Column, gestation: Column | None, rule: Correction) -> Column:
+    """Age used for scoring: corrected for gestation while the correction applies [days].
+
+    A missing gestation means term.  ``paper`` is decided on the corrected age itself.
+    """
+    if gestation is None or not rules_apply(gestation, rule):
+        return age
+    early = TERM_DAYS - gestation
+    corrected = age - early
+    out: Column | None = None
+    done: npt.NDArray[np.bool_] | None = None
+    for r in rule.rules:
+        hit = (gestation < r.born_before_days) & (corrected < r.until_corrected_age_days)
+        covered = gestation < r.born_before_days
+        if out is None or done is None:
+            out, done = np.where(hit, corrected, age), covered
+        else:
+            out = np.where(hit & ~done, corrected, out)
+            done |= covered
+    return age if out is None else out
+
+
+def rules_apply(gestation: Column, rule: Correction) -> bool:
+    """Whether any birth in the column comes under a rule."""
+    if not rule.rules or gestation.size == 0:
+        return False
+    latest = max(r.born_before_days for r in rule.rules)
+    return not bool(gestation.min() >= latest)
+
+
+def _whole_days(curves: MeasureCurves, x: Column) -> tuple[Column, npt.NDArray[np.bool_] | None]:
+    """Row of the day table for each x, and which rows are not on a whole day (None: all are)."""
+    if x.dtype.kind in "iu":
+        return x, None
+    if curves.info.interpolation == "nearest-day":
+        return np.floor(x + 0.5).astype(np.int64), None
+    day = np.rint(x)
+    off = day != x
+    return day.astype(np.int64), (off if off.any() else None)
+
+
+def _z_by_age(curves: MeasureCurves, value: Floats, sex: npt.NDArray[np.uint8], x: Column) -> Floats:
+    """Z of rows that are known to be positive, finite, of known sex and within the reference's whole span."""
+    first, count, prepared = curves.days
+    day, off = _whole_days(curves, x)
+    rows = sex * np.int64(count)
+    rows += day
+    rows -= first
+    if off is None:
+        return curves.distribution.z(value, prepared, rows)
+    out = curves.distribution.z(value, prepared, np.clip(rows, 0, 2 * count - 1))
+    out[off] = curves.z(value[off], sex[off], x[off].astype(np.float64))
+    return out
+
+
+def _problems(
+    curves: MeasureCurves, value: Column, sex: npt.NDArray[np.uint8], x: Column, by_length: bool, chronological: Column | None,
+    gestation: Column | None, limits: GestationLimits,
+) -> npt.NDArray[np.uint8]:
+    """Status of each row before scoring: the first reason in the order of `Status` that forbids a number."""
+    out = np.zeros(value.shape, np.uint8)
+
+    def say(where: Any, status: Status) -> None:
+        out[(out == 0) & where] = status
+
+    x_of_float = x.astype(np.float64)
+    say(np.isnan(value), Status.MISSING_VALUE)
+    say(np.isnan(x_of_float), Status.MISSING_LENGTH if by_length else Status.MISSING_AGE)
+    say(sex == MISSING_SEX, Status.MISSING_SEX)
+    say(sex == UNKNOWN_SEX, Status.UNKNOWN_SEX)
+    say(np.isinf(value) | np.isinf(x_of_float), Status.NOT_FINITE)
+    say(value <= 0, Status.NONPOSITIVE_VALUE)
+    if gestation is not None:
+        say((gestation < limits.least_days) | (gestation > limits.most_days), Status.INVALID_GESTATION)
+    if chronological is not None:
+        say(chronological < 0, Status.BEFORE_BIRTH)
+    for s in (0, 1):
+        span = curves.span(s)
+        if span is None:
+            say(sex == s, Status.SEX_NOT_COVERED)
+            continue
+        at = np.floor(x_of_float + 0.5) if curves.info.interpolation == "nearest-day" else x_of_float
+        say((sex == s) & (at < span[0]), Status.LENGTH_BELOW_REFERENCE if by_length else Status.AGE_BELOW_REFERENCE)
+        say((sex == s) & (at > span[1]), Status.LENGTH_ABOVE_REFERENCE if by_length else Status.AGE_ABOVE_REFERENCE)
+    return out
+
+
+def _clean(curves: MeasureCurves, value: Column, sex: npt.NDArray[np.uint8], x: Column, by_length: bool) -> bool:
+    """Whether a block certainly has no problem, told from extremes alone."""
+    if by_length or not (value.min() > 0 and value.max() < math.inf and sex.max() < MISSING_SEX):
+        return False
+    first, count, _ = curves.days
+    return bool(x.min() >= max(first, 0) and x.max() <= first + count - 1)
+
+
+def score_columns(
+    curves: MeasureCurves, rule: Correction, limits: GestationLimits, value: Column, sex: npt.NDArray[np.uint8], age: Column,
+    gestation: Column | None, *, by_length: bool, age_is_corrected: bool, with_centile: bool = True,
+) -> tuple[Floats, Floats | None, npt.NDArray[np.uint8], Column]:
+    """Score flat columns of one length (any of them may be broadcast).
+
+    Returns z, centile (or None), status and the x that was used.
+    """
+    n = value.size
+    z = np.empty(n)
+    centile = np.empty(n) if with_centile else None
+    status = np.zeros(n, np.uint8)
+    used: Column = age
+    correcting = gestation is not None and not by_length and not age_is_corrected and bool(rule.rules)
+    if correcting:
+        used = np.empty(n, np.result_type(age, gestation) if gestation is not None else age.dtype)
+    advisory, implausible = curves.info.advisory_z, curves.info.implausible_z
+    for start in range(0, n, BLOCK):
+        rows = slice(start, min(start + BLOCK, n))
+        v, s, a = value[rows], sex[rows], age[rows]
+        g = None if gestation is None else gestation[rows]
+        x = a
+        if correcting:
+            x = corrected_age(a, g, rule)
+            used[rows] = x
+        chronological = None if by_length or age_is_corrected else a
+        gestation_fine = g is None or bool(g.min() >= limits.least_days and g.max() <= limits.most_days)
+        if gestation_fine and _clean(curves, v, s, x, by_length) and (x is a or bool(a.min() >= 0)):
+            out = _z_by_age(curves, v if v.dtype == np.float64 else v.astype(np.float64), s, x)
+        else:
+            status[rows] = problem = _problems(curves, v.astype(np.float64), s, x, by_length, chronological, g, limits)
+            out = np.full(v.shape, np.nan)
+            good = np.flatnonzero(problem == 0)
+            if good.size:
+                part = v[good].astype(np.float64), s[good], x[good]
+                out[good] = curves.z(part[0], part[1], part[2].astype(np.float64)) if by_length else _z_by_age(curves, *part)
+        z[rows] = out
+        if centile is not None:
+            c = centile[rows]
+            ndtr(out, out=c)
+            c *= 100.0
+        np.abs(out, out=out)
+        if not out.max() <= advisory:
+            mark = status[rows]
+            mark[(out > advisory) & (mark == 0)] = Status.ADVISORY
+            mark[out > implausible] = Status.IMPLAUSIBLE
+            # Gaps between a sex's own last age and the other's: no figures there.
+            mark[np.isnan(out) & (mark == 0)] = Status.AGE_ABOVE_REFERENCE
+    return z, centile, status, used
+
+
+def mark_gaps(status: npt.NDArray[np.uint8], result: Floats) -> None:
+    """Say of rows that passed every check but have no value that the distribution has none there."""
+    status[np.isnan(result) & (status == 0)] = Status.OUTSIDE_DISTRIBUTION
