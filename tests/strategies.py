@@ -7,7 +7,18 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from growthwatch.record import EVENT_TYPES, Condition, Event, Level, Record, Role, Sign
+from growthwatch.record import (
+    EVENT_TYPES,
+    Condition,
+    Contact,
+    EnteredInError,
+    Event,
+    Level,
+    Record,
+    Role,
+    Sign,
+    parse_event,
+)
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda m: dt.timezone(dt.timedelta(minutes=m)))
 
@@ -23,12 +34,12 @@ texts = st.text(
 ).filter(lambda t: t.strip())
 days = st.dates(dt.date(2020, 1, 1), dt.date(2026, 12, 31))
 clocks = st.times().map(lambda t: t.replace(fold=0))
-instants = st.one_of(
-    st.datetimes(dt.datetime(2020, 1, 2), dt.datetime(2026, 12, 30), timezones=OFFSETS),
-    st.datetimes(dt.datetime(2020, 1, 2), dt.datetime(2026, 12, 30), timezones=OFFSETS).map(
-        lambda t: t.replace(microsecond=0)
-    ),
+_moments = st.datetimes(
+    dt.datetime(2020, 1, 2),  # noqa: DTZ001
+    dt.datetime(2026, 12, 30),  # noqa: DTZ001
+    timezones=OFFSETS,
 )
+instants = _moments | _moments.map(lambda t: t.replace(microsecond=0))
 positive = st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False)
 signs = st.lists(st.sampled_from(list(Sign)), unique=True)
 recipients = st.fixed_dictionaries({"name": texts}, optional={"expectation": st.none() | texts})
@@ -147,7 +158,8 @@ def event_data(
     kind: str | None = None, ids: st.SearchStrategy[str] | None = None, corrects: bool = True
 ) -> st.SearchStrategy[dict[str, Any]]:
     """Mappings that are events, as a tool would write them."""
-    ids = ids or free_ids
+    if ids is None:
+        ids = free_ids
     if kind is None:
         return st.sampled_from(sorted(EVENT_TYPES)).flatmap(lambda k: event_data(k, ids, corrects))
     required, optional = _own_fields(ids)[kind]
@@ -184,8 +196,6 @@ def events(
     kind: str | None = None, ids: st.SearchStrategy[str] | None = None, corrects: bool = True
 ) -> st.SearchStrategy[Event]:
     """Events of one type, or of any."""
-    from growthwatch.record import parse_event
-
     return event_data(kind, ids, corrects).map(parse_event)
 
 
@@ -199,15 +209,10 @@ def records(kind: str | None = None, corrects: bool = True, max_size: int = 8) -
     return event_lists(kind, corrects, max_size).map(lambda es: Record("child", es))
 
 
-PLAIN_TYPES = sorted(set(EVENT_TYPES) - {"entered_in_error"})
-
-
 def linked_lists(max_size: int = 7) -> st.SearchStrategy[list[Event]]:
     """Contacts and error marks that correct and mark each other, in circles too."""
 
     def make(rows: list[tuple[int, int | None, bool]]) -> list[Event]:
-        from growthwatch.record import Contact, EnteredInError
-
         out: list[Event] = []
         for i, (hour, target, mark) in enumerate(rows):
             base: dict[str, Any] = {
