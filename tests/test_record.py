@@ -279,6 +279,15 @@ def test_moments_are_kept_in_utc(given_as: Any, written: str) -> None:
     assert parse_event(but(recorded_at=given_as)).to_dict()["recorded_at"] == written
 
 
+def test_nanoseconds_are_not_dropped_silently() -> None:
+    class Fine(dt.datetime):
+        nanosecond = 5
+
+    assert refusal(but(recorded_at=Fine(2024, 1, 9, tzinfo=dt.UTC))).field == "recorded_at"
+    Fine.nanosecond = 0
+    assert type(parse_event(but(recorded_at=Fine(2024, 1, 9, tzinfo=dt.UTC))).recorded_at) is dt.datetime
+
+
 @pytest.mark.parametrize("day", ["2023-02-29", "2024-2-9", "09/01/2024", "2024-W02-2", "20240109", 20240109, None])
 def test_wrong_days(day: Any) -> None:
     assert refusal(but(on=day)).field == "on"
