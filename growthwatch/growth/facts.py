@@ -1,0 +1,88 @@
+"""Growth facts of weighings, as columns for any number of children at once.
+
+The protocol reads these; it makes no z of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from growthwatch.references import Reference, ReferenceLabel
+from growthwatch.references.change import TableScores, table_scores
+from growthwatch.references.distributions import Floats
+
+__all__ = ["GrowthFacts", "growth_facts"]
+
+_CODING = {0: "male", 1: "female"}
+
+
+@dataclass(frozen=True)
+class GrowthFacts:
+    """Facts of each weighing, one row a weighing.
+
+    Attributes
+    ----------
+    z
+        Published z on the reference [SD]; NaN where there is none.
+    centile
+        Centile, 0 to 100; NaN where there is none.
+    status_code
+        Why there is a z or not.
+    used_age_days
+        Age that was used, corrected for gestation where the reference says so [days].
+    birth_z
+        For a weight on the day of birth: its z at the gestation of birth, for every gestation
+        [SD]; NaN elsewhere.
+    scores
+        Every weight in every table, from which changes of z are taken.
+    reference
+        Id and content hash of the reference.
+    """
+
+    z: Floats
+    centile: Floats
+    status_code: npt.NDArray[np.uint8]
+    used_age_days: Floats
+    birth_z: Floats
+    scores: TableScores
+    reference: ReferenceLabel
+
+
+def growth_facts(
+    reference: Reference,
+    weight_kg: npt.NDArray[np.float64],
+    age_days: npt.NDArray[np.int64],
+    sex: npt.NDArray[np.uint8],
+    gestation_days: npt.NDArray[np.float64],
+) -> GrowthFacts:
+    """Compute the growth facts of weighings.
+
+    Parameters
+    ----------
+    reference
+        The reference that scores them.
+    weight_kg, age_days, sex, gestation_days
+        Flat columns, one row a weighing: weight [kg], chronological age [days], sex as 0 male,
+        1 female, 2 unknown, completed gestation at birth [days] (NaN: term).
+
+    Notes
+    -----
+    The z at birth is read at the gestation of birth because that is what a birth centile
+    means; every other z follows the reference's own correction.
+    """
+    score = reference.score(
+        weight_kg, age_days=age_days, sex=sex.astype(np.int64), gestation_days=gestation_days, sex_coding=_CODING
+    )
+    born: npt.NDArray[Any] = np.flatnonzero(age_days == 0)
+    birth_z = np.full(weight_kg.shape, np.nan)
+    if born.size:
+        gestation = np.where(np.isnan(gestation_days[born]), 280.0, gestation_days[born])
+        birth_z[born] = reference.z(
+            weight_kg[born], corrected_age_days=gestation - 280.0, sex=sex[born].astype(np.int64), sex_coding=_CODING
+        )
+    scores = table_scores(reference, weight_kg, sex, age_days, np.where(np.isnan(gestation_days), 280.0, gestation_days))
+    return GrowthFacts(score.z, score.centile, score.status_code, score.corrected_age_days, birth_z, scores, score.reference)

@@ -1,0 +1,496 @@
+"""What is known of one child at a moment: the record read for the rules.
+
+A `Child` is built from the events known at the end of a day.  It holds plain lists of one
+child's weighings and events and answers the rules' questions.  Days are ordinals (days
+since 1 January of year 1), so that arithmetic on them is plain.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from growthwatch.core.calendar import add_months, local_day
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.status import Status
+from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
+from growthwatch.growth import GrowthFacts, growth_facts
+from growthwatch.protocol.model import Protocol
+from growthwatch.record.events import (
+    AnyEvent,
+    Born,
+    ConditionDiagnosed,
+    ConditionEnded,
+    Contact,
+    DecisionSigned,
+    Died,
+    Examined,
+    IllnessRecorded,
+    LevelChanged,
+    PlanSigned,
+    ProtectionPlan,
+    ProtocolAdopted,
+    ReferralClosed,
+    ReferralMade,
+    SignRecorded,
+    Weighed,
+)
+from growthwatch.references.metadata import corrections
+
+__all__ = ["Birth", "Child", "Plan", "Weight", "read_child"]
+
+VALID, ASSUMED, UPPER_BOUND, UNDATED, SUSPECTED = "valid", "assumed", "upper_bound", "undated", "suspected"
+
+
+@dataclass(slots=True)
+class Weight:
+    """One weighing, as the protocol reads it."""
+
+    id: str
+    day: int
+    known_day: int
+    recorded_at: dt.datetime
+    age_days: int
+    kg: float
+    exact: Decimal
+    validity: str
+    reason: str
+    z: float | None
+    status: str
+    row: int
+    replaced_by: str | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it may reassure: valid or assumed valid."""
+        return self.validity in (VALID, ASSUMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """Birth facts; gestation None means that it was not recorded and term is taken."""
+
+    day: int
+    date: dt.date
+    sex: str | None
+    gestation_days: int | None
+    event: str
+
+    @property
+    def preterm(self) -> bool:
+        """Born before 37 weeks."""
+        return self.gestation_days is not None and self.gestation_days < PRETERM_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A signed plan."""
+
+    id: str
+    day: int
+    until: int
+    kind: str
+    floor_days: int | None
+    reference: str | None
+    recorded_at: dt.datetime
+
+
+class Child:
+    """What is known of a child: see `read_child`."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+        self.birth: Birth | None = None
+        self.weights: list[Weight] = []
+        self.valid: list[Weight] = []
+        self.facts: GrowthFacts | None = None
+        self.contacts: list[tuple[int, str]] = []
+        self.examinations: list[tuple[int, str, tuple[str, ...]]] = []
+        self.signs: list[tuple[int, int, str, tuple[str, ...]]] = []
+        self.illnesses: list[tuple[int, str]] = []
+        self.conditions: dict[str, tuple[int, bool, bool, str]] = {}
+        self.level: str | None = None
+        self.levels: list[tuple[int, str, str]] = []
+        self.protection_plan: str | None = None
+        self.safeguarding: dict[str, int] = {}
+        self.plans: list[Plan] = []
+        self.decisions: list[DecisionSigned] = []
+        self.adoptions: list[ProtocolAdopted] = []
+        self.died: int | None = None
+        self.in_error: frozenset[str] = frozenset()
+        self._marks: dict[tuple[int, bool], int] = {}
+        self._changes: dict[tuple[int, int], float | None] = {}
+
+    # --- ages -------------------------------------------------------------------------
+
+    def mark(self, months: int, corrected: bool = False) -> int:
+        """Day on which the child is so many calendar months old (29 February counts as 1 March)."""
+        key = (months, corrected)
+        found = self._marks.get(key)
+        if found is None:
+            assert self.birth is not None
+            origin = self.birth.date
+            if corrected and self.birth.gestation_days is not None:
+                origin = origin + dt.timedelta(days=TERM_DAYS - self.birth.gestation_days)
+            found = self._marks[key] = add_months(origin, months).toordinal()
+        return found
+
+    def age_corrected_on(self, day: int) -> bool:
+        """Whether correction for gestation applies on a day."""
+        birth = self.birth
+        if birth is None or birth.gestation_days is None or birth.gestation_days >= PRETERM_DAYS:
+            return False
+        corrected = day - birth.day - (TERM_DAYS - birth.gestation_days)
+        for rule in corrections().named(self.protocol.settings.correction).rules:
+            if birth.gestation_days < rule.born_before_days:
+                return corrected < rule.until_corrected_age_days
+        return False
+
+    # --- conditions -------------------------------------------------------------------
+
+    @property
+    def high_need(self) -> bool:
+        """Neurodisability with GMFCS IV or V, or its equivalent, however fed."""
+        return any(high for _, high, _, _ in self.conditions.values())
+
+    @property
+    def tube_fed(self) -> bool:
+        """Whether the child is fed by tube."""
+        return "tube_feeding" in self.conditions
+
+    def ill_near(self, day: int) -> str | None:
+        """Id of an illness or sign recorded within the protocol's days of a day, or None."""
+        window = self.protocol.settings.terms.ill_within_days
+        best: tuple[int, str] | None = None
+        for on, id in self.illnesses:
+            if abs(on - day) <= window and (best is None or on > best[0]):
+                best = (on, id)
+        for on, _, id, _ in self.signs:
+            if abs(on - day) <= window and (best is None or on > best[0]):
+                best = (on, id)
+        return best[1] if best else None
+
+    def plan_on(self, day: int, kind: str | None = None) -> Plan | None:
+        """The latest plan in force on a day, of a kind if given, that sets a floor otherwise."""
+        found = None
+        for plan in self.plans:
+            if plan.day <= day <= plan.until and (plan.floor_days is not None if kind is None else plan.kind == kind):
+                found = plan
+        return found
+
+    # --- weights ----------------------------------------------------------------------
+
+    @property
+    def birth_weight(self) -> Weight | None:
+        """Valid weight on the day of birth, the last of that day."""
+        found = None
+        for w in self.valid:
+            if w.age_days == 0:
+                found = w
+        return found
+
+    def best_before(self, weight: Weight) -> Weight | None:
+        """Greatest valid weight before a weighing, from the protocol's age on; the birth weight while there is none."""
+        start = self.protocol.settings.terms.best_from_age_days
+        best = None
+        for w in self.weights:
+            if w is weight:
+                break
+            if w.counts and w.age_days >= start and (best is None or w.exact > best.exact):
+                best = w
+        return self.birth_weight if best is None and weight.age_days > 0 else best
+
+    def pair_change(self, first: Weight, second: Weight) -> float | None:
+        """Change of z over the valid weighings from `first` to `second`, or None where a link has no common table."""
+        assert self.facts is not None
+        i, j = self.valid.index(first), self.valid.index(second)
+        total = 0.0
+        for a, b in zip(self.valid[i:j], self.valid[i + 1 : j + 1], strict=True):
+            key = (a.row, b.row)
+            if key not in self._changes:
+                self._changes[key] = self.facts.scores.difference(a.row, b.row)
+            step = self._changes[key]
+            if step is None:
+                return None
+            total += step
+        return total
+
+    def latest_change(self, least_days: int) -> tuple[float, Weight, Weight] | None:
+        """Change of z over the last two valid weights at least so many days apart, if there is one."""
+        if not self.valid:
+            return None
+        last = self.valid[-1]
+        for w in reversed(self.valid[:-1]):
+            if last.day - w.day >= least_days:
+                change = self.pair_change(w, last)
+                return None if change is None else (change, w, last)
+        return None
+
+    def table_jump(self, weight: Weight) -> tuple[float, str] | None:
+        """Jump of z that a change of table or of age basis since the valid weight before made at the same weight.
+
+        Returns the jump [SD] and what changed; None where nothing did, or the two cannot be compared.
+        """
+        place = self.valid.index(weight) if weight in self.valid else -1
+        facts, birth = self.facts, self.birth
+        if place < 1 or facts is None or birth is None or birth.sex is None:
+            return None
+        before, scores = self.valid[place - 1], facts.scores
+        new, old = int(scores.official[weight.row]), int(scores.official[before.row])
+        jump, reasons = 0.0, list[str]()
+        if scores.basis[weight.row] != scores.basis[before.row]:
+            step = float(scores.z[new, 0, weight.row] - scores.z[new, 1, weight.row])
+            if step == step:
+                jump, reasons = step, ["correction for gestation ended"]
+        if new != old:
+            curves = self.protocol.reference.curves("weight")
+            at = curves.official[new].from_
+            if at is not None:
+                kg, x, sex = np.array([weight.kg]), np.array([at]), np.array([0 if birth.sex == "male" else 1], np.uint8)
+                step = float(curves.z_in(scores.tables[new], kg, sex, x)[0] - curves.z_in(scores.tables[old], kg, sex, x)[0])
+                if step == step:
+                    jump += step
+                    reasons += [b.reason for b in curves.info.breaks if b.at == at] or ["the table changes"]
+        return (jump, "; ".join(reasons)) if reasons else None
+
+
+class _Scorer:
+    """Growth facts of all weighings ever recorded, for one reading of the birth facts."""
+
+    def __init__(self, protocol: Protocol, events: tuple[AnyEvent, ...]):
+        self._protocol = protocol
+        self._weighings = [e for e in events if isinstance(e, Weighed)]
+        self.rows = {e.id: i for i, e in enumerate(self._weighings)}
+        self._days = np.array([e.on.toordinal() for e in self._weighings], np.int64)
+        self._kg = np.array([e.weight_kg for e in self._weighings], np.float64)
+        self._known: dict[tuple[int, str | None, int | None], tuple[GrowthFacts, list[float], list[int]]] = {}
+
+    def facts(self, birth: Birth) -> tuple[GrowthFacts, list[float], list[int]]:
+        key = (birth.day, birth.sex, birth.gestation_days)
+        found = self._known.get(key)
+        if found is None:
+            n = self._kg.size
+            sex = {"male": 0, "female": 1}.get(birth.sex or "", 2)
+            facts = growth_facts(
+                self._protocol.reference, self._kg, self._days - birth.day, np.full(n, sex, np.uint8),
+                np.full(n, np.nan if birth.gestation_days is None else float(birth.gestation_days)),
+            )
+            found = self._known[key] = (facts, facts.z.tolist(), facts.status_code.tolist())
+        return found
+
+
+def _validity(e: Weighed, naked_age: bool, protocol: Protocol) -> tuple[str, str]:
+    """Validity of a weighing from what was recorded, and why, in words."""
+    rules = protocol.settings.weights
+    if not e.date_certain:
+        return UNDATED, "the date is not certain"
+    allowed = rules.clothing_below if naked_age else rules.clothing_from
+    reasons: list[str] = []
+    if e.clothing is not None and e.clothing not in allowed:
+        reasons.append({"nappy": "in a nappy", "light_clothes": "in light clothes", "clothed": "clothed"}.get(e.clothing, e.clothing))
+    if e.scale is not None and e.scale not in rules.scales:
+        reasons.append("on a scale that is not class III")
+    if reasons:
+        return UPPER_BOUND, " and ".join(reasons)
+    missing = [n for n, v in (("clothing", e.clothing), ("scale", e.scale)) if v is None]
+    if missing:
+        return ASSUMED, " and ".join(missing) + " not recorded"
+    return VALID, ""
+
+
+def _minutes_between(a: Weighed, b: Weighed) -> float | None:
+    if a.time is None or b.time is None or a.on != b.on:
+        return None
+    return (b.time.hour * 60 + b.time.minute + b.time.second / 60) - (a.time.hour * 60 + a.time.minute + a.time.second / 60)
+
+
+def _mark_replaced(weights: list[Weight], sources: dict[str, Weighed], minutes: int) -> None:
+    """An upper bound or suspected weight gives way to a good repeat within the hour."""
+    for w in weights:
+        if w.counts:
+            continue
+        for other in weights:
+            if not other.counts or other.day < w.day:
+                continue
+            a, b = sources[w.id], sources[other.id]
+            gap = _minutes_between(a, b)
+            if b.repeats == w.id or (gap is not None and 0 <= gap <= minutes):
+                w.replaced_by = other.id
+                break
+
+
+def _suspect(child: Child, signed: frozenset[str]) -> None:
+    """Mark suspected entry errors among otherwise valid weights, in order of date."""
+    rules = child.protocol.settings.weights.suspected
+    facts = child.facts
+    assert facts is not None
+    candidates = [w for w in child.weights if w.counts]
+    suspects: dict[str, str] = {}
+    last: Weight | None = None
+    for w in candidates:
+        if w.id in signed:
+            last = w
+            continue
+        why = ""
+        if w.z is not None and abs(w.z) > rules.beyond_z:
+            why = f"z is beyond {rules.beyond_z:g}"
+        elif last is not None:
+            change = facts.scores.difference(last.row, w.row)
+            if change is not None and abs(change) > rules.jump_z:
+                if w.day - last.day <= rules.jump_within_days:
+                    why = f"a jump of {abs(change):.1f} SD since the last valid weight"
+                else:
+                    why = _converted(child, last, w)
+        if why:
+            suspects[w.id] = why
+        else:
+            last = w
+    if not suspects:
+        return
+    # A second weight nearby that agrees confirms a suspected one, and is confirmed by it.
+    for i, w in enumerate(candidates):
+        if w.id not in suspects:
+            continue
+        for other in candidates[i + 1 :]:
+            if other.day - w.day > rules.confirmed_within_days:
+                break
+            change = facts.scores.difference(w.row, other.row)
+            if change is not None and abs(change) <= rules.confirmed_within_z:
+                suspects.pop(w.id, None)
+                suspects.pop(other.id, None)
+                break
+    for w in candidates:
+        if w.id in suspects:
+            w.validity, w.reason = SUSPECTED, suspects[w.id]
+
+
+def _converted(child: Child, last: Weight, w: Weight) -> str:
+    """Whether a weight fits the trend once read in pounds or with the decimal point moved."""
+    rules = child.protocol.settings.weights.suspected
+    birth = child.birth
+    if birth is None or birth.sex is None or last.z is None:
+        return ""
+    kgs = [k for f in rules.factors for k in (w.kg * f, w.kg / f)]
+    z = child.protocol.reference.z(
+        np.array(kgs), age_days=w.age_days, sex=birth.sex,
+        gestation_days=birth.gestation_days,
+    )
+    if bool((np.abs(z - last.z) <= rules.fits_within_z).any()):
+        return "it fits the trend in pounds or with the decimal point moved"
+    return ""
+
+
+def known_day(e: AnyEvent, zone: str) -> int:
+    """Day at whose end an event counts: the later of when it happened and when it was written down."""
+    return max(local_day(e.recorded_at, zone).toordinal(), e.on.toordinal())
+
+
+def read_child(
+    protocol: Protocol, events: list[tuple[int, AnyEvent]], scorer: Any, in_error: frozenset[str] = frozenset()
+) -> Child:
+    """Read the events known at a moment.
+
+    Parameters
+    ----------
+    protocol
+        Whose rules of validity apply.
+    events
+        Known, effective events with the day from which each counts, in canonical order.
+    scorer
+        From `make_scorer`.
+    in_error
+        Ids of events that were once known and no longer count.
+    """
+    child = Child(protocol)
+    child.in_error = in_error
+    settings = protocol.settings
+    weighings: list[tuple[int, Weighed]] = []
+    gmfcs = settings.terms.high_need_gmfcs_from
+    confirmed: set[str] = set()
+    for day, e in events:
+        if isinstance(e, Weighed):
+            weighings.append((day, e))
+        elif isinstance(e, Contact):
+            if e.face_to_face:
+                child.contacts.append((e.on.toordinal(), e.id))
+        elif isinstance(e, Born):
+            child.birth = Birth(e.on.toordinal(), e.on, e.sex, e.gestation_days, e.id)
+        elif isinstance(e, Examined):
+            child.examinations.append((e.on.toordinal(), e.id, e.answers))
+            child.contacts.append((e.on.toordinal(), e.id))
+        elif isinstance(e, SignRecorded):
+            child.signs.append((e.on.toordinal(), day, e.id, tuple(str(s) for s in e.signs)))
+        elif isinstance(e, IllnessRecorded):
+            child.illnesses.append((e.on.toordinal(), e.id))
+            if e.signs:
+                child.signs.append((e.on.toordinal(), day, e.id, tuple(str(s) for s in e.signs)))
+        elif isinstance(e, ConditionDiagnosed):
+            high = bool(e.high_need) or (e.gmfcs is not None and e.gmfcs >= gmfcs)
+            before = child.conditions.get(e.condition)
+            if before is None or e.on.toordinal() >= before[0]:
+                child.conditions[e.condition] = (e.on.toordinal(), high, e.highest_risk, e.id)
+        elif isinstance(e, ConditionEnded):
+            before = child.conditions.get(e.condition)
+            if before is not None and before[0] <= e.on.toordinal():
+                del child.conditions[e.condition]
+        elif isinstance(e, LevelChanged):
+            child.levels.append((e.on.toordinal(), e.id, e.to))
+        elif isinstance(e, ProtectionPlan):
+            child.protection_plan = e.id if e.state == "began" else None
+        elif isinstance(e, ReferralMade):
+            if e.kind == "safeguarding":
+                child.safeguarding[e.id] = e.on.toordinal()
+        elif isinstance(e, ReferralClosed):
+            child.safeguarding.pop(e.referral, None)
+        elif isinstance(e, PlanSigned):
+            until = add_months(e.on, settings.schedule.plan_lasts_months).toordinal()
+            if e.review_by is not None:
+                until = min(until, e.review_by.toordinal())
+            child.plans.append(Plan(e.id, e.on.toordinal(), until, e.plan, e.floor_days, e.reference, e.recorded_at))
+        elif isinstance(e, DecisionSigned):
+            child.decisions.append(e)
+            if e.decision == "confirm_weight" and e.target is not None:
+                confirmed.add(e.target)
+        elif isinstance(e, ProtocolAdopted):
+            child.adoptions.append(e)
+        elif isinstance(e, Died):
+            child.died = e.on.toordinal()
+    if child.levels:
+        child.levels.sort()
+        child.level = child.levels[-1][2]
+    if child.birth is None:
+        return child
+    birth = child.birth
+    facts, z, status = scorer.facts(birth)
+    child.facts = facts
+    weighings.sort(key=lambda pair: (pair[1].on, pair[1].time or dt.time.min, pair[1].recorded_at, pair[1].id))
+    naked_until = child.mark(settings.weights.naked_below_months)
+    sources: dict[str, Weighed] = {}
+    for day, e in weighings:
+        on = e.on.toordinal()
+        row = scorer.rows[e.id]
+        validity, reason = _validity(e, on < naked_until, protocol)
+        scored = z[row] == z[row]
+        if on < birth.day:
+            validity, reason = UNDATED, "dated before birth"
+        child.weights.append(
+            Weight(e.id, on, day, e.recorded_at, on - birth.day, e.weight_kg, Decimal(repr(e.weight_kg)), validity, reason,
+                   z[row] if scored else None, str(Status(status[row])), row)
+        )
+        sources[e.id] = e
+    _suspect(child, frozenset(confirmed))
+    if any(not w.counts for w in child.weights):
+        _mark_replaced(child.weights, sources, settings.weights.repeat_within_minutes)
+    child.valid = [w for w in child.weights if w.counts]
+    return child
+
+
+def make_scorer(protocol: Protocol, events: tuple[AnyEvent, ...]) -> _Scorer:
+    """Prepare growth facts for every weighing among the events, under one protocol's reference."""
+    if not isinstance(protocol, Protocol):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("protocol", protocol, "a Protocol, such as growthwatch.protocol('uk-hv')")
+    return _Scorer(protocol, events)

@@ -1,0 +1,548 @@
+"""The fold: one child's events in order, day by day, into a state and its changes.
+
+Only days on which something can change are visited: days on which an event becomes known,
+and days that the schedule and the rules name (due, grace passed, a clock's limit, an age).
+Each day is judged at its end, by what had been recorded by then.  Visiting every day gives
+the same result, more slowly; the tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from growthwatch.core.calendar import end_of_day, local_day
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol.child import SUSPECTED, Child, make_scorer, read_child
+from growthwatch.protocol.model import TIERS, Action, Protocol, TierName
+from growthwatch.protocol.rules import NOT_MET, Context, Outcome, Rule
+from growthwatch.protocol.schedule import Due, next_weighing
+from growthwatch.protocol.words import list_words, long_date
+from growthwatch.record.events import AnyEvent, DecisionSigned, EnteredInError
+from growthwatch.record.record import Record
+
+__all__ = ["DayChange", "Fold", "OpenFinding", "Refusal"]
+
+
+@dataclass(slots=True)
+class Task:
+    """An obligation that a finding set: what, who, by which day."""
+
+    level: int
+    action: Action
+    set_on: int
+    deadline: int
+
+
+@dataclass(slots=True)
+class OpenFinding:
+    """A finding while the fold runs."""
+
+    rule: Any
+    key: str
+    opened_on: int
+    level: int
+    outcome: Outcome
+    latest: Outcome
+    raised: list[tuple[int, int]]
+    tasks: list[Task]
+    closed_on: int | None = None
+    closed_by: str | None = None
+    closed_how: str | None = None
+
+
+@dataclass(slots=True)
+class Refusal:
+    """A decision that was not admitted, and why."""
+
+    event: str
+    on: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class DayChange:
+    """What changed on one day."""
+
+    day: int
+    opened: list[tuple[OpenFinding, int]] = field(default_factory=list[tuple[OpenFinding, int]])
+    raised: list[tuple[OpenFinding, int, int]] = field(default_factory=list[tuple[OpenFinding, int, int]])
+    closed: list[OpenFinding] = field(default_factory=list[OpenFinding])
+    tier: tuple[TierName, TierName] | None = None
+    protocol: str | None = None
+    due: int | None = None
+    due_state: str = "none"
+    due_changed: bool = False
+    refused: list[Refusal] = field(default_factory=list[Refusal])
+
+    @property
+    def deadline(self) -> int | None:
+        """The most urgent deadline newly set on the day."""
+        days = [t.deadline for f, level in self.opened for t in f.tasks if t.set_on == self.day and t.level <= level]
+        days += [t.deadline for f, _, level in self.raised for t in f.tasks if t.set_on == self.day and t.level == level]
+        return min(days, default=None)
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.opened or self.raised or self.closed or self.tier or self.due_changed or self.refused or self.protocol)
+
+
+def _choose(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
+    out = (protocols,) if isinstance(protocols, Protocol) else tuple(protocols)
+    if not out or not all(isinstance(p, Protocol) for p in out):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("protocol", protocols, "a Protocol, or several of which the record adopts one after another")
+    return out
+
+
+class Fold:
+    """Folds a record up to a day.
+
+    Parameters
+    ----------
+    record
+        The child's record.
+    protocols
+        One protocol, judged as if always in force; or several, of which each day is judged by
+        the one that the record's ``protocol_adopted`` events had last named.
+    as_of
+        The moment asked about.
+    known_at
+        Whose knowledge answers; `as_of` if None.  Later knowledge counts as if it had been
+        written down on the day it tells of.
+    """
+
+    def __init__(
+        self, record: Record, protocols: Protocol | Sequence[Protocol], as_of: dt.datetime, known_at: dt.datetime | None = None
+    ):
+        self.protocols = _choose(protocols)
+        self.protocol = self.protocols[0]
+        self.record = record
+        self.as_of = as_of
+        self.known_at = known_at or as_of
+        zone = self.protocol.zone
+        self.until = local_day(as_of, zone).toordinal()
+        hindsight = self.known_at > as_of
+        effective = record.effective(self.known_at)
+        # How long an event has been known: a prefix of the record's canonical order.
+        self._recorded: list[tuple[int, dt.datetime]] = []
+        self._day: dict[str, int] = {}
+        everything: list[AnyEvent] = []
+        for e in record.events:
+            if e.recorded_at > self.known_at:
+                break
+            recorded = local_day(e.recorded_at, zone).toordinal()
+            late = hindsight and e.recorded_at > as_of
+            day = e.on.toordinal() if late else max(recorded, e.on.toordinal())
+            everything.append(e)
+            self._day[e.id] = day
+        self._fixed: tuple[AnyEvent, ...] | None = effective if hindsight else None
+        self._linked = len(effective) != len(everything)
+        self._all = everything
+        self._last_instant = {}
+        # Events at the end of the last day: on the day itself only up to the moment asked about.
+        self._event_days = sorted({d for e in everything if (d := self._day[e.id]) <= self.until and self._counts(e)})
+        self._scorers: dict[str, Any] = {}
+        self.tier: TierName = "T0"
+        self.tier_since = 0
+        self.open: dict[str, OpenFinding] = {}
+        self.closed: list[OpenFinding] = []
+        self._last_closed: dict[str, str] = {}
+        self.child = Child(self.protocol)
+        self.due = Due(None)
+        self._due_seen: tuple[int | None, str] = (None, "none")
+        self.outcomes: dict[str, Outcome] = {}
+        self.reminders: list[tuple[Any, Outcome]] = []
+        self.refusals: list[Refusal] = []
+        self.changes: list[DayChange] = []
+        self.day = 0
+        self._judged: set[str] = set()
+        self._wakes: set[int] = set()
+        self.adopted: str | None = None
+
+    def _counts(self, e: AnyEvent) -> bool:
+        return self._fixed is None or e in self._fixed
+
+    # --- reading ----------------------------------------------------------------------
+
+    def _known(self, day: int) -> tuple[list[tuple[int, AnyEvent]], frozenset[str]]:
+        """Effective events that count at the end of a day, and ids of known ones that do not."""
+        zone = self.protocol.zone
+        if self._fixed is not None:
+            source = self._fixed
+            error: frozenset[str] = frozenset()
+        elif not self._linked:
+            source, error = self._all, frozenset()
+        else:
+            moment = min(end_of_day(dt.date.fromordinal(day), zone), self.known_at)
+            source = self.record.effective(moment)
+            ids = {e.id for e in source}
+            error = frozenset(
+                e.id for e in self._all
+                if e.recorded_at <= moment and e.id not in ids and not isinstance(e, EnteredInError)
+            )
+        known = self._day
+        return [(known[e.id], e) for e in source if known[e.id] <= day and e.on.toordinal() <= day], error
+
+    def _read(self, day: int, change: DayChange) -> None:
+        events, error = self._known(day)
+        if len(self.protocols) > 1:
+            self._adopt(events, change)
+        scorer = self._scorers.get(self.protocol.hash)
+        if scorer is None:
+            scorer = self._scorers[self.protocol.hash] = make_scorer(self.protocol, tuple(self._all))
+        self.child = read_child(self.protocol, events, scorer, error)
+
+    def _adopt(self, events: list[tuple[int, AnyEvent]], change: DayChange) -> None:
+        wanted = None
+        for _, e in events:
+            if e.type == "protocol_adopted":
+                wanted = e
+        if wanted is None:
+            return
+        for p in self.protocols:
+            if p.hash == wanted.hash:
+                if p is not self.protocol:
+                    self.protocol = p
+                    change.protocol = f"{p.id} {p.version}"
+                    for key, finding in self.open.items():
+                        # Open findings are carried across; a rule of the same id goes on judging them.
+                        match = [r for r in p.rules if r.id == key]
+                        if match:
+                            finding.rule = match[0]
+                self.adopted = wanted.id
+                return
+        raise GrowthwatchError.of(
+            "protocol", [p.hash for p in self.protocols], f"also {wanted.protocol} {wanted.hash}, which event {wanted.id!r} adopts"
+        )
+
+    # --- one day ----------------------------------------------------------------------
+
+    def _context(self, rule: Rule) -> Context:
+        found = self.open.get(rule.id)
+        return Context(
+            self.child, self.day, self.tier, self.due, self.child.high_need, found.outcome if found else None,
+            found.level if found else NOT_MET,
+        )
+
+    def _judge(self, rule: Rule, change: DayChange) -> None:
+        context = self._context(rule)
+        finding = self.open.get(rule.id)
+        if finding is not None:
+            how = rule.closes
+            by = rule.recovered(context, finding.outcome) if how != "signed" else None
+            if by is not None:
+                self._close(rule.id, by, how, change)
+                context = self._context(rule)
+                finding = None
+        outcome = rule.evaluate(context)
+        self.outcomes[rule.id] = outcome
+        self._wakes.update(outcome.wakes)
+        if outcome.level == NOT_MET:
+            return
+        if finding is None:
+            key = f"{rule.id}@{self._last_closed.get(rule.id, 'start')}"
+            finding = OpenFinding(rule, key, self.day, outcome.level, outcome, outcome, [(self.day, outcome.level)], [])
+            finding.tasks = self._tasks(finding, outcome, outcome.level)
+            self.open[rule.id] = finding
+            change.opened.append((finding, outcome.level))
+        elif outcome.level > finding.level:
+            before = finding.level
+            finding.level = outcome.level
+            finding.raised.append((self.day, outcome.level))
+            finding.outcome = _graver(finding.outcome, outcome)
+            finding.tasks += self._tasks(finding, outcome, outcome.level)
+            finding.latest = outcome
+            change.raised.append((finding, before, outcome.level))
+        else:
+            finding.latest = outcome
+
+    def _tasks(self, finding: OpenFinding, outcome: Outcome, level: int) -> list[Task]:
+        out: list[Task] = []
+        group = "high_need" if self.child.high_need else "ordinary"
+        for action in finding.rule.levels[level].actions:
+            if action.for_ is not None and action.for_ != group:
+                continue
+            days = action.within_days
+            if outcome.urgent and action.urgent_within_days is not None:
+                days = action.urgent_within_days
+            out.append(Task(level, action, self.day, self.day + days))
+        if outcome.unconfirmed:
+            action = self.protocol.settings.weights.confirm
+            out.append(Task(level, action, self.day, self.day + action.within_days))
+        sick_day = getattr(finding.rule, "sick_day", None)
+        if sick_day is not None and not outcome.values.get("sick_day_plan", True):
+            out.append(Task(level, sick_day, self.day, self.day + sick_day.within_days))
+        return out
+
+    def _close(self, rule_id: str, by: str, how: str, change: DayChange) -> None:
+        finding = self.open.pop(rule_id)
+        finding.closed_on, finding.closed_by, finding.closed_how = self.day, by, how
+        self._last_closed[rule_id] = by
+        self.closed.append(finding)
+        if any(f is finding for f, _ in change.opened):
+            # Opened and closed at the end of one day: nothing was ever open.
+            change.opened = [(f, n) for f, n in change.opened if f is not finding]
+        else:
+            change.closed.append(finding)
+
+    # --- tier -------------------------------------------------------------------------
+
+    def _tier_by_facts(self) -> TierName:
+        """T1 for a known growth risk."""
+        child, settings = self.child, self.protocol.settings.tiers
+        if any(c in settings.risk_conditions for c in child.conditions) or child.level in settings.risk_levels:
+            return "T1"
+        birth = child.birth
+        if (
+            birth is not None and birth.gestation_days is not None and birth.gestation_days < settings.preterm_born_before_days
+            and self.day < child.mark(settings.preterm_until_corrected_months, corrected=True)
+        ):
+            return "T1"
+        return "T0"
+
+    def _tier_by_findings(self) -> TierName:
+        """Highest tier that an open finding asks for; T3 for T2 with a protection plan or open safeguarding referral."""
+        best: TierName = "T0"
+        for finding in self.open.values():
+            if finding.latest.weight is not None and finding.outcome.weight is not None and finding.outcome.weight.validity == SUSPECTED:
+                continue
+            asked = [finding.rule.levels[i].tier for i in range(finding.level + 1)]
+            for tier in asked:
+                if tier is not None and TIERS.index(tier) > TIERS.index(best):
+                    best = tier
+        return best
+
+    def _raise_tier(self, to: TierName, change: DayChange) -> None:
+        if TIERS.index(to) > TIERS.index(self.tier):
+            first = change.tier[0] if change.tier else self.tier
+            change.tier = (first, to)
+            self.tier, self.tier_since = to, self.day
+
+    def _settle_tier(self, change: DayChange) -> None:
+        self._raise_tier(self._tier_by_findings(), change)
+        if self.tier == "T2" and (self.child.protection_plan is not None or self.child.safeguarding):
+            self._raise_tier("T3", change)
+
+    # --- decisions --------------------------------------------------------------------
+
+    def _decide(self, change: DayChange) -> bool:
+        """Judge the decisions that became known, in order of recording; return whether any was admitted."""
+        admitted = False
+        for e in sorted(self.child.decisions, key=lambda d: (d.recorded_at, d.id)):
+            if e.id in self._judged:
+                continue
+            self._judged.add(e.id)
+            if e.decision == "close_finding":
+                reasons = self._close_signed(e, change)
+            elif e.decision == "lower_tier":
+                reasons = self._lower_tier(e, change)
+            else:
+                continue
+            if reasons:
+                refusal = Refusal(e.id, self.day, tuple(reasons))
+                self.refusals.append(refusal)
+                change.refused.append(refusal)
+            else:
+                admitted = True
+        return admitted
+
+    def _exit_days(self) -> int:
+        terms = self.protocol.settings.terms
+        return terms.exit_least_days_t3 if self.tier == "T3" else terms.exit_least_days
+
+    def _close_signed(self, e: DecisionSigned, change: DayChange) -> list[str]:
+        finding = next((f for f in self.open.values() if f.key == e.target), None)
+        if finding is None:
+            return [f"no finding {e.target} is open"]
+        rule: Rule = finding.rule
+        if "signed" not in (rule.closes, rule.also_closes):
+            return [f"{rule.id} does not close by a signature: it closes when {closing_words(rule)}"]
+        if self.outcomes[rule.id].level != NOT_MET:
+            return [f"{rule.id} is still met: {rule.say(finding.latest.values, finding.level)}"]
+        days = self._exit_days()
+        weights = [w for w in self.child.valid if w.recorded_at <= e.recorded_at]
+        if not _exit_met(self.child, weights, [(rule, finding.outcome)], days):
+            return [f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, before it can be closed"]
+        self._close(rule.id, e.id, "signed", change)
+        return []
+
+    def _lower_tier(self, e: DecisionSigned, change: DayChange) -> list[str]:
+        assert e.tier is not None
+        to: TierName = e.tier
+        if TIERS.index(to) >= TIERS.index(self.tier):
+            return [f"{to} is not below the present tier, {self.tier}"]
+        reasons: list[str] = []
+        for finding in self.open.values():
+            asked = [finding.rule.levels[i].tier for i in range(finding.level + 1)]
+            top = max((TIERS.index(t) for t in asked if t is not None), default=0)
+            if top > TIERS.index(to):
+                reasons.append(f"{finding.rule.id} ({finding.rule.title.lower()}) is open and holds the child in {TIERS[top]}")
+        if TIERS.index(self._tier_by_facts()) > TIERS.index(to):
+            reasons.append("a known growth risk holds the child in T1")
+        days = self._exit_days()
+        weights = [w for w in self.child.valid if w.recorded_at <= e.recorded_at]
+        judged = [(r, self.outcomes.get(r.id, Outcome())) for r in self.protocol.rules if r.PHASE == "growth"]
+        if not _exit_met(self.child, weights, judged, days):
+            reasons.append(f"two consecutive valid weights inside every threshold, at least {days} days apart, are needed first")
+        if not reasons:
+            first = change.tier[0] if change.tier else self.tier
+            change.tier = (first, to)
+            self.tier, self.tier_since = to, self.day
+        return reasons
+
+    # --- folding ----------------------------------------------------------------------
+
+    def step(self, day: int, read: bool) -> DayChange:
+        """Judge one day at its end."""
+        change = DayChange(day)
+        self.day = day
+        if read:
+            self._read(day, change)
+        child = self.child
+        if child.died is not None and child.died <= day:
+            self.due = Due(child.valid[-1] if child.valid else None)
+            self.reminders, self.outcomes = [], {}
+            self._note_due(change)
+            return self._keep(change)
+        self._raise_tier(self._tier_by_facts(), change)
+        for rule in self.protocol.rules:
+            if rule.PHASE == "growth":
+                self._judge(rule, change)
+        self._settle_tier(change)
+        self._after_tier(change)
+        if child.decisions and self._decide(change):
+            self._settle_tier(change)
+            self._after_tier(change)
+        self._note_due(change)
+        for plan in child.plans:
+            self._wakes.add(plan.until + 1)
+        birth = child.birth
+        if birth is not None and birth.gestation_days is not None:
+            self._wakes.add(child.mark(self.protocol.settings.tiers.preterm_until_corrected_months, corrected=True))
+        return self._keep(change)
+
+    def _after_tier(self, change: DayChange) -> None:
+        self.due = next_weighing(self.child, self.tier, self.tier_since, self.day)
+        self._wakes.update(self.due.wakes())
+        self.reminders = []
+        for rule in self.protocol.rules:
+            if rule.PHASE in ("schedule", "after_tier"):
+                self._judge(rule, change)
+            elif rule.PHASE == "reminder":
+                outcome = rule.evaluate(self._context(rule))
+                if outcome.level != NOT_MET:
+                    self.reminders.append((rule, outcome))
+
+    def _note_due(self, change: DayChange) -> None:
+        state = self.due.state(self.day)
+        change.due, change.due_state = self.due.due, state
+        if (self.due.due, state) != self._due_seen:
+            change.due_changed = True
+            self._due_seen = (self.due.due, state)
+
+    def _keep(self, change: DayChange) -> DayChange:
+        if change.anything:
+            self.changes.append(change)
+        return change
+
+    def run(self, every_day: bool = False) -> Fold:
+        """Fold up to the day asked about; `every_day` visits all days (for tests)."""
+        events = self._event_days
+        i = 0
+        while True:
+            self._wakes = {w for w in self._wakes if w > self.day}
+            following = [events[i]] if i < len(events) else []
+            if i > 0:
+                following += [self.day + 1] if every_day else ([min(self._wakes)] if self._wakes else [])
+            if not following or min(following) > self.until:
+                break
+            day = min(following)
+            read = i < len(events) and events[i] == day
+            if read:
+                i += 1
+            self.step(day, read)
+        if i and self.day < self.until:
+            # Bring counts (days since, state of the schedule) up to the day asked about.
+            self.step(self.until, read=False)
+        return self
+
+    def next_change(self, limit_days: int = 3660) -> int | None:
+        """First day after the one asked about on which something changes if nothing more is recorded."""
+        deadlines = [t.deadline + 1 for f in self.open.values() for t in f.tasks if t.deadline >= self.until]
+        saved = (self.day, self.tier, self.tier_since, dict(self.open), list(self.closed), dict(self._last_closed), self.due,
+                 self._due_seen, dict(self.outcomes), list(self.reminders), list(self.refusals), len(self.changes), set(self._wakes))
+        levels = {k: (f.level, f.outcome, f.latest, list(f.raised), list(f.tasks)) for k, f in self.open.items()}
+        found = min(deadlines, default=None)
+        try:
+            while True:
+                self._wakes = {w for w in self._wakes if w > self.day}
+                if not self._wakes:
+                    break
+                day = min(self._wakes)
+                if day > self.until + limit_days or (found is not None and day >= found):
+                    break
+                if self.step(day, read=False).anything:
+                    found = day
+                    break
+        finally:
+            (self.day, self.tier, self.tier_since, self.open, self.closed, self._last_closed, self.due, self._due_seen,
+             self.outcomes, self.reminders, self.refusals, count, self._wakes) = saved
+            del self.changes[count:]
+            for k, (level, outcome, latest, raised, tasks) in levels.items():
+                f = self.open[k]
+                f.level, f.outcome, f.latest, f.raised, f.tasks = level, outcome, latest, raised, tasks
+                f.closed_on = f.closed_by = f.closed_how = None
+        return found
+
+
+def _graver(before: Outcome, now: Outcome) -> Outcome:
+    """The outcome that a raised finding rests on: the new one, with the higher of the two hurdles."""
+    if before.hurdle is not None and now.hurdle is not None and before.hurdle > now.hurdle:
+        now.hurdle = before.hurdle
+    return now
+
+
+def _exit_met(child: Child, weights: list[Any], rules: list[tuple[Rule, Outcome]], least_days: int) -> bool:
+    """Two consecutive valid weights, so many days apart and all between them, inside every threshold given."""
+
+    def fine(w: Any) -> bool:
+        return all(rule.inside(child, w, outcome) is not False for rule, outcome in rules) and any(
+            rule.inside(child, w, outcome) for rule, outcome in rules
+        )
+
+    if not weights or not fine(weights[-1]):
+        return False
+    last = weights[-1]
+    for w in reversed(weights[:-1]):
+        if not fine(w):
+            return False
+        if last.day - w.day >= least_days:
+            return True
+    return False
+
+
+_CLOSING = {
+    "valid_weight": "a valid weight is recorded",
+    "recovered": "a valid weight shows recovery",
+    "answered": "an examination is recorded",
+    "signed": "two consecutive valid weights are inside the threshold and somebody signs",
+}
+
+
+def closing_words(rule: Rule) -> str:
+    """What closes a rule, in words."""
+    words = [_CLOSING[rule.closes]] + ([_CLOSING[rule.also_closes]] if rule.also_closes else [])
+    return ", or ".join(words)
+
+
+def when(day: int) -> str:
+    """A day in words."""
+    return long_date(day)
+
+
+def names(findings: list[OpenFinding]) -> str:
+    """Rule ids of findings, as in a sentence."""
+    return list_words([f.rule.id for f in findings])

@@ -1,0 +1,436 @@
+"""Protocol files: closed models read from TOML, with a content hash.
+
+A protocol is data.  Every table of numbers in it carries ``source``, ``tag`` and
+``review_by``, or takes them from the table around it; `Protocol.provenance` says which.
+The kinds of rule are typed classes, passed in explicitly; their names and versions are
+part of the hash, because the same file under another kind would be another protocol.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from growthwatch.core.calendar import load_calendar, time_zone
+from growthwatch.core.canonical import content_hash, short_hash
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.record.events import Clothing, Condition, Level, Role, Scale
+from growthwatch.references import Reference, reference
+from growthwatch.references.metadata import CorrectionName, explain_validation, read_toml
+
+__all__ = ["Action", "Protocol", "RuleBase", "RuleLevel", "Sourced", "TierName", "protocol", "protocols"]
+
+TierName = Literal["T0", "T1", "T2", "T3"]
+Tag = Literal["N", "G", "L"]
+Loudness = Literal["interrupt", "daily", "weekly"]
+Closes = Literal["valid_weight", "recovered", "answered", "signed"]
+Stage = Literal["E1", "E2", "E3", "E4", "E5", "E6"]
+Text = Annotated[str, Field(min_length=1)]
+Whole = Annotated[int, Field(strict=True)]
+Number = Annotated[float, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Days = Annotated[int, Field(strict=True, ge=0)]
+Months = Annotated[int, Field(strict=True, ge=0)]
+Percent = Annotated[float, Field(strict=True, gt=0, lt=100)]
+
+LOUDNESS: tuple[Loudness, ...] = ("weekly", "daily", "interrupt")
+TIERS: tuple[TierName, ...] = ("T0", "T1", "T2", "T3")
+
+
+class Sourced(BaseModel):
+    """A table of a protocol file: closed, frozen, with the provenance of its numbers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, allow_inf_nan=False)
+
+    source: Text | None = None
+    tag: Tag | None = None
+    review_by: dt.date | None = None
+
+
+class Action(Sourced):
+    """What somebody must do, by when, and what happens if not."""
+
+    do: Text
+    owner: Role
+    within_days: Days
+    urgent_within_days: Days | None = None
+    if_not: Text | None = None
+    for_: Literal["ordinary", "high_need"] | None = Field(default=None, alias="for")
+
+
+class Suspected(Sourced):
+    """When a weight is suspected of being an entry error."""
+
+    beyond_z: Number = Field(gt=0)
+    jump_z: Number = Field(gt=0)
+    jump_within_days: Days
+    factors: tuple[Annotated[float, Field(strict=True, gt=1)], ...]
+    fits_within_z: Number = Field(gt=0)
+    confirmed_within_z: Number = Field(gt=0)
+    confirmed_within_days: Days
+
+
+class WeightRules(Sourced):
+    """What makes a weight valid."""
+
+    naked_below_months: Months
+    clothing_below: tuple[Clothing, ...]
+    clothing_from: tuple[Clothing, ...]
+    scales: tuple[Scale, ...]
+    repeat_within_minutes: Whole = Field(ge=0)
+    suspected: Suspected
+    confirm: Action
+
+
+class Terms(Sourced):
+    """Words of the rules that carry numbers: best weight, falling, exit, ill, high need."""
+
+    best_from_age_days: Days
+    falling_least_days: Days
+    exit_least_days: Days
+    exit_least_days_t3: Days
+    ill_within_days: Days
+    high_need_gmfcs_from: Whole = Field(ge=1, le=5)
+
+
+class TierRules(Sourced):
+    """What puts a child into T1."""
+
+    risk_conditions: tuple[Condition, ...]
+    risk_levels: tuple[Level, ...]
+    preterm_born_before_days: Days
+    preterm_until_corrected_months: Months
+
+
+class ScheduleBand(Sourced):
+    """Floors, ceiling and grace for one band of age."""
+
+    name: Text
+    from_months: Months
+    t1_days: Whole = Field(gt=0)
+    t2_days: Whole = Field(gt=0)
+    t3_days: Whole = Field(gt=0)
+    t3_after_gains_days: Whole | None = Field(default=None, gt=0)
+    ceiling_days: Whole = Field(gt=0)
+    ceiling_words: Text
+    grace_days: Days
+
+
+class RoutinePoint(Sourced):
+    """A weight that every child is due, whatever the tier."""
+
+    name: Text
+    from_days: Days | None = None
+    from_months: Months | None = None
+    by_days: Days | None = None
+    by_months: Months | None = None
+
+
+class FloorBand(Sourced):
+    """Days between weights from one age on."""
+
+    from_months: Months
+    until_months: Months | None = None
+    days: Whole = Field(gt=0)
+
+
+class ConditionFloor(Sourced):
+    """A floor that a condition sets."""
+
+    name: Text
+    condition: Condition | None = None
+    high_need: Flag | None = None
+    highest_risk: Flag | None = None
+    orally_fed: Flag | None = None
+    first_months: Months | None = None
+    bands: tuple[FloorBand, ...] = Field(min_length=1)
+
+
+class Schedule(Sourced):
+    """How often a child is to be weighed."""
+
+    earliest_fraction: Number = Field(ge=0, lt=1)
+    grace_fraction: Number = Field(ge=0, le=1)
+    lapsed_after_floors: Whole = Field(gt=1)
+    plan_stretch_at_most: Number = Field(ge=1)
+    plan_at_most_days: Whole = Field(gt=0)
+    plan_at_most_below_months: Months
+    plan_lasts_months: Whole = Field(gt=0)
+    gains_for_longer_floor: Whole = Field(gt=0)
+    bands: tuple[ScheduleBand, ...] = Field(min_length=1)
+    routine: tuple[RoutinePoint, ...] = ()
+    floors: tuple[ConditionFloor, ...] = ()
+
+
+class RuleLevel(Sourced):
+    """One severity of a rule; later levels are graver."""
+
+    name: Text
+    loudness: Loudness
+    stage: Stage | None = None
+    tier: TierName | None = None
+    actions: tuple[Action, ...] = ()
+
+
+LevelT = TypeVar("LevelT", bound=RuleLevel)
+
+
+class RuleBase(Sourced):
+    """What every kind of rule has.
+
+    A kind is a subclass: it names itself, declares its numbers as fields, and knows how to
+    evaluate itself (`growthwatch.protocol.rules`).
+    """
+
+    KIND: ClassVar[str]
+    VERSION: ClassVar[int]
+
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$")]
+    kind: str
+    title: Text
+    closes: Closes
+    also_closes: Closes | None = None
+
+
+class _Header(Sourced):
+    schema_: Literal[1] = Field(alias="schema")
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+    version: Text
+    title: Text
+    status: Text
+    effective_from: dt.date
+    effective_until: dt.date | None = None
+    zone: Text
+    calendar: Text
+    reference: Text
+    correction: CorrectionName
+    weights: WeightRules
+    terms: Terms
+    tiers: TierRules
+    schedule: Schedule
+
+
+class Protocol:
+    """A protocol: immutable, named by its id and content hash.
+
+    The hash is the SHA-256 of the canonical JSON of the file as data (dates as
+    ``YYYY-MM-DD``), the names and versions of the kinds of rule it uses, the hash of its
+    calendar and the hash of its reference.
+    """
+
+    def __init__(self, plain: Mapping[str, Any], kinds: Mapping[str, type[RuleBase]], where: str):
+        header = {k: v for k, v in plain.items() if k != "rules"}
+        try:
+            self.settings = _Header.model_validate(header)
+        except ValidationError as e:
+            raise explain_validation(e, where) from None
+        raw_rules = plain.get("rules")
+        if not isinstance(raw_rules, list) or not raw_rules:
+            raise GrowthwatchError.of(f"{where}: rules", raw_rules, "at least one [[rules]]")
+        rules: list[Any] = []
+        seen: set[str] = set()
+        for number, raw in enumerate(raw_rules, start=1):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            rule = _read_rule(raw, kinds, where, number)
+            if rule.id in seen:
+                raise GrowthwatchError.of(f"{where}: rules {number}: id", rule.id, "each rule once")
+            seen.add(rule.id)
+            rules.append(rule)
+        self.rules: tuple[Any, ...] = tuple(rules)
+        self._plain = plain
+        self._check(where)
+        zone, calendar = self.settings.zone, self.settings.calendar
+        time_zone(zone)
+        self.reference: Reference = reference(self.settings.reference, self.settings.correction)
+        self.calendar = load_calendar(calendar)
+        self.hash = content_hash(
+            {
+                "file": _as_json(plain),
+                "kinds": sorted({(r.KIND, r.VERSION) for r in self.rules}),
+                "calendar": self.calendar.hash,
+                "reference": self.reference.hash,
+            }
+        )
+
+    @classmethod
+    def load(cls, path: str | Path | Traversable, kinds: Mapping[str, type[RuleBase]] | None = None) -> Protocol:
+        """Read a protocol file.
+
+        Parameters
+        ----------
+        path
+            A TOML file.
+        kinds
+            Kinds of rule by name; those of the package if None.
+
+        Raises
+        ------
+        GrowthwatchError
+            Naming the file, the key and the reason.
+        """
+        if kinds is None:
+            from growthwatch.protocol.rules import KINDS
+
+            kinds = KINDS
+        place: Traversable = Path(path) if isinstance(path, str) else path
+        if not place.is_file():
+            raise GrowthwatchError.of("path", str(path), "an existing TOML file")
+        return cls(read_toml(place), kinds, str(path))
+
+    @property
+    def id(self) -> str:
+        """Name of the protocol."""
+        return self.settings.id
+
+    @property
+    def version(self) -> str:
+        """Version, as its authors count."""
+        return self.settings.version
+
+    @property
+    def zone(self) -> str:
+        """Time zone in which its days begin and end."""
+        return self.settings.zone
+
+    @property
+    def regain_by_days(self) -> int | None:
+        """Age at which a weight is due if the last was below birth weight, where a rule asks for it [days]."""
+        for rule in self.rules:
+            if rule.KIND == "birth_weight_not_regained":
+                return rule.from_age_days
+        return None
+
+    def rule(self, id: str) -> Any:
+        """Return the rule of that id."""
+        for rule in self.rules:
+            if rule.id == id:
+                return rule
+        raise GrowthwatchError.of("rule", id, f"one of {[r.id for r in self.rules]}")
+
+    def provenance(self, *path: str | int) -> tuple[str, str, dt.date]:
+        """Source, tag and review date of the numbers at a path, such as ``("schedule", "bands", 0)``.
+
+        A rule may be named by its id: ``("rules", "G3", "confirm")``.
+        """
+        node: Any = self._plain
+        found: dict[str, Any] = {}
+        for step in (None, *path):
+            if step is not None:
+                if isinstance(node, list) and isinstance(step, str):
+                    matches: list[Any] = [n for n in node if isinstance(n, dict) and n.get("id") == step]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+                    if not matches:
+                        raise GrowthwatchError.of("path", path, f"an entry with id {step!r}")
+                    node = matches[0]
+                else:
+                    try:
+                        node = node[step]
+                    except (KeyError, IndexError, TypeError):
+                        raise GrowthwatchError.of("path", path, f"a path of the protocol ({step!r} is not there)") from None
+            if isinstance(node, dict):
+                for key in ("source", "tag", "review_by"):
+                    if key in node:
+                        found[key] = node[key]
+        if len(found) != 3:
+            raise GrowthwatchError.of("path", path, "a table with source, tag and review_by, its own or inherited")
+        return found["source"], found["tag"], found["review_by"]
+
+    def __repr__(self) -> str:
+        return f"<Protocol {self.id} {self.version} ({short_hash(self.hash)}): {self.settings.title}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Protocol) and other.hash == self.hash
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    def _check(self, where: str) -> None:
+        """Checks that span keys: bands that rise, numbers that have a provenance."""
+        bands = [b.from_months for b in self.settings.schedule.bands]
+        if bands[0] != 0 or bands != sorted(set(bands)):
+            raise GrowthwatchError.of(f"{where}: schedule.bands", bands, "from_months rising from 0")
+        for point in self.settings.schedule.routine:
+            if (point.from_days is None) == (point.from_months is None) or (point.by_days is None) == (point.by_months is None):
+                raise GrowthwatchError.of(
+                    f"{where}: schedule.routine", point.name, "one of from_days and from_months, and one of by_days and by_months"
+                )
+        _check_sourced(self._plain, {}, where, "")
+
+
+def _check_sourced(node: Any, inherited: dict[str, Any], where: str, path: str) -> None:
+    """Refuse a table with numbers that has no source, tag and review date, own or inherited."""
+    if isinstance(node, list):
+        for number, part in enumerate(node):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            _check_sourced(part, inherited, where, f"{path}[{number}]")
+    elif isinstance(node, dict):
+        own = {k: node[k] for k in ("source", "tag", "review_by") if k in node}  # pyright: ignore[reportUnknownVariableType]
+        have = {**inherited, **own}
+        numbers = [k for k, v in node.items() if _is_number(v) and k != "schema"]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        if numbers and len(have) < 3:
+            missing = [k for k in ("source", "tag", "review_by") if k not in have]
+            raise GrowthwatchError.of(
+                f"{where}: {path or '(top)'}", numbers, f"{' and '.join(missing)} for these numbers, here or in a table around"
+            )
+        for key, part in node.items():  # pyright: ignore[reportUnknownVariableType]
+            _check_sourced(part, have, where, f"{path}.{key}" if path else str(key))  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, list):
+        return any(map(_is_number, value))  # pyright: ignore[reportUnknownArgumentType]
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _read_rule(raw: Any, kinds: Mapping[str, type[RuleBase]], where: str, number: int) -> RuleBase:
+    if not isinstance(raw, dict):
+        raise GrowthwatchError.of(f"{where}: rules {number}", raw, "a table")
+    name: Any = raw.get("kind")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    label = f"{where}: rule {raw.get('id', number)}"  # pyright: ignore[reportUnknownMemberType]
+    kind = kinds.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise GrowthwatchError.of(f"{label}: kind", name, f"one of {sorted(kinds)}")
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as e:
+        raise explain_validation(e, label) from None
+
+
+def _as_json(value: Any) -> Any:
+    """Plain data of a TOML file as plain data of JSON: dates become text."""
+    if isinstance(value, dict):
+        return {str(k): _as_json(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, list):
+        return [_as_json(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return value
+
+
+def _folder() -> Traversable:
+    return resources.files("growthwatch") / "protocols"
+
+
+def protocols() -> tuple[str, ...]:
+    """Return the ids of the packaged protocols."""
+    return tuple(sorted(f.name.removesuffix(".toml") for f in _folder().iterdir() if f.name.endswith(".toml")))
+
+
+@cache
+def protocol(id: str) -> Protocol:
+    """Return a packaged protocol.
+
+    Raises
+    ------
+    GrowthwatchError
+        If there is none of that id; `Protocol.load` reads a file of your own.
+    """
+    if id not in protocols():
+        raise GrowthwatchError.of("protocol", id, f"one of {list(protocols())}, or Protocol.load(path)")
+    return Protocol.load(_folder() / f"{id}.toml")
+
+

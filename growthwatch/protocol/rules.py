@@ -1,0 +1,873 @@
+"""The kinds of rule: typed classes that read their numbers from the protocol file.
+
+A rule looks at what is known of one child on one day (`Context`) and gives an `Outcome`:
+met or not, how gravely, on which events, with which numbers.  It keeps no state.  What
+opens, stays open and closes is the business of the fold (`growthwatch.protocol.fold`).
+
+Comparisons use unrounded numbers.  Percentages of weights are decimal arithmetic, so that
+3.50 to 3.15 kg is exactly 10 %.  z is compared with a tolerance of 1e-9, far below any
+figure in the tables, so that "equal" means equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from growthwatch.core.centiles import UK_NINE
+from growthwatch.protocol.child import SUSPECTED, UNDATED, Child, Weight
+from growthwatch.protocol.model import (
+    TIERS,
+    Action,
+    Days,
+    Flag,
+    Months,
+    Number,
+    Percent,
+    RuleBase,
+    RuleLevel,
+    Sourced,
+    TierName,
+    Whole,
+)
+from growthwatch.protocol.schedule import Due
+from growthwatch.protocol.words import (
+    days_words,
+    kg_words,
+    list_words,
+    long_date,
+    percent_words,
+    spaces_words,
+)
+from growthwatch.record.events import Sign
+
+__all__ = ["KINDS", "Context", "Outcome", "Rule"]
+
+TINY = 1e-9
+SPACE = float(UK_NINE.space)
+
+NOT_MET = -1
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a rule finds on a day.
+
+    Attributes
+    ----------
+    level
+        Index of the level met, -1 for none.
+    values
+        Numbers that a person needs to see, by name.
+    witness
+        Ids of the events on which it rests; from those alone it comes out again.
+    not_judged
+        Why the rule could not be judged, or None.
+    hurdle
+        What a later weight must reach for the finding to count as recovered.
+    weight
+        The weight that was judged.
+    urgent
+        Whether the level's urgent deadline applies.
+    notes
+        Further sentences.
+    wakes
+        Days on which the outcome may change by time alone.
+    """
+
+    level: int = NOT_MET
+    values: dict[str, Any] = field(default_factory=dict[str, Any])
+    witness: tuple[str, ...] = ()
+    not_judged: str | None = None
+    hurdle: Decimal | None = None
+    weight: Weight | None = None
+    urgent: bool = False
+    notes: tuple[str, ...] = ()
+    wakes: tuple[int, ...] = ()
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether it rests on a weight that is an upper bound or suspected."""
+        return self.weight is not None and not self.weight.counts
+
+
+@dataclass(slots=True)
+class Context:
+    """What a rule may look at."""
+
+    child: Child
+    day: int
+    tier: TierName
+    due: Due
+    high_need: bool
+    open_since: Outcome | None = None
+    open_level: int = NOT_MET
+
+
+class Rule(RuleBase):
+    """A kind of rule."""
+
+    VERSION: ClassVar[int] = 1
+    PHASE: ClassVar[str] = "growth"
+    levels: tuple[Any, ...] = ()
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Judge one day."""
+        raise NotImplementedError
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say what was seen, against what."""
+        raise NotImplementedError
+
+    def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
+        """Whether a weight is inside the threshold; None if it cannot be told."""
+        return None
+
+    def recovered(self, at: Context, outcome: Outcome) -> str | None:
+        """Id of the event that closes an open finding without a signature, or None."""
+        return None
+
+
+def _no_birth(child: Child) -> str | None:
+    if child.birth is None:
+        return "no birth date is recorded"
+    return None
+
+
+def _danger_weight(child: Child) -> Weight | None:
+    """Latest weight of any validity that is dated and not replaced: what danger rules look at."""
+    for w in reversed(child.weights):
+        if w.validity != UNDATED and w.replaced_by is None:
+            return w
+    return None
+
+
+def _loss_percent(reference: Weight, weight: Weight) -> Decimal:
+    return (reference.exact - weight.exact) / reference.exact * 100
+
+
+def _exact(number: float) -> Decimal:
+    return Decimal(repr(number))
+
+
+def _after(child: Child, outcome: Outcome) -> Weight | None:
+    """Latest valid weight, if it comes after the weight on which a finding rests (or that one no longer counts)."""
+    if not child.valid:
+        return None
+    last = child.valid[-1]
+    witness = outcome.weight
+    if witness is None:
+        return last
+    for w in child.weights:
+        if w.id == witness.id:
+            if w.replaced_by is not None:
+                return last
+            return last if child.weights.index(last) > child.weights.index(w) else None
+    return last
+
+
+def _at_most(weight: Weight) -> str:
+    return f"{kg_words(weight.kg)}" if weight.counts else f"at most {kg_words(weight.kg)}"
+
+
+def _unsure(weight: Weight) -> tuple[str, ...]:
+    if weight.counts:
+        return ("Clothing or scale was not recorded: taken as valid.",) if weight.validity == "assumed" else ()
+    if weight.validity == SUSPECTED:
+        return (f"This weight may be an entry error ({weight.reason}).",)
+    return (f"Weighed {weight.reason}: the child weighs at most that.",)
+
+
+# --- schedule --------------------------------------------------------------------------------
+
+
+class WeighingDue(Rule):
+    """S1: a weight is due today; a reminder, not a finding."""
+
+    KIND = "weighing_due"
+    PHASE = "reminder"
+    levels: tuple[RuleLevel, ...] = Field(min_length=1, max_length=1)
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Met from the due day until the weight is overdue."""
+        if at.due.state(at.day) != "due" or at.due.due is None:
+            return Outcome(wakes=at.due.wakes())
+        return Outcome(0, {"due": at.due.due, "why": at.due.why}, wakes=at.due.wakes())
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say when it was due and why."""
+        return f"A weight is due: {long_date(values['due'])} ({values['why']})."
+
+
+class WeighingOverdue(Rule):
+    """S2: the grace has passed (amber), or the weight has lapsed (red)."""
+
+    KIND = "weighing_overdue"
+    PHASE = "schedule"
+    levels: tuple[RuleLevel, RuleLevel]
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Judge the day against the next weighing."""
+        due = at.due
+        if due.due is None or due.overdue_from is None:
+            return Outcome(not_judged=_no_birth(at.child))
+        state = due.state(at.day)
+        values: dict[str, Any] = {
+            "due": due.due, "why": due.why, "grace_days": due.grace_days,
+            "last_on": due.anchor.day if due.anchor else None,
+            "floor_days": due.floor_days, "days_since": at.day - due.anchor.day if due.anchor else None,
+        }
+        witness = (due.anchor.id,) if due.anchor else (() if at.child.birth is None else (at.child.birth.event,))
+        level = {"overdue": 0, "lapsed": 1}.get(state, NOT_MET)
+        return Outcome(level, values, witness, weight=due.anchor, wakes=due.wakes())
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say when the last weight was, when the next was due, and how long ago."""
+        last = "No valid weight is recorded" if values["last_on"] is None else f"Last valid weight {long_date(values['last_on'])}"
+        grace = f", {days_words(values['grace_days'])} of grace ended" if values["grace_days"] else ""
+        text = f"Weight overdue. {last}; due {long_date(values['due'])} ({values['why']}){grace}."
+        if level == 1 and values["floor_days"] is not None:
+            text += f" That is {days_words(values['days_since'] or 0)}: twice the {days_words(values['floor_days'])} allowed, or more."
+        return text
+
+    def recovered(self, at: Context, outcome: Outcome) -> str | None:
+        """A valid weight later than the one from which it ran."""
+        return newer_valid(at.child, outcome)
+
+
+def newer_valid(child: Child, outcome: Outcome) -> str | None:
+    """Id of a valid weight later than the last one known when a finding opened."""
+    if not child.valid:
+        return None
+    last = child.valid[-1]
+    before = outcome.weight
+    if before is None or last.day > before.day or (last.day == before.day and last.recorded_at > before.recorded_at and last.id != before.id):
+        return last.id
+    return None
+
+
+class SeenNotWeighed(Rule):
+    """S3: seen face to face several times since the last valid weight, which is past due."""
+
+    KIND = "seen_not_weighed"
+    PHASE = "schedule"
+    contacts_at_least: Whole = Field(ge=1)
+    levels: tuple[RuleLevel, ...] = Field(min_length=1, max_length=1)
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Count contacts after the last valid weight."""
+        due = at.due
+        if due.due is None or at.child.birth is None:
+            return Outcome()
+        since = due.anchor.day if due.anchor else at.child.birth.day - 1
+        seen = [(day, id) for day, id in at.child.contacts if since < day <= at.day]
+        values = {"contacts": len(seen), "since": due.anchor.day if due.anchor else None, "due": due.due}
+        met = len(seen) >= self.contacts_at_least and at.day > due.due
+        return Outcome(
+            0 if met else NOT_MET, values, tuple(id for _, id in seen), weight=due.anchor, wakes=(due.due + 1,)
+        )
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say how often the child was seen and not weighed."""
+        since = "birth" if values["since"] is None else f"the last valid weight on {long_date(values['since'])}"
+        return (
+            f"Seen face to face {values['contacts']} times since {since}, with no valid weight; "
+            f"it was due on {long_date(values['due'])}."
+        )
+
+    def recovered(self, at: Context, outcome: Outcome) -> str | None:
+        """A valid weight."""
+        return newer_valid(at.child, outcome)
+
+
+# --- the first weeks --------------------------------------------------------------------------
+
+
+class LossLevel(RuleLevel):
+    """A level of loss."""
+
+    loss_over_percent: Percent | None = None
+    loss_at_least_percent: Percent | None = None
+
+    def met(self, loss: Decimal) -> bool:
+        """Whether a loss [%] reaches the level: more than, or at least."""
+        if self.loss_over_percent is not None:
+            return loss > _exact(self.loss_over_percent)
+        return self.loss_at_least_percent is not None and loss >= _exact(self.loss_at_least_percent)
+
+
+class NewbornLoss(Rule):
+    """G1: below birth weight by more than a tenth in the first three weeks."""
+
+    KIND = "newborn_loss"
+    before_age_days: Days
+    levels: tuple[LossLevel, ...] = Field(min_length=1)
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Judge the latest weight of the first weeks, of any validity."""
+        child = at.child
+        w = _danger_weight(child)
+        if child.birth is None or w is None or not 0 < w.age_days < self.before_age_days:
+            return Outcome(not_judged=_no_birth(child))
+        first = child.birth_weight
+        if first is None:
+            return Outcome(not_judged="no valid birth weight is recorded")
+        loss = _loss_percent(first, w)
+        level = max((i for i, rule in enumerate(self.levels) if rule.met(loss)), default=NOT_MET)
+        values = {"kg": w.kg, "on": w.day, "birth_kg": first.kg, "loss_percent": loss, "weight": _at_most(w), "age_days": w.age_days}
+        hurdle = first.exact * (1 - _exact(self.levels[0].loss_over_percent or 0) / 100)
+        return Outcome(level, values, (first.id, w.id), hurdle=hurdle, weight=w, notes=_unsure(w))
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say the loss against the birth weight."""
+        return (
+            f"{values['weight']} on {long_date(values['on'])}, day {values['age_days']}: "
+            f"{percent_words(values['loss_percent'])} below the birth weight of {kg_words(values['birth_kg'])}."
+        )
+
+    def recovered(self, at: Context, outcome: Outcome) -> str | None:
+        """A later valid weight within the limit."""
+        last = _after(at.child, outcome)
+        return last.id if last is not None and outcome.hurdle is not None and last.exact >= outcome.hurdle else None
+
+
+class BelowPrevious(Rule):
+    """G1b: after the first days, a weight below the one before."""
+
+    KIND = "below_previous"
+    from_age_days: Days
+    to_age_days: Days
+    previous_from_age_days: Days
+    levels: tuple[LossLevel, LossLevel]
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Judge the latest weight against the valid one before it."""
+        child = at.child
+        w = _danger_weight(child)
+        if child.birth is None or w is None or not self.from_age_days <= w.age_days <= self.to_age_days:
+            return Outcome(not_judged=_no_birth(child))
+        place = child.weights.index(w)
+        before = [v for v in child.weights[:place] if v.counts and v.age_days >= self.previous_from_age_days]
+        if not before or w.exact >= before[-1].exact:
+            return Outcome()
+        previous = before[-1]
+        best = child.best_before(w) or previous
+        loss = _loss_percent(best, w)
+        level = 1 if self.levels[1].met(loss) else 0
+        values = {
+            "on": w.day, "weight": _at_most(w), "age_days": w.age_days, "previous_kg": previous.kg, "previous_on": previous.day,
+            "best_kg": best.kg, "loss_percent": loss,
+        }
+        witness = tuple(dict.fromkeys((best.id, previous.id, w.id)))
+        return Outcome(level, values, witness, hurdle=previous.exact, weight=w, notes=_unsure(w))
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say the weight against the one before."""
+        text = (
+            f"{values['weight']} on {long_date(values['on'])}, day {values['age_days']}: below the "
+            f"{kg_words(values['previous_kg'])} of {long_date(values['previous_on'])}. Babies stop losing weight by day 4."
+        )
+        return text + (f" It is {percent_words(values['loss_percent'])} below {kg_words(values['best_kg'])}." if level == 1 else "")
+
+    def recovered(self, at: Context, outcome: Outcome) -> str | None:
+        """A later valid weight at or above the one before the loss."""
+        last = _after(at.child, outcome)
+        return last.id if last is not None and outcome.hurdle is not None and last.exact >= outcome.hurdle else None
+
+
+class RegainLevel(RuleLevel):
+    """A level of not being back to birth weight."""
+
+    when_ill: Flag = False
+
+
+class BirthWeightNotRegained(Rule):
+    """G2: at three weeks, not back to birth weight."""
+
+    KIND = "birth_weight_not_regained"
+    from_age_days: Days
+    levels: tuple[RegainLevel, ...] = Field(min_length=1)
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Judge whether the last valid weight has reached the birth weight."""
+        child = at.child
+        if child.birth is None:
+            return Outcome(not_judged=_no_birth(child))
+        day = child.birth.day + self.from_age_days
+        first = child.birth_weight
+        if first is None:
+            return Outcome(not_judged="no valid birth weight is recorded", wakes=(day,))
+        last = child.valid[-1]
+        if at.day < day or last.age_days == 0 or last.exact >= first.exact:
+            return Outcome(wakes=(day,))
+        ill = child.ill_near(at.day) or child.ill_near(last.day)
+        level = max(i for i, rule in enumerate(self.levels) if not rule.when_ill or ill is not None)
+        values = {"weight": _at_most(last), "on": last.day, "birth_kg": first.kg, "age_days": at.day - child.birth.day}
+        witness = (first.id, last.id) if ill is None else (first.id, last.id, ill)
+        return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=(day,))
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say the last weight against the birth weight."""
+        text = (
+            f"Not shown to be back to the birth weight of {kg_words(values['birth_kg'])}: "
+            f"last {values['weight']} on {long_date(values['on'])}."
+        )
+        return text + (" An illness is recorded." if level > 0 else "")
+
+    def recovered(self, at: Context, outcome: Outcome) -> str | None:
+        """A later valid weight at or above the birth weight."""
+        last = _after(at.child, outcome)
+        return last.id if last is not None and outcome.hurdle is not None and last.exact >= outcome.hurdle else None
+
+
+# --- levels and falls on the chart ------------------------------------------------------------
+
+
+def _early(child: Child, w: Weight, from_age: int, preterm_from: int) -> bool:
+    """Whether a weight is too early to be judged on the chart."""
+    birth = child.birth
+    if birth is None or w.age_days < from_age:
+        return True
+    return birth.preterm and birth.gestation_days is not None and birth.gestation_days + w.age_days < preterm_from
+
+
+def _unscored(w: Weight) -> str:
+    return f"the weight of {long_date(w.day)} has no z: {w.status.replace('_', ' ')}"
+
+
+def _in_a_row(child: Child, inside: Any, least_days: int) -> tuple[str, str] | None:
+    """Two consecutive valid weights inside, so many days apart, the latest among them."""
+    if not child.valid or inside(child.valid[-1]) is not True:
+        return None
+    last = child.valid[-1]
+    for w in reversed(child.valid[:-1]):
+        if inside(w) is not True:
+            return None
+        if last.day - w.day >= least_days:
+            return w.id, last.id
+    return None
+
+
+class FallThreshold(Sourced):
+    """How many spaces count as a fall, by place of the birth weight (in centile spaces from the median)."""
+
+    birth_below_lines: Whole | None = None
+    birth_up_to_lines: Whole | None = None
+    spaces: Whole = Field(gt=0)
+
+
+class Confirm(Sourced):
+    """When a fall is first confirmed by a second weight."""
+
+    below_months: Months
+    in_tier: TierName
+    z_at_least_lines: Whole
+    least_days: Days
+
+
+class FallFromBirth(Rule):
+    """G3: fall from the birth centile, as NICE states it: published z at birth less published z now."""
+
+    KIND = "fall_from_birth"
+    from_age_days: Days
+    preterm_from_gestation_days: Days
+    thresholds: tuple[FallThreshold, ...] = Field(min_length=1)
+    confirm: Confirm
+    levels: tuple[RuleLevel, RuleLevel]
+
+    def _spaces(self, birth_z: float) -> int:
+        for t in self.thresholds:
+            if t.birth_below_lines is not None and birth_z < t.birth_below_lines * SPACE - TINY:
+                return t.spaces
+            if t.birth_up_to_lines is not None and birth_z <= t.birth_up_to_lines * SPACE + TINY:
+                return t.spaces
+            if t.birth_below_lines is None and t.birth_up_to_lines is None:
+                return t.spaces
+        return self.thresholds[-1].spaces
+
+    def _birth_z(self, child: Child) -> float | None:
+        first = child.birth_weight
+        if first is None or child.facts is None:
+            return None
+        z = float(child.facts.birth_z[first.row])
+        return z if z == z else None
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Judge the latest valid weight against birth."""
+        child = at.child
+        if child.birth is None:
+            return Outcome(not_judged=_no_birth(child))
+        w = child.valid[-1] if child.valid else None
+        if w is None or _early(child, w, self.from_age_days, self.preterm_from_gestation_days):
+            return Outcome()
+        first, birth_z = child.birth_weight, self._birth_z(child)
+        if first is None:
+            return Outcome(not_judged="no valid birth weight is recorded, so a fall from birth cannot be seen")
+        if birth_z is None:
+            return Outcome(not_judged="the birth weight has no z on this reference")
+        if w.z is None:
+            return Outcome(not_judged=_unscored(w))
+        spaces = self._spaces(birth_z)
+        fall = (birth_z - w.z) / SPACE
+        values: dict[str, Any] = {
+            "kg": w.kg, "on": w.day, "z": w.z, "birth_kg": first.kg, "birth_z": birth_z, "fall_spaces": fall, "limit_spaces": spaces,
+        }
+        if fall < spaces - TINY:
+            return Outcome(NOT_MET, values, (first.id, w.id), weight=w)
+        level = 1
+        c = self.confirm
+        deferred = (
+            w.day < child.mark(c.below_months) and at.tier == c.in_tier and w.z >= c.z_at_least_lines * SPACE - TINY
+            and child.ill_near(w.day) is None
+        )
+        if deferred and at.open_level < 1:
+            opened = at.open_since.weight if at.open_since is not None else None
+            if opened is None or w.day - opened.day < c.least_days:
+                level = 0
+        return Outcome(level, values, (child.birth.event, first.id, w.id), weight=w, notes=_unsure(w))
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say the fall in centile spaces, from what to what."""
+        text = (
+            f"{kg_words(values['kg'])} on {long_date(values['on'])} is {spaces_words(values['fall_spaces'])} below birth: "
+            f"{UK_NINE.describe(values['z'])}, born {UK_NINE.describe(values['birth_z'])}. "
+            f"The threshold at this birth weight is {values['limit_spaces']}."
+        )
+        return text + (" To be confirmed by a second weight, as many healthy babies move this far." if level == 0 else "")
+
+    def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
+        """Whether a weight is less than the threshold below birth."""
+        birth_z = self._birth_z(child)
+        if weight.z is None or birth_z is None:
+            return None
+        return (birth_z - weight.z) / SPACE < self._spaces(birth_z) - TINY
+
+
+class LineLevel(RuleLevel):
+    """A level of being below a line."""
+
+    falling_more_than_spaces: Number | None = None
+
+
+class BelowLine(Rule):
+    """G4, G5: a level test against a centile line (in centile spaces from the median)."""
+
+    KIND = "below_line"
+    line: Whole
+    from_age_days: Days
+    preterm_from_gestation_days: Days
+    levels: tuple[LineLevel, ...] = Field(min_length=1)
+
+    @property
+    def _z(self) -> float:
+        return self.line * SPACE
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Judge the latest valid weight."""
+        child = at.child
+        if child.birth is None:
+            return Outcome(not_judged=_no_birth(child))
+        w = child.valid[-1] if child.valid else None
+        if w is None or _early(child, w, self.from_age_days, self.preterm_from_gestation_days):
+            return Outcome()
+        if w.z is None:
+            return Outcome(not_judged=_unscored(w))
+        values: dict[str, Any] = {"kg": w.kg, "on": w.day, "z": w.z, "limit_z": self._z}
+        if w.z >= self._z - TINY:
+            return Outcome(NOT_MET, values, (child.birth.event, w.id), weight=w)
+        level, witness = 0, [child.birth.event, w.id]
+        latest = child.latest_change(child.protocol.settings.terms.falling_least_days)
+        for i, rule in enumerate(self.levels):
+            if rule.falling_more_than_spaces is None or latest is None:
+                continue
+            if latest[0] < -rule.falling_more_than_spaces * SPACE - TINY:
+                level = i
+                values |= {"change": latest[0], "since": latest[1].day}
+                start = child.valid.index(latest[1])
+                witness = [child.birth.event, *(v.id for v in child.valid[start:])]
+        notes = _unsure(w) + self._table_change(child, w)
+        return Outcome(level, values, tuple(witness), weight=w, notes=notes)
+
+    def _table_change(self, child: Child, w: Weight) -> tuple[str, ...]:
+        """Say so if only the change of table makes the test true (same weight, next day)."""
+        jump = child.table_jump(w)
+        if jump is not None and w.z is not None and w.z - jump[0] >= self._z - TINY:
+            return (
+                f"Only a change of table makes this true ({jump[1]}): the same weight a day earlier was above the line. "
+                "No weight was lost by it.",
+            )
+        return ()
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say where the weight lies."""
+        text = f"{kg_words(values['kg'])} on {long_date(values['on'])} is {UK_NINE.describe(values['z'])} (z {values['z']:.2f})"
+        if "change" in values and level > 0:
+            text += f", and fell {spaces_words(-values['change'] / SPACE)} since {long_date(values['since'])}"
+        line = next(line for line in UK_NINE.lines if abs(line.z - values["limit_z"]) < TINY)
+        return f"{text}. The line is the {line.ordinal} centile."
+
+    def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
+        """Whether a weight is at or above the line."""
+        return None if weight.z is None else weight.z >= self._z - TINY
+
+
+# --- loss and no gain, in kilograms ------------------------------------------------------------
+
+
+class BestLossLevel(LossLevel):
+    """A level of loss from the best weight."""
+
+    ordinary_only_if_ill: Flag = False
+    with_danger_sign_percent: Percent | None = None
+    urgent_below_months: Months | None = None
+    urgent_within_days_of_best: Days | None = None
+
+
+class DangerSigns(Sourced):
+    """Signs that make a loss an emergency sooner."""
+
+    signs: tuple[Sign, ...]
+
+
+class LossFromBest(Rule):
+    """G8: loss from the best weight that the child has held (table 2a)."""
+
+    KIND = "loss_from_best"
+    from_age_days: Days
+    recovered_within_percent: Percent
+    levels: tuple[BestLossLevel, ...] = Field(min_length=1)
+    danger_signs: DangerSigns
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Judge the latest weight of any validity against the best valid one before it."""
+        child = at.child
+        w = _danger_weight(child)
+        if child.birth is None or w is None or w.age_days < self.from_age_days:
+            return Outcome(not_judged=_no_birth(child))
+        best = child.best_before(w)
+        if best is None or w.exact >= best.exact:
+            return Outcome(NOT_MET, {} if best is None else {"kg": w.kg, "on": w.day, "best_kg": best.kg, "best_on": best.day}, weight=w)
+        loss = _loss_percent(best, w)
+        ill = child.ill_near(w.day)
+        sign = self._danger_sign(at, w)
+        level, urgent = NOT_MET, False
+        for i, rule in enumerate(self.levels):
+            met = rule.met(loss) and (at.high_need or not rule.ordinary_only_if_ill or ill is not None)
+            if rule.with_danger_sign_percent is not None and sign is not None and loss >= _exact(rule.with_danger_sign_percent):
+                met = True
+            if met:
+                level = i
+                urgent = (rule.urgent_below_months is not None and w.day < child.mark(rule.urgent_below_months)) or (
+                    rule.urgent_within_days_of_best is not None and w.day - best.day <= rule.urgent_within_days_of_best
+                )
+        values: dict[str, Any] = {
+            "kg": w.kg, "on": w.day, "weight": _at_most(w), "best_kg": best.kg, "best_on": best.day, "loss_percent": loss,
+            "ill": ill is not None, "sign": sign is not None,
+        }
+        witness = tuple(dict.fromkeys(x for x in (child.birth.event, best.id, w.id, ill, sign) if x is not None))
+        hurdle = best.exact * (1 - _exact(self.recovered_within_percent) / 100)
+        return Outcome(level, values, witness, hurdle=hurdle, weight=w, urgent=urgent, notes=_unsure(w))
+
+    def _danger_sign(self, at: Context, w: Weight) -> str | None:
+        window = at.child.protocol.settings.terms.ill_within_days
+        wanted = {str(s) for s in self.danger_signs.signs}
+        for on, _, id, signs in at.child.signs:
+            if abs(on - w.day) <= window and wanted.intersection(signs):
+                answered = any(day >= on for day, _, _ in at.child.examinations)
+                if not answered:
+                    return id
+        return None
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say the loss against the best weight."""
+        text = (
+            f"{values['weight']} on {long_date(values['on'])} is {percent_words(values['loss_percent'])} below the best weight, "
+            f"{kg_words(values['best_kg'])} on {long_date(values['best_on'])}"
+        )
+        extra = [w for w, there in (("illness", values["ill"]), ("a sign of dehydration", values["sign"])) if there]
+        return text + (f", with {list_words(extra)} recorded." if extra else ".")
+
+    def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
+        """Whether a weight is less than the first level below the best weight of the finding."""
+        if "best_kg" not in outcome.values:
+            return None
+        best = _exact(outcome.values["best_kg"])
+        return not self.levels[0].met((best - weight.exact) / best * 100)
+
+    def recovered(self, at: Context, outcome: Outcome) -> str | None:
+        """A later valid weight within the limit of the best."""
+        last = _after(at.child, outcome)
+        return last.id if last is not None and outcome.hurdle is not None and last.exact >= outcome.hurdle else None
+
+
+class ClockBand(Sourced):
+    """Days without a new best weight, from one age on."""
+
+    from_days: Days | None = None
+    from_months: Months | None = None
+    until_months: Months | None = None
+    amber_days: Days
+    red_days: Days
+    high_need_amber_days: Days | None = None
+    high_need_red_days: Days | None = None
+
+
+class ClockLevel(RuleLevel):
+    """A level of the no-net-gain clock."""
+
+    urgent_below_days: Days | None = None
+    urgent_below_months: Months | None = None
+
+
+class NoNetGain(Rule):
+    """G9: days since a valid weight exceeded the previous best (table 2b).
+
+    The clock runs from the weight that last counted as a gain: for a high-need child one that
+    exceeded, by the stated per cent, the weight from which the clock ran before.  So weighing
+    more often neither stops it nor starts it.
+    """
+
+    KIND = "no_net_gain"
+    high_need_gain_percent: Percent
+    clock: tuple[ClockBand, ...] = Field(min_length=1)
+    levels: tuple[ClockLevel, ClockLevel]
+
+    def _anchor(self, at: Context) -> tuple[Weight | None, list[Weight]]:
+        """The weight from which the clock runs, and the valid weights since."""
+        start = at.child.protocol.settings.terms.best_from_age_days
+        factor = 1 + _exact(self.high_need_gain_percent) / 100 if at.high_need else Decimal(1)
+        anchor: Weight | None = None
+        since: list[Weight] = []
+        for w in at.child.valid:
+            if w.age_days < start:
+                continue
+            gain = anchor is None or (w.exact >= anchor.exact * factor if at.high_need else w.exact > anchor.exact)
+            if gain:
+                anchor, since = w, []
+            else:
+                since.append(w)
+        return anchor, since
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Judge the count of days against the limits for the age on this day."""
+        child = at.child
+        if child.birth is None:
+            return Outcome(not_judged=_no_birth(child))
+        anchor, since = self._anchor(at)
+        if anchor is None or not since:
+            return Outcome(weight=anchor)
+        count = at.day - anchor.day
+        level, limits, wakes = NOT_MET, (0, 0), []
+        for i, band in enumerate(self.clock):
+            start = child.birth.day + band.from_days if band.from_days is not None else child.mark(band.from_months or 0)
+            if i + 1 < len(self.clock):
+                after = self.clock[i + 1]
+                end = child.birth.day + after.from_days if after.from_days is not None else child.mark(after.from_months or 0)
+            else:
+                end = child.mark(band.until_months) if band.until_months is not None else 10**7
+            amber = band.high_need_amber_days if at.high_need and band.high_need_amber_days is not None else band.amber_days
+            red = band.high_need_red_days if at.high_need and band.high_need_red_days is not None else band.red_days
+            for limit in (amber, red):
+                day = max(anchor.day + limit, start)
+                if day < end:
+                    wakes.append(day)
+            if start <= at.day < end:
+                limits = (amber, red)
+                level = 1 if count >= red else 0 if count >= amber else NOT_MET
+        last = since[-1]
+        values: dict[str, Any] = {
+            "days": count, "best_kg": anchor.kg, "best_on": anchor.day, "kg": last.kg, "on": last.day,
+            "amber_days": limits[0], "red_days": limits[1],
+        }
+        rule = self.levels[max(level, 0)]
+        urgent = (rule.urgent_below_days is not None and at.day < child.birth.day + rule.urgent_below_days) or (
+            rule.urgent_below_months is not None and at.day < child.mark(rule.urgent_below_months)
+        )
+        witness = (child.birth.event, anchor.id, last.id)
+        return Outcome(level, values, witness, weight=anchor, urgent=urgent, wakes=tuple(wakes))
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say how long there has been no gain."""
+        limit = values["red_days"] if level == 1 else values["amber_days"]
+        return (
+            f"{days_words(values['days'])} without a new best weight: {kg_words(values['best_kg'])} on "
+            f"{long_date(values['best_on'])}, last {kg_words(values['kg'])} on {long_date(values['on'])}. "
+            f"At this age {days_words(limit)} is the limit; visits without a valid weight do not stop this clock."
+        )
+
+    def recovered(self, at: Context, outcome: Outcome) -> str | None:
+        """A new best valid weight: the clock has started again from a later weight."""
+        anchor, _ = self._anchor(at)
+        before = outcome.weight
+        if anchor is None or before is None or anchor.id == before.id:
+            return None
+        return anchor.id if anchor.day > before.day and anchor.exact > before.exact else None
+
+
+# --- illness ----------------------------------------------------------------------------------
+
+
+class SickDay(Sourced):
+    """What is asked when there is no sick-day plan."""
+
+    do: str
+    owner: Any
+    within_days: Days
+
+
+class Unwell(Rule):
+    """H2: vomiting, fever or poor intake in a child who is watched closely or has high need."""
+
+    KIND = "unwell"
+    PHASE = "after_tier"
+    signs: tuple[Sign, ...] = Field(min_length=1)
+    tier_at_least: TierName
+    or_high_need: Flag
+    levels: tuple[RuleLevel, ...] = Field(min_length=1, max_length=1)
+    sick_day: Action
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Look for a recent sign that no examination has answered."""
+        if TIERS.index(at.tier) < TIERS.index(self.tier_at_least) and not (self.or_high_need and at.high_need):
+            return Outcome()
+        window = at.child.protocol.settings.terms.ill_within_days
+        wanted = {str(s) for s in self.signs}
+        found: list[tuple[int, str, list[str]]] = []
+        for on, known, id, signs in at.child.signs:
+            hit = [s for s in signs if s in wanted]
+            # Counted from the day it was written down: a late entry is news on the day it comes.
+            if hit and at.day - known <= window and not any(day >= on for day, _, _ in at.child.examinations):
+                found.append((on, id, hit))
+        if not found:
+            return Outcome()
+        signs_seen = list(dict.fromkeys(s for _, _, hit in found for s in hit))
+        values: dict[str, Any] = {
+            "signs": signs_seen, "on": max(on for on, _, _ in found), "first_on": min(on for on, _, _ in found),
+            "sick_day_plan": at.child.plan_on(at.day, "sick_day") is not None,
+        }
+        return Outcome(0, values, tuple(id for _, id, _ in found))
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say what was recorded, and when."""
+        signs = list_words([s.replace("_", " ") for s in values["signs"]])
+        return f"{signs[0].upper()}{signs[1:]} recorded on {long_date(values['on'])}; no examination is recorded since."
+
+    def recovered(self, at: Context, outcome: Outcome) -> str | None:
+        """An examination on or after the day of the last sign."""
+        last = max((on for on, _, id, _ in at.child.signs if id in outcome.witness), default=outcome.values["on"])
+        later = sorted((day, id) for day, id, _ in at.child.examinations if day >= last)
+        return later[0][1] if later else None
+
+
+KINDS: dict[str, type[RuleBase]] = {
+    kind.KIND: kind
+    for kind in (
+        WeighingDue, WeighingOverdue, SeenNotWeighed, NewbornLoss, BelowPrevious, BirthWeightNotRegained, FallFromBirth,
+        BelowLine, LossFromBest, NoNetGain, Unwell,
+    )
+}
+"""The packaged kinds of rule, by name."""

@@ -1,0 +1,188 @@
+"""When the next weight is due: a function of what is known, the tier and the day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+from growthwatch.core.calendar import add_months
+from growthwatch.protocol.child import Child, Plan, Weight
+from growthwatch.protocol.model import ScheduleBand, TierName
+from growthwatch.protocol.words import days_words, long_date
+
+__all__ = ["Due", "next_weighing"]
+
+
+@dataclass(slots=True)
+class Due:
+    """The next weighing: dates as ordinals, None where the schedule asks for none.
+
+    Attributes
+    ----------
+    anchor
+        The last valid weight, from which the floor runs.
+    floor_days
+        Days between weights that apply; None for a routine point of T0.
+    why
+        Which floor applies, in words.
+    earliest, due, overdue_from, lapsed_from
+        The four dates: may be weighed, is due, overdue (grace passed), lapsed.
+    """
+
+    anchor: Weight | None
+    floor_days: int | None = None
+    why: str = ""
+    earliest: int | None = None
+    due: int | None = None
+    overdue_from: int | None = None
+    lapsed_from: int | None = None
+    grace_days: int = 0
+    conflict: str | None = None
+    notes: tuple[str, ...] = ()
+    plan: Plan | None = None
+
+    def state(self, day: int) -> str:
+        """Where a day stands: ``none``, ``not_yet``, ``may_weigh``, ``due``, ``overdue`` or ``lapsed``."""
+        if self.due is None or self.earliest is None or self.overdue_from is None:
+            return "none"
+        if self.lapsed_from is not None and day >= self.lapsed_from:
+            return "lapsed"
+        if day >= self.overdue_from:
+            return "overdue"
+        if day >= self.due:
+            return "due"
+        return "may_weigh" if day >= self.earliest else "not_yet"
+
+    def wakes(self) -> tuple[int, ...]:
+        """Days on which its state changes by itself."""
+        return tuple(d for d in (self.earliest, self.due, self.overdue_from, self.lapsed_from) if d is not None)
+
+
+def _band(child: Child, bands: tuple[ScheduleBand, ...], day: int) -> ScheduleBand:
+    """Band of age on a day, corrected while correction applies."""
+    corrected = child.age_corrected_on(day)
+    found = bands[0]
+    for band in bands[1:]:
+        if day >= child.mark(band.from_months, corrected):
+            found = band
+    return found
+
+
+def _condition_floors(child: Child, day: int) -> list[tuple[int, str]]:
+    """Floors that the child's conditions set on a day, with their names."""
+    out: list[tuple[int, str]] = []
+    for floor in child.protocol.settings.schedule.floors:
+        if floor.condition is not None:
+            known = child.conditions.get(floor.condition)
+            if known is None or (floor.highest_risk is not None and floor.highest_risk != known[2]):
+                continue
+            if floor.first_months is not None:
+                until = add_months(dt.date.fromordinal(known[0]), floor.first_months).toordinal()
+                if day >= until:
+                    continue
+        if floor.high_need is not None and floor.high_need != child.high_need:
+            continue
+        if floor.orally_fed is not None and floor.orally_fed == child.tube_fed:
+            continue
+        corrected = child.age_corrected_on(day)
+        days: int | None = None
+        for band in floor.bands:
+            if day >= child.mark(band.from_months, corrected) and (
+                band.until_months is None or day < child.mark(band.until_months, corrected)
+            ):
+                days = band.days
+        if days is not None:
+            out.append((days, floor.name))
+    return out
+
+
+def _gaining(child: Child, tier_since: int, gains: int) -> bool:
+    """Whether the last weights since the tier rose are so many gains in a row."""
+    last = child.valid[-(gains + 1) :]
+    if len(last) < gains + 1 or last[1].day <= tier_since:
+        return False
+    return all(b.exact > a.exact for a, b in zip(last, last[1:], strict=False))
+
+
+def _routine(child: Child, anchor: Weight | None) -> Due:
+    """T0: the next routine point that no valid weight has met."""
+    for point in child.protocol.settings.schedule.routine:
+        assert child.birth is not None
+        start = child.birth.day + point.from_days if point.from_days is not None else child.mark(point.from_months or 0)
+        end = child.birth.day + point.by_days if point.by_days is not None else child.mark(point.by_months or 0)
+        if anchor is None or anchor.day < start:
+            return Due(anchor, None, f"routine: {point.name}", start, end, end + 1, None, 0)
+    return Due(anchor, None, "routine weights are complete; the next review is at 2 to 2½ years")
+
+
+def next_weighing(child: Child, tier: TierName, tier_since: int, day: int) -> Due:
+    """Work out the next weighing as known on a day.
+
+    Source: specification of the protocol, section 1 (floors, band of age, earliest, grace,
+    lapse, plans, ceiling).
+    """
+    anchor = child.valid[-1] if child.valid else None
+    if child.birth is None or child.died is not None:
+        return Due(anchor)
+    if tier == "T0":
+        due = _routine(child, anchor)
+        return _with_regain(child, due, anchor)
+    settings = child.protocol.settings.schedule
+    anchor_day = anchor.day if anchor is not None else child.birth.day
+    band_day = max(anchor_day, tier_since)
+    band = _band(child, settings.bands, band_day)
+    base = {"T1": band.t1_days, "T2": band.t2_days, "T3": band.t3_days}[tier]
+    why = f"{tier}, {band.name}"
+    if tier == "T3" and band.t3_after_gains_days is not None and _gaining(child, tier_since, settings.gains_for_longer_floor):
+        base, why = band.t3_after_gains_days, f"{why}, after {settings.gains_for_longer_floor} gains in a row"
+    floor = min([(base, why), *_condition_floors(child, band_day)], key=lambda f: f[0])
+    notes: list[str] = []
+    plan = child.plan_on(day)
+    if plan is not None and plan.floor_days is not None:
+        most = math.floor(floor[0] * settings.plan_stretch_at_most)
+        if band_day < child.mark(settings.plan_at_most_below_months, child.age_corrected_on(band_day)):
+            most = min(most, max(settings.plan_at_most_days, floor[0]))
+        if plan.floor_days > most:
+            notes.append(
+                f"The plan's {days_words(plan.floor_days)} is more than the {days_words(most)} that a plan may set here; "
+                f"{days_words(most)} is used."
+            )
+        floor = (min(plan.floor_days, most), f"signed plan until {long_date(plan.until)}")
+    days, why = floor
+    due_day = anchor_day + days
+    corrected = child.age_corrected_on(due_day)
+    grace_band = settings.bands[0]
+    for b in settings.bands[1:]:
+        if due_day >= child.mark(b.from_months, corrected):
+            grace_band = b
+    grace = min(grace_band.grace_days, math.ceil(days * settings.grace_fraction))
+    conflict = None
+    if days < band.ceiling_days:
+        conflict = (
+            f"Weighing every {days_words(days)} is more often than the usual ceiling for this age ({band.ceiling_words}): "
+            "a signed reason is needed."
+        )
+    due = Due(
+        anchor, days, why, due_day - math.floor(days * settings.earliest_fraction), due_day, due_day + grace + 1,
+        anchor_day + settings.lapsed_after_floors * days, grace, conflict, tuple(notes), plan,
+    )
+    return _with_regain(child, due, anchor)
+
+
+def _with_regain(child: Child, due: Due, anchor: Weight | None) -> Due:
+    """A weight is due on day 21 if the last was below birth weight (rule G2), whatever the schedule."""
+    birth, first = child.birth, child.birth_weight
+    from_age = child.protocol.regain_by_days
+    if birth is None or first is None or anchor is None or from_age is None:
+        return due
+    day = birth.day + from_age
+    if anchor.age_days == 0 or anchor.day >= day or anchor.exact >= first.exact:
+        return due
+    if due.due is not None and due.due <= day:
+        return due
+    band = child.protocol.settings.schedule.bands[0]
+    return Due(
+        anchor, due.floor_days, f"back to birth weight by day {from_age}?", day, day, day + band.grace_days + 1,
+        due.lapsed_from, band.grace_days, due.conflict, due.notes, due.plan,
+    )
