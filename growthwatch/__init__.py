@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from growthwatch.charts import chart as chart
     from growthwatch.core.errors import GrowthwatchError as GrowthwatchError
+    from growthwatch.protocol import Protocol as Protocol
+    from growthwatch.protocol import Review as Review
+    from growthwatch.protocol import protocol as protocol
+    from growthwatch.protocol import protocols as protocols
+    from growthwatch.protocol import replay as replay
+    from growthwatch.protocol import review as review
+    from growthwatch.record import Record as Record
     from growthwatch.references import Reference as Reference
     from growthwatch.references import Score as Score
     from growthwatch.references import reference as reference
@@ -19,10 +27,18 @@ if TYPE_CHECKING:
 
 _HOMES: dict[str, str] = {
     "GrowthwatchError": "growthwatch.core.errors",
+    "Protocol": "growthwatch.protocol",
+    "Record": "growthwatch.record",
     "Reference": "growthwatch.references",
+    "Review": "growthwatch.protocol",
     "Score": "growthwatch.references",
+    "chart": "growthwatch.charts",
+    "protocol": "growthwatch.protocol",
+    "protocols": "growthwatch.protocol",
     "reference": "growthwatch.references",
     "references": "growthwatch.references",
+    "replay": "growthwatch.protocol",
+    "review": "growthwatch.protocol",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]  # pyright: ignore[reportUnsupportedDunderAll]

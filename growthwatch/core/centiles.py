@@ -110,8 +110,6 @@ def centile_text(centile: float) -> str:
         return "<0.4"
     if centile > 99.6:
         return ">99.6"
-    if centile < 1:
+    if centile < 0.95 or centile > 99.05:
         return f"{centile:.1f}"
-    if centile > 99:
-        return f"{min(centile, 99.6):.1f}"
     return f"{centile:.0f}"

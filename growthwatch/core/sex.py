@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from growthwatch.core.columns import as_array, missing, unmasked
 from growthwatch.core.errors import GrowthwatchError
 
 __all__ = ["FEMALE", "MALE", "MISSING_SEX", "SEXES", "UNKNOWN_SEX", "SexCoding", "sex_codes"]
@@ -21,6 +22,9 @@ UNKNOWN_SEX: Final = 3
 SexCoding = Mapping[Any, str]
 """For example ``{1: "male", 2: "female"}``."""
 
+_BLOCK = 16_384
+_MOST_SPELLINGS = 32
+
 _EXPECTED = "'male', 'female', 'm' or 'f' in any case, or an explicit sex_coding such as {1: 'male', 2: 'female'}"
 _WORDS = {"male": MALE, "m": MALE, "female": FEMALE, "f": FEMALE}
 
@@ -32,11 +36,13 @@ def _word(value: str) -> int:
 
 def _check_coding(coding: SexCoding) -> dict[Any, int]:
     out: dict[Any, int] = {}
+    if not isinstance(coding, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("sex_coding", coding, "a mapping such as {1: 'male', 2: 'female'}")
     for key, word in coding.items():
         code = _WORDS.get(word.strip().lower()) if isinstance(word, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
         if code is None:
             raise GrowthwatchError.of("sex_coding", dict(coding), "a mapping whose values are 'male' or 'female'")
-        if isinstance(key, bool):
+        if isinstance(key, bool | np.bool_):
             raise GrowthwatchError.of("sex_coding", dict(coding), "keys that are integers or strings, not booleans")
         out[key] = code
     if not out:
@@ -44,18 +50,19 @@ def _check_coding(coding: SexCoding) -> dict[Any, int]:
     return out
 
 
-def _missing(value: object) -> bool:
-    # NaN, NaT and pandas.NA are the values that do not equal themselves.
-    if value is None:
-        return True
-    try:
-        return not bool(value == value)
-    except (TypeError, ValueError):
-        return True
+def _whole_keys(coding: dict[Any, int]) -> dict[int, int]:
+    """Return the codes that are whole numbers, as Python integers."""
+    out: dict[int, int] = {}
+    for key, code in coding.items():
+        number: Any = key
+        if isinstance(key, int | float | np.integer | np.floating) and float(number).is_integer():
+            out[int(number)] = code
+    return out
 
 
 def _object_code(value: object, coding: dict[Any, int] | None) -> int:
-    if _missing(value):
+    shown: Any = value
+    if missing(value):
         return MISSING_SEX
     if coding is not None:
         try:
@@ -66,32 +73,81 @@ def _object_code(value: object, coding: dict[Any, int] | None) -> int:
     if isinstance(value, str):
         return _word(value) if coding is None else UNKNOWN_SEX
     if coding is None:
-        raise GrowthwatchError.of("sex", value, _EXPECTED)
+        raise GrowthwatchError.of("sex", shown, _EXPECTED)
     return UNKNOWN_SEX
 
 
+def _unicode_by_letter(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Read a column of fixed-width text by its distinct spellings: for text that is not plain ASCII."""
+    distinct, back = np.unique(array.ravel(), return_inverse=True)
+    return np.array([_word(str(v)) for v in distinct], np.uint8)[back.ravel()].reshape(array.shape)
+
+
 def _unicode_codes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """Read a fixed-width text column without touching a row from Python."""
+    """Read a column of fixed-width text without touching a row from Python.
+
+    Numpy keeps four bytes a letter.  Of ASCII letters only seven bits are used, so that eight of
+    them are packed into one integer without loss; each distinct spelling is then read once, and
+    found in all rows by comparing integers.
+    """
     width = array.dtype.itemsize // 4
     if width == 0:
         return np.full(array.shape, MISSING_SEX, np.uint8)
-    letters = np.ascontiguousarray(array).view(np.uint32).reshape(array.size, width)
-    out = np.full(array.size, UNKNOWN_SEX, np.uint8)
-    first = letters[:, 0] | 0x20
-    for word, code in _WORDS.items():
-        if len(word) > width:
-            continue
-        hit = first == ord(word[0])
-        if len(word) < width:
-            hit &= letters[:, len(word)] == 0
-        for place in range(1, len(word)):
-            hit &= (letters[:, place] | 0x20) == ord(word[place])
-        out[hit] = code
-    rest = np.flatnonzero(out == UNKNOWN_SEX)
-    if rest.size:  # padded with spaces, empty, or really unknown: rare, and few distinct
-        distinct, back = np.unique(array.ravel()[rest], return_inverse=True)
-        out[rest] = np.array([_word(str(v)) for v in distinct], np.uint8)[back]
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    flat = np.ascontiguousarray(array).reshape(-1)
+    letters = flat.view(np.uint32)
+    two = width % 2 == 0
+    pieces = flat.view(np.uint64).reshape(flat.size, width // 2) if two else letters.reshape(flat.size, width)
+    in_key = 4 if two else 8
+    starts = range(0, pieces.shape[1], in_key)
+    out = np.empty(flat.size, np.uint8)
+    keys_, shifted_ = np.empty((len(starts), _BLOCK), np.uint64), np.empty(_BLOCK, np.uint64)
+    equal_, also_ = np.empty(_BLOCK, np.bool_), np.empty(_BLOCK, np.bool_)
+    spellings: list[tuple[list[np.uint64], np.uint8]] = []
+    for begin in range(0, flat.size, _BLOCK):
+        end = min(begin + _BLOCK, flat.size)
+        if letters[begin * width : end * width].max() > 127:
+            return _unicode_by_letter(array)
+        n = end - begin
+        keys, shifted, equal, also, codes = keys_[:, :n], shifted_[:n], equal_[:n], also_[:n], out[begin:end]
+        for k, start in enumerate(starts):
+            np.copyto(keys[k], pieces[begin:end, start])
+            for j in range(1, min(in_key, pieces.shape[1] - start)):
+                np.left_shift(pieces[begin:end, start + j], np.uint64(7 * j), out=shifted)
+                np.bitwise_or(keys[k], shifted, out=keys[k])
+        codes.fill(0)  # 0 is not read yet; then each code plus one
+        known = 0
+        while True:
+            if known == len(spellings):
+                at = int(codes.argmin())
+                if codes[at]:
+                    break
+                if known == _MOST_SPELLINGS:
+                    return _unicode_by_letter(array)
+                spellings.append(([k[at] for k in keys], np.uint8(_word(str(flat[begin + at])) + 1)))
+            wanted, code = spellings[known]
+            known += 1
+            np.equal(keys[0], wanted[0], out=equal)
+            for k in range(1, len(wanted)):
+                np.equal(keys[k], wanted[k], out=also)
+                np.logical_and(equal, also, out=equal)
+            marks = equal.view(np.uint8)
+            np.multiply(marks, code, out=marks)
+            np.add(codes, marks, out=codes)
+        np.subtract(codes, np.uint8(1), out=codes)
     return out.reshape(array.shape)
+
+
+def _object_codes(values: list[Any], coding: dict[Any, int] | None) -> list[int]:
+    """Read a column of Python objects: each distinct value once, where that cannot mix up values."""
+    if not {bool, np.bool_} & set(map(type, values)):  # True == 1: never read through a dictionary
+        try:
+            table = {v: _object_code(v, coding) for v in set(values)}
+            return list(map(table.__getitem__, values))
+        except TypeError:  # a value that cannot be hashed
+            pass
+    return [_object_code(v, coding) for v in values]
 
 
 def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.uint8]:
@@ -112,28 +168,30 @@ def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.ui
     table = None if coding is None else _check_coding(coding)
     if isinstance(sex, str) or sex is None:
         return np.array(_object_code(sex, table), np.uint8)
-    array = np.asarray(sex)
+    held, mask = unmasked(sex)
+    if mask is not None:
+        return np.where(mask, np.uint8(MISSING_SEX), sex_codes(held, coding))
+    array = as_array("sex", sex)
     kind = array.dtype.kind
     if kind == "b":
         raise GrowthwatchError.of("sex", sex, _EXPECTED + "; booleans are not read")
     if kind == "T":
-        array = array.astype("U")
-        kind = "U"
+        array = array.astype(object)
+        kind = "O"
     if kind == "U" and table is None:
         return _unicode_codes(array)
     if kind in "iu" and table is not None:
-        # One look-up by byte where the codes are small, else by distinct value.
-        if array.dtype.itemsize == 1:
+        whole = _whole_keys(table)
+        if array.dtype.itemsize == 1:  # one look-up by byte
             lut = np.full(256, UNKNOWN_SEX, np.uint8)
             bounds = np.iinfo(array.dtype)
-            for key, code in table.items():
-                if isinstance(key, int | np.integer) and bounds.min <= key <= bounds.max:
-                    lut[int(key) & 0xFF] = code
+            for key, code in whole.items():
+                if bounds.min <= key <= bounds.max:
+                    lut[key & 0xFF] = code
             return lut.take(array.view(np.uint8))
         out = np.full(array.shape, UNKNOWN_SEX, np.uint8)
-        for key, code in table.items():
-            if isinstance(key, int | np.integer):
-                out[array == key] = code
+        for key, code in whole.items():
+            out[array == key] = code
         return out
     if kind == "f":
         if table is None:
@@ -141,14 +199,12 @@ def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.ui
                 return np.full(array.shape, MISSING_SEX, np.uint8)
             raise GrowthwatchError.of("sex", sex, _EXPECTED)
         out = np.full(array.shape, UNKNOWN_SEX, np.uint8)
-        for key, code in table.items():
-            if isinstance(key, int | float | np.number):
-                out[array == key] = code
+        for key, code in _whole_keys(table).items():
+            out[array == key] = code
         out[np.isnan(array)] = MISSING_SEX
         return out
     if kind in "OU":
         if array.ndim == 0:
             return np.array(_object_code(array.item(), table), np.uint8)
-        codes = [_object_code(v, table) for v in array.ravel().tolist()]
-        return np.array(codes, np.uint8).reshape(array.shape)
+        return np.array(_object_codes(array.ravel().tolist(), table), np.uint8).reshape(array.shape)
     raise GrowthwatchError.of("sex", sex, _EXPECTED)

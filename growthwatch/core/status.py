@@ -72,7 +72,7 @@ MEANINGS: dict[Status, str] = {
     Status.AGE_ABOVE_REFERENCE: "older than the reference covers",
     Status.LENGTH_BELOW_REFERENCE: "shorter than the reference covers",
     Status.LENGTH_ABOVE_REFERENCE: "taller than the reference covers",
-    Status.OUTSIDE_DISTRIBUTION: "no measurement has this z in the reference's distribution",
+    Status.OUTSIDE_DISTRIBUTION: "no measurement has this z, or this measurement no finite z, in the distribution",
     Status.NO_COMMON_TABLE: "no one table covers both weighings, so no change of z is given",
     Status.NO_PREVIOUS: "first in its series: there is nothing to compare with",
 }

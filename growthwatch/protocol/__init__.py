@@ -1,1 +1,23 @@
 """What must happen: schedule, triggers and obligations; a pure fold over one child's events."""
+
+from growthwatch.protocol.model import Protocol, protocol, protocols
+from growthwatch.protocol.review import Change, Finding, NextWeighing, Obligation, Review, TraceLine, replay, review
+from growthwatch.protocol.rules import KINDS, Context, Outcome, Rule
+
+__all__ = [
+    "KINDS",
+    "Change",
+    "Context",
+    "Finding",
+    "NextWeighing",
+    "Obligation",
+    "Outcome",
+    "Protocol",
+    "Review",
+    "Rule",
+    "TraceLine",
+    "protocol",
+    "protocols",
+    "replay",
+    "review",
+]

@@ -8,19 +8,20 @@ since 1 January of year 1), so that arithmetic on them is plain.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
-from growthwatch.core.calendar import add_months, local_day
+from growthwatch.core.calendar import add_months
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.status import Status
+from growthwatch.core.status import STATUS_WORDS
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
 from growthwatch.growth import GrowthFacts, growth_facts
 from growthwatch.protocol.model import Protocol
 from growthwatch.record.events import (
+    Admission,
     AnyEvent,
     Born,
     ConditionDiagnosed,
@@ -36,17 +37,20 @@ from growthwatch.record.events import (
     ProtocolAdopted,
     ReferralClosed,
     ReferralMade,
+    Role,
     SignRecorded,
     Weighed,
 )
 from growthwatch.references.metadata import corrections
 
-__all__ = ["Birth", "Child", "Plan", "Weight", "read_child"]
+__all__ = ["Birth", "Child", "Plan", "Reader", "Weight", "make_scorer", "read_child"]
+
+_PAEDIATRIC = frozenset({Role.PAEDIATRICIAN, Role.HOSPITAL_DOCTOR, Role.EMERGENCY_DEPARTMENT})
 
 VALID, ASSUMED, UPPER_BOUND, UNDATED, SUSPECTED = "valid", "assumed", "upper_bound", "undated", "suspected"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Weight:
     """One weighing, as the protocol reads it."""
 
@@ -122,8 +126,14 @@ class Child:
         self.adoptions: list[ProtocolAdopted] = []
         self.died: int | None = None
         self.in_error: frozenset[str] = frozenset()
+        self.high_need = False
+        self.clinical: list[tuple[int, str, str]] = []
         self._marks: dict[tuple[int, bool], int] = {}
         self._changes: dict[tuple[int, int], float | None] = {}
+
+    def marks_from(self, shared: dict[tuple[int, bool], int]) -> None:
+        """Use a store of `mark` days shared by all readings with the same birth facts."""
+        self._marks = shared
 
     # --- ages -------------------------------------------------------------------------
 
@@ -151,11 +161,6 @@ class Child:
         return False
 
     # --- conditions -------------------------------------------------------------------
-
-    @property
-    def high_need(self) -> bool:
-        """Neurodisability with GMFCS IV or V, or its equivalent, however fed."""
-        return any(high for _, high, _, _ in self.conditions.values())
 
     @property
     def tube_fed(self) -> bool:
@@ -268,6 +273,10 @@ class _Scorer:
         self._days = np.array([e.on.toordinal() for e in self._weighings], np.int64)
         self._kg = np.array([e.weight_kg for e in self._weighings], np.float64)
         self._known: dict[tuple[int, str | None, int | None], tuple[GrowthFacts, list[float], list[int]]] = {}
+        self._marks: dict[tuple[int, int | None], dict[tuple[int, bool], int]] = {}
+
+    def marks(self, birth: Birth) -> dict[tuple[int, bool], int]:
+        return self._marks.setdefault((birth.day, birth.gestation_days), {})
 
     def facts(self, birth: Birth) -> tuple[GrowthFacts, list[float], list[int]]:
         key = (birth.day, birth.sex, birth.gestation_days)
@@ -384,13 +393,129 @@ def _converted(child: Child, last: Weight, w: Weight) -> str:
     return ""
 
 
-def known_day(e: AnyEvent, zone: str) -> int:
-    """Day at whose end an event counts: the later of when it happened and when it was written down."""
-    return max(local_day(e.recorded_at, zone).toordinal(), e.on.toordinal())
+class Reader:
+    """Reads events into a `Child`, a few at a time.
+
+    Parameters
+    ----------
+    protocol
+        Whose rules of validity apply.
+    scorer
+        From `make_scorer`.
+    """
+
+    def __init__(self, protocol: Protocol, scorer: _Scorer) -> None:
+        self.child = Child(protocol)
+        self._protocol = protocol
+        self._scorer = scorer
+        self._weighings: list[tuple[int, Weighed]] = []
+        self._signed: set[str] = set()
+        self._weights_stale = False
+
+    def read(self, events: Iterable[tuple[int, AnyEvent]]) -> Child:
+        """Read more events, each with the day from which it counts, in canonical order."""
+        for day, e in events:
+            self._apply(day, e)
+        child = self.child
+        child.high_need = any(c[1] for c in child.conditions.values())
+        if self._weights_stale and child.birth is not None:
+            self._settle(child.birth)
+        return child
+
+    def _apply(self, day: int, e: AnyEvent) -> None:
+        child, on = self.child, e.on.toordinal()
+        if isinstance(e, Weighed):
+            self._weighings.append((day, e))
+            self._weights_stale = True
+        elif isinstance(e, Contact):
+            if e.face_to_face:
+                child.contacts.append((on, e.id))
+        elif isinstance(e, Born):
+            child.birth = Birth(on, e.on, e.sex, e.gestation_days, e.id)
+            self._weights_stale = True
+        elif isinstance(e, Examined):
+            child.examinations.append((on, e.id, e.answers))
+            child.contacts.append((on, e.id))
+            if e.role in _PAEDIATRIC:
+                child.clinical.append((on, e.id, "seen"))
+        elif isinstance(e, SignRecorded):
+            child.signs.append((on, day, e.id, tuple(str(s) for s in e.signs)))
+        elif isinstance(e, IllnessRecorded):
+            child.illnesses.append((on, e.id))
+            if e.signs:
+                child.signs.append((on, day, e.id, tuple(str(s) for s in e.signs)))
+        elif isinstance(e, ConditionDiagnosed):
+            high = bool(e.high_need) or (e.gmfcs is not None and e.gmfcs >= self._protocol.settings.terms.high_need_gmfcs_from)
+            before = child.conditions.get(e.condition)
+            if before is None or on >= before[0]:
+                child.conditions[e.condition] = (on, high, e.highest_risk, e.id)
+        elif isinstance(e, ConditionEnded):
+            before = child.conditions.get(e.condition)
+            if before is not None and before[0] <= on:
+                del child.conditions[e.condition]
+        elif isinstance(e, LevelChanged):
+            child.levels.append((on, e.id, e.to))
+            child.levels.sort()
+            child.level = child.levels[-1][2]
+        elif isinstance(e, ProtectionPlan):
+            child.protection_plan = e.id if e.state == "began" else None
+        elif isinstance(e, ReferralMade):
+            if e.kind == "safeguarding":
+                child.safeguarding[e.id] = on
+            elif e.kind == "clinical":
+                child.clinical.append((on, e.id, "asked"))
+        elif isinstance(e, ReferralClosed):
+            child.safeguarding.pop(e.referral, None)
+        elif isinstance(e, PlanSigned):
+            until = add_months(e.on, self._protocol.settings.schedule.plan_lasts_months).toordinal()
+            if e.review_by is not None:
+                until = min(until, e.review_by.toordinal())
+            child.plans.append(Plan(e.id, on, until, e.plan, e.floor_days, e.reference, e.recorded_at))
+        elif isinstance(e, DecisionSigned):
+            child.decisions.append(e)
+            if e.decision == "confirm_weight" and e.target is not None:
+                self._signed.add(e.target)
+                self._weights_stale = True
+        elif isinstance(e, ProtocolAdopted):
+            child.adoptions.append(e)
+        elif isinstance(e, Admission):
+            child.clinical.append((on, e.id, "seen"))
+        elif isinstance(e, Died):
+            child.died = on
+
+    def _settle(self, birth: Birth) -> None:
+        """Read all weighings again: a late one, or a birth date, may change what the others are."""
+        child = self.child
+        self._weights_stale = False
+        child.marks_from(self._scorer.marks(birth))
+        facts, z, status = self._scorer.facts(birth)
+        child.facts = facts
+        self._weighings.sort(key=lambda pair: (pair[1].on, pair[1].time or dt.time.min, pair[1].recorded_at, pair[1].id))
+        naked_until = child.mark(self._protocol.settings.weights.naked_below_months)
+        child.weights = []
+        sources: dict[str, Weighed] = {}
+        for day, e in self._weighings:
+            on = e.on.toordinal()
+            row = self._scorer.rows[e.id]
+            validity, reason = _validity(e, on < naked_until, self._protocol)
+            if on < birth.day:
+                validity, reason = UNDATED, "dated before birth"
+            scored = z[row] == z[row]
+            child.weights.append(
+                Weight(
+                    e.id, on, day, e.recorded_at, on - birth.day, e.weight_kg, Decimal(repr(e.weight_kg)), validity, reason,
+                    z[row] if scored else None, STATUS_WORDS[status[row]], row,
+                )
+            )
+            sources[e.id] = e
+        _suspect(child, frozenset(self._signed))
+        if any(not w.counts for w in child.weights):
+            _mark_replaced(child.weights, sources, self._protocol.settings.weights.repeat_within_minutes)
+        child.valid = [w for w in child.weights if w.counts]
 
 
 def read_child(
-    protocol: Protocol, events: list[tuple[int, AnyEvent]], scorer: Any, in_error: frozenset[str] = frozenset()
+    protocol: Protocol, events: list[tuple[int, AnyEvent]], scorer: _Scorer, in_error: frozenset[str] = frozenset()
 ) -> Child:
     """Read the events known at a moment.
 
@@ -405,87 +530,8 @@ def read_child(
     in_error
         Ids of events that were once known and no longer count.
     """
-    child = Child(protocol)
+    child = Reader(protocol, scorer).read(events)
     child.in_error = in_error
-    settings = protocol.settings
-    weighings: list[tuple[int, Weighed]] = []
-    gmfcs = settings.terms.high_need_gmfcs_from
-    confirmed: set[str] = set()
-    for day, e in events:
-        if isinstance(e, Weighed):
-            weighings.append((day, e))
-        elif isinstance(e, Contact):
-            if e.face_to_face:
-                child.contacts.append((e.on.toordinal(), e.id))
-        elif isinstance(e, Born):
-            child.birth = Birth(e.on.toordinal(), e.on, e.sex, e.gestation_days, e.id)
-        elif isinstance(e, Examined):
-            child.examinations.append((e.on.toordinal(), e.id, e.answers))
-            child.contacts.append((e.on.toordinal(), e.id))
-        elif isinstance(e, SignRecorded):
-            child.signs.append((e.on.toordinal(), day, e.id, tuple(str(s) for s in e.signs)))
-        elif isinstance(e, IllnessRecorded):
-            child.illnesses.append((e.on.toordinal(), e.id))
-            if e.signs:
-                child.signs.append((e.on.toordinal(), day, e.id, tuple(str(s) for s in e.signs)))
-        elif isinstance(e, ConditionDiagnosed):
-            high = bool(e.high_need) or (e.gmfcs is not None and e.gmfcs >= gmfcs)
-            before = child.conditions.get(e.condition)
-            if before is None or e.on.toordinal() >= before[0]:
-                child.conditions[e.condition] = (e.on.toordinal(), high, e.highest_risk, e.id)
-        elif isinstance(e, ConditionEnded):
-            before = child.conditions.get(e.condition)
-            if before is not None and before[0] <= e.on.toordinal():
-                del child.conditions[e.condition]
-        elif isinstance(e, LevelChanged):
-            child.levels.append((e.on.toordinal(), e.id, e.to))
-        elif isinstance(e, ProtectionPlan):
-            child.protection_plan = e.id if e.state == "began" else None
-        elif isinstance(e, ReferralMade):
-            if e.kind == "safeguarding":
-                child.safeguarding[e.id] = e.on.toordinal()
-        elif isinstance(e, ReferralClosed):
-            child.safeguarding.pop(e.referral, None)
-        elif isinstance(e, PlanSigned):
-            until = add_months(e.on, settings.schedule.plan_lasts_months).toordinal()
-            if e.review_by is not None:
-                until = min(until, e.review_by.toordinal())
-            child.plans.append(Plan(e.id, e.on.toordinal(), until, e.plan, e.floor_days, e.reference, e.recorded_at))
-        elif isinstance(e, DecisionSigned):
-            child.decisions.append(e)
-            if e.decision == "confirm_weight" and e.target is not None:
-                confirmed.add(e.target)
-        elif isinstance(e, ProtocolAdopted):
-            child.adoptions.append(e)
-        elif isinstance(e, Died):
-            child.died = e.on.toordinal()
-    if child.levels:
-        child.levels.sort()
-        child.level = child.levels[-1][2]
-    if child.birth is None:
-        return child
-    birth = child.birth
-    facts, z, status = scorer.facts(birth)
-    child.facts = facts
-    weighings.sort(key=lambda pair: (pair[1].on, pair[1].time or dt.time.min, pair[1].recorded_at, pair[1].id))
-    naked_until = child.mark(settings.weights.naked_below_months)
-    sources: dict[str, Weighed] = {}
-    for day, e in weighings:
-        on = e.on.toordinal()
-        row = scorer.rows[e.id]
-        validity, reason = _validity(e, on < naked_until, protocol)
-        scored = z[row] == z[row]
-        if on < birth.day:
-            validity, reason = UNDATED, "dated before birth"
-        child.weights.append(
-            Weight(e.id, on, day, e.recorded_at, on - birth.day, e.weight_kg, Decimal(repr(e.weight_kg)), validity, reason,
-                   z[row] if scored else None, str(Status(status[row])), row)
-        )
-        sources[e.id] = e
-    _suspect(child, frozenset(confirmed))
-    if any(not w.counts for w in child.weights):
-        _mark_replaced(child.weights, sources, settings.weights.repeat_within_minutes)
-    child.valid = [w for w in child.weights if w.counts]
     return child
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from growthwatch.core.calendar import end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.protocol.child import SUSPECTED, Child, make_scorer, read_child
+from growthwatch.protocol.child import SUSPECTED, Child, Reader, make_scorer
 from growthwatch.protocol.model import TIERS, Action, Protocol, TierName
 from growthwatch.protocol.rules import NOT_MET, Context, Outcome, Rule
 from growthwatch.protocol.schedule import Due, next_weighing
@@ -34,6 +34,23 @@ class Task:
     action: Action
     set_on: int
     deadline: int
+    before: frozenset[str] = frozenset()
+
+    def done(self, child: Child) -> tuple[int, str] | None:
+        """First event since it was set that shows it done: day and id, or None."""
+        kind = self.action.met_by
+        found: list[tuple[int, str]] = []
+        if kind == "valid_weight":
+            found = [(w.day, w.id) for w in child.valid]
+        elif kind == "seen":
+            found = list(child.contacts)
+        elif kind == "examined":
+            found = [(day, id) for day, id, _ in child.examinations]
+        elif kind == "paediatrics":
+            found = [(day, id) for day, id, _ in child.clinical]
+        elif kind == "plan":
+            found = [(p.day, p.id) for p in child.plans]
+        return min(((day, id) for day, id in found if day >= self.set_on and id not in self.before), default=None)
 
 
 @dataclass(slots=True)
@@ -141,9 +158,12 @@ class Fold:
         self._fixed: tuple[AnyEvent, ...] | None = effective if hindsight else None
         self._linked = len(effective) != len(everything)
         self._all = everything
-        self._last_instant = {}
         # Events at the end of the last day: on the day itself only up to the moment asked about.
         self._event_days = sorted({d for e in everything if (d := self._day[e.id]) <= self.until and self._counts(e)})
+        self._by_day: dict[int, list[tuple[int, AnyEvent]]] = {}
+        for e in everything:
+            self._by_day.setdefault(self._day[e.id], []).append((self._day[e.id], e))
+        self._reader: Reader | None = None
         self._scorers: dict[str, Any] = {}
         self.tier: TierName = "T0"
         self.tier_since = 0
@@ -161,6 +181,9 @@ class Fold:
         self._judged: set[str] = set()
         self._wakes: set[int] = set()
         self.adopted: str | None = None
+        self._tier_judged: TierName | None = None
+        self._tier_witness: tuple[str, ...] = ()
+        self._tier_from: tuple[str, ...] = ()
 
     def _counts(self, e: AnyEvent) -> bool:
         return self._fixed is None or e in self._fixed
@@ -187,13 +210,20 @@ class Fold:
         return [(known[e.id], e) for e in source if known[e.id] <= day and e.on.toordinal() <= day], error
 
     def _read(self, day: int, change: DayChange) -> None:
+        simple = self._fixed is None and not self._linked and len(self.protocols) == 1
+        if simple and self._reader is not None:
+            # Nothing is ever taken back in this record: read on from the day before.
+            self.child = self._reader.read(self._by_day.get(day, []))
+            return
         events, error = self._known(day)
         if len(self.protocols) > 1:
             self._adopt(events, change)
         scorer = self._scorers.get(self.protocol.hash)
         if scorer is None:
             scorer = self._scorers[self.protocol.hash] = make_scorer(self.protocol, tuple(self._all))
-        self.child = read_child(self.protocol, events, scorer, error)
+        self._reader = Reader(self.protocol, scorer)
+        self.child = self._reader.read(events)
+        self.child.in_error = error
 
     def _adopt(self, events: list[tuple[int, AnyEvent]], change: DayChange) -> None:
         wanted = None
@@ -220,28 +250,29 @@ class Fold:
 
     # --- one day ----------------------------------------------------------------------
 
-    def _context(self, rule: Rule) -> Context:
-        found = self.open.get(rule.id)
-        return Context(
-            self.child, self.day, self.tier, self.due, self.child.high_need, found.outcome if found else None,
-            found.level if found else NOT_MET,
-        )
+    def _look(self) -> Context:
+        """What every rule of this moment may look at; the rule's own finding is filled in as it is judged."""
+        return Context(self.child, self.day, self.tier, self.due, self.child.high_need)
 
-    def _judge(self, rule: Rule, change: DayChange) -> None:
-        context = self._context(rule)
+    def _judge(self, rule: Rule, at: Context, change: DayChange) -> None:
         finding = self.open.get(rule.id)
-        if finding is not None:
-            how = rule.closes
-            by = rule.recovered(context, finding.outcome) if how != "signed" else None
+        if finding is not None and rule.closes != "signed":
+            at.open_since, at.open_level = finding.outcome, finding.level
+            by = rule.recovered(at, finding.outcome)
             if by is not None:
-                self._close(rule.id, by, how, change)
-                context = self._context(rule)
+                self._close(rule.id, by, rule.closes, change)
                 finding = None
-        outcome = rule.evaluate(context)
+        if finding is None:
+            at.open_since, at.open_level = None, NOT_MET
+        else:
+            at.open_since, at.open_level = finding.outcome, finding.level
+        outcome = rule.evaluate(at)
         self.outcomes[rule.id] = outcome
         self._wakes.update(outcome.wakes)
         if outcome.level == NOT_MET:
             return
+        if finding is None or outcome.level > finding.level:
+            outcome.witness = self._witness(rule, outcome)
         if finding is None:
             key = f"{rule.id}@{self._last_closed.get(rule.id, 'start')}"
             finding = OpenFinding(rule, key, self.day, outcome.level, outcome, outcome, [(self.day, outcome.level)], [])
@@ -259,8 +290,28 @@ class Fold:
         else:
             finding.latest = outcome
 
+    def _witness(self, rule: Rule, outcome: Outcome) -> tuple[str, ...]:
+        """Events from which alone the finding comes out again: the rule's own, and what it leans on."""
+        ids = list(outcome.witness)
+        child = self.child
+        if child.birth is not None:
+            ids.append(child.birth.event)
+        if outcome.weight is not None:
+            ids.append(outcome.weight.id)
+        if rule.PHASE != "growth":
+            ids += self._tier_witness
+        ids += [c[3] for c in child.conditions.values()]
+        if child.levels:
+            ids.append(child.levels[-1][1])
+        return tuple(dict.fromkeys(ids))
+
     def _tasks(self, finding: OpenFinding, outcome: Outcome, level: int) -> list[Task]:
         out: list[Task] = []
+        child = self.child
+        before = frozenset(
+            [w.id for w in child.valid] + [c[1] for c in child.contacts] + [x[1] for x in child.examinations]
+            + [c[1] for c in child.clinical] + [p.id for p in child.plans]
+        )
         group = "high_need" if self.child.high_need else "ordinary"
         for action in finding.rule.levels[level].actions:
             if action.for_ is not None and action.for_ != group:
@@ -268,13 +319,13 @@ class Fold:
             days = action.within_days
             if outcome.urgent and action.urgent_within_days is not None:
                 days = action.urgent_within_days
-            out.append(Task(level, action, self.day, self.day + days))
+            out.append(Task(level, action, self.day, self.day + days, before))
         if outcome.unconfirmed:
             action = self.protocol.settings.weights.confirm
-            out.append(Task(level, action, self.day, self.day + action.within_days))
+            out.append(Task(level, action, self.day, self.day + action.within_days, before))
         sick_day = getattr(finding.rule, "sick_day", None)
         if sick_day is not None and not outcome.values.get("sick_day_plan", True):
-            out.append(Task(level, sick_day, self.day, self.day + sick_day.within_days))
+            out.append(Task(level, sick_day, self.day, self.day + sick_day.within_days, before))
         return out
 
     def _close(self, rule_id: str, by: str, how: str, change: DayChange) -> None:
@@ -306,13 +357,15 @@ class Fold:
     def _tier_by_findings(self) -> TierName:
         """Highest tier that an open finding asks for; T3 for T2 with a protection plan or open safeguarding referral."""
         best: TierName = "T0"
+        self._tier_from = ()
         for finding in self.open.values():
-            if finding.latest.weight is not None and finding.outcome.weight is not None and finding.outcome.weight.validity == SUSPECTED:
+            if finding.latest.weight is not None and finding.latest.weight.validity == SUSPECTED:
                 continue
             asked = [finding.rule.levels[i].tier for i in range(finding.level + 1)]
             for tier in asked:
                 if tier is not None and TIERS.index(tier) > TIERS.index(best):
                     best = tier
+                    self._tier_from = finding.outcome.witness
         return best
 
     def _raise_tier(self, to: TierName, change: DayChange) -> None:
@@ -322,9 +375,14 @@ class Fold:
             self.tier, self.tier_since = to, self.day
 
     def _settle_tier(self, change: DayChange) -> None:
+        before = self.tier
         self._raise_tier(self._tier_by_findings(), change)
+        if self.tier != before:
+            self._tier_witness = self._tier_from
         if self.tier == "T2" and (self.child.protection_plan is not None or self.child.safeguarding):
             self._raise_tier("T3", change)
+            extra = [*self.child.safeguarding, *((self.child.protection_plan,) if self.child.protection_plan else ())]
+            self._tier_witness = (*self._tier_witness, *extra)
 
     # --- decisions --------------------------------------------------------------------
 
@@ -408,9 +466,13 @@ class Fold:
             self._note_due(change)
             return self._keep(change)
         self._raise_tier(self._tier_by_facts(), change)
+        at = self._look()
+        # On a day without news only rules that count days can change.
+        news = read or self.tier != self._tier_judged
+        self._tier_judged = self.tier
         for rule in self.protocol.rules:
-            if rule.PHASE == "growth":
-                self._judge(rule, change)
+            if rule.PHASE == "growth" and (news or rule.COUNTS_DAYS):
+                self._judge(rule, at, change)
         self._settle_tier(change)
         self._after_tier(change)
         if child.decisions and self._decide(change):
@@ -428,11 +490,12 @@ class Fold:
         self.due = next_weighing(self.child, self.tier, self.tier_since, self.day)
         self._wakes.update(self.due.wakes())
         self.reminders = []
+        at = self._look()
         for rule in self.protocol.rules:
             if rule.PHASE in ("schedule", "after_tier"):
-                self._judge(rule, change)
+                self._judge(rule, at, change)
             elif rule.PHASE == "reminder":
-                outcome = rule.evaluate(self._context(rule))
+                outcome = rule.evaluate(at)
                 if outcome.level != NOT_MET:
                     self.reminders.append((rule, outcome))
 
@@ -471,7 +534,9 @@ class Fold:
 
     def next_change(self, limit_days: int = 3660) -> int | None:
         """First day after the one asked about on which something changes if nothing more is recorded."""
-        deadlines = [t.deadline + 1 for f in self.open.values() for t in f.tasks if t.deadline >= self.until]
+        deadlines = [
+            t.deadline + 1 for f in self.open.values() for t in f.tasks if t.deadline >= self.until and t.done(self.child) is None
+        ]
         saved = (self.day, self.tier, self.tier_since, dict(self.open), list(self.closed), dict(self._last_closed), self.due,
                  self._due_seen, dict(self.outcomes), list(self.reminders), list(self.refusals), len(self.changes), set(self._wakes))
         levels = {k: (f.level, f.outcome, f.latest, list(f.raised), list(f.tasks)) for k, f in self.open.items()}
@@ -534,6 +599,8 @@ _CLOSING = {
 
 def closing_words(rule: Rule) -> str:
     """What closes a rule, in words."""
+    if rule.closes_words is not None:
+        return rule.closes_words
     words = [_CLOSING[rule.closes]] + ([_CLOSING[rule.also_closes]] if rule.also_closes else [])
     return ", or ".join(words)
 

@@ -55,7 +55,11 @@ class Sourced(BaseModel):
 
 
 class Action(Sourced):
-    """What somebody must do, by when, and what happens if not."""
+    """What somebody must do, by when, and what happens if not.
+
+    ``met_by`` names what in the record shows that it was done; without it, it stands until
+    its finding closes.
+    """
 
     do: Text
     owner: Role
@@ -63,6 +67,7 @@ class Action(Sourced):
     urgent_within_days: Days | None = None
     if_not: Text | None = None
     for_: Literal["ordinary", "high_need"] | None = Field(default=None, alias="for")
+    met_by: Literal["valid_weight", "seen", "examined", "paediatrics", "plan"] | None = None
 
 
 class Suspected(Sourced):
@@ -197,6 +202,7 @@ class RuleBase(Sourced):
     title: Text
     closes: Closes
     also_closes: Closes | None = None
+    closes_words: Text | None = None
 
 
 class _Header(Sourced):

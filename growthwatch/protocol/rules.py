@@ -113,6 +113,7 @@ class Rule(RuleBase):
 
     VERSION: ClassVar[int] = 1
     PHASE: ClassVar[str] = "growth"
+    COUNTS_DAYS: ClassVar[bool] = False
     levels: tuple[Any, ...] = ()
 
     def evaluate(self, at: Context) -> Outcome:
@@ -389,6 +390,7 @@ class BirthWeightNotRegained(Rule):
     """G2: at three weeks, not back to birth weight."""
 
     KIND = "birth_weight_not_regained"
+    COUNTS_DAYS = True
     from_age_days: Days
     levels: tuple[RegainLevel, ...] = Field(min_length=1)
 
@@ -518,7 +520,7 @@ class FallFromBirth(Rule):
         }
         if fall < spaces - TINY:
             return Outcome(NOT_MET, values, (first.id, w.id), weight=w)
-        level = 1
+        level, witness = 1, [child.birth.event, first.id, w.id]
         c = self.confirm
         deferred = (
             w.day < child.mark(c.below_months) and at.tier == c.in_tier and w.z >= c.z_at_least_lines * SPACE - TINY
@@ -528,7 +530,12 @@ class FallFromBirth(Rule):
             opened = at.open_since.weight if at.open_since is not None else None
             if opened is None or w.day - opened.day < c.least_days:
                 level = 0
-        return Outcome(level, values, (child.birth.event, first.id, w.id), weight=w, notes=_unsure(w))
+            else:
+                witness.append(opened.id)
+        ill = child.ill_near(w.day)
+        if ill is not None:
+            witness.append(ill)
+        return Outcome(level, values, tuple(witness), weight=w, notes=_unsure(w))
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say the fall in centile spaces, from what to what."""
@@ -607,8 +614,9 @@ class BelowLine(Rule):
         text = f"{kg_words(values['kg'])} on {long_date(values['on'])} is {UK_NINE.describe(values['z'])} (z {values['z']:.2f})"
         if "change" in values and level > 0:
             text += f", and fell {spaces_words(-values['change'] / SPACE)} since {long_date(values['since'])}"
-        line = next(line for line in UK_NINE.lines if abs(line.z - values["limit_z"]) < TINY)
-        return f"{text}. The line is the {line.ordinal} centile."
+        line = next((line.ordinal for line in UK_NINE.lines if abs(line.z - values["limit_z"]) < TINY), None)
+        name = f"the {line} centile" if line is not None else f"z {values['limit_z']:.2f}"
+        return f"{text}. It is below the line of this rule, {name}."
 
     def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
         """Whether a weight is at or above the line."""
@@ -732,6 +740,7 @@ class NoNetGain(Rule):
     """
 
     KIND = "no_net_gain"
+    COUNTS_DAYS = True
     high_need_gain_percent: Percent
     clock: tuple[ClockBand, ...] = Field(min_length=1)
     levels: tuple[ClockLevel, ClockLevel]

@@ -58,7 +58,9 @@ def _packaged() -> dict[str, ReferenceInfo]:
     root = data_folder()
     if not root.is_dir():
         return {}
-    folders = sorted((f for f in root.iterdir() if f.is_dir() and (f / "reference.toml").is_file()), key=lambda f: f.name)
+    folders = sorted(
+        (f for f in root.iterdir() if f.is_dir() and (f / "reference.toml").is_file()), key=lambda f: f.name
+    )
     out: dict[str, ReferenceInfo] = {}
     for folder in folders:
         info, _ = read_metadata(folder)
@@ -109,7 +111,9 @@ def reference(id: str, correction: str | None = None) -> Reference:
     """
     if not isinstance(id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("reference", id, "an id such as 'uk-who'")
-    name, _, named = id.partition("+")
+    name, plus, named = id.partition("+")
+    if plus and not named:
+        raise GrowthwatchError.of("reference", id, "a correction after the plus, such as 'uk-who+lifelong'")
     if named and correction is not None and named != correction:
         raise GrowthwatchError.of("correction", correction, f"{named!r}, as the id says, or none")
     known = _packaged()

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import broadcast_shape, numeric
+from growthwatch.core.columns import as_array, broadcast_shape, missing, numeric
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.sex import SexCoding, sex_codes
+from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import Status, status_words
+from growthwatch.core.units import TERM_DAYS
 from growthwatch.references.distributions import Floats
 from growthwatch.references.metadata import corrections
 from growthwatch.references.reference import Reference
@@ -93,25 +94,32 @@ class TableScores:
 
 
 def table_scores(
-    reference: Reference, value: npt.NDArray[Any], sex: npt.NDArray[np.uint8], age_days: npt.NDArray[Any],
-    gestation_days: npt.NDArray[Any] | None, measure: str = "weight",
+    reference: Reference,
+    value: npt.NDArray[Any],
+    sex: npt.NDArray[np.uint8],
+    age_days: npt.NDArray[Any],
+    gestation_days: npt.NDArray[Any] | None,
+    measure: str = "weight",
 ) -> TableScores:
     """Score flat columns in every table of a measure by age, on both age bases."""
     curves = reference.curves(measure)
     if curves.info.x != "age_days":
         raise GrowthwatchError.of("measure", measure, "a measure by age")
     value = value.astype(np.float64)
-    value = np.where(value > 0, value, np.nan)
+    value = np.where((value > 0) & (value < np.inf), value, np.nan)
     age = age_days.astype(np.float64)
+    gestation_days = None if gestation_days is None else gestation_days.astype(np.float64)
     used = corrected_age(age, gestation_days, corrections().named(reference.correction)).astype(np.float64)
     overlap = [t for t in curves.info.tables if t.overlap]
     infos = [*curves.official, *overlap]
     z = np.full((len(infos), 2, value.size), np.nan)
-    corrected = age if gestation_days is None else age - (280 - gestation_days)
+    with np.errstate(invalid="ignore"):
+        corrected = age if gestation_days is None else age - (TERM_DAYS - gestation_days)
     same = bool(np.array_equal(age, corrected, equal_nan=True))
     for k, t in enumerate(infos):
         z[k, 0] = curves.z_in(t.id, value, sex, age)
         z[k, 1] = z[k, 0] if same else curves.z_in(t.id, value, sex, corrected)
+    z[np.isinf(z)] = np.nan
     official = curves.official_table(used).astype(np.intp)
     return TableScores(tuple(t.id for t in infos), z, official, (used != age).astype(np.intp), used)
 
@@ -146,9 +154,45 @@ class Change:
         return status_words(self.status_code)
 
 
+def _series(ids: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """Give each child a number; a missing id would join strangers, and is refused."""
+    if ids.dtype.kind == "O":
+        gone = any(map(missing, ids.tolist()))
+    else:
+        gone = ids.dtype.kind in "fcmM" and bool((ids != ids).any())
+    if gone:
+        raise GrowthwatchError.of("child", None, "an id in every row")
+    try:
+        return np.unique(ids, return_inverse=True)[1].astype(np.intp)
+    except TypeError:
+        raise GrowthwatchError.of("child", ids, "ids of one kind, words or numbers") from None
+
+
+def _running_sums(steps: Floats, starts: npt.NDArray[np.intp]) -> Floats:
+    """Sum within each series, from its start on; no series touches another's figures."""
+    out = steps.copy()
+    ends = np.append(starts[1:], steps.size)
+    longest = int((ends - starts).max())
+    if starts.size <= longest:
+        for start, end in zip(starts, ends, strict=True):
+            np.cumsum(steps[start:end], out=out[start:end])
+    else:
+        for k in range(1, longest):
+            rows = starts[ends - starts > k] + k
+            out[rows] += out[rows - 1]
+    return out
+
+
 def change(
-    reference: Reference, value: Any, *, age_days: Any, sex: Any, measure: str = "weight", gestation_days: Any = None,
-    child: Any = None, sex_coding: SexCoding | None = None,
+    reference: Reference,
+    value: Any,
+    *,
+    age_days: Any,
+    sex: Any,
+    measure: str = "weight",
+    gestation_days: Any = None,
+    child: Any = None,
+    sex_coding: SexCoding | None = None,
 ) -> Change:
     """Change of z over series of measurements of one child or of many.
 
@@ -174,7 +218,7 @@ def change(
     """
     value_, age, sex_ = numeric("value", value), numeric("age_days", age_days), sex_codes(sex, sex_coding)
     gestation = None if gestation_days is None else numeric("gestation_days", gestation_days)
-    ids = None if child is None else np.asarray(child)
+    ids = None if child is None else as_array("child", child)
     shape = broadcast_shape(value=value_, age_days=age, sex=sex_, gestation_days=gestation, child=ids)
     shape = shape or (1,)
     if len(shape) != 1:
@@ -182,11 +226,15 @@ def change(
     columns = [np.broadcast_to(c, shape) for c in (value_, sex_, age)]
     gestation = None if gestation is None else np.broadcast_to(gestation, shape)
     score = reference.score(
-        columns[0], age_days=columns[2], sex=columns[1].astype(np.int64), measure=measure, gestation_days=gestation,
-        sex_coding={0: "male", 1: "female"},
+        columns[0],
+        age_days=columns[2],
+        sex=np.where(columns[1] == MISSING_SEX, np.nan, columns[1]),
+        measure=measure,
+        gestation_days=gestation,
+        sex_coding={MALE: "male", FEMALE: "female"},
     )
     scores = table_scores(reference, columns[0], columns[1], columns[2], gestation, measure)
-    series = np.zeros(shape, np.intp) if ids is None else np.unique(np.broadcast_to(ids, shape), return_inverse=True)[1]
+    series = np.zeros(shape, np.intp) if ids is None else _series(np.broadcast_to(ids, shape))
     order = np.lexsort((np.arange(shape[0]), columns[2].astype(np.float64), series))
     usable = order[score.status_code[order] <= Status.IMPLAUSIBLE]
     status = score.status_code.copy()
@@ -201,15 +249,7 @@ def change(
         since[second] = d
         table[second] = np.where(which >= 0, np.array(scores.tables)[which], "")
         status[second[np.isnan(d)]] = Status.NO_COMMON_TABLE
-        # Running sums within each series: cumulate all, then take off what came before the series.
         steps = np.zeros(usable.size)
         steps[later] = d
-        broken = np.isnan(steps)
-        starts = np.flatnonzero(fresh)
-        which_series = np.cumsum(fresh) - 1
-        running = np.cumsum(np.where(broken, 0.0, steps))
-        running -= running[starts][which_series]
-        gaps = np.cumsum(broken)
-        running[gaps > gaps[starts][which_series]] = np.nan
-        total[usable] = running
+        total[usable] = _running_sums(steps, np.flatnonzero(fresh))
     return Change(since, total, status, table, reference.label)

@@ -20,7 +20,6 @@ import io
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -91,6 +90,18 @@ class Table:
         return (x >= self.least) & (x <= self.most)
 
 
+def _number(text: str) -> float:
+    if "_" in text:  # 1_0 is 10 to Python, and a slip of the pen to us
+        raise ValueError(text)
+    return float(text)
+
+
+def _constant(array: Floats) -> Floats:
+    """Close an array to writing: figures are shared by all who ask for them."""
+    array.flags.writeable = False
+    return array
+
+
 def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, str], tuple[Floats, Floats]]:
     """Read a figures file into knots and parameters by table and sex.
 
@@ -118,7 +129,7 @@ def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, s
         if row[1] not in SEXES:
             raise GrowthwatchError.of(f"{at}, sex", row[1], "male or female")
         try:
-            figures = [float(v) for v in row[2:]]
+            figures = [_number(v) for v in row[2:]]
         except ValueError:
             raise GrowthwatchError.of(at, row[2:], "numbers") from None
         if not all(map(math.isfinite, figures)):
@@ -135,11 +146,12 @@ def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, s
     out: dict[tuple[str, str], tuple[Floats, Floats]] = {}
     for key, rows in raw.items():
         array = np.array(rows, np.float64)
-        if info.interpolation == "nearest-day" and not np.array_equal(
-            array[:, 0], np.arange(array[0, 0], array[0, 0] + len(rows))
+        days = array[0, 0] + np.arange(len(rows))
+        if info.interpolation == "nearest-day" and not (
+            np.array_equal(array[:, 0], days) and float(array[0, 0]).is_integer()
         ):
             raise GrowthwatchError.of(f"{where}: table {key[0]}, {key[1]}", "gaps", "one line for every whole day")
-        out[key] = (np.ascontiguousarray(array[:, 0]), np.ascontiguousarray(array[:, 1:]))
+        out[key] = (_constant(array[:, 0].copy()), _constant(array[:, 1:].copy()))
     return out
 
 
@@ -153,10 +165,16 @@ class MeasureCurves:
         self.tables: dict[str, tuple[Table | None, Table | None]] = {}
         for table in info.tables:
             pair = [
-                Table(*figures[table.id, sex], info.interpolation) if (table.id, sex) in figures else None for sex in SEXES
+                Table(*figures[table.id, sex], info.interpolation) if (table.id, sex) in figures else None
+                for sex in SEXES
             ]
             self.tables[table.id] = (pair[0], pair[1])
         self.official: tuple[TableInfo, ...] = tuple(t for t in info.tables if not t.overlap)
+        for s, sex in enumerate(SEXES):
+            has = [k for k, t in enumerate(self.official) if self.tables[t.id][s] is not None]
+            if has and has != list(range(has[0], has[-1] + 1)):
+                lacking = next(self.official[k].id for k in range(has[0], has[-1]) if k not in has)
+                raise GrowthwatchError.of(f"{where}: table {lacking}, {sex}", "no figures", "no hole between tables")
         for t in self.official:
             for table in self.tables[t.id]:
                 if table is not None and (
@@ -218,7 +236,7 @@ class MeasureCurves:
         count = math.floor(max(s[1] for s in spans)) - first + 1
         x = np.tile(np.arange(first, first + count, dtype=np.float64), 2)
         sex = np.repeat(np.array([0, 1], np.uint8), count)
-        return first, count, self.distribution.prepare(self.parameters(sex, x))
+        return first, count, tuple(map(_constant, self.distribution.prepare(self.parameters(sex, x))))
 
     def z(self, value: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
         """Z at any x; NaN where there are no figures."""
@@ -240,10 +258,8 @@ class MeasureCurves:
 
 
 def as_text(data: bytes, where: str) -> str:
-    """Decode a figures file; line ends are made ``\\n`` so that a checkout cannot change a hash."""
+    r"""Decode a figures file; line ends are made ``\n`` so that a checkout cannot change a hash."""
     try:
         return data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise GrowthwatchError.of(where, "bytes", "UTF-8 text") from None
-
-

@@ -9,22 +9,47 @@ import tomllib
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from growthwatch.core.errors import GrowthwatchError
 
 __all__ = ["CorrectionName", "Corrections", "MeasureInfo", "ReferenceInfo", "TableInfo", "corrections", "read_metadata"]
 
+_Value = TypeVar("_Value")
+
 CorrectionName = Literal["paper", "lifelong", "none"]
+
+
+class FrozenDict(dict[str, _Value]):
+    """A dictionary that cannot be changed: a reference must stay what its hash says."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("the metadata of a reference never changes")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse  # pyright: ignore[reportAssignmentType]
+
+    def __reduce__(self) -> tuple[type[FrozenDict[_Value]], tuple[dict[str, _Value]]]:
+        return FrozenDict, (dict(self),)
+
+
+def _as_tuple(value: object) -> object:
+    return tuple(cast("list[object]", value)) if isinstance(value, list) else value
+
+
+Several = Annotated[tuple[_Value, ...], BeforeValidator(_as_tuple)]
+"""A list in the file, a tuple once read."""
+
 Kind = Literal["standard", "reference", "descriptive"]
 Text = Annotated[str, Field(min_length=1)]
 
 
 class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, allow_inf_nan=False)
 
 
 class TableInfo(_Closed):
@@ -70,8 +95,8 @@ class MeasureInfo(_Closed):
     tail: Literal["none", "restricted-3sd"]
     advisory_z: float = Field(gt=0)
     implausible_z: float = Field(gt=0)
-    tables: list[TableInfo] = Field(min_length=1)
-    breaks: list[Break] = []
+    tables: Several[TableInfo] = Field(min_length=1)
+    breaks: Several[Break] = ()
     position: Position | None = None
 
 
@@ -89,16 +114,18 @@ class ReferenceInfo(_Closed):
     citation: Text
     origin: Text
     terms: Text
-    corrections: list[CorrectionName] = Field(min_length=1)
+    corrections: Several[CorrectionName] = Field(min_length=1)
     default_correction: CorrectionName
     correction_note: str = ""
     limits_source: Text
     notes: str = ""
-    measures: dict[str, MeasureInfo] = Field(min_length=1)
+    measures: Annotated[dict[str, MeasureInfo], Field(min_length=1), AfterValidator(FrozenDict)]
 
 
 class CorrectionRule(_Closed):
     """One rule of a correction: births before this gestation, until this corrected age [days]."""
+
+    model_config = ConfigDict(allow_inf_nan=True)
 
     born_before_days: float
     until_corrected_age_days: float
@@ -111,7 +138,7 @@ class Correction(_Closed):
     source: Text
     tag: Literal["N", "G", "L"]
     review_by: Any
-    rules: list[CorrectionRule]
+    rules: Several[CorrectionRule]
 
 
 class GestationLimits(_Closed):
@@ -170,7 +197,9 @@ def read_toml(path: Traversable) -> dict[str, Any]:
 
 def _check(info: ReferenceInfo, where: str) -> ReferenceInfo:
     if info.default_correction not in info.corrections:
-        raise GrowthwatchError.of(f"{where}: default_correction", info.default_correction, f"one of {info.corrections}")
+        raise GrowthwatchError.of(
+            f"{where}: default_correction", info.default_correction, f"one of {list(info.corrections)}"
+        )
     for name, measure in info.measures.items():
         ids = [t.id for t in measure.tables]
         if len(set(ids)) != len(ids):
@@ -178,10 +207,23 @@ def _check(info: ReferenceInfo, where: str) -> ReferenceInfo:
         official = [t for t in measure.tables if not t.overlap]
         if not official:
             raise GrowthwatchError.of(f"{where}: measures.{name}.tables", ids, "at least one table that is not overlap")
-        for before, after in zip(official, official[1:], strict=False):
+        for table in official:
+            if table.from_ is not None and table.until is not None and not table.from_ < table.until:
+                raise GrowthwatchError.of(
+                    f"{where}: measures.{name}.tables.{table.id}.until",
+                    table.until,
+                    f"more than its from, {table.from_}",
+                )
+        place = measure.position
+        if place is not None and (place.expects is None) == (place.standing_from_age_days is None):
+            raise GrowthwatchError.of(
+                f"{where}: measures.{name}.position", place, "either expects or standing_from_age_days"
+            )
+        for before, after in pairwise(official):
             if before.until is None or after.from_ is None or before.until != after.from_:
                 raise GrowthwatchError.of(
-                    f"{where}: measures.{name}.tables.{after.id}.from", after.from_,
+                    f"{where}: measures.{name}.tables.{after.id}.from",
+                    after.from_,
                     f"the until of {before.id} ({before.until}): official tables follow each other without gap",
                 )
     return info

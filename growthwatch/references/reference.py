@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,11 @@ from growthwatch.core.columns import broadcast_shape, numeric, optional_words
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SexCoding, sex_codes
 from growthwatch.core.status import Status
+from growthwatch.core.units import TERM_DAYS
 from growthwatch.references.curves import MeasureCurves, as_text
+from growthwatch.references.distributions import Floats
 from growthwatch.references.metadata import CorrectionName, ReferenceInfo, as_folder, corrections, read_metadata
-from growthwatch.references.scoring import ReferenceLabel, Score, corrected_age, mark_gaps, score_columns
+from growthwatch.references.scoring import ReferenceLabel, Score, corrected_age, score_columns
 
 if TYPE_CHECKING:
     from growthwatch.references.change import Change
@@ -26,7 +28,7 @@ __all__ = ["Reference"]
 
 
 class Reference:
-    """Curves of one population, with the way in which age is corrected for gestation.
+    r"""Curves of one population, with the way in which age is corrected for gestation.
 
     Build one with `growthwatch.reference` (packaged) or `Reference.load` (a folder of
     your own).  A reference never changes; its `id` and `hash` name it wherever a number
@@ -37,15 +39,16 @@ class Reference:
     as ``\\n``), and the correction with its rules.  Any change to any of them changes it.
     """
 
-    __slots__ = ("_correction", "_curves", "_files", "_frozen", "_hash", "_info", "_where")
+    __slots__ = ("_correction", "_curves", "_files", "_frozen", "_hash", "_info", "_metadata", "_where")
 
     def __init__(
         self, info: ReferenceInfo, metadata: dict[str, Any], files: dict[str, bytes], correction: str | None, where: str
     ):
         name = info.default_correction if correction is None else correction
         if name not in info.corrections:
-            raise GrowthwatchError.of("correction", correction, f"one of {info.corrections} for {info.id}")
+            raise GrowthwatchError.of("correction", correction, f"one of {list(info.corrections)} for {info.id}")
         self._info = info
+        self._metadata = metadata
         self._correction: CorrectionName = name  # pyright: ignore[reportAttributeAccessIssue]
         self._files = files
         self._where = where
@@ -67,9 +70,24 @@ class Reference:
             raise AttributeError("a Reference never changes")
         object.__setattr__(self, name, value)
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a Reference never changes")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Reference, (self._info, self._metadata, self._files, self._correction, self._where)
+
+    def __copy__(self) -> Reference:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Reference:
+        return self
+
     @classmethod
     def load(cls, folder: str | Path | Traversable, correction: str | None = None) -> Reference:
         """Read a reference from a folder of ``reference.toml`` and figures.
+
+        A folder named by its path is checked whole, at once; the packaged ones, which tests
+        check, read the figures of a measure when they are first asked for.
 
         Raises
         ------
@@ -84,7 +102,11 @@ class Reference:
             if "/" in measure.file or "\\" in measure.file or not path.is_file():
                 raise GrowthwatchError.of(f"{place}: measures.{name}.file", measure.file, "a file in the same folder")
             files[measure.file] = path.read_bytes()
-        return cls(info, metadata, files, correction, str(place))
+        made = cls(info, metadata, files, correction, str(place))
+        if isinstance(folder, str | Path):
+            for measure in made.measures:
+                made.curves(measure)
+        return made
 
     # --- what it is -------------------------------------------------------------------
 
@@ -149,7 +171,9 @@ class Reference:
         if found is None:
             info = self._info.measures.get(measure)
             if info is None:
-                raise GrowthwatchError.of("measure", measure, f"one of {list(self._info.measures)}, which {self._info.id} has")
+                raise GrowthwatchError.of(
+                    "measure", measure, f"one of {list(self._info.measures)}, which {self._info.id} has"
+                )
             where = f"{self._where}/{info.file}"
             found = self._curves[measure] = MeasureCurves(info, as_text(self._files[info.file], where), where)
         return found
@@ -157,8 +181,17 @@ class Reference:
     # --- numbers ----------------------------------------------------------------------
 
     def score(
-        self, value: Any, *, age_days: Any = None, sex: Any, measure: str = "weight", gestation_days: Any = None,
-        length_cm: Any = None, position: Any = None, sex_coding: SexCoding | None = None, corrected_age_days: Any = None,
+        self,
+        value: Any,
+        *,
+        age_days: Any = None,
+        sex: Any,
+        measure: str = "weight",
+        gestation_days: Any = None,
+        length_cm: Any = None,
+        position: Any = None,
+        sex_coding: SexCoding | None = None,
+        corrected_age_days: Any = None,
     ) -> Score:
         """Score measurements: z, centile, status, the age used and the reference, together.
 
@@ -202,65 +235,102 @@ class Reference:
         Cole TJ, Green PJ. Stat Med 1992;11:1305-19; tails and interpolation as the
         reference's metadata states.
         """
-        curves, value_, sex_, x, gestation, shape, corrected = self._read(
-            "value", value, age_days, sex, measure, gestation_days, length_cm, sex_coding, corrected_age_days
+        asked = self._read(
+            "value", value, age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days
         )
-        by_length = curves.info.x == "length_cm"
-        mismatch = None
-        if position is not None:
-            value_, x, mismatch = self._positioned(curves, measure, value_, x, gestation, shape, position, corrected)
-        z, centile, status, used = score_columns(
-            curves, corrections().named(self._correction), corrections().gestation, value_, sex_, x, gestation,
-            by_length=by_length, age_is_corrected=corrected,
-        )
+        z, centile, status, used = self._scored(asked)
         assert centile is not None
-        if mismatch is not None and mismatch.any():
-            hit = mismatch & ((status <= Status.IMPLAUSIBLE) | (status > Status.POSITION_MISMATCH))
-            z[hit], centile[hit], status[hit] = np.nan, np.nan, Status.POSITION_MISMATCH
+        shape = asked.shape
         if shape == ():
-            age = None if by_length else float(used[0])
+            age = None if asked.by_length else float(used[0])
             return Score(float(z[0]), float(centile[0]), int(status[0]), age, self.label)
-        age = None if by_length else used.reshape(shape)
+        if not asked.by_length:
+            used = used.reshape(shape).view()
+            used.flags.writeable = False  # it may be the caller's own column
+        age = None if asked.by_length else used
         return Score(z.reshape(shape), centile.reshape(shape), status.reshape(shape), age, self.label)
 
-    def z(self, value: Any, **arguments: Any) -> Any:
-        """Standard deviation score; NaN where there is none.  Arguments as for `score`."""
-        return self.score(value, **arguments).z
+    def z(
+        self,
+        value: Any,
+        *,
+        age_days: Any = None,
+        sex: Any,
+        measure: str = "weight",
+        gestation_days: Any = None,
+        length_cm: Any = None,
+        position: Any = None,
+        sex_coding: SexCoding | None = None,
+        corrected_age_days: Any = None,
+    ) -> Any:
+        """Return the standard deviation score; NaN where there is none.  Arguments as for `score`."""
+        asked = self._read(
+            "value", value, age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days
+        )
+        z = self._scored(asked, with_centile=False)[0]
+        return float(z[0]) if asked.shape == () else z.reshape(asked.shape)
 
-    def centile(self, value: Any, **arguments: Any) -> Any:
-        """Centile, 0 to 100; NaN where there is none.  Arguments as for `score`."""
-        return self.score(value, **arguments).centile
+    def centile(
+        self,
+        value: Any,
+        *,
+        age_days: Any = None,
+        sex: Any,
+        measure: str = "weight",
+        gestation_days: Any = None,
+        length_cm: Any = None,
+        position: Any = None,
+        sex_coding: SexCoding | None = None,
+        corrected_age_days: Any = None,
+    ) -> Any:
+        """Return the centile, 0 to 100; NaN where there is none.  Arguments as for `score`."""
+        return self.score(
+            value,
+            age_days=age_days,
+            sex=sex,
+            measure=measure,
+            gestation_days=gestation_days,
+            length_cm=length_cm,
+            position=position,
+            sex_coding=sex_coding,
+            corrected_age_days=corrected_age_days,
+        ).centile
 
     def value(
-        self, z: Any, *, age_days: Any = None, sex: Any, measure: str = "weight", gestation_days: Any = None,
-        length_cm: Any = None, sex_coding: SexCoding | None = None, corrected_age_days: Any = None,
+        self,
+        z: Any,
+        *,
+        age_days: Any = None,
+        sex: Any,
+        measure: str = "weight",
+        gestation_days: Any = None,
+        length_cm: Any = None,
+        position: Any = None,
+        sex_coding: SexCoding | None = None,
+        corrected_age_days: Any = None,
     ) -> Any:
-        """Measurement at a z: the way back from `z`.
+        """Return the measurement at a z: the way back from `z`.
 
-        Returns the measurement in the unit and position that the table has (lying length
-        below the age at which the table turns to height); NaN where the reference does not
-        cover the child or its distribution has no such value.  Arguments as for `score`.
+        In the unit of the table, and as measured in the `position` given, or else in the one
+        that the table has (lying below the age at which the table turns to height); NaN where
+        the reference does not cover the child or its distribution has no such value.
+        Arguments as for `score`.
         """
-        curves, z_, sex_, x, gestation, shape, corrected = self._read(
-            "z", z, age_days, sex, measure, gestation_days, length_cm, sex_coding, corrected_age_days
+        asked = self._read(
+            "z", z, age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days
         )
-        by_length = curves.info.x == "length_cm"
-        n = z_.size
         # Checks are those of scoring, with a value that is never itself the reason.
-        stand_in = np.where(np.isnan(z_.astype(np.float64)), np.nan, 1.0)
-        _, _, status, used = score_columns(
-            curves, corrections().named(self._correction), corrections().gestation, stand_in, sex_, x, gestation,
-            by_length=by_length, age_is_corrected=corrected, with_centile=False,
-        )
-        out = np.full(n, np.nan)
+        wanted = asked.value.astype(np.float64)
+        plain = asked._replace(value=np.where(np.isfinite(wanted), 1.0, np.nan), shift=None)
+        _, _, status, used = self._scored(plain, with_centile=False)
+        out = np.full(wanted.size, np.nan)
         good = np.flatnonzero(status <= Status.IMPLAUSIBLE)
         if good.size:
-            at = used[good].astype(np.float64)
-            zf = z_[good].astype(np.float64)
-            zf[np.isinf(zf)] = np.nan
-            out[good] = curves.value(zf, sex_[good], at)
-        mark_gaps(status, out)
-        return float(out[0]) if shape == () else out.reshape(shape)
+            out[good] = asked.curves.value(wanted[good], asked.sex[good], used[good].astype(np.float64))
+            if asked.shift is not None and not asked.by_length:
+                out -= asked.shift
+                out[~(out > 0)] = np.nan
+        return float(out[0]) if asked.shape == () else out.reshape(asked.shape)
 
     def change(self, value: Any, **arguments: Any) -> Change:
         """Change of z over series of measurements, blind to changes of table: see `growthwatch.references.change`."""
@@ -272,18 +342,51 @@ class Reference:
         """Age that this reference uses for a chronological age and a gestation [days]."""
         age, gestation = numeric("age_days", age_days), numeric("gestation_days", gestation_days)
         shape = broadcast_shape(age_days=age, gestation_days=gestation)
-        if gestation_days is None:
-            return float(age) if shape == () else age
         rule = corrections().named(self._correction)
-        out = corrected_age(np.broadcast_to(age, shape).ravel(), np.broadcast_to(gestation, shape).ravel(), rule)
-        return float(out[0]) if shape == () else out.reshape(shape)
+        flat = [np.broadcast_to(c, shape).ravel() for c in (age, gestation)]
+        out = corrected_age(flat[0], None if gestation_days is None else flat[1], rule)
+        return float(out[0]) if shape == () else out.reshape(shape).copy()
 
     # --- reading arguments ------------------------------------------------------------
 
+    def _scored(
+        self, asked: _Asked, with_centile: bool = True
+    ) -> tuple[Floats, Floats | None, npt.NDArray[np.uint8], npt.NDArray[Any]]:
+        value = asked.value
+        if asked.shift is not None and not asked.by_length:
+            value = value + asked.shift
+        z, centile, status, used = score_columns(
+            asked.curves,
+            corrections().named(self._correction),
+            corrections().gestation,
+            value,
+            asked.sex,
+            asked.x,
+            asked.gestation,
+            by_length=asked.by_length,
+            age_is_corrected=asked.corrected,
+            with_centile=with_centile,
+        )
+        if asked.mismatch is not None and asked.mismatch.any():
+            hit = asked.mismatch & ((status <= Status.IMPLAUSIBLE) | (status > Status.POSITION_MISMATCH))
+            z[hit], status[hit] = np.nan, Status.POSITION_MISMATCH
+            if centile is not None:
+                centile[hit] = np.nan
+        return z, centile, status, used
+
     def _read(
-        self, name: str, value: Any, age_days: Any, sex: Any, measure: str, gestation_days: Any, length_cm: Any,
-        sex_coding: SexCoding | None, corrected_age_days: Any,
-    ) -> tuple[MeasureCurves, npt.NDArray[Any], npt.NDArray[np.uint8], npt.NDArray[Any], npt.NDArray[Any] | None, tuple[int, ...], bool]:
+        self,
+        name: str,
+        value: Any,
+        age_days: Any,
+        sex: Any,
+        measure: str,
+        gestation_days: Any,
+        length_cm: Any,
+        position: Any,
+        sex_coding: SexCoding | None,
+        corrected_age_days: Any,
+    ) -> _Asked:
         curves = self.curves(measure)
         by_length = curves.info.x == "length_cm"
         if age_days is not None and corrected_age_days is not None:
@@ -303,6 +406,13 @@ class Reference:
         columns = {name: numeric(name, value), x_name: numeric(x_name, x_value), "sex": sex_codes(sex, sex_coding)}
         if gestation_days is not None and not by_length:
             columns["gestation_days"] = numeric("gestation_days", gestation_days)
+        words = optional_words("position", position, ("lying", "standing"))
+        if words is not None:
+            if curves.info.position is None:
+                raise GrowthwatchError.of(
+                    "position", position, f"no position: measure {measure!r} of {self._info.id} has no rule for it"
+                )
+            columns["position"] = words
         shape = broadcast_shape(**columns)
 
         def flat(key: str) -> npt.NDArray[Any]:
@@ -311,30 +421,43 @@ class Reference:
 
         gestation = flat("gestation_days") if "gestation_days" in columns else None
         if gestation is not None and gestation.dtype.kind == "f" and np.isnan(gestation).any():
-            gestation = np.where(np.isnan(gestation), 280.0, gestation)
-        return curves, flat(name), flat("sex"), flat(x_name), gestation, shape, corrected
+            gestation = np.where(np.isnan(gestation), float(TERM_DAYS), gestation)
+        asked = _Asked(
+            curves, flat(name), flat("sex"), flat(x_name), gestation, shape, by_length, corrected, None, None
+        )
+        return asked if words is None else self._positioned(asked, flat("position"))
 
-    def _positioned(
-        self, curves: MeasureCurves, measure: str, value: npt.NDArray[Any], x: npt.NDArray[Any], gestation: npt.NDArray[Any] | None,
-        shape: tuple[int, ...], position: Any, corrected: bool,
-    ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.bool_]]:
-        rule = curves.info.position
-        words = optional_words("position", position, ("lying", "standing"))
-        if rule is None or words is None:
-            raise GrowthwatchError.of("position", position, f"no position: measure {measure!r} of {self._info.id} has no rule for it")
-        try:
-            words = np.broadcast_to(words, shape).ravel()
-        except ValueError:
-            raise GrowthwatchError.of("position", position, f"a single word or the shape {shape}") from None
-        lying, standing = words == "lying", words == "standing"
+    def _positioned(self, asked: _Asked, words: npt.NDArray[Any]) -> _Asked:
+        """Convert lying to standing, or the other way, where the table needs it; else note the mismatch."""
+        rule = asked.curves.info.position
+        assert rule is not None
+        lying: npt.NDArray[np.bool_] = words == "lying"
+        standing: npt.NDArray[np.bool_] = words == "standing"
         if rule.expects is not None:
-            wrong_way = standing if rule.expects == "lying" else lying
+            should_stand = np.full(words.shape, rule.expects == "standing")
         else:
-            age = x if corrected else corrected_age(x, gestation, corrections().named(self._correction))
+            age = asked.x
+            if not asked.corrected:
+                age = corrected_age(age, asked.gestation, corrections().named(self._correction))
             should_stand = age >= (rule.standing_from_age_days or 0.0)
-            wrong_way = (lying & should_stand) | (standing & ~should_stand)
+        wrong_way = (lying & should_stand) | (standing & ~should_stand)
         if rule.lying_minus_standing_cm is None:
-            return value, x, wrong_way
-        shift = np.where(lying & wrong_way, -rule.lying_minus_standing_cm, np.where(wrong_way, rule.lying_minus_standing_cm, 0.0))
-        fine = np.zeros(words.shape, np.bool_)
-        return (value, x + shift, fine) if curves.info.x == "length_cm" else (value + shift, x, fine)
+            return asked._replace(mismatch=wrong_way)
+        step = rule.lying_minus_standing_cm
+        shift = np.where(wrong_way, np.where(lying, -step, step), 0.0)
+        return asked._replace(shift=shift, x=asked.x + shift if asked.by_length else asked.x)
+
+
+class _Asked(NamedTuple):
+    """Arguments as flat columns of one length."""
+
+    curves: MeasureCurves
+    value: npt.NDArray[Any]
+    sex: npt.NDArray[np.uint8]
+    x: npt.NDArray[Any]
+    gestation: npt.NDArray[Any] | None
+    shape: tuple[int, ...]
+    by_length: bool
+    corrected: bool
+    shift: Floats | None
+    mismatch: npt.NDArray[np.bool_] | None

@@ -81,19 +81,16 @@ def corrected_age(age: Column, gestation: Column | None, rule: Correction) -> Co
     """
     if gestation is None or not rules_apply(gestation, rule):
         return age
-    early = TERM_DAYS - gestation
-    corrected = age - early
-    out: Column | None = None
-    done: npt.NDArray[np.bool_] | None = None
+    kind = np.result_type(age, gestation, np.int32)  # signed, so that ages before term stay negative
+    with np.errstate(invalid="ignore"):
+        corrected = np.subtract(age, np.subtract(TERM_DAYS, gestation, dtype=kind), dtype=kind)
+    out = age.astype(kind)
+    covered = np.zeros(age.shape, np.bool_)
     for r in rule.rules:
-        hit = (gestation < r.born_before_days) & (corrected < r.until_corrected_age_days)
-        covered = gestation < r.born_before_days
-        if out is None or done is None:
-            out, done = np.where(hit, corrected, age), covered
-        else:
-            out = np.where(hit & ~done, corrected, out)
-            done |= covered
-    return age if out is None else out
+        born = gestation < r.born_before_days
+        np.copyto(out, corrected, where=born & ~covered & (corrected < r.until_corrected_age_days))
+        covered |= born
+    return out
 
 
 def rules_apply(gestation: Column, rule: Correction) -> bool:
@@ -115,23 +112,47 @@ def _whole_days(curves: MeasureCurves, x: Column) -> tuple[Column, npt.NDArray[n
     return day.astype(np.int64), (off if off.any() else None)
 
 
-def _z_by_age(curves: MeasureCurves, value: Floats, sex: npt.NDArray[np.uint8], x: Column) -> Floats:
+class _Scratch:
+    """Buffers of one block, used again for the next."""
+
+    def __init__(self, size: int):
+        self.rows = np.empty(size, np.int64)
+        self.work = np.empty(size)
+
+
+def _z_by_age(
+    curves: MeasureCurves,
+    value: Floats,
+    sex: npt.NDArray[np.uint8],
+    x: Column,
+    scratch: _Scratch,
+    out: Floats | None = None,
+) -> Floats:
     """Z of rows that are known to be positive, finite, of known sex and within the reference's whole span."""
     first, count, prepared = curves.days
     day, off = _whole_days(curves, x)
-    rows = sex * np.int64(count)
+    rows, work = scratch.rows[: value.size], scratch.work[: value.size]
+    np.multiply(sex, np.int64(count), out=rows)
     rows += day
-    rows -= first
+    if first:
+        rows -= first
     if off is None:
-        return curves.distribution.z(value, prepared, rows)
-    out = curves.distribution.z(value, prepared, np.clip(rows, 0, 2 * count - 1))
+        return curves.distribution.z(value, prepared, rows, out, work)
+    np.clip(rows, 0, 2 * count - 1, out=rows)
+    out = curves.distribution.z(value, prepared, rows, out, work)
     out[off] = curves.z(value[off], sex[off], x[off].astype(np.float64))
     return out
 
 
 def _problems(
-    curves: MeasureCurves, value: Column, sex: npt.NDArray[np.uint8], x: Column, by_length: bool, chronological: Column | None,
-    gestation: Column | None, limits: GestationLimits,
+    curves: MeasureCurves,
+    value: Column,
+    sex: npt.NDArray[np.uint8],
+    x: Column,
+    by_length: bool,
+    chronological: Column | None,
+    gestation: Column | None,
+    limits: GestationLimits,
 ) -> npt.NDArray[np.uint8]:
     """Status of each row before scoring: the first reason in the order of `Status` that forbids a number."""
     out = np.zeros(value.shape, np.uint8)
@@ -161,17 +182,26 @@ def _problems(
     return out
 
 
-def _clean(curves: MeasureCurves, value: Column, sex: npt.NDArray[np.uint8], x: Column, by_length: bool) -> bool:
+def _clean(curves: MeasureCurves, value: Column, sex: npt.NDArray[np.uint8], x: Column) -> bool:
     """Whether a block certainly has no problem, told from extremes alone."""
-    if by_length or not (value.min() > 0 and value.max() < math.inf and sex.max() < MISSING_SEX):
+    if not (value.min() > 0 and value.max() < math.inf and sex.max() < MISSING_SEX):
         return False
     first, count, _ = curves.days
-    return bool(x.min() >= max(first, 0) and x.max() <= first + count - 1)
+    return bool(x.min() >= first and x.max() <= first + count - 1)
 
 
 def score_columns(
-    curves: MeasureCurves, rule: Correction, limits: GestationLimits, value: Column, sex: npt.NDArray[np.uint8], age: Column,
-    gestation: Column | None, *, by_length: bool, age_is_corrected: bool, with_centile: bool = True,
+    curves: MeasureCurves,
+    rule: Correction,
+    limits: GestationLimits,
+    value: Column,
+    sex: npt.NDArray[np.uint8],
+    age: Column,
+    gestation: Column | None,
+    *,
+    by_length: bool,
+    age_is_corrected: bool,
+    with_centile: bool = True,
 ) -> tuple[Floats, Floats | None, npt.NDArray[np.uint8], Column]:
     """Score flat columns of one length (any of them may be broadcast).
 
@@ -182,44 +212,59 @@ def score_columns(
     centile = np.empty(n) if with_centile else None
     status = np.zeros(n, np.uint8)
     used: Column = age
-    correcting = gestation is not None and not by_length and not age_is_corrected and bool(rule.rules)
+    correcting = gestation is not None and not by_length and rules_apply(gestation, rule)
     if correcting:
-        used = np.empty(n, np.result_type(age, gestation) if gestation is not None else age.dtype)
-    advisory, implausible = curves.info.advisory_z, curves.info.implausible_z
+        used = np.empty(n, np.result_type(age, gestation, np.int32))
+    scratch = _Scratch(min(n, BLOCK))
     for start in range(0, n, BLOCK):
         rows = slice(start, min(start + BLOCK, n))
-        v, s, a = value[rows], sex[rows], age[rows]
+        v, s, a, mark, out = value[rows], sex[rows], age[rows], status[rows], z[rows]
         g = None if gestation is None else gestation[rows]
         x = a
         if correcting:
-            x = corrected_age(a, g, rule)
-            used[rows] = x
+            used[rows] = x = corrected_age(a, g, rule)
         chronological = None if by_length or age_is_corrected else a
-        gestation_fine = g is None or bool(g.min() >= limits.least_days and g.max() <= limits.most_days)
-        if gestation_fine and _clean(curves, v, s, x, by_length) and (x is a or bool(a.min() >= 0)):
-            out = _z_by_age(curves, v if v.dtype == np.float64 else v.astype(np.float64), s, x)
+        if v.dtype != np.float64:
+            v = v.astype(np.float64)
+        clean = (
+            not by_length
+            and (g is None or bool(g.min() >= limits.least_days and g.max() <= limits.most_days))
+            and (chronological is None or bool(chronological.min() >= 0))
+            and _clean(curves, v, s, x)
+        )
+        if clean:
+            _z_by_age(curves, v, s, x, scratch, out)
         else:
-            status[rows] = problem = _problems(curves, v.astype(np.float64), s, x, by_length, chronological, g, limits)
-            out = np.full(v.shape, np.nan)
+            mark[:] = problem = _problems(curves, v, s, x, by_length, chronological, g, limits)
+            out.fill(np.nan)
             good = np.flatnonzero(problem == 0)
             if good.size:
-                part = v[good].astype(np.float64), s[good], x[good]
-                out[good] = curves.z(part[0], part[1], part[2].astype(np.float64)) if by_length else _z_by_age(curves, *part)
-        z[rows] = out
+                part = v[good], s[good], x[good]
+                out[good] = (
+                    curves.z(part[0], part[1], part[2].astype(np.float64))
+                    if by_length
+                    else _z_by_age(curves, *part, scratch)
+                )
         if centile is not None:
             c = centile[rows]
             ndtr(out, out=c)
             c *= 100.0
-        np.abs(out, out=out)
-        if not out.max() <= advisory:
-            mark = status[rows]
-            mark[(out > advisory) & (mark == 0)] = Status.ADVISORY
-            mark[out > implausible] = Status.IMPLAUSIBLE
-            # Gaps between a sex's own last age and the other's: no figures there.
-            mark[np.isnan(out) & (mark == 0)] = Status.AGE_ABOVE_REFERENCE
+        if not (out.max() <= curves.info.advisory_z and out.min() >= -curves.info.advisory_z):
+            far = np.flatnonzero(~(np.abs(out, out=scratch.work[: out.size]) <= curves.info.advisory_z))
+            how_far = scratch.work[far]
+            kind = np.full(far.size, Status.ADVISORY, np.uint8)
+            kind[how_far > curves.info.implausible_z] = Status.IMPLAUSIBLE
+            kind[how_far == math.inf] = Status.OUTSIDE_DISTRIBUTION
+            none = np.isnan(how_far)
+            if clean and none.any():  # told apart only now: the sexes of this reference differ in what they cover
+                asked = far[none]
+                kind[none] = _problems(curves, v[asked], s[asked], x[asked], by_length, None, None, limits)
+            elif none.any():
+                kind[none] = mark[far[none]]
+            mark[far] = kind
+            endless = far[how_far == math.inf]
+            if endless.size:
+                out[endless] = np.nan
+                if centile is not None:
+                    centile[rows][endless] = np.nan
     return z, centile, status, used
-
-
-def mark_gaps(status: npt.NDArray[np.uint8], result: Floats) -> None:
-    """Say of rows that passed every check but have no value that the distribution has none there."""
-    status[np.isnan(result) & (status == 0)] = Status.OUTSIDE_DISTRIBUTION

@@ -1,0 +1,708 @@
+"""The review of one child: what is due, what has fired, who must do what by when.
+
+`review` is a pure function of a record, a protocol and a moment.  It stores nothing, reads
+no clock, and gives for a past day what it gave on that day.  It computes and reminds; it
+does not diagnose.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from growthwatch.core.calendar import as_instant
+from growthwatch.core.canonical import canonical_json, short_hash
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol.child import UNDATED
+from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, closing_words
+from growthwatch.protocol.model import LOUDNESS, Protocol
+from growthwatch.protocol.rules import NOT_MET, Outcome, Rule
+from growthwatch.protocol.words import days_words, kg_words, list_words, long_date, role_words
+from growthwatch.record.record import Record
+from growthwatch.references import ReferenceLabel
+
+__all__ = ["Change", "Finding", "NextWeighing", "Obligation", "Review", "ToDo", "TraceLine", "replay", "review"]
+
+REVIEW_SCHEMA = "growthwatch.review"
+REVIEW_VERSION = 1
+
+# Values of an outcome that are days: ordinals inside, dates outside.
+_DAYS = frozenset({"on", "due", "since", "last_on", "best_on", "previous_on", "first_on"})
+
+
+def _day(ordinal: int | None) -> dt.date | None:
+    return None if ordinal is None else dt.date.fromordinal(ordinal)
+
+
+def _date(ordinal: int) -> dt.date:
+    return dt.date.fromordinal(ordinal)
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of an outcome for people and JSON: dates as text, numbers rounded to 4 decimals."""
+    out: dict[str, Any] = {}
+    for key, value in values.items():
+        if key in _DAYS and isinstance(value, int):
+            out[key] = _date(value).isoformat()
+        elif isinstance(value, Decimal | float) and not isinstance(value, bool):
+            out[key] = round(float(value), 4)
+        else:
+            out[key] = value
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """What somebody must do: for which finding, who, by when, and what happens if not.
+
+    ``done_on`` and ``done_by`` name the event in the record that shows it done, if one does.
+    """
+
+    key: str
+    rule: str
+    level: str
+    do: str
+    owner: str
+    set_on: dt.date
+    deadline: dt.date
+    overdue: bool
+    if_not: str | None
+    done_on: dt.date | None = None
+    done_by: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "key": self.key, "rule": self.rule, "level": self.level, "do": self.do, "owner": self.owner,
+            "set_on": self.set_on.isoformat(), "deadline": self.deadline.isoformat(), "overdue": self.overdue, "if_not": self.if_not,
+            "done_on": None if self.done_on is None else self.done_on.isoformat(), "done_by": self.done_by,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What fired.
+
+    Attributes
+    ----------
+    key
+        Rule id, ``@``, and the id of the event that last closed that rule (or ``start``):
+        stable under late entries.
+    rule, title, level
+        Which rule, in words, and how gravely.
+    loudness
+        ``interrupt``, ``daily`` or ``weekly``.
+    stage
+        Rung of the ladder that the level asks for, or None.
+    opened_on, raised
+        Day it became known, and the days on which it grew graver, with the level.
+    still_met
+        Whether the condition holds on the day of the review (it may be open without).
+    says
+        What was seen, against what, in plain English.
+    values, witness
+        The numbers, and the ids of the events on which it rests.
+    closes
+        What closes it, in words.
+    unconfirmed
+        It rests on a weight that is an upper bound or suspected: confirm now.
+    source, tag, review_by
+        Where the rule's numbers come from; N national, G guideline, L local.
+    """
+
+    key: str
+    rule: str
+    title: str
+    level: str
+    loudness: str
+    stage: str | None
+    opened_on: dt.date
+    raised: tuple[tuple[dt.date, str], ...]
+    still_met: bool
+    says: str
+    values: dict[str, Any]
+    witness: tuple[str, ...]
+    notes: tuple[str, ...]
+    closes: str
+    unconfirmed: bool
+    source: str
+    tag: str
+    review_by: dt.date
+    obligations: tuple[Obligation, ...]
+    closed_on: dt.date | None = None
+    closed_by: str | None = None
+
+    @property
+    def says_level(self) -> bool:
+        """Whether the level says more than that the finding is open."""
+        return self.level not in ("open", "below", "fall", "not back")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "key": self.key, "rule": self.rule, "title": self.title, "level": self.level, "loudness": self.loudness,
+            "stage": self.stage, "opened_on": self.opened_on.isoformat(),
+            "raised": [[d.isoformat(), level] for d, level in self.raised], "still_met": self.still_met, "says": self.says,
+            "values": self.values, "witness": list(self.witness), "notes": list(self.notes), "closes": self.closes,
+            "unconfirmed": self.unconfirmed, "source": self.source, "tag": self.tag, "review_by": self.review_by.isoformat(),
+            "obligations": [o.to_dict() for o in self.obligations],
+            "closed_on": None if self.closed_on is None else self.closed_on.isoformat(), "closed_by": self.closed_by,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NextWeighing:
+    """The next weighing.
+
+    Attributes
+    ----------
+    state
+        ``none``, ``not_yet``, ``may_weigh``, ``due``, ``overdue`` or ``lapsed``.
+    earliest, due, overdue_from, lapsed_from
+        The four dates; None where the schedule asks for none.
+    floor_days, why
+        Days between weights that apply, and which rule of the schedule says so.
+    last_valid_on, last_valid_kg
+        The weight from which it runs.
+    conflict
+        A floor shorter than the usual ceiling, in words, or None.
+    """
+
+    state: str
+    earliest: dt.date | None
+    due: dt.date | None
+    overdue_from: dt.date | None
+    lapsed_from: dt.date | None
+    floor_days: int | None
+    why: str
+    last_valid_on: dt.date | None
+    last_valid_kg: float | None
+    conflict: str | None
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+
+        def iso(d: dt.date | None) -> str | None:
+            return None if d is None else d.isoformat()
+
+        return {
+            "state": self.state, "earliest": iso(self.earliest), "due": iso(self.due), "overdue_from": iso(self.overdue_from),
+            "lapsed_from": iso(self.lapsed_from), "floor_days": self.floor_days, "why": self.why,
+            "last_valid_on": iso(self.last_valid_on), "last_valid_kg": self.last_valid_kg, "conflict": self.conflict,
+            "notes": list(self.notes),
+        }
+
+    def explain(self) -> str:
+        """Say when the next weight is due."""
+        if self.due is None:
+            return f"No weight is due: {self.why}." if self.why else "No weight is due."
+        text = f"Next weight due {long_date(self.due)} ({self.why})"
+        if self.state in ("overdue", "lapsed"):
+            text = f"The weight due {long_date(self.due)} ({self.why}) is overdue"
+            text += f" and lapsed on {long_date(self.lapsed_from)}" if self.state == "lapsed" and self.lapsed_from else ""
+        elif self.overdue_from is not None:
+            text += f"; overdue from {long_date(self.overdue_from)}"
+            if self.earliest is not None and self.state == "not_yet":
+                text += f"; not needed before {long_date(self.earliest)}"
+        if self.last_valid_on is not None and self.last_valid_kg is not None:
+            text += f". Last valid weight {kg_words(self.last_valid_kg)} on {long_date(self.last_valid_on)}"
+        else:
+            text += ". No valid weight is recorded"
+        return " ".join([f"{text}.", *([self.conflict] if self.conflict else []), *self.notes])
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """How one rule was judged on the day: verdict, numbers read, and where they come from."""
+
+    rule: str
+    kind: str
+    verdict: str
+    level: str | None
+    values: dict[str, Any]
+    why: str | None
+    parameters: dict[str, Any]
+    source: str
+    tag: str
+    review_by: dt.date
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "rule": self.rule, "kind": self.kind, "verdict": self.verdict, "level": self.level, "values": self.values,
+            "why": self.why, "parameters": self.parameters, "source": self.source, "tag": self.tag,
+            "review_by": self.review_by.isoformat(),
+        }
+
+
+def _level_source(protocol: Protocol, rule: Rule, level: int) -> tuple[str, str, dt.date]:
+    found = rule.levels[level]
+    source, tag, review_by = (getattr(found, k) or getattr(rule, k) for k in ("source", "tag", "review_by"))
+    if source is None or tag is None or review_by is None:
+        return protocol.provenance("rules", rule.id)
+    return source, tag, review_by
+
+
+def _finding(fold: Fold, f: OpenFinding) -> Finding:
+    rule: Rule = f.rule
+    protocol, child = fold.protocol, fold.child
+    level = rule.levels[f.level]
+    now = fold.outcomes.get(rule.id) if f.closed_on is None else None
+    still = now is not None and now.level != NOT_MET
+    shown = now if still and now.level >= f.level else f.outcome
+    notes = list(shown.notes)
+    if f.closed_on is None and not still:
+        notes.append(f"No longer met on the latest weight; it stays open until {closing_words(rule)}.")
+    elif still and now.level < f.level:
+        notes.append(f"Now: {rule.say(now.values, now.level)} It keeps the graver level until it closes.")
+    wrong = [id for id in f.outcome.witness if id in child.in_error]
+    if wrong:
+        notes.append(f"It rests on {list_words(wrong)}, since marked as an error or corrected.")
+    source, tag, review_by = _level_source(protocol, rule, f.level)
+    obligations = tuple(_obligation(fold, f, t) for t in f.tasks)
+    return Finding(
+        f.key, rule.id, rule.title, level.name, level.loudness, _top_stage(rule, f.level), _date(f.opened_on),
+        tuple((_date(d), rule.levels[n].name) for d, n in f.raised[1:]), still, rule.say(shown.values, f.level),
+        _plain(shown.values), f.outcome.witness, tuple(notes), closing_words(rule), f.latest.unconfirmed, source, tag, review_by,
+        obligations, _day(f.closed_on), f.closed_by,
+    )
+
+
+def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation:
+    done = t.done(fold.child)
+    return Obligation(
+        f.key, f.rule.id, f.rule.levels[t.level].name, t.action.do, str(t.action.owner), _date(t.set_on), _date(t.deadline),
+        done is None and fold.until > t.deadline, t.action.if_not, _day(done[0]) if done else None, done[1] if done else None,
+    )
+
+
+def _top_stage(rule: Rule, level: int) -> str | None:
+    stages = [s for i in range(level + 1) if (s := rule.levels[i].stage) is not None]
+    return max(stages, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """One task, for one finding or several, as a person would list it.
+
+    ``group`` is ``now`` (cannot wait, due today or late), ``late`` or ``next``.
+    """
+
+    group: str
+    do: str
+    owner: str
+    deadline: dt.date
+    late: bool
+    if_not: str | None
+    rules: tuple[str, ...]
+
+    def explain(self, on: dt.date) -> str:
+        """Who does what, by when, and what if not."""
+        who = role_words(self.owner)
+        do = self.do if self.do[:1].isdigit() or self.do[1:2].isupper() else self.do[:1].lower() + self.do[1:]
+        if self.deadline == on:
+            by = "Today"
+        elif self.late:
+            by = f"Was due by {long_date(self.deadline)}, {days_words((on - self.deadline).days)} ago"
+        else:
+            by = f"By {long_date(self.deadline)}"
+        text = f"{who[:1].upper()}{who[1:]}: {do} ({', '.join(self.rules)}). {by}."
+        return text + (f" If not: {self.if_not}." if self.if_not else "")
+
+
+@dataclass(frozen=True)
+class Review:
+    """What one protocol says of one child at one moment.
+
+    Attributes
+    ----------
+    child_id
+        As in the record.
+    as_of, known_at
+        The moment asked about, and whose knowledge answers [UTC].
+    on
+        The local day of `as_of`.
+    protocol_id, protocol_version, protocol_hash
+        Which protocol judged.
+    reference
+        Id and content hash of the reference.
+    record_hash
+        Content hash of the record that was read.
+    tier, tier_since
+        How closely the child is watched, and since when (None: never raised).
+    stage
+        Highest rung of the ladder that an open finding asks for, or None.
+    due
+        The next weighing.
+    findings
+        Open findings, the loudest first.
+    closed
+        Findings that have been open and are closed.
+    obligations
+        Everything that somebody must still do, the earliest deadline first.
+    reminders
+        What is due today but is no finding.
+    not_judged
+        Rules that could not be judged, with the reason.
+    refused
+        Decisions that were not admitted, with the reasons.
+    notes
+        Further sentences: doubtful weights, how the protocol was chosen.
+    changes_on
+        First later day on which this answer changes if nothing more is recorded; None: not within ten years.
+    """
+
+    child_id: str
+    as_of: dt.datetime
+    known_at: dt.datetime
+    on: dt.date
+    protocol_id: str
+    protocol_version: str
+    protocol_hash: str
+    protocol_status: str
+    reference: ReferenceLabel
+    record_hash: str
+    tier: str
+    tier_since: dt.date | None
+    stage: str | None
+    due: NextWeighing
+    findings: tuple[Finding, ...]
+    closed: tuple[Finding, ...]
+    obligations: tuple[Obligation, ...]
+    reminders: tuple[str, ...]
+    not_judged: tuple[tuple[str, str], ...]
+    refused: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    changes_on: dt.date | None
+    _judged: tuple[tuple[Any, Outcome, OpenFinding | None], ...] = ()
+    _protocol: Any = None
+
+    @property
+    def anything_open(self) -> bool:
+        """Whether a finding is open."""
+        return bool(self.findings)
+
+    @cached_property
+    def trace(self) -> tuple[TraceLine, ...]:
+        """How every rule was judged on the day, with its numbers and sources."""
+        lines: list[TraceLine] = []
+        for rule, outcome, finding in self._judged:
+            met = outcome.level != NOT_MET
+            verdict = "not judged" if outcome.not_judged else "met" if met else "not met"
+            if finding is not None:
+                verdict = f"open, {verdict}"
+            level = rule.levels[max(outcome.level, finding.level if finding else NOT_MET, 0)]
+            skip = {"source", "tag", "review_by", "id", "kind", "title"}
+            parameters = rule.model_dump(mode="json", exclude=skip, exclude_none=True, by_alias=True)
+            source, tag, review_by = _level_source(self._protocol, rule, max(outcome.level, 0))
+            lines.append(
+                TraceLine(
+                    rule.id, rule.KIND, verdict, level.name if met or finding else None, _plain(outcome.values), outcome.not_judged,
+                    parameters, source, tag, review_by,
+                )
+            )
+        return tuple(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as in `to_json`."""
+        return {
+            "schema": REVIEW_SCHEMA, "schema_version": REVIEW_VERSION, "child_id": self.child_id,
+            "as_of": self.as_of.isoformat().replace("+00:00", "Z"), "known_at": self.known_at.isoformat().replace("+00:00", "Z"),
+            "on": self.on.isoformat(),
+            "protocol": {"id": self.protocol_id, "version": self.protocol_version, "hash": self.protocol_hash},
+            "reference": {"id": self.reference.id, "hash": self.reference.hash}, "record_hash": self.record_hash,
+            "tier": self.tier, "tier_since": None if self.tier_since is None else self.tier_since.isoformat(), "stage": self.stage,
+            "due": self.due.to_dict(), "findings": [f.to_dict() for f in self.findings], "closed": [f.to_dict() for f in self.closed],
+            "obligations": [o.to_dict() for o in self.obligations], "reminders": list(self.reminders),
+            "not_judged": [list(n) for n in self.not_judged], "refused": [list(n) for n in self.refused], "notes": list(self.notes),
+            "changes_on": None if self.changes_on is None else self.changes_on.isoformat(),
+            "trace": [t.to_dict() for t in self.trace],
+        }
+
+    def to_json(self) -> str:
+        """Canonical JSON: sorted keys, numbers rounded to 4 decimals, schema version; the same bytes for the same answer."""
+        return canonical_json(self.to_dict())
+
+    # --- words ------------------------------------------------------------------------
+
+    def headline(self) -> str:
+        """One line: who, when, tier, how much is open."""
+        since = f" since {long_date(self.tier_since)}" if self.tier_since is not None else ""
+        loud = [f for f in self.findings if f.loudness == "interrupt"]
+        if loud:
+            what = f"{len(loud)} of {len(self.findings)} open findings cannot wait" if len(self.findings) > 1 else "one finding that cannot wait"
+        elif self.findings:
+            what = "one finding is open" if len(self.findings) == 1 else f"{len(self.findings)} findings are open"
+        else:
+            what = "nothing is open"
+        return f"{self.child_id} on {long_date(self.on)}: tier {self.tier}{since}; {what}."
+
+    def to_do(self) -> tuple[ToDo, ...]:
+        """What must still be done, the same task for several findings taken together, the most pressing first.
+
+        First what cannot wait and is due today or late, then what else is late, then the rest.
+        """
+        by_key = {f.key: f for f in self.findings}
+        groups: dict[tuple[str, str, str | None], list[Obligation]] = {}
+        for o in self.obligations:
+            groups.setdefault((o.do, o.owner, o.if_not), []).append(o)
+        out: list[tuple[tuple[Any, ...], ToDo]] = []
+        for (do, owner, if_not), members in groups.items():
+            day = min(o.deadline for o in members)
+            rules = tuple(dict.fromkeys(o.rule for o in members))
+            current = [by_key[o.key] for o in members if o.key in by_key and by_key[o.key].level == o.level]
+            now = day <= self.on and any(f.loudness == LOUDNESS[-1] for f in current)
+            stage = max((f.stage or "" for f in current), default="")
+            late = day < self.on
+            group = "now" if now else "late" if late else "next"
+            rank = ({"now": 0, "late": 1, "next": 2}[group], -int(stage[1:] or 0) if now else 0, day, do)
+            out.append((rank, ToDo(group, do, owner, day, late, if_not, rules)))
+        return tuple(t for _, t in sorted(out, key=lambda pair: pair[0]))
+
+    def explain(self) -> str:
+        """Plain English: who does what by when, and what if not; then why; then what is next."""
+        out = [self.headline()]
+        titles = {"now": "Now", "late": "Late", "next": "To do"}
+        group = ""
+        for t in self.to_do():
+            if t.group != group:
+                group = t.group
+                out += ["", titles[group]]
+            out.append(f"- {t.explain(self.on)}")
+        if self.findings:
+            out += ["", "Why"]
+            for f in self.findings:
+                raised = f", graver since {long_date(f.raised[-1][0])}" if f.raised else ""
+                level = f" ({f.level})" if f.says_level else ""
+                out.append(f"- {f.rule} {f.title}{level}, open since {long_date(f.opened_on)}{raised}.")
+                out.append(f"  {'CONFIRM NOW. ' if f.unconfirmed else ''}{f.says}")
+                out += [f"  {note}" for note in f.notes]
+                out.append(f"  Closes when {f.closes}.")
+        out += ["", "Next weight", f"- {self.due.explain()}"]
+        out += [f"- {r}" for r in self.reminders]
+        extra = [f"- {n}" for n in self.notes]
+        extra += [f"- {rule} could not be judged: {why}." for rule, why in self.not_judged]
+        extra += [f"- Decision {event} was not accepted: {why}." for event, why in self.refused]
+        if self.changes_on is not None:
+            extra.append(f"- If nothing more is recorded, this changes on {long_date(self.changes_on)}.")
+        if extra:
+            out += ["", "Also", *extra]
+        out += [
+            "",
+            f"Judged by {self.protocol_id} {self.protocol_version} ({short_hash(self.protocol_hash)}) on {self.reference}. "
+            f"{self.protocol_status} growthwatch computes and reminds; it does not diagnose.",
+        ]
+        return "\n".join(out)
+
+    def __str__(self) -> str:
+        return self.explain()
+
+    def __repr__(self) -> str:
+        rules = ", ".join(f"{f.rule} {f.level}" for f in self.findings) or "nothing open"
+        return f"<Review of {self.child_id!r} on {self.on}: {self.tier}; {rules}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.explain())}</pre>"
+
+
+def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, ...]:
+    child, protocol = fold.child, fold.protocol
+    out: list[str] = []
+    if child.birth is None:
+        out.append("No birth date is recorded yet: ages, centiles and the schedule cannot be worked out.")
+    elif child.birth.sex is None:
+        out.append("The sex is not recorded: there is no centile; loss and gain in kilograms are judged all the same.")
+    if child.died is not None:
+        out.append(f"The child died on {long_date(child.died)}: nothing further is due. Findings open then are kept.")
+    last = child.weights[-1] if child.weights else None
+    if last is not None and not last.counts and last.replaced_by is None:
+        if last.validity == "upper_bound":
+            out.append(
+                f"The weight of {long_date(last.day)} was taken {last.reason}: at most {kg_words(last.kg)}. It clears nothing; repeat undressed."
+            )
+        elif last.validity == UNDATED:
+            out.append(f"The weight of {kg_words(last.kg)} is not used: {last.reason}.")
+        else:
+            out.append(f"The weight of {long_date(last.day)}, {kg_words(last.kg)}, may be an entry error ({last.reason}): repeat today.")
+    for plan in child.plans:
+        if plan.reference is not None and plan.day <= fold.until <= plan.until:
+            out.append(
+                f"A signed plan names the reference {plan.reference}; {protocol.id} {protocol.version} judges on {protocol.reference.id}."
+            )
+    if isinstance(protocols, Protocol):
+        if child.adoptions:
+            adopted = child.adoptions[-1]
+            if adopted.hash != protocol.hash:
+                out.append(
+                    f"The record adopted {adopted.protocol} ({short_hash(adopted.hash)}); it is judged here by {protocol.id} {protocol.version}, as asked."
+                )
+        else:
+            out.append(f"Judged as if {protocol.id} {protocol.version} had always been in force.")
+    return tuple(out)
+
+
+def review(
+    record: Record,
+    *,
+    protocol: Protocol | Sequence[Protocol],
+    as_of: dt.date | dt.datetime,
+    known_at: dt.date | dt.datetime | None = None,
+) -> Review:
+    """Review one child.
+
+    Parameters
+    ----------
+    record
+        The child's record.
+    protocol
+        One protocol, judged as if it had always been in force (and the review says so); or
+        several, of which each day is judged by the one last adopted in the record.
+    as_of
+        The moment asked about: a date means the end of that day in the protocol's zone, a
+        datetime must be aware.
+    known_at
+        Whose knowledge answers; `as_of` if None.
+
+    Returns
+    -------
+    Review
+
+    Raises
+    ------
+    GrowthwatchError
+        For a wrong argument.  Nothing in a record that has loaded makes a review fail.
+    """
+    fold = _fold(record, protocol, as_of, known_at).run()
+    used, child = fold.protocol, fold.child
+    order = {name: i for i, name in enumerate(LOUDNESS)}
+    findings = sorted((_finding(fold, f) for f in fold.open.values()), key=lambda f: (-order[f.loudness], f.opened_on, f.rule))
+    obligations = sorted((o for f in findings for o in f.obligations if o.done_on is None), key=lambda o: (o.deadline, o.rule, o.do))
+    due = fold.due
+    anchor = due.anchor
+    return Review(
+        child_id=record.child_id, as_of=fold.as_of, known_at=fold.known_at, on=_date(fold.until),
+        protocol_id=used.id, protocol_version=used.version, protocol_hash=used.hash, protocol_status=used.settings.status,
+        reference=used.reference.label, record_hash=record.content_hash,
+        tier=fold.tier, tier_since=_date(fold.tier_since) if fold.tier_since else None,
+        stage=max((f.stage for f in findings if f.stage is not None), default=None),
+        due=NextWeighing(
+            due.state(fold.until), _day(due.earliest), _day(due.due), _day(due.overdue_from), _day(due.lapsed_from), due.floor_days,
+            due.why, _day(anchor.day) if anchor else None, anchor.kg if anchor else None, due.conflict, due.notes,
+        ),
+        findings=tuple(findings),
+        closed=tuple(_finding(fold, f) for f in fold.closed),
+        obligations=tuple(obligations),
+        reminders=tuple(rule.say(outcome.values, 0) for rule, outcome in fold.reminders),
+        not_judged=tuple((id, o.not_judged) for id, o in fold.outcomes.items() if o.not_judged is not None and child.birth is not None),
+        refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.refusals),
+        notes=_notes(fold, protocol),
+        changes_on=_day(fold.next_change()),
+        _judged=tuple((r, fold.outcomes[r.id], fold.open.get(r.id)) for r in used.rules if r.id in fold.outcomes),
+        _protocol=used,
+    )
+
+
+def _fold(record: Record, protocol: Any, as_of: Any, known_at: Any) -> Fold:
+    if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("record", record, "a Record")
+    first = protocol if isinstance(protocol, Protocol) else next(iter(protocol), None) if isinstance(protocol, Sequence) else None
+    if not isinstance(first, Protocol):
+        raise GrowthwatchError.of("protocol", protocol, "a Protocol, such as growthwatch.protocol('uk-hv'), or several")
+    zone = first.zone
+    moment = as_instant(as_of, zone)
+    return Fold(record, protocol, moment, None if known_at is None else as_instant(known_at, zone, "known_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One dated change of state.
+
+    Attributes
+    ----------
+    on
+        The day, judged at its end.
+    opened, raised
+        Key, rule and level of findings that opened, or grew graver.
+    closed
+        Key, rule and the id of the event that closed them.
+    tier
+        Tier before and after, or None.
+    due, due_state
+        The next due date after that day, and where the day stands against it.
+    deadline
+        The most urgent deadline newly set, or None.
+    refused
+        Ids of decisions that were not admitted.
+    protocol
+        Protocol that came into force, or None.
+    says
+        What changed, in plain English.
+    """
+
+    on: dt.date
+    opened: tuple[tuple[str, str, str], ...]
+    raised: tuple[tuple[str, str, str], ...]
+    closed: tuple[tuple[str, str, str], ...]
+    tier: tuple[str, str] | None
+    due: dt.date | None
+    due_state: str
+    deadline: dt.date | None
+    refused: tuple[str, ...]
+    protocol: str | None
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.on.isoformat()}  {self.says}"
+
+
+def _change(c: DayChange) -> Change:
+    says: list[str] = []
+    if c.protocol:
+        says.append(f"{c.protocol} comes into force.")
+    for f, level in c.opened:
+        says.append(f"{f.rule.id} opens ({f.rule.levels[level].name}): {f.rule.say(f.outcome.values, level)}")
+    for f, _, level in c.raised:
+        says.append(f"{f.rule.id} grows graver ({f.rule.levels[level].name}): {f.rule.say(f.outcome.values, level)}")
+    for f in c.closed:
+        says.append(f"{f.rule.id} closes ({f.closed_by}).")
+    if c.tier:
+        says.append(f"Tier {c.tier[0]} to {c.tier[1]}.")
+    if c.refused:
+        says += [f"Decision {r.event} is not accepted: {'; '.join(r.reasons)}." for r in c.refused]
+    if c.due is not None and c.due_changed:
+        word = {"not_yet": "Next weight due", "may_weigh": "May be weighed; due", "due": "Weight due", "overdue": "Weight overdue since due date", "lapsed": "Weight lapsed; was due"}
+        says.append(f"{word[c.due_state]} {long_date(c.due)}.")
+    elif c.due_changed:
+        says.append("No weight is due.")
+    return Change(
+        _date(c.day),
+        tuple((f.key, f.rule.id, f.rule.levels[n].name) for f, n in c.opened),
+        tuple((f.key, f.rule.id, f.rule.levels[n].name) for f, _, n in c.raised),
+        tuple((f.key, f.rule.id, f.closed_by or "") for f in c.closed),
+        c.tier, _day(c.due), c.due_state, _day(c.deadline), tuple(r.event for r in c.refused), c.protocol, " ".join(says),
+    )
+
+
+def replay(
+    record: Record, *, protocol: Protocol | Sequence[Protocol], until: dt.date | dt.datetime,
+    known_at: dt.date | dt.datetime | None = None,
+) -> Iterator[Change]:
+    """Every dated change of state, oldest first: jumps from change to change.
+
+    Parameters
+    ----------
+    record, protocol
+        As for `review`.
+    until
+        Last day, judged at its end.
+    known_at
+        Whose knowledge answers; each day's own, up to `until`, if None.
+    """
+    fold = _fold(record, protocol, until, known_at).run()
+    return iter([_change(c) for c in fold.changes])
