@@ -50,7 +50,10 @@ class Task:
             found = [(day, id) for day, id, _ in child.clinical]
         elif kind == "plan":
             found = [(p.day, p.id) for p in child.plans]
-        return min(((day, id) for day, id in found if day >= self.set_on and id not in self.before), default=None)
+        # A visit or weight of the same day may be the very one that set the task; an examination,
+        # an admission or a plan of that day is its answer.
+        fresh = kind in ("valid_weight", "seen")
+        return min(((d, id) for d, id in found if d >= self.set_on and not (fresh and id in self.before)), default=None)
 
 
 @dataclass(slots=True)
@@ -308,10 +311,7 @@ class Fold:
     def _tasks(self, finding: OpenFinding, outcome: Outcome, level: int) -> list[Task]:
         out: list[Task] = []
         child = self.child
-        before = frozenset(
-            [w.id for w in child.valid] + [c[1] for c in child.contacts] + [x[1] for x in child.examinations]
-            + [c[1] for c in child.clinical] + [p.id for p in child.plans]
-        )
+        before = frozenset([w.id for w in child.valid] + [c[1] for c in child.contacts])
         group = "high_need" if self.child.high_need else "ordinary"
         for action in finding.rule.levels[level].actions:
             if action.for_ is not None and action.for_ != group:
