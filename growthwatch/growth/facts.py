@@ -84,5 +84,9 @@ def growth_facts(
         birth_z[born] = reference.z(
             weight_kg[born], corrected_age_days=gestation - 280.0, sex=sex[born].astype(np.int64), sex_coding=_CODING
         )
-    scores = table_scores(reference, weight_kg, sex, age_days, np.where(np.isnan(gestation_days), 280.0, gestation_days))
-    return GrowthFacts(score.z, score.centile, score.status_code, score.corrected_age_days, birth_z, scores, score.reference)
+    scores = table_scores(
+        reference, weight_kg, sex, age_days, np.where(np.isnan(gestation_days), 280.0, gestation_days)
+    )
+    return GrowthFacts(
+        score.z, score.centile, score.status_code, score.corrected_age_days, birth_z, scores, score.reference
+    )

@@ -255,8 +255,14 @@ class Child:
             curves = self.protocol.reference.curves("weight")
             at = curves.official[new].from_
             if at is not None:
-                kg, x, sex = np.array([weight.kg]), np.array([at]), np.array([0 if birth.sex == "male" else 1], np.uint8)
-                step = float(curves.z_in(scores.tables[new], kg, sex, x)[0] - curves.z_in(scores.tables[old], kg, sex, x)[0])
+                kg, x, sex = (
+                    np.array([weight.kg]),
+                    np.array([at]),
+                    np.array([0 if birth.sex == "male" else 1], np.uint8),
+                )
+                step = float(
+                    curves.z_in(scores.tables[new], kg, sex, x)[0] - curves.z_in(scores.tables[old], kg, sex, x)[0]
+                )
                 if step == step:
                     jump += step
                     reasons += [b.reason for b in curves.info.breaks if b.at == at] or ["the table changes"]
@@ -285,7 +291,10 @@ class _Scorer:
             n = self._kg.size
             sex = {"male": 0, "female": 1}.get(birth.sex or "", 2)
             facts = growth_facts(
-                self._protocol.reference, self._kg, self._days - birth.day, np.full(n, sex, np.uint8),
+                self._protocol.reference,
+                self._kg,
+                self._days - birth.day,
+                np.full(n, sex, np.uint8),
                 np.full(n, np.nan if birth.gestation_days is None else float(birth.gestation_days)),
             )
             found = self._known[key] = (facts, facts.z.tolist(), facts.status_code.tolist())
@@ -300,7 +309,11 @@ def _validity(e: Weighed, naked_age: bool, protocol: Protocol) -> tuple[str, str
     allowed = rules.clothing_below if naked_age else rules.clothing_from
     reasons: list[str] = []
     if e.clothing is not None and e.clothing not in allowed:
-        reasons.append({"nappy": "in a nappy", "light_clothes": "in light clothes", "clothed": "clothed"}.get(e.clothing, e.clothing))
+        reasons.append(
+            {"nappy": "in a nappy", "light_clothes": "in light clothes", "clothed": "clothed"}.get(
+                e.clothing, e.clothing
+            )
+        )
     if e.scale is not None and e.scale not in rules.scales:
         reasons.append("on a scale that is not class III")
     if reasons:
@@ -314,7 +327,9 @@ def _validity(e: Weighed, naked_age: bool, protocol: Protocol) -> tuple[str, str
 def _minutes_between(a: Weighed, b: Weighed) -> float | None:
     if a.time is None or b.time is None or a.on != b.on:
         return None
-    return (b.time.hour * 60 + b.time.minute + b.time.second / 60) - (a.time.hour * 60 + a.time.minute + a.time.second / 60)
+    return (b.time.hour * 60 + b.time.minute + b.time.second / 60) - (
+        a.time.hour * 60 + a.time.minute + a.time.second / 60
+    )
 
 
 def _mark_replaced(weights: list[Weight], sources: dict[str, Weighed], minutes: int) -> None:
@@ -385,7 +400,9 @@ def _converted(child: Child, last: Weight, w: Weight) -> str:
         return ""
     kgs = [k for f in rules.factors for k in (w.kg * f, w.kg / f)]
     z = child.protocol.reference.z(
-        np.array(kgs), age_days=w.age_days, sex=birth.sex,
+        np.array(kgs),
+        age_days=w.age_days,
+        sex=birth.sex,
         gestation_days=birth.gestation_days,
     )
     if bool((np.abs(z - last.z) <= rules.fits_within_z).any()):
@@ -445,7 +462,9 @@ class Reader:
             if e.signs:
                 child.signs.append((on, day, e.id, tuple(str(s) for s in e.signs)))
         elif isinstance(e, ConditionDiagnosed):
-            high = bool(e.high_need) or (e.gmfcs is not None and e.gmfcs >= self._protocol.settings.terms.high_need_gmfcs_from)
+            high = bool(e.high_need) or (
+                e.gmfcs is not None and e.gmfcs >= self._protocol.settings.terms.high_need_gmfcs_from
+            )
             before = child.conditions.get(e.condition)
             if before is None or on >= before[0]:
                 child.conditions[e.condition] = (on, high, e.highest_risk, e.id)
@@ -490,7 +509,9 @@ class Reader:
         child.marks_from(self._scorer.marks(birth))
         facts, z, status = self._scorer.facts(birth)
         child.facts = facts
-        self._weighings.sort(key=lambda pair: (pair[1].on, pair[1].time or dt.time.min, pair[1].recorded_at, pair[1].id))
+        self._weighings.sort(
+            key=lambda pair: (pair[1].on, pair[1].time or dt.time.min, pair[1].recorded_at, pair[1].id)
+        )
         naked_until = child.mark(self._protocol.settings.weights.naked_below_months)
         child.weights = []
         sources: dict[str, Weighed] = {}
@@ -503,8 +524,18 @@ class Reader:
             scored = z[row] == z[row]
             child.weights.append(
                 Weight(
-                    e.id, on, day, e.recorded_at, on - birth.day, e.weight_kg, Decimal(repr(e.weight_kg)), validity, reason,
-                    z[row] if scored else None, STATUS_WORDS[status[row]], row,
+                    e.id,
+                    on,
+                    day,
+                    e.recorded_at,
+                    on - birth.day,
+                    e.weight_kg,
+                    Decimal(repr(e.weight_kg)),
+                    validity,
+                    reason,
+                    z[row] if scored else None,
+                    STATUS_WORDS[status[row]],
+                    row,
                 )
             )
             sources[e.id] = e

@@ -8,10 +8,11 @@ the same result, more slowly; the tests hold the two against each other.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 from growthwatch.core.calendar import end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
@@ -19,11 +20,10 @@ from growthwatch.protocol.child import SUSPECTED, Child, Reader, make_scorer
 from growthwatch.protocol.model import TIERS, Action, Protocol, TierName
 from growthwatch.protocol.rules import NOT_MET, Context, Outcome, Rule
 from growthwatch.protocol.schedule import Due, next_weighing
-from growthwatch.protocol.words import list_words, long_date
 from growthwatch.record.events import AnyEvent, DecisionSigned, EnteredInError
 from growthwatch.record.record import Record
 
-__all__ = ["DayChange", "Fold", "OpenFinding", "Refusal"]
+__all__ = ["DayChange", "Fold", "OpenFinding", "Refusal", "Task", "choose_protocols", "closing_words"]
 
 
 @dataclass(slots=True)
@@ -101,20 +101,28 @@ class DayChange:
     def deadline(self) -> int | None:
         """The most urgent deadline newly set on the day."""
         days = [t.deadline for f, level in self.opened for t in f.tasks if t.set_on == self.day and t.level <= level]
-        days += [t.deadline for f, _, level in self.raised for t in f.tasks if t.set_on == self.day and t.level == level]
+        days += [
+            t.deadline for f, _, level in self.raised for t in f.tasks if t.set_on == self.day and t.level == level
+        ]
         return min(days, default=None)
 
     @property
     def anything(self) -> bool:
         """Whether anything changed."""
-        return bool(self.opened or self.raised or self.closed or self.tier or self.due_changed or self.refused or self.protocol)
+        return bool(
+            self.opened or self.raised or self.closed or self.tier or self.due_changed or self.refused or self.protocol
+        )
 
 
-def _choose(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
-    out = (protocols,) if isinstance(protocols, Protocol) else tuple(protocols)
-    if not out or not all(isinstance(p, Protocol) for p in out):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise GrowthwatchError.of("protocol", protocols, "a Protocol, or several of which the record adopts one after another")
-    return out
+def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
+    """Return one protocol or several as a tuple, or say what is wrong."""
+    given = cast("object", protocols)
+    out: list[object] = [given]
+    if isinstance(given, list | tuple):
+        out = list(cast("Sequence[object]", given))
+    if not out or not all(isinstance(p, Protocol) for p in out):
+        raise GrowthwatchError.of("protocol", given, "a Protocol, such as growthwatch.protocol('uk-hv'), or several")
+    return cast("tuple[Protocol, ...]", tuple(out))
 
 
 class Fold:
@@ -135,9 +143,13 @@ class Fold:
     """
 
     def __init__(
-        self, record: Record, protocols: Protocol | Sequence[Protocol], as_of: dt.datetime, known_at: dt.datetime | None = None
+        self,
+        record: Record,
+        protocols: Protocol | Sequence[Protocol],
+        as_of: dt.datetime,
+        known_at: dt.datetime | None = None,
     ):
-        self.protocols = _choose(protocols)
+        self.protocols = choose_protocols(protocols)
         self.protocol = self.protocols[0]
         self.record = record
         self.as_of = as_of
@@ -198,15 +210,16 @@ class Fold:
         zone = self.protocol.zone
         if self._fixed is not None:
             source = self._fixed
-            error: frozenset[str] = frozenset()
+            error = frozenset[str]()
         elif not self._linked:
-            source, error = self._all, frozenset()
+            source, error = tuple(self._all), frozenset[str]()
         else:
             moment = min(end_of_day(dt.date.fromordinal(day), zone), self.known_at)
             source = self.record.effective(moment)
             ids = {e.id for e in source}
             error = frozenset(
-                e.id for e in self._all
+                e.id
+                for e in self._all
                 if e.recorded_at <= moment and e.id not in ids and not isinstance(e, EnteredInError)
             )
         known = self._day
@@ -248,7 +261,9 @@ class Fold:
                 self.adopted = wanted.id
                 return
         raise GrowthwatchError.of(
-            "protocol", [p.hash for p in self.protocols], f"also {wanted.protocol} {wanted.hash}, which event {wanted.id!r} adopts"
+            "protocol",
+            [p.hash for p in self.protocols],
+            f"also {wanted.protocol} {wanted.hash}, which event {wanted.id!r} adopts",
         )
 
     # --- one day ----------------------------------------------------------------------
@@ -348,14 +363,16 @@ class Fold:
             return "T1"
         birth = child.birth
         if (
-            birth is not None and birth.gestation_days is not None and birth.gestation_days < settings.preterm_born_before_days
+            birth is not None
+            and birth.gestation_days is not None
+            and birth.gestation_days < settings.preterm_born_before_days
             and self.day < child.mark(settings.preterm_until_corrected_months, corrected=True)
         ):
             return "T1"
         return "T0"
 
     def _tier_by_findings(self) -> TierName:
-        """Highest tier that an open finding asks for; T3 for T2 with a protection plan or open safeguarding referral."""
+        """Highest tier that an open finding asks for."""
         best: TierName = "T0"
         self._tier_from = ()
         for finding in self.open.values():
@@ -423,7 +440,9 @@ class Fold:
         days = self._exit_days()
         weights = [w for w in self.child.valid if w.recorded_at <= e.recorded_at]
         if not _exit_met(self.child, weights, [(rule, finding.outcome)], days):
-            return [f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, before it can be closed"]
+            return [
+                f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, first"
+            ]
         self._close(rule.id, e.id, "signed", change)
         return []
 
@@ -437,14 +456,18 @@ class Fold:
             asked = [finding.rule.levels[i].tier for i in range(finding.level + 1)]
             top = max((TIERS.index(t) for t in asked if t is not None), default=0)
             if top > TIERS.index(to):
-                reasons.append(f"{finding.rule.id} ({finding.rule.title.lower()}) is open and holds the child in {TIERS[top]}")
+                reasons.append(
+                    f"{finding.rule.id} ({finding.rule.title.lower()}) is open and holds the child in {TIERS[top]}"
+                )
         if TIERS.index(self._tier_by_facts()) > TIERS.index(to):
             reasons.append("a known growth risk holds the child in T1")
         days = self._exit_days()
         weights = [w for w in self.child.valid if w.recorded_at <= e.recorded_at]
         judged = [(r, self.outcomes.get(r.id, Outcome())) for r in self.protocol.rules if r.PHASE == "growth"]
         if not _exit_met(self.child, weights, judged, days):
-            reasons.append(f"two consecutive valid weights inside every threshold, at least {days} days apart, are needed first")
+            reasons.append(
+                f"two consecutive valid weights inside every threshold, at least {days} days apart, are needed first"
+            )
         if not reasons:
             first = change.tier[0] if change.tier else self.tier
             change.tier = (first, to)
@@ -532,35 +555,36 @@ class Fold:
             self.step(self.until, read=False)
         return self
 
+    def _probe(self) -> Fold:
+        """A fold that can run on from here without touching this one."""
+        probe = copy.copy(self)
+        probe.open = {k: replace(f, raised=list(f.raised), tasks=list(f.tasks)) for k, f in self.open.items()}
+        probe.closed, probe.changes, probe.refusals = list(self.closed), [], list(self.refusals)
+        probe.outcomes, probe._last_closed = dict(self.outcomes), dict(self._last_closed)
+        probe._wakes, probe._judged = set(self._wakes), set(self._judged)
+        return probe
+
     def next_change(self, limit_days: int = 3660) -> int | None:
         """First day after the one asked about on which something changes if nothing more is recorded."""
-        deadlines = [
-            t.deadline + 1 for f in self.open.values() for t in f.tasks if t.deadline >= self.until and t.done(self.child) is None
-        ]
-        saved = (self.day, self.tier, self.tier_since, dict(self.open), list(self.closed), dict(self._last_closed), self.due,
-                 self._due_seen, dict(self.outcomes), list(self.reminders), list(self.refusals), len(self.changes), set(self._wakes))
-        levels = {k: (f.level, f.outcome, f.latest, list(f.raised), list(f.tasks)) for k, f in self.open.items()}
-        found = min(deadlines, default=None)
-        try:
-            while True:
-                self._wakes = {w for w in self._wakes if w > self.day}
-                if not self._wakes:
-                    break
-                day = min(self._wakes)
-                if day > self.until + limit_days or (found is not None and day >= found):
-                    break
-                if self.step(day, read=False).anything:
-                    found = day
-                    break
-        finally:
-            (self.day, self.tier, self.tier_since, self.open, self.closed, self._last_closed, self.due, self._due_seen,
-             self.outcomes, self.reminders, self.refusals, count, self._wakes) = saved
-            del self.changes[count:]
-            for k, (level, outcome, latest, raised, tasks) in levels.items():
-                f = self.open[k]
-                f.level, f.outcome, f.latest, f.raised, f.tasks = level, outcome, latest, raised, tasks
-                f.closed_on = f.closed_by = f.closed_how = None
-        return found
+        found = min(
+            (
+                t.deadline + 1
+                for f in self.open.values()
+                for t in f.tasks
+                if t.deadline >= self.until and t.done(self.child) is None
+            ),
+            default=None,
+        )
+        probe = self._probe()
+        while True:
+            probe._wakes = {w for w in probe._wakes if w > probe.day}
+            if not probe._wakes:
+                return found
+            day = min(probe._wakes)
+            if day > self.until + limit_days or (found is not None and day >= found):
+                return found
+            if probe.step(day, read=False).anything:
+                return day
 
 
 def _graver(before: Outcome, now: Outcome) -> Outcome:
@@ -603,13 +627,3 @@ def closing_words(rule: Rule) -> str:
         return rule.closes_words
     words = [_CLOSING[rule.closes]] + ([_CLOSING[rule.also_closes]] if rule.also_closes else [])
     return ", or ".join(words)
-
-
-def when(day: int) -> str:
-    """A day in words."""
-    return long_date(day)
-
-
-def names(findings: list[OpenFinding]) -> str:
-    """Rule ids of findings, as in a sentence."""
-    return list_words([f.rule.id for f in findings])

@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -41,6 +41,7 @@ Months = Annotated[int, Field(strict=True, ge=0)]
 Percent = Annotated[float, Field(strict=True, gt=0, lt=100)]
 
 LOUDNESS: tuple[Loudness, ...] = ("weekly", "daily", "interrupt")
+_PROVENANCE = ("source", "tag", "review_by")
 TIERS: tuple[TierName, ...] = ("T0", "T1", "T2", "T3")
 
 
@@ -184,9 +185,6 @@ class RuleLevel(Sourced):
     actions: tuple[Action, ...] = ()
 
 
-LevelT = TypeVar("LevelT", bound=RuleLevel)
-
-
 class RuleBase(Sourced):
     """What every kind of rule has.
 
@@ -237,12 +235,12 @@ class Protocol:
             self.settings = _Header.model_validate(header)
         except ValidationError as e:
             raise explain_validation(e, where) from None
-        raw_rules = plain.get("rules")
-        if not isinstance(raw_rules, list) or not raw_rules:
-            raise GrowthwatchError.of(f"{where}: rules", raw_rules, "at least one [[rules]]")
+        raw_rules = _list(plain.get("rules"))
+        if not raw_rules:
+            raise GrowthwatchError.of(f"{where}: rules", plain.get("rules"), "at least one [[rules]]")
         rules: list[Any] = []
         seen: set[str] = set()
-        for number, raw in enumerate(raw_rules, start=1):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        for number, raw in enumerate(raw_rules, start=1):
             rule = _read_rule(raw, kinds, where, number)
             if rule.id in seen:
                 raise GrowthwatchError.of(f"{where}: rules {number}: id", rule.id, "each rule once")
@@ -325,23 +323,19 @@ class Protocol:
         A rule may be named by its id: ``("rules", "G3", "confirm")``.
         """
         node: Any = self._plain
-        found: dict[str, Any] = {}
-        for step in (None, *path):
-            if step is not None:
-                if isinstance(node, list) and isinstance(step, str):
-                    matches: list[Any] = [n for n in node if isinstance(n, dict) and n.get("id") == step]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-                    if not matches:
-                        raise GrowthwatchError.of("path", path, f"an entry with id {step!r}")
-                    node = matches[0]
-                else:
-                    try:
-                        node = node[step]
-                    except (KeyError, IndexError, TypeError):
-                        raise GrowthwatchError.of("path", path, f"a path of the protocol ({step!r} is not there)") from None
-            if isinstance(node, dict):
-                for key in ("source", "tag", "review_by"):
-                    if key in node:
-                        found[key] = node[key]
+        found = {k: node[k] for k in _PROVENANCE if k in node}
+        for step in path:
+            parts = _list(node)
+            if parts is not None and isinstance(step, str):
+                node = next((n for n in parts if (_table(n) or {}).get("id") == step), None)
+            else:
+                try:
+                    node = node[step]
+                except (KeyError, IndexError, TypeError):
+                    node = None
+            if node is None:
+                raise GrowthwatchError.of("path", path, f"a path of the protocol ({step!r} is not there)")
+            found |= {k: v for k, v in (_table(node) or {}).items() if k in _PROVENANCE}
         if len(found) != 3:
             raise GrowthwatchError.of("path", path, "a table with source, tag and review_by, its own or inherited")
         return found["source"], found["tag"], found["review_by"]
@@ -361,60 +355,71 @@ class Protocol:
         if bands[0] != 0 or bands != sorted(set(bands)):
             raise GrowthwatchError.of(f"{where}: schedule.bands", bands, "from_months rising from 0")
         for point in self.settings.schedule.routine:
-            if (point.from_days is None) == (point.from_months is None) or (point.by_days is None) == (point.by_months is None):
+            starts, ends = (point.from_days, point.from_months), (point.by_days, point.by_months)
+            if starts.count(None) != 1 or ends.count(None) != 1:
                 raise GrowthwatchError.of(
-                    f"{where}: schedule.routine", point.name, "one of from_days and from_months, and one of by_days and by_months"
+                    f"{where}: schedule.routine",
+                    point.name,
+                    "one of from_days and from_months, and one of by_days and by_months",
                 )
         _check_sourced(self._plain, {}, where, "")
 
 
-def _check_sourced(node: Any, inherited: dict[str, Any], where: str, path: str) -> None:
+def _table(node: object) -> dict[str, Any] | None:
+    return cast("dict[str, Any]", node) if isinstance(node, dict) else None
+
+
+def _list(node: object) -> list[Any] | None:
+    return cast("list[Any]", node) if isinstance(node, list) else None
+
+
+def _check_sourced(node: object, inherited: dict[str, Any], where: str, path: str) -> None:
     """Refuse a table with numbers that has no source, tag and review date, own or inherited."""
-    if isinstance(node, list):
-        for number, part in enumerate(node):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-            _check_sourced(part, inherited, where, f"{path}[{number}]")
-    elif isinstance(node, dict):
-        own = {k: node[k] for k in ("source", "tag", "review_by") if k in node}  # pyright: ignore[reportUnknownVariableType]
-        have = {**inherited, **own}
-        numbers = [k for k, v in node.items() if _is_number(v) and k != "schema"]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        if numbers and len(have) < 3:
-            missing = [k for k in ("source", "tag", "review_by") if k not in have]
-            raise GrowthwatchError.of(
-                f"{where}: {path or '(top)'}", numbers, f"{' and '.join(missing)} for these numbers, here or in a table around"
-            )
-        for key, part in node.items():  # pyright: ignore[reportUnknownVariableType]
-            _check_sourced(part, have, where, f"{path}.{key}" if path else str(key))  # pyright: ignore[reportUnknownArgumentType]
+    for number, part in enumerate(_list(node) or ()):
+        _check_sourced(part, inherited, where, f"{path}[{number}]")
+    table = _table(node)
+    if table is None:
+        return
+    have = {**inherited, **{k: table[k] for k in _PROVENANCE if k in table}}
+    numbers = [k for k, v in table.items() if _is_number(v) and k != "schema"]
+    missing = [k for k in _PROVENANCE if k not in have]
+    if numbers and missing:
+        wanted = f"{' and '.join(missing)} for these numbers, here or in a table around"
+        raise GrowthwatchError.of(f"{where}: {path or '(top)'}", numbers, wanted)
+    for key, part in table.items():
+        _check_sourced(part, have, where, f"{path}.{key}" if path else key)
 
 
 def _is_number(value: object) -> bool:
-    if isinstance(value, list):
-        return any(map(_is_number, value))  # pyright: ignore[reportUnknownArgumentType]
+    parts = _list(value)
+    if parts is not None:
+        return any(map(_is_number, parts))
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _read_rule(raw: Any, kinds: Mapping[str, type[RuleBase]], where: str, number: int) -> RuleBase:
-    if not isinstance(raw, dict):
+def _read_rule(raw: object, kinds: Mapping[str, type[RuleBase]], where: str, number: int) -> RuleBase:
+    table = _table(raw)
+    if table is None:
         raise GrowthwatchError.of(f"{where}: rules {number}", raw, "a table")
-    name: Any = raw.get("kind")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    label = f"{where}: rule {raw.get('id', number)}"  # pyright: ignore[reportUnknownMemberType]
+    name = table.get("kind")
+    label = f"{where}: rule {table.get('id', number)}"
     kind = kinds.get(name) if isinstance(name, str) else None
     if kind is None:
         raise GrowthwatchError.of(f"{label}: kind", name, f"one of {sorted(kinds)}")
     try:
-        return kind.model_validate(raw)
+        return kind.model_validate(table)
     except ValidationError as e:
         raise explain_validation(e, label) from None
 
 
-def _as_json(value: Any) -> Any:
+def _as_json(value: object) -> Any:
     """Plain data of a TOML file as plain data of JSON: dates become text."""
-    if isinstance(value, dict):
-        return {str(k): _as_json(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if isinstance(value, list):
-        return [_as_json(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    return value
+    table, parts = _table(value), _list(value)
+    if table is not None:
+        return {k: _as_json(v) for k, v in table.items()}
+    if parts is not None:
+        return [_as_json(v) for v in parts]
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else value
 
 
 def _folder() -> Traversable:
@@ -438,5 +443,3 @@ def protocol(id: str) -> Protocol:
     if id not in protocols():
         raise GrowthwatchError.of("protocol", id, f"one of {list(protocols())}, or Protocol.load(path)")
     return Protocol.load(_folder() / f"{id}.toml")
-
-

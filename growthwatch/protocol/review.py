@@ -19,7 +19,7 @@ from growthwatch.core.calendar import as_instant
 from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.child import UNDATED
-from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, closing_words
+from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
 from growthwatch.protocol.model import LOUDNESS, Protocol
 from growthwatch.protocol.rules import NOT_MET, Outcome, Rule
 from growthwatch.protocol.words import days_words, kg_words, list_words, long_date, role_words
@@ -49,7 +49,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in values.items():
         if key in _DAYS and isinstance(value, int):
             out[key] = _date(value).isoformat()
-        elif isinstance(value, Decimal | float) and not isinstance(value, bool):
+        elif isinstance(value, Decimal | float):
             out[key] = round(float(value), 4)
         else:
             out[key] = value
@@ -78,9 +78,17 @@ class Obligation:
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         return {
-            "key": self.key, "rule": self.rule, "level": self.level, "do": self.do, "owner": self.owner,
-            "set_on": self.set_on.isoformat(), "deadline": self.deadline.isoformat(), "overdue": self.overdue, "if_not": self.if_not,
-            "done_on": None if self.done_on is None else self.done_on.isoformat(), "done_by": self.done_by,
+            "key": self.key,
+            "rule": self.rule,
+            "level": self.level,
+            "do": self.do,
+            "owner": self.owner,
+            "set_on": self.set_on.isoformat(),
+            "deadline": self.deadline.isoformat(),
+            "overdue": self.overdue,
+            "if_not": self.if_not,
+            "done_on": None if self.done_on is None else self.done_on.isoformat(),
+            "done_by": self.done_by,
         }
 
 
@@ -145,13 +153,27 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         return {
-            "key": self.key, "rule": self.rule, "title": self.title, "level": self.level, "loudness": self.loudness,
-            "stage": self.stage, "opened_on": self.opened_on.isoformat(),
-            "raised": [[d.isoformat(), level] for d, level in self.raised], "still_met": self.still_met, "says": self.says,
-            "values": self.values, "witness": list(self.witness), "notes": list(self.notes), "closes": self.closes,
-            "unconfirmed": self.unconfirmed, "source": self.source, "tag": self.tag, "review_by": self.review_by.isoformat(),
+            "key": self.key,
+            "rule": self.rule,
+            "title": self.title,
+            "level": self.level,
+            "loudness": self.loudness,
+            "stage": self.stage,
+            "opened_on": self.opened_on.isoformat(),
+            "raised": [[d.isoformat(), level] for d, level in self.raised],
+            "still_met": self.still_met,
+            "says": self.says,
+            "values": self.values,
+            "witness": list(self.witness),
+            "notes": list(self.notes),
+            "closes": self.closes,
+            "unconfirmed": self.unconfirmed,
+            "source": self.source,
+            "tag": self.tag,
+            "review_by": self.review_by.isoformat(),
             "obligations": [o.to_dict() for o in self.obligations],
-            "closed_on": None if self.closed_on is None else self.closed_on.isoformat(), "closed_by": self.closed_by,
+            "closed_on": None if self.closed_on is None else self.closed_on.isoformat(),
+            "closed_by": self.closed_by,
         }
 
 
@@ -192,9 +214,16 @@ class NextWeighing:
             return None if d is None else d.isoformat()
 
         return {
-            "state": self.state, "earliest": iso(self.earliest), "due": iso(self.due), "overdue_from": iso(self.overdue_from),
-            "lapsed_from": iso(self.lapsed_from), "floor_days": self.floor_days, "why": self.why,
-            "last_valid_on": iso(self.last_valid_on), "last_valid_kg": self.last_valid_kg, "conflict": self.conflict,
+            "state": self.state,
+            "earliest": iso(self.earliest),
+            "due": iso(self.due),
+            "overdue_from": iso(self.overdue_from),
+            "lapsed_from": iso(self.lapsed_from),
+            "floor_days": self.floor_days,
+            "why": self.why,
+            "last_valid_on": iso(self.last_valid_on),
+            "last_valid_kg": self.last_valid_kg,
+            "conflict": self.conflict,
             "notes": list(self.notes),
         }
 
@@ -205,7 +234,9 @@ class NextWeighing:
         text = f"Next weight due {long_date(self.due)} ({self.why})"
         if self.state in ("overdue", "lapsed"):
             text = f"The weight due {long_date(self.due)} ({self.why}) is overdue"
-            text += f" and lapsed on {long_date(self.lapsed_from)}" if self.state == "lapsed" and self.lapsed_from else ""
+            text += (
+                f" and lapsed on {long_date(self.lapsed_from)}" if self.state == "lapsed" and self.lapsed_from else ""
+            )
         elif self.overdue_from is not None:
             text += f"; overdue from {long_date(self.overdue_from)}"
             if self.earliest is not None and self.state == "not_yet":
@@ -235,8 +266,15 @@ class TraceLine:
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         return {
-            "rule": self.rule, "kind": self.kind, "verdict": self.verdict, "level": self.level, "values": self.values,
-            "why": self.why, "parameters": self.parameters, "source": self.source, "tag": self.tag,
+            "rule": self.rule,
+            "kind": self.kind,
+            "verdict": self.verdict,
+            "level": self.level,
+            "values": self.values,
+            "why": self.why,
+            "parameters": self.parameters,
+            "source": self.source,
+            "tag": self.tag,
             "review_by": self.review_by.isoformat(),
         }
 
@@ -254,12 +292,13 @@ def _finding(fold: Fold, f: OpenFinding) -> Finding:
     protocol, child = fold.protocol, fold.child
     level = rule.levels[f.level]
     now = fold.outcomes.get(rule.id) if f.closed_on is None else None
-    still = now is not None and now.level != NOT_MET
-    shown = now if still and now.level >= f.level else f.outcome
+    if now is not None and now.level == NOT_MET:
+        now = None
+    shown = now if now is not None and now.level >= f.level else f.outcome
     notes = list(shown.notes)
-    if f.closed_on is None and not still:
+    if f.closed_on is None and now is None:
         notes.append(f"No longer met on the latest weight; it stays open until {closing_words(rule)}.")
-    elif still and now.level < f.level:
+    elif now is not None and now.level < f.level:
         notes.append(f"Now: {rule.say(now.values, now.level)} It keeps the graver level until it closes.")
     wrong = [id for id in f.outcome.witness if id in child.in_error]
     if wrong:
@@ -267,18 +306,44 @@ def _finding(fold: Fold, f: OpenFinding) -> Finding:
     source, tag, review_by = _level_source(protocol, rule, f.level)
     obligations = tuple(_obligation(fold, f, t) for t in f.tasks)
     return Finding(
-        f.key, rule.id, rule.title, level.name, level.loudness, _top_stage(rule, f.level), _date(f.opened_on),
-        tuple((_date(d), rule.levels[n].name) for d, n in f.raised[1:]), still, rule.say(shown.values, f.level),
-        _plain(shown.values), f.outcome.witness, tuple(notes), closing_words(rule), f.latest.unconfirmed, source, tag, review_by,
-        obligations, _day(f.closed_on), f.closed_by,
+        f.key,
+        rule.id,
+        rule.title,
+        level.name,
+        level.loudness,
+        _top_stage(rule, f.level),
+        _date(f.opened_on),
+        tuple((_date(d), rule.levels[n].name) for d, n in f.raised[1:]),
+        now is not None,
+        rule.say(shown.values, f.level),
+        _plain(shown.values),
+        f.outcome.witness,
+        tuple(notes),
+        closing_words(rule),
+        f.latest.unconfirmed,
+        source,
+        tag,
+        review_by,
+        obligations,
+        _day(f.closed_on),
+        f.closed_by,
     )
 
 
 def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation:
     done = t.done(fold.child)
     return Obligation(
-        f.key, f.rule.id, f.rule.levels[t.level].name, t.action.do, str(t.action.owner), _date(t.set_on), _date(t.deadline),
-        done is None and fold.until > t.deadline, t.action.if_not, _day(done[0]) if done else None, done[1] if done else None,
+        f.key,
+        f.rule.id,
+        f.rule.levels[t.level].name,
+        t.action.do,
+        str(t.action.owner),
+        _date(t.set_on),
+        _date(t.deadline),
+        done is None and fold.until > t.deadline,
+        t.action.if_not,
+        _day(done[0]) if done else None,
+        done[1] if done else None,
     )
 
 
@@ -403,8 +468,16 @@ class Review:
             source, tag, review_by = _level_source(self._protocol, rule, max(outcome.level, 0))
             lines.append(
                 TraceLine(
-                    rule.id, rule.KIND, verdict, level.name if met or finding else None, _plain(outcome.values), outcome.not_judged,
-                    parameters, source, tag, review_by,
+                    rule.id,
+                    rule.KIND,
+                    verdict,
+                    level.name if met or finding else None,
+                    _plain(outcome.values),
+                    outcome.not_judged,
+                    parameters,
+                    source,
+                    tag,
+                    review_by,
                 )
             )
         return tuple(lines)
@@ -412,21 +485,32 @@ class Review:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as in `to_json`."""
         return {
-            "schema": REVIEW_SCHEMA, "schema_version": REVIEW_VERSION, "child_id": self.child_id,
-            "as_of": self.as_of.isoformat().replace("+00:00", "Z"), "known_at": self.known_at.isoformat().replace("+00:00", "Z"),
+            "schema": REVIEW_SCHEMA,
+            "schema_version": REVIEW_VERSION,
+            "child_id": self.child_id,
+            "as_of": self.as_of.isoformat().replace("+00:00", "Z"),
+            "known_at": self.known_at.isoformat().replace("+00:00", "Z"),
             "on": self.on.isoformat(),
             "protocol": {"id": self.protocol_id, "version": self.protocol_version, "hash": self.protocol_hash},
-            "reference": {"id": self.reference.id, "hash": self.reference.hash}, "record_hash": self.record_hash,
-            "tier": self.tier, "tier_since": None if self.tier_since is None else self.tier_since.isoformat(), "stage": self.stage,
-            "due": self.due.to_dict(), "findings": [f.to_dict() for f in self.findings], "closed": [f.to_dict() for f in self.closed],
-            "obligations": [o.to_dict() for o in self.obligations], "reminders": list(self.reminders),
-            "not_judged": [list(n) for n in self.not_judged], "refused": [list(n) for n in self.refused], "notes": list(self.notes),
+            "reference": {"id": self.reference.id, "hash": self.reference.hash},
+            "record_hash": self.record_hash,
+            "tier": self.tier,
+            "tier_since": None if self.tier_since is None else self.tier_since.isoformat(),
+            "stage": self.stage,
+            "due": self.due.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "closed": [f.to_dict() for f in self.closed],
+            "obligations": [o.to_dict() for o in self.obligations],
+            "reminders": list(self.reminders),
+            "not_judged": [list(n) for n in self.not_judged],
+            "refused": [list(n) for n in self.refused],
+            "notes": list(self.notes),
             "changes_on": None if self.changes_on is None else self.changes_on.isoformat(),
             "trace": [t.to_dict() for t in self.trace],
         }
 
     def to_json(self) -> str:
-        """Canonical JSON: sorted keys, numbers rounded to 4 decimals, schema version; the same bytes for the same answer."""
+        """Canonical JSON: keys sorted, numbers rounded to 4 decimals; the same bytes for the same answer."""
         return canonical_json(self.to_dict())
 
     # --- words ------------------------------------------------------------------------
@@ -436,7 +520,11 @@ class Review:
         since = f" since {long_date(self.tier_since)}" if self.tier_since is not None else ""
         loud = [f for f in self.findings if f.loudness == "interrupt"]
         if loud:
-            what = f"{len(loud)} of {len(self.findings)} open findings cannot wait" if len(self.findings) > 1 else "one finding that cannot wait"
+            what = (
+                f"{len(loud)} of {len(self.findings)} open findings cannot wait"
+                if len(self.findings) > 1
+                else "one finding that cannot wait"
+            )
         elif self.findings:
             what = "one finding is open" if len(self.findings) == 1 else f"{len(self.findings)} findings are open"
         else:
@@ -464,6 +552,14 @@ class Review:
             rank = ({"now": 0, "late": 1, "next": 2}[group], -int(stage[1:] or 0) if now else 0, day, do)
             out.append((rank, ToDo(group, do, owner, day, late, if_not, rules)))
         return tuple(t for _, t in sorted(out, key=lambda pair: pair[0]))
+
+    @property
+    def provenance(self) -> str:
+        """Which protocol and reference judged, and what this is not."""
+        return (
+            f"Judged by {self.protocol_id} {self.protocol_version} ({short_hash(self.protocol_hash)}) on "
+            f"{self.reference}. {self.protocol_status} growthwatch computes and reminds; it does not diagnose."
+        )
 
     def explain(self) -> str:
         """Plain English: who does what by when, and what if not; then why; then what is next."""
@@ -495,8 +591,7 @@ class Review:
             out += ["", "Also", *extra]
         out += [
             "",
-            f"Judged by {self.protocol_id} {self.protocol_version} ({short_hash(self.protocol_hash)}) on {self.reference}. "
-            f"{self.protocol_status} growthwatch computes and reminds; it does not diagnose.",
+            self.provenance,
         ]
         return "\n".join(out)
 
@@ -524,23 +619,29 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
     if last is not None and not last.counts and last.replaced_by is None:
         if last.validity == "upper_bound":
             out.append(
-                f"The weight of {long_date(last.day)} was taken {last.reason}: at most {kg_words(last.kg)}. It clears nothing; repeat undressed."
+                f"The weight of {long_date(last.day)} was taken {last.reason}: at most {kg_words(last.kg)}. "
+                "It clears nothing; repeat undressed."
             )
         elif last.validity == UNDATED:
             out.append(f"The weight of {kg_words(last.kg)} is not used: {last.reason}.")
         else:
-            out.append(f"The weight of {long_date(last.day)}, {kg_words(last.kg)}, may be an entry error ({last.reason}): repeat today.")
+            out.append(
+                f"The weight of {long_date(last.day)}, {kg_words(last.kg)}, may be an entry error ({last.reason}): "
+                "repeat today."
+            )
     for plan in child.plans:
         if plan.reference is not None and plan.day <= fold.until <= plan.until:
             out.append(
-                f"A signed plan names the reference {plan.reference}; {protocol.id} {protocol.version} judges on {protocol.reference.id}."
+                f"A signed plan names the reference {plan.reference}; "
+                f"{protocol.id} {protocol.version} judges on {protocol.reference.id}."
             )
     if isinstance(protocols, Protocol):
         if child.adoptions:
             adopted = child.adoptions[-1]
             if adopted.hash != protocol.hash:
                 out.append(
-                    f"The record adopted {adopted.protocol} ({short_hash(adopted.hash)}); it is judged here by {protocol.id} {protocol.version}, as asked."
+                    f"The record adopted {adopted.protocol} ({short_hash(adopted.hash)}); "
+                    f"it is judged here by {protocol.id} {protocol.version}, as asked."
                 )
         else:
             out.append(f"Judged as if {protocol.id} {protocol.version} had always been in force.")
@@ -581,25 +682,50 @@ def review(
     fold = _fold(record, protocol, as_of, known_at).run()
     used, child = fold.protocol, fold.child
     order = {name: i for i, name in enumerate(LOUDNESS)}
-    findings = sorted((_finding(fold, f) for f in fold.open.values()), key=lambda f: (-order[f.loudness], f.opened_on, f.rule))
-    obligations = sorted((o for f in findings for o in f.obligations if o.done_on is None), key=lambda o: (o.deadline, o.rule, o.do))
+    findings = sorted(
+        (_finding(fold, f) for f in fold.open.values()), key=lambda f: (-order[f.loudness], f.opened_on, f.rule)
+    )
+    obligations = sorted(
+        (o for f in findings for o in f.obligations if o.done_on is None), key=lambda o: (o.deadline, o.rule, o.do)
+    )
     due = fold.due
     anchor = due.anchor
     return Review(
-        child_id=record.child_id, as_of=fold.as_of, known_at=fold.known_at, on=_date(fold.until),
-        protocol_id=used.id, protocol_version=used.version, protocol_hash=used.hash, protocol_status=used.settings.status,
-        reference=used.reference.label, record_hash=record.content_hash,
-        tier=fold.tier, tier_since=_date(fold.tier_since) if fold.tier_since else None,
+        child_id=record.child_id,
+        as_of=fold.as_of,
+        known_at=fold.known_at,
+        on=_date(fold.until),
+        protocol_id=used.id,
+        protocol_version=used.version,
+        protocol_hash=used.hash,
+        protocol_status=used.settings.status,
+        reference=used.reference.label,
+        record_hash=record.content_hash,
+        tier=fold.tier,
+        tier_since=_date(fold.tier_since) if fold.tier_since else None,
         stage=max((f.stage for f in findings if f.stage is not None), default=None),
         due=NextWeighing(
-            due.state(fold.until), _day(due.earliest), _day(due.due), _day(due.overdue_from), _day(due.lapsed_from), due.floor_days,
-            due.why, _day(anchor.day) if anchor else None, anchor.kg if anchor else None, due.conflict, due.notes,
+            due.state(fold.until),
+            _day(due.earliest),
+            _day(due.due),
+            _day(due.overdue_from),
+            _day(due.lapsed_from),
+            due.floor_days,
+            due.why,
+            _day(anchor.day) if anchor else None,
+            anchor.kg if anchor else None,
+            due.conflict,
+            due.notes,
         ),
         findings=tuple(findings),
         closed=tuple(_finding(fold, f) for f in fold.closed),
         obligations=tuple(obligations),
         reminders=tuple(rule.say(outcome.values, 0) for rule, outcome in fold.reminders),
-        not_judged=tuple((id, o.not_judged) for id, o in fold.outcomes.items() if o.not_judged is not None and child.birth is not None),
+        not_judged=tuple(
+            (id, o.not_judged)
+            for id, o in fold.outcomes.items()
+            if o.not_judged is not None and child.birth is not None
+        ),
         refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.refusals),
         notes=_notes(fold, protocol),
         changes_on=_day(fold.next_change()),
@@ -608,13 +734,15 @@ def review(
     )
 
 
-def _fold(record: Record, protocol: Any, as_of: Any, known_at: Any) -> Fold:
+def _fold(
+    record: Record,
+    protocol: Protocol | Sequence[Protocol],
+    as_of: dt.date | dt.datetime,
+    known_at: dt.date | dt.datetime | None,
+) -> Fold:
     if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("record", record, "a Record")
-    first = protocol if isinstance(protocol, Protocol) else next(iter(protocol), None) if isinstance(protocol, Sequence) else None
-    if not isinstance(first, Protocol):
-        raise GrowthwatchError.of("protocol", protocol, "a Protocol, such as growthwatch.protocol('uk-hv'), or several")
-    zone = first.zone
+    zone = choose_protocols(protocol)[0].zone
     moment = as_instant(as_of, zone)
     return Fold(record, protocol, moment, None if known_at is None else as_instant(known_at, zone, "known_at"))
 
@@ -676,7 +804,13 @@ def _change(c: DayChange) -> Change:
     if c.refused:
         says += [f"Decision {r.event} is not accepted: {'; '.join(r.reasons)}." for r in c.refused]
     if c.due is not None and c.due_changed:
-        word = {"not_yet": "Next weight due", "may_weigh": "May be weighed; due", "due": "Weight due", "overdue": "Weight overdue since due date", "lapsed": "Weight lapsed; was due"}
+        word = {
+            "not_yet": "Next weight due",
+            "may_weigh": "May be weighed; due",
+            "due": "Weight due",
+            "overdue": "Weight overdue since due date",
+            "lapsed": "Weight lapsed; was due",
+        }
         says.append(f"{word[c.due_state]} {long_date(c.due)}.")
     elif c.due_changed:
         says.append("No weight is due.")
@@ -685,12 +819,21 @@ def _change(c: DayChange) -> Change:
         tuple((f.key, f.rule.id, f.rule.levels[n].name) for f, n in c.opened),
         tuple((f.key, f.rule.id, f.rule.levels[n].name) for f, _, n in c.raised),
         tuple((f.key, f.rule.id, f.closed_by or "") for f in c.closed),
-        c.tier, _day(c.due), c.due_state, _day(c.deadline), tuple(r.event for r in c.refused), c.protocol, " ".join(says),
+        c.tier,
+        _day(c.due),
+        c.due_state,
+        _day(c.deadline),
+        tuple(r.event for r in c.refused),
+        c.protocol,
+        " ".join(says),
     )
 
 
 def replay(
-    record: Record, *, protocol: Protocol | Sequence[Protocol], until: dt.date | dt.datetime,
+    record: Record,
+    *,
+    protocol: Protocol | Sequence[Protocol],
+    until: dt.date | dt.datetime,
     known_at: dt.date | dt.datetime | None = None,
 ) -> Iterator[Change]:
     """Every dated change of state, oldest first: jumps from change to change.

@@ -114,7 +114,7 @@ class Rule(RuleBase):
     VERSION: ClassVar[int] = 1
     PHASE: ClassVar[str] = "growth"
     COUNTS_DAYS: ClassVar[bool] = False
-    levels: tuple[Any, ...] = ()
+    levels: tuple[Any, ...]
 
     def evaluate(self, at: Context) -> Outcome:
         """Judge one day."""
@@ -218,9 +218,12 @@ class WeighingOverdue(Rule):
             return Outcome(not_judged=_no_birth(at.child))
         state = due.state(at.day)
         values: dict[str, Any] = {
-            "due": due.due, "why": due.why, "grace_days": due.grace_days,
+            "due": due.due,
+            "why": due.why,
+            "grace_days": due.grace_days,
             "last_on": due.anchor.day if due.anchor else None,
-            "floor_days": due.floor_days, "days_since": at.day - due.anchor.day if due.anchor else None,
+            "floor_days": due.floor_days,
+            "days_since": at.day - due.anchor.day if due.anchor else None,
         }
         witness = (due.anchor.id,) if due.anchor else (() if at.child.birth is None else (at.child.birth.event,))
         level = {"overdue": 0, "lapsed": 1}.get(state, NOT_MET)
@@ -228,11 +231,16 @@ class WeighingOverdue(Rule):
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say when the last weight was, when the next was due, and how long ago."""
-        last = "No valid weight is recorded" if values["last_on"] is None else f"Last valid weight {long_date(values['last_on'])}"
+        last = (
+            "No valid weight is recorded"
+            if values["last_on"] is None
+            else f"Last valid weight {long_date(values['last_on'])}"
+        )
         grace = f", {days_words(values['grace_days'])} of grace ended" if values["grace_days"] else ""
         text = f"Weight overdue. {last}; due {long_date(values['due'])} ({values['why']}){grace}."
         if level == 1 and values["floor_days"] is not None:
-            text += f" That is {days_words(values['days_since'] or 0)}: twice the {days_words(values['floor_days'])} allowed, or more."
+            days, floor = days_words(values["days_since"] or 0), days_words(values["floor_days"])
+            text += f" That is {days}: twice the {floor} allowed, or more."
         return text
 
     def recovered(self, at: Context, outcome: Outcome) -> str | None:
@@ -246,7 +254,11 @@ def newer_valid(child: Child, outcome: Outcome) -> str | None:
         return None
     last = child.valid[-1]
     before = outcome.weight
-    if before is None or last.day > before.day or (last.day == before.day and last.recorded_at > before.recorded_at and last.id != before.id):
+    if (
+        before is None
+        or last.day > before.day
+        or (last.day == before.day and last.recorded_at > before.recorded_at and last.id != before.id)
+    ):
         return last.id
     return None
 
@@ -319,7 +331,14 @@ class NewbornLoss(Rule):
             return Outcome(not_judged="no valid birth weight is recorded")
         loss = _loss_percent(first, w)
         level = max((i for i, rule in enumerate(self.levels) if rule.met(loss)), default=NOT_MET)
-        values = {"kg": w.kg, "on": w.day, "birth_kg": first.kg, "loss_percent": loss, "weight": _at_most(w), "age_days": w.age_days}
+        values = {
+            "kg": w.kg,
+            "on": w.day,
+            "birth_kg": first.kg,
+            "loss_percent": loss,
+            "weight": _at_most(w),
+            "age_days": w.age_days,
+        }
         hurdle = first.exact * (1 - _exact(self.levels[0].loss_over_percent or 0) / 100)
         return Outcome(level, values, (first.id, w.id), hurdle=hurdle, weight=w, notes=_unsure(w))
 
@@ -360,8 +379,13 @@ class BelowPrevious(Rule):
         loss = _loss_percent(best, w)
         level = 1 if self.levels[1].met(loss) else 0
         values = {
-            "on": w.day, "weight": _at_most(w), "age_days": w.age_days, "previous_kg": previous.kg, "previous_on": previous.day,
-            "best_kg": best.kg, "loss_percent": loss,
+            "on": w.day,
+            "weight": _at_most(w),
+            "age_days": w.age_days,
+            "previous_kg": previous.kg,
+            "previous_on": previous.day,
+            "best_kg": best.kg,
+            "loss_percent": loss,
         }
         witness = tuple(dict.fromkeys((best.id, previous.id, w.id)))
         return Outcome(level, values, witness, hurdle=previous.exact, weight=w, notes=_unsure(w))
@@ -370,9 +394,12 @@ class BelowPrevious(Rule):
         """Say the weight against the one before."""
         text = (
             f"{values['weight']} on {long_date(values['on'])}, day {values['age_days']}: below the "
-            f"{kg_words(values['previous_kg'])} of {long_date(values['previous_on'])}. Babies stop losing weight by day 4."
+            f"{kg_words(values['previous_kg'])} of {long_date(values['previous_on'])}. "
+            "Early loss usually stops by day 4."
         )
-        return text + (f" It is {percent_words(values['loss_percent'])} below {kg_words(values['best_kg'])}." if level == 1 else "")
+        return text + (
+            f" It is {percent_words(values['loss_percent'])} below {kg_words(values['best_kg'])}." if level == 1 else ""
+        )
 
     def recovered(self, at: Context, outcome: Outcome) -> str | None:
         """A later valid weight at or above the one before the loss."""
@@ -441,19 +468,6 @@ def _unscored(w: Weight) -> str:
     return f"the weight of {long_date(w.day)} has no z: {w.status.replace('_', ' ')}"
 
 
-def _in_a_row(child: Child, inside: Any, least_days: int) -> tuple[str, str] | None:
-    """Two consecutive valid weights inside, so many days apart, the latest among them."""
-    if not child.valid or inside(child.valid[-1]) is not True:
-        return None
-    last = child.valid[-1]
-    for w in reversed(child.valid[:-1]):
-        if inside(w) is not True:
-            return None
-        if last.day - w.day >= least_days:
-            return w.id, last.id
-    return None
-
-
 class FallThreshold(Sourced):
     """How many spaces count as a fall, by place of the birth weight (in centile spaces from the median)."""
 
@@ -516,14 +530,22 @@ class FallFromBirth(Rule):
         spaces = self._spaces(birth_z)
         fall = (birth_z - w.z) / SPACE
         values: dict[str, Any] = {
-            "kg": w.kg, "on": w.day, "z": w.z, "birth_kg": first.kg, "birth_z": birth_z, "fall_spaces": fall, "limit_spaces": spaces,
+            "kg": w.kg,
+            "on": w.day,
+            "z": w.z,
+            "birth_kg": first.kg,
+            "birth_z": birth_z,
+            "fall_spaces": fall,
+            "limit_spaces": spaces,
         }
         if fall < spaces - TINY:
             return Outcome(NOT_MET, values, (first.id, w.id), weight=w)
         level, witness = 1, [child.birth.event, first.id, w.id]
         c = self.confirm
         deferred = (
-            w.day < child.mark(c.below_months) and at.tier == c.in_tier and w.z >= c.z_at_least_lines * SPACE - TINY
+            w.day < child.mark(c.below_months)
+            and at.tier == c.in_tier
+            and w.z >= c.z_at_least_lines * SPACE - TINY
             and child.ill_near(w.day) is None
         )
         if deferred and at.open_level < 1:
@@ -540,11 +562,13 @@ class FallFromBirth(Rule):
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say the fall in centile spaces, from what to what."""
         text = (
-            f"{kg_words(values['kg'])} on {long_date(values['on'])} is {spaces_words(values['fall_spaces'])} below birth: "
-            f"{UK_NINE.describe(values['z'])}, born {UK_NINE.describe(values['birth_z'])}. "
+            f"{kg_words(values['kg'])} on {long_date(values['on'])} is {spaces_words(values['fall_spaces'])} below "
+            f"birth: {UK_NINE.describe(values['z'])}, born {UK_NINE.describe(values['birth_z'])}. "
             f"The threshold at this birth weight is {values['limit_spaces']}."
         )
-        return text + (" To be confirmed by a second weight, as many healthy babies move this far." if level == 0 else "")
+        return text + (
+            " To be confirmed by a second weight, as many healthy babies move this far." if level == 0 else ""
+        )
 
     def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
         """Whether a weight is less than the threshold below birth."""
@@ -604,14 +628,14 @@ class BelowLine(Rule):
         jump = child.table_jump(w)
         if jump is not None and w.z is not None and w.z - jump[0] >= self._z - TINY:
             return (
-                f"Only a change of table makes this true ({jump[1]}): the same weight a day earlier was above the line. "
-                "No weight was lost by it.",
+                f"Only a change of table makes this true ({jump[1]}): the same weight a day before was above the line.",
             )
         return ()
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say where the weight lies."""
-        text = f"{kg_words(values['kg'])} on {long_date(values['on'])} is {UK_NINE.describe(values['z'])} (z {values['z']:.2f})"
+        place = f"{UK_NINE.describe(values['z'])} (z {values['z']:.2f})"
+        text = f"{kg_words(values['kg'])} on {long_date(values['on'])} is {place}"
         if "change" in values and level > 0:
             text += f", and fell {spaces_words(-values['change'] / SPACE)} since {long_date(values['since'])}"
         line = next((line.ordinal for line in UK_NINE.lines if abs(line.z - values["limit_z"]) < TINY), None)
@@ -658,14 +682,22 @@ class LossFromBest(Rule):
             return Outcome(not_judged=_no_birth(child))
         best = child.best_before(w)
         if best is None or w.exact >= best.exact:
-            return Outcome(NOT_MET, {} if best is None else {"kg": w.kg, "on": w.day, "best_kg": best.kg, "best_on": best.day}, weight=w)
+            return Outcome(
+                NOT_MET,
+                {} if best is None else {"kg": w.kg, "on": w.day, "best_kg": best.kg, "best_on": best.day},
+                weight=w,
+            )
         loss = _loss_percent(best, w)
         ill = child.ill_near(w.day)
         sign = self._danger_sign(at, w)
         level, urgent = NOT_MET, False
         for i, rule in enumerate(self.levels):
             met = rule.met(loss) and (at.high_need or not rule.ordinary_only_if_ill or ill is not None)
-            if rule.with_danger_sign_percent is not None and sign is not None and loss >= _exact(rule.with_danger_sign_percent):
+            if (
+                rule.with_danger_sign_percent is not None
+                and sign is not None
+                and loss >= _exact(rule.with_danger_sign_percent)
+            ):
                 met = True
             if met:
                 level = i
@@ -673,8 +705,14 @@ class LossFromBest(Rule):
                     rule.urgent_within_days_of_best is not None and w.day - best.day <= rule.urgent_within_days_of_best
                 )
         values: dict[str, Any] = {
-            "kg": w.kg, "on": w.day, "weight": _at_most(w), "best_kg": best.kg, "best_on": best.day, "loss_percent": loss,
-            "ill": ill is not None, "sign": sign is not None,
+            "kg": w.kg,
+            "on": w.day,
+            "weight": _at_most(w),
+            "best_kg": best.kg,
+            "best_on": best.day,
+            "loss_percent": loss,
+            "ill": ill is not None,
+            "sign": sign is not None,
         }
         witness = tuple(dict.fromkeys(x for x in (child.birth.event, best.id, w.id, ill, sign) if x is not None))
         hurdle = best.exact * (1 - _exact(self.recovered_within_percent) / 100)
@@ -693,8 +731,8 @@ class LossFromBest(Rule):
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say the loss against the best weight."""
         text = (
-            f"{values['weight']} on {long_date(values['on'])} is {percent_words(values['loss_percent'])} below the best weight, "
-            f"{kg_words(values['best_kg'])} on {long_date(values['best_on'])}"
+            f"{values['weight']} on {long_date(values['on'])} is {percent_words(values['loss_percent'])} below the "
+            f"best weight, {kg_words(values['best_kg'])} on {long_date(values['best_on'])}"
         )
         extra = [w for w, there in (("illness", values["ill"]), ("a sign of dehydration", values["sign"])) if there]
         return text + (f", with {list_words(extra)} recorded." if extra else ".")
@@ -770,15 +808,24 @@ class NoNetGain(Rule):
         if anchor is None or not since:
             return Outcome(weight=anchor)
         count = at.day - anchor.day
-        level, limits, wakes = NOT_MET, (0, 0), []
+        wakes: list[int] = []
+        level, limits = NOT_MET, (0, 0)
         for i, band in enumerate(self.clock):
-            start = child.birth.day + band.from_days if band.from_days is not None else child.mark(band.from_months or 0)
+            start = (
+                child.birth.day + band.from_days if band.from_days is not None else child.mark(band.from_months or 0)
+            )
             if i + 1 < len(self.clock):
                 after = self.clock[i + 1]
-                end = child.birth.day + after.from_days if after.from_days is not None else child.mark(after.from_months or 0)
+                end = (
+                    child.birth.day + after.from_days
+                    if after.from_days is not None
+                    else child.mark(after.from_months or 0)
+                )
             else:
                 end = child.mark(band.until_months) if band.until_months is not None else 10**7
-            amber = band.high_need_amber_days if at.high_need and band.high_need_amber_days is not None else band.amber_days
+            amber = (
+                band.high_need_amber_days if at.high_need and band.high_need_amber_days is not None else band.amber_days
+            )
             red = band.high_need_red_days if at.high_need and band.high_need_red_days is not None else band.red_days
             for limit in (amber, red):
                 day = max(anchor.day + limit, start)
@@ -789,8 +836,13 @@ class NoNetGain(Rule):
                 level = 1 if count >= red else 0 if count >= amber else NOT_MET
         last = since[-1]
         values: dict[str, Any] = {
-            "days": count, "best_kg": anchor.kg, "best_on": anchor.day, "kg": last.kg, "on": last.day,
-            "amber_days": limits[0], "red_days": limits[1],
+            "days": count,
+            "best_kg": anchor.kg,
+            "best_on": anchor.day,
+            "kg": last.kg,
+            "on": last.day,
+            "amber_days": limits[0],
+            "red_days": limits[1],
         }
         rule = self.levels[max(level, 0)]
         urgent = (rule.urgent_below_days is not None and at.day < child.birth.day + rule.urgent_below_days) or (
@@ -855,7 +907,9 @@ class Unwell(Rule):
             return Outcome()
         signs_seen = list(dict.fromkeys(s for _, _, hit in found for s in hit))
         values: dict[str, Any] = {
-            "signs": signs_seen, "on": max(on for on, _, _ in found), "first_on": min(on for on, _, _ in found),
+            "signs": signs_seen,
+            "on": max(on for on, _, _ in found),
+            "first_on": min(on for on, _, _ in found),
             "sick_day_plan": at.child.plan_on(at.day, "sick_day") is not None,
         }
         return Outcome(0, values, tuple(id for _, id, _ in found))
@@ -875,8 +929,17 @@ class Unwell(Rule):
 KINDS: dict[str, type[RuleBase]] = {
     kind.KIND: kind
     for kind in (
-        WeighingDue, WeighingOverdue, SeenNotWeighed, NewbornLoss, BelowPrevious, BirthWeightNotRegained, FallFromBirth,
-        BelowLine, LossFromBest, NoNetGain, Unwell,
+        WeighingDue,
+        WeighingOverdue,
+        SeenNotWeighed,
+        NewbornLoss,
+        BelowPrevious,
+        BirthWeightNotRegained,
+        FallFromBirth,
+        BelowLine,
+        LossFromBest,
+        NoNetGain,
+        Unwell,
     )
 }
 """The packaged kinds of rule, by name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from growthwatch.core.calendar import add_months
 from growthwatch.protocol.child import Child, Plan, Weight
@@ -102,7 +103,7 @@ def _gaining(child: Child, tier_since: int, gains: int) -> bool:
     last = child.valid[-(gains + 1) :]
     if len(last) < gains + 1 or last[1].day <= tier_since:
         return False
-    return all(b.exact > a.exact for a, b in zip(last, last[1:], strict=False))
+    return all(b.exact > a.exact for a, b in pairwise(last))
 
 
 def _routine(child: Child, anchor: Weight | None) -> Due:
@@ -134,7 +135,11 @@ def next_weighing(child: Child, tier: TierName, tier_since: int, day: int) -> Du
     band = _band(child, settings.bands, band_day)
     base = {"T1": band.t1_days, "T2": band.t2_days, "T3": band.t3_days}[tier]
     why = f"{tier}, {band.name}"
-    if tier == "T3" and band.t3_after_gains_days is not None and _gaining(child, tier_since, settings.gains_for_longer_floor):
+    if (
+        tier == "T3"
+        and band.t3_after_gains_days is not None
+        and _gaining(child, tier_since, settings.gains_for_longer_floor)
+    ):
         base, why = band.t3_after_gains_days, f"{why}, after {settings.gains_for_longer_floor} gains in a row"
     floor = min([(base, why), *_condition_floors(child, band_day)], key=lambda f: f[0])
     notes: list[str] = []
@@ -145,8 +150,8 @@ def next_weighing(child: Child, tier: TierName, tier_since: int, day: int) -> Du
             most = min(most, max(settings.plan_at_most_days, floor[0]))
         if plan.floor_days > most:
             notes.append(
-                f"The plan's {days_words(plan.floor_days)} is more than the {days_words(most)} that a plan may set here; "
-                f"{days_words(most)} is used."
+                f"The plan's {days_words(plan.floor_days)} is more than the {days_words(most)} that a plan may set "
+                f"here; {days_words(most)} is used."
             )
         floor = (min(plan.floor_days, most), f"signed plan until {long_date(plan.until)}")
     days, why = floor
@@ -160,12 +165,21 @@ def next_weighing(child: Child, tier: TierName, tier_since: int, day: int) -> Du
     conflict = None
     if days < band.ceiling_days:
         conflict = (
-            f"Weighing every {days_words(days)} is more often than the usual ceiling for this age ({band.ceiling_words}): "
-            "a signed reason is needed."
+            f"Weighing every {days_words(days)} is more often than the usual ceiling for this age "
+            f"({band.ceiling_words}): a signed reason is needed."
         )
     due = Due(
-        anchor, days, why, due_day - math.floor(days * settings.earliest_fraction), due_day, due_day + grace + 1,
-        anchor_day + settings.lapsed_after_floors * days, grace, conflict, tuple(notes), plan,
+        anchor,
+        days,
+        why,
+        due_day - math.floor(days * settings.earliest_fraction),
+        due_day,
+        due_day + grace + 1,
+        anchor_day + settings.lapsed_after_floors * days,
+        grace,
+        conflict,
+        tuple(notes),
+        plan,
     )
     return _with_regain(child, due, anchor)
 
@@ -183,6 +197,15 @@ def _with_regain(child: Child, due: Due, anchor: Weight | None) -> Due:
         return due
     band = child.protocol.settings.schedule.bands[0]
     return Due(
-        anchor, due.floor_days, f"back to birth weight by day {from_age}?", day, day, day + band.grace_days + 1,
-        due.lapsed_from, band.grace_days, due.conflict, due.notes, due.plan,
+        anchor,
+        due.floor_days,
+        f"back to birth weight by day {from_age}?",
+        day,
+        day,
+        day + band.grace_days + 1,
+        due.lapsed_from,
+        band.grace_days,
+        due.conflict,
+        due.notes,
+        due.plan,
     )

@@ -8,7 +8,8 @@ from decimal import Decimal
 __all__ = ["days_words", "kg_words", "list_words", "long_date", "percent_words", "role_words", "spaces_words"]
 
 _MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
 )  # fmt: skip
 
 
