@@ -47,6 +47,15 @@ __all__ = ["Birth", "Child", "Plan", "Reader", "Weight", "make_scorer", "read_ch
 
 _PAEDIATRIC = frozenset({Role.PAEDIATRICIAN, Role.HOSPITAL_DOCTOR, Role.EMERGENCY_DEPARTMENT})
 
+# Events that no rule about growth looks at: most of a record that is full of visits.
+_NO_GROWTH_NEWS = frozenset(
+    {
+        "contact", "concern", "letter_sent", "letter_acknowledged", "letter_found", "lead_named", "lead_left",
+        "handover_sent", "handover_accepted", "strategy_discussion", "was_not_brought", "discharged", "moved_away",
+        "measured", "entered_in_error",
+    }
+)  # fmt: skip
+
 VALID, ASSUMED, UPPER_BOUND, UNDATED, SUSPECTED = "valid", "assumed", "upper_bound", "undated", "suspected"
 
 
@@ -428,9 +437,13 @@ class Reader:
         self._weighings: list[tuple[int, Weighed]] = []
         self._signed: set[str] = set()
         self._weights_stale = False
+        self.growth_news = False
+        self._birth: Birth | None = None
+        self._made: dict[str, tuple[Weighed, Weight, str, str]] = {}
 
     def read(self, events: Iterable[tuple[int, AnyEvent]]) -> Child:
         """Read more events, each with the day from which it counts, in canonical order."""
+        self.growth_news = False
         for day, e in events:
             self._apply(day, e)
         child = self.child
@@ -441,12 +454,14 @@ class Reader:
 
     def _apply(self, day: int, e: AnyEvent) -> None:
         child, on = self.child, e.on.toordinal()
+        if e.type in _NO_GROWTH_NEWS:
+            if isinstance(e, Contact) and e.face_to_face:
+                child.contacts.append((on, e.id))
+            return
+        self.growth_news = True
         if isinstance(e, Weighed):
             self._weighings.append((day, e))
             self._weights_stale = True
-        elif isinstance(e, Contact):
-            if e.face_to_face:
-                child.contacts.append((on, e.id))
         elif isinstance(e, Born):
             child.birth = Birth(on, e.on, e.sex, e.gestation_days, e.id)
             self._weights_stale = True
@@ -513,36 +528,40 @@ class Reader:
             key=lambda pair: (pair[1].on, pair[1].time or dt.time.min, pair[1].recorded_at, pair[1].id)
         )
         naked_until = child.mark(self._protocol.settings.weights.naked_below_months)
+        if birth != self._birth:
+            self._birth, self._made = birth, {}
+        made = self._made
         child.weights = []
-        sources: dict[str, Weighed] = {}
         for day, e in self._weighings:
-            on = e.on.toordinal()
-            row = self._scorer.rows[e.id]
-            validity, reason = _validity(e, on < naked_until, self._protocol)
-            if on < birth.day:
-                validity, reason = UNDATED, "dated before birth"
-            scored = z[row] == z[row]
-            child.weights.append(
-                Weight(
-                    e.id,
-                    on,
-                    day,
-                    e.recorded_at,
-                    on - birth.day,
-                    e.weight_kg,
-                    Decimal(repr(e.weight_kg)),
-                    validity,
-                    reason,
-                    z[row] if scored else None,
-                    STATUS_WORDS[status[row]],
-                    row,
-                )
-            )
-            sources[e.id] = e
+            known = made.get(e.id)
+            if known is None:
+                known = made[e.id] = (e, *self._base(day, e, birth, naked_until, z, status))
+            _, w, validity, reason = known
+            w.validity, w.reason, w.replaced_by = validity, reason, None
+            child.weights.append(w)
         _suspect(child, frozenset(self._signed))
         if any(not w.counts for w in child.weights):
-            _mark_replaced(child.weights, sources, self._protocol.settings.weights.repeat_within_minutes)
+            _mark_replaced(
+                child.weights,
+                {id: m[0] for id, m in made.items()},
+                self._protocol.settings.weights.repeat_within_minutes,
+            )
         child.valid = [w for w in child.weights if w.counts]
+
+    def _base(
+        self, day: int, e: Weighed, birth: Birth, naked_until: int, z: list[float], status: list[int]
+    ) -> tuple[Weight, str, str]:
+        """A weight as recorded, before it is compared with others."""
+        on, row = e.on.toordinal(), self._scorer.rows[e.id]
+        validity, reason = _validity(e, on < naked_until, self._protocol)
+        if on < birth.day:
+            validity, reason = UNDATED, "dated before birth"
+        scored = z[row] if z[row] == z[row] else None
+        exact, word = Decimal(repr(e.weight_kg)), STATUS_WORDS[status[row]]
+        w = Weight(
+            e.id, on, day, e.recorded_at, on - birth.day, e.weight_kg, exact, validity, reason, scored, word, row
+        )
+        return w, validity, reason
 
 
 def read_child(

@@ -121,7 +121,9 @@ def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol
     if isinstance(given, list | tuple):
         out = list(cast("Sequence[object]", given))
     if not out or not all(isinstance(p, Protocol) for p in out):
-        raise GrowthwatchError.of("protocol", given, "a Protocol, such as growthwatch.protocol('uk-hv'), or several")
+        raise GrowthwatchError.of(
+            "protocol", protocols, "a Protocol, such as growthwatch.protocol('uk-hv'), or several"
+        )
     return cast("tuple[Protocol, ...]", tuple(out))
 
 
@@ -197,6 +199,9 @@ class Fold:
         self._wakes: set[int] = set()
         self.adopted: str | None = None
         self._tier_judged: TierName | None = None
+        self._reads = 0
+        self._news = True
+        self._due_basis: tuple[int, int, str, int] | None = None
         self._tier_witness: tuple[str, ...] = ()
         self._tier_from: tuple[str, ...] = ()
 
@@ -226,11 +231,14 @@ class Fold:
         return [(known[e.id], e) for e in source if known[e.id] <= day and e.on.toordinal() <= day], error
 
     def _read(self, day: int, change: DayChange) -> None:
+        self._reads += 1
         simple = self._fixed is None and not self._linked and len(self.protocols) == 1
         if simple and self._reader is not None:
             # Nothing is ever taken back in this record: read on from the day before.
             self.child = self._reader.read(self._by_day.get(day, []))
+            self._news = self._reader.growth_news
             return
+        self._news = True
         events, error = self._known(day)
         if len(self.protocols) > 1:
             self._adopt(events, change)
@@ -491,7 +499,7 @@ class Fold:
         self._raise_tier(self._tier_by_facts(), change)
         at = self._look()
         # On a day without news only rules that count days can change.
-        news = read or self.tier != self._tier_judged
+        news = (read and self._news) or self.tier != self._tier_judged
         self._tier_judged = self.tier
         for rule in self.protocol.rules:
             if rule.PHASE == "growth" and (news or rule.COUNTS_DAYS):
@@ -510,7 +518,10 @@ class Fold:
         return self._keep(change)
 
     def _after_tier(self, change: DayChange) -> None:
-        self.due = next_weighing(self.child, self.tier, self.tier_since, self.day)
+        basis = (id(self.child), self._reads, self.tier, self.tier_since)
+        if basis != self._due_basis or self.child.plans:
+            self.due = next_weighing(self.child, self.tier, self.tier_since, self.day)
+            self._due_basis = basis
         self._wakes.update(self.due.wakes())
         self.reminders = []
         at = self._look()

@@ -21,7 +21,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.child import UNDATED
 from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
 from growthwatch.protocol.model import LOUDNESS, Protocol
-from growthwatch.protocol.rules import NOT_MET, Outcome, Rule
+from growthwatch.protocol.rules import NOT_MET, Rule
 from growthwatch.protocol.words import days_words, kg_words, list_words, long_date, role_words
 from growthwatch.record.record import Record
 from growthwatch.references import ReferenceLabel
@@ -407,8 +407,6 @@ class Review:
         The next weighing.
     findings
         Open findings, the loudest first.
-    closed
-        Findings that have been open and are closed.
     obligations
         Everything that somebody must still do, the earliest deadline first.
     reminders
@@ -438,15 +436,13 @@ class Review:
     stage: str | None
     due: NextWeighing
     findings: tuple[Finding, ...]
-    closed: tuple[Finding, ...]
     obligations: tuple[Obligation, ...]
     reminders: tuple[str, ...]
     not_judged: tuple[tuple[str, str], ...]
     refused: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     changes_on: dt.date | None
-    _judged: tuple[tuple[Any, Outcome, OpenFinding | None], ...] = ()
-    _protocol: Any = None
+    _fold: Fold
 
     @property
     def anything_open(self) -> bool:
@@ -454,10 +450,19 @@ class Review:
         return bool(self.findings)
 
     @cached_property
+    def closed(self) -> tuple[Finding, ...]:
+        """Findings that have been open and are closed, in order of closing."""
+        return tuple(_finding(self._fold, f) for f in self._fold.closed)
+
+    @cached_property
     def trace(self) -> tuple[TraceLine, ...]:
         """How every rule was judged on the day, with its numbers and sources."""
         lines: list[TraceLine] = []
-        for rule, outcome, finding in self._judged:
+        fold = self._fold
+        for rule in fold.protocol.rules:
+            if rule.id not in fold.outcomes:
+                continue
+            outcome, finding = fold.outcomes[rule.id], fold.open.get(rule.id)
             met = outcome.level != NOT_MET
             verdict = "not judged" if outcome.not_judged else "met" if met else "not met"
             if finding is not None:
@@ -465,7 +470,7 @@ class Review:
             level = rule.levels[max(outcome.level, finding.level if finding else NOT_MET, 0)]
             skip = {"source", "tag", "review_by", "id", "kind", "title"}
             parameters = rule.model_dump(mode="json", exclude=skip, exclude_none=True, by_alias=True)
-            source, tag, review_by = _level_source(self._protocol, rule, max(outcome.level, 0))
+            source, tag, review_by = _level_source(fold.protocol, rule, max(outcome.level, 0))
             lines.append(
                 TraceLine(
                     rule.id,
@@ -718,7 +723,6 @@ def review(
             due.notes,
         ),
         findings=tuple(findings),
-        closed=tuple(_finding(fold, f) for f in fold.closed),
         obligations=tuple(obligations),
         reminders=tuple(rule.say(outcome.values, 0) for rule, outcome in fold.reminders),
         not_judged=tuple(
@@ -729,8 +733,7 @@ def review(
         refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.refusals),
         notes=_notes(fold, protocol),
         changes_on=_day(fold.next_change()),
-        _judged=tuple((r, fold.outcomes[r.id], fold.open.get(r.id)) for r in used.rules if r.id in fold.outcomes),
-        _protocol=used,
+        _fold=fold,
     )
 
 

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr
 
 from growthwatch.core.sex import MISSING_SEX, UNKNOWN_SEX
 from growthwatch.core.status import Status, status_words
@@ -23,10 +22,11 @@ from growthwatch.core.units import TERM_DAYS
 from growthwatch.references.curves import MeasureCurves
 from growthwatch.references.distributions import Floats
 from growthwatch.references.metadata import Correction, GestationLimits
+from growthwatch.references.normal import Buffers, centiles
 
 __all__ = ["ReferenceLabel", "Score", "corrected_age", "score_columns"]
 
-BLOCK = 16_384
+BLOCK = 24_576
 
 Column = npt.NDArray[Any]
 
@@ -112,26 +112,18 @@ def _whole_days(curves: MeasureCurves, x: Column) -> tuple[Column, npt.NDArray[n
     return day.astype(np.int64), (off if off.any() else None)
 
 
-class _Scratch:
-    """Buffers of one block, used again for the next."""
-
-    def __init__(self, size: int):
-        self.rows = np.empty(size, np.int64)
-        self.work = np.empty(size)
-
-
 def _z_by_age(
     curves: MeasureCurves,
     value: Floats,
     sex: npt.NDArray[np.uint8],
     x: Column,
-    scratch: _Scratch,
+    buffers: Buffers,
     out: Floats | None = None,
 ) -> Floats:
     """Z of rows that are known to be positive, finite, of known sex and within the reference's whole span."""
     first, count, prepared = curves.days
     day, off = _whole_days(curves, x)
-    rows, work = scratch.rows[: value.size], scratch.work[: value.size]
+    rows, work = buffers.rows[: value.size], buffers.nearest[: value.size]
     np.multiply(sex, np.int64(count), out=rows)
     rows += day
     if first:
@@ -215,7 +207,7 @@ def score_columns(
     correcting = gestation is not None and not by_length and rules_apply(gestation, rule)
     if correcting:
         used = np.empty(n, np.result_type(age, gestation, np.int32))
-    scratch = _Scratch(min(n, BLOCK))
+    buffers = Buffers(min(n, BLOCK))
     for start in range(0, n, BLOCK):
         rows = slice(start, min(start + BLOCK, n))
         v, s, a, mark, out = value[rows], sex[rows], age[rows], status[rows], z[rows]
@@ -233,7 +225,7 @@ def score_columns(
             and _clean(curves, v, s, x)
         )
         if clean:
-            _z_by_age(curves, v, s, x, scratch, out)
+            _z_by_age(curves, v, s, x, buffers, out)
         else:
             mark[:] = problem = _problems(curves, v, s, x, by_length, chronological, g, limits)
             out.fill(np.nan)
@@ -243,15 +235,13 @@ def score_columns(
                 out[good] = (
                     curves.z(part[0], part[1], part[2].astype(np.float64))
                     if by_length
-                    else _z_by_age(curves, *part, scratch)
+                    else _z_by_age(curves, *part, buffers)
                 )
         if centile is not None:
-            c = centile[rows]
-            ndtr(out, out=c)
-            c *= 100.0
+            centiles(out, centile[rows], buffers)
         if not (out.max() <= curves.info.advisory_z and out.min() >= -curves.info.advisory_z):
-            far = np.flatnonzero(~(np.abs(out, out=scratch.work[: out.size]) <= curves.info.advisory_z))
-            how_far = scratch.work[far]
+            far = np.flatnonzero(~(np.abs(out, out=buffers.nearest[: out.size]) <= curves.info.advisory_z))
+            how_far = buffers.nearest[far]
             kind = np.full(far.size, Status.ADVISORY, np.uint8)
             kind[how_far > curves.info.implausible_z] = Status.IMPLAUSIBLE
             kind[how_far == math.inf] = Status.OUTSIDE_DISTRIBUTION
