@@ -261,11 +261,13 @@ class Fold:
                 if p is not self.protocol:
                     self.protocol = p
                     change.protocol = f"{p.id} {p.version}"
-                    for key, finding in self.open.items():
-                        # Open findings are carried across; a rule of the same id goes on judging them.
-                        match = [r for r in p.rules if r.id == key]
-                        if match:
-                            finding.rule = match[0]
+                    self.outcomes = {}
+                    for finding in self.open.values():
+                        # Open findings are carried across.  The new rule goes on judging them where it
+                        # has the same levels; otherwise the old one still says what closes them.
+                        for r in p.rules:
+                            if r.id == finding.rule.id and _alike(r, finding.rule):
+                                finding.rule = r
                 self.adopted = wanted.id
                 return
         raise GrowthwatchError.of(
@@ -282,6 +284,10 @@ class Fold:
 
     def _judge(self, rule: Rule, at: Context, change: DayChange) -> None:
         finding = self.open.get(rule.id)
+        if finding is not None and finding.rule is not rule:
+            if not self._carried(finding, at, change):
+                return
+            finding = None
         if finding is not None and rule.closes != "signed":
             at.open_since, at.open_level = finding.outcome, finding.level
             by = rule.recovered(at, finding.outcome)
@@ -315,6 +321,15 @@ class Fold:
             change.raised.append((finding, before, outcome.level))
         else:
             finding.latest = outcome
+
+    def _carried(self, finding: OpenFinding, at: Context, change: DayChange) -> bool:
+        """Whether a finding carried from an earlier protocol closes today, by the rule that opened it."""
+        rule: Rule = finding.rule
+        at.open_since, at.open_level = finding.outcome, finding.level
+        by = rule.recovered(at, finding.outcome) if rule.closes != "signed" else None
+        if by is not None:
+            self._close(rule.id, by, rule.closes, change)
+        return by is not None
 
     def _witness(self, rule: Rule, outcome: Outcome) -> tuple[str, ...]:
         """Events from which alone the finding comes out again: the rule's own, and what it leans on."""
@@ -443,7 +458,7 @@ class Fold:
         rule: Rule = finding.rule
         if "signed" not in (rule.closes, rule.also_closes):
             return [f"{rule.id} does not close by a signature: it closes when {closing_words(rule)}"]
-        if self.outcomes[rule.id].level != NOT_MET:
+        if self.outcomes.get(rule.id, finding.latest).level != NOT_MET and finding.rule in self.protocol.rules:
             return [f"{rule.id} is still met: {rule.say(finding.latest.values, finding.level)}"]
         days = self._exit_days()
         weights = [w for w in self.child.valid if w.recorded_at <= e.recorded_at]
@@ -504,6 +519,10 @@ class Fold:
         for rule in self.protocol.rules:
             if rule.PHASE == "growth" and (news or rule.COUNTS_DAYS):
                 self._judge(rule, at, change)
+        if len(self.protocols) > 1:
+            ids = {r.id for r in self.protocol.rules}
+            for finding in [f for id, f in self.open.items() if id not in ids]:
+                self._carried(finding, at, change)
         self._settle_tier(change)
         self._after_tier(change)
         if child.decisions and self._decide(change):
@@ -596,6 +615,11 @@ class Fold:
                 return found
             if probe.step(day, read=False).anything:
                 return day
+
+
+def _alike(a: Rule, b: Rule) -> bool:
+    """Whether two rules have the same kind and levels, so that one can go on where the other left off."""
+    return a.KIND == b.KIND and [x.name for x in a.levels] == [x.name for x in b.levels]
 
 
 def _graver(before: Outcome, now: Outcome) -> Outcome:

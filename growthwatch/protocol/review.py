@@ -618,6 +618,8 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
         out.append("No birth date is recorded yet: ages, centiles and the schedule cannot be worked out.")
     elif child.birth.sex is None:
         out.append("The sex is not recorded: there is no centile; loss and gain in kilograms are judged all the same.")
+    if child.birth is not None and child.birth.gestation_days is None:
+        out.append("Gestation at birth is not recorded: term is taken, and no age is corrected.")
     if child.died is not None:
         out.append(f"The child died on {long_date(child.died)}: nothing further is due. Findings open then are kept.")
     last = child.weights[-1] if child.weights else None

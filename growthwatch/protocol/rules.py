@@ -214,7 +214,7 @@ class WeighingOverdue(Rule):
     def evaluate(self, at: Context) -> Outcome:
         """Judge the day against the next weighing."""
         due = at.due
-        if due.due is None or due.overdue_from is None:
+        if due.due is None:
             return Outcome(not_judged=_no_birth(at.child))
         state = due.state(at.day)
         values: dict[str, Any] = {

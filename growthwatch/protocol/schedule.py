@@ -45,11 +45,11 @@ class Due:
 
     def state(self, day: int) -> str:
         """Where a day stands: ``none``, ``not_yet``, ``may_weigh``, ``due``, ``overdue`` or ``lapsed``."""
-        if self.due is None or self.earliest is None or self.overdue_from is None:
+        if self.due is None or self.earliest is None:
             return "none"
         if self.lapsed_from is not None and day >= self.lapsed_from:
             return "lapsed"
-        if day >= self.overdue_from:
+        if self.overdue_from is not None and day >= self.overdue_from:
             return "overdue"
         if day >= self.due:
             return "due"
@@ -195,16 +195,19 @@ def _with_regain(child: Child, due: Due, anchor: Weight | None) -> Due:
         return due
     if due.due is not None and due.due <= day:
         return due
-    band = child.protocol.settings.schedule.bands[0]
+    overdue_from = due.overdue_from
+    if due.floor_days is not None:
+        # In T0 only the routine points are ever overdue; the rule on regaining speaks by itself.
+        overdue_from = min(day + due.grace_days + 1, overdue_from or day + due.grace_days + 1)
     return Due(
         anchor,
         due.floor_days,
         f"back to birth weight by day {from_age}?",
         day,
         day,
-        day + band.grace_days + 1,
+        overdue_from,
         due.lapsed_from,
-        band.grace_days,
+        due.grace_days,
         due.conflict,
         due.notes,
         due.plan,
