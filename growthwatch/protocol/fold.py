@@ -43,9 +43,10 @@ class Task:
         if kind == "valid_weight":
             found = [(w.day, w.id) for w in child.valid]
         elif kind == "seen":
-            found = list(child.contacts)
+            found = list(child.contacts) + [(day, id) for day, id, how in child.clinical if how == "seen"]
         elif kind == "examined":
             found = [(day, id) for day, id, _ in child.examinations]
+            found += [(day, id) for day, id, how in child.clinical if how == "seen"]
         elif kind == "paediatrics":
             found = [(day, id) for day, id, _ in child.clinical]
         elif kind == "plan":

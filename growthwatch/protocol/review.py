@@ -576,6 +576,13 @@ class Review:
                 group = t.group
                 out += ["", titles[group]]
             out.append(f"- {t.explain(self.on)}")
+        done = [o for f in self.findings for o in f.obligations if o.done_on is not None and o.level == f.level]
+        if done:
+            out += ["", "Done"]
+            lines = [
+                f"- {o.do} ({o.rule}): {long_date(o.done_on)} ({o.done_by})." for o in done if o.done_on is not None
+            ]
+            out += dict.fromkeys(lines)
         if self.findings:
             out += ["", "Why"]
             for f in self.findings:
