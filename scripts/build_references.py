@@ -16,11 +16,35 @@ from pathlib import Path
 
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = 30.4375
-FILE = {"weight": "wfa", "height": "lhfa", "bmi": "bfa", "head": "hcfa", "weight-for-length": "wfl", "weight-for-height": "wfh"}
-UNIT = {"weight": "kg", "height": "cm", "bmi": "kg/m2", "head": "cm", "weight-for-length": "kg", "weight-for-height": "kg"}
+FILE = {
+    "weight": "wfa",
+    "height": "lhfa",
+    "bmi": "bfa",
+    "head": "hcfa",
+    "weight-for-length": "wfl",
+    "weight-for-height": "wfh",
+}
+UNIT = {
+    "weight": "kg",
+    "height": "cm",
+    "bmi": "kg/m2",
+    "head": "cm",
+    "weight-for-length": "kg",
+    "weight-for-height": "kg",
+}
 
-RCPCH_LIMITS = {"weight": (4, 8), "height": (4, 8), "head": (4, 8), "bmi": (4, 15), "weight-for-length": (4, 8), "weight-for-height": (4, 8)}
-LIMITS_SOURCE = "RCPCH Digital Growth Charts: advisory beyond 4 SD, error beyond 8 SD (BMI 15); measurements are flagged, never dropped"
+RCPCH_LIMITS = {
+    "weight": (4, 8),
+    "height": (4, 8),
+    "head": (4, 8),
+    "bmi": (4, 15),
+    "weight-for-length": (4, 8),
+    "weight-for-height": (4, 8),
+}
+LIMITS_SOURCE = (
+    "RCPCH Digital Growth Charts: advisory beyond 4 SD, error beyond 8 SD (BMI 15); "
+    "measurements are flagged, never dropped"
+)
 
 UK90_TERMS = (
     "Copyright RCPCH; the UK 1990 figures are usable under licence from the Medical Research Council. "
@@ -33,11 +57,13 @@ WHO_TERMS = (
 
 
 def read(folder: Path, name: str) -> list[dict[str, str]]:
+    """Read a file of source figures."""
     with (folder / name).open(newline="", encoding="utf-8") as f:
         return list(csv.DictReader(f))
 
 
 def tidy(x: float) -> str:
+    """Write an x without superfluous digits."""
     x = round(x, 6)
     return repr(int(x)) if x == int(x) else repr(x)
 
@@ -61,10 +87,17 @@ def months_from_rounded_years(x: float) -> float:
 
 
 def years(x: float) -> float:
+    """Turn decimal years into days."""
     return x * DAYS_PER_YEAR
 
 
+def between(first: float, last: float):
+    """Keep ages from `first` to `last` years."""
+    return lambda x: first * DAYS_PER_YEAR - 1e-6 <= x <= last * DAYS_PER_YEAR + 1e-6
+
+
 def figures(rows, table, sex, to_x=float, keep=lambda x: True):
+    """Turn source rows into rows of ours; L, M and S stay text, so that no digit is lost."""
     out = []
     for r in rows:
         x = to_x(float(r["x"]))
@@ -74,22 +107,28 @@ def figures(rows, table, sex, to_x=float, keep=lambda x: True):
 
 
 def who_2006(source: Path):
+    """Build WHO 2006."""
     files = {}
     for measure in ("weight", "height", "bmi", "head", "weight-for-length", "weight-for-height"):
         files[measure] = [
-            row for sex in ("male", "female")
+            row
+            for sex in ("male", "female")
             for row in figures(read(source / "who_2006", f"{FILE[measure]}_{sex}.csv"), "who-2006", sex)
         ]
     return files
 
 
 def uk_who(source: Path):
+    """Build UK-WHO out of its parts."""
     files = {}
     for measure in ("weight", "height", "bmi", "head"):
         rows = []
         for sex in ("male", "female"):
             composite = read(source / "uk_who_rcpch", f"{FILE[measure]}_{sex}.csv")
-            part = {name: [r for r in composite if r["segment"] == name] for name in ("uk90_preterm", "uk_who_infant", "uk_who_child")}
+            part = {
+                name: [r for r in composite if r["segment"] == name]
+                for name in ("uk90_preterm", "uk_who_infant", "uk_who_child")
+            }
             full = read(source / "uk90_full_sitar", f"{FILE[measure]}_{sex}.csv")
             rows += figures(part["uk90_preterm"], "uk90-preterm", sex, years_rounded_to_weeks_or_months)
             infant = figures(part["uk_who_infant"], "who", sex, years_rounded_to_weeks_or_months)
@@ -102,37 +141,52 @@ def uk_who(source: Path):
                 rows += [("who-lying", *r[1:]) for r in infant] + [("who-standing", *r[1:]) for r in child]
             # The published ages of this table are three-decimal years, and those are its knots: using
             # exact months instead moves z by up to 3e-4 from LMSgrowth, using these moves it by 1e-6.
-            end = {"head": 18.0}.get(measure, 20.0) * DAYS_PER_YEAR + 1e-6
-            rows += figures(full, "uk90", sex, years, lambda x: 4 * DAYS_PER_YEAR - 1e-6 <= x <= end)
-            rows += figures(full, "uk90-from-2-years", sex, years, lambda x: 2 * DAYS_PER_YEAR - 1e-6 <= x <= end)
+            end = 18 if measure == "head" else 20
+            rows += figures(full, "uk90", sex, years, between(4, end))
+            rows += figures(full, "uk90-from-2-years", sex, years, between(2, end))
         files[measure] = rows
     return files
 
 
 def trisomy_21_uk(source: Path):
+    """Build Down syndrome, UK."""
     files = {}
     for measure in ("weight", "height", "bmi", "head"):
         files[measure] = [
-            row for sex in ("male", "female")
-            for row in figures(read(source / "trisomy21_uk_2002", f"{FILE[measure]}_{sex}.csv"), "trisomy-21-uk-2002", sex, months_from_rounded_years)
+            row
+            for sex in ("male", "female")
+            for row in figures(
+                read(source / "trisomy21_uk_2002", f"{FILE[measure]}_{sex}.csv"),
+                "trisomy-21-uk-2002",
+                sex,
+                months_from_rounded_years,
+            )
         ]
     return files
 
 
 def cp(folder: str, table: str):
+    """Build one of the cerebral palsy charts."""
+
     def build(source: Path):
-        return {"weight": [
-            row for sex in ("male", "female")
-            for row in figures(read(source / folder, f"wfa_{sex}.csv"), table, sex, years)
-        ]}
+        return {
+            "weight": [
+                row
+                for sex in ("male", "female")
+                for row in figures(read(source / folder, f"wfa_{sex}.csv"), table, sex, years)
+            ]
+        }
+
     return build
 
 
 def simple_tables(name: str):
+    """Name the one table of a reference that has one."""
     return lambda measure: [{"id": name}]
 
 
 def uk_who_tables(measure: str):
+    """Name the tables of UK-WHO and where each is official."""
     preterm = {"id": "uk90-preterm", "until": 14, "label": "UK 1990 births (reanalysed 2009)"}
     uk90 = {"id": "uk90", "from": 1461, "label": "UK 1990"}
     early = {"id": "uk90-from-2-years", "overlap": True, "label": "UK 1990"}
@@ -149,80 +203,202 @@ def uk_who_tables(measure: str):
 BREAKS = {
     "weight": {"14": "42 weeks: UK births to WHO", "1461": "4 years: WHO to UK 1990"},
     "head": {"14": "42 weeks: UK births to WHO", "1461": "4 years: WHO to UK 1990"},
-    "height": {"14": "42 weeks: UK births to WHO", "730.5": "2 years: lying to standing", "1461": "4 years: WHO to UK 1990"},
+    "height": {
+        "14": "42 weeks: UK births to WHO",
+        "730.5": "2 years: lying to standing",
+        "1461": "4 years: WHO to UK 1990",
+    },
     "bmi": {"730.5": "2 years: lying to standing", "1461": "4 years: WHO to UK 1990"},
 }
 
 REFERENCES = [
     {
-        "id": "who-2006", "edition": "2006", "kind": "standard", "condition": "",
+        "id": "who-2006",
+        "edition": "2006",
+        "kind": "standard",
+        "condition": "",
         "title": "WHO Child Growth Standards, birth to 5 years",
         "short_title": "WHO 2006",
         "population": "Healthy breast-fed children of six countries (Multicentre Growth Reference Study)",
-        "citation": "WHO Multicentre Growth Reference Study Group. WHO Child Growth Standards based on length/height, weight and age. Acta Paediatr Suppl 2006;450:76-85. doi:10.1111/j.1651-2227.2006.tb02378.x; WHO Child Growth Standards: methods and development. Geneva: WHO, 2006 (ISBN 92 4 154693 X) and 2007 (ISBN 978 92 4 154718 5).",
-        "origin": "WHO igrowup macro tables, by day of age to 1856 days and by 0.1 cm, as carried by the R package growthstandards; identical on all common rows with WHO's own R package anthro.",
+        "citation": (
+            "WHO Multicentre Growth Reference Study Group. WHO Child Growth Standards based on "
+            "length/height, weight and age. Acta Paediatr Suppl 2006;450:76-85. "
+            "doi:10.1111/j.1651-2227.2006.tb02378.x; WHO Child Growth Standards: methods and "
+            "development. Geneva: WHO, 2006 (ISBN 92 4 154693 X) and 2007 (ISBN 978 92 4 154718 5)."
+        ),
+        "origin": (
+            "WHO igrowup macro tables, by day of age to 1856 days and by 0.1 cm, as carried by the R "
+            "package growthstandards; identical on all common rows with WHO's own R package anthro."
+        ),
         "terms": WHO_TERMS,
-        "corrections": ["paper", "lifelong", "none"], "default_correction": "paper",
-        "correction_note": "WHO builds in no correction. A gestation that is given is used, by the paper-chart rule unless another is asked for; with none given, age is chronological.",
-        "interpolation": {"weight": "nearest-day", "height": "nearest-day", "bmi": "nearest-day", "head": "nearest-day", "weight-for-length": "linear", "weight-for-height": "linear"},
-        "tail": {"weight": "restricted-3sd", "height": "none", "bmi": "restricted-3sd", "head": "none", "weight-for-length": "restricted-3sd", "weight-for-height": "restricted-3sd"},
-        "notes": "A lookup by day: ages are rounded half up to whole days, never interpolated. Beyond 3 SD the weight-based measures are linear in the distance between 2 and 3 SD (WHO's restriction); length and head circumference are plain LMS.",
-        "build": who_2006, "tables": simple_tables("who-2006"), "breaks": {},
-        "position": {"height": (730.5, 0.7, "WHO 2006: recumbent length to day 730, standing height from day 731; 0.7 cm between them"),
-                     "weight-for-length": ("lying", 0.7, "WHO 2006: 0.7 cm added to a standing height"),
-                     "weight-for-height": ("standing", 0.7, "WHO 2006: 0.7 cm taken from a recumbent length")},
+        "corrections": ["paper", "lifelong", "none"],
+        "default_correction": "paper",
+        "correction_note": (
+            "WHO builds in no correction. A gestation that is given is used, by the paper-chart rule "
+            "unless another is asked for; with none given, age is chronological."
+        ),
+        "interpolation": {
+            "weight": "nearest-day",
+            "height": "nearest-day",
+            "bmi": "nearest-day",
+            "head": "nearest-day",
+            "weight-for-length": "linear",
+            "weight-for-height": "linear",
+        },
+        "tail": {
+            "weight": "restricted-3sd",
+            "height": "none",
+            "bmi": "restricted-3sd",
+            "head": "none",
+            "weight-for-length": "restricted-3sd",
+            "weight-for-height": "restricted-3sd",
+        },
+        "notes": (
+            "A lookup by day: ages are rounded half up to whole days, never interpolated. Beyond 3 SD "
+            "the weight-based measures are linear in the distance between 2 and 3 SD (WHO's "
+            "restriction); length and head circumference are plain LMS."
+        ),
+        "build": who_2006,
+        "tables": simple_tables("who-2006"),
+        "breaks": {},
+        "position": {
+            "height": (
+                730.5,
+                0.7,
+                "WHO 2006: recumbent length to day 730, standing height from day 731; 0.7 cm between them",
+            ),
+            "weight-for-length": ("lying", 0.7, "WHO 2006: 0.7 cm added to a standing height"),
+            "weight-for-height": ("standing", 0.7, "WHO 2006: 0.7 cm taken from a recumbent length"),
+        },
     },
     {
-        "id": "uk-who", "edition": "2009", "kind": "reference", "condition": "",
+        "id": "uk-who",
+        "edition": "2009",
+        "kind": "reference",
+        "condition": "",
         "title": "UK-WHO growth reference, 23 weeks' gestation to 20 years",
         "short_title": "UK-WHO",
-        "population": "UK births to 42 weeks (UK 1990, reanalysed 2009), WHO 2006 from 2 weeks to 4 years, UK 1990 from 4 to 20 years",
-        "citation": "Wright CM, Williams AF, Elliman D, et al. Using the new UK-WHO growth charts. BMJ 2010;340:c1140. doi:10.1136/bmj.c1140; Cole TJ, Wright CM, Williams AF. Arch Dis Child Fetal Neonatal Ed 2012;97:F219-22; Cole TJ, Freeman JV, Preece MA. Stat Med 1998;17:407-429; Cole TJ, Williams AF, Wright CM. Ann Hum Biol 2011;38:7-11. doi:10.3109/03014460.2011.544139",
-        "origin": "Births and WHO knots (weekly to 13 weeks, then monthly): tables of RCPCH Digital Growth Charts. UK 1990 from 2 years: the data set uk90 of the R package sitar (T. J. Cole), whose ages, three-decimal years, are the knots.",
+        "population": (
+            "UK births to 42 weeks (UK 1990, reanalysed 2009), WHO 2006 from 2 weeks to 4 years, UK "
+            "1990 from 4 to 20 years"
+        ),
+        "citation": (
+            "Wright CM, Williams AF, Elliman D, et al. Using the new UK-WHO growth charts. BMJ "
+            "2010;340:c1140. doi:10.1136/bmj.c1140; Cole TJ, Wright CM, Williams AF. Arch Dis Child "
+            "Fetal Neonatal Ed 2012;97:F219-22; Cole TJ, Freeman JV, Preece MA. Stat Med "
+            "1998;17:407-429; Cole TJ, Williams AF, Wright CM. Ann Hum Biol 2011;38:7-11. "
+            "doi:10.3109/03014460.2011.544139"
+        ),
+        "origin": (
+            "Births and WHO knots (weekly to 13 weeks, then monthly): tables of RCPCH Digital Growth "
+            "Charts. UK 1990 from 2 years: the data set uk90 of the R package sitar (T. J. Cole), whose "
+            "ages, three-decimal years, are the knots."
+        ),
         "terms": UK90_TERMS,
-        "corrections": ["paper", "lifelong", "none"], "default_correction": "paper",
+        "corrections": ["paper", "lifelong", "none"],
+        "default_correction": "paper",
         "correction_note": "Paper-chart rule by default; 'lifelong' is that of RCPCH Digital Growth Charts.",
         "interpolation": dict.fromkeys(("weight", "height", "bmi", "head"), "lagrange-4"),
         "tail": dict.fromkeys(("weight", "height", "bmi", "head"), "none"),
-        "notes": "At an exact boundary the table of the older ages is used. WHO's restriction beyond 3 SD has never applied to UK 1990 and is not applied here (T. J. Cole). Weight and head circumference do not break at 2 years; length and BMI do (lying to standing). UK 1990 from 2 years is used only to measure change across the 4-year boundary.",
-        "build": uk_who, "tables": uk_who_tables, "breaks": BREAKS,
-        "position": {"height": (730.5, None, "UK-WHO: lying below exactly 2 years, standing from then; no conversion is published with the chart")},
+        "notes": (
+            "At an exact boundary the table of the older ages is used. WHO's restriction beyond 3 SD "
+            "has never applied to UK 1990 and is not applied here (T. J. Cole). Weight and head "
+            "circumference do not break at 2 years; length and BMI do (lying to standing). UK 1990 from "
+            "2 years is used only to measure change across the 4-year boundary."
+        ),
+        "build": uk_who,
+        "tables": uk_who_tables,
+        "breaks": BREAKS,
+        "position": {
+            "height": (
+                730.5,
+                None,
+                "UK-WHO: lying below exactly 2 years, standing from then; no conversion is published with the chart",
+            )
+        },
     },
     {
-        "id": "trisomy-21-uk-2002", "edition": "2002, BMI 2013", "kind": "reference", "condition": "trisomy 21",
+        "id": "trisomy-21-uk-2002",
+        "edition": "2002, BMI 2013",
+        "kind": "reference",
+        "condition": "trisomy 21",
         "title": "Down syndrome, UK and Republic of Ireland, birth to 20 years",
         "short_title": "Down syndrome UK 2002",
-        "population": "Children with Down syndrome in the UK and Republic of Ireland, those with severe heart disease left out",
-        "citation": "Styles ME, Cole TJ, Dennis J, Preece MA. New cross sectional stature, weight, and head circumference references for Down's syndrome in the UK and Republic of Ireland. Arch Dis Child 2002;87:104-108. doi:10.1136/adc.87.2.104. BMI centiles added 2013.",
-        "origin": "Tables of RCPCH Digital Growth Charts (trisomy_21); the published ages are months / 12 rounded to two decimals, and are read as whole months.",
-        "terms": "Copyright of its owners (Down Syndrome Medical Interest Group, RCPCH); ask them before redistributing.",
-        "corrections": ["paper", "lifelong", "none"], "default_correction": "paper",
+        "population": (
+            "Children with Down syndrome in the UK and Republic of Ireland, those with severe heart disease left out"
+        ),
+        "citation": (
+            "Styles ME, Cole TJ, Dennis J, Preece MA. New cross sectional stature, weight, and head "
+            "circumference references for Down's syndrome in the UK and Republic of Ireland. Arch Dis "
+            "Child 2002;87:104-108. doi:10.1136/adc.87.2.104. BMI centiles added 2013."
+        ),
+        "origin": (
+            "Tables of RCPCH Digital Growth Charts (trisomy_21); the published ages are months / 12 "
+            "rounded to two decimals, and are read as whole months."
+        ),
+        "terms": (
+            "Copyright of its owners (Down Syndrome Medical Interest Group, RCPCH); ask them before redistributing."
+        ),
+        "corrections": ["paper", "lifelong", "none"],
+        "default_correction": "paper",
         "correction_note": "As for UK-WHO.",
         "interpolation": dict.fromkeys(("weight", "height", "bmi", "head"), "lagrange-4"),
         "tail": dict.fromkeys(("weight", "height", "bmi", "head"), "none"),
         "notes": "Weight and height to 20 years, head circumference to 18, BMI to 18.92.",
-        "build": trisomy_21_uk, "tables": simple_tables("trisomy-21-uk-2002"), "breaks": {},
+        "build": trisomy_21_uk,
+        "tables": simple_tables("trisomy-21-uk-2002"),
+        "breaks": {},
         "position": {},
     },
 ]
-for _id, _folder, _feeding in (("cp-gmfcs-5-tube", "cp_brooks_2011_gmfcs_5tf", "tube-fed"), ("cp-gmfcs-5-oral", "cp_brooks_2011_gmfcs_5nt", "orally fed")):
-    REFERENCES.append({
-        "id": _id, "edition": "2011", "kind": "descriptive", "condition": f"cerebral palsy, GMFCS V, {_feeding}",
-        "title": f"Cerebral palsy, GMFCS V, {_feeding}, 2 to 20 years",
-        "short_title": f"Cerebral palsy GMFCS V {_feeding}",
-        "population": "Clients of the California Department of Developmental Services with cerebral palsy, 1988 to 2002",
-        "citation": "Brooks J, Day S, Shavelle R, Strauss D. Low weight, morbidity, and mortality in children with cerebral palsy: new clinical growth charts. Pediatrics 2011;128:e299-e307. doi:10.1542/peds.2010-2801",
-        "origin": "L, M and S by half-year as tabulated in the R package peditools; cross-checked with a second carrier.",
-        "terms": "Copyright of the authors and the American Academy of Pediatrics; one author has told another package's maintainer that the data may be used freely. Ask for your own permission.",
-        "corrections": ["none"], "default_correction": "none",
-        "correction_note": "Published by chronological age; no correction for gestation.",
-        "interpolation": {"weight": "linear"}, "tail": {"weight": "none"},
-        "notes": "Descriptive: how these children were found to grow, not how they should. Below the 20th centile the authors found more illness. It can add an alarm; it can never move or silence one.",
-        "build": cp(_folder, _id), "tables": simple_tables(_id), "breaks": {}, "position": {},
-    })
+for _id, _folder, _feeding in (
+    ("cp-gmfcs-5-tube", "cp_brooks_2011_gmfcs_5tf", "tube-fed"),
+    ("cp-gmfcs-5-oral", "cp_brooks_2011_gmfcs_5nt", "orally fed"),
+):
+    REFERENCES.append(
+        {
+            "id": _id,
+            "edition": "2011",
+            "kind": "descriptive",
+            "condition": f"cerebral palsy, GMFCS V, {_feeding}",
+            "title": f"Cerebral palsy, GMFCS V, {_feeding}, 2 to 20 years",
+            "short_title": f"Cerebral palsy GMFCS V {_feeding}",
+            "population": (
+                "Clients of the California Department of Developmental Services with cerebral palsy, 1988 to 2002"
+            ),
+            "citation": (
+                "Brooks J, Day S, Shavelle R, Strauss D. Low weight, morbidity, and mortality in children "
+                "with cerebral palsy: new clinical growth charts. Pediatrics 2011;128:e299-e307. "
+                "doi:10.1542/peds.2010-2801"
+            ),
+            "origin": (
+                "L, M and S by half-year as tabulated in the R package peditools; cross-checked with a second carrier."
+            ),
+            "terms": (
+                "Copyright of the authors and the American Academy of Pediatrics; one author has told "
+                "another package's maintainer that the data may be used freely. Ask for your own "
+                "permission."
+            ),
+            "corrections": ["none"],
+            "default_correction": "none",
+            "correction_note": "Published by chronological age; no correction for gestation.",
+            "interpolation": {"weight": "linear"},
+            "tail": {"weight": "none"},
+            "notes": (
+                "Descriptive: how these children were found to grow, not how they should. Below the 20th "
+                "centile the authors found more illness. It can add an alarm; it can never move or silence "
+                "one."
+            ),
+            "build": cp(_folder, _id),
+            "tables": simple_tables(_id),
+            "breaks": {},
+            "position": {},
+        }
+    )
 
 
 def toml_value(value) -> str:
+    """Write a value as TOML."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
@@ -235,11 +411,27 @@ def toml_value(value) -> str:
 
 
 def write(spec: dict, source: Path, out: Path) -> None:
+    """Write one reference folder."""
     folder = out / spec["id"]
     folder.mkdir(parents=True, exist_ok=True)
     lines = ["# Written by scripts/build_references.py; edit that, not this."]
     lines.append("layout = 1")
-    for key in ("id", "edition", "kind", "condition", "title", "short_title", "population", "citation", "origin", "terms", "corrections", "default_correction", "correction_note", "notes"):
+    for key in (
+        "id",
+        "edition",
+        "kind",
+        "condition",
+        "title",
+        "short_title",
+        "population",
+        "citation",
+        "origin",
+        "terms",
+        "corrections",
+        "default_correction",
+        "correction_note",
+        "notes",
+    ):
         lines.append(f"{key} = {toml_value(spec[key])}")
     lines.append(f"limits_source = {toml_value(LIMITS_SOURCE)}")
     for measure, rows in spec["build"](source).items():
@@ -247,9 +439,18 @@ def write(spec: dict, source: Path, out: Path) -> None:
         x_name = "length_cm" if by_length else "age_days"
         advisory, implausible = RCPCH_LIMITS[measure]
         head = f'measures."{measure}"'
-        lines += ["", f"[{head}]", f'file = "{measure}.csv"', f'unit = "{UNIT[measure]}"', f'x = "{x_name}"',
-                  'distribution = "lms"', f'interpolation = "{spec["interpolation"][measure]}"', f'tail = "{spec["tail"][measure]}"',
-                  f"advisory_z = {advisory}", f"implausible_z = {implausible}"]
+        lines += [
+            "",
+            f"[{head}]",
+            f'file = "{measure}.csv"',
+            f'unit = "{UNIT[measure]}"',
+            f'x = "{x_name}"',
+            'distribution = "lms"',
+            f'interpolation = "{spec["interpolation"][measure]}"',
+            f'tail = "{spec["tail"][measure]}"',
+            f"advisory_z = {advisory}",
+            f"implausible_z = {implausible}",
+        ]
         if measure in spec["position"]:
             switch, difference, why = spec["position"][measure]
             lines += ["", f"[{head}.position]"]
@@ -264,15 +465,20 @@ def write(spec: dict, source: Path, out: Path) -> None:
         with (folder / f"{measure}.csv").open("w", newline="", encoding="utf-8") as f:
             w = csv.writer(f, lineterminator="\n")
             w.writerow(["table", "sex", x_name, "L", "M", "S"])
-            for table, sex, x, l, m, s in rows:
-                w.writerow([table, sex, tidy(x), l, m, s])
+            for table, sex, x, *parameters in rows:
+                w.writerow([table, sex, tidy(x), *parameters])
     (folder / "reference.toml").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
 def main() -> None:
+    """Write all folders."""
     if len(sys.argv) not in (2, 3):
         raise SystemExit(__doc__)
-    out = Path(sys.argv[2]) if len(sys.argv) == 3 else Path(__file__).resolve().parent.parent / "growthwatch" / "references" / "data"
+    out = (
+        Path(sys.argv[2])
+        if len(sys.argv) == 3
+        else Path(__file__).resolve().parent.parent / "growthwatch" / "references" / "data"
+    )
     for spec in REFERENCES:
         write(spec, Path(sys.argv[1]), out)
         print(spec["id"])

@@ -239,7 +239,8 @@ def read_metadata(folder: Traversable) -> tuple[ReferenceInfo, dict[str, Any]]:
     """
     path = folder / "reference.toml"
     if not path.is_file():
-        raise GrowthwatchError.of("folder", str(folder), "a folder that holds reference.toml")
+        expected = "a folder that holds reference.toml"
+        raise GrowthwatchError(f"{folder}: not {expected}", field="folder", value=str(folder), expected=expected)
     plain = read_toml(path)
     try:
         info = ReferenceInfo.model_validate(plain)
@@ -267,5 +268,6 @@ def as_folder(path: str | Path) -> Path:
     """Check that a path given by a user is a folder."""
     folder = Path(path)
     if not folder.is_dir():
-        raise GrowthwatchError.of("folder", str(path), "an existing folder")
+        expected = "an existing folder"
+        raise GrowthwatchError(f"{folder}: not {expected}", field="folder", value=str(path), expected=expected)
     return folder
