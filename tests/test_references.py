@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import independent
 import numpy as np
@@ -400,3 +401,26 @@ def test_hashes_are_the_same_in_every_process() -> None:
     for i in IDS:
         assert re.fullmatch(r"sha256:[0-9a-f]{64}", gw.reference(i).hash)
         assert gw.reference(i).label.hash[7:15] in repr(gw.reference(i))
+
+
+# --- the page about them -------------------------------------------------------------------------
+
+
+def test_examples_of_the_page_run() -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs" / "references.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) >= 6
+    names: dict[str, Any] = {}
+    for block in blocks:
+        exec(compile(block, "docs/references.md", "exec"), names)
+    assert names["c"].since_previous[2] == pytest.approx(-0.005, abs=0.01)
+    assert names["ref"].corrected_age(400, gestation_days=200) == 320.0
+    assert names["ours"].id == "our-clinic"
+
+
+def test_the_page_names_every_reference_and_status() -> None:
+    from growthwatch.core.status import STATUS_WORDS
+
+    page = (Path(__file__).resolve().parent.parent / "docs" / "references.md").read_text(encoding="utf-8")
+    for word in (*IDS, *STATUS_WORDS):
+        assert f"`{word}`" in page
