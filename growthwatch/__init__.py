@@ -48,7 +48,9 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'growthwatch' has no attribute {name!r}")
-    value = getattr(import_module(home), name)
+    module = import_module(home)
+    # A room that has the name of its main function can be called itself (core.modules).
+    value = module if home == f"growthwatch.{name}" else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -24,6 +24,15 @@ def test_the_public_face_is_exactly_this() -> None:
         assert getattr(gw, name) is not None
 
 
+def test_functions_that_share_a_name_with_a_room_work_however_they_are_reached() -> None:
+    for first in ("import growthwatch.protocol.rules", "import growthwatch.references.curves", "gw.review", "gw.reference", "pass"):
+        code = f"import growthwatch as gw\n{first}\nassert gw.protocol('uk-hv').id == 'uk-hv'\nassert 'uk-who' in gw.references().ids\n"
+        code += "import growthwatch.protocol as p\nassert p.Protocol and p.protocol('uk-hv') is gw.protocol('uk-hv')\n"
+        code += "import inspect\nassert list(inspect.signature(gw.protocol).parameters) == ['id']\n"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (first, done.stderr)
+
+
 def test_the_version_is_that_of_the_project() -> None:
     assert gw.__version__ == tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
