@@ -1,0 +1,209 @@
+"""The frame of a chart: how much of the curves is shown, and the marks along its two axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from growthwatch.charts.facts import ChartFacts, Point
+from growthwatch.charts.lines import Stretch, highest, lowest
+from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, TERM_DAYS
+from growthwatch.protocol.child import SUSPECTED
+
+__all__ = ["TERM_ZONE", "AgeAxis", "Caption", "age_axis", "age_range", "weight_range", "weight_ticks"]
+
+TERM_ZONE = (37 * 7 - TERM_DAYS, 14)
+"""Birth at term: 37 weeks of gestation to 2 weeks after term [days from term]."""
+
+GAP = 21.0
+"""Least distance between two marks on the age axis that carry a figure [points]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The unit of a stretch of the age axis, between two ages."""
+
+    text: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgeAxis:
+    """Marks of the age axis: with a figure, without, and the units underneath."""
+
+    labelled: tuple[tuple[float, str], ...]
+    plain: tuple[float, ...]
+    captions: tuple[Caption, ...]
+
+
+# --- how much is shown ----------------------------------------------------------------------
+
+
+def age_range(facts: ChartFacts) -> tuple[float, float]:
+    """Least and greatest age that is shown [days]: the data, a margin, and the start of life if it is near."""
+    ages = [float(p.age_days) for p in facts.points] + [float(p.corrected_age_days) for p in facts.points]
+    if not ages:
+        ages = [0.0, float(max(facts.age_days, 0))]
+    low, high = first, final = min(ages), max(ages)
+    span = facts.reference.span("weight", facts.sex)
+    if low < max(0.15 * high, 60.0):
+        high = max(high + max(0.05 * high, 4.0), 8 * 7.0)
+        low = math.floor((low - 8) / 14) * 14.0 if facts.preterm and low < 0 else float(TERM_ZONE[0])
+    else:
+        years = high / DAYS_PER_YEAR
+        wanted = DAYS_PER_YEAR * (2.0 if years > 6 else 1.0 if years > 1 else 0.5)
+        spare = max(wanted - (high - low), 0.1 * (high - low)) / 2
+        low, high = low - spare, high + spare
+    if span is None:
+        return low, high
+    # No empty margin beyond the lines; and some lines in view where they begin late.
+    if span[0] <= first:
+        low = max(low, min(span[0], first - 7 if facts.preterm else first - 0.012 * (high - first)))
+    if final <= span[1]:
+        high = min(high, max(span[1], final))
+    if low < span[0] < high + 0.5 * (high - low):
+        high = min(max(high, span[0] + 0.25 * (span[0] - low)), max(span[1], high))
+    return low, high
+
+
+def _shown_points(facts: ChartFacts) -> list[Point]:
+    return [p for p in facts.points if p.validity != SUSPECTED]
+
+
+def weight_range(
+    facts: ChartFacts, nine: Sequence[Stretch], extra: Sequence[Stretch], low: float, high: float
+) -> tuple[float, float]:
+    """Least and greatest weight that is shown [kg]: the data and the lines near it.
+
+    Two lines above the highest weighing and two below the lowest belong in view, and the
+    middle one always.  A suspected weight is kept in view only as far as the lines reach.
+    """
+    shown = _shown_points(facts)
+    scores = [p.z for p in shown if p.z is not None]
+    reach = 2 * float(UK_NINE.space)
+    last = len(UK_NINE.lines) - 1
+    top, bottom = last, 0
+    if scores:
+        middle = last // 2
+        top = next((i for i, line in enumerate(UK_NINE.lines) if line.z >= max(scores) + reach - 1e-9), last)
+        bottom = next((i for i in range(last, -1, -1) if UK_NINE.lines[i].z <= min(scores) - reach + 1e-9), 0)
+        top, bottom = max(top, middle + 1), min(bottom, middle - 1)
+    weights = [p.kg for p in shown]
+    tops, bottoms = list(weights), list(weights)
+    tops += [v for v in (highest(nine, top, low, high),) if v is not None]
+    bottoms += [v for v in (lowest(nine, bottom, low, high),) if v is not None]
+    for row in range(len(extra[0].z) if extra else 0):
+        tops += [v for v in (highest(extra, row, low, high),) if v is not None]
+        bottoms += [v for v in (lowest(extra, row, low, high),) if v is not None]
+    if not tops:
+        tops = bottoms = [p.kg for p in facts.points] or [0.0, 1.0]
+    most, least = max(tops), min(bottoms)
+    for p in facts.points:
+        if p.validity == SUSPECTED and p.kg <= most + 0.25 * (most - least):
+            most, least = max(most, p.kg), min(least, p.kg)
+    height = max(most - least, 0.1 * most, 0.2)
+    return max(0.0, least - 0.07 * height), most + 0.05 * height
+
+
+# --- marks ----------------------------------------------------------------------------------
+
+
+def weight_ticks(low: float, high: float, most: int = 12) -> list[tuple[float, str]]:
+    """Marks of the weight axis at a round distance."""
+    for step in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0):
+        if (high - low) / step <= most:
+            break
+    places = 1 if step < 1 else 0
+    first, final = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [(k * step, f"{k * step:.{places}f}") for k in range(first, final + 1)]
+
+
+def _step(choices: Sequence[int], unit: float, scale: float, gap: float = GAP) -> int | None:
+    """The smallest number of units whose marks stand far enough apart, None if none does."""
+    return next((n for n in choices if n * unit * scale >= gap), None)
+
+
+def _year_label(months: int, fine: bool) -> str:
+    years, rest = divmod(months, 12)
+    if rest == 0:
+        return f"{years}y" if fine else f"{years}"
+    return f"{years}y {rest}m" if fine or rest != 6 else f"{years}½"
+
+
+def age_axis(low: float, high: float, preterm: bool, width_points: float) -> AgeAxis:
+    """Choose the marks of the age axis.
+
+    Weeks of gestation before 42 weeks (preterm children), then weeks, months to 2 years,
+    years and months, and years and half-years from 4 years.
+    """
+    scale = width_points / (high - low)
+    labelled: list[tuple[float, str]] = []
+    plain: list[float] = []
+    captions: list[Caption] = []
+
+    def add(unit: str, marks: list[tuple[float, str]], gap: float = GAP) -> None:
+        room = [m for m in marks if low - 1e-6 <= m[0] <= high + 1e-6]
+        if labelled:
+            room = [m for m in room if (m[0] - labelled[-1][0]) * scale >= 0.8 * gap]
+        labelled.extend(room)
+        if room and unit:
+            captions.append(Caption(unit, room[0][0], room[-1][0]))
+
+    # Gestation.
+    begin = 14.0
+    if preterm and low < 0:
+        step = _step((1, 2, 4, 8), 7, scale)
+        if step is not None:
+            weeks = range(math.ceil((low + TERM_DAYS) / 7), 43)
+            add("gestation (weeks)", [((w * 7.0) - TERM_DAYS, str(w)) for w in weeks if (w - 40) % step == 0])
+            plain += [(w * 7.0) - TERM_DAYS for w in weeks]
+        elif high > 0:
+            add("gestation (weeks)", [(0.0, str(TERM_DAYS // 7))])
+    if low <= 0 <= high and not any(x == 0 for x, _ in labelled):
+        add("", [(0.0, "0" if scale * DAYS_PER_MONTH < 6 else "Birth")])
+
+    # Weeks, up to 12 or, on a short chart, 26.
+    by_months = _step((1, 2, 3, 6), DAYS_PER_MONTH, scale)
+    last_week = 26 if high <= 27 * 7 else 12
+    by_weeks = _step((1, 2, 4), 7, scale)
+    first_month = 1
+    if by_weeks is not None and low < last_week * 7:
+        first_month = 6 if last_week == 26 else 3
+        weeks_end = min(last_week * 7.0, first_month * DAYS_PER_MONTH - 0.8 * GAP / scale if last_week == 12 else high)
+        weeks = [w for w in range(1, last_week + 1) if w * 7 >= begin - 7 and w * 7 <= weeks_end]
+        add("weeks", [(w * 7.0, str(w)) for w in weeks if w % by_weeks == 0], GAP + 6 if preterm else GAP)
+        plain += [w * 7.0 for w in weeks if scale * 7 >= 4]
+
+    # Months to 2 years, a little beyond if the chart ends soon after.
+    years_from = 24
+    if by_months is not None and low < 24 * DAYS_PER_MONTH and high > first_month * DAYS_PER_MONTH:
+        final = 30 if high < 31 * DAYS_PER_MONTH else 23
+        if last_week == 12 or by_weeks is None:
+            months = list(range(first_month, final + 1))
+            add("months", [(m * DAYS_PER_MONTH, str(m)) for m in months if m % by_months == 0])
+            plain += [m * DAYS_PER_MONTH for m in months if scale * DAYS_PER_MONTH >= 4]
+        years_from = 24 if final == 23 else 10_000
+    elif by_months is None:
+        years_from = 12
+
+    # Years: with months before 4 years, with half-years from then.
+    if years_from * DAYS_PER_MONTH <= high:
+        fine = _step((1, 2, 3), DAYS_PER_MONTH, scale, 36.0) if low >= 23 * DAYS_PER_MONTH else None
+        early = fine or _step((6, 12, 24), DAYS_PER_MONTH, scale, GAP + 3)
+        late = _step((6, 12, 24, 60), DAYS_PER_MONTH, scale, GAP + 3)
+        months = range(years_from, math.ceil(high / DAYS_PER_MONTH) + 1)
+        worded = fine is not None and low < 48 * DAYS_PER_MONTH
+        marks = [
+            (m * DAYS_PER_MONTH, _year_label(m, worded))
+            for m in months
+            if (step := early if m < 48 else late) is not None and m % step == 0
+        ]
+        add("" if worded else "years", marks)
+        small = _step((1, 3, 6, 12), DAYS_PER_MONTH, scale, 6.0)
+        plain += [m * DAYS_PER_MONTH for m in months if small is not None and m % small == 0]
+    taken = {round(x, 6) for x, _ in labelled}
+    bare = sorted({round(x, 6) for x in plain if low <= x <= high} - taken)
+    return AgeAxis(tuple(labelled), tuple(bare), tuple(captions))

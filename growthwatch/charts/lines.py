@@ -1,0 +1,94 @@
+"""Coordinates of the lines: each official table by itself, up to its own bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from growthwatch.references import Reference
+from growthwatch.references.curves import Table
+from growthwatch.references.distributions import Floats
+from growthwatch.references.metadata import TableInfo
+
+__all__ = ["Stretch", "highest", "interpolated", "line_stretches", "lowest"]
+
+
+def interpolated(x: Floats, xs: Floats, ys: Floats) -> Floats:
+    """Values of a drawn line: straight between its points."""
+    return np.interp(x, xs, ys)  # pyright: ignore[reportUnknownVariableType]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """The lines of one table.
+
+    Attributes
+    ----------
+    x
+        Ages [days]; both bounds of the table's stretch are among them.
+    y
+        Weights [kg], a row for each z; NaN where the distribution has none.
+    """
+
+    table: str
+    z: tuple[float, ...]
+    x: Floats
+    y: Floats
+
+    def at(self, row: int, x: float) -> float:
+        """Weight on one line at an age, between two points that are drawn; NaN outside."""
+        if not self.x[0] <= x <= self.x[-1]:
+            return float("nan")
+        return float(interpolated(np.array([x]), self.x, self.y[row])[0])
+
+
+def _ages(info: TableInfo, table: Table) -> Floats:
+    """Ages close enough for the eye: daily at first, weekly after two years, with bounds and straight-line knots."""
+    least = table.least if info.from_ is None else max(table.least, info.from_)
+    most = table.most if info.until is None else min(table.most, info.until)
+    fine = [np.arange(np.ceil(a), b + 0.5, step) for a, b, step in _STEPS]
+    knots = table.knots if table.interpolation == "linear" else np.empty(0)
+    x = np.unique(np.concatenate([*fine, knots, np.array([least, most])]))
+    return x[(x >= least) & (x <= most)]
+
+
+_STEPS = ((-140.0, 91.0, 1.0), (91.0, 731.0, 3.0), (731.0, 40_000.0, 7.0))
+
+
+@lru_cache(maxsize=128)
+def line_stretches(reference: Reference, sex: int, measure: str, z: tuple[float, ...]) -> tuple[Stretch, ...]:
+    """Compute the lines at these z, a stretch for each official table that has figures for the sex."""
+    curves = reference.curves(measure)
+    out: list[Stretch] = []
+    for info in curves.official:
+        table = curves.tables[info.id][sex]
+        if table is None:
+            continue
+        x = _ages(info, table)
+        xs, zs = np.tile(x, len(z)), np.repeat(np.array(z), x.size)
+        y = curves.value_in(info.id, zs, np.full(xs.size, sex, np.uint8), xs).reshape(len(z), x.size)
+        x.flags.writeable = y.flags.writeable = False
+        out.append(Stretch(info.id, z, x, y))
+    return tuple(out)
+
+
+def _rows(stretches: Sequence[Stretch], row: int, low: float, high: float) -> list[float]:
+    values: list[float] = []
+    for s in stretches:
+        inside = s.y[row][(s.x >= low) & (s.x <= high)]
+        values += inside[~np.isnan(inside)].tolist()
+        values += [v for v in (s.at(row, low), s.at(row, high)) if v == v]
+    return values
+
+
+def highest(stretches: Sequence[Stretch], row: int, low: float, high: float) -> float | None:
+    """Greatest weight on a line between two ages, None where it has none."""
+    return max(_rows(stretches, row, low, high), default=None)
+
+
+def lowest(stretches: Sequence[Stretch], row: int, low: float, high: float) -> float | None:
+    """Least weight on a line between two ages, None where it has none."""
+    return min(_rows(stretches, row, low, high), default=None)
