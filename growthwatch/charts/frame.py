@@ -161,7 +161,7 @@ def age_axis(low: float, high: float, preterm: bool, width_points: float) -> Age
             add("gestation (weeks)", [((w * 7.0) - TERM_DAYS, str(w)) for w in weeks if (w - 40) % step == 0])
             plain += [(w * 7.0) - TERM_DAYS for w in weeks]
         elif high > 0:
-            add("gestation (weeks)", [(0.0, str(TERM_DAYS // 7))])
+            add("gestation", [(0.0, str(TERM_DAYS // 7))])
     if low <= 0 <= high and not any(x == 0 for x, _ in labelled):
         add("", [(0.0, "0" if scale * DAYS_PER_MONTH < 6 else "Birth")])
 
