@@ -1,6 +1,6 @@
 """One child's review, and its parts: milliseconds, median and best of many.
 
-    python benchmarks/review_speed.py
+python benchmarks/review_speed.py
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ def thirty_events() -> gw.Record:
 def main() -> None:
     protocol = gw.protocol("uk-hv")
     record = thirty_events()
-    last = dt.date(2024, 4, 9)
+    text, last = record.dumps(), dt.date(2024, 4, 9)
     review = gw.review(record, protocol=protocol, as_of=last)
-    print(f"{len(record)} events, {sum(e.type == 'weighed' for e in record)} weights, {len(review.findings)} findings open")
+    weights = sum(e.type == "weighed" for e in record)
+    print(f"{len(record)} events, {weights} weights, {len(review.findings)} findings open")
     for name, what in (
         ("review", lambda: gw.review(record, protocol=protocol, as_of=last)),
         ("review + explain", lambda: gw.review(record, protocol=protocol, as_of=last).explain()),
@@ -44,7 +45,6 @@ def main() -> None:
         ("replay", lambda: list(gw.replay(record, protocol=protocol, until=last))),
         ("loads", lambda: gw.Record.loads(text)),
     ):
-        text = record.dumps()
         median, best = clock(what)
         print(f"{name:18s} median {median:6.2f} ms   best {best:6.2f} ms")
 

@@ -25,7 +25,13 @@ def test_the_public_face_is_exactly_this() -> None:
 
 
 def test_functions_that_share_a_name_with_a_room_work_however_they_are_reached() -> None:
-    for first in ("import growthwatch.protocol.rules", "import growthwatch.references.curves", "gw.review", "gw.reference", "pass"):
+    for first in (
+        "import growthwatch.protocol.rules",
+        "import growthwatch.references.curves",
+        "gw.review",
+        "gw.reference",
+        "pass",
+    ):
         code = f"import growthwatch as gw\n{first}\nassert gw.protocol('uk-hv').id == 'uk-hv'\nassert 'uk-who' in gw.references().ids\n"
         code += "import growthwatch.protocol as p\nassert p.Protocol and p.protocol('uk-hv') is gw.protocol('uk-hv')\n"
         code += "import inspect\nassert list(inspect.signature(gw.protocol).parameters) == ['id']\n"
@@ -48,8 +54,16 @@ def test_rooms_import_only_from_rooms_above() -> None:
         for path in paths:
             text = path.read_text(encoding="utf-8")
             for lower in order[rank + 1 :]:
-                assert f"growthwatch.{lower}" not in [w for line in text.splitlines() if line.lstrip().startswith(("import ", "from ")) for w in line.split()] + [
-                    w.rsplit(".", 1)[0] for line in text.splitlines() if line.lstrip().startswith(("import ", "from ")) for w in line.split()
+                assert f"growthwatch.{lower}" not in [
+                    w
+                    for line in text.splitlines()
+                    if line.lstrip().startswith(("import ", "from "))
+                    for w in line.split()
+                ] + [
+                    w.rsplit(".", 1)[0]
+                    for line in text.splitlines()
+                    if line.lstrip().startswith(("import ", "from "))
+                    for w in line.split()
                 ], f"{path.relative_to(ROOT)} imports from {lower}"
 
 

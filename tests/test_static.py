@@ -24,7 +24,11 @@ def test_ruff_finds_nothing() -> None:
 def test_pyright_finds_nothing() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "growthwatch"],
-        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"},
     )
     if "ENOTFOUND" in done.stderr or "ECONNREFUSED" in done.stderr:
         pytest.skip("pyright downloads its checker when first used, and there is no network")

@@ -52,6 +52,8 @@ def loads_strict(text: str) -> Any:
     GrowthwatchError
         With the line and column where the text is not JSON, or the duplicate key.
     """
+    if not text.strip():
+        raise GrowthwatchError("the file is empty, expected JSON", field="json", value=text, expected="JSON")
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except json.JSONDecodeError as e:

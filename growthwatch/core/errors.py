@@ -36,5 +36,6 @@ class GrowthwatchError(ValueError):
         """Build the standard sentence: which field, what it was, what it should be."""
         shown = repr(value)
         if len(shown) > 80:
-            shown = shown[:77] + "..."
+            # Long values are cut in the middle: a path keeps its file name.
+            shown = f"{shown[:38]}...{shown[-39:]}"
         return cls(f"{field}: got {shown}, expected {expected}", field=field, value=value, expected=expected)

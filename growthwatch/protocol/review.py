@@ -23,6 +23,7 @@ from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose
 from growthwatch.protocol.model import LOUDNESS, Protocol
 from growthwatch.protocol.rules import NOT_MET, Rule
 from growthwatch.protocol.words import days_words, kg_words, list_words, long_date, role_words
+from growthwatch.record.events import Weighed
 from growthwatch.record.record import Record
 from growthwatch.references import ReferenceLabel
 
@@ -32,6 +33,7 @@ REVIEW_SCHEMA = "growthwatch.review"
 REVIEW_VERSION = 1
 
 # Values of an outcome that are days: ordinals inside, dates outside.
+GROUPS = ("now", "today", "late", "next")
 _DAYS = frozenset({"on", "due", "since", "last_on", "best_on", "previous_on", "first_on"})
 
 
@@ -297,7 +299,7 @@ def _finding(fold: Fold, f: OpenFinding) -> Finding:
     shown = now if now is not None and now.level >= f.level else f.outcome
     notes = list(shown.notes)
     if f.closed_on is None and now is None:
-        notes.append(f"No longer met on the latest weight; it stays open until {closing_words(rule)}.")
+        notes.append("No longer met, and open all the same: it closes only as said below.")
     elif now is not None and now.level < f.level:
         notes.append(f"Now: {rule.say(now.values, now.level)} It keeps the graver level until it closes.")
     wrong = [id for id in f.outcome.witness if id in child.in_error]
@@ -356,7 +358,7 @@ def _top_stage(rule: Rule, level: int) -> str | None:
 class ToDo:
     """One task, for one finding or several, as a person would list it.
 
-    ``group`` is ``now`` (cannot wait, due today or late), ``late`` or ``next``.
+    ``group`` is ``now`` (cannot wait, due today or late), ``today``, ``late`` or ``next``.
     """
 
     group: str
@@ -523,23 +525,21 @@ class Review:
     def headline(self) -> str:
         """One line: who, when, tier, how much is open."""
         since = f" since {long_date(self.tier_since)}" if self.tier_since is not None else ""
-        loud = [f for f in self.findings if f.loudness == "interrupt"]
-        if loud:
-            what = (
-                f"{len(loud)} of {len(self.findings)} open findings cannot wait"
-                if len(self.findings) > 1
-                else "one finding that cannot wait"
-            )
-        elif self.findings:
-            what = "one finding is open" if len(self.findings) == 1 else f"{len(self.findings)} findings are open"
-        else:
-            what = "nothing is open"
+        n = len(self.findings)
+        loud = [f for f in self.findings if f.loudness == LOUDNESS[-1]]
+        waiting = [f for f in loud if any(o.done_on is None for o in f.obligations)]
+        what = "nothing is open" if n == 0 else "one finding is open" if n == 1 else f"{n} findings are open"
+        if waiting:
+            what += " and cannot wait" if n == 1 else f", of which {len(waiting)} cannot wait"
+        elif loud:
+            what += "; what could not wait is recorded as done"
         return f"{self.child_id} on {long_date(self.on)}: tier {self.tier}{since}; {what}."
 
     def to_do(self) -> tuple[ToDo, ...]:
         """What must still be done, the same task for several findings taken together, the most pressing first.
 
-        First what cannot wait and is due today or late, then what else is late, then the rest.
+        First what cannot wait and is due today or late, then what else is due today, then what
+        else is late, then the rest.
         """
         by_key = {f.key: f for f in self.findings}
         groups: dict[tuple[str, str, str | None], list[Obligation]] = {}
@@ -548,13 +548,13 @@ class Review:
         out: list[tuple[tuple[Any, ...], ToDo]] = []
         for (do, owner, if_not), members in groups.items():
             day = min(o.deadline for o in members)
-            rules = tuple(dict.fromkeys(o.rule for o in members))
+            rules = tuple(sorted({o.rule for o in members}))
             current = [by_key[o.key] for o in members if o.key in by_key and by_key[o.key].level == o.level]
             now = day <= self.on and any(f.loudness == LOUDNESS[-1] for f in current)
             stage = max((f.stage or "" for f in current), default="")
             late = day < self.on
-            group = "now" if now else "late" if late else "next"
-            rank = ({"now": 0, "late": 1, "next": 2}[group], -int(stage[1:] or 0) if now else 0, day, do)
+            group = "now" if now else "today" if day == self.on else "late" if late else "next"
+            rank = (GROUPS.index(group), -int(stage[1:] or 0) if now else 0, day, do)
             out.append((rank, ToDo(group, do, owner, day, late, if_not, rules)))
         return tuple(t for _, t in sorted(out, key=lambda pair: pair[0]))
 
@@ -569,7 +569,7 @@ class Review:
     def explain(self) -> str:
         """Plain English: who does what by when, and what if not; then why; then what is next."""
         out = [self.headline()]
-        titles = {"now": "Now", "late": "Late", "next": "To do"}
+        titles = {"now": "Now", "today": "Today", "late": "Late", "next": "To do"}
         group = ""
         for t in self.to_do():
             if t.group != group:
@@ -801,7 +801,18 @@ class Change:
         return f"{self.on.isoformat()}  {self.says}"
 
 
-def _change(c: DayChange) -> Change:
+def _closing_event(record: Record, id: str | None) -> str:
+    """The event that closed a finding, in words."""
+    if id is None:
+        return "by its rule"
+    e = record.event(id)
+    if isinstance(e, Weighed):
+        return f"{kg_words(e.weight_kg)} on {long_date(e.on)}"
+    what = {"examined": "examined", "decision_signed": "signed"}.get(e.type, e.type.replace("_", " "))
+    return f"{what} on {long_date(e.on)} ({id})"
+
+
+def _change(c: DayChange, record: Record) -> Change:
     says: list[str] = []
     if c.protocol:
         says.append(f"{c.protocol} comes into force.")
@@ -810,7 +821,7 @@ def _change(c: DayChange) -> Change:
     for f, _, level in c.raised:
         says.append(f"{f.rule.id} grows graver ({f.rule.levels[level].name}): {f.rule.say(f.outcome.values, level)}")
     for f in c.closed:
-        says.append(f"{f.rule.id} closes ({f.closed_by}).")
+        says.append(f"{f.rule.id} closes: {_closing_event(record, f.closed_by)}.")
     if c.tier:
         says.append(f"Tier {c.tier[0]} to {c.tier[1]}.")
     if c.refused:
@@ -820,10 +831,11 @@ def _change(c: DayChange) -> Change:
             "not_yet": "Next weight due",
             "may_weigh": "May be weighed; due",
             "due": "Weight due",
-            "overdue": "Weight overdue since due date",
-            "lapsed": "Weight lapsed; was due",
         }
-        says.append(f"{word[c.due_state]} {long_date(c.due)}.")
+        if c.due_state in word:  # overdue and lapsed are said by their finding
+            says.append(f"{word[c.due_state]} {long_date(c.due)}.")
+        elif not says:
+            says.append(f"The weight due {long_date(c.due)} is {c.due_state}.")
     elif c.due_changed:
         says.append("No weight is due.")
     return Change(
@@ -860,4 +872,4 @@ def replay(
         Whose knowledge answers; each day's own, up to `until`, if None.
     """
     fold = _fold(record, protocol, until, known_at).run()
-    return iter([_change(c) for c in fold.changes])
+    return iter([_change(c, record) for c in fold.changes])

@@ -634,13 +634,17 @@ class BelowLine(Rule):
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say where the weight lies."""
-        place = f"{UK_NINE.describe(values['z'])} (z {values['z']:.2f})"
-        text = f"{kg_words(values['kg'])} on {long_date(values['on'])} is {place}"
+        limit = values["limit_z"]
+        line = next((n.ordinal for n in UK_NINE.lines if abs(n.z - limit) < TINY), None)
+        name = f"the {line} centile line" if line is not None else f"z {limit:.2f}"
+        text = f"{kg_words(values['kg'])} on {long_date(values['on'])} is "
+        if limit - values["z"] <= float(UK_NINE.on_within):
+            text += f"just below {name} (z {values['z']:.2f})"
+        else:
+            text += f"{UK_NINE.describe(values['z'])} (z {values['z']:.2f}), below {name}"
         if "change" in values and level > 0:
             text += f", and fell {spaces_words(-values['change'] / SPACE)} since {long_date(values['since'])}"
-        line = next((line.ordinal for line in UK_NINE.lines if abs(line.z - values["limit_z"]) < TINY), None)
-        name = f"the {line} centile" if line is not None else f"z {values['limit_z']:.2f}"
-        return f"{text}. It is below the line of this rule, {name}."
+        return f"{text}."
 
     def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
         """Whether a weight is at or above the line."""

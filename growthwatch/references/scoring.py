@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr
 
 from growthwatch.core.sex import MISSING_SEX, UNKNOWN_SEX
 from growthwatch.core.status import Status, status_words
@@ -22,7 +23,6 @@ from growthwatch.core.units import TERM_DAYS
 from growthwatch.references.curves import MeasureCurves
 from growthwatch.references.distributions import Floats
 from growthwatch.references.metadata import Correction, GestationLimits
-from growthwatch.references.normal import Buffers, centiles
 
 __all__ = ["ReferenceLabel", "Score", "corrected_age", "score_columns"]
 
@@ -112,6 +112,14 @@ def _whole_days(curves: MeasureCurves, x: Column) -> tuple[Column, npt.NDArray[n
     return day.astype(np.int64), (off if off.any() else None)
 
 
+class Buffers:
+    """Working memory for a block, used again for the next."""
+
+    def __init__(self, size: int):
+        self.rows = np.empty(size, np.intp)
+        self.work = np.empty(size)
+
+
 def _z_by_age(
     curves: MeasureCurves,
     value: Floats,
@@ -123,7 +131,7 @@ def _z_by_age(
     """Z of rows that are known to be positive, finite, of known sex and within the reference's whole span."""
     first, count, prepared = curves.days
     day, off = _whole_days(curves, x)
-    rows, work = buffers.rows[: value.size], buffers.nearest[: value.size]
+    rows, work = buffers.rows[: value.size], buffers.work[: value.size]
     np.multiply(sex, np.int64(count), out=rows)
     rows += day
     if first:
@@ -238,10 +246,12 @@ def score_columns(
                     else _z_by_age(curves, *part, buffers)
                 )
         if centile is not None:
-            centiles(out, centile[rows], buffers)
+            c = centile[rows]
+            ndtr(out, out=c)
+            c *= 100.0
         if not (out.max() <= curves.info.advisory_z and out.min() >= -curves.info.advisory_z):
-            far = np.flatnonzero(~(np.abs(out, out=buffers.nearest[: out.size]) <= curves.info.advisory_z))
-            how_far = buffers.nearest[far]
+            far = np.flatnonzero(~(np.abs(out, out=buffers.work[: out.size]) <= curves.info.advisory_z))
+            how_far = buffers.work[far]
             kind = np.full(far.size, Status.ADVISORY, np.uint8)
             kind[how_far > curves.info.implausible_z] = Status.IMPLAUSIBLE
             kind[how_far == math.inf] = Status.OUTSIDE_DISTRIBUTION
