@@ -1,0 +1,161 @@
+"""Records built in a line or two: a child, and what happened to it, by age in days or by date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+import growthwatch.protocol as gwp
+from growthwatch.protocol import Change, Protocol, Review
+from growthwatch.record import Record
+from growthwatch.references import reference
+
+SPACE = 2 / 3
+UK = reference("uk-who")
+HV = gwp.protocol("uk-hv")
+
+Day = int | str | dt.date
+
+_USUAL = {("clothing", "naked"), ("scale", "class_iii"), ("role", "health_visitor"), ("date_certain", True)}
+
+
+class Child:
+    """A child's record as it grows; every event returns the child.
+
+    Days are ages in days, or dates.  An event is written down on its day at noon, or
+    `late` days afterwards; of one day, in the order in which it was told.
+    """
+
+    def __init__(
+        self,
+        born: str | dt.date | None = "2024-01-15",
+        sex: str | None = "female",
+        gestation_days: int | None = 280,
+        birth_kg: float | None = 3.4,
+        gmfcs: int | None = None,
+    ) -> None:
+        self._count = itertools.count()
+        self.events: list[dict[str, Any]] = []
+        self.sex, self.gestation_days = sex, gestation_days
+        self.birthday = dt.date.fromisoformat(str(born)) if born is not None else dt.date(2024, 1, 15)
+        if born is not None:
+            self.add("born", 0, sex=sex, gestation_days=gestation_days)
+        if birth_kg is not None:
+            self.weigh(birth_kg, 0)
+        if gmfcs is not None:
+            self.condition("cerebral_palsy", 0, gmfcs=gmfcs)
+
+    def __repr__(self) -> str:
+        told = [f"Child({self.sex}, {self.gestation_days}, {self.birthday})"]
+        for e in self.events:
+            late = (e["recorded_at"].date() - e["on"]).days
+            rest = {
+                k: v
+                for k, v in e.items()
+                if k not in ("type", "on", "recorded_at", "actor")
+                and not (isinstance(v, str | bool) and (k, v) in _USUAL)
+            }
+            told.append(f"  {(e['on'] - self.birthday).days:5}{f' (+{late})' if late else ''} {e['type']} {rest}")
+        return "\n".join(told)
+
+    def date(self, day: Day) -> dt.date:
+        if isinstance(day, int):
+            return self.birthday + dt.timedelta(days=day)
+        return day if isinstance(day, dt.date) else dt.date.fromisoformat(day)
+
+    def add(self, type: str, day: Day, *, late: int = 0, id: str | None = None, **fields: Any) -> Child:
+        n = next(self._count)
+        on = self.date(day)
+        moment = dt.datetime.combine(on + dt.timedelta(days=late), dt.time(12, n // 60 % 60, n % 60), dt.UTC)
+        self.last = id or f"{type}-{n}"
+        self.events.append(
+            {
+                "id": self.last,
+                "type": type,
+                "on": on,
+                "recorded_at": fields.pop("recorded_at", moment),
+                "actor": "a",
+                "role": fields.pop("role", "health_visitor"),
+                **{k: v for k, v in fields.items() if v is not None},
+            }
+        )
+        return self
+
+    def weigh(self, kg: float, day: Day, **fields: Any) -> Child:
+        fields = {"clothing": "naked", "scale": "class_iii"} | fields
+        return self.add("weighed", day, weight_kg=kg, **fields)
+
+    def clothed(self, kg: float, day: Day, **fields: Any) -> Child:
+        return self.weigh(kg, day, clothing="clothed", **fields)
+
+    def contact(self, day: Day, **fields: Any) -> Child:
+        return self.add("contact", day, **{"face_to_face": True} | fields)
+
+    def condition(self, condition: str, day: Day, **fields: Any) -> Child:
+        return self.add("condition_diagnosed", day, condition=condition, **fields)
+
+    def ill(self, day: Day, **fields: Any) -> Child:
+        return self.add("illness_recorded", day, **{"illness": "cold"} | fields)
+
+    def sign(self, sign: str, day: Day, **fields: Any) -> Child:
+        return self.add("sign_recorded", day, signs=[sign], **fields)
+
+    def examined(self, day: Day, **fields: Any) -> Child:
+        return self.add("examined", day, **{"outcome": "seen", "role": "gp"} | fields)
+
+    def plan(self, day: Day, **fields: Any) -> Child:
+        return self.add("plan_signed", day, **{"plan": "care", "reason": "agreed"} | fields)
+
+    def decide(self, day: Day, decision: str, **fields: Any) -> Child:
+        return self.add("decision_signed", day, decision=decision, reason="seen", **fields)
+
+    def kg(self, z: float, day: int) -> float:
+        """The weight at a z, as the reference has it."""
+        return float(UK.value(z, age_days=day, sex=self.sex, gestation_days=self.gestation_days))  # pyright: ignore
+
+    def at_z(self, z: float, day: int, **fields: Any) -> Child:
+        return self.weigh(self.kg(z, day), day, **fields)
+
+    def steady(self, z: float, days: list[int]) -> Child:
+        for day in days:
+            self.at_z(z, day)
+        return self
+
+    @property
+    def record(self) -> Record:
+        return Record("child", self.events)
+
+    def review(self, day: Day, protocol: Protocol = HV, **more: Any) -> Review:
+        return gwp.review(self.record, protocol=protocol, as_of=self.date(day), **more)
+
+    def levels(self, day: Day, protocol: Protocol = HV) -> dict[str, str]:
+        """Open findings at the end of a day: rule and level."""
+        return {f.rule: f.level for f in self.review(day, protocol).findings}
+
+    def changes(self, until: Day, protocol: Protocol = HV) -> list[Change]:
+        return list(gwp.replay(self.record, protocol=protocol, until=self.date(until)))
+
+    def opened(self, rule: str, until: Day, protocol: Protocol = HV) -> list[tuple[int, str]]:
+        """Age and level of each opening and growing graver of a rule."""
+        return [
+            ((c.on - self.birthday).days, level)
+            for c in self.changes(until, protocol)
+            for _, r, level in (*c.opened, *c.raised)
+            if r == rule
+        ]
+
+    def closed(self, rule: str, until: Day, protocol: Protocol = HV) -> list[tuple[int, str]]:
+        """Age and closing event of each closing of a rule."""
+        return [
+            ((c.on - self.birthday).days, by)
+            for c in self.changes(until, protocol)
+            for _, r, by in c.closed
+            if r == rule
+        ]
+
+    def age(self, day: dt.date | None) -> int | None:
+        return None if day is None else (day - self.birthday).days
+
+    def due_age(self, day: Day, protocol: Protocol = HV) -> int | None:
+        return self.age(self.review(day, protocol).due.due)
