@@ -8,6 +8,7 @@ since 1 January of year 1), so that arithmetic on them is plain.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -43,9 +44,12 @@ from growthwatch.record.events import (
 )
 from growthwatch.references.metadata import corrections
 
-__all__ = ["Birth", "Child", "Plan", "Reader", "Weight", "make_scorer", "read_child"]
+__all__ = ["Birth", "Child", "Examination", "Plan", "Reader", "SeenSigns", "Weight", "make_scorer", "read_child"]
 
 _PAEDIATRIC = frozenset({Role.PAEDIATRICIAN, Role.HOSPITAL_DOCTOR, Role.EMERGENCY_DEPARTMENT})
+
+# To whom a referral goes is free text: these words say that it goes to paediatrics or a hospital.
+_TO_PAEDIATRICS = re.compile(r"paed|pedi|hospital|emergency|\bA&E\b|\bED\b", re.IGNORECASE)
 
 # Events that no rule about growth looks at: most of a record that is full of visits.
 _NO_GROWTH_NEWS = frozenset(
@@ -112,6 +116,33 @@ class Plan:
     recorded_at: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SeenSigns:
+    """Signs that somebody recorded, on one occasion."""
+
+    day: int
+    known_day: int
+    moment: tuple[dt.time, dt.datetime]
+    id: str
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """An examination by a clinician."""
+
+    day: int
+    moment: tuple[dt.time, dt.datetime]
+    id: str
+    answers: tuple[str, ...]
+
+    def answered(self, seen: SeenSigns) -> bool:
+        """Whether it answers signs: it names them, or it came after they were seen."""
+        if seen.id in self.answers:
+            return True
+        return self.day > seen.day or (self.day == seen.day and self.moment > seen.moment)
+
+
 class Child:
     """What is known of a child: see `read_child`."""
 
@@ -122,8 +153,8 @@ class Child:
         self.valid: list[Weight] = []
         self.facts: GrowthFacts | None = None
         self.contacts: list[tuple[int, str]] = []
-        self.examinations: list[tuple[int, str, tuple[str, ...]]] = []
-        self.signs: list[tuple[int, int, str, tuple[str, ...]]] = []
+        self.examinations: list[Examination] = []
+        self.signs: list[SeenSigns] = []
         self.illnesses: list[tuple[int, str]] = []
         self.conditions: dict[str, tuple[int, bool, bool, str]] = {}
         self.level: str | None = None
@@ -183,10 +214,20 @@ class Child:
         for on, id in self.illnesses:
             if abs(on - day) <= window and (best is None or on > best[0]):
                 best = (on, id)
-        for on, _, id, _ in self.signs:
-            if abs(on - day) <= window and (best is None or on > best[0]):
-                best = (on, id)
+        for s in self.signs:
+            if abs(s.day - day) <= window and (best is None or s.day > best[0]):
+                best = (s.day, s.id)
         return best[1] if best else None
+
+    def unanswered(self, wanted: frozenset[str]) -> list[SeenSigns]:
+        """Occasions on which one of the signs was recorded that no examination has answered."""
+        return [
+            s for s in self.signs if wanted.intersection(s.signs) and not any(x.answered(s) for x in self.examinations)
+        ]
+
+    def answer_to(self, seen: SeenSigns) -> Examination | None:
+        """First examination that answers signs, in order of day."""
+        return min((x for x in self.examinations if x.answered(seen)), key=lambda x: (x.day, x.moment), default=None)
 
     def plan_on(self, day: int, kind: str | None = None) -> Plan | None:
         """The latest plan in force on a day, of a kind if given, that sets a floor otherwise."""
@@ -200,12 +241,8 @@ class Child:
 
     @property
     def birth_weight(self) -> Weight | None:
-        """Valid weight on the day of birth, the last of that day."""
-        found = None
-        for w in self.valid:
-            if w.age_days == 0:
-                found = w
-        return found
+        """Valid weight on the day of birth, the first of that day."""
+        return next((w for w in self.valid if w.age_days == 0), None)
 
     def best_before(self, weight: Weight) -> Weight | None:
         """Greatest valid weight before a weighing, from the protocol's age on; the birth weight while there is none."""
@@ -357,48 +394,52 @@ def _mark_replaced(weights: list[Weight], sources: dict[str, Weighed], minutes: 
 
 
 def _suspect(child: Child, signed: frozenset[str]) -> None:
-    """Mark suspected entry errors among otherwise valid weights, in order of date."""
+    """Mark suspected entry errors among otherwise valid weights, in order of date.
+
+    A weight nearby that agrees confirms a suspected one, and both count from then on.
+    """
     rules = child.protocol.settings.weights.suspected
     facts = child.facts
     assert facts is not None
-    candidates = [w for w in child.weights if w.counts]
-    suspects: dict[str, str] = {}
+    doubtful: list[tuple[Weight, str]] = []
     last: Weight | None = None
-    for w in candidates:
-        if w.id in signed:
-            last = w
+    for w in child.weights:
+        if not w.counts:
             continue
+        change = facts.scores.difference(last.row, w.row) if last is not None else None
+        agrees = change is not None and abs(change) <= rules.confirmed_within_z
         why = ""
-        if w.z is not None and abs(w.z) > rules.beyond_z:
+        if w.id in signed or agrees:
+            pass
+        elif w.z is not None and abs(w.z) > rules.beyond_z:
             why = f"z is beyond {rules.beyond_z:g}"
-        elif last is not None:
-            change = facts.scores.difference(last.row, w.row)
-            if change is not None and abs(change) > rules.jump_z:
-                if w.day - last.day <= rules.jump_within_days:
-                    why = f"a jump of {abs(change):.1f} SD since the last valid weight"
-                else:
-                    why = _converted(child, last, w)
+        elif last is not None and change is not None and abs(change) > rules.jump_z:
+            if w.day - last.day <= rules.jump_within_days:
+                why = f"a jump of {abs(change):.1f} SD since the last valid weight"
+            else:
+                why = _converted(child, last, w)
         if why:
-            suspects[w.id] = why
-        else:
-            last = w
-    if not suspects:
-        return
-    # A second weight nearby that agrees confirms a suspected one, and is confirmed by it.
-    for i, w in enumerate(candidates):
-        if w.id not in suspects:
-            continue
-        for other in candidates[i + 1 :]:
-            if other.day - w.day > rules.confirmed_within_days:
-                break
-            change = facts.scores.difference(w.row, other.row)
-            if change is not None and abs(change) <= rules.confirmed_within_z:
-                suspects.pop(w.id, None)
-                suspects.pop(other.id, None)
-                break
-    for w in candidates:
-        if w.id in suspects:
-            w.validity, w.reason = SUSPECTED, suspects[w.id]
+            friend = _agreeing(child, w, doubtful)
+            if friend is None:
+                doubtful.append((w, why))
+                continue
+            doubtful = [d for d in doubtful if d[0] is not friend]
+        last = w
+    for w, why in doubtful:
+        w.validity, w.reason = SUSPECTED, why
+
+
+def _agreeing(child: Child, w: Weight, doubtful: list[tuple[Weight, str]]) -> Weight | None:
+    """A doubtful weight shortly before that agrees with this one."""
+    rules = child.protocol.settings.weights.suspected
+    assert child.facts is not None
+    for other, _ in reversed(doubtful):
+        if w.day - other.day > rules.confirmed_within_days:
+            return None
+        change = child.facts.scores.difference(other.row, w.row)
+        if change is not None and abs(change) <= rules.confirmed_within_z:
+            return other
+    return None
 
 
 def _converted(child: Child, last: Weight, w: Weight) -> str:
@@ -419,6 +460,11 @@ def _converted(child: Child, last: Weight, w: Weight) -> str:
     return ""
 
 
+def _moment(e: AnyEvent) -> tuple[dt.time, dt.datetime]:
+    """Order of events of one day: by time of day where it is known, then by when they were written down."""
+    return (e.time or dt.time.min, e.recorded_at)
+
+
 class Reader:
     """Reads events into a `Child`, a few at a time.
 
@@ -436,6 +482,7 @@ class Reader:
         self._scorer = scorer
         self._weighings: list[tuple[int, Weighed]] = []
         self._signed: set[str] = set()
+        self._protection: list[tuple[int, dt.datetime, str, bool]] = []
         self._weights_stale = False
         self.growth_news = False
         self._birth: Birth | None = None
@@ -466,23 +513,25 @@ class Reader:
             child.birth = Birth(on, e.on, e.sex, e.gestation_days, e.id)
             self._weights_stale = True
         elif isinstance(e, Examined):
-            child.examinations.append((on, e.id, e.answers))
+            child.examinations.append(Examination(on, _moment(e), e.id, e.answers))
             child.contacts.append((on, e.id))
             if e.role in _PAEDIATRIC:
                 child.clinical.append((on, e.id, "seen"))
         elif isinstance(e, SignRecorded):
-            child.signs.append((on, day, e.id, tuple(str(s) for s in e.signs)))
+            child.signs.append(SeenSigns(on, day, _moment(e), e.id, tuple(str(s) for s in e.signs)))
         elif isinstance(e, IllnessRecorded):
             child.illnesses.append((on, e.id))
             if e.signs:
-                child.signs.append((on, day, e.id, tuple(str(s) for s in e.signs)))
+                child.signs.append(SeenSigns(on, day, _moment(e), e.id, tuple(str(s) for s in e.signs)))
         elif isinstance(e, ConditionDiagnosed):
-            high = bool(e.high_need) or (
-                e.gmfcs is not None and e.gmfcs >= self._protocol.settings.terms.high_need_gmfcs_from
-            )
             before = child.conditions.get(e.condition)
             if before is None or on >= before[0]:
-                child.conditions[e.condition] = (on, high, e.highest_risk, e.id)
+                # A diagnosis that does not say how severe it is takes nothing away from one that did.
+                high, risk = (before[1], before[2]) if before is not None else (False, False)
+                if e.gmfcs is not None or e.high_need is not None:
+                    severe = e.gmfcs is not None and e.gmfcs >= self._protocol.settings.terms.high_need_gmfcs_from
+                    high = bool(e.high_need) or severe
+                child.conditions[e.condition] = (on, high, risk or e.highest_risk, e.id)
         elif isinstance(e, ConditionEnded):
             before = child.conditions.get(e.condition)
             if before is not None and before[0] <= on:
@@ -492,11 +541,13 @@ class Reader:
             child.levels.sort()
             child.level = child.levels[-1][2]
         elif isinstance(e, ProtectionPlan):
-            child.protection_plan = e.id if e.state == "began" else None
+            self._protection.append((on, e.recorded_at, e.id, e.state == "began"))
+            _, _, latest, began = max(self._protection)
+            child.protection_plan = latest if began else None
         elif isinstance(e, ReferralMade):
             if e.kind == "safeguarding":
                 child.safeguarding[e.id] = on
-            elif e.kind == "clinical":
+            elif e.kind == "clinical" and _TO_PAEDIATRICS.search(e.to):
                 child.clinical.append((on, e.id, "asked"))
         elif isinstance(e, ReferralClosed):
             child.safeguarding.pop(e.referral, None)

@@ -12,6 +12,7 @@ import copy
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, cast
 
 from growthwatch.core.calendar import end_of_day, local_day
@@ -45,12 +46,16 @@ class Task:
         elif kind == "seen":
             found = list(child.contacts) + [(day, id) for day, id, how in child.clinical if how == "seen"]
         elif kind == "examined":
-            found = [(day, id) for day, id, _ in child.examinations]
+            found = [(x.day, x.id) for x in child.examinations]
             found += [(day, id) for day, id, how in child.clinical if how == "seen"]
-        elif kind == "paediatrics":
+        elif kind == "paediatrics_asked":
             found = [(day, id) for day, id, _ in child.clinical]
+        elif kind == "paediatrics_seen":
+            found = [(day, id) for day, id, how in child.clinical if how == "seen"]
         elif kind == "plan":
-            found = [(p.day, p.id) for p in child.plans]
+            found = [(p.day, p.id) for p in child.plans if p.kind != "sick_day"]
+        elif kind == "sick_day_plan":
+            found = [(p.day, p.id) for p in child.plans if p.kind == "sick_day"]
         # A visit or weight of the same day may be the very one that set the task; an examination,
         # an admission or a plan of that day is its answer.
         fresh = kind in ("valid_weight", "seen")
@@ -165,6 +170,7 @@ class Fold:
         self._recorded: list[tuple[int, dt.datetime]] = []
         self._day: dict[str, int] = {}
         everything: list[AnyEvent] = []
+        self._ahead = False
         for e in record.events:
             if e.recorded_at > self.known_at:
                 break
@@ -173,6 +179,7 @@ class Fold:
             day = e.on.toordinal() if late else max(recorded, e.on.toordinal())
             everything.append(e)
             self._day[e.id] = day
+            self._ahead = self._ahead or day > recorded
         self._fixed: tuple[AnyEvent, ...] | None = effective if hindsight else None
         self._linked = len(effective) != len(everything)
         self._all = everything
@@ -185,6 +192,7 @@ class Fold:
         self._scorers: dict[str, Any] = {}
         self.tier: TierName = "T0"
         self.tier_since = 0
+        self.tier_rose = 0
         self.open: dict[str, OpenFinding] = {}
         self.closed: list[OpenFinding] = []
         self._last_closed: dict[str, str] = {}
@@ -233,7 +241,7 @@ class Fold:
 
     def _read(self, day: int, change: DayChange) -> None:
         self._reads += 1
-        simple = self._fixed is None and not self._linked and len(self.protocols) == 1
+        simple = self._fixed is None and not self._linked and not self._ahead and len(self.protocols) == 1
         if simple and self._reader is not None:
             # Nothing is ever taken back in this record: read on from the day before.
             self.child = self._reader.read(self._by_day.get(day, []))
@@ -312,6 +320,12 @@ class Fold:
             finding.tasks = self._tasks(finding, outcome, outcome.level)
             self.open[rule.id] = finding
             change.opened.append((finding, outcome.level))
+        elif outcome.level > finding.level and any(f is finding for f, _ in change.opened):
+            # Opened earlier on this very day: it opens at the graver level.
+            finding.level, finding.raised = outcome.level, [(self.day, outcome.level)]
+            finding.outcome = finding.latest = outcome
+            finding.tasks = self._tasks(finding, outcome, outcome.level)
+            change.opened = [(f, outcome.level if f is finding else n) for f, n in change.opened]
         elif outcome.level > finding.level:
             before = finding.level
             finding.level = outcome.level
@@ -340,12 +354,27 @@ class Fold:
             ids.append(child.birth.event)
         if outcome.weight is not None:
             ids.append(outcome.weight.id)
-        if rule.PHASE != "growth":
+        if rule.PHASE != "growth" or rule.NEEDS_TIER:
             ids += self._tier_witness
+        ids += self._between(ids)
         ids += [c[3] for c in child.conditions.values()]
         if child.levels:
             ids.append(child.levels[-1][1])
         return tuple(dict.fromkeys(ids))
+
+    def _between(self, ids: list[str]) -> list[str]:
+        """Valid weights without which those of a witness would look like entry errors."""
+        child, wanted = self.child, set(ids)
+        if child.facts is None:
+            return []
+        jump = self.protocol.settings.weights.suspected.jump_z
+        out: list[str] = []
+        place = [i for i, w in enumerate(child.valid) if w.id in wanted]
+        for a, b in pairwise(place):
+            change = child.facts.scores.difference(child.valid[a].row, child.valid[b].row)
+            if change is None or abs(change) > jump:
+                out += [w.id for w in child.valid[a + 1 : b]]
+        return out
 
     def _tasks(self, finding: OpenFinding, outcome: Outcome, level: int) -> list[Task]:
         out: list[Task] = []
@@ -400,8 +429,6 @@ class Fold:
         best: TierName = "T0"
         self._tier_from = ()
         for finding in self.open.values():
-            if finding.latest.weight is not None and finding.latest.weight.validity == SUSPECTED:
-                continue
             asked = [finding.rule.levels[i].tier for i in range(finding.level + 1)]
             for tier in asked:
                 if tier is not None and TIERS.index(tier) > TIERS.index(best):
@@ -413,7 +440,7 @@ class Fold:
         if TIERS.index(to) > TIERS.index(self.tier):
             first = change.tier[0] if change.tier else self.tier
             change.tier = (first, to)
-            self.tier, self.tier_since = to, self.day
+            self.tier, self.tier_since, self.tier_rose = to, self.day, self.day
 
     def _settle_tier(self, change: DayChange) -> None:
         before = self.tier
@@ -485,6 +512,9 @@ class Fold:
                 )
         if TIERS.index(self._tier_by_facts()) > TIERS.index(to):
             reasons.append("a known growth risk holds the child in T1")
+        for rule in self.protocol.rules:
+            if rule.PHASE == "growth" and self.outcomes.get(rule.id, Outcome()).level != NOT_MET:
+                reasons.append(f"{rule.id} ({rule.title.lower()}) is still met")
         days = self._exit_days()
         weights = [w for w in self.child.valid if w.recorded_at <= e.recorded_at]
         judged = [(r, self.outcomes.get(r.id, Outcome())) for r in self.protocol.rules if r.PHASE == "growth"]
@@ -525,6 +555,14 @@ class Fold:
             for finding in [f for id, f in self.open.items() if id not in ids]:
                 self._carried(finding, at, change)
         self._settle_tier(change)
+        if self.tier != self._tier_judged:
+            # What another rule of the day has raised counts for all rules of the day.
+            self._tier_judged = self.tier
+            at = self._look()
+            for rule in self.protocol.rules:
+                if rule.PHASE == "growth":
+                    self._judge(rule, at, change)
+            self._settle_tier(change)
         self._after_tier(change)
         if child.decisions and self._decide(change):
             self._settle_tier(change)
@@ -538,9 +576,9 @@ class Fold:
         return self._keep(change)
 
     def _after_tier(self, change: DayChange) -> None:
-        basis = (id(self.child), self._reads, self.tier, self.tier_since)
+        basis = (id(self.child), self._reads, self.tier, self.tier_rose)
         if basis != self._due_basis or self.child.plans:
-            self.due = next_weighing(self.child, self.tier, self.tier_since, self.day)
+            self.due = next_weighing(self.child, self.tier, self.tier_rose, self.day)
             self._due_basis = basis
         self._wakes.update(self.due.wakes())
         self.reminders = []
@@ -606,15 +644,25 @@ class Fold:
             ),
             default=None,
         )
+        for w in self.child.weights[-1:]:
+            deadline = w.known_day + self.protocol.settings.weights.confirm.within_days
+            if w.validity == SUSPECTED and w.replaced_by is None and deadline >= self.until:
+                found = min(deadline + 1, found or deadline + 1)
+        # What was written down ahead of its day is known to come.
+        ahead = sorted({d for e in self._all if (d := self._day[e.id]) > self.until and self._counts(e)})
         probe = self._probe()
         while True:
             probe._wakes = {w for w in probe._wakes if w > probe.day}
-            if not probe._wakes:
+            coming = [*probe._wakes, *ahead[:1]]
+            if not coming:
                 return found
-            day = min(probe._wakes)
+            day = min(coming)
             if day > self.until + limit_days or (found is not None and day >= found):
                 return found
-            if probe.step(day, read=False).anything:
+            read = ahead[:1] == [day]
+            if read:
+                ahead = ahead[1:]
+            if probe.step(day, read=read).anything:
                 return day
 
 

@@ -9,10 +9,12 @@ part of the hash, because the same file under another kind would be another prot
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, cast
 
@@ -68,7 +70,10 @@ class Action(Sourced):
     urgent_within_days: Days | None = None
     if_not: Text | None = None
     for_: Literal["ordinary", "high_need"] | None = Field(default=None, alias="for")
-    met_by: Literal["valid_weight", "seen", "examined", "paediatrics", "plan"] | None = None
+    met_by: (
+        Literal["valid_weight", "seen", "examined", "paediatrics_asked", "paediatrics_seen", "plan", "sick_day_plan"]
+        | None
+    ) = None
 
 
 class Suspected(Sourced):
@@ -202,6 +207,10 @@ class RuleBase(Sourced):
     also_closes: Closes | None = None
     closes_words: Text | None = None
 
+    def faults(self) -> list[str]:
+        """Faults that span keys, such as bands that do not rise; none for most kinds."""
+        return []
+
 
 class _Header(Sourced):
     schema_: Literal[1] = Field(alias="schema")
@@ -249,10 +258,12 @@ class Protocol:
         self.rules: tuple[Any, ...] = tuple(rules)
         self._plain = plain
         self._check(where)
-        zone, calendar = self.settings.zone, self.settings.calendar
-        time_zone(zone)
-        self.reference: Reference = reference(self.settings.reference, self.settings.correction)
-        self.calendar = load_calendar(calendar)
+        with _naming(where, "zone"):
+            time_zone(self.settings.zone)
+        with _naming(where, "reference"):
+            self.reference: Reference = reference(self.settings.reference, self.settings.correction)
+        with _naming(where, "calendar"):
+            self.calendar = load_calendar(self.settings.calendar)
         self.hash = content_hash(
             {
                 "file": _as_json(plain),
@@ -362,7 +373,29 @@ class Protocol:
                     point.name,
                     "one of from_days and from_months, and one of by_days and by_months",
                 )
+        problems: list[str] = []
+        for floor in self.settings.schedule.floors:
+            problems += rising(f"schedule.floors {floor.name}: from_months", [b.from_months for b in floor.bands])
+        for rule in self.rules:
+            problems += [f"rule {rule.id}: {p}" for p in rule.faults()]
+        if problems:
+            raise GrowthwatchError(f"{where}: " + "; ".join(problems), field="rules", expected="numbers that rise")
         _check_sourced(self._plain, {}, where, "")
+
+
+@contextmanager
+def _naming(where: str, key: str) -> Iterator[None]:
+    """Name the file and the key in an error that comes from another room."""
+    try:
+        yield
+    except GrowthwatchError as e:
+        raise GrowthwatchError(f"{where}: {key}: {e}", field=key, value=e.value, expected=e.expected) from None
+
+
+def rising(name: str, values: Sequence[float | None]) -> list[str]:
+    """Say so if numbers that must rise do not; None is passed over."""
+    there = [v for v in values if v is not None]
+    return [] if all(a < b for a, b in pairwise(there)) else [f"{name}: got {there}, expected numbers that rise"]
 
 
 def _table(node: object) -> dict[str, Any] | None:

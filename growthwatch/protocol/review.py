@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from growthwatch.core.calendar import as_instant
 from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.protocol.child import UNDATED
+from growthwatch.protocol.child import SUSPECTED, UNDATED
 from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
 from growthwatch.protocol.model import LOUDNESS, Protocol
 from growthwatch.protocol.rules import NOT_MET, Rule
@@ -349,6 +349,22 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation:
     )
 
 
+def _repeat_today(fold: Fold) -> list[Obligation]:
+    """A suspected weight asks for a repeat on its day, whether or not a rule fires on it."""
+    child = fold.child
+    last = child.weights[-1] if child.weights else None
+    if last is None or last.validity != SUSPECTED or last.replaced_by is not None or child.died is not None:
+        return []
+    action = fold.protocol.settings.weights.confirm
+    deadline = last.known_day + action.within_days
+    return [
+        Obligation(
+            f"weight@{last.id}", "weight", "suspected", action.do, str(action.owner), _date(last.known_day),
+            _date(deadline), fold.until > deadline, action.if_not,
+        )
+    ]  # fmt: skip
+
+
 def _top_stage(rule: Rule, level: int) -> str | None:
     stages = [s for i in range(level + 1) if (s := rule.levels[i].stage) is not None]
     return max(stages, default=None)
@@ -444,12 +460,12 @@ class Review:
     refused: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     changes_on: dt.date | None
-    _fold: Fold
+    _fold: Fold = field(compare=False, repr=False)
 
     @property
     def anything_open(self) -> bool:
-        """Whether a finding is open."""
-        return bool(self.findings)
+        """Whether a finding is open, or something is left to do."""
+        return bool(self.findings or self.obligations)
 
     @cached_property
     def closed(self) -> tuple[Finding, ...]:
@@ -702,6 +718,8 @@ def review(
     obligations = sorted(
         (o for f in findings for o in f.obligations if o.done_on is None), key=lambda o: (o.deadline, o.rule, o.do)
     )
+    doubt = _repeat_today(fold)
+    obligations = sorted([*obligations, *doubt], key=lambda o: (o.deadline, o.rule, o.do))
     due = fold.due
     anchor = due.anchor
     return Review(

@@ -11,6 +11,7 @@ figure in the tables, so that "equal" means equal.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,6 +20,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.units import DAYS_PER_MONTH
 from growthwatch.protocol.child import SUSPECTED, UNDATED, Child, Weight
 from growthwatch.protocol.model import (
     TIERS,
@@ -33,6 +35,7 @@ from growthwatch.protocol.model import (
     Sourced,
     TierName,
     Whole,
+    rising,
 )
 from growthwatch.protocol.schedule import Due
 from growthwatch.protocol.words import (
@@ -77,6 +80,8 @@ class Outcome:
         Further sentences.
     wakes
         Days on which the outcome may change by time alone.
+    known
+        When the last of the weights looked at was written down.
     """
 
     level: int = NOT_MET
@@ -88,6 +93,7 @@ class Outcome:
     urgent: bool = False
     notes: tuple[str, ...] = ()
     wakes: tuple[int, ...] = ()
+    known: dt.datetime | None = None
 
     @property
     def unconfirmed(self) -> bool:
@@ -114,6 +120,7 @@ class Rule(RuleBase):
     VERSION: ClassVar[int] = 1
     PHASE: ClassVar[str] = "growth"
     COUNTS_DAYS: ClassVar[bool] = False
+    NEEDS_TIER: ClassVar[bool] = False
     levels: tuple[Any, ...]
 
     def evaluate(self, at: Context) -> Outcome:
@@ -139,12 +146,33 @@ def _no_birth(child: Child) -> str | None:
     return None
 
 
-def _danger_weight(child: Child) -> Weight | None:
-    """Latest weight of any validity that is dated and not replaced: what danger rules look at."""
-    for w in reversed(child.weights):
-        if w.validity != UNDATED and w.replaced_by is None:
-            return w
-    return None
+def _danger_weights(child: Child) -> list[Weight]:
+    """What danger rules look at: the latest valid weight, and doubtful ones of its day or later.
+
+    An upper bound or suspected weight can hide no loss that a valid weight showed before it; one
+    that a good repeat replaced is not looked at.
+    """
+    last = child.valid[-1] if child.valid else None
+    out: list[Weight] = [] if last is None else [last]
+    for w in child.weights:
+        if w.counts or w.validity == UNDATED or w.replaced_by is not None:
+            continue
+        if last is None or w.day >= last.day:
+            out.append(w)
+    return out
+
+
+def _gravest(child: Child, outcomes: list[Outcome]) -> Outcome:
+    """Of what the danger weights gave, the gravest; of equals, the first (a valid weight)."""
+    best = outcomes[0]
+    for o in outcomes[1:]:
+        last = child.valid[-1] if child.valid else None
+        later = last is not None and o.weight is not None and child.weights.index(last) > child.weights.index(o.weight)
+        if later and o.hurdle is not None and last is not None and last.exact >= o.hurdle:
+            continue  # a valid weight afterwards has already shown recovery
+        if o.level > best.level:
+            best = o
+    return best
 
 
 def _loss_percent(reference: Weight, weight: Weight) -> Decimal:
@@ -320,15 +348,22 @@ class NewbornLoss(Rule):
     before_age_days: Days
     levels: tuple[LossLevel, ...] = Field(min_length=1)
 
+    def faults(self) -> list[str]:
+        """Levels must grow graver."""
+        return rising("loss of the levels", [n.loss_over_percent or n.loss_at_least_percent for n in self.levels])
+
     def evaluate(self, at: Context) -> Outcome:
-        """Judge the latest weight of the first weeks, of any validity."""
+        """Judge the latest weights of the first weeks, of any validity."""
         child = at.child
-        w = _danger_weight(child)
-        if child.birth is None or w is None or not 0 < w.age_days < self.before_age_days:
+        weights = [w for w in _danger_weights(child) if 0 < w.age_days < self.before_age_days]
+        if child.birth is None or not weights:
             return Outcome(not_judged=_no_birth(child))
         first = child.birth_weight
         if first is None:
             return Outcome(not_judged="no valid birth weight is recorded")
+        return _gravest(child, [self._judge(first, w) for w in weights])
+
+    def _judge(self, first: Weight, w: Weight) -> Outcome:
         loss = _loss_percent(first, w)
         level = max((i for i, rule in enumerate(self.levels) if rule.met(loss)), default=NOT_MET)
         values = {
@@ -365,11 +400,14 @@ class BelowPrevious(Rule):
     levels: tuple[LossLevel, LossLevel]
 
     def evaluate(self, at: Context) -> Outcome:
-        """Judge the latest weight against the valid one before it."""
+        """Judge the latest weights against the valid one before each."""
         child = at.child
-        w = _danger_weight(child)
-        if child.birth is None or w is None or not self.from_age_days <= w.age_days <= self.to_age_days:
+        weights = [w for w in _danger_weights(child) if self.from_age_days <= w.age_days <= self.to_age_days]
+        if child.birth is None or not weights:
             return Outcome(not_judged=_no_birth(child))
+        return _gravest(child, [self._judge(child, w) for w in weights])
+
+    def _judge(self, child: Child, w: Weight) -> Outcome:
         place = child.weights.index(w)
         before = [v for v in child.weights[:place] if v.counts and v.age_days >= self.previous_from_age_days]
         if not before or w.exact >= before[-1].exact:
@@ -489,11 +527,20 @@ class FallFromBirth(Rule):
     """G3: fall from the birth centile, as NICE states it: published z at birth less published z now."""
 
     KIND = "fall_from_birth"
+    NEEDS_TIER = True
     from_age_days: Days
     preterm_from_gestation_days: Days
     thresholds: tuple[FallThreshold, ...] = Field(min_length=1)
     confirm: Confirm
     levels: tuple[RuleLevel, RuleLevel]
+
+    def faults(self) -> list[str]:
+        """Thresholds must rise with the birth weight, and the last must have no limit."""
+        limits = [t.birth_below_lines if t.birth_up_to_lines is None else t.birth_up_to_lines for t in self.thresholds]
+        out = rising("birth lines of the thresholds", limits)
+        if limits[-1] is not None or None in limits[:-1]:
+            out.append("thresholds: expected a limit on each but the last")
+        return out
 
     def _spaces(self, birth_z: float) -> int:
         for t in self.thresholds:
@@ -678,12 +725,20 @@ class LossFromBest(Rule):
     levels: tuple[BestLossLevel, ...] = Field(min_length=1)
     danger_signs: DangerSigns
 
+    def faults(self) -> list[str]:
+        """Levels must grow graver."""
+        return rising("loss of the levels", [n.loss_over_percent or n.loss_at_least_percent for n in self.levels])
+
     def evaluate(self, at: Context) -> Outcome:
-        """Judge the latest weight of any validity against the best valid one before it."""
+        """Judge the latest weights, of any validity, against the best valid one before each."""
         child = at.child
-        w = _danger_weight(child)
-        if child.birth is None or w is None or w.age_days < self.from_age_days:
+        weights = [w for w in _danger_weights(child) if w.age_days >= self.from_age_days]
+        if child.birth is None or not weights:
             return Outcome(not_judged=_no_birth(child))
+        return _gravest(child, [self._judge(at, w) for w in weights])
+
+    def _judge(self, at: Context, w: Weight) -> Outcome:
+        child = at.child
         best = child.best_before(w)
         if best is None or w.exact >= best.exact:
             return Outcome(
@@ -693,7 +748,7 @@ class LossFromBest(Rule):
             )
         loss = _loss_percent(best, w)
         ill = child.ill_near(w.day)
-        sign = self._danger_sign(at, w)
+        sign = self._danger_sign(at)
         level, urgent = NOT_MET, False
         for i, rule in enumerate(self.levels):
             met = rule.met(loss) and (at.high_need or not rule.ordinary_only_if_ill or ill is not None)
@@ -722,15 +777,10 @@ class LossFromBest(Rule):
         hurdle = best.exact * (1 - _exact(self.recovered_within_percent) / 100)
         return Outcome(level, values, witness, hurdle=hurdle, weight=w, urgent=urgent, notes=_unsure(w))
 
-    def _danger_sign(self, at: Context, w: Weight) -> str | None:
-        window = at.child.protocol.settings.terms.ill_within_days
-        wanted = {str(s) for s in self.danger_signs.signs}
-        for on, _, id, signs in at.child.signs:
-            if abs(on - w.day) <= window and wanted.intersection(signs):
-                answered = any(day >= on for day, _, _ in at.child.examinations)
-                if not answered:
-                    return id
-        return None
+    def _danger_sign(self, at: Context) -> str | None:
+        """A danger sign that stands: recorded, and answered by no examination since."""
+        standing = at.child.unanswered(frozenset(str(s) for s in self.danger_signs.signs))
+        return standing[-1].id if standing else None
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say the loss against the best weight."""
@@ -786,6 +836,20 @@ class NoNetGain(Rule):
     high_need_gain_percent: Percent
     clock: tuple[ClockBand, ...] = Field(min_length=1)
     levels: tuple[ClockLevel, ClockLevel]
+
+    def faults(self) -> list[str]:
+        """Bands must rise in age, and each must turn red after it turned amber."""
+        out = [
+            f"clock band {i}: expected one of from_days and from_months"
+            for i, b in enumerate(self.clock)
+            if (b.from_days is None) == (b.from_months is None)
+        ]
+        starts = [b.from_days if b.from_days is not None else (b.from_months or 0) * DAYS_PER_MONTH for b in self.clock]
+        out += rising("start of the clock's bands", starts)
+        for i, b in enumerate(self.clock):
+            out += rising(f"clock band {i}: amber and red", [b.amber_days, b.red_days])
+            out += rising(f"clock band {i}: amber and red of high need", [b.high_need_amber_days, b.high_need_red_days])
+        return out
 
     def _anchor(self, at: Context) -> tuple[Weight | None, list[Weight]]:
         """The weight from which the clock runs, and the valid weights since."""
@@ -853,7 +917,8 @@ class NoNetGain(Rule):
             rule.urgent_below_months is not None and at.day < child.mark(rule.urgent_below_months)
         )
         witness = (child.birth.event, anchor.id, last.id)
-        return Outcome(level, values, witness, weight=anchor, urgent=urgent, wakes=tuple(wakes))
+        known = max(w.recorded_at for w in (anchor, *since))
+        return Outcome(level, values, witness, weight=anchor, urgent=urgent, wakes=tuple(wakes), known=known)
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say how long there has been no gain."""
@@ -868,8 +933,8 @@ class NoNetGain(Rule):
         """A new best valid weight: the clock has started again from a later weight."""
         anchor, _ = self._anchor(at)
         before = outcome.weight
-        if anchor is None or before is None or anchor.id == before.id:
-            return None
+        if anchor is None or before is None or outcome.known is None or anchor.recorded_at <= outcome.known:
+            return None  # only a weight written down since can be news: no diagnosis moves the clock on
         return anchor.id if anchor.day > before.day and anchor.exact > before.exact else None
 
 
@@ -900,13 +965,13 @@ class Unwell(Rule):
         if TIERS.index(at.tier) < TIERS.index(self.tier_at_least) and not (self.or_high_need and at.high_need):
             return Outcome()
         window = at.child.protocol.settings.terms.ill_within_days
-        wanted = {str(s) for s in self.signs}
-        found: list[tuple[int, str, list[str]]] = []
-        for on, known, id, signs in at.child.signs:
-            hit = [s for s in signs if s in wanted]
-            # Counted from the day it was written down: a late entry is news on the day it comes.
-            if hit and at.day - known <= window and not any(day >= on for day, _, _ in at.child.examinations):
-                found.append((on, id, hit))
+        wanted = frozenset(str(s) for s in self.signs)
+        # Counted from the day it was written down: a late entry is news on the day it comes.
+        found = [
+            (s.day, s.id, [x for x in s.signs if x in wanted])
+            for s in at.child.unanswered(wanted)
+            if at.day - s.known_day <= window
+        ]
         if not found:
             return Outcome()
         signs_seen = list(dict.fromkeys(s for _, _, hit in found for s in hit))
@@ -924,10 +989,11 @@ class Unwell(Rule):
         return f"{signs[0].upper()}{signs[1:]} recorded on {long_date(values['on'])}; no examination is recorded since."
 
     def recovered(self, at: Context, outcome: Outcome) -> str | None:
-        """An examination on or after the day of the last sign."""
-        last = max((on for on, _, id, _ in at.child.signs if id in outcome.witness), default=outcome.values["on"])
-        later = sorted((day, id) for day, id, _ in at.child.examinations if day >= last)
-        return later[0][1] if later else None
+        """An examination that answers every sign on which it rests."""
+        answers = [at.child.answer_to(s) for s in at.child.signs if s.id in outcome.witness]
+        if not answers or any(a is None for a in answers):
+            return None
+        return max((a for a in answers if a is not None), key=lambda a: (a.day, a.moment)).id
 
 
 KINDS: dict[str, type[RuleBase]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from growthwatch.core.calendar import add_months
@@ -117,7 +117,7 @@ def _routine(child: Child, anchor: Weight | None) -> Due:
     return Due(anchor, None, "routine weights are complete; the next review is at 2 to 2½ years")
 
 
-def next_weighing(child: Child, tier: TierName, tier_since: int, day: int) -> Due:
+def next_weighing(child: Child, tier: TierName, tier_rose: int, day: int) -> Due:
     """Work out the next weighing as known on a day.
 
     Source: specification of the protocol, section 1 (floors, band of age, earliest, grace,
@@ -126,24 +126,26 @@ def next_weighing(child: Child, tier: TierName, tier_since: int, day: int) -> Du
     anchor = child.valid[-1] if child.valid else None
     if child.birth is None or child.died is not None:
         return Due(anchor)
+    settings = child.protocol.settings.schedule
+    plan = child.plan_on(day)
     if tier == "T0":
         due = _routine(child, anchor)
-        return _with_regain(child, due, anchor)
-    settings = child.protocol.settings.schedule
+        if plan is None or plan.floor_days is None:
+            return _with_regain(child, due, anchor)
     anchor_day = anchor.day if anchor is not None else child.birth.day
-    band_day = max(anchor_day, tier_since)
+    band_day = max(anchor_day, tier_rose)
     band = _band(child, settings.bands, band_day)
-    base = {"T1": band.t1_days, "T2": band.t2_days, "T3": band.t3_days}[tier]
+    # In T0 there is no floor of its own: a plan may ask for more weights than T1, never for fewer.
+    base = {"T0": band.t1_days, "T1": band.t1_days, "T2": band.t2_days, "T3": band.t3_days}[tier]
     why = f"{tier}, {band.name}"
     if (
         tier == "T3"
         and band.t3_after_gains_days is not None
-        and _gaining(child, tier_since, settings.gains_for_longer_floor)
+        and _gaining(child, tier_rose, settings.gains_for_longer_floor)
     ):
         base, why = band.t3_after_gains_days, f"{why}, after {settings.gains_for_longer_floor} gains in a row"
     floor = min([(base, why), *_condition_floors(child, band_day)], key=lambda f: f[0])
     notes: list[str] = []
-    plan = child.plan_on(day)
     if plan is not None and plan.floor_days is not None:
         most = math.floor(floor[0] * settings.plan_stretch_at_most)
         if band_day < child.mark(settings.plan_at_most_below_months, child.age_corrected_on(band_day)):
@@ -181,7 +183,15 @@ def next_weighing(child: Child, tier: TierName, tier_since: int, day: int) -> Du
         tuple(notes),
         plan,
     )
-    return _with_regain(child, due, anchor)
+    return _with_regain(child, _with_routine(due, _routine(child, anchor)), anchor)
+
+
+def _with_routine(due: Due, routine: Due) -> Due:
+    """A routine weight that is still missing stays due in every tier: a rise makes nothing due later."""
+    if routine.due is None or due.due is None or routine.due >= due.due:
+        return due
+    overdue = min(d for d in (due.overdue_from, routine.overdue_from) if d is not None)
+    return replace(due, why=routine.why, earliest=routine.earliest, due=routine.due, overdue_from=overdue)
 
 
 def _with_regain(child: Child, due: Due, anchor: Weight | None) -> Due:
