@@ -17,7 +17,6 @@ from builders import HV, UK, Child
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import records
-from test_rules import known_defect
 
 from growthwatch.core.calendar import as_instant
 from growthwatch.protocol import Review, replay, review
@@ -384,7 +383,6 @@ def test_a_clothed_weight_clears_nothing(child: Child, day: int, factor: float) 
     no_better(before, child.review(day))
 
 
-@pytest.mark.xfail(strict=False, reason="danger rules look at the latest weight alone")
 @given(children(decisions=False), st.integers(30, 900), st.sampled_from([1.3, 1.08, 1.0]))
 @examples
 def test_a_clothed_weight_hides_no_valid_one(child: Child, day: int, factor: float) -> None:
@@ -402,7 +400,6 @@ def test_a_clothed_weight_hides_no_valid_one(child: Child, day: int, factor: flo
 # --- findings explain themselves -----------------------------------------------------------------
 
 
-@known_defect("the witness leaves out what raised the tier and what made a weight valid")
 @given(children(), st.integers(10, 1300))
 @settings(examples, max_examples=40)
 def test_from_its_witness_alone_a_finding_comes_out_again(child: Child, day: int) -> None:
@@ -493,7 +490,6 @@ def test_a_lower_weight_is_no_better_news(share: float) -> None:
     no_better(at(1.0), at(share))
 
 
-@known_defect("a weight that fell by more than 2 SD within 90 days is put aside, and with it the fall")
 @pytest.mark.parametrize("z", [-2.1, -3.0])
 def test_a_fall_so_great_that_it_is_doubted_is_no_better_news(z: float) -> None:
     def at(z: float) -> Review:
@@ -502,7 +498,6 @@ def test_a_fall_so_great_that_it_is_doubted_is_no_better_news(z: float) -> None:
     no_better(at(-1.9), at(z))
 
 
-@known_defect("a first weight more than 2 SD below birth is put aside, and with it the weight loss")
 @pytest.mark.parametrize("kg", [3.25, 2.8, 2.2])
 def test_a_newborn_who_lost_so_much_that_it_is_doubted_is_no_better_news(kg: float) -> None:
     def at(kg: float) -> Review:
@@ -604,7 +599,6 @@ def test_a_day_ends_at_midnight_in_london(moment: str, day: str) -> None:
     assert "H2" not in {f.rule for f in review(child.record, protocol=HV, as_of=just_before).findings}
 
 
-@known_defect("an event recorded ahead of its day is not looked for")
 def test_what_is_known_to_come_is_counted_in_changes_on() -> None:
     child = Child(gmfcs=5).at_z(0, 300)
     child.add("sign_recorded", 310, signs=["fever"], recorded_at=child.events[-1]["recorded_at"])
@@ -612,7 +606,6 @@ def test_what_is_known_to_come_is_counted_in_changes_on() -> None:
     assert r.changes_on == child.date(310)
 
 
-@known_defect("events dated ahead are read in another order where nothing was marked in error")
 def test_an_event_dated_ahead_counts_from_its_day_in_the_order_of_recording() -> None:
     # Whether or not something in the record was marked in error, the same must come out.
     child = Child(birth_kg=None).add("level_changed", 1, to="early_help")
@@ -628,6 +621,5 @@ def test_an_event_dated_ahead_counts_from_its_day_in_the_order_of_recording() ->
     assert (marked.tier, marked.due) == (plain.tier, plain.due)
 
 
-@known_defect("two equal reviews differ in the fold that they hold")
 def test_two_reviews_of_the_same_are_equal() -> None:
     assert Child().review(10) == Child().review(10)

@@ -19,11 +19,6 @@ def deadlines(child: Child, rule: str, day: int) -> list[int]:
     return [(o.deadline - o.set_on).days for f in found for o in f.obligations]
 
 
-def known_defect(reason: str) -> pytest.MarkDecorator:
-    """The rule does not do this yet: the mark goes when it does."""
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
 # --- G1, G1b, G2 ---------------------------------------------------------------------------------
 
 
@@ -111,7 +106,6 @@ def test_the_first_weight_of_the_day_of_birth_is_not_lowered_by_a_later_one() ->
     assert "G1" in Child(birth_kg=3.5).weigh(3.1, 5).levels(5)
 
 
-@known_defect("the last weight of the day of birth counts as birth weight, so a lower one hides a loss")
 def test_a_lower_second_weight_on_the_day_of_birth_hides_no_loss() -> None:
     assert "G1" in Child(birth_kg=3.5).weigh(3.4, 0).weigh(3.1, 5).levels(5)
 
@@ -196,7 +190,6 @@ def test_g3_is_not_deferred_from_6_months_on() -> None:
         assert confirmable(day).levels(day)["G3"] == level
 
 
-@known_defect("G3 is judged by the tier before the other rules of the day have raised it")
 def test_g3_is_proper_at_once_when_the_tier_rises_on_the_same_day() -> None:
     # A loss that raises the tier on the day of the weight leaves nothing to defer.
     child = Child(birth_kg=None).at_z(0.2, 0).at_z(-0.3, 30).at_z(-0.7, 60).at_z(-0.7, 100)
@@ -377,9 +370,6 @@ def test_g8_a_repeat_within_the_hour_replaces_the_doubtful_weight() -> None:
 MASKS = [("clothed", 0), ("clothed", 3), ("ten times", 0)]
 
 
-@known_defect(
-    "danger rules look at the latest weight alone, so an upper bound or entry error hides the valid loss before it"
-)
 @pytest.mark.parametrize(("what", "late"), MASKS)
 def test_g8_a_doubtful_weight_hides_no_valid_loss(what: str, late: int) -> None:
     child = Child(birth_kg=3.0).weigh(10.0, 860).weigh(8.8, 900, late=late)
@@ -387,32 +377,27 @@ def test_g8_a_doubtful_weight_hides_no_valid_loss(what: str, late: int) -> None:
     assert child.levels(900 + late).get("G8") == "emergency"
 
 
-@known_defect("danger rules look at the latest weight alone")
 def test_g1_a_clothed_weight_hides_no_valid_loss() -> None:
     assert "G1" in Child(birth_kg=3.5).weigh(3.0, 5).clothed(3.4, 5).levels(5)
 
 
-@known_defect("a sign recorded more than 14 days before counts as answered")
 def test_g8_a_danger_sign_stands_until_it_is_answered() -> None:
     child = Child(birth_kg=3.0).weigh(10.0, 860).sign("sunken_eyes", 885).weigh(9.5, 900)
     assert child.levels(900)["G8"] == "emergency"
 
 
-@known_defect("an examination counts as an answer to a sign of the same day recorded after it, or found in it")
 def test_g8_the_examination_that_found_the_sign_does_not_answer_it() -> None:
     child = Child(birth_kg=3.0).weigh(10.0, 860).weigh(9.5, 900).examined(900, time="10:00")
     child.sign("sunken_eyes", 900, time="18:00")
     assert child.levels(900)["G8"] == "emergency"
 
 
-@known_defect("any clinical referral marks an emergency as done")
 def test_g8_a_referral_to_a_dietitian_does_not_answer_an_emergency() -> None:
     child = loss(8.8).add("referral_made", 900, to="dietitian", kind="clinical", about="feeding")
     (found,) = [f for f in child.review(900).findings if f.rule == "G8"]
     assert all(o.done_on is None for o in found.obligations)
 
 
-@known_defect("a second diagnosis without a GMFCS level takes the high need away")
 def test_high_need_is_not_lost_by_a_second_diagnosis_that_does_not_say() -> None:
     child = Child(birth_kg=3.0, gmfcs=4).weigh(10.0, 860).condition("cerebral_palsy", 870).weigh(9.7, 900)
     assert child.levels(900).get("G8") == "3 %"
@@ -492,7 +477,6 @@ def test_g9_a_clothed_weight_is_no_new_best() -> None:
     assert child.closed("G9", 400) == []
 
 
-@known_defect("losing the status of high need, by an entry alone, moves the clock on and closes the finding")
 def test_g9_closes_by_no_diagnosis() -> None:
     child = Child(birth_kg=3.0, gmfcs=4).weigh(8.0, 200).weigh(8.04, 230).weigh(8.0, 260)
     assert "G9" in child.levels(290)
@@ -531,13 +515,11 @@ def test_h2_asks_for_a_sick_day_plan_where_there_is_none() -> None:
     assert asked(Child(gmfcs=4).plan(200, plan="sick_day").sign("fever", 300)) == []
 
 
-@known_defect("any signed plan meets the task of writing a sick-day plan")
 def test_h2_a_care_plan_is_no_sick_day_plan() -> None:
     child = Child(gmfcs=4).sign("fever", 300).plan(300, plan="care")
     assert any("sick-day" in o.do for o in child.review(300).obligations)
 
 
-@known_defect("an examination of the same day answers a sign recorded after it")
 def test_h2_an_examination_before_the_sign_does_not_answer_it() -> None:
     child = Child(gmfcs=4).examined(300, time="10:00").sign("vomiting", 300, time="18:00")
     assert "H2" in child.levels(300)
@@ -663,14 +645,20 @@ def test_pounds_and_a_moved_decimal_point_are_suspected(factor: float) -> None:
 
 @pytest.mark.parametrize("how", ["signed", "repeated"])
 def test_a_suspected_weight_is_confirmed(how: str) -> None:
-    child = Child(birth_kg=None).at_z(0, 300).at_z(-2.2, 330)
-    assert suspected(child, 330) and "G4" not in child.levels(330)
-    target = child.last
+    child = Child(birth_kg=None).at_z(0, 300).at_z(2.2, 330)
+    assert suspected(child, 330)
     if how == "signed":
-        child.decide(331, "confirm_weight", target=target)
+        child.decide(331, "confirm_weight", target=child.last)
+        assert child.age(child.review(331).due.last_valid_on) == 330
     else:
-        child.at_z(-2.2, 331)
-    assert "G4" in child.levels(331)
+        child.at_z(2.2, 331)
+        assert child.age(child.review(331).due.last_valid_on) == 331
+
+
+def test_a_doubted_fall_counts_for_the_lines_until_it_is_confirmed_or_not() -> None:
+    child = Child(birth_kg=None).at_z(0, 300).at_z(-2.2, 330)
+    assert suspected(child, 330) and child.review(330).tier == "T3"
+    assert all(f.unconfirmed for f in child.review(330).findings if f.rule in ("G4", "G8"))
 
 
 def test_a_suspected_weight_is_never_a_best_weight() -> None:
@@ -678,21 +666,18 @@ def test_a_suspected_weight_is_never_a_best_weight() -> None:
     assert child.at_z(0, 340).levels(340) == {}
 
 
-@known_defect("once two weights have confirmed each other, the next that agrees is suspected again")
 @pytest.mark.parametrize("z", [-2.5, -6.5])
 def test_a_confirmed_weight_confirms_the_next(z: float) -> None:
     child = Child(birth_kg=None).at_z(0, 300).at_z(z, 330).at_z(z, 337).at_z(z, 344)
     assert not suspected(child, 344)
 
 
-@known_defect("a suspected weight on which no danger rule fires asks nothing of anybody")
 def test_a_suspected_weight_is_repeated_today() -> None:
     child = Child().steady(0, [14, 30]).at_z(-2.5, 110)
     assert suspected(child, 110)
     assert any(o.deadline == child.date(110) and "gain" in o.do for o in child.review(110).obligations)
 
 
-@known_defect("a suspected loss raises no tier, so a greater loss gives a lower tier")
 def test_a_greater_loss_gives_no_lower_tier() -> None:
     def tier(share: float) -> str:
         child = Child().steady(0, [60, 200, 390])
@@ -700,3 +685,43 @@ def test_a_greater_loss_gives_no_lower_tier() -> None:
 
     assert tier(0.8) == "T3"
     assert tier(0.7) == "T3"
+
+
+# --- what a weight in error, or a doubted one, leaves behind ----------------------------------------
+
+
+def test_g8_a_best_weight_in_error_is_no_hurdle() -> None:
+    child = Child(birth_kg=3.0).weigh(9.0, 860).weigh(9.9, 870)
+    wrong = child.last
+    child.weigh(9.05, 900)
+    assert "G8" in child.levels(900)
+    child.add("entered_in_error", 901, target=wrong, reason="another child")
+    assert child.closed("G8", 901)
+    assert "G8" not in child.levels(901)
+
+
+def test_g9_a_best_weight_in_error_does_not_hold_the_clock_for_ever() -> None:
+    child = Child(birth_kg=3.0).weigh(8.0, 400).weigh(9.9, 410)
+    wrong = child.last
+    child.weigh(8.1, 430)
+    assert "G9" in child.levels(600)
+    child.add("entered_in_error", 601, target=wrong, reason="another child").weigh(8.4, 610)
+    assert "G9" not in child.levels(610)
+
+
+def test_g9_a_doubted_low_weight_keeps_the_clock_running() -> None:
+    child = Child(birth_kg=3.0).weigh(4.89, 41).weigh(4.64 * 0.7, 48)
+    assert "G9" in child.levels(62)
+
+
+def test_g3_to_be_confirmed_asks_for_a_weight_in_tier_0() -> None:
+    child = Child(birth_kg=3.8).at_z(-1.0, 60)
+    r = child.review(60)
+    assert {f.rule: f.level for f in r.findings}["G3"] == "confirm"
+    assert child.age(r.due.due) == 74
+    assert all("S2" != f.rule for f in child.review(90).findings)
+
+
+def test_a_protection_plan_alone_is_a_risk() -> None:
+    child = Child().steady(0, [12, 50]).add("protection_plan", 60, state="began", category="neglect")
+    assert child.review(60).tier == "T1"

@@ -80,6 +80,7 @@ class Weight:
     status: str
     row: int
     replaced_by: str | None = None
+    low: bool = False
 
     @property
     def counts(self) -> bool:
@@ -270,15 +271,18 @@ class Child:
             total += step
         return total
 
-    def latest_change(self, least_days: int) -> tuple[float, Weight, Weight] | None:
-        """Change of z over the last two valid weights at least so many days apart, if there is one."""
-        if not self.valid:
+    def latest_change(self, weight: Weight, least_days: int) -> tuple[float, Weight, Weight] | None:
+        """Change of z up to a weight from the last valid one at least so many days before it, if there is one."""
+        if self.facts is None:
             return None
-        last = self.valid[-1]
-        for w in reversed(self.valid[:-1]):
-            if last.day - w.day >= least_days:
-                change = self.pair_change(w, last)
-                return None if change is None else (change, w, last)
+        before = [
+            w for w in self.valid if w is not weight and (w.day, w.recorded_at) <= (weight.day, weight.recorded_at)
+        ]
+        for w in reversed(before):
+            if weight.day - w.day >= least_days:
+                total = self.pair_change(w, before[-1])
+                step = self.facts.scores.difference(before[-1].row, weight.row)
+                return None if total is None or step is None else (total + step, w, weight)
         return None
 
     def table_jump(self, weight: Weight) -> tuple[float, str] | None:
@@ -396,7 +400,8 @@ def _mark_replaced(weights: list[Weight], sources: dict[str, Weighed], minutes: 
 def _suspect(child: Child, signed: frozenset[str]) -> None:
     """Mark suspected entry errors among otherwise valid weights, in order of date.
 
-    A weight nearby that agrees confirms a suspected one, and both count from then on.
+    A weight nearby that agrees confirms a suspected one, and both count from then on.  Whether a
+    suspected weight is doubted for being low is kept: such a one may alarm, never reassure.
     """
     rules = child.protocol.settings.weights.suspected
     facts = child.facts
@@ -404,6 +409,7 @@ def _suspect(child: Child, signed: frozenset[str]) -> None:
     doubtful: list[tuple[Weight, str]] = []
     last: Weight | None = None
     for w in child.weights:
+        w.low = False
         if not w.counts:
             continue
         change = facts.scores.difference(last.row, w.row) if last is not None else None
@@ -421,6 +427,7 @@ def _suspect(child: Child, signed: frozenset[str]) -> None:
         if why:
             friend = _agreeing(child, w, doubtful)
             if friend is None:
+                w.low = change < 0 if change is not None else w.z is not None and w.z < 0
                 doubtful.append((w, why))
                 continue
             doubtful = [d for d in doubtful if d[0] is not friend]

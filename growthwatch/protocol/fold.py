@@ -205,12 +205,14 @@ class Fold:
         self.changes: list[DayChange] = []
         self.day = 0
         self._judged: set[str] = set()
-        self._wakes: set[int] = set()
+        # Days to look at again, by who asked: a later answer of the same rule replaces its earlier one.
+        self._wakes: dict[str, tuple[int, ...]] = {}
         self.adopted: str | None = None
         self._tier_judged: TierName | None = None
+        self._due_cap: Due | None = None
         self._reads = 0
         self._news = True
-        self._due_basis: tuple[int, int, str, int] | None = None
+        self._due_basis: tuple[int, int, str, int, int | None] | None = None
         self._tier_witness: tuple[str, ...] = ()
         self._tier_from: tuple[str, ...] = ()
 
@@ -309,7 +311,7 @@ class Fold:
             at.open_since, at.open_level = finding.outcome, finding.level
         outcome = rule.evaluate(at)
         self.outcomes[rule.id] = outcome
-        self._wakes.update(outcome.wakes)
+        self._wakes[rule.id] = outcome.wakes
         if outcome.level == NOT_MET:
             return
         if finding is None or outcome.level > finding.level:
@@ -356,6 +358,8 @@ class Fold:
             ids.append(outcome.weight.id)
         if rule.PHASE != "growth" or rule.NEEDS_TIER:
             ids += self._tier_witness
+        if rule.PHASE == "schedule" and self.due.plan is not None:
+            ids.append(self.due.plan.id)
         ids += self._between(ids)
         ids += [c[3] for c in child.conditions.values()]
         if child.levels:
@@ -414,6 +418,8 @@ class Fold:
         child, settings = self.child, self.protocol.settings.tiers
         if any(c in settings.risk_conditions for c in child.conditions) or child.level in settings.risk_levels:
             return "T1"
+        if settings.safeguarding_is_risk and (child.protection_plan is not None or child.safeguarding):
+            return "T1"
         birth = child.birth
         if (
             birth is not None
@@ -441,6 +447,7 @@ class Fold:
             first = change.tier[0] if change.tier else self.tier
             change.tier = (first, to)
             self.tier, self.tier_since, self.tier_rose = to, self.day, self.day
+            self._due_cap = self.due
 
     def _settle_tier(self, change: DayChange) -> None:
         before = self.tier
@@ -568,19 +575,22 @@ class Fold:
             self._settle_tier(change)
             self._after_tier(change)
         self._note_due(change)
-        for plan in child.plans:
-            self._wakes.add(plan.until + 1)
+        if child.plans:
+            self._wakes["plans"] = tuple(plan.until + 1 for plan in child.plans)
         birth = child.birth
         if birth is not None and birth.gestation_days is not None:
-            self._wakes.add(child.mark(self.protocol.settings.tiers.preterm_until_corrected_months, corrected=True))
+            limit = self.protocol.settings.tiers.preterm_until_corrected_months
+            self._wakes["preterm"] = (child.mark(limit, corrected=True),)
         return self._keep(change)
 
     def _after_tier(self, change: DayChange) -> None:
-        basis = (id(self.child), self._reads, self.tier, self.tier_rose)
+        asked = self._asked() if self.tier == "T0" else None
+        basis = (id(self.child), self._reads, self.tier, self.tier_rose, asked)
         if basis != self._due_basis or self.child.plans:
-            self.due = next_weighing(self.child, self.tier, self.tier_rose, self.day)
+            self.due = next_weighing(self.child, self.tier, self.tier_rose, self.day, asked)
             self._due_basis = basis
-        self._wakes.update(self.due.wakes())
+            self.due = _no_later(self.due, self._due_cap)
+        self._wakes["due"] = self.due.wakes()
         self.reminders = []
         at = self._look()
         for rule in self.protocol.rules:
@@ -590,6 +600,18 @@ class Fold:
                 outcome = rule.evaluate(at)
                 if outcome.level != NOT_MET:
                     self.reminders.append((rule, outcome))
+
+    def _asked(self) -> int | None:
+        """Day by which an open finding asks for a weight, where the schedule has no floor of its own."""
+        return min(
+            (
+                t.deadline
+                for f in self.open.values()
+                for t in f.tasks
+                if t.action.met_by == "valid_weight" and f.rule.PHASE == "growth" and t.done(self.child) is None
+            ),
+            default=None,
+        )
 
     def _note_due(self, change: DayChange) -> None:
         state = self.due.state(self.day)
@@ -603,15 +625,20 @@ class Fold:
             self.changes.append(change)
         return change
 
+    def _next_wake(self) -> int | None:
+        """First later day that the schedule or a rule has named."""
+        day = self.day
+        return min((w for wakes in self._wakes.values() for w in wakes if w > day), default=None)
+
     def run(self, every_day: bool = False) -> Fold:
         """Fold up to the day asked about; `every_day` visits all days (for tests)."""
         events = self._event_days
         i = 0
         while True:
-            self._wakes = {w for w in self._wakes if w > self.day}
             following = [events[i]] if i < len(events) else []
             if i > 0:
-                following += [self.day + 1] if every_day else ([min(self._wakes)] if self._wakes else [])
+                wake = self.day + 1 if every_day else self._next_wake()
+                following += [] if wake is None else [wake]
             if not following or min(following) > self.until:
                 break
             day = min(following)
@@ -630,7 +657,7 @@ class Fold:
         probe.open = {k: replace(f, raised=list(f.raised), tasks=list(f.tasks)) for k, f in self.open.items()}
         probe.closed, probe.changes, probe.refusals = list(self.closed), [], list(self.refusals)
         probe.outcomes, probe._last_closed = dict(self.outcomes), dict(self._last_closed)
-        probe._wakes, probe._judged = set(self._wakes), set(self._judged)
+        probe._wakes, probe._judged = dict(self._wakes), set(self._judged)
         return probe
 
     def next_change(self, limit_days: int = 3660) -> int | None:
@@ -652,8 +679,8 @@ class Fold:
         ahead = sorted({d for e in self._all if (d := self._day[e.id]) > self.until and self._counts(e)})
         probe = self._probe()
         while True:
-            probe._wakes = {w for w in probe._wakes if w > probe.day}
-            coming = [*probe._wakes, *ahead[:1]]
+            wake = probe._next_wake()
+            coming = [*([] if wake is None else [wake]), *ahead[:1]]
             if not coming:
                 return found
             day = min(coming)
@@ -664,6 +691,26 @@ class Fold:
                 ahead = ahead[1:]
             if probe.step(day, read=read).anything:
                 return day
+
+
+def _no_later(due: Due, before: Due | None) -> Due:
+    """A rise of tier makes no weight due later than it was, whatever band of age it moves the child to."""
+    if before is None or before.due is None or due.due is None or due.plan is not None or before.due >= due.due:
+        return due
+    if (before.anchor.id if before.anchor else None) != (due.anchor.id if due.anchor else None):
+        return due
+
+    def sooner(a: int | None, b: int | None) -> int | None:
+        return min((d for d in (a, b) if d is not None), default=None)
+
+    return replace(
+        due,
+        why=before.why,
+        earliest=sooner(due.earliest, before.earliest),
+        due=before.due,
+        overdue_from=sooner(due.overdue_from, before.overdue_from),
+        lapsed_from=sooner(due.lapsed_from, before.lapsed_from),
+    )
 
 
 def _alike(a: Rule, b: Rule) -> bool:

@@ -9,14 +9,13 @@ part of the hash, because the same file under another kind would be another prot
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -44,6 +43,7 @@ Percent = Annotated[float, Field(strict=True, gt=0, lt=100)]
 
 LOUDNESS: tuple[Loudness, ...] = ("weekly", "daily", "interrupt")
 _PROVENANCE = ("source", "tag", "review_by")
+_T = TypeVar("_T")
 TIERS: tuple[TierName, ...] = ("T0", "T1", "T2", "T3")
 
 
@@ -118,6 +118,7 @@ class TierRules(Sourced):
     risk_levels: tuple[Level, ...]
     preterm_born_before_days: Days
     preterm_until_corrected_months: Months
+    safeguarding_is_risk: Flag = False
 
 
 class ScheduleBand(Sourced):
@@ -258,12 +259,12 @@ class Protocol:
         self.rules: tuple[Any, ...] = tuple(rules)
         self._plain = plain
         self._check(where)
-        with _naming(where, "zone"):
-            time_zone(self.settings.zone)
-        with _naming(where, "reference"):
-            self.reference: Reference = reference(self.settings.reference, self.settings.correction)
-        with _naming(where, "calendar"):
-            self.calendar = load_calendar(self.settings.calendar)
+        settings = self.settings
+        _named(where, "zone", lambda: time_zone(settings.zone))
+        self.reference: Reference = _named(
+            where, "reference", lambda: reference(settings.reference, settings.correction)
+        )
+        self.calendar = _named(where, "calendar", lambda: load_calendar(settings.calendar))
         self.hash = content_hash(
             {
                 "file": _as_json(plain),
@@ -379,15 +380,14 @@ class Protocol:
         for rule in self.rules:
             problems += [f"rule {rule.id}: {p}" for p in rule.faults()]
         if problems:
-            raise GrowthwatchError(f"{where}: " + "; ".join(problems), field="rules", expected="numbers that rise")
+            raise GrowthwatchError(f"{where}: " + "; ".join(problems), field="rules", expected="rising numbers")
         _check_sourced(self._plain, {}, where, "")
 
 
-@contextmanager
-def _naming(where: str, key: str) -> Iterator[None]:
-    """Name the file and the key in an error that comes from another room."""
+def _named(where: str, key: str, make: Callable[[], _T]) -> _T:
+    """Make something, naming the file and the key in an error that comes from another room."""
     try:
-        yield
+        return make()
     except GrowthwatchError as e:
         raise GrowthwatchError(f"{where}: {key}: {e}", field=key, value=e.value, expected=e.expected) from None
 
@@ -395,7 +395,7 @@ def _naming(where: str, key: str) -> Iterator[None]:
 def rising(name: str, values: Sequence[float | None]) -> list[str]:
     """Say so if numbers that must rise do not; None is passed over."""
     there = [v for v in values if v is not None]
-    return [] if all(a < b for a, b in pairwise(there)) else [f"{name}: got {there}, expected numbers that rise"]
+    return [] if all(a < b for a, b in pairwise(there)) else [f"{name}: got {there}, expected rising numbers"]
 
 
 def _table(node: object) -> dict[str, Any] | None:

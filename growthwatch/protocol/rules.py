@@ -162,6 +162,16 @@ def _danger_weights(child: Child) -> list[Weight]:
     return out
 
 
+def _judged_weights(child: Child) -> list[Weight]:
+    """What level and fall rules look at: the latest valid weight, and later ones doubted for being low.
+
+    A weight so low that it is doubted must not be better news than one a little higher.
+    """
+    last = child.valid[-1:]
+    start = child.weights.index(last[0]) + 1 if last else 0
+    return [*last, *(w for w in child.weights[start:] if w.low and not w.counts and w.replaced_by is None)]
+
+
 def _gravest(child: Child, outcomes: list[Outcome]) -> Outcome:
     """Of what the danger weights gave, the gravest; of equals, the first (a valid weight)."""
     best = outcomes[0]
@@ -468,14 +478,14 @@ class BirthWeightNotRegained(Rule):
         first = child.birth_weight
         if first is None:
             return Outcome(not_judged="no valid birth weight is recorded", wakes=(day,))
-        last = child.valid[-1]
+        last = _judged_weights(child)[-1]
         if at.day < day or last.age_days == 0 or last.exact >= first.exact:
             return Outcome(wakes=(day,))
         ill = child.ill_near(at.day) or child.ill_near(last.day)
         level = max(i for i, rule in enumerate(self.levels) if not rule.when_ill or ill is not None)
         values = {"weight": _at_most(last), "on": last.day, "birth_kg": first.kg, "age_days": at.day - child.birth.day}
         witness = (first.id, last.id) if ill is None else (first.id, last.id, ill)
-        return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=(day,))
+        return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=(day,), notes=_unsure(last))
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say the last weight against the birth weight."""
@@ -560,12 +570,16 @@ class FallFromBirth(Rule):
         return z if z == z else None
 
     def evaluate(self, at: Context) -> Outcome:
-        """Judge the latest valid weight against birth."""
+        """Judge the latest weight against birth."""
         child = at.child
         if child.birth is None:
             return Outcome(not_judged=_no_birth(child))
-        w = child.valid[-1] if child.valid else None
-        if w is None or _early(child, w, self.from_age_days, self.preterm_from_gestation_days):
+        outcomes = [self._judge(at, w, child.birth.event) for w in _judged_weights(child)]
+        return _gravest(child, outcomes) if outcomes else Outcome()
+
+    def _judge(self, at: Context, w: Weight, birth_event: str) -> Outcome:
+        child = at.child
+        if _early(child, w, self.from_age_days, self.preterm_from_gestation_days):
             return Outcome()
         first, birth_z = child.birth_weight, self._birth_z(child)
         if first is None:
@@ -587,7 +601,7 @@ class FallFromBirth(Rule):
         }
         if fall < spaces - TINY:
             return Outcome(NOT_MET, values, (first.id, w.id), weight=w)
-        level, witness = 1, [child.birth.event, first.id, w.id]
+        level, witness = 1, [birth_event, first.id, w.id]
         c = self.confirm
         deferred = (
             w.day < child.mark(c.below_months)
@@ -645,20 +659,23 @@ class BelowLine(Rule):
         return self.line * SPACE
 
     def evaluate(self, at: Context) -> Outcome:
-        """Judge the latest valid weight."""
+        """Judge the latest weight."""
         child = at.child
         if child.birth is None:
             return Outcome(not_judged=_no_birth(child))
-        w = child.valid[-1] if child.valid else None
-        if w is None or _early(child, w, self.from_age_days, self.preterm_from_gestation_days):
+        outcomes = [self._judge(child, w, child.birth.event) for w in _judged_weights(child)]
+        return _gravest(child, outcomes) if outcomes else Outcome()
+
+    def _judge(self, child: Child, w: Weight, birth_event: str) -> Outcome:
+        if _early(child, w, self.from_age_days, self.preterm_from_gestation_days):
             return Outcome()
         if w.z is None:
             return Outcome(not_judged=_unscored(w))
         values: dict[str, Any] = {"kg": w.kg, "on": w.day, "z": w.z, "limit_z": self._z}
         if w.z >= self._z - TINY:
-            return Outcome(NOT_MET, values, (child.birth.event, w.id), weight=w)
-        level, witness = 0, [child.birth.event, w.id]
-        latest = child.latest_change(child.protocol.settings.terms.falling_least_days)
+            return Outcome(NOT_MET, values, (birth_event, w.id), weight=w)
+        level, witness = 0, [birth_event, w.id]
+        latest = child.latest_change(w, child.protocol.settings.terms.falling_least_days)
         for i, rule in enumerate(self.levels):
             if rule.falling_more_than_spaces is None or latest is None:
                 continue
@@ -666,7 +683,7 @@ class BelowLine(Rule):
                 level = i
                 values |= {"change": latest[0], "since": latest[1].day}
                 start = child.valid.index(latest[1])
-                witness = [child.birth.event, *(v.id for v in child.valid[start:])]
+                witness = [birth_event, *(v.id for v in child.valid[start:]), w.id]
         notes = _unsure(w) + self._table_change(child, w)
         return Outcome(level, values, tuple(witness), weight=w, notes=notes)
 
@@ -773,7 +790,7 @@ class LossFromBest(Rule):
             "ill": ill is not None,
             "sign": sign is not None,
         }
-        witness = tuple(dict.fromkeys(x for x in (child.birth.event, best.id, w.id, ill, sign) if x is not None))
+        witness = tuple(dict.fromkeys(x for x in (best.id, w.id, ill, sign) if x is not None))
         hurdle = best.exact * (1 - _exact(self.recovered_within_percent) / 100)
         return Outcome(level, values, witness, hurdle=hurdle, weight=w, urgent=urgent, notes=_unsure(w))
 
@@ -800,8 +817,15 @@ class LossFromBest(Rule):
 
     def recovered(self, at: Context, outcome: Outcome) -> str | None:
         """A later valid weight within the limit of the best."""
-        last = _after(at.child, outcome)
-        return last.id if last is not None and outcome.hurdle is not None and last.exact >= outcome.hurdle else None
+        last, hurdle = _after(at.child, outcome), outcome.hurdle
+        best = outcome.values.get("best_kg")
+        still = any(w.counts and w.kg == best and w.id in outcome.witness for w in at.child.weights)
+        if not still and at.child.valid:
+            # The best weight was since marked as an error: what is left is judged by the best that stands.
+            last = at.child.valid[-1]
+            stands = at.child.best_before(last)
+            hurdle = Decimal(0) if stands is None else stands.exact * (1 - _exact(self.recovered_within_percent) / 100)
+        return last.id if last is not None and hurdle is not None and last.exact >= hurdle else None
 
 
 class ClockBand(Sourced):
@@ -857,8 +881,13 @@ class NoNetGain(Rule):
         factor = 1 + _exact(self.high_need_gain_percent) / 100 if at.high_need else Decimal(1)
         anchor: Weight | None = None
         since: list[Weight] = []
-        for w in at.child.valid:
+        for w in at.child.weights:
             if w.age_days < start:
+                continue
+            if not w.counts:
+                # A weight doubted for being low is no gain, and no reason to look away either.
+                if w.low and anchor is not None and w.replaced_by is None:
+                    since.append(w)
                 continue
             gain = anchor is None or (w.exact >= anchor.exact * factor if at.high_need else w.exact > anchor.exact)
             if gain:
@@ -875,6 +904,7 @@ class NoNetGain(Rule):
         anchor, since = self._anchor(at)
         if anchor is None or not since:
             return Outcome(weight=anchor)
+        birth_event = child.birth.event
         count = at.day - anchor.day
         wakes: list[int] = []
         level, limits = NOT_MET, (0, 0)
@@ -916,7 +946,7 @@ class NoNetGain(Rule):
         urgent = (rule.urgent_below_days is not None and at.day < child.birth.day + rule.urgent_below_days) or (
             rule.urgent_below_months is not None and at.day < child.mark(rule.urgent_below_months)
         )
-        witness = (child.birth.event, anchor.id, last.id)
+        witness = (birth_event, anchor.id, last.id)
         known = max(w.recorded_at for w in (anchor, *since))
         return Outcome(level, values, witness, weight=anchor, urgent=urgent, wakes=tuple(wakes), known=known)
 
@@ -935,7 +965,9 @@ class NoNetGain(Rule):
         before = outcome.weight
         if anchor is None or before is None or outcome.known is None or anchor.recorded_at <= outcome.known:
             return None  # only a weight written down since can be news: no diagnosis moves the clock on
-        return anchor.id if anchor.day > before.day and anchor.exact > before.exact else None
+        # A best weight that was since marked as an error is no hurdle any more.
+        counts = any(w.id == before.id and w.counts for w in at.child.weights)
+        return anchor.id if not counts or (anchor.day > before.day and anchor.exact > before.exact) else None
 
 
 # --- illness ----------------------------------------------------------------------------------

@@ -117,8 +117,8 @@ def _routine(child: Child, anchor: Weight | None) -> Due:
     return Due(anchor, None, "routine weights are complete; the next review is at 2 to 2½ years")
 
 
-def next_weighing(child: Child, tier: TierName, tier_rose: int, day: int) -> Due:
-    """Work out the next weighing as known on a day.
+def next_weighing(child: Child, tier: TierName, tier_rose: int, day: int, asked: int | None = None) -> Due:
+    """Work out the next weighing as known on a day; `asked` is the day by which a finding wants one in T0.
 
     Source: specification of the protocol, section 1 (floors, band of age, earliest, grace,
     lapse, plans, ceiling).
@@ -131,6 +131,10 @@ def next_weighing(child: Child, tier: TierName, tier_rose: int, day: int) -> Due
     if tier == "T0":
         due = _routine(child, anchor)
         if plan is None or plan.floor_days is None:
+            if asked is not None and (due.due is None or asked < due.due):
+                due = replace(
+                    due, why="asked for by an open finding", earliest=anchor.day + 1 if anchor else asked, due=asked
+                )
             return _with_regain(child, due, anchor)
     anchor_day = anchor.day if anchor is not None else child.birth.day
     band_day = max(anchor_day, tier_rose)
