@@ -715,7 +715,7 @@ def test_g9_a_doubted_low_weight_keeps_the_clock_running() -> None:
 
 
 def test_g3_to_be_confirmed_asks_for_a_weight_in_tier_0() -> None:
-    child = Child(birth_kg=3.8).at_z(-1.0, 60)
+    child = Child(birth_kg=3.8).at_z(-0.5, 60)
     r = child.review(60)
     assert {f.rule: f.level for f in r.findings}["G3"] == "confirm"
     assert child.age(r.due.due) == 74
