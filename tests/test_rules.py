@@ -719,7 +719,7 @@ def test_g3_to_be_confirmed_asks_for_a_weight_in_tier_0() -> None:
     r = child.review(60)
     assert {f.rule: f.level for f in r.findings}["G3"] == "confirm"
     assert child.age(r.due.due) == 74
-    assert all("S2" != f.rule for f in child.review(90).findings)
+    assert all(f.rule != "S2" for f in child.review(90).findings)
 
 
 def test_a_protection_plan_alone_is_a_risk() -> None:
