@@ -113,9 +113,9 @@ def weight_range(
 
 def weight_ticks(low: float, high: float, most: int = 12) -> list[tuple[float, str]]:
     """Marks of the weight axis at a round distance."""
-    for step in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0):
-        if (high - low) / step <= most:
-            break
+    step = 0.1
+    while (high - low) / step > most:  # 0.1, 0.2, 0.5, 1, 2, 5, 10 …
+        step *= 2.5 if f"{step:e}"[0] == "2" else 2
     places = 1 if step < 1 else 0
     first, final = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [(k * step, f"{k * step:.{places}f}") for k in range(first, final + 1)]

@@ -20,7 +20,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import STATUS_WORDS
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
 from growthwatch.growth import GrowthFacts, growth_facts
-from growthwatch.protocol.model import Protocol
+from growthwatch.protocol.model import Protocol, Suspected
 from growthwatch.record.events import (
     Admission,
     AnyEvent,
@@ -141,7 +141,18 @@ class Examination:
         """Whether it answers signs: it names them, or it came after they were seen."""
         if seen.id in self.answers:
             return True
+        if self.answers and not any(a.startswith("H") for a in self.answers):
+            return False  # it answered something else
         return self.day > seen.day or (self.day == seen.day and self.moment > seen.moment)
+
+
+def months_after(day: int, months: int) -> int:
+    """Day so many calendar months after another, no further than the calendar goes."""
+    last = dt.date.max.toordinal()
+    try:
+        return add_months(dt.date.fromordinal(min(max(day, 1), last)), months).toordinal()
+    except GrowthwatchError:
+        return last
 
 
 class Child:
@@ -166,6 +177,7 @@ class Child:
         self.decisions: list[DecisionSigned] = []
         self.adoptions: list[ProtocolAdopted] = []
         self.died: int | None = None
+        self.births_differ: list[str] = []
         self.in_error: frozenset[str] = frozenset()
         self.high_need = False
         self.clinical: list[tuple[int, str, str]] = []
@@ -184,10 +196,10 @@ class Child:
         found = self._marks.get(key)
         if found is None:
             assert self.birth is not None
-            origin = self.birth.date
+            shift = 0
             if corrected and self.birth.gestation_days is not None:
-                origin = origin + dt.timedelta(days=TERM_DAYS - self.birth.gestation_days)
-            found = self._marks[key] = add_months(origin, months).toordinal()
+                shift = TERM_DAYS - self.birth.gestation_days
+            found = self._marks[key] = months_after(self.birth.day + shift, months)
         return found
 
     def age_corrected_on(self, day: int) -> bool:
@@ -229,6 +241,18 @@ class Child:
     def answer_to(self, seen: SeenSigns) -> Examination | None:
         """First examination that answers signs, in order of day."""
         return min((x for x in self.examinations if x.answered(seen)), key=lambda x: (x.day, x.moment), default=None)
+
+    def dead_on(self, day: int) -> bool:
+        """Whether the child is known to have died by a day, and nothing recorded since contradicts it."""
+        return self.died is not None and self.died <= day and not self.seen_after_death
+
+    @property
+    def seen_after_death(self) -> list[str]:
+        """Ids of weighings, contacts and examinations dated after the recorded death."""
+        if self.died is None:
+            return []
+        seen = [w.id for w in self.weights if w.day > self.died] + [id for day, id in self.contacts if day > self.died]
+        return list(dict.fromkeys(seen))
 
     def plan_on(self, day: int, kind: str | None = None) -> Plan | None:
         """The latest plan in force on a day, of a kind if given, that sets a floor otherwise."""
@@ -415,25 +439,51 @@ def _suspect(child: Child, signed: frozenset[str]) -> None:
         change = facts.scores.difference(last.row, w.row) if last is not None else None
         agrees = change is not None and abs(change) <= rules.confirmed_within_z
         why = ""
-        if w.id in signed or agrees:
+        if (w.id in signed and w.status != "implausible") or agrees:
             pass
         elif w.z is not None and abs(w.z) > rules.beyond_z:
             why = f"z is beyond {rules.beyond_z:g}"
+        elif last is not None and change is None:
+            why = _ratio(rules, last, w)
         elif last is not None and change is not None and abs(change) > rules.jump_z:
             if w.day - last.day <= rules.jump_within_days:
                 why = f"a jump of {abs(change):.1f} SD since the last valid weight"
             else:
                 why = _converted(child, last, w)
         if why:
-            friend = _agreeing(child, w, doubtful)
+            # Two weights with one fault (both in grams, both in pounds) agree: too high a weight is
+            # confirmed by a signature, never by another like it.
+            absurd = not _is_low(change, last, w) and (
+                w.z is None or w.z > rules.beyond_z or (last is not None and _converted(child, last, w) != "")
+            )
+            friend = None if absurd else _agreeing(child, w, doubtful)
             if friend is None:
-                w.low = change < 0 if change is not None else w.z is not None and w.z < 0
+                w.low = _is_low(change, last, w)
                 doubtful.append((w, why))
                 continue
             doubtful = [d for d in doubtful if d[0] is not friend]
         last = w
     for w, why in doubtful:
         w.validity, w.reason = SUSPECTED, why
+
+
+def _is_low(change: float | None, last: Weight | None, w: Weight) -> bool:
+    """Whether a doubted weight is doubted for being low."""
+    if change is not None:
+        return change < 0
+    if last is not None:
+        return w.exact < last.exact
+    return w.z is not None and w.z < 0
+
+
+def _ratio(rules: Suspected, last: Weight, w: Weight) -> str:
+    """Where there is no change of z to tell (no sex, outside the tables): compare kilograms."""
+    ratio = max(w.kg / last.kg, last.kg / w.kg)
+    soon = w.day - last.day <= rules.jump_within_days
+    limit = rules.ratio_without_z if soon else rules.ratio_without_z_ever
+    return (
+        f"{ratio:.1f} times {'more' if w.kg > last.kg else 'less'} than the last valid weight" if ratio > limit else ""
+    )
 
 
 def _agreeing(child: Child, w: Weight, doubtful: list[tuple[Weight, str]]) -> Weight | None:
@@ -517,10 +567,11 @@ class Reader:
             self._weighings.append((day, e))
             self._weights_stale = True
         elif isinstance(e, Born):
-            child.birth = Birth(on, e.on, e.sex, e.gestation_days, e.id)
+            self._born(e)
             self._weights_stale = True
         elif isinstance(e, Examined):
-            child.examinations.append(Examination(on, _moment(e), e.id, e.answers))
+            if e.role in self._protocol.settings.terms.examining_roles:
+                child.examinations.append(Examination(on, _moment(e), e.id, e.answers))
             child.contacts.append((on, e.id))
             if e.role in _PAEDIATRIC:
                 child.clinical.append((on, e.id, "seen"))
@@ -559,13 +610,14 @@ class Reader:
         elif isinstance(e, ReferralClosed):
             child.safeguarding.pop(e.referral, None)
         elif isinstance(e, PlanSigned):
-            until = add_months(e.on, self._protocol.settings.schedule.plan_lasts_months).toordinal()
+            until = months_after(on, self._protocol.settings.schedule.plan_lasts_months)
             if e.review_by is not None:
                 until = min(until, e.review_by.toordinal())
             child.plans.append(Plan(e.id, on, until, e.plan, e.floor_days, e.reference, e.recorded_at))
         elif isinstance(e, DecisionSigned):
             child.decisions.append(e)
-            if e.decision == "confirm_weight" and e.target is not None:
+            may_sign = e.role in self._protocol.settings.terms.signing_roles
+            if e.decision == "confirm_weight" and e.target is not None and may_sign:
                 self._signed.add(e.target)
                 self._weights_stale = True
         elif isinstance(e, ProtocolAdopted):
@@ -574,6 +626,18 @@ class Reader:
             child.clinical.append((on, e.id, "seen"))
         elif isinstance(e, Died):
             child.died = on
+
+    def _born(self, e: Born) -> None:
+        """Take a birth; a second one fills gaps, and where the two differ the first stands and the review says so."""
+        child, known = self.child, self.child.birth
+        if known is None:
+            child.birth = Birth(e.on.toordinal(), e.on, e.sex, e.gestation_days, e.id)
+            return
+        theirs = (e.on, e.sex or known.sex, e.gestation_days or known.gestation_days)
+        ours = (known.date, known.sex or theirs[1], known.gestation_days or theirs[2])
+        if theirs != ours:
+            child.births_differ.append(e.id)
+        child.birth = Birth(known.day, known.date, ours[1], ours[2], known.event)
 
     def _settle(self, birth: Birth) -> None:
         """Read all weighings again: a late one, or a birth date, may change what the others are."""

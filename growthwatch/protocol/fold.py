@@ -21,6 +21,7 @@ from growthwatch.protocol.child import SUSPECTED, Child, Reader, make_scorer
 from growthwatch.protocol.model import TIERS, Action, Protocol, TierName
 from growthwatch.protocol.rules import NOT_MET, Context, Outcome, Rule
 from growthwatch.protocol.schedule import Due, next_weighing
+from growthwatch.protocol.words import kg_words, long_date, role_words
 from growthwatch.record.events import AnyEvent, DecisionSigned, EnteredInError
 from growthwatch.record.record import Record
 
@@ -163,7 +164,7 @@ class Fold:
         self.as_of = as_of
         self.known_at = known_at or as_of
         zone = self.protocol.zone
-        self.until = local_day(as_of, zone).toordinal()
+        self.until = _recorded_day(as_of, zone)
         hindsight = self.known_at > as_of
         effective = record.effective(self.known_at)
         # How long an event has been known: a prefix of the record's canonical order.
@@ -174,15 +175,19 @@ class Fold:
         for e in record.events:
             if e.recorded_at > self.known_at:
                 break
-            recorded = local_day(e.recorded_at, zone).toordinal()
+            recorded = _recorded_day(e.recorded_at, zone)
             late = hindsight and e.recorded_at > as_of
             day = e.on.toordinal() if late else max(recorded, e.on.toordinal())
             everything.append(e)
             self._day[e.id] = day
             self._ahead = self._ahead or day > recorded
         self._fixed: tuple[AnyEvent, ...] | None = effective if hindsight else None
-        self._linked = len(effective) != len(everything)
+        self._fixed_ids = frozenset(e.id for e in effective) if hindsight else frozenset[str]()
         self._all = everything
+        # Days on which something is taken back or put right: only then is the record read anew.
+        links = [(self._day[e.id], t) for e in everything if (t := _link(e)) is not None] if not hindsight else []
+        self._turning = frozenset(day for day, _ in links)
+        self._targets = frozenset(t for _, t in links)
         # Events at the end of the last day: on the day itself only up to the moment asked about.
         self._event_days = sorted({d for e in everything if (d := self._day[e.id]) <= self.until and self._counts(e)})
         self._by_day: dict[int, list[tuple[int, AnyEvent]]] = {}
@@ -208,6 +213,7 @@ class Fold:
         # Days to look at again, by who asked: a later answer of the same rule replaces its earlier one.
         self._wakes: dict[str, tuple[int, ...]] = {}
         self.adopted: str | None = None
+        self.unknown_adoption: str | None = None
         self._tier_judged: TierName | None = None
         self._due_cap: Due | None = None
         self._reads = 0
@@ -216,8 +222,13 @@ class Fold:
         self._tier_witness: tuple[str, ...] = ()
         self._tier_from: tuple[str, ...] = ()
 
+    @property
+    def coming(self) -> list[AnyEvent]:
+        """Events written down already whose day is still to come."""
+        return [e for e in self._all if self._day[e.id] > self.until and self._counts(e)]
+
     def _counts(self, e: AnyEvent) -> bool:
-        return self._fixed is None or e in self._fixed
+        return self._fixed is None or e.id in self._fixed_ids
 
     # --- reading ----------------------------------------------------------------------
 
@@ -227,10 +238,10 @@ class Fold:
         if self._fixed is not None:
             source = self._fixed
             error = frozenset[str]()
-        elif not self._linked:
+        elif not self._turning:
             source, error = tuple(self._all), frozenset[str]()
         else:
-            moment = min(end_of_day(dt.date.fromordinal(day), zone), self.known_at)
+            moment = min(end_of_day(_date(day), zone), self.known_at)
             source = self.record.effective(moment)
             ids = {e.id for e in source}
             error = frozenset(
@@ -243,10 +254,11 @@ class Fold:
 
     def _read(self, day: int, change: DayChange) -> None:
         self._reads += 1
-        simple = self._fixed is None and not self._linked and not self._ahead and len(self.protocols) == 1
-        if simple and self._reader is not None:
-            # Nothing is ever taken back in this record: read on from the day before.
-            self.child = self._reader.read(self._by_day.get(day, []))
+        news = [(d, e) for d, e in self._by_day.get(day, []) if self._counts(e)]
+        simple = not self._ahead and len(self.protocols) == 1 and day not in self._turning
+        if simple and self._reader is not None and not any(e.id in self._targets for _, e in news):
+            # Nothing is taken back on this day: read on from the day before.
+            self.child = self._reader.read(news)
             self._news = self._reader.growth_news
             return
         self._news = True
@@ -279,13 +291,10 @@ class Fold:
                         for r in p.rules:
                             if r.id == finding.rule.id and _alike(r, finding.rule):
                                 finding.rule = r
-                self.adopted = wanted.id
+                self.adopted, self.unknown_adoption = wanted.id, None
                 return
-        raise GrowthwatchError.of(
-            "protocol",
-            [p.hash for p in self.protocols],
-            f"also {wanted.protocol} {wanted.hash}, which event {wanted.id!r} adopts",
-        )
+        # Not among those given: the last known one goes on judging, and the review says so.
+        self.unknown_adoption = f"{wanted.protocol} ({wanted.hash})"
 
     # --- one day ----------------------------------------------------------------------
 
@@ -468,12 +477,16 @@ class Fold:
             if e.id in self._judged:
                 continue
             self._judged.add(e.id)
-            if e.decision == "close_finding":
+            if e.decision == "other":
+                continue
+            if e.role not in self.protocol.settings.terms.signing_roles:
+                reasons = [f"signed by {role_words(e.role)}, who cannot sign this"]
+            elif e.decision == "close_finding":
                 reasons = self._close_signed(e, change)
             elif e.decision == "lower_tier":
                 reasons = self._lower_tier(e, change)
             else:
-                continue
+                reasons = self._confirm(e)
             if reasons:
                 refusal = Refusal(e.id, self.day, tuple(reasons))
                 self.refusals.append(refusal)
@@ -481,6 +494,15 @@ class Fold:
             else:
                 admitted = True
         return admitted
+
+    def _confirm(self, e: DecisionSigned) -> list[str]:
+        """A signature confirms a doubted weight, not an impossible one."""
+        w = next((w for w in self.child.weights if w.id == e.target), None)
+        if w is None:
+            return [f"no weighing {e.target} is known"]
+        if w.validity == SUSPECTED:
+            return [f"{kg_words(w.kg)} on {long_date(w.day)} is beyond what a signature can confirm ({w.reason})"]
+        return []
 
     def _exit_days(self) -> int:
         terms = self.protocol.settings.terms
@@ -544,7 +566,7 @@ class Fold:
         if read:
             self._read(day, change)
         child = self.child
-        if child.died is not None and child.died <= day:
+        if child.dead_on(day):
             self.due = Due(child.valid[-1] if child.valid else None)
             self.reminders, self.outcomes = [], {}
             self._note_due(change)
@@ -711,6 +733,24 @@ def _no_later(due: Due, before: Due | None) -> Due:
         overdue_from=sooner(due.overdue_from, before.overdue_from),
         lapsed_from=sooner(due.lapsed_from, before.lapsed_from),
     )
+
+
+def _recorded_day(moment: dt.datetime, zone: str) -> int:
+    """Local day of a moment; at the very edge of the calendar the day in UTC."""
+    try:
+        return local_day(moment, zone).toordinal()
+    except GrowthwatchError:
+        return moment.date().toordinal()
+
+
+def _date(day: int) -> dt.date:
+    """Date of a day, the last of the calendar for days beyond it."""
+    return dt.date.fromordinal(min(max(day, 1), dt.date.max.toordinal()))
+
+
+def _link(e: AnyEvent) -> str | None:
+    """Id of the event that an event marks as an error or replaces."""
+    return e.target if isinstance(e, EnteredInError) else e.corrects
 
 
 def _alike(a: Rule, b: Rule) -> bool:

@@ -37,8 +37,8 @@ Text = Annotated[str, Field(min_length=1)]
 Whole = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
-Days = Annotated[int, Field(strict=True, ge=0)]
-Months = Annotated[int, Field(strict=True, ge=0)]
+Days = Annotated[int, Field(strict=True, ge=0, le=36525)]
+Months = Annotated[int, Field(strict=True, ge=0, le=1200)]
 Percent = Annotated[float, Field(strict=True, gt=0, lt=100)]
 
 LOUDNESS: tuple[Loudness, ...] = ("weekly", "daily", "interrupt")
@@ -86,15 +86,17 @@ class Suspected(Sourced):
     fits_within_z: Number = Field(gt=0)
     confirmed_within_z: Number = Field(gt=0)
     confirmed_within_days: Days
+    ratio_without_z: Number = Field(gt=1)
+    ratio_without_z_ever: Number = Field(gt=1)
 
 
 class WeightRules(Sourced):
     """What makes a weight valid."""
 
     naked_below_months: Months
-    clothing_below: tuple[Clothing, ...]
-    clothing_from: tuple[Clothing, ...]
-    scales: tuple[Scale, ...]
+    clothing_below: tuple[Clothing, ...] = Field(min_length=1)
+    clothing_from: tuple[Clothing, ...] = Field(min_length=1)
+    scales: tuple[Scale, ...] = Field(min_length=1)
     repeat_within_minutes: Whole = Field(ge=0)
     suspected: Suspected
     confirm: Action
@@ -109,6 +111,8 @@ class Terms(Sourced):
     exit_least_days_t3: Days
     ill_within_days: Days
     high_need_gmfcs_from: Whole = Field(ge=1, le=5)
+    examining_roles: tuple[Role, ...] = Field(min_length=1)
+    signing_roles: tuple[Role, ...] = Field(min_length=1)
 
 
 class TierRules(Sourced):
@@ -126,11 +130,11 @@ class ScheduleBand(Sourced):
 
     name: Text
     from_months: Months
-    t1_days: Whole = Field(gt=0)
-    t2_days: Whole = Field(gt=0)
-    t3_days: Whole = Field(gt=0)
-    t3_after_gains_days: Whole | None = Field(default=None, gt=0)
-    ceiling_days: Whole = Field(gt=0)
+    t1_days: Whole = Field(gt=0, le=36525)
+    t2_days: Whole = Field(gt=0, le=36525)
+    t3_days: Whole = Field(gt=0, le=36525)
+    t3_after_gains_days: Whole | None = Field(default=None, gt=0, le=36525)
+    ceiling_days: Whole = Field(gt=0, le=36525)
     ceiling_words: Text
     grace_days: Days
 
@@ -150,7 +154,7 @@ class FloorBand(Sourced):
 
     from_months: Months
     until_months: Months | None = None
-    days: Whole = Field(gt=0)
+    days: Whole = Field(gt=0, le=36525)
 
 
 class ConditionFloor(Sourced):
@@ -170,11 +174,11 @@ class Schedule(Sourced):
 
     earliest_fraction: Number = Field(ge=0, lt=1)
     grace_fraction: Number = Field(ge=0, le=1)
-    lapsed_after_floors: Whole = Field(gt=1)
-    plan_stretch_at_most: Number = Field(ge=1)
-    plan_at_most_days: Whole = Field(gt=0)
+    lapsed_after_floors: Whole = Field(gt=1, le=100)
+    plan_stretch_at_most: Number = Field(ge=1, le=100)
+    plan_at_most_days: Whole = Field(gt=0, le=36525)
     plan_at_most_below_months: Months
-    plan_lasts_months: Whole = Field(gt=0)
+    plan_lasts_months: Whole = Field(gt=0, le=36525)
     gains_for_longer_floor: Whole = Field(gt=0)
     bands: tuple[ScheduleBand, ...] = Field(min_length=1)
     routine: tuple[RoutinePoint, ...] = ()
@@ -259,6 +263,7 @@ class Protocol:
         self.rules: tuple[Any, ...] = tuple(rules)
         self._plain = plain
         self._check(where)
+        self.sources = {r.id: self.provenance("rules", r.id) for r in self.rules}
         settings = self.settings
         _named(where, "zone", lambda: time_zone(settings.zone))
         self.reference: Reference = _named(
@@ -352,6 +357,11 @@ class Protocol:
             raise GrowthwatchError.of("path", path, "a table with source, tag and review_by, its own or inherited")
         return found["source"], found["tag"], found["review_by"]
 
+    def __setattr__(self, name: str, value: object) -> None:
+        if "hash" in self.__dict__:
+            raise AttributeError("a Protocol never changes; load another file")
+        object.__setattr__(self, name, value)
+
     def __repr__(self) -> str:
         return f"<Protocol {self.id} {self.version} ({short_hash(self.hash)}): {self.settings.title}>"
 
@@ -379,6 +389,12 @@ class Protocol:
             problems += rising(f"schedule.floors {floor.name}: from_months", [b.from_months for b in floor.bands])
         for rule in self.rules:
             problems += [f"rule {rule.id}: {p}" for p in rule.faults()]
+            names = [level.name for level in rule.levels]
+            if len(set(names)) != len(names):
+                problems.append(f"rule {rule.id}: levels: got {names}, expected each name once")
+        until = self.settings.effective_until
+        if until is not None and until < self.settings.effective_from:
+            problems.append(f"effective_until: got {until}, expected a day not before {self.settings.effective_from}")
         if problems:
             raise GrowthwatchError(f"{where}: " + "; ".join(problems), field="rules", expected="rising numbers")
         _check_sourced(self._plain, {}, where, "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,7 +23,7 @@ from growthwatch.protocol.child import SUSPECTED, UNDATED
 from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
 from growthwatch.protocol.model import LOUDNESS, Protocol
 from growthwatch.protocol.rules import NOT_MET, Rule
-from growthwatch.protocol.words import days_words, kg_words, list_words, long_date, role_words
+from growthwatch.protocol.words import days_words, kg_words, list_words, long_date, one_line, role_words
 from growthwatch.record.events import Weighed
 from growthwatch.record.record import Record
 from growthwatch.references import ReferenceLabel
@@ -38,11 +39,11 @@ _DAYS = frozenset({"on", "due", "since", "last_on", "best_on", "previous_on", "f
 
 
 def _day(ordinal: int | None) -> dt.date | None:
-    return None if ordinal is None else dt.date.fromordinal(ordinal)
+    return None if ordinal is None else _date(ordinal)
 
 
 def _date(ordinal: int) -> dt.date:
-    return dt.date.fromordinal(ordinal)
+    return dt.date.fromordinal(min(max(ordinal, 1), dt.date.max.toordinal()))
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,7 +53,8 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
         if key in _DAYS and isinstance(value, int):
             out[key] = _date(value).isoformat()
         elif isinstance(value, Decimal | float):
-            out[key] = round(float(value), 4)
+            # A number beyond all measure (a slip of many zeros) is kept as text: JSON has no infinity.
+            out[key] = round(float(value), 4) if math.isfinite(float(value)) else str(value)
         else:
             out[key] = value
     return out
@@ -281,17 +283,16 @@ class TraceLine:
         }
 
 
-def _level_source(protocol: Protocol, rule: Rule, level: int) -> tuple[str, str, dt.date]:
-    found = rule.levels[level]
-    source, tag, review_by = (getattr(found, k) or getattr(rule, k) for k in ("source", "tag", "review_by"))
-    if source is None or tag is None or review_by is None:
-        return protocol.provenance("rules", rule.id)
-    return source, tag, review_by
+def _level_source(protocols: Sequence[Protocol], rule: Rule, level: int) -> tuple[str, str, dt.date]:
+    """Provenance of a level's numbers: its own, or what the protocol that holds the rule says around it."""
+    around = next((p.sources[rule.id] for p in protocols if any(r is rule for r in p.rules)), ("", "L", dt.date.min))
+    own = rule.levels[level]
+    return own.source or around[0], own.tag or around[1], own.review_by or around[2]
 
 
 def _finding(fold: Fold, f: OpenFinding) -> Finding:
     rule: Rule = f.rule
-    protocol, child = fold.protocol, fold.child
+    child = fold.child
     level = rule.levels[f.level]
     now = fold.outcomes.get(rule.id) if f.closed_on is None else None
     if now is not None and now.level == NOT_MET:
@@ -305,7 +306,7 @@ def _finding(fold: Fold, f: OpenFinding) -> Finding:
     wrong = [id for id in f.outcome.witness if id in child.in_error]
     if wrong:
         notes.append(f"It rests on {list_words(wrong)}, since marked as an error or corrected.")
-    source, tag, review_by = _level_source(protocol, rule, f.level)
+    source, tag, review_by = _level_source(fold.protocols, rule, f.level)
     obligations = tuple(_obligation(fold, f, t) for t in f.tasks)
     return Finding(
         f.key,
@@ -488,7 +489,7 @@ class Review:
             level = rule.levels[max(outcome.level, finding.level if finding else NOT_MET, 0)]
             skip = {"source", "tag", "review_by", "id", "kind", "title"}
             parameters = rule.model_dump(mode="json", exclude=skip, exclude_none=True, by_alias=True)
-            source, tag, review_by = _level_source(fold.protocol, rule, max(outcome.level, 0))
+            source, tag, review_by = _level_source(fold.protocols, rule, max(outcome.level, 0))
             lines.append(
                 TraceLine(
                     rule.id,
@@ -643,8 +644,33 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
         out.append("The sex is not recorded: there is no centile; loss and gain in kilograms are judged all the same.")
     if child.birth is not None and child.birth.gestation_days is None:
         out.append("Gestation at birth is not recorded: term is taken, and no age is corrected.")
-    if child.died is not None:
+    if child.births_differ and child.birth is not None:
+        births = [child.birth.event, *child.births_differ]
+        out.append(
+            f"Births are recorded that differ ({list_words(births)}): "
+            "the first is used. Mark the wrong one as an error now: every age and centile hangs on it."
+        )
+    if child.seen_after_death:
+        out.append(
+            f"A death is recorded on {long_date(child.died or 0)}, and later {list_words(child.seen_after_death[:3])}: "
+            "one of them is wrong. Judged as if the child lives; mark the wrong one as an error now."
+        )
+    elif child.died is not None:
         out.append(f"The child died on {long_date(child.died)}: nothing further is due. Findings open then are kept.")
+    unused = [w for w in child.weights if w.validity == UNDATED]
+    for w in unused[:5]:
+        out.append(f"The weight of {kg_words(w.kg)} dated {long_date(w.day)} is not used: {w.reason}.")
+    if len(unused) > 5:
+        out.append(f"{len(unused) - 5} further weights are not used: their dates are not certain, or before birth.")
+    for e in fold.coming[:5]:
+        out.append(
+            f"{e.type.replace('_', ' ').capitalize()} {e.id} is dated {long_date(e.on)}: it does not count before that day."
+        )
+    if fold.unknown_adoption is not None:
+        out.append(
+            f"The record adopted {one_line(fold.unknown_adoption)}, which is not among the protocols given: "
+            f"{protocol.id} {protocol.version} goes on judging."
+        )
     last = child.weights[-1] if child.weights else None
     if last is not None and not last.counts and last.replaced_by is None:
         if last.validity == "upper_bound":
@@ -652,9 +678,7 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
                 f"The weight of {long_date(last.day)} was taken {last.reason}: at most {kg_words(last.kg)}. "
                 "It clears nothing; repeat undressed."
             )
-        elif last.validity == UNDATED:
-            out.append(f"The weight of {kg_words(last.kg)} is not used: {last.reason}.")
-        else:
+        elif last.validity == SUSPECTED:
             out.append(
                 f"The weight of {long_date(last.day)}, {kg_words(last.kg)}, may be an entry error ({last.reason}): "
                 "repeat today."
@@ -662,7 +686,7 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
     for plan in child.plans:
         if plan.reference is not None and plan.day <= fold.until <= plan.until:
             out.append(
-                f"A signed plan names the reference {plan.reference}; "
+                f"A signed plan names the reference {one_line(plan.reference)}; "
                 f"{protocol.id} {protocol.version} judges on {protocol.reference.id}."
             )
     if isinstance(protocols, Protocol):
@@ -670,7 +694,7 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
             adopted = child.adoptions[-1]
             if adopted.hash != protocol.hash:
                 out.append(
-                    f"The record adopted {adopted.protocol} ({short_hash(adopted.hash)}); "
+                    f"The record adopted {one_line(adopted.protocol)} ({one_line(short_hash(adopted.hash))}); "
                     f"it is judged here by {protocol.id} {protocol.version}, as asked."
                 )
         else:

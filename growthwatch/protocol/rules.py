@@ -12,7 +12,7 @@ figure in the tables, so that "equal" means equal.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -351,6 +351,16 @@ class LossLevel(RuleLevel):
         return self.loss_at_least_percent is not None and loss >= _exact(self.loss_at_least_percent)
 
 
+def _loss_faults(levels: Sequence[LossLevel], needed_from: int = 0) -> list[str]:
+    """Each level must say one loss, and levels must grow graver."""
+    out = [
+        f"level {n.name}: expected one of loss_over_percent and loss_at_least_percent"
+        for n in levels[needed_from:]
+        if (n.loss_over_percent is None) == (n.loss_at_least_percent is None)
+    ]
+    return out + rising("loss of the levels", [n.loss_over_percent or n.loss_at_least_percent for n in levels])
+
+
 class NewbornLoss(Rule):
     """G1: below birth weight by more than a tenth in the first three weeks."""
 
@@ -360,7 +370,7 @@ class NewbornLoss(Rule):
 
     def faults(self) -> list[str]:
         """Levels must grow graver."""
-        return rising("loss of the levels", [n.loss_over_percent or n.loss_at_least_percent for n in self.levels])
+        return _loss_faults(self.levels)
 
     def evaluate(self, at: Context) -> Outcome:
         """Judge the latest weights of the first weeks, of any validity."""
@@ -408,6 +418,10 @@ class BelowPrevious(Rule):
     to_age_days: Days
     previous_from_age_days: Days
     levels: tuple[LossLevel, LossLevel]
+
+    def faults(self) -> list[str]:
+        """The graver level must say a loss."""
+        return _loss_faults(self.levels, needed_from=1)
 
     def evaluate(self, at: Context) -> Outcome:
         """Judge the latest weights against the valid one before each."""
@@ -744,7 +758,7 @@ class LossFromBest(Rule):
 
     def faults(self) -> list[str]:
         """Levels must grow graver."""
-        return rising("loss of the levels", [n.loss_over_percent or n.loss_at_least_percent for n in self.levels])
+        return _loss_faults(self.levels)
 
     def evaluate(self, at: Context) -> Outcome:
         """Judge the latest weights, of any validity, against the best valid one before each."""
@@ -870,6 +884,10 @@ class NoNetGain(Rule):
         ]
         starts = [b.from_days if b.from_days is not None else (b.from_months or 0) * DAYS_PER_MONTH for b in self.clock]
         out += rising("start of the clock's bands", starts)
+        ends = [None if b.until_months is None else b.until_months * DAYS_PER_MONTH for b in self.clock]
+        out += rising("end of the last clock band", [starts[-1], ends[-1]])
+        if any(e is not None for e in ends[:-1]):
+            out.append("clock: expected until_months on the last band only")
         for i, b in enumerate(self.clock):
             out += rising(f"clock band {i}: amber and red", [b.amber_days, b.red_days])
             out += rising(f"clock band {i}: amber and red of high need", [b.high_need_amber_days, b.high_need_red_days])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from growthwatch.core.calendar import add_months
-from growthwatch.protocol.child import Child, Plan, Weight
+from growthwatch.protocol.child import Child, Plan, Weight, months_after
 from growthwatch.protocol.model import ScheduleBand, TierName
 from growthwatch.protocol.words import days_words, long_date
 
@@ -78,10 +76,8 @@ def _condition_floors(child: Child, day: int) -> list[tuple[int, str]]:
             known = child.conditions.get(floor.condition)
             if known is None or (floor.highest_risk is not None and floor.highest_risk != known[2]):
                 continue
-            if floor.first_months is not None:
-                until = add_months(dt.date.fromordinal(known[0]), floor.first_months).toordinal()
-                if day >= until:
-                    continue
+            if floor.first_months is not None and day >= months_after(known[0], floor.first_months):
+                continue
         if floor.high_need is not None and floor.high_need != child.high_need:
             continue
         if floor.orally_fed is not None and floor.orally_fed == child.tube_fed:
@@ -124,7 +120,7 @@ def next_weighing(child: Child, tier: TierName, tier_rose: int, day: int, asked:
     lapse, plans, ceiling).
     """
     anchor = child.valid[-1] if child.valid else None
-    if child.birth is None or child.died is not None:
+    if child.birth is None or child.dead_on(day):
         return Due(anchor)
     settings = child.protocol.settings.schedule
     plan = child.plan_on(day)

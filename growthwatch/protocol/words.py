@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from decimal import Decimal
 
-__all__ = ["days_words", "kg_words", "list_words", "long_date", "percent_words", "role_words", "spaces_words"]
+__all__ = [
+    "days_words",
+    "kg_words",
+    "list_words",
+    "long_date",
+    "one_line",
+    "percent_words",
+    "role_words",
+    "spaces_words",
+]
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -15,8 +25,15 @@ _MONTHS = (
 
 def long_date(day: int | dt.date) -> str:
     """Write a day: ``21 November 2023`` (the same in every locale)."""
-    date = dt.date.fromordinal(day) if isinstance(day, int) else day
+    date = dt.date.fromordinal(min(max(day, 1), dt.date.max.toordinal())) if isinstance(day, int) else day
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def one_line(text: str) -> str:
+    """Fold text that somebody wrote onto one line, quoted, without control or direction marks."""
+    plain = "".join(c if c.isprintable() and unicodedata.category(c) != "Cf" else " " for c in text)
+    plain = " ".join(plain.split())
+    return f"'{plain if len(plain) <= 80 else plain[:77] + '...'}'"
 
 
 def kg_words(kg: float) -> str:

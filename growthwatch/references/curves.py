@@ -114,6 +114,8 @@ def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, s
     """
     columns = distribution(info.distribution, info.tail).columns
     header = ["table", "sex", info.x, *columns]
+    if "\r" in text:
+        raise GrowthwatchError.of(f"{where}", "a lone carriage return", "lines that end in a line feed")
     reader = csv.reader(io.StringIO(text))
     found = next(reader, None)
     if found != header:

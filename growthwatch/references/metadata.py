@@ -191,7 +191,9 @@ def read_toml(path: Traversable) -> dict[str, Any]:
         ) from None
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
+    except RecursionError:
+        raise GrowthwatchError(f"{path}: nested too deeply", field=str(path), expected="TOML") from None
+    except ValueError as e:  # TOMLDecodeError, and numbers of thousands of digits
         raise GrowthwatchError(f"{path}: not valid TOML ({e})", field=str(path), expected="TOML") from None
 
 
