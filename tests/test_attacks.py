@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,3 +131,43 @@ def test_a_correction_does_not_make_a_long_record_slow() -> None:
 def test_a_chart_of_an_absurd_weight_is_drawn() -> None:
     record: Any = Child("2000-01-01").weigh(1e9, 7000).record
     assert gw.chart(record, as_of=dt.date(2022, 1, 1)) is not None
+
+
+def test_a_replay_says_of_a_day_what_was_known_on_it() -> None:
+    record = gw.Record.load(Path(__file__).parent.parent / "examples" / "c1-slow-decline.json")
+    for change in gw.replay(record, protocol=HV, until=dt.date(2024, 4, 9)):
+        then = gw.review(record, protocol=HV, as_of=change.on)
+        for key, _, level in (*change.opened, *change.raised):
+            (f,) = [f for f in then.findings if f.key == key]
+            assert f.level == level
+            assert f.says in change.says
+
+
+def test_nobody_is_told_to_wait_while_something_cannot() -> None:
+    text = Child(birth_kg=3.5).weigh(3.05, 4).review(4).explain()
+    assert "not needed before" not in text and "signed reason" not in text
+    r = Child(birth_kg=None).weigh(10.0, 860).weigh(9.3, 866).review(866)
+    assert "not needed before" not in r.explain() and "signed reason" not in r.explain()
+
+
+def test_what_is_recorded_and_not_judged_is_said() -> None:
+    child = Child().add("concern", 20, raised_by="mother", about="thinner").add("was_not_brought", 21, service="clinic")
+    (note,) = [n for n in child.review(30).notes if "not judged" in n]
+    assert "1 concern" in note and "1 appointment not kept" in note
+    sick = Child().steady(0, [12, 50]).sign("vomiting", 60).review(61)
+    assert any("vomiting" in n for n in sick.notes)
+
+
+def test_the_review_of_a_child_who_died_asks_nobody_to_weigh() -> None:
+    child = falling().add("died", 160)
+    r = child.review(170)
+    assert r.to_do() == () and "died on" in r.headline()
+    assert "G8" in {f.rule for f in r.findings}
+
+
+def test_a_changed_protocol_does_not_pass_for_the_packaged_one(tmp_path: Path) -> None:
+    text = (Path(gw.__file__).parent / "protocols" / "uk-hv.toml").read_text(encoding="utf-8")
+    ours = tmp_path / "ours.toml"
+    ours.write_text(text.replace("contacts_at_least = 3", "contacts_at_least = 2"), encoding="utf-8")
+    assert "CHANGED" in Child().review(30, gw.Protocol.load(ours)).explain()
+    assert "CHANGED" not in Child().review(30).explain()

@@ -624,6 +624,7 @@ class Reader:
             child.adoptions.append(e)
         elif isinstance(e, Admission):
             child.clinical.append((on, e.id, "seen"))
+            child.examinations.append(Examination(on, _moment(e), e.id, ()))  # an admitted child is examined
         elif isinstance(e, Died):
             child.died = on
 

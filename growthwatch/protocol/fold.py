@@ -96,6 +96,7 @@ class DayChange:
     day: int
     opened: list[tuple[OpenFinding, int]] = field(default_factory=list[tuple[OpenFinding, int]])
     raised: list[tuple[OpenFinding, int, int]] = field(default_factory=list[tuple[OpenFinding, int, int]])
+    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
     closed: list[OpenFinding] = field(default_factory=list[OpenFinding])
     tier: tuple[TierName, TierName] | None = None
     protocol: str | None = None
@@ -132,6 +133,17 @@ def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol
             "protocol", protocols, "a Protocol, such as growthwatch.protocol('uk-hv'), or several"
         )
     return cast("tuple[Protocol, ...]", tuple(out))
+
+
+# What a record holds that no rule of this version looks at: said, so that nobody thinks it was.
+_UNJUDGED = {
+    "concern": ("concern", "concerns"),
+    "was_not_brought": ("appointment not kept", "appointments not kept"),
+    "letter_sent": ("letter", "letters"),
+    "handover_sent": ("hand-over", "hand-overs"),
+    "lead_left": ("lead who left", "leads who left"),
+    "strategy_discussion": ("strategy discussion", "strategy discussions"),
+}
 
 
 class Fold:
@@ -221,6 +233,15 @@ class Fold:
         self._due_basis: tuple[int, int, str, int, int | None] | None = None
         self._tier_witness: tuple[str, ...] = ()
         self._tier_from: tuple[str, ...] = ()
+
+    def unjudged(self) -> list[str]:
+        """Kinds of event that are known and that no rule of the protocol looks at, counted, in words."""
+        events, _ = self._known(self.until)
+        counts: dict[str, int] = {}
+        for _, e in events:
+            if e.type in _UNJUDGED:
+                counts[e.type] = counts.get(e.type, 0) + 1
+        return [f"{n} {_UNJUDGED[t][n > 1]}" for t, n in sorted(counts.items())]
 
     @property
     def coming(self) -> list[AnyEvent]:
@@ -325,6 +346,7 @@ class Fold:
             return
         if finding is None or outcome.level > finding.level:
             outcome.witness = self._witness(rule, outcome)
+            change.outcomes[rule.id] = outcome  # what is said of this day is what was known on it
         if finding is None:
             key = f"{rule.id}@{self._last_closed.get(rule.id, 'start')}"
             finding = OpenFinding(rule, key, self.day, outcome.level, outcome, outcome, [(self.day, outcome.level)], [])

@@ -179,6 +179,7 @@ class Schedule(Sourced):
     plan_at_most_days: Whole = Field(gt=0, le=36525)
     plan_at_most_below_months: Months
     plan_lasts_months: Whole = Field(gt=0, le=36525)
+    routine_lapses_after_days: Days
     gains_for_longer_floor: Whole = Field(gt=0)
     bands: tuple[ScheduleBand, ...] = Field(min_length=1)
     routine: tuple[RoutinePoint, ...] = ()

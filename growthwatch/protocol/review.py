@@ -21,7 +21,7 @@ from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.child import SUSPECTED, UNDATED
 from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
-from growthwatch.protocol.model import LOUDNESS, Protocol
+from growthwatch.protocol.model import LOUDNESS, Protocol, protocol, protocols
 from growthwatch.protocol.rules import NOT_MET, Rule
 from growthwatch.protocol.words import days_words, kg_words, list_words, long_date, one_line, role_words
 from growthwatch.record.events import Weighed
@@ -197,6 +197,10 @@ class NextWeighing:
         The weight from which it runs.
     conflict
         A floor shorter than the usual ceiling, in words, or None.
+    asked_by
+        Day by which an open finding wants a weight, whatever the schedule says; None if none does.
+    urgent
+        Whether a finding that cannot wait is open.
     """
 
     state: str
@@ -210,6 +214,8 @@ class NextWeighing:
     last_valid_kg: float | None
     conflict: str | None
     notes: tuple[str, ...]
+    asked_by: dt.date | None = None
+    urgent: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -229,10 +235,18 @@ class NextWeighing:
             "last_valid_kg": self.last_valid_kg,
             "conflict": self.conflict,
             "notes": list(self.notes),
+            "asked_by": iso(self.asked_by),
+            "urgent": self.urgent,
         }
 
     def explain(self) -> str:
-        """Say when the next weight is due."""
+        """Say when the next weight is due; while something cannot wait, nothing here says to wait."""
+        words = self._schedule_words()
+        if self.asked_by is not None and (self.due is None or self.asked_by < self.due):
+            words = f"Weigh by {long_date(self.asked_by)}: an open finding asks for it. By the schedule alone: {words}"
+        return words
+
+    def _schedule_words(self) -> str:
         if self.due is None:
             return f"No weight is due: {self.why}." if self.why else "No weight is due."
         text = f"Next weight due {long_date(self.due)} ({self.why})"
@@ -243,13 +257,14 @@ class NextWeighing:
             )
         elif self.overdue_from is not None:
             text += f"; overdue from {long_date(self.overdue_from)}"
-            if self.earliest is not None and self.state == "not_yet":
+            if self.earliest is not None and self.state == "not_yet" and not self.urgent and self.asked_by is None:
                 text += f"; not needed before {long_date(self.earliest)}"
         if self.last_valid_on is not None and self.last_valid_kg is not None:
             text += f". Last valid weight {kg_words(self.last_valid_kg)} on {long_date(self.last_valid_on)}"
         else:
             text += ". No valid weight is recorded"
-        return " ".join([f"{text}.", *([self.conflict] if self.conflict else []), *self.notes])
+        conflict = [self.conflict] if self.conflict and not self.urgent else []
+        return " ".join([f"{text}.", *conflict, *self.notes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,10 +312,11 @@ def _finding(fold: Fold, f: OpenFinding) -> Finding:
     now = fold.outcomes.get(rule.id) if f.closed_on is None else None
     if now is not None and now.level == NOT_MET:
         now = None
-    shown = now if now is not None and now.level >= f.level else f.outcome
+    last = f.latest if f.latest.level >= f.level else f.outcome
+    shown = now if now is not None and now.level >= f.level else last
     notes = list(shown.notes)
-    if f.closed_on is None and now is None:
-        notes.append("No longer met, and open all the same: it closes only as said below.")
+    if f.closed_on is None and now is None and not child.dead_on(fold.until):
+        notes.append("No longer met, and open all the same.")
     elif now is not None and now.level < f.level:
         notes.append(f"Now: {rule.say(now.values, now.level)} It keeps the graver level until it closes.")
     wrong = [id for id in f.outcome.witness if id in child.in_error]
@@ -348,6 +364,18 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation:
         _day(done[0]) if done else None,
         done[1] if done else None,
     )
+
+
+def _asked_by(fold: Fold) -> dt.date | None:
+    """Earliest day by which an open finding, or a doubted weight, asks for a weight."""
+    days = [
+        t.deadline
+        for f in fold.open.values()
+        for t in f.tasks
+        if t.action.met_by == "valid_weight" and t.done(fold.child) is None
+    ]
+    days += [o.deadline.toordinal() for o in _repeat_today(fold)]
+    return None if not days or fold.child.dead_on(fold.until) else _date(min(days))
 
 
 def _repeat_today(fold: Fold) -> list[Obligation]:
@@ -436,6 +464,8 @@ class Review:
         Decisions that were not admitted, with the reasons.
     notes
         Further sentences: doubtful weights, how the protocol was chosen.
+    died_on
+        Day of death, if one is recorded that nothing contradicts.
     changes_on
         First later day on which this answer changes if nothing more is recorded; None: not within ten years.
     """
@@ -461,6 +491,7 @@ class Review:
     refused: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     changes_on: dt.date | None
+    died_on: dt.date | None
     _fold: Fold = field(compare=False, repr=False)
 
     @property
@@ -541,11 +572,14 @@ class Review:
 
     def headline(self) -> str:
         """One line: who, when, tier, how much is open."""
+        if self.died_on is not None:
+            return f"{self.child_id} died on {long_date(self.died_on)}. Nothing further is due."
         since = f" since {long_date(self.tier_since)}" if self.tier_since is not None else ""
         n = len(self.findings)
         loud = [f for f in self.findings if f.loudness == LOUDNESS[-1]]
         waiting = [f for f in loud if any(o.done_on is None for o in f.obligations)]
-        what = "nothing is open" if n == 0 else "one finding is open" if n == 1 else f"{n} findings are open"
+        nothing = "a weight must be repeated" if self.obligations else "nothing is open"
+        what = nothing if n == 0 else "one finding is open" if n == 1 else f"{n} findings are open"
         if waiting:
             what += " and cannot wait" if n == 1 else f", of which {len(waiting)} cannot wait"
         elif loud:
@@ -571,16 +605,25 @@ class Review:
             stage = max((f.stage or "" for f in current), default="")
             late = day < self.on
             group = "now" if now else "today" if day == self.on else "late" if late else "next"
-            rank = (GROUPS.index(group), -int(stage[1:] or 0) if now else 0, day, do)
+            rank = (GROUPS.index(group), -int(stage[1:] or 0) if now else 0, day != self.on, day, do)
             out.append((rank, ToDo(group, do, owner, day, late, if_not, rules)))
         return tuple(t for _, t in sorted(out, key=lambda pair: pair[0]))
+
+    @property
+    def _changed(self) -> str:
+        """Say so if a file keeps the name and version of a packaged protocol but not its content."""
+        if self.protocol_id not in protocols():
+            return ""
+        packaged = protocol(self.protocol_id)
+        same = packaged.hash == self.protocol_hash or packaged.version != self.protocol_version
+        return "" if same else ", CHANGED from the packaged file of that name"
 
     @property
     def provenance(self) -> str:
         """Which protocol and reference judged, and what this is not."""
         return (
-            f"Judged by {self.protocol_id} {self.protocol_version} ({short_hash(self.protocol_hash)}) on "
-            f"{self.reference}. {self.protocol_status} growthwatch computes and reminds; it does not diagnose."
+            f"Judged by {self.protocol_id} {self.protocol_version}{self._changed} ({short_hash(self.protocol_hash)}) "
+            f"on {self.reference}. {self.protocol_status} growthwatch computes and reminds; it does not diagnose."
         )
 
     def explain(self) -> str:
@@ -663,9 +706,8 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
     if len(unused) > 5:
         out.append(f"{len(unused) - 5} further weights are not used: their dates are not certain, or before birth.")
     for e in fold.coming[:5]:
-        out.append(
-            f"{e.type.replace('_', ' ').capitalize()} {e.id} is dated {long_date(e.on)}: it does not count before that day."
-        )
+        what = e.type.replace("_", " ").capitalize()
+        out.append(f"{what} {e.id} is dated {long_date(e.on)}: it does not count before that day.")
     if fold.unknown_adoption is not None:
         out.append(
             f"The record adopted {one_line(fold.unknown_adoption)}, which is not among the protocols given: "
@@ -689,6 +731,19 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
                 f"A signed plan names the reference {one_line(plan.reference)}; "
                 f"{protocol.id} {protocol.version} judges on {protocol.reference.id}."
             )
+    unjudged = fold.unjudged()
+    if unjudged:
+        out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")
+    window = protocol.settings.terms.ill_within_days
+    for seen in child.unanswered(frozenset(x for s in child.signs for x in s.signs))[-3:]:
+        if fold.until - seen.day <= window and not any(seen.id in f.outcome.witness for f in fold.open.values()):
+            signs = list_words([x.replace("_", " ") for x in seen.signs])
+            out.append(f"Recorded on {long_date(seen.day)}: {signs}. No examination is recorded since.")
+    if not isinstance(protocols, Protocol):
+        idle = [p for p in fold.protocols if not any(a.hash == p.hash for a in child.adoptions) and p is not protocol]
+        out += [
+            f"{p.id} {p.version} ({short_hash(p.hash)}) was not adopted in this record: it judged no day." for p in idle
+        ]
     if isinstance(protocols, Protocol):
         if child.adoptions:
             adopted = child.adoptions[-1]
@@ -743,6 +798,8 @@ def review(
         (o for f in findings for o in f.obligations if o.done_on is None), key=lambda o: (o.deadline, o.rule, o.do)
     )
     doubt = _repeat_today(fold)
+    if child.dead_on(fold.until):
+        obligations, doubt = [], []
     obligations = sorted([*obligations, *doubt], key=lambda o: (o.deadline, o.rule, o.do))
     due = fold.due
     anchor = due.anchor
@@ -772,6 +829,8 @@ def review(
             anchor.kg if anchor else None,
             due.conflict,
             due.notes,
+            asked_by=_asked_by(fold),
+            urgent=any(f.loudness == LOUDNESS[-1] for f in findings),
         ),
         findings=tuple(findings),
         obligations=tuple(obligations),
@@ -784,6 +843,7 @@ def review(
         refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.refusals),
         notes=_notes(fold, protocol),
         changes_on=_day(fold.next_change()),
+        died_on=_day(child.died) if child.dead_on(fold.until) else None,
         _fold=fold,
     )
 
@@ -859,9 +919,13 @@ def _change(c: DayChange, record: Record) -> Change:
     if c.protocol:
         says.append(f"{c.protocol} comes into force.")
     for f, level in c.opened:
-        says.append(f"{f.rule.id} opens ({f.rule.levels[level].name}): {f.rule.say(f.outcome.values, level)}")
+        says.append(
+            f"{f.rule.id} opens ({f.rule.levels[level].name}): {f.rule.say(c.outcomes[f.rule.id].values, level)}"
+        )
     for f, _, level in c.raised:
-        says.append(f"{f.rule.id} grows graver ({f.rule.levels[level].name}): {f.rule.say(f.outcome.values, level)}")
+        says.append(
+            f"{f.rule.id} grows graver ({f.rule.levels[level].name}): {f.rule.say(c.outcomes[f.rule.id].values, level)}"
+        )
     for f in c.closed:
         says.append(f"{f.rule.id} closes: {_closing_event(record, f.closed_by)}.")
     if c.tier:

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from growthwatch.core.centiles import UK_NINE
-from growthwatch.core.units import DAYS_PER_MONTH
+from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
 from growthwatch.protocol.child import SUSPECTED, UNDATED, Child, Weight
 from growthwatch.protocol.model import (
     TIERS,
@@ -262,6 +262,7 @@ class WeighingOverdue(Rule):
             "last_on": due.anchor.day if due.anchor else None,
             "floor_days": due.floor_days,
             "days_since": at.day - due.anchor.day if due.anchor else None,
+            "days_late": at.day - due.due,
         }
         witness = (due.anchor.id,) if due.anchor else (() if at.child.birth is None else (at.child.birth.event,))
         level = {"overdue": 0, "lapsed": 1}.get(state, NOT_MET)
@@ -276,6 +277,8 @@ class WeighingOverdue(Rule):
         )
         grace = f", {days_words(values['grace_days'])} of grace ended" if values["grace_days"] else ""
         text = f"Weight overdue. {last}; due {long_date(values['due'])} ({values['why']}){grace}."
+        if level == 1 and values["floor_days"] is None:
+            text += f" That is {days_words(values['days_late'])} ago: the weight has lapsed."
         if level == 1 and values["floor_days"] is not None:
             days, floor = days_words(values["days_since"] or 0), days_words(values["floor_days"])
             text += f" That is {days}: twice the {floor} allowed, or more."
@@ -530,6 +533,12 @@ def _unscored(w: Weight) -> str:
     return f"the weight of {long_date(w.day)} has no z: {w.status.replace('_', ' ')}"
 
 
+def _born_at(child: Child) -> str:
+    """How the birth centile was read, where that differs from the chart: at the gestation of birth."""
+    days = child.birth.gestation_days if child.birth is not None else None
+    return "" if days is None or days == TERM_DAYS else f" for {days // 7} weeks + {days % 7}"
+
+
 class FallThreshold(Sourced):
     """How many spaces count as a fall, by place of the birth weight (in centile spaces from the median)."""
 
@@ -610,6 +619,7 @@ class FallFromBirth(Rule):
             "z": w.z,
             "birth_kg": first.kg,
             "birth_z": birth_z,
+            "born_at": _born_at(child),
             "fall_spaces": fall,
             "limit_spaces": spaces,
         }
@@ -638,7 +648,7 @@ class FallFromBirth(Rule):
         """Say the fall in centile spaces, from what to what."""
         text = (
             f"{kg_words(values['kg'])} on {long_date(values['on'])} is {spaces_words(values['fall_spaces'])} below "
-            f"birth: {UK_NINE.describe(values['z'])}, born {UK_NINE.describe(values['birth_z'])}. "
+            f"birth: {UK_NINE.describe(values['z'])}, born {UK_NINE.describe(values['birth_z'])}{values['born_at']}. "
             f"The threshold at this birth weight is {values['limit_spaces']}."
         )
         return text + (
@@ -656,14 +666,14 @@ class FallFromBirth(Rule):
 class LineLevel(RuleLevel):
     """A level of being below a line."""
 
-    falling_more_than_spaces: Number | None = None
+    falling_more_than_spaces: Number | None = Field(default=None, gt=0)
 
 
 class BelowLine(Rule):
     """G4, G5: a level test against a centile line (in centile spaces from the median)."""
 
     KIND = "below_line"
-    line: Whole
+    line: Whole = Field(lt=0)
     from_age_days: Days
     preterm_from_gestation_days: Days
     levels: tuple[LineLevel, ...] = Field(min_length=1)
@@ -719,7 +729,8 @@ class BelowLine(Rule):
         if limit - values["z"] <= float(UK_NINE.on_within):
             text += f"just below {name} (z {values['z']:.2f})"
         else:
-            text += f"{UK_NINE.describe(values['z'])} (z {values['z']:.2f}), below {name}"
+            place = UK_NINE.describe(values["z"])
+            text += f"{place} (z {values['z']:.2f})" + ("" if line is not None and line in place else f", below {name}")
         if "change" in values and level > 0:
             text += f", and fell {spaces_words(-values['change'] / SPACE)} since {long_date(values['since'])}"
         return f"{text}."

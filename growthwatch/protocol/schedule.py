@@ -109,7 +109,8 @@ def _routine(child: Child, anchor: Weight | None) -> Due:
         start = child.birth.day + point.from_days if point.from_days is not None else child.mark(point.from_months or 0)
         end = child.birth.day + point.by_days if point.by_days is not None else child.mark(point.by_months or 0)
         if anchor is None or anchor.day < start:
-            return Due(anchor, None, f"routine: {point.name}", start, end, end + 1, None, 0)
+            lapsed = end + child.protocol.settings.schedule.routine_lapses_after_days
+            return Due(anchor, None, f"routine: {point.name}", start, end, end + 1, lapsed, 0)
     return Due(anchor, None, "routine weights are complete; the next review is at 2 to 2½ years")
 
 
