@@ -76,14 +76,14 @@ def references(*, condition: str | None = None, measure: str | None = None) -> C
     Parameters
     ----------
     condition
-        Part of the name of a condition, in any case; ``""`` asks for those of no condition.
+        Part of the name of a condition or of the title, in any case; ``""`` asks for those of no condition.
     measure
         A measure that the reference must have.
     """
     entries = list(_packaged().values())
     if condition is not None:
         word = condition.lower()
-        entries = [e for e in entries if (word in e.condition.lower() if word else not e.condition)]
+        entries = [e for e in entries if (word in f"{e.condition} {e.title}".lower() if word else not e.condition)]
     if measure is not None:
         entries = [e for e in entries if measure in e.measures]
     return Catalogue(entries)
