@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import as_array, missing, unmasked
+from growthwatch.core.columns import as_array, labels, missing, unmasked
 from growthwatch.core.errors import GrowthwatchError
 
-__all__ = ["FEMALE", "MALE", "MISSING_SEX", "SEXES", "UNKNOWN_SEX", "SexCoding", "sex_codes"]
+__all__ = ["FEMALE", "MALE", "MISSING_SEX", "SEXES", "UNKNOWN_SEX", "ReadSex", "SexCoding", "sex_codes"]
 
 SEXES: Final = ("male", "female")
 MALE: Final = 0
@@ -21,6 +21,13 @@ UNKNOWN_SEX: Final = 3
 
 SexCoding = Mapping[Any, str]
 """For example ``{1: "male", 2: "female"}``."""
+
+
+class ReadSex(NamedTuple):
+    """Sex that has been read already, as `sex_codes` returns it: it is not read again."""
+
+    codes: npt.NDArray[np.uint8]
+
 
 _BLOCK = 16_384
 _MOST_SPELLINGS = 32
@@ -165,12 +172,18 @@ def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.ui
     GrowthwatchError
         Where `sex` is not words and no coding was given: integers are never guessed.
     """
+    if isinstance(sex, ReadSex):
+        return sex.codes
     table = None if coding is None else _check_coding(coding)
     if isinstance(sex, str) or sex is None:
         return np.array(_object_code(sex, table), np.uint8)
     held, mask = unmasked(sex)
     if mask is not None:
         return np.where(mask, np.uint8(MISSING_SEX), sex_codes(held, coding))
+    few = labels(sex)
+    if few is not None:
+        codes = [_object_code(v, table) for v in few.values] if few.codes.size else []
+        return few.read(np.array(codes, np.uint8), MISSING_SEX)
     array = as_array("sex", sex)
     kind = array.dtype.kind
     if kind == "b":
