@@ -146,15 +146,17 @@ def _unicode_codes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     return out.reshape(array.shape)
 
 
-def _object_codes(values: list[Any], coding: dict[Any, int] | None) -> list[int]:
+def _object_codes(values: list[Any], coding: dict[Any, int] | None) -> npt.NDArray[np.uint8]:
     """Read a column of Python objects: each distinct value once, where that cannot mix up values."""
-    if not {bool, np.bool_} & set(map(type, values)):  # True == 1: never read through a dictionary
-        try:
-            table = {v: _object_code(v, coding) for v in set(values)}
-            return list(map(table.__getitem__, values))
-        except TypeError:  # a value that cannot be hashed
-            pass
-    return [_object_code(v, coding) for v in values]
+    try:
+        distinct = set(values)
+        # True == 1: where there are figures, a column that has truth values too is read one by one
+        if all(isinstance(v, str) for v in distinct) or not {bool, np.bool_} & set(map(type, values)):
+            table = {v: _object_code(v, coding) for v in distinct}
+            return np.frombuffer(bytes(map(table.__getitem__, values)), np.uint8)
+    except TypeError:  # a value that cannot be hashed
+        pass
+    return np.frombuffer(bytes(_object_code(v, coding) for v in values), np.uint8)
 
 
 def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.uint8]:
@@ -219,5 +221,5 @@ def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.ui
     if kind in "OU":
         if array.ndim == 0:
             return np.array(_object_code(array.item(), table), np.uint8)
-        return np.array(_object_codes(array.ravel().tolist(), table), np.uint8).reshape(array.shape)
+        return _object_codes(array.ravel().tolist(), table).reshape(array.shape)
     raise GrowthwatchError.of("sex", sex, _EXPECTED)

@@ -331,13 +331,13 @@ def _named(word: object, known: dict[str, Reference] | None) -> Reference | Stat
 
 
 class _Result(NamedTuple):
-    """Appended columns, as arrays; references by their place in ``labels``, 255 for none."""
+    """Appended columns, as arrays; references by their place in ``labels``, 255 for none, None for the only one."""
 
     z: npt.NDArray[np.float64]
     centile: npt.NDArray[np.float64]
     status: Codes
     age: Column | None
-    reference: Codes
+    reference: Codes | None
     labels: list[ReferenceLabel]
     unadjusted: npt.NDArray[np.float64] | None
 
@@ -357,7 +357,7 @@ def _score_all(plan: _Plan, value: Column, arguments: dict[str, Any], adjusted: 
             s.centile,
             s.status_code,
             s.corrected_age_days,
-            np.zeros(n, np.uint8),
+            None,
             [s.reference],
             None if plain is None else plain.z,
         )
@@ -453,8 +453,8 @@ def _names(held: _Held, prefix: object, columns: object, adjusted: bool) -> dict
         wanted: dict[Any, Any] = {name: name for name in every}
     elif isinstance(columns, Mapping):
         wanted = dict(cast("Mapping[Any, Any]", columns))
-    elif isinstance(columns, Sequence) and not isinstance(columns, str | bytes):
-        wanted = {name: name for name in cast("Sequence[Any]", columns)}
+    elif isinstance(columns, list | tuple) and all(isinstance(name, str) for name in cast("list[Any]", columns)):
+        wanted = {name: name for name in cast("list[str]", columns)}
     else:
         raise GrowthwatchError.of("columns", shown, f"some of {list(every)}, or a mapping of these to names")
     for name, new in wanted.items():
@@ -525,7 +525,7 @@ class _Held:
             return numeric(about, series.to_numpy())
         if series.null_count() == self.rows:  # also a column without any type
             return np.full(self.rows, np.nan)
-        if kind == nw.Object or self.kind == "pandas":
+        if kind == nw.Object or (self.kind == "pandas" and not labels_ready(series)):
             return numeric(about, series.to_numpy())
         raise GrowthwatchError.of(about, str(kind), "numbers")
 
@@ -645,23 +645,35 @@ class _Held:
         if self.kind == "polars":
             return self.library.Series("", column, nan_to_null=True)
         if self.kind == "pyarrow":
-            return self.library.array(column, from_pandas=True)
+            pa, given = self.library, ~np.isnan(column)
+            if given.all():
+                return pa.array(column)
+            bits = pa.py_buffer(np.packbits(given, bitorder="little"))  # the same as from_pandas=True, sooner
+            return pa.Array.from_buffers(pa.float64(), column.size, [bits, pa.py_buffer(column)])
         return self.library.Series(column, index=self.native.index, copy=False)
 
-    def _words(self, codes: Codes, words: list[str]) -> Any:
-        """Categories, one byte a row; codes beyond the words are missing."""
+    def _words(self, codes: Codes | None, words: list[str]) -> Any:
+        """Categories, one byte a row; codes beyond the words are missing, and None is the first word everywhere."""
         distinct = list(dict.fromkeys(words))
-        if len(distinct) < len(words):  # two references of one id: told apart by their hash
+        if codes is not None and len(distinct) < len(words):  # two references of one id: told apart by their hash
             table = np.array([distinct.index(w) for w in words], np.uint8)
             codes = Labels(np.minimum(codes, np.uint8(len(words))), words, None).read(table, _MANY)
+        whole = codes is None or codes.size == 0 or bool(codes.max() < len(distinct))
         if self.kind == "polars":
             enum = self.library.Enum(distinct)
             held = self.library.Series("", [*distinct, None], dtype=enum)
+            if codes is None:
+                return held.new_from_index(0, self.rows)
+            series = self.library.Series("", codes)
+            if whole and hasattr(series.cat, "to"):
+                return series.cat.to(enum)
             return held.gather(np.minimum(codes, np.uint8(len(distinct))))
-        signed = np.where(codes < len(distinct), codes, np.uint8(_MANY)).view(np.int8)
+        if codes is None:
+            codes = np.zeros(self.rows, np.uint8)
+        signed = (codes if whole else np.where(codes < len(distinct), codes, np.uint8(_MANY))).view(np.int8)
         if self.kind == "pyarrow":
             pa = self.library
-            indices = pa.array(signed, mask=signed < 0)
+            indices = pa.array(signed) if whole else pa.array(signed, mask=signed < 0)
             return pa.DictionaryArray.from_arrays(indices, pa.array(distinct, pa.string()))
         made = self.library.Categorical.from_codes(signed, categories=distinct)
         return self.library.Series(made, index=self.native.index, copy=False)
@@ -688,5 +700,7 @@ def _day(argument: str, given: object) -> Any:
 def _age_column(age: Column, status: Codes) -> npt.NDArray[np.float64]:
     """Age used, as floats of our own; none where the gestation that it would rest on cannot be."""
     out = np.array(age, np.float64)
-    out[status == Status.INVALID_GESTATION] = np.nan
+    hit = status == Status.INVALID_GESTATION
+    if hit.any():
+        out[hit] = np.nan
     return out
