@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from growthwatch.charts import chart as chart
     from growthwatch.core.errors import GrowthwatchError as GrowthwatchError
+    from growthwatch.core.errors import GrowthwatchWarning as GrowthwatchWarning
+    from growthwatch.growth import score as score
     from growthwatch.protocol import Protocol as Protocol
     from growthwatch.protocol import Review as Review
     from growthwatch.protocol import protocol as protocol
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _HOMES: dict[str, str] = {
     "GrowthwatchError": "growthwatch.core.errors",
+    "GrowthwatchWarning": "growthwatch.core.errors",
     "Protocol": "growthwatch.protocol",
     "Record": "growthwatch.record",
     "Reference": "growthwatch.references",
@@ -39,6 +42,7 @@ _HOMES: dict[str, str] = {
     "references": "growthwatch.references",
     "replay": "growthwatch.protocol",
     "review": "growthwatch.protocol",
+    "score": "growthwatch.growth",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]  # pyright: ignore[reportUnsupportedDunderAll]

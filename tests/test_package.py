@@ -13,8 +13,8 @@ import growthwatch as gw
 ROOT = Path(__file__).parent.parent
 
 PUBLIC = {
-    "GrowthwatchError", "Protocol", "Record", "Reference", "Review", "Score", "__version__", "chart", "protocol",
-    "protocols", "reference", "references", "replay", "review",
+    "GrowthwatchError", "GrowthwatchWarning", "Protocol", "Record", "Reference", "Review", "Score", "__version__",
+    "chart", "protocol", "protocols", "reference", "references", "replay", "review", "score",
 }  # fmt: skip
 
 

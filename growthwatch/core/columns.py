@@ -1,16 +1,20 @@
-"""Reading numeric columns: nothing is converted silently, missing stays missing."""
+"""Reading columns: nothing is converted silently, missing stays missing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from growthwatch.core.errors import GrowthwatchError
 
-__all__ = ["as_array", "broadcast_shape", "missing", "numeric", "optional_words", "unmasked"]
+__all__ = ["Labels", "as_array", "broadcast_shape", "labels", "missing", "numeric", "optional_words", "unmasked"]
+
+_BLOCK = 65_536
+_MOST_SPELLINGS = 16
+_OBJECTS = {"pandas", "polars", "pyarrow"}
 
 
 def missing(value: object) -> bool:
@@ -125,3 +129,125 @@ def broadcast_shape(**columns: npt.NDArray[Any] | None) -> tuple[int, ...]:
         return np.broadcast_shapes(*given.values())
     except ValueError:
         raise GrowthwatchError.of("shapes", given, "lengths that are equal, or single values") from None
+
+
+class Labels(NamedTuple):
+    """A column of few distinct values: the values, and which of them each row has.
+
+    Attributes
+    ----------
+    codes
+        Place in `values` of each row; of a missing row, any number (see `missing`) or -1.
+    values
+        The distinct values; one of them may itself mean missing.
+    missing
+        Rows without a value, where -1 does not say so.
+    """
+
+    codes: npt.NDArray[Any]
+    values: list[Any]
+    missing: npt.NDArray[np.bool_] | None
+
+    def read(self, table: npt.NDArray[np.uint8], missing: int) -> npt.NDArray[np.uint8]:
+        """Return ``table[i]`` for each row with the i-th value, and `missing` for rows without one."""
+        full = np.append(table, np.uint8(missing))  # -1 finds the last
+        codes = self.codes
+        out = np.empty(codes.shape, np.uint8)
+        for start in range(0, codes.size, _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            full.take(codes[rows], out=out[rows], mode="wrap")
+        if self.missing is not None:
+            out[self.missing] = missing
+        return out
+
+
+def _by_spelling(series: Any) -> Labels | None:
+    """Read text by comparing the whole column with each spelling in turn; None where there are too many."""
+    n = len(series)
+    values: list[Any] = []
+    codes = np.full(n, 255, np.uint8)
+    none = None
+    if series.null_count():
+        none = np.asarray(series.is_null().to_numpy(), np.bool_)
+        codes[none] = 0
+    while True:
+        at = int(codes.argmax()) if n else 0
+        if n == 0 or codes[at] != 255:
+            return Labels(codes, values or [None], none)
+        if len(values) == _MOST_SPELLINGS:
+            return None
+        word = series[at]
+        same = series == word
+        same = (same if none is None else same.fill_null(False)).to_numpy()
+        # 255 becomes the place of the word; a row of another word keeps its figure
+        codes -= np.multiply(np.asarray(same, np.bool_).view(np.uint8), np.uint8(255 - len(values)))
+        if codes[at] == 255:  # a value that does not equal itself
+            return None
+        values.append(word)
+
+
+def _of_arrow(native: Any) -> Labels:
+    """Read dictionary-encoded Arrow data, whose chunks may each have a dictionary of their own."""
+    chunks = list(native.chunks) if hasattr(native, "chunks") else [native]
+    codes = np.empty(len(native), np.int32)
+    none = np.zeros(len(native), np.bool_) if native.null_count else None
+    values: list[Any] = []
+    start = 0
+    for chunk in chunks:
+        rows = slice(start, start + len(chunk))
+        if none is not None and chunk.null_count:
+            none[rows] = chunk.is_null().to_numpy(zero_copy_only=False)
+        part = chunk.indices.fill_null(0).to_numpy(zero_copy_only=False)
+        np.add(part, len(values), out=codes[rows], casting="unsafe")
+        values += chunk.dictionary.to_pylist()
+        start = rows.stop
+    return Labels(codes, values or [None], none)
+
+
+def _of_categories(series: Any) -> Labels:
+    """Read a categorical series by the codes that it holds; narwhals itself does not show them."""
+    native: Any = series.to_native()
+    if series.implementation.is_pandas():
+        array: Any = native.array
+        if not hasattr(array, "codes"):  # a dictionary of Arrow kept by pandas
+            return _of_arrow(array.__arrow_array__())
+        return Labels(np.asarray(array.codes), array.categories.tolist(), None)
+    if series.implementation.is_polars():
+        distinct = series.unique().drop_nulls()
+        import narwhals.stable.v2 as nw
+
+        words = distinct.cast(nw.String).to_list()
+        physical = distinct.to_native().to_physical().to_list()
+        none = np.asarray(series.is_null().to_numpy(), np.bool_) if series.null_count() else None
+        held = native.to_physical()
+        codes = np.asarray((held if none is None else held.fill_null(0)).to_numpy())
+        if not physical:
+            return Labels(np.zeros(len(series), np.uint8), [None], none)
+        values: list[Any] = [None] * (max(physical) + 1)
+        for place, word in zip(physical, words, strict=True):
+            values[place] = word
+        return Labels(codes, values, none)
+    return _of_arrow(native)
+
+
+def labels(value: Any) -> Labels | None:
+    """Read a series of text or categories of pandas, polars or pyarrow by its distinct values.
+
+    None for anything else: for numbers, Python objects, and all that is not such a series.
+    """
+    if type(value).__module__.partition(".")[0] not in _OBJECTS | {"narwhals"}:
+        return None
+    if hasattr(value, "categories") and hasattr(value, "codes") and not hasattr(value, "to_series"):
+        return Labels(np.asarray(value.codes), value.categories.tolist(), None)  # pandas.Categorical
+    import narwhals.stable.v2 as nw
+
+    series = nw.from_native(value, allow_series=True, pass_through=True)
+    if not isinstance(series, nw.Series):
+        return None
+    kind: Any = series.dtype
+    if kind == nw.Categorical or kind == nw.Enum:
+        return _of_categories(series)
+    if kind != nw.String:
+        return None
+    found = _by_spelling(series)
+    return _of_categories(series.cast(nw.Categorical)) if found is None else found

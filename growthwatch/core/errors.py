@@ -1,8 +1,8 @@
-"""The one exception of the library."""
+"""The one exception of the library, and its one warning."""
 
 from __future__ import annotations
 
-__all__ = ["GrowthwatchError"]
+__all__ = ["GrowthwatchError", "GrowthwatchWarning"]
 
 
 class GrowthwatchError(ValueError):
@@ -39,3 +39,7 @@ class GrowthwatchError(ValueError):
             # Long values are cut in the middle: a path keeps its file name.
             shown = f"{shown[:38]}...{shown[-39:]}"
         return cls(f"{field}: got {shown}, expected {expected}", field=field, value=value, expected=expected)
+
+
+class GrowthwatchWarning(UserWarning):
+    """Rows of a column that could not be scored, counted; given only where it was asked for."""

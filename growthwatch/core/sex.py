@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import as_array, missing, unmasked
+from growthwatch.core.columns import as_array, labels, missing, unmasked
 from growthwatch.core.errors import GrowthwatchError
 
-__all__ = ["FEMALE", "MALE", "MISSING_SEX", "SEXES", "UNKNOWN_SEX", "SexCoding", "sex_codes"]
+__all__ = ["FEMALE", "MALE", "MISSING_SEX", "SEXES", "UNKNOWN_SEX", "ReadSex", "SexCoding", "sex_codes"]
 
 SEXES: Final = ("male", "female")
 MALE: Final = 0
@@ -21,6 +21,13 @@ UNKNOWN_SEX: Final = 3
 
 SexCoding = Mapping[Any, str]
 """For example ``{1: "male", 2: "female"}``."""
+
+
+class ReadSex(NamedTuple):
+    """Sex that has been read already, as `sex_codes` returns it: it is not read again."""
+
+    codes: npt.NDArray[np.uint8]
+
 
 _BLOCK = 16_384
 _MOST_SPELLINGS = 32
@@ -139,15 +146,17 @@ def _unicode_codes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     return out.reshape(array.shape)
 
 
-def _object_codes(values: list[Any], coding: dict[Any, int] | None) -> list[int]:
+def _object_codes(values: list[Any], coding: dict[Any, int] | None) -> npt.NDArray[np.uint8]:
     """Read a column of Python objects: each distinct value once, where that cannot mix up values."""
-    if not {bool, np.bool_} & set(map(type, values)):  # True == 1: never read through a dictionary
-        try:
-            table = {v: _object_code(v, coding) for v in set(values)}
-            return list(map(table.__getitem__, values))
-        except TypeError:  # a value that cannot be hashed
-            pass
-    return [_object_code(v, coding) for v in values]
+    try:
+        distinct = set(values)
+        # True == 1: where there are figures, a column that has truth values too is read one by one
+        if all(isinstance(v, str) for v in distinct) or not {bool, np.bool_} & set(map(type, values)):
+            table = {v: _object_code(v, coding) for v in distinct}
+            return np.frombuffer(bytes(map(table.__getitem__, values)), np.uint8)
+    except TypeError:  # a value that cannot be hashed
+        pass
+    return np.frombuffer(bytes(_object_code(v, coding) for v in values), np.uint8)
 
 
 def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.uint8]:
@@ -165,12 +174,18 @@ def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.ui
     GrowthwatchError
         Where `sex` is not words and no coding was given: integers are never guessed.
     """
+    if isinstance(sex, ReadSex):
+        return sex.codes
     table = None if coding is None else _check_coding(coding)
     if isinstance(sex, str) or sex is None:
         return np.array(_object_code(sex, table), np.uint8)
     held, mask = unmasked(sex)
     if mask is not None:
         return np.where(mask, np.uint8(MISSING_SEX), sex_codes(held, coding))
+    few = labels(sex)
+    if few is not None:
+        codes = [_object_code(v, table) for v in few.values] if few.codes.size else []
+        return few.read(np.array(codes, np.uint8), MISSING_SEX)
     array = as_array("sex", sex)
     kind = array.dtype.kind
     if kind == "b":
@@ -206,5 +221,5 @@ def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.ui
     if kind in "OU":
         if array.ndim == 0:
             return np.array(_object_code(array.item(), table), np.uint8)
-        return np.array(_object_codes(array.ravel().tolist(), table), np.uint8).reshape(array.shape)
+        return _object_codes(array.ravel().tolist(), table).reshape(array.shape)
     raise GrowthwatchError.of("sex", sex, _EXPECTED)

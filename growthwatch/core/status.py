@@ -2,7 +2,8 @@
 
 Columns of status are stored as one byte a row and shown as words.  The order is the
 order of precedence: where several reasons hold for one row, the first in the list
-after ``ok`` that makes a number impossible is given.
+after ``ok`` that makes a number impossible is given.  A row of a frame that names no
+reference or measure to score it on says so before all else.
 """
 
 from __future__ import annotations
@@ -40,6 +41,11 @@ class Status(IntEnum):
     OUTSIDE_DISTRIBUTION = 18
     NO_COMMON_TABLE = 19
     NO_PREVIOUS = 20
+    MISSING_GESTATION = 21
+    MISSING_REFERENCE = 22
+    UNKNOWN_REFERENCE = 23
+    MISSING_MEASURE = 24
+    MEASURE_NOT_COVERED = 25
 
     def __str__(self) -> str:
         return self.name.lower()
@@ -75,6 +81,11 @@ MEANINGS: dict[Status, str] = {
     Status.OUTSIDE_DISTRIBUTION: "no measurement has this z, or this measurement no finite z, in the distribution",
     Status.NO_COMMON_TABLE: "no one table covers both weighings, so no change of z is given",
     Status.NO_PREVIOUS: "first in its series: there is nothing to compare with",
+    Status.MISSING_GESTATION: "no gestation was given, and this measure never takes term for granted",
+    Status.MISSING_REFERENCE: "no reference was named in the row, in a column of references",
+    Status.UNKNOWN_REFERENCE: "the row names a reference that there is not",
+    Status.MISSING_MEASURE: "no measure was named in the row, in a column of measures",
+    Status.MEASURE_NOT_COVERED: "the reference does not have the measure that the row names",
 }
 """What each status means, in a sentence."""
 

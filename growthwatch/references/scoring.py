@@ -74,22 +74,40 @@ class Score:
         return status_words(self.status_code)
 
 
-def corrected_age(age: Column, gestation: Column | None, rule: Correction) -> Column:
-    """Age used for scoring: corrected for gestation while the correction applies [days].
+def _limit(days: float, column: Column) -> float | int:
+    """Return a limit in the kind of a column's own figures, so that whole numbers are compared as whole numbers."""
+    return int(days) if column.dtype.kind in "iu" and days.is_integer() else days
 
-    A missing gestation means term.  ``paper`` is decided on the corrected age itself.
-    """
-    if gestation is None or not rules_apply(gestation, rule):
-        return age
-    kind = np.result_type(age, gestation, np.int32)  # signed, so that ages before term stay negative
+
+def _by_rules(age: Column, gestation: Column, rule: Correction, kind: np.dtype[Any]) -> Column:
+    """Age of each row by the first rule that its gestation comes under."""
     with np.errstate(invalid="ignore"):
         corrected = np.subtract(age, np.subtract(TERM_DAYS, gestation, dtype=kind), dtype=kind)
     out = age.astype(kind)
     covered = np.zeros(age.shape, np.bool_)
     for r in rule.rules:
-        born = gestation < r.born_before_days
+        born = gestation < _limit(r.born_before_days, gestation)
         np.copyto(out, corrected, where=born & ~covered & (corrected < r.until_corrected_age_days))
         covered |= born
+    return out
+
+
+def corrected_age(age: Column, gestation: Column | None, rule: Correction) -> Column:
+    """Age used for scoring: corrected for gestation while the correction applies [days].
+
+    A missing gestation means term.  ``paper`` is decided on the corrected age itself.
+    """
+    if gestation is None or not rule.rules or gestation.size == 0:
+        return age
+    early = gestation < _limit(max(r.born_before_days for r in rule.rules), gestation)
+    born = np.flatnonzero(early)
+    if born.size == 0:
+        return age
+    kind = np.result_type(age, gestation, np.int32)  # signed, so that ages before term stay negative
+    if born.size > age.size // 4:
+        return _by_rules(age, gestation, rule, kind)
+    out = age.astype(kind)  # few are born early: only their ages are worked on
+    out[born] = _by_rules(age.take(born), gestation.take(born), rule, kind)
     return out
 
 
@@ -182,12 +200,85 @@ def _problems(
     return out
 
 
-def _clean(curves: MeasureCurves, value: Column, sex: npt.NDArray[np.uint8], x: Column) -> bool:
-    """Whether a block certainly has no problem, told from extremes alone."""
-    if not (value.min() > 0 and value.max() < math.inf and sex.max() < MISSING_SEX):
-        return False
+class _Sound(NamedTuple):
+    """Rows of a block that certainly have no problem, and whether every value, sex and x could be looked up."""
+
+    rows: npt.NDArray[np.bool_]
+    usable: tuple[bool, bool, bool]
+
+
+def _sound(
+    curves: MeasureCurves,
+    value: Column,
+    sex: npt.NDArray[np.uint8],
+    x: Column,
+    chronological: Column | None,
+    gestation: Column | None,
+    limits: GestationLimits,
+) -> _Sound | None:
+    """Find the rows that certainly have no problem; None if that is all of them, as extremes alone tell."""
     first, count, _ = curves.days
-    return bool(x.min() >= first and x.max() <= first + count - 1)
+    last = first + count - 1
+    usable = (
+        bool(value.min() > 0 and value.max() < math.inf),
+        bool(sex.max() < MISSING_SEX),
+        bool(x.min() >= first and x.max() <= last),
+    )
+    parts: list[npt.NDArray[np.bool_]] = []
+    if not usable[0]:
+        parts += [value > 0, value < math.inf]
+    if not usable[1]:
+        parts += [sex < MISSING_SEX]
+    if not usable[2]:
+        parts += [x >= first, x <= last]
+    if gestation is not None and not (gestation.min() >= limits.least_days and gestation.max() <= limits.most_days):
+        parts += [~((gestation < limits.least_days) | (gestation > limits.most_days))]  # missing means term
+    if chronological is not None and not chronological.min() >= 0:
+        parts += [chronological >= 0]
+    if not parts:
+        return None
+    rows = parts[0]
+    for part in parts[1:]:
+        rows &= part
+    return _Sound(rows, usable)
+
+
+def _sort_out(
+    curves: MeasureCurves,
+    value: Floats,
+    sex: npt.NDArray[np.uint8],
+    x: Column,
+    chronological: Column | None,
+    gestation: Column | None,
+    limits: GestationLimits,
+    sound: _Sound,
+    buffers: Buffers,
+    mark: npt.NDArray[np.uint8],
+    out: Floats,
+) -> None:
+    """Score a block of which some rows are not certainly sound: find out which of these have a problem, and which."""
+    doubtful = np.flatnonzero(~sound.rows)
+    if doubtful.size > sound.rows.size // 2:
+        rest = np.flatnonzero(sound.rows)
+        if rest.size:
+            out[rest] = _z_by_age(curves, value[rest], sex[rest], x[rest], buffers)
+    else:  # a sound row stands in for each of the others
+        columns: list[Column] = []
+        any_sound = int(sound.rows.argmax())
+        for column, usable in zip((value, sex, x), sound.usable, strict=True):
+            filled = column
+            if not usable:
+                filled = column.copy()
+                filled[doubtful] = column[any_sound]
+            columns.append(filled)
+        _z_by_age(curves, columns[0], columns[1], columns[2], buffers, out)
+    out[doubtful] = np.nan
+    parts = [None if c is None else c[doubtful] for c in (chronological, gestation)]
+    v, s, at = value[doubtful], sex[doubtful], x[doubtful]
+    mark[doubtful] = problem = _problems(curves, v, s, at, False, parts[0], parts[1], limits)
+    fine = np.flatnonzero(problem == 0)  # on a part of the first or last day, or where the reference rounds
+    if fine.size:
+        out[doubtful[fine]] = _z_by_age(curves, v[fine], s[fine], at[fine], buffers)
 
 
 def score_columns(
@@ -226,25 +317,18 @@ def score_columns(
         chronological = None if by_length or age_is_corrected else a
         if v.dtype != np.float64:
             v = v.astype(np.float64)
-        clean = (
-            not by_length
-            and (g is None or bool(g.min() >= limits.least_days and g.max() <= limits.most_days))
-            and (chronological is None or bool(chronological.min() >= 0))
-            and _clean(curves, v, s, x)
-        )
-        if clean:
-            _z_by_age(curves, v, s, x, buffers, out)
-        else:
+        if by_length:
             mark[:] = problem = _problems(curves, v, s, x, by_length, chronological, g, limits)
             out.fill(np.nan)
             good = np.flatnonzero(problem == 0)
             if good.size:
-                part = v[good], s[good], x[good]
-                out[good] = (
-                    curves.z(part[0], part[1], part[2].astype(np.float64))
-                    if by_length
-                    else _z_by_age(curves, *part, buffers)
-                )
+                out[good] = curves.z(v[good], s[good], x[good].astype(np.float64))
+        else:
+            sound = _sound(curves, v, s, x, chronological, g, limits)
+            if sound is None:
+                _z_by_age(curves, v, s, x, buffers, out)
+            else:
+                _sort_out(curves, v, s, x, chronological, g, limits, sound, buffers, mark, out)
         if centile is not None:
             c = centile[rows]
             ndtr(out, out=c)
@@ -256,11 +340,14 @@ def score_columns(
             kind[how_far > curves.info.implausible_z] = Status.IMPLAUSIBLE
             kind[how_far == math.inf] = Status.OUTSIDE_DISTRIBUTION
             none = np.isnan(how_far)
-            if clean and none.any():  # told apart only now: the sexes of this reference differ in what they cover
-                asked = far[none]
-                kind[none] = _problems(curves, v[asked], s[asked], x[asked], by_length, None, None, limits)
-            elif none.any():
-                kind[none] = mark[far[none]]
+            if none.any():
+                missing = far[none]
+                said = mark[missing]
+                untold = np.flatnonzero(said == 0)
+                if untold.size:  # told apart only now: the sexes of this reference differ in what they cover
+                    which = missing[untold]
+                    said[untold] = _problems(curves, v[which], s[which], x[which], by_length, None, None, limits)
+                kind[none] = said
             mark[far] = kind
             endless = far[how_far == math.inf]
             if endless.size:
