@@ -971,6 +971,11 @@ class AdjustedReference(Reference):
         return self._node
 
     @property
+    def link(self) -> Link:
+        """The last link: who, why, until when and how far."""
+        return self._link
+
+    @property
     def base(self) -> Reference:
         """The reference under all adjustments; of a blend, its first."""
         return self._parent.base
@@ -1357,3 +1362,30 @@ def blend(
     if not (node.weight.least >= 0 and node.weight.most <= 1):
         raise GrowthwatchError.of("weight", weight, "shares from 0 to 1: nothing is extrapolated")
     return _linked(a, node, _measures(a, node, measures, None), signature)
+
+
+def restored(parts: Sequence[Reference], adjustment: dict[str, Any], link: dict[str, Any]) -> Reference:
+    """Make again what `Node.plain` and `Link.plain` describe, with all its checks."""
+    signature: dict[str, Any] = {
+        "because": link["because"],
+        "by": link["by"],
+        "review_by": _iso(link["review_by"], "review_by"),
+        "signed_on": None if link["signed_on"] is None else _iso(link["signed_on"], "signed_on"),
+        "specialist": link["specialist"],
+        "measures": link["measures"],
+    }
+    kind = adjustment["node"]
+    if kind == "shift-scale":
+        return shift_scale(parts[0], adjustment["shift"], adjustment["scale"], **signature)
+    if kind == "age-shift":
+        return age_shift(parts[0], adjustment["days"], **signature)
+    if kind == "blend":
+        return blend(parts[0], parts[1], adjustment["weight"], **signature)
+    raise GrowthwatchError.of("node", kind, "shift-scale, age-shift or blend")
+
+
+def _iso(text: str, name: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise GrowthwatchError.of(name, text, "a date, such as 2027-05-31") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
@@ -98,6 +99,13 @@ class Reference:
             Naming the file, the key or line, and the reason.
         """
         place: Traversable = as_folder(folder) if isinstance(folder, str | Path) else folder
+        if isinstance(place, Path) and (place / "adjustment.json").is_file():
+            from growthwatch.references.interchange import load_adjusted
+
+            made = load_adjusted(place)
+            if correction not in (None, made.correction):
+                raise GrowthwatchError.of("correction", correction, f"None, or {made.correction!r} as was signed")
+            return made
         info, metadata = read_metadata(place)
         files: dict[str, bytes] = {}
         for name, measure in info.measures.items():
@@ -111,12 +119,31 @@ class Reference:
                 made.curves(measure)
         return made
 
+    def export(self, folder: str | Path) -> None:
+        """Write it to a new folder that `Reference.load` reads back with the same hash.
+
+        Load it with the same correction, if that is not the default.
+        """
+        from growthwatch.references.interchange import export
+
+        export(self, folder)
+
     # --- what it is -------------------------------------------------------------------
 
     @property
     def info(self) -> ReferenceInfo:
         """The metadata, whole."""
         return self._info
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The metadata file as plain data, a copy."""
+        return copy.deepcopy(self._metadata)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The figures files by name."""
+        return dict(self._files)
 
     @property
     def id(self) -> str:
