@@ -342,6 +342,8 @@ class _Drawing:
         if self._px(zone[1]) - self._px(zone[0]) >= 13:
             words, x = "Birth at term: 37 to 42 weeks", self._px(zone[0])
             tall = self._text_width(words, SMALL)
+            if tall > 0.7 * self.tall:
+                return
             self._axes_text(x + 2.5, self.tall - 4, words, SMALL, rotation=90, va="top", color=GREY, gid="note")
             self.boxes.append(_Box(x + 1, self.tall - 4 - tall, SMALL + 3, tall))
 

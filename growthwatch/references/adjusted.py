@@ -440,7 +440,9 @@ class _MixedDistribution:
             low, high = np.minimum(made[todo], other[todo]), np.maximum(made[todo], other[todo])
             ends = np.finfo(np.float64).max
             made[todo] = root = solve(miss, np.clip(low, -_FARTHEST, ends), np.clip(high, -ends, _FARTHEST))
-            lost = np.isnan(self.value(root, prepared, mine)) | (np.abs(root) >= _FARTHEST)
+            # Where one part has no value the mixture ends, and what lies beyond is outside it.
+            gone = np.isnan(self.value(root, prepared, mine))
+            lost = gone | ~(np.abs(miss(root, np.arange(todo.size))) < _NEAR_ENOUGH)
             made[todo[lost]] = np.where(root[lost] > 0, np.inf, -np.inf)
         if out is not None:
             out[:] = made
@@ -448,7 +450,7 @@ class _MixedDistribution:
         return made
 
 
-_FARTHEST = 1e6
+_FARTHEST, _NEAR_ENOUGH = 1e6, 1e-6
 
 
 def solve(
