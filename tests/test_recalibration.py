@@ -7,7 +7,6 @@ import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -191,6 +190,7 @@ def test_frames_and_columns(frame: str) -> None:
     want = recalibrate(**{k: data[k] for k in data if k != "term"}, gestation_days=data["term"], reference=UK)
     names = {"child": "child", "age_days": "age_days", "sex": "sex", "weight_kg": "weight_kg", "gestation_days": "term"}
     if frame == "pandas":
+        pd = pytest.importorskip("pandas")
         got = recalibrate(pd.DataFrame(data), **names, reference="uk-who")
         with pytest.raises(GrowthwatchError, match="one of the columns"):
             recalibrate(pd.DataFrame(data), **{**names, "child": "kid"})

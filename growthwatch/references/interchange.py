@@ -264,6 +264,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "BCT": ("mu", "sigma", "nu", "tau"),
 }
 HEADER_LINES = 24
+PLACES = 9
+"""Decimals of an age in days that are kept."""
 
 
 @dataclass(frozen=True)
@@ -376,7 +378,7 @@ def import_rif(paths: Path_ | Iterable[Path_], *, id: str, **metadata: Any) -> R
         last: dict[str, float] = {}
         for k, row in zip(file.lines, file.rows, strict=True):
             named = dict(zip(file.columns, row, strict=True))
-            age = named["x"] * DAYS_PER_YEAR
+            age = _days(named["x"])
             lms = _rif_lms(file, named, f"{where}: line {k}")
             _check_row(f"{where}: line {k}", sex, age, lms, last, "x")
             figures.setdefault(measure, []).append((sex, age, *lms))
@@ -468,15 +470,19 @@ def export_rif(reference: Reference, measure: str, sex: str, path: Path_, *, nam
 def _years(days: float) -> str:
     """An age in years that comes back as the same number of days."""
     years = days / DAYS_PER_YEAR
-    for candidate in (years, math.nextafter(years, math.inf), math.nextafter(years, -math.inf)):
-        if candidate * DAYS_PER_YEAR == days:
-            return _figure(candidate)
+    if _days(years) != days:
+        raise GrowthwatchError.of("age_days", days, f"an age of at most {PLACES} decimals, which comes back exactly")
     return _figure(years)
+
+
+def _days(years: float) -> float:
+    """Days of an age in years; what is beyond the last place is the noise of the division."""
+    return round(years * DAYS_PER_YEAR, PLACES)
 
 
 # --- out to a folder ------------------------------------------------------------------------------------
 
-_BARE = re.compile(r"^[A-Za-z0-9_-]+$")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def _toml_value(value: Any) -> str:
@@ -497,7 +503,7 @@ def _toml_value(value: Any) -> str:
 
 
 def _toml_key(key: str) -> str:
-    return key if _BARE.match(key) else json.dumps(key, ensure_ascii=False)
+    return key if _BARE.fullmatch(key) else _toml_value(key)
 
 
 def to_toml(data: Mapping[str, Any], at: str = "") -> str:
