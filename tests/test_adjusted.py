@@ -159,7 +159,7 @@ def test_an_adjustment_by_nothing_gives_the_numbers_of_the_base(value: float, ag
 @given(st.floats(2, 40), st.floats(0, 1800), sexes, st.floats(0.001, 0.999))
 @settings(deadline=None)
 def test_a_blend_lies_between_its_parts(value: float, age: float, sex: str, weight: float) -> None:
-    made = blend(UK, T21, weight, **SIGNED)
+    made = blend(UK, T21, weight, **SPECIAL)
     parts = sorted(r.z(value, age_days=age, sex=sex) for r in (UK, T21))
     z = made.z(value, age_days=age, sex=sex)
     assert parts[0] - 1e-12 <= z <= parts[1] + 1e-12
@@ -176,13 +176,13 @@ def test_a_blend_where_one_part_has_no_such_value() -> None:
 
 
 def test_the_age_shift_reads_at_the_other_age() -> None:
-    ref = UK.age_shifted(-30, **SIGNED)
+    ref = UK.age_shifted(-30, **SPECIAL)
     for age in (50, 500.5, 1400, 1490.9, 1491, 3000):
         assert ref.z(9.0, age_days=age, sex="f") == UK.z(9.0, corrected_age_days=age - 30, sex="f")
     assert ref.span() == (UK.span()[0] + 30, UK.span()[1] + 30)  # type: ignore[index]
-    assert WHO.age_shifted(-30, **SIGNED).score(4.0, age_days=29, sex="f").status == "age_below_reference"
-    assert WHO.age_shifted(-30, **SIGNED).score(4.0, age_days=29.5, sex="f").status == "ok"
-    assert WHO.age_shifted(30, **SIGNED).score(9.0, age_days=1827, sex="f").status == "age_above_reference"
+    assert WHO.age_shifted(-30, **SPECIAL).score(4.0, age_days=29, sex="f").status == "age_below_reference"
+    assert WHO.age_shifted(-30, **SPECIAL).score(4.0, age_days=29.5, sex="f").status == "ok"
+    assert WHO.age_shifted(30, **SPECIAL).score(9.0, age_days=1827, sex="f").status == "age_above_reference"
 
 
 def test_order_of_composition() -> None:
@@ -301,7 +301,7 @@ def test_which_measures() -> None:
 
 
 def test_lying_and_standing_move_with_the_age() -> None:
-    ref = UK.age_shifted(-30, **SIGNED)
+    ref = UK.age_shifted(-30, **SPECIAL)
     for age in (740, 760.4, 760.6, 800):
         assert ref.z(88, age_days=age, sex="f", measure="height") == UK.z(
             88, corrected_age_days=age - 30, sex="f", measure="height"
@@ -404,13 +404,27 @@ def test_the_limits_hold_for_the_whole_chain() -> None:
     with pytest.raises(GrowthwatchError, match="slope"):
         UK.adjusted(shift=[(0, 0), (300, -1.2)], **SIGNED).adjusted(shift=[(0, 0), (300, -1.2)], **SIGNED)
     with pytest.raises(GrowthwatchError, match="days"):
-        UK.age_shifted(-60, **SIGNED).age_shifted(-60, **SIGNED)
+        UK.age_shifted(-60, **SPECIAL).age_shifted(-60, **SIGNED)
     with pytest.raises(GrowthwatchError, match="days"):
         UK.age_shifted(90, **SIGNED)
     with pytest.raises(GrowthwatchError, match="shift"):
         blend(UK, T21, 0.5, **SIGNED).adjusted(shift=-2, **SIGNED).adjusted(shift=-2, **SIGNED)
     with pytest.raises(GrowthwatchError, match="slope"):
-        blend(UK, T21, [(300, 0), (330, 1)], **SIGNED)
+        blend(UK, T21, [(300, 0), (330, 1)], measures="weight", **SIGNED)
+
+
+def test_a_shift_of_age_or_a_blend_may_explain_no_more_than_a_shift() -> None:
+    for make in (
+        lambda **k: UK.age_shifted(-42, **k),
+        lambda **k: WHO.age_shifted(42, **k),
+        lambda **k: blend(UK, T21, 0.9, measures="head", **k),
+        lambda **k: UK.adjusted(shift=-1.5, **SIGNED).age_shifted(-28, **k),
+        lambda **k: UK.age_shifted(-28, measures="weight", **SIGNED).adjusted(shift=-1.5, **k),
+    ):
+        with pytest.raises(GrowthwatchError, match=r"shift of the median .* at most 2\.5 SD"):
+            make(**SIGNED)
+        assert make(**SPECIAL).links[-1].specialist == "Prof. B. Example"
+    assert UK.age_shifted(-14, **SIGNED).links and blend(UK, T21, 0.9, measures="weight", **SIGNED).links
 
 
 @pytest.mark.parametrize(

@@ -193,8 +193,8 @@ def test_frames_and_columns(frame: str) -> None:
         pd = pytest.importorskip("pandas")
         got = recalibrate(pd.DataFrame(data), **names, reference="uk-who")
         with pytest.raises(GrowthwatchError, match="one of the columns"):
-            recalibrate(pd.DataFrame(data), **{**names, "child": "kid"})
-        girls = recalibrate(pd.DataFrame(data), **{**names, "sex": "female"})
+            recalibrate(pd.DataFrame(data), **{**names, "child": "kid"}, reference=UK)
+        girls = recalibrate(pd.DataFrame(data), **{**names, "sex": "female"}, reference=UK)
         assert girls.n == 20
     else:
         got = recalibrate(**{k: data[v].tolist() for k, v in names.items()}, reference=UK)

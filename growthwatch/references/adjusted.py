@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Annotated, Any, Literal, NamedTuple, Protocol, cast
 
 import numpy as np
@@ -33,7 +33,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from growthwatch.core.canonical import content_hash, short_hash
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.sex import SexCoding, sex_codes
+from growthwatch.core.sex import SEXES, SexCoding, sex_codes
 from growthwatch.core.units import DAYS_PER_MONTH
 from growthwatch.references.curves import MeasureCurves, Table
 from growthwatch.references.distributions import Distribution, Floats
@@ -1195,7 +1195,18 @@ def check_limits(reference: Reference) -> None:
     x = np.unique(np.concatenate([_GRID, np.array([edge, *_ages(reference)])]))
     paths = _paths(reference, x)
     if isinstance(reference, AdjustedReference) and isinstance(reference.node, Blend):
-        paths = paths + [_weight_path(reference, reference.node, x, sex) for sex in ("male", "female")]
+        paths = paths + [_weight_path(reference, reference.node, x, sex) for sex in SEXES]
+    if isinstance(reference, AdjustedReference):
+        for measure, sex in product(reference.measures, SEXES):
+            explained = _explained(reference, measure, sex, x)
+            k = int(np.argmax(np.abs(explained)))
+            if abs(explained[k]) > bound.shift.most_z + 1e-6:
+                raise _beyond(
+                    f"shift of the median ({measure}, {sex})",
+                    float(explained[k]),
+                    f"at most {bound.shift.most_z:g} SD either way",
+                    float(x[k]),
+                )
     for shift, scale in paths:
         if (k := int(np.argmax(np.abs(shift)))) >= 0 and abs(shift[k]) > bound.shift.most_z + spare:
             raise _beyond("shift", float(shift[k]), f"at most {bound.shift.most_z:g} SD either way", float(x[k]))
@@ -1213,6 +1224,23 @@ def check_limits(reference: Reference) -> None:
                 f"at most {allowed[k]:g} SD a month either way at that age",
                 float(x[k]),
             )
+
+
+def _explained(reference: AdjustedReference, measure: str, sex: str, x: Floats) -> Floats:
+    """Z on the base of a child in the middle of the adjusted reference; 0 where either has no figures."""
+    out = np.zeros(x.shape)
+    if all(isinstance(node, ShiftScale) for node in _nodes(reference)):
+        return out  # the paths say it exactly
+    codes = np.full(x.shape, int(sex_codes(sex)), np.uint8)
+    median = reference.curves(measure).value(np.zeros(x.shape), codes, x)
+    good = np.flatnonzero(~np.isnan(median))
+    out[good] = reference.base.curves(measure).z(median[good], codes[good], x[good])
+    out[~np.isfinite(out)] = 0.0
+    return out
+
+
+def _nodes(reference: Reference) -> list[Node]:
+    return [*_nodes(reference.parent), reference.node] if isinstance(reference, AdjustedReference) else []
 
 
 def _weight_path(reference: AdjustedReference, node: Blend, x: Floats, sex: str) -> tuple[Floats, Floats]:

@@ -18,7 +18,7 @@ from scipy.special import ndtri
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES
-from growthwatch.core.units import DAYS_PER_MONTH
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from growthwatch.references.adjusted import limits
 from growthwatch.references.distributions import LMS, Floats
 from growthwatch.references.interchange import make_reference
@@ -113,7 +113,7 @@ def birth_weight_baseline(
     reference: Reference,
     *,
     birth_z: float,
-    at_age_days: float = 365.25,
+    at_age_days: float = DAYS_PER_YEAR,
     because: str | None = None,
     by: str,
     review_by: dt.date,

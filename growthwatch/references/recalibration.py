@@ -301,7 +301,7 @@ def recalibrate(
     sex: Any,
     weight_kg: Any,
     gestation_days: Any = None,
-    reference: str | Reference = "uk-who",
+    reference: str | Reference,
     exclude: Any = None,
     prior: Number = 0.0,
     prior_sd: float | None = None,
