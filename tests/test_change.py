@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 import growthwatch as gw
 from growthwatch import GrowthwatchError
+from growthwatch.references import blend
 
 YEAR = 365.25
 UK = gw.reference("uk-who")
@@ -232,3 +234,86 @@ def test_pairs_one_by_one_agree_with_columns() -> None:
     for i, j, d in zip(first.tolist(), second.tolist(), columns.tolist(), strict=True):
         one = t.difference(i, j)
         assert (one is None and math.isnan(d)) or one == d
+
+
+# --- adjusted references ------------------------------------------------------------------------------
+
+SIGNED: dict[str, Any] = {"because": "expected", "by": "Dr A", "review_by": dt.date(2027, 5, 31)}
+RAMP = [(0.0, 0.0), (365.0, -1.5), (1461.0, -2.0)]
+ADJUSTED = {
+    "constant": UK.adjusted(shift=-1.3, scale=1.2, **SIGNED),
+    "ramp": UK.adjusted(shift=RAMP, **SIGNED),
+    "chain": UK.adjusted(shift=-0.5, **SIGNED).adjusted(shift=-0.5, scale=0.9, **SIGNED),
+    "lifelong": LIFELONG.adjusted(shift=-1.3, **SIGNED),
+}
+STEPS = (-1, -1e-9, 0, 1e-9, 1)
+
+
+@pytest.mark.parametrize("name", list(ADJUSTED))
+@pytest.mark.parametrize("sex", SEXES)
+@pytest.mark.parametrize("z", [-8 / 3, 0, 2])
+@pytest.mark.parametrize("splice", [14, 1461])
+def test_an_adjusted_reference_does_not_jump_at_a_splice(name: str, sex: str, z: float, splice: float) -> None:
+    ref = ADJUSTED[name]
+    weight = ref.value(z, age_days=splice - 2, sex=sex)
+    for before in STEPS:
+        for after in (s for s in STEPS if s >= before):
+            c = ref.change([weight, weight], age_days=[splice + before, splice + after], sex=sex)
+            assert c.status.tolist() == ["no_previous", "ok"]
+            assert abs(c.since_previous[1]) <= (0.12 if splice == 14 else 0.01) * (after - before) + 1e-8
+    moved = ADJUSTED[name].age_shifted(-10, **SIGNED, specialist="Prof B")  # the splice moves with the age
+    c = moved.change([weight, weight], age_days=[splice + 10 - 1e-9, splice + 10 + 1e-9], sex=sex)
+    assert abs(c.since_previous[1]) < 1e-7
+
+
+@pytest.mark.parametrize(("gestation", "end"), [(24 * 7, 2 * YEAR), (34 * 7, YEAR)])
+@pytest.mark.parametrize("sex", SEXES)
+@pytest.mark.parametrize("name", ["constant", "ramp", "chain"])
+def test_the_end_of_correction_is_no_fall_on_an_adjusted_reference(name: str, gestation: int, end: float, sex: str) -> None:
+    ref, early = ADJUSTED[name], 280 - gestation
+    weight = ref.value(-1, corrected_age_days=end, sex=sex)
+    at = end + early
+    assert ref.z(weight, age_days=at, sex=sex, gestation_days=gestation) < -1.1
+    for before in STEPS:
+        for after in (s for s in STEPS if s >= before):
+            c = ref.change([weight, weight], age_days=[at + before, at + after], sex=sex, gestation_days=gestation)
+            assert c.status[1] == "ok"
+            assert abs(c.since_previous[1]) <= 0.01 * (after - before) + 1e-8
+
+
+@pytest.mark.parametrize("sex", SEXES)
+@pytest.mark.parametrize("splice", [14, 1461])
+def test_a_blend_does_not_jump_at_the_splices_of_its_parts(sex: str, splice: float) -> None:
+    ref = blend(UK, gw.reference("trisomy-21-uk-2002"), 0.5, **SIGNED)
+    weight = ref.value(-2, age_days=splice - 2, sex=sex)
+    published = np.diff(ref.z(weight, age_days=[splice - 1e-9, splice], sex=sex))[0]
+    for before in STEPS:
+        for after in (s for s in STEPS if s >= before):
+            c = ref.change([weight, weight], age_days=[splice + before, splice + after], sex=sex)
+            assert c.status.tolist() == ["no_previous", "ok"]
+            assert abs(c.since_previous[1]) <= (0.12 if splice == 14 else 0.01) * (after - before) + 1e-8
+    assert abs(published) > 0.1
+
+
+@given(weighings, gestations)
+@settings(deadline=None, max_examples=40)
+def test_a_constant_shift_changes_no_change(rows: list[Any], gestation: Any) -> None:
+    plain = by_child(rows, gestation, UK)
+    moved = by_child(rows, gestation, UK.adjusted(shift=-1.3, **SIGNED))
+    wide = by_child(rows, gestation, UK.adjusted(shift=0.4, scale=1.25, **SIGNED))
+    assert np.allclose(moved.since_previous, plain.since_previous, rtol=0, atol=1e-9, equal_nan=True)
+    assert np.allclose(wide.since_previous * 1.25, plain.since_previous, rtol=0, atol=1e-9, equal_nan=True)
+    assert (moved.table == plain.table).all()
+
+
+@given(weighings, gestations, st.sampled_from(["ramp", "chain", "lifelong"]), st.randoms())
+@settings(deadline=None, max_examples=40)
+def test_order_and_company_do_not_matter_on_adjusted_references(
+    rows: list[Any], gestation: Any, name: str, random: Any
+) -> None:
+    together = by_child(rows, gestation, ADJUSTED[name])
+    order = list(range(len(rows)))
+    random.shuffle(order)
+    shuffled = by_child([rows[i] for i in order], gestation, ADJUSTED[name])
+    for field in ("since_previous", "since_first", "status_code"):
+        assert same(getattr(together, field)[order], getattr(shuffled, field))

@@ -38,11 +38,12 @@ DPI = 200
 BLACK, BLUE, VERMILLION, GREY, ZONE = "#000000", "#0072B2", "#D55E00", "#595959", "#E3E3E3"
 FONT = "DejaVu Sans"
 SMALL, NORMAL, LARGE = 8.0, 9.0, 15.0
-LINE_WIDTH = 0.8
+LINE_WIDTH, BASE_WIDTH = 0.8, 0.5
 DASHES = (0.0, (6.0, 3.2))
 DOTS = (0.0, (1.2, 2.2))
 TICK_DOWN = 3  # matplotlib.lines.TICKDOWN, which its type stubs leave out
 LEFT, RIGHT, EDGE = 50.0, 52.0, 16.0
+RIGHT_ADJUSTED = 92.0
 
 # A square with an arrow under it: the weight is at most this.  The point is the middle of the square.
 _AT_MOST = Shape(
@@ -109,6 +110,12 @@ class _Drawing:
         self.width, self.height = inches[0] * 72, inches[1] * 72
         sex = 0 if facts.sex == "male" else 1
         self.nine = line_stretches(facts.reference, sex, "weight", tuple(line.z for line in UK_NINE.lines))
+        self.base = (
+            line_stretches(facts.reference.base, sex, "weight", tuple(line.z for line in UK_NINE.lines))
+            if facts.is_adjusted
+            else ()
+        )
+        self.right = RIGHT_ADJUSTED if facts.is_adjusted else RIGHT
         self.guides = line_stretches(facts.reference, sex, "weight", extra) if extra else ()
         self.low, self.high = age_range(facts)
         self.bottom, self.top = weight_range(facts, self.nine, self.guides, self.low, self.high)
@@ -130,15 +137,27 @@ class _Drawing:
         head = self._wrapped(shown, LARGE, self.width - 2 * EDGE, most=2)
         body = self._wrapped(self._summary(title is not None), NORMAL + 1, self.width - 2 * EDGE, most=2)
         foot = [row for note in self._footer() for row in self._wrapped(note, SMALL, self.width - 2 * EDGE)]
+        notice = [
+            row for note in facts.adjustments for row in self._wrapped(note, NORMAL + 1, 0.9 * self.width - 2 * EDGE)
+        ]
         above = EDGE + 19 * len(head) + 14 * len(body) + 20 + 24
-        below = 12 + 10.8 * len(foot) + 50
-        self.wide, self.tall = self.width - LEFT - RIGHT, self.height - above - below
+        below = 12 + 10.8 * len(foot) + 50 + 13.5 * len(notice) + (2 if notice else 0)
+        self.wide, self.tall = self.width - LEFT - self.right, self.height - above - below
         self.left, self.floor = LEFT, below
         self.axes = self._empty_axes()
         self.boxes: list[_Box] = []
 
         self._page_text(head, LARGE, self.height - EDGE - 13, 19, weight="bold")
         self._page_text(body, NORMAL + 1, self.height - EDGE - 13 - 19 * len(head), 14)
+        if notice:
+            self._page_text(
+                notice,
+                NORMAL + 1,
+                14 + 10.8 * len(foot) + 13.5 * (len(notice) - 1) + 2,
+                13.5,
+                weight="bold",
+                gid="adjusted",
+            )
         self._page_text(foot, SMALL, 12 + 10.8 * (len(foot) - 1), 10.8, color=GREY)
         self._axis_marks()
         self._term_zone()
@@ -274,7 +293,7 @@ class _Drawing:
             centre = (self._px(caption.low) + self._px(caption.high)) / 2
             room = self._text_width(caption.text, SMALL)
             start = max(centre - room / 2, done + 8, 0.0)
-            if start + room > self.wide + RIGHT - 4:
+            if start + room > self.wide + self.right - 4:
                 continue
             done = start + room
             self._bracket(self._px(caption.low), self._px(caption.high))
@@ -323,10 +342,15 @@ class _Drawing:
         if self._px(zone[1]) - self._px(zone[0]) >= 13:
             words, x = "Birth at term: 37 to 42 weeks", self._px(zone[0])
             tall = self._text_width(words, SMALL)
+            if tall > 0.7 * self.tall:
+                return
             self._axes_text(x + 2.5, self.tall - 4, words, SMALL, rotation=90, va="top", color=GREY, gid="note")
             self.boxes.append(_Box(x + 1, self.tall - 4 - tall, SMALL + 3, tall))
 
     def _lines(self) -> None:
+        for stretch in self.base:
+            for row, line in enumerate(UK_NINE.lines):
+                self._curve(stretch, row, GREY, DASHES if line.dashed else "-", BASE_WIDTH, f"base {line.label}")
         for stretch in self.nine:
             for row, line in enumerate(UK_NINE.lines):
                 self._curve(stretch, row, BLUE, DASHES if line.dashed else "-", LINE_WIDTH, f"centile {line.label}")
@@ -355,6 +379,9 @@ class _Drawing:
     def _labels(self) -> None:
         """Name every line where it ends: at the right, where its table ends, or where it leaves at the top."""
         names = [(self.nine, row, line.ordinal, BLACK) for row, line in enumerate(UK_NINE.lines)]
+        if self.base:
+            names = [(self.nine, row, f"{line.ordinal} adjusted", BLUE) for row, line in enumerate(UK_NINE.lines)]
+            names += [(self.base, row, line.ordinal, GREY) for row, line in enumerate(UK_NINE.lines)]
         names += [(self.guides, row, f"{z:+g} SD".replace("-", "−"), GREY) for row, z in enumerate(self.extra)]
         ends: dict[float, list[tuple[float, str, str]]] = {}
         leaving: list[tuple[float, str, str]] = []
@@ -503,7 +530,7 @@ class _Drawing:
     def _mark_words(self, p: Point, words: str) -> None:
         x, y = self._px(p.age_days), self._py(self._kept(p))
         room = self._text_width(words, NORMAL)
-        start = x + 7 if x + 7 + room < self.wide + RIGHT - 6 else x - 7 - room
+        start = x + 7 if x + 7 + room < self.wide + self.right - 6 else x - 7 - room
         self._axes_text(
             start,
             y,
@@ -539,6 +566,35 @@ class _Drawing:
             }
             entries.insert(1, (cross, "at age corrected for gestation"))
         x = EDGE + 4
+        if self.base:
+            for text, color, width in (
+                (f"line, adjusted ({facts.reference.id})", BLUE, LINE_WIDTH),
+                (f"line, unadjusted ({facts.reference.base.id})", GREY, BASE_WIDTH),
+            ):
+                ends = [(x - 4) / self.width, (x + 14) / self.width]
+                rule = _line(
+                    ends,
+                    [y / self.height] * 2,
+                    color=color,
+                    linestyle="-",
+                    linewidth=width + 0.4,
+                    gid="key",
+                    transform=self.figure.transFigure,
+                )
+                self.figure.add_artist(rule)
+                self.figure.add_artist(
+                    _text(
+                        (x + 18) / self.width,
+                        y / self.height,
+                        text,
+                        SMALL + 0.5,
+                        va="center_baseline",
+                        transform=self.figure.transFigure,
+                        gid="key",
+                        color=color,
+                    )
+                )
+                x += 18 + self._text_width(text, SMALL + 0.5) + 20
         for shape, text in entries:
             lift = 3.5 if shape["marker"] is _AT_MOST else 0.0
             mark = _marks(
@@ -622,7 +678,7 @@ class _Drawing:
         least = self.bottom + (box.y - 3) / self.tall * (self.top - self.bottom)
         most = self.bottom + (box.y + box.height + 3) / self.tall * (self.top - self.bottom)
         hits = 0
-        for s in (*self.nine, *self.guides):
+        for s in (*self.nine, *self.base, *self.guides):
             inside = ages[(ages >= s.x[0]) & (ages <= s.x[-1])]
             if inside.size:
                 for y in s.y:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from growthwatch.protocol.words import kg_words, long_date
 from growthwatch.record import Record
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
+from growthwatch.references.adjusted import AdjustedScore
 from growthwatch.references.metadata import Correction, corrections
 
 __all__ = ["ChartFacts", "Point", "duration_words", "read_facts"]
@@ -40,7 +42,8 @@ class Point:
     """One weighing that is drawn.
 
     ``corrected_age_days`` is the age that was used for the score; it equals ``age_days``
-    where no correction applies.
+    where no correction applies.  ``unadjusted_z`` and ``unadjusted_centile`` are those on the
+    base of an adjusted reference.
     """
 
     age_days: int
@@ -50,6 +53,8 @@ class Point:
     centile: float | None
     status: str
     validity: str
+    unadjusted_z: float | None = None
+    unadjusted_centile: float | None = None
 
     @property
     def corrected(self) -> bool:
@@ -77,6 +82,7 @@ class ChartFacts:
     as_of: dt.date
     known_on: dt.date | None
     loss_percent: float | None
+    adjustments: tuple[str, ...] = ()
 
     # --- the child --------------------------------------------------------------------
 
@@ -151,7 +157,19 @@ class ChartFacts:
         """The score of a weighing and its place among the lines."""
         if point.z is None:
             return f"no SDS: {no_score(point.status, self.reference, self.sex)}"
-        return f"SDS {point.z:.2f}, {UK_NINE.describe(point.z)}".replace("-", minus)
+        words = f"SDS {point.z:.2f}, {UK_NINE.describe(point.z)}"
+        if self.is_adjusted:
+            base = self.reference.base.info.short_title
+            if point.unadjusted_z is None:
+                words += f"; no SDS unadjusted ({base})"
+            else:
+                words += f"; unadjusted ({base}) SDS {point.unadjusted_z:.2f}, {UK_NINE.describe(point.unadjusted_z)}"
+        return re.sub(r"-(?=\d)", minus, words)
+
+    @property
+    def is_adjusted(self) -> bool:
+        """Whether the lines are those of an adjusted reference, and it counts on the day."""
+        return bool(self.reference.links)
 
     @property
     def short_title(self) -> str:
@@ -185,7 +203,8 @@ class ChartFacts:
         """The chart in a sentence."""
         parts = [f"Weight chart, {self.boy_or_girl}, {self.short_title}"]
         parts.append(self.weighings if self.points else "no weight recorded")
-        return ", ".join(p for p in (*parts, self.last_words()) if p)
+        words = ", ".join(p for p in (*parts, self.last_words()) if p)
+        return ". ".join([words, *self.adjustments]) if self.adjustments else words
 
     @property
     def age_basis(self) -> str:
@@ -223,6 +242,12 @@ class ChartFacts:
     def reference_words(self) -> str:
         """The reference of the lines: title, edition, kind, id and hash."""
         info = self.reference.info
+        if self.is_adjusted:
+            base = self.reference.base
+            return (
+                f"Blue lines: {info.title}; {KINDS.get(info.kind, info.kind)}. {self.reference.label}. "
+                f"Grey lines: {base.info.title}, unadjusted. {base.label}"
+            )
         return f"Lines: {info.title}; edition {info.edition}; {KINDS.get(info.kind, info.kind)}. {self.reference.label}"
 
     def moment_words(self) -> str:
@@ -250,6 +275,9 @@ class ChartFacts:
 
     def metadata(self, title: str) -> dict[str, str]:
         """Text chunks of the PNG; none of them identifies the child."""
+        more = {"Adjustment": ". ".join(self.adjustments)} if self.adjustments else {}
+        if self.is_adjusted:
+            more |= {"Base reference": self.reference.base.id, "Base reference hash": self.reference.base.hash}
         return {
             "Title": title,
             "Software": f"growthwatch {growthwatch.__version__}",
@@ -258,6 +286,7 @@ class ChartFacts:
             "As of": self.as_of.isoformat(),
             "Age basis": self.age_basis,
             "Description": self.alt_text,
+            **more,
         }
 
     def table(self) -> list[dict[str, Any]]:
@@ -272,6 +301,15 @@ class ChartFacts:
                 "status": p.status,
                 "validity": p.validity,
                 "reference": str(self.reference.label),
+                **(
+                    {
+                        "unadjusted_z": p.unadjusted_z,
+                        "unadjusted_centile": p.unadjusted_centile,
+                        "unadjusted_reference": str(self.reference.base.label),
+                    }
+                    if self.is_adjusted
+                    else {}
+                ),
             }
             for p in self.points
         ]
@@ -372,6 +410,8 @@ def read_facts(
     known_day = local_day(known, zone)
     if as_of is None:
         today = max([today, *(e.on for e in record.events if e.type == "weighed")])
+    adjustments = tuple(curves.notices(today))
+    curves = curves.effective(today)
     last_day = today.toordinal()
     events = [e for e in record.effective(known) if e.on.toordinal() <= last_day]
     dated = [(max(local_day(e.recorded_at, zone), e.on).toordinal(), e) for e in events]
@@ -389,9 +429,13 @@ def read_facts(
             np.array([w.kg for w in drawn]), age_days=ages, sex=sex, measure="weight", gestation_days=gestation
         )
         used = curves.corrected_age(ages, gestation)
+        beside: list[tuple[float | None, float | None]] = [(None, None)] * len(drawn)
+        if isinstance(score, AdjustedScore):
+            plain = score.unadjusted
+            beside = [(_number(z), _number(c)) for z, c in zip(plain.z, plain.centile, strict=True)]
         points = [
-            Point(w.age_days, _plain(float(x)), w.kg, _number(z), _number(c), str(s), w.validity)
-            for w, x, z, c, s in zip(drawn, used, score.z, score.centile, score.status, strict=True)
+            Point(w.age_days, _plain(float(x)), w.kg, _number(z), _number(c), str(s), w.validity, *b)
+            for w, x, z, c, s, b in zip(drawn, used, score.z, score.centile, score.status, beside, strict=True)
         ]
     return ChartFacts(
         reference=curves,
@@ -405,6 +449,7 @@ def read_facts(
         as_of=today,
         known_on=known_day if known_day != today and known_at is not None else None,
         loss_percent=_newborn_loss(rules),
+        adjustments=adjustments,
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +25,7 @@ from growthwatch.references.metadata import CorrectionName, ReferenceInfo, as_fo
 from growthwatch.references.scoring import ReferenceLabel, Score, corrected_age, score_columns
 
 if TYPE_CHECKING:
+    from growthwatch.references.adjusted import Link, Number
     from growthwatch.references.change import Change
 
 __all__ = ["Reference"]
@@ -95,6 +99,13 @@ class Reference:
             Naming the file, the key or line, and the reason.
         """
         place: Traversable = as_folder(folder) if isinstance(folder, str | Path) else folder
+        if isinstance(place, Path) and (place / "adjustment.json").is_file():
+            from growthwatch.references.interchange import load_adjusted
+
+            made = load_adjusted(place)
+            if correction not in (None, made.correction):
+                raise GrowthwatchError.of("correction", correction, f"None, or {made.correction!r} as was signed")
+            return made
         info, metadata = read_metadata(place)
         files: dict[str, bytes] = {}
         for name, measure in info.measures.items():
@@ -108,12 +119,31 @@ class Reference:
                 made.curves(measure)
         return made
 
+    def export(self, folder: str | Path) -> None:
+        """Write it to a new folder that `Reference.load` reads back with the same hash.
+
+        Load it with the same correction, if that is not the default.
+        """
+        from growthwatch.references.interchange import export
+
+        export(self, folder)
+
     # --- what it is -------------------------------------------------------------------
 
     @property
     def info(self) -> ReferenceInfo:
         """The metadata, whole."""
         return self._info
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The metadata file as plain data, a copy."""
+        return copy.deepcopy(self._metadata)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The figures files by name."""
+        return dict(self._files)
 
     @property
     def id(self) -> str:
@@ -324,7 +354,7 @@ class Reference:
         plain = asked._replace(value=np.where(np.isfinite(wanted), 1.0, np.nan), shift=None)
         _, _, status, used = self._scored(plain, with_centile=False)
         out = np.full(wanted.size, np.nan)
-        good = np.flatnonzero(status <= Status.IMPLAUSIBLE)
+        good = np.flatnonzero((status <= Status.IMPLAUSIBLE) | (status == Status.OUTSIDE_DISTRIBUTION))
         if good.size:
             out[good] = asked.curves.value(wanted[good], asked.sex[good], used[good].astype(np.float64))
             if asked.shift is not None and not asked.by_length:
@@ -346,6 +376,111 @@ class Reference:
         flat = [np.broadcast_to(c, shape).ravel() for c in (age, gestation)]
         out = corrected_age(flat[0], None if gestation_days is None else flat[1], rule)
         return float(out[0]) if shape == () else out.reshape(shape).copy()
+
+    # --- adjusting --------------------------------------------------------------------
+
+    @property
+    def base(self) -> Reference:
+        """The reference under all adjustments: itself, where there are none."""
+        return self
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Adjustments, oldest first: who, why, until when and how far."""
+        return ()
+
+    def effective(self, on: dt.date) -> Reference:
+        """Reference that counts on a date: one without adjustments always counts."""
+        from growthwatch.references.adjusted import day
+
+        day(on, "on")
+        return self
+
+    def notices(self, on: dt.date | None = None) -> list[str]:
+        """What must be said wherever its lines are shown: nothing, where it is not adjusted."""
+        return []
+
+    def adjusted(
+        self,
+        shift: Number = 0.0,
+        scale: Number = 1.0,
+        *,
+        because: str,
+        by: str,
+        review_by: dt.date,
+        signed_on: dt.date | None = None,
+        specialist: str | None = None,
+        measures: str | Sequence[str] | None = None,
+    ) -> Reference:
+        """Return a new reference with ``z' = (z - shift) / scale``.
+
+        Parameters
+        ----------
+        shift, scale
+            Each a number, or knots ``[(age_days, value), ...]``: linear between, flat outside, at
+            chronological age after correction for gestation has been applied.  A condition that
+            runs 1.3 SD low has ``shift=-1.3``.
+        because, by
+            The reason, and who signs.
+        review_by
+            The last day on which it counts.
+        signed_on
+            The first day on which it counts; the review may then be at most a year later.
+        specialist
+            Who signed off that it goes beyond the limits of ``adjustment-limits.toml``.
+        measures
+            Measures that it concerns, all by age; ``weight`` if None.  Of others the new
+            reference says nothing.
+
+        Raises
+        ------
+        GrowthwatchError
+            If it is unsigned, has no date of review, or the whole chain goes beyond a limit
+            without a specialist, naming value and bound.
+        """
+        from growthwatch.references.adjusted import shift_scale
+
+        return shift_scale(
+            self,
+            shift,
+            scale,
+            because=because,
+            by=by,
+            review_by=review_by,
+            signed_on=signed_on,
+            specialist=specialist,
+            measures=measures,
+        )
+
+    def age_shifted(
+        self,
+        days: float,
+        *,
+        because: str,
+        by: str,
+        review_by: dt.date,
+        signed_on: dt.date | None = None,
+        specialist: str | None = None,
+        measures: str | Sequence[str] | None = None,
+    ) -> Reference:
+        """Return a new reference that is read at the used age plus `days`.
+
+        Negative for a child who is expected to grow as younger children do.  Boundaries
+        between tables and the ages covered move with it.  Other arguments as for `adjusted`;
+        it concerns every measure by age unless `measures` says otherwise.
+        """
+        from growthwatch.references.adjusted import age_shift
+
+        return age_shift(
+            self,
+            days,
+            because=because,
+            by=by,
+            review_by=review_by,
+            signed_on=signed_on,
+            specialist=specialist,
+            measures=measures,
+        )
 
     # --- reading arguments ------------------------------------------------------------
 

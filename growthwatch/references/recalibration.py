@@ -1,0 +1,493 @@
+"""Local recalibration: where the children of one clinic stand against a reference, by age.
+
+From a caseload's own weights for one condition, the shift (and scale) of z is estimated in
+bands of age and drawn toward the parent reference, the more so the fewer the children.
+
+- Every child has one vote in a band, however often weighed: the median of its z, one a day.
+- The votes are averaged by Huber's estimator (k = 1, efficiency 0.90 where all grow as
+  expected), so that children who falter within the caseload count for less.  No estimator can
+  ignore them altogether: `Recalibration.bias_if_faltering` says how much may remain.
+- Children who were alarmed are left out whole, where the caller says which (`exclude`).
+- Shrinkage: ``n / (n + (sd / prior_sd)²)``, which is n / (n + 9) with the packaged numbers.
+- The curve through the bands keeps to the limits on slope.
+
+An estimate from a clinic describes that clinic's children.  It can lower what is expected of
+them; it cannot show that they grow as they should.  Hence the limit on drift, and the
+signature.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import lsq_linear
+from scipy.special import ndtri
+from scipy.stats import t as student
+
+from growthwatch.core.columns import as_array, broadcast_shape, missing, numeric
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
+from growthwatch.core.status import Status
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
+from growthwatch.references.adjusted import AdjustedReference, ByAge, Number, ShiftScale, day, limits
+from growthwatch.references.catalogue import reference as packaged_reference
+from growthwatch.references.distributions import Floats
+from growthwatch.references.reference import Reference
+
+__all__ = ["Band", "Recalibration", "recalibrate"]
+
+HUBER_K = 1.0
+HUBER_EFFICIENCY = 0.903
+"""Asymptotic efficiency of Huber's estimator with k = 1 for normal data."""
+SPREAD_EFFICIENCY = 0.18
+"""Of the upper half-median deviation for a normal sample's log SD: half that of the MAD, 0.37."""
+PRIOR_CHILDREN = 10
+"""Children that the packaged SD between children counts for, beside the one found."""
+MIDDLE = 0.6744897501960817
+"""Upper quartile of the standard normal distribution."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Estimates in one band of age.
+
+    Attributes
+    ----------
+    from_days, until_days
+        The band of used age [days].
+    age_days
+        Median age of the votes [days].
+    n
+        Children, each with one vote.
+    raw_shift, raw_interval
+        What the children alone say [SD]: the robust mean of z and its interval.
+    weight
+        Share of the children's own estimate in `shift`: n / (n + 9).
+    shift, interval
+        The estimate, drawn toward the prior, and its interval [SD].
+    scale, scale_interval
+        Spread between children over that of the reference, drawn toward 1.
+    """
+
+    from_days: float
+    until_days: float
+    age_days: float
+    n: int
+    raw_shift: float
+    raw_interval: tuple[float, float]
+    weight: float
+    shift: float
+    interval: tuple[float, float]
+    scale: float
+    scale_interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Recalibration:
+    """Estimates of a local recalibration; nothing is adjusted until somebody signs.
+
+    Attributes
+    ----------
+    reference
+        The parent reference.
+    bands
+        Estimates by age, only of bands with enough children.
+    n
+        Children who had a vote.
+    excluded
+        Children left out as the caller said.
+    unscored
+        Weighings without a z.
+    shift, scale
+        Knots ``(age_days, value)`` of the curves through the bands, within the limits on slope.
+    level
+        Of the intervals.
+    measure
+        What was measured.
+    """
+
+    reference: Reference
+    bands: tuple[Band, ...]
+    n: int
+    excluded: int
+    unscored: int
+    shift: tuple[tuple[float, float], ...]
+    scale: tuple[tuple[float, float], ...]
+    level: float
+    measure: str
+
+    def bias_if_faltering(self, share: float) -> float:
+        """Most that the shift may lie too low if this share of the children falter, however far [SD between children].
+
+        The greatest bias of Huber's estimator with k = 1 under contamination from one side.
+        """
+        if not 0 <= share < 0.5:
+            raise GrowthwatchError.of("share", share, "a share from 0 to less than 0.5")
+        pull = share / (1 - share) * HUBER_K
+        low, high = 0.0, 50.0
+        for _ in range(80):
+            b = (low + high) / 2
+            low, high = (b, high) if _mean_psi(b) < pull else (low, b)
+        return high
+
+    def adjusted(
+        self,
+        *,
+        by: str,
+        review_by: dt.date,
+        because: str | None = None,
+        signed_on: dt.date | None = None,
+        specialist: str | None = None,
+        previous: Reference | None = None,
+        with_scale: bool = True,
+    ) -> Reference:
+        """Return the parent, adjusted by the estimates.
+
+        Parameters
+        ----------
+        by, review_by, signed_on, specialist
+            As for `Reference.adjusted`.
+        because
+            A reason to stand before the numbers of the estimate.
+        previous
+            The recalibrated reference that this one replaces: the shift may drift from it by no
+            more than the limit a year, from its day of signature to this one's.
+        with_scale
+            Whether the spread is adjusted too.
+
+        Raises
+        ------
+        GrowthwatchError
+            Where a limit is passed without a specialist.
+        """
+        ages = f"{self.bands[0].age_days:.0f} to {self.bands[-1].age_days:.0f} days"
+        numbers = ", ".join(str(b.n) for b in self.bands)
+        reason = (
+            f"Local recalibration from {self.n} children ({numbers} by band of age, {ages}; {self.excluded} left out), "
+            f"drawn toward {self.reference.id}"
+        )
+        if previous is not None:
+            self._check_drift(previous, signed_on, specialist)
+        return self.reference.adjusted(
+            shift=self.shift,
+            scale=self.scale if with_scale else 1.0,
+            because=reason if because is None else f"{because}. {reason}",
+            by=by,
+            review_by=review_by,
+            signed_on=signed_on,
+            specialist=specialist,
+            measures=self.measure,
+        )
+
+    def _check_drift(self, previous: Reference, signed_on: dt.date | None, specialist: str | None) -> None:
+        node = previous.node if isinstance(previous, AdjustedReference) else None
+        then = previous.links[-1].signed_on if previous.links else None
+        if not isinstance(node, ShiftScale) or then is None or previous.base != self.reference.base:
+            raise GrowthwatchError.of(
+                "previous",
+                previous,
+                f"an adjustment of {self.reference.base.id} by shift and scale, with its signed_on",
+            )
+        if signed_on is None:
+            raise GrowthwatchError.of("signed_on", None, "the day of signature: drift is counted from it")
+        day(signed_on, "signed_on")
+        years = max((signed_on - then).days, 0) / DAYS_PER_YEAR
+        most = limits().recalibration.most_drift_z_per_year * years
+        now = ByAge.of("shift", self.shift)
+        at = np.array(sorted({*now.ages, *node.shift.ages}))
+        drift = now.at(at) - node.shift.at(at)
+        worst = int(np.argmax(np.abs(drift)))
+        if specialist is None and abs(drift[worst]) > most + 1e-9:
+            expected = (
+                f"at most {most:.3g} SD in the {years:.2g} years since {then} "
+                "(beyond it, specialist= names who signed it off)"
+            )
+            raise GrowthwatchError.of("drift", round(float(drift[worst]), 4), expected)
+
+    def __repr__(self) -> str:
+        rows = [("ages (days)", "children", "shift", f"{self.level:.0%} interval", "children alone", "weight", "scale")]
+        rows += [
+            (
+                f"{b.from_days:g} to {b.until_days:g}",
+                str(b.n),
+                f"{b.shift:+.2f}",
+                f"{b.interval[0]:+.2f} to {b.interval[1]:+.2f}",
+                f"{b.raw_shift:+.2f}",
+                f"{b.weight:.2f}",
+                f"{b.scale:.2f}",
+            )
+            for b in self.bands
+        ]
+        widths = [max(len(r[k]) for r in rows) for k in range(len(rows[0]))]
+        table = "\n".join("  ".join(c.rjust(w) for c, w in zip(r, widths, strict=True)) for r in rows)
+        head = f"Recalibration of {self.reference.label}: {self.n} children, {self.excluded} left out"
+        return f"{head}\n{table}"
+
+
+def _mean_psi(b: float) -> float:
+    """Mean of Huber's psi of a standard normal value plus b."""
+    k = HUBER_K
+    phi = [math.exp(-0.5 * c * c) / math.sqrt(2 * math.pi) for c in (-k - b, k - b)]
+    big = [0.5 * math.erfc(-c / math.sqrt(2)) for c in (-k - b, k - b)]
+    return -k * big[0] + k * (1 - big[1]) + b * (big[1] - big[0]) + phi[0] - phi[1]
+
+
+def _huber(votes: Floats, sd: float) -> tuple[float, float]:
+    """Robust mean, and the spread used: the median deviation, held near the SD that is expected."""
+    middle = float(np.median(votes))
+    found = float(np.median(np.abs(votes - middle))) / MIDDLE
+    n = votes.size
+    spread = math.sqrt((PRIOR_CHILDREN * sd**2 + n * found**2) / (PRIOR_CHILDREN + n))
+    for _ in range(200):
+        far = np.abs(votes - middle) / spread
+        weight = np.minimum(1.0, HUBER_K / np.maximum(far, 1e-12))
+        new = float((weight * votes).sum() / weight.sum())
+        if abs(new - middle) < 1e-12:
+            break
+        middle = new
+    return middle, spread
+
+
+def _column(frame: Any, name: str, value: Any) -> Any:
+    """A column of a frame by its name; anything else as it is."""
+    if frame is None or not isinstance(value, str):
+        return value
+    import narwhals as nw
+
+    table: Any = nw.from_native(frame, eager_only=True)
+    if value not in table.columns:
+        if name == "sex" and value.lower() in ("male", "female", "m", "f"):
+            return value
+        raise GrowthwatchError.of(name, value, f"one of the columns {list(table.columns)}")
+    return table[value].to_list()
+
+
+def _votes(child: npt.NDArray[np.intp], age: Floats, z: Floats) -> tuple[Floats, Floats]:
+    """One vote a child: the median of its z, one a day, and of their ages."""
+    order = np.lexsort((z, age, child))
+    c, a, v = child[order], age[order], z[order]
+    same_day = np.concatenate(([True], (c[1:] != c[:-1]) | (a[1:] != a[:-1])))
+    c, a, v = _medians(np.cumsum(same_day) - 1, c, a, v)
+    _, which = np.unique(c, return_inverse=True)
+    _, ages, scores = _medians(which, c, a, v)
+    return ages, scores
+
+
+def _medians(
+    group: npt.NDArray[Any], child: npt.NDArray[Any], age: Floats, z: Floats
+) -> tuple[npt.NDArray[Any], Floats, Floats]:
+    def middle(values: Floats) -> Floats:
+        order = np.lexsort((values, group))
+        sizes = np.bincount(group)
+        starts = np.cumsum(sizes) - sizes
+        ordered = values[order]
+        return (ordered[starts + (sizes - 1) // 2] + ordered[starts + sizes // 2]) / 2
+
+    first = np.unique(group, return_index=True)[1]
+    return child[first], middle(age), middle(z)
+
+
+def recalibrate(
+    frame: Any = None,
+    *,
+    child: Any,
+    age_days: Any,
+    sex: Any,
+    weight_kg: Any,
+    gestation_days: Any = None,
+    reference: str | Reference,
+    exclude: Any = None,
+    prior: Number = 0.0,
+    prior_sd: float | None = None,
+    bands_days: Sequence[float] | None = None,
+    level: float = 0.9,
+    measure: str = "weight",
+    sex_coding: SexCoding | None = None,
+) -> Recalibration:
+    """Estimate where the children of one condition in a caseload stand against a reference.
+
+    Parameters
+    ----------
+    frame
+        A frame (pandas, polars, pyarrow) whose columns the others name; None if they are
+        columns themselves.
+    child
+        Id of the child of each weighing.
+    age_days, sex, weight_kg, gestation_days, sex_coding
+        As for `Reference.score`; one row a weighing.
+    reference
+        The parent, or its id.
+    exclude
+        True in any row of a child leaves that child out altogether: use it for children who
+        were alarmed, were under investigation, or got a treatment that changes weight.
+    prior
+        Shift that is expected before the data: the parent's own (0), or an expert's, as a
+        number or by age [SD].
+    prior_sd
+        How far the truth may lie from it; the packaged number if None [SD].
+    bands_days
+        Edges of the bands of used age [days]; the packaged ones if None.
+    level
+        Of the intervals.
+    measure
+        What `weight_kg` is.
+
+    Returns
+    -------
+    Recalibration
+        Estimates, intervals and numbers; its ``adjusted(by=, review_by=)`` makes the reference.
+
+    Raises
+    ------
+    GrowthwatchError
+        If too few children are left, naming how many.
+
+    References
+    ----------
+    Huber PJ. Robust estimation of a location parameter. Ann Math Stat 1964;35:73-101.
+    Shrinkage and numbers: ``adjustment-limits.toml``.
+    """
+    rules = limits().recalibration
+    parent = packaged_reference(reference) if isinstance(reference, str) else reference
+    if not isinstance(parent, Reference):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("reference", reference, "an id such as 'uk-who', or a Reference")
+    if not 0 < level < 1:
+        raise GrowthwatchError.of("level", level, "between 0 and 1")
+    tau = rules.prior_sd if prior_sd is None else float(prior_sd)
+    if not 0 < tau < math.inf:
+        raise GrowthwatchError.of("prior_sd", prior_sd, "a positive number")
+    expected = ByAge.of("prior", prior)
+    edges = [float(e) for e in (rules.bands_days if bands_days is None else bands_days)]
+    if len(edges) < 2 or any(not a < b for a, b in zip(edges, edges[1:])):  # noqa: B905, RUF007
+        raise GrowthwatchError.of("bands_days", bands_days, "at least two rising ages")
+
+    ids = as_array("child", _column(frame, "child", child)).ravel()
+    if any(map(missing, cast("list[object]", ids.tolist()))):
+        raise GrowthwatchError.of("child", None, "an id in every row")
+    kg = numeric("weight_kg", _column(frame, "weight_kg", weight_kg))
+    age = numeric("age_days", _column(frame, "age_days", age_days))
+    codes = sex_codes(_column(frame, "sex", sex), sex_coding)
+    born = (
+        None if gestation_days is None else numeric("gestation_days", _column(frame, "gestation_days", gestation_days))
+    )
+    flagged = None if exclude is None else _flags(_column(frame, "exclude", exclude))
+    shape = broadcast_shape(child=ids, weight_kg=kg, age_days=age, sex=codes, gestation_days=born, exclude=flagged)
+    if shape != ids.shape:
+        raise GrowthwatchError.of("child", f"{ids.size} ids", f"{shape}, one in every row")
+    try:
+        number = np.unique(ids, return_inverse=True)[1].astype(np.intp)
+    except TypeError:
+        raise GrowthwatchError.of("child", ids, "ids of one kind, words or numbers") from None
+    codes = np.broadcast_to(codes, shape)
+    score = parent.score(
+        np.broadcast_to(kg, shape),
+        age_days=np.broadcast_to(age, shape),
+        sex=np.where(codes == MISSING_SEX, np.nan, codes),
+        measure=measure,
+        gestation_days=None if born is None else np.broadcast_to(born, shape),
+        sex_coding={MALE: "male", FEMALE: "female"},
+    )
+    good: npt.NDArray[np.bool_] = score.status_code < Status.IMPLAUSIBLE
+    out = np.zeros(shape, np.bool_) if flagged is None else np.isin(number, number[np.broadcast_to(flagged, shape)])
+    use = good & ~out
+    used = np.asarray(score.corrected_age_days, np.float64)
+    children = int(np.unique(number[use]).size)
+    if children < rules.least_children:
+        raise GrowthwatchError.of(
+            "child", f"{children} children", f"at least {rules.least_children} with a usable weight"
+        )
+    bands: list[Band] = []
+    for low, high in zip(edges, edges[1:]):  # noqa: B905, RUF007
+        here = use & (used >= low) & (used < high)
+        if not here.any():
+            continue
+        ages, votes = _votes(number[here], used[here], np.asarray(score.z, np.float64)[here])
+        if votes.size >= rules.least_children_in_band:
+            bands.append(_band(low, high, ages, votes, expected, tau, level))
+    if not bands:
+        raise GrowthwatchError.of(
+            "child", f"{children} children", f"at least {rules.least_children_in_band} within one band of age"
+        )
+    return Recalibration(
+        reference=parent,
+        bands=tuple(bands),
+        n=children,
+        excluded=int(np.unique(number[out]).size),
+        unscored=int((~good & ~out).sum()),
+        shift=_within_slopes(bands),
+        scale=tuple((b.age_days, b.scale) for b in bands),
+        level=level,
+        measure=measure,
+    )
+
+
+def _flags(value: Any) -> npt.NDArray[np.bool_]:
+    array = as_array("exclude", value)
+    if array.dtype.kind == "b":
+        return array.astype(np.bool_)
+    rows = cast("list[object]", array.ravel().tolist())
+    if not all(isinstance(v, bool | np.bool_) for v in rows):
+        raise GrowthwatchError.of("exclude", value, "True or False in every row")
+    return np.array(rows, np.bool_).reshape(array.shape)
+
+
+def _band(low: float, high: float, ages: Floats, votes: Floats, prior: ByAge, tau: float, level: float) -> Band:
+    rules, bounds = limits().recalibration, limits().scale
+    n, sd = votes.size, rules.sd_between_children
+    raw, spread = _huber(votes, sd)
+    error = spread / math.sqrt(n * HUBER_EFFICIENCY)
+    at = float(np.median(ages))
+    weight = n / (n + (sd / tau) ** 2)
+    centre = weight * raw + (1 - weight) * float(prior.at(np.array([at]))[0])
+    wide = math.hypot(weight * error, (1 - weight) * tau)
+    q = float(ndtri(0.5 + level / 2))
+    q_raw = float(student.ppf(0.5 + level / 2, PRIOR_CHILDREN + n - 1))
+    # Spread from the upper side alone: faltering children lie on the lower one.
+    above = votes[votes > raw] - raw
+    found = math.log(max(float(np.median(above)) / MIDDLE if above.size else 1.0, 0.2))
+    error_log = math.sqrt(1 / (2 * n * SPREAD_EFFICIENCY))
+    share = rules.prior_sd_log_scale**2 / (rules.prior_sd_log_scale**2 + error_log**2)
+    wide_log = rules.prior_sd_log_scale * math.sqrt(1 - share)
+    scale = min(max(math.exp(share * found), bounds.least), bounds.most)
+    return Band(
+        from_days=low,
+        until_days=high,
+        age_days=at,
+        n=n,
+        raw_shift=raw,
+        raw_interval=(raw - q_raw * error, raw + q_raw * error),
+        weight=weight,
+        shift=centre,
+        interval=(centre - q * wide, centre + q * wide),
+        scale=scale,
+        scale_interval=(math.exp(share * found - q * wide_log), math.exp(share * found + q * wide_log)),
+    )
+
+
+def _within_slopes(bands: Sequence[Band]) -> tuple[tuple[float, float], ...]:
+    """Knots nearest to the estimates, weighed by the number of children, that keep to the limits on slope."""
+    slope, most = limits().slope, limits().shift.most_z
+    ages = sorted({b.age_days for b in bands})
+    if len(ages) > 1 and ages[0] < slope.early_until_days < ages[-1]:
+        ages = sorted({*ages, slope.early_until_days})
+    steps = [
+        (b - a) / DAYS_PER_MONTH * (slope.early_z_per_month if a < slope.early_until_days else slope.late_z_per_month)
+        for a, b in zip(ages, ages[1:])  # noqa: B905, RUF007
+    ]
+    design = np.array([[1.0, *(1.0 if b.age_days >= a else 0.0 for a in ages[1:])] for b in bands])
+    root = np.sqrt(np.array([float(b.n) for b in bands]))
+    wanted = np.clip(np.array([b.shift for b in bands]), -most, most)
+    # A trace of weight on each step chooses among equals where no band holds a knot.
+    tidy = np.diag([0.0, *([1e-4] * len(steps))])
+    caps = np.array([most, *(max(s * (1 - 1e-9), 1e-12) for s in steps)])
+    made: Any = lsq_linear(
+        np.vstack([design * root[:, None], tidy]), np.concatenate([wanted * root, np.zeros(len(ages))]), (-caps, caps)
+    )
+    values: list[float] = np.clip(np.cumsum(made.x), -most, most).tolist()
+    return tuple(zip(ages, values, strict=True))
