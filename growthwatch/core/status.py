@@ -40,6 +40,7 @@ class Status(IntEnum):
     OUTSIDE_DISTRIBUTION = 18
     NO_COMMON_TABLE = 19
     NO_PREVIOUS = 20
+    MISSING_GESTATION = 21
 
     def __str__(self) -> str:
         return self.name.lower()
@@ -75,6 +76,7 @@ MEANINGS: dict[Status, str] = {
     Status.OUTSIDE_DISTRIBUTION: "no measurement has this z, or this measurement no finite z, in the distribution",
     Status.NO_COMMON_TABLE: "no one table covers both weighings, so no change of z is given",
     Status.NO_PREVIOUS: "first in its series: there is nothing to compare with",
+    Status.MISSING_GESTATION: "no gestation was given, for a measure that is by gestation and never takes term for granted",
 }
 """What each status means, in a sentence."""
 

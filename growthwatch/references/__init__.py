@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from growthwatch.core.modules import callable_module
 from growthwatch.references.catalogue import Catalogue, reference, references
+from growthwatch.references.coverage import Coverage, Covers, elsewhere
 from growthwatch.references.metadata import ReferenceInfo
 from growthwatch.references.reference import Reference
 from growthwatch.references.scoring import ReferenceLabel, Score
 
-__all__ = ["Catalogue", "Reference", "ReferenceInfo", "ReferenceLabel", "Score", "reference", "references"]
+__all__ = [
+    "Catalogue",
+    "Coverage",
+    "Covers",
+    "Reference",
+    "ReferenceInfo",
+    "ReferenceLabel",
+    "Score",
+    "elsewhere",
+    "reference",
+    "references",
+]
 
 callable_module(__name__, references)

@@ -168,9 +168,13 @@ def _problems(
     say(np.isinf(value) | np.isinf(x_of_float), Status.NOT_FINITE)
     say(value <= 0, Status.NONPOSITIVE_VALUE)
     if gestation is not None:
+        if curves.info.needs_gestation:
+            say(np.isnan(gestation.astype(np.float64)), Status.MISSING_GESTATION)
         say((gestation < limits.least_days) | (gestation > limits.most_days), Status.INVALID_GESTATION)
     if chronological is not None:
         say(chronological < 0, Status.BEFORE_BIRTH)
+        if curves.info.latest_age_days is not None:
+            say(chronological > curves.info.latest_age_days, Status.AGE_ABOVE_REFERENCE)
     for s in (0, 1):
         span = curves.span(s)
         if span is None:
@@ -230,6 +234,7 @@ def score_columns(
             not by_length
             and (g is None or bool(g.min() >= limits.least_days and g.max() <= limits.most_days))
             and (chronological is None or bool(chronological.min() >= 0))
+            and (curves.info.latest_age_days is None or chronological is None)
             and _clean(curves, v, s, x)
         )
         if clean:
