@@ -172,11 +172,7 @@ who_2006 = plain("who_2006", "who-2006", named(*WHO_MEASURES))
 WHO_2007_FILES = {"weight": "wfa", "height": "hfa", "bmi": "bfa"}
 
 
-def who_2007(source: Path):
-    """Build WHO 2007; the rows of month 121 (weight) and 229, which only served interpolation, are left out."""
-    files = plain("who_2007", "who-2007", WHO_2007_FILES, months)(source)
-    last = {"weight": 120, "height": 228, "bmi": 228}
-    return {m: [r for r in rows if r[2] <= months(last[m])] for m, rows in files.items()}
+who_2007 = plain("who_2007", "who-2007", WHO_2007_FILES, months)
 
 
 def who_joined(source: Path):
@@ -642,8 +638,8 @@ REFERENCES += [
         "notes": (
             "L, M and S are linear between months of 30.4375 days, from month 60, as WHO AnthroPlus has it. Weight ends "
             "at 10 years: WHO publishes none after, because weight alone cannot tell puberty from fatness. Beyond 3 SD "
-            "weight and BMI are linear in the distance between 2 and 3 SD; height is plain LMS. The rows of one month "
-            "beyond the end, which carriers keep for interpolation, are left out."
+            "weight and BMI are linear in the distance between 2 and 3 SD; height is plain LMS. Ages are in completed "
+            "months to WHO: weight counts to the end of month 120, height and BMI to the end of month 228."
         ),
         "build": who_2007,
         "tables": simple_tables("who-2007"),
@@ -652,7 +648,7 @@ REFERENCES += [
     },
     {
         "id": "who",
-        "edition": "2006 and 2007",
+        "edition": "2006, 2007",
         "kind": "reference",
         "condition": "",
         "title": "WHO, birth to 19 years: the standards of 2006 joined to the reference of 2007",
@@ -674,7 +670,7 @@ REFERENCES += [
         "notes": (
             "The standards of 2006 count to their last day, 1,856; the reference of 2007 from there, which is month 61. "
             "Between 60 and 61 months WHO has two answers: its software for the standards goes on to day 1,856, as here, "
-            "and AnthroPlus uses the tables of 2007 from month 60, as who-2007 does. They differ by up to 0.17 SD "
+            "and AnthroPlus uses the tables of 2007 from month 60, as who-2007 does. They differ by up to 0.2 SD "
             "between -3 and 3 SD. Both tables cover these 30 days, so that change across the joint is measured in one "
             "table where both weighings lie in one; otherwise there is no number. Standards to 5 years, reference "
             "after: taken together, a reference. Weight ends at 10 years; head circumference, arm circumference, "
@@ -687,7 +683,7 @@ REFERENCES += [
     },
     {
         "id": "uk90",
-        "edition": "1990, figures of 2011",
+        "edition": "1990",
         "kind": "reference",
         "condition": "",
         "title": "UK 1990 growth reference, 23 weeks' gestation to 23 years",
@@ -720,7 +716,7 @@ REFERENCES += [
     },
     {
         "id": "cdc-2000",
-        "edition": "2000, BMI extended 2022",
+        "edition": "2000, BMI 2022",
         "kind": "reference",
         "condition": "",
         "title": "CDC growth charts, birth to 20 years, with the extended BMI of 2022",
@@ -762,7 +758,7 @@ REFERENCES += [
     },
     {
         "id": "trisomy-21-us-2015",
-        "edition": "2015, with the erratum of boys' head circumference",
+        "edition": "2015 with erratum",
         "kind": "reference",
         "condition": "trisomy 21",
         "title": "Down syndrome, United States, birth to 20 years",
@@ -928,7 +924,7 @@ REFERENCES += [
     },
     {
         "id": "intergrowth-newborn",
-        "edition": "2014; very preterm 2016",
+        "edition": "2014, 2016",
         "kind": "standard",
         "condition": "",
         "title": "INTERGROWTH-21st size at birth, 24+0 to 42+6 weeks of gestation",

@@ -76,7 +76,7 @@ MEANINGS: dict[Status, str] = {
     Status.OUTSIDE_DISTRIBUTION: "no measurement has this z, or this measurement no finite z, in the distribution",
     Status.NO_COMMON_TABLE: "no one table covers both weighings, so no change of z is given",
     Status.NO_PREVIOUS: "first in its series: there is nothing to compare with",
-    Status.MISSING_GESTATION: "no gestation was given, for a measure that is by gestation and never takes term for granted",
+    Status.MISSING_GESTATION: "no gestation was given, and the measure is by gestation: term is not taken for granted",
 }
 """What each status means, in a sentence."""
 

@@ -284,7 +284,7 @@ class MeasureCurves:
             table = self.tables[t.id][sex]
             if table is not None:
                 least = table.least if t.from_ is None else max(table.least, t.from_)
-                # Between tables a daily one reaches half a day further; at the end of all, ages are rounded by the caller.
+                # Between tables a daily one reaches half a day further; at the very end, the caller rounds ages.
                 reach = 0.0 if t.until is None else table.reach
                 most = table.most if t.until is None else min(table.most + reach, t.until)
                 ends.append((least, most))

@@ -33,7 +33,7 @@ def reference_html(reference: Reference) -> str:
         ("id", f"{reference.id} ({reference.hash})"),
         ("kind", info.kind),
         ("condition", info.condition or "none: the general population"),
-        ("who", info.population),
+        ("population", info.population),
         ("published", info.citation),
         ("correction", reference.correction),
         ("terms", info.terms),
@@ -77,8 +77,10 @@ def lines_svg(reference: Reference, measure: str, sex: str) -> str:
         f"{_middle(curves, sex, x0):.3g} to {_middle(curves, sex, x1):.3g} {unit}."
     )
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" width="{_WIDE}" height="{_HIGH}" '
-        f'role="img" aria-label="{html.escape(says)}" font-family="sans-serif" font-size="9">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" width="{_WIDE}" height="{_HIGH}" '
+            f'role="img" aria-label="{html.escape(says)}" font-family="sans-serif" font-size="9">'
+        ),
         f"<title>{html.escape(says)}</title>",
         f'<rect width="{_WIDE}" height="{_HIGH}" fill="#fff"/>',
         f'<text x="{_LEFT}" y="12" font-size="10">{html.escape(title)}</text>',

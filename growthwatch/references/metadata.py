@@ -242,7 +242,7 @@ def _check(info: ReferenceInfo, where: str) -> ReferenceInfo:
                     table.until,
                     f"more than its from, {table.from_}",
                 )
-        if ("closed-form" == measure.interpolation) != (measure.closed_form is not None):
+        if (measure.interpolation == "closed-form") != (measure.closed_form is not None):
             raise GrowthwatchError.of(
                 f"{where}: measures.{name}.closed_form", measure.closed_form, "one where interpolation is closed-form"
             )
