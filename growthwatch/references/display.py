@@ -23,6 +23,7 @@ __all__ = ["coverage_words", "lines_svg", "reference_html"]
 _WIDE, _HIGH = 340, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 34, 20, 32
 _POINTS = 90
+_LABEL = 6.5
 _INK, _GREY = "#0072B2", "#595959"
 
 
@@ -59,10 +60,12 @@ def lines_svg(reference: Reference, measure: str, sex: str) -> str:
     curves = reference.curves(measure)
     stretches = _stretches(curves, SEXES.index(sex))
     xs = [float(v) for x, _ in stretches for v in (x[0], x[-1])]
-    drawn = np.concatenate([y[np.isfinite(y)] for _, y in stretches])
     x0, x1 = min(xs), max(xs)
-    y_step = _step(float(drawn.max() - drawn.min()), 5)
-    y0, y1 = np.floor(drawn.min() / y_step) * y_step, np.ceil(drawn.max() / y_step) * y_step
+    lowest = float(min(np.nanmin(y) for _, y in stretches))
+    # A line that runs away (a very skew distribution near its end) leaves the frame; it does not squash the others.
+    highest = float(min(max(np.nanmax(y) for _, y in stretches), 1.4 * max(np.nanmax(y[-2]) for _, y in stretches)))
+    y_step = _step(highest - lowest, 7)
+    y0, y1 = np.floor(lowest / y_step) * y_step, np.ceil(highest / y_step) * y_step
 
     def across(x: float) -> float:
         return _LEFT + (x - x0) / (x1 - x0) * (_WIDE - _LEFT - _RIGHT)
@@ -99,18 +102,30 @@ def lines_svg(reference: Reference, measure: str, sex: str) -> str:
         f'<text x="{(_LEFT + _WIDE - _RIGHT) / 2:.0f}" y="{_HIGH - 6}" text-anchor="middle" fill="{_GREY}">'
         f"{_axis(curves, x1)}</text>"
     )
+    ends: list[tuple[float, float, str]] = []
     for row, line in enumerate(UK_NINE.lines):
         path: list[str] = []
         last: tuple[float, float] | None = None
         for x, y in stretches:
-            points = [(across(a), up(b)) for a, b in zip(x.tolist(), y[row].tolist(), strict=True) if b == b]
-            if points:
-                path.append("M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points))
-                last = points[-1]
+            pen = "M"
+            for a, b in zip(x.tolist(), y[row].tolist(), strict=True):
+                if not b <= y1:  # outside the frame, or the distribution has no such value here
+                    pen = "M"
+                    continue
+                last = across(a), up(b)
+                path.append(f"{pen}{last[0]:.1f} {last[1]:.1f}")
+                pen = "L"
         dash = ' stroke-dasharray="4 3"' if line.dashed else ""
         parts.append(f'<path d="{"".join(path)}" fill="none" stroke="{_INK}" stroke-width=".8"{dash}/>')
         if last is not None:
-            parts.append(f'<text x="{last[0] + 3:.1f}" y="{last[1] + 2.5:.1f}" font-size="7">{line.label}</text>')
+            ends.append((last[0] + 3, last[1] + 2.5, line.label))
+    # Labels keep a line's distance from each other, and the middle one its place.
+    ys = [y for _, y, _ in ends]
+    for k in range(len(ys) // 2 + 1, len(ys)):
+        ys[k] = min(ys[k], ys[k - 1] - _LABEL)
+    for k in range(len(ys) // 2 - 1, -1, -1):
+        ys[k] = max(ys[k], ys[k + 1] + _LABEL)
+    parts += [f'<text x="{x:.1f}" y="{y:.1f}" font-size="7">{w}</text>' for (x, _, w), y in zip(ends, ys, strict=True)]
     return "".join(parts) + "</svg>"
 
 
@@ -150,7 +165,7 @@ def _axis(curves: MeasureCurves, most: float) -> str:
         return "length or height [cm]"
     if curves.info.latest_age_days == 0:
         return "gestation at birth [weeks]"
-    return "weeks of gestation; age from term" if most < DAYS_PER_YEAR else "age [years]"
+    return "weeks since the last period" if most < DAYS_PER_YEAR else "age [years]"
 
 
 def _marks(curves: MeasureCurves, least: float, most: float) -> Sequence[tuple[float, str]]:
