@@ -743,9 +743,8 @@ REFERENCES += [
             "L, M and S (and sigma) are linear between half-months, months of 30.4375 days. Length below 24 months, "
             "stature from then; CDC takes 0.8 cm between them. BMI from 2 years; above its 95th centile the extended "
             "method of 2022, without the ceiling of z that CDC's program meets when a centile rounds to 100. Sigma is "
-            "linear between half-months here and a formula there: they differ by less than 2e-5. Between 24.0 and 24.5 "
-            "months the published rows are used, where CDC's program interpolates from 23.5: up to 0.0004 SD. CDC "
-            "itself advises the WHO standards below 2 years."
+            "linear between half-months here and a formula there: they differ by less than 2e-5. CDC itself advises "
+            "the WHO standards below 2 years."
         ),
         "build": cdc,
         "tables": cdc_tables,
@@ -915,7 +914,8 @@ REFERENCES += [
         **ALL_CORRECTIONS,
         **PLAIN,
         "notes": (
-            "Printed to two or three figures (S to two decimals), so that z is coarse: about 0.05 SD. The authors' "
+            "Printed to two or three figures (S to two decimals), so that z is coarse: by up to 0.1 SD near the median, and by 5 % of z "
+            "further out. The authors' "
             "centiles are of a truncated distribution, and where L is strongly negative (boys' weight, 7 to 13.5 years) "
             "their median is up to 1.7 % from M. Here it is the plain LMS of the printed figures, z 0 at M."
         ),

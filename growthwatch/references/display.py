@@ -87,7 +87,7 @@ def lines_svg(reference: Reference, measure: str, sex: str) -> str:
         f"<title>{html.escape(says)}</title>",
         f'<rect width="{_WIDE}" height="{_HIGH}" fill="#fff"/>',
         f'<text x="{_LEFT}" y="12" font-size="10">{html.escape(title)}</text>',
-        f'<path d="M{_LEFT} {_TOP}V{_HIGH - _BOTTOM}H{_WIDE - _RIGHT}" fill="none" stroke="{_GREY}" stroke-width=".7"/>',
+        f'<path d="M{_LEFT} {_TOP}V{_HIGH - _BOTTOM}H{_WIDE - _RIGHT}" fill="none" stroke="{_GREY}"/>',
     ]
     for k in range(round((y1 - y0) / y_step) + 1):
         at = y0 + k * y_step
