@@ -14,17 +14,16 @@ from pathlib import Path
 DATA = Path(__file__).resolve().parent.parent / "growthwatch" / "references" / "data"
 YEAR = 365.25
 
-Knot = tuple[float, float, float, float]
+Knot = tuple[float, ...]
 
 
 @cache
 def tables(reference: str, measure: str) -> dict[tuple[str, str], list[Knot]]:
-    """x, L, M, S of each table and sex."""
+    """x and the parameters (L, M, S, or others) of each table and sex."""
     out: dict[tuple[str, str], list[Knot]] = {}
     with (DATA / reference / f"{measure}.csv").open(newline="", encoding="utf-8") as f:
         for row in list(csv.reader(f))[1:]:
-            x, power, median, spread = map(float, row[2:])
-            out.setdefault((row[0], row[1]), []).append((x, power, median, spread))
+            out.setdefault((row[0], row[1]), []).append(tuple(map(float, row[2:])))
     return out
 
 
@@ -51,8 +50,8 @@ def lagrange(points: list[tuple[float, float]], x: float) -> float:
     return total
 
 
-def interpolate(knots: list[Knot], x: float, how: str) -> tuple[float, float, float]:
-    """L, M and S at x."""
+def interpolate(knots: list[Knot], x: float, how: str) -> tuple[float, ...]:
+    """The parameters at x."""
     if how == "nearest-day":
         day = math.floor(x + 0.5)
         found = [k for k in knots if k[0] == day]
@@ -63,8 +62,7 @@ def interpolate(knots: list[Knot], x: float, how: str) -> tuple[float, float, fl
     right = next(i for i, k in enumerate(knots) if k[0] > x)
     cubic = how == "lagrange-4" and 2 <= right <= len(knots) - 2
     near = knots[right - 2 : right + 2] if cubic else knots[right - 1 : right + 1]
-    a, b, c = (lagrange([(k[0], k[j]) for k in near], x) for j in (1, 2, 3))
-    return a, b, c
+    return tuple(lagrange([(k[0], k[j]) for k in near], x) for j in range(1, len(near[0])))
 
 
 def lms_value(lms: tuple[float, float, float], z: float) -> float:
@@ -100,23 +98,117 @@ def corrected(age: float, gestation: float | None, correction: str) -> float:
     return age
 
 
-INTERPOLATION = {
-    "uk-who": "lagrange-4",
-    "trisomy-21-uk-2002": "lagrange-4",
-    "cp-gmfcs-5-tube": "linear",
-    "cp-gmfcs-5-oral": "linear",
-    "who-2006": "nearest-day",
-}
+CUBIC = ("uk-who", "trisomy-21-uk-2002", "uk90", "turner-uk-1985")
 
 
-def parameters(reference: str, measure: str, sex: str, x: float) -> tuple[float, float, float]:
-    """L, M and S that the reference uses at x."""
-    table = uk_who_table(measure, x) if reference == "uk-who" else reference
-    how = "linear" if measure.startswith("weight-for") else INTERPOLATION[reference]
-    return interpolate(tables(reference, measure)[table, sex], x, how)
+def interpolation(reference: str, measure: str, table: str) -> str:
+    """How the publication, or its official software, goes between its rows."""
+    if reference == "intergrowth-newborn" or (table == "who-2006" and not measure.startswith("weight-for")):
+        return "nearest-day"
+    return "lagrange-4" if reference in CUBIC else "linear"
+
+
+def table_at(reference: str, measure: str, x: float) -> str:
+    """The table that a reference uses at an age."""
+    if reference == "uk-who":
+        return uk_who_table(measure, x)
+    if reference == "who":
+        later = measure in ("weight", "height", "bmi") and x >= 1856.5
+        return "who-2007" if later else "who-2006"
+    if reference == "cdc-2000" and measure == "height":
+        return "cdc-stature" if x >= 2 * YEAR else "cdc-length"
+    if reference == "trisomy-21-us-2015":
+        return "infant" if measure == "weight-for-length" or (measure != "bmi" and x < 2 * YEAR) else "child"
+    if reference == "intergrowth-newborn":
+        return "newborn" if math.floor(x + 0.5) >= 33 * 7 - 280 else "very-preterm"
+    return reference
+
+
+def parameters(reference: str, measure: str, sex: str, x: float) -> tuple[float, ...]:
+    """L, M and S (or whatever the table has) that the reference uses at x."""
+    table = table_at(reference, measure, x)
+    return interpolate(tables(reference, measure)[table, sex], x, interpolation(reference, measure, table))
+
+
+def preterm(measure: str, sex: str, x: float) -> tuple[float, float]:
+    """Mean and SD of INTERGROWTH's preterm standards (weight and length: of the logarithm), from the publication."""
+    boy = 1 if sex == "male" else 0
+    if measure == "weight-for-length":
+        d = x / 10
+        if boy:
+            return 13.98383 + 203.5677 / d**2 - 291.114 * math.log(d) / d**2, math.exp(-1.830098 + 0.0049708 * d**3)
+        return (
+            50.32492 + 140.8019 / d - 167.906 / math.sqrt(d),
+            0.2195888 - 0.0046046 * d**3 + 0.0033017 * d**3 * math.log(d),
+        )
+    w = (x + 280) / 7
+    if measure == "weight":
+        return (
+            2.591277 - 0.01155 * math.sqrt(w) - 2201.705 / w**2 + 0.0911639 * boy,
+            0.1470258 + 505.92394 / w**2 - 140.0576 * math.log(w) / w**2,
+        )
+    if measure == "height":
+        return (
+            4.136244 - 547.0018 / w**2 + 0.0026066 * w + 0.0314961 * boy,
+            0.050489 + 310.44761 / w**2 - 90.0742 * math.log(w) / w**2,
+        )
+    return 55.53617 - 852.0059 / w + 0.7957903 * boy, 3.0582292 + 3910.05 / w**2 - 180.5625 / w
+
+
+def t_upper(x: float, freedom: float) -> float:
+    """Student's t beyond a positive x: the density summed by Simpson's rule over the angle of x."""
+    if math.isinf(freedom):
+        return 0.5 * math.erfc(x / math.sqrt(2))
+    scale = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(math.pi)
+    start, end, steps = math.atan(x / math.sqrt(freedom)), math.pi / 2, 2000
+    h = (end - start) / steps
+    f = [math.cos(start + i * h) ** (freedom - 1) for i in range(steps + 1)]
+    return scale * h / 3 * (f[0] + f[-1] + 4 * sum(f[1:-1:2]) + 2 * sum(f[2:-1:2]))
+
+
+def skew_t_z(p: tuple[float, ...], value: float) -> float:
+    """Z in the skew t, type 3, from its definition."""
+    log, mu, sigma, nu, tau = p
+    off = ((math.log(value) if log else value) - mu) / sigma
+    if math.isinf(tau):
+        return off
+    share = 2 / (1 + nu**2)
+    if off < 0:
+        under = share * t_upper(-off * nu, tau)
+        return -z_beyond(under) if under < 0.5 else z_beyond(1 - under)
+    over = share * nu**2 * t_upper(off / nu, tau)
+    return z_beyond(over) if over < 0.5 else -z_beyond(1 - over)
+
+
+def z_beyond(tail: float) -> float:
+    """The z with this much of the normal distribution beyond it, by bisection."""
+    low, high = -40.0, 40.0
+    for _ in range(200):
+        mid = (low + high) / 2
+        low, high = (mid, high) if 0.5 * math.erfc(mid / math.sqrt(2)) > tail else (low, mid)
+    return (low + high) / 2
+
+
+def half_normal_z(p: tuple[float, ...], value: float) -> float:
+    """CDC's extended BMI: above the 95th centile, 90 + 10 times the centile of a half-normal."""
+    lms = (p[0], p[1], p[2])
+    plain = lms_z(lms, value, restricted=False)
+    z95 = z_beyond(0.05)
+    if plain <= z95:
+        return plain
+    beyond = (value - lms_value(lms, z95)) / p[3]
+    return z_beyond(0.1 * 0.5 * math.erfc(beyond / math.sqrt(2)))
 
 
 def z(reference: str, measure: str, sex: str, x: float, value: float) -> float:
     """Z of a measurement at an age (or length) that needs no further correction."""
-    restricted = reference == "who-2006" and measure not in ("height", "head")
-    return lms_z(parameters(reference, measure, sex, x), value, restricted)
+    if reference == "intergrowth-preterm":
+        mu, sigma = preterm(measure, sex, x)
+        return ((math.log(value) if measure in ("weight", "height") else value) - mu) / sigma
+    p = parameters(reference, measure, sex, x)
+    if reference == "intergrowth-newborn":
+        return skew_t_z(p, value)
+    if reference == "cdc-2000" and measure == "bmi":
+        return half_normal_z(p, value)
+    restricted = reference in ("who", "who-2006", "who-2007") and measure not in ("height", "head")
+    return lms_z((p[0], p[1], p[2]), value, restricted)

@@ -283,8 +283,8 @@ def test_unknown_names(tmp_path):
     assert "no.toml" in refused("review", C1, "--as-of", "2024-04-09", "--protocol", "no.toml")
     assert "--measure: got 'wieght', expected one of" in refused("references", "--measure", "wieght")
     png = tmp_path / "child.png"
-    message = refused("chart", C1, png, "--as-of", "2024-04-09", "--reference", "uk90")
-    assert "reference: got 'uk90', expected one of" in message
+    message = refused("chart", C1, png, "--as-of", "2024-04-09", "--reference", "uk91")
+    assert "reference: got 'uk91', expected one of" in message
     assert "correction: got 'half'" in refused("chart", C1, png, "--as-of", "2024-04-09", "--correction", "half")
     assert "measure" in refused("chart", C1, png, "--as-of", "2024-04-09", "--measure", "shoe")
     assert not png.exists()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *(p for p in sorted((ROOT / "docs").rglob("*.md")) if "_build" not in p.parts)]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.S | re.M)
 
 
@@ -32,6 +35,19 @@ def test_the_code_on_a_page_runs(
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_pages_of_the_references_are_those_that_the_script_writes(tmp_path: Path) -> None:
+    path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "build_reference_pages.py"), str(tmp_path)],
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
+    )
+    written = {p.name: p.read_text(encoding="utf-8") for p in tmp_path.iterdir()}
+    kept = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "docs" / "references").iterdir()}
+    assert written == kept
+    assert all(len(text) < 40_000 for text in kept.values())
 
 
 def test_the_readme_keeps_its_two_commands() -> None:

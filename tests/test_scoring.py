@@ -113,21 +113,26 @@ ODD_AGES = (0, 1, 6.5, 13.99, 45.3, 91.0, 200.25, 364, 1.999 * YEAR, 1.9999 * YE
 OLDER_AGES = (1460.99, 1500.5, 2000, 3652.5, 5000.123, 6574, 7304.9)
 
 
+def where(measure: str, x: float, corrected: bool = True) -> dict[str, float]:
+    if measure.startswith("weight-for"):
+        return {"length_cm": x}
+    return {"corrected_age_days" if corrected else "age_days": x}
+
+
 def compare(reference: str, measure: str, x: float, corrected: bool = True) -> int:
     ref = gw.reference(reference)
     done = 0
     for sex in SEXES:
-        least, most = ref.span(measure, sex) or (0, 0)
+        least, most = ref.span(measure, sex) or (math.inf, -math.inf)
         if not least <= x <= most:
-            assert math.isnan(ref.value(0, sex=sex, measure=measure, corrected_age_days=x))
+            assert math.isnan(ref.value(0, sex=sex, measure=measure, **where(measure, x)))
             continue
-        lms = independent.parameters(reference, measure, sex, x)
+        middle = ref.value(0, sex=sex, measure=measure, **where(measure, x))
+        spread = math.log(ref.value(1, sex=sex, measure=measure, **where(measure, x)) / middle)
         for k in (-5, -3.2, -2, -0.4, 0, 1, 2.9, 4.5):
-            value = lms[1] * math.exp(k * lms[2])
-            axis = {"length_cm": x} if measure.startswith("weight-for") else {}
-            axis = axis or {"corrected_age_days" if corrected else "age_days": x}
+            value = middle * math.exp(k * spread)
             theirs = independent.z(reference, measure, sex, x, value)
-            ours = ref.z(value, sex=sex, measure=measure, **axis)
+            ours = ref.z(value, sex=sex, measure=measure, **where(measure, x, corrected))
             assert math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-9), (measure, sex, x, value)
             done += 1
     return done
@@ -150,12 +155,15 @@ def test_before_term_agrees_with_the_definition(measure: str) -> None:
 def test_other_references_agree_with_the_definition() -> None:
     for reference in gw.references():
         for measure, info in reference.measures.items():
-            if reference.id == "uk-who":
+            if reference.id == "uk-who" or reference.of_increments:
                 continue
-            least, most = gw.reference(reference.id).span(measure) or (0, 0)
+            ref = gw.reference(reference.id)
+            least, most = ref.span(measure) or ref.span(measure, "female") or (0, 0)
             for k in range(13):
                 x = least + (most - least) * k / 12
-                compare(reference.id, measure, round(x, 1) if info.x == "length_cm" else x, corrected=False)
+                early = least < 0 or info.needs_gestation
+                done = compare(reference.id, measure, round(x, 1) if info.x == "length_cm" else x, corrected=early)
+                assert done or 0 < k < 12 or ref.span(measure) != ref.span(measure, "female")
 
 
 @pytest.mark.parametrize("boundary", BOUNDARIES[:3])
@@ -195,7 +203,13 @@ def test_correction_agrees_with_the_definition(correction: str) -> None:
 
 
 def published() -> list[tuple[str, str]]:
-    return [(r.id, m) for r in gw.references() for m in r.measures]
+    """References and measures whose tables are L, M and S, with or without WHO's restriction."""
+    return [
+        (r.id, m)
+        for r in gw.references()
+        for m, i in r.measures.items()
+        if i.distribution == "lms" and i.tail != "half-normal-95"
+    ]
 
 
 @pytest.mark.parametrize(("reference", "measure"), published())
@@ -218,7 +232,8 @@ def test_every_published_row_comes_back(reference: str, measure: str) -> None:
                     value = np.where(np.abs(power) < 1e-6, median * np.exp(spread * k), median * inside ** (1 / power))
                 value = np.where(inside > 0, value, np.nan)
             fits = value > 0
-            assert fits.mean() > (0.999 if k == 0 else 0.8 if abs(k) <= 3 else 0.2)
+            very_skew = reference == "noonan-it-2024" and k >= 3
+            assert fits.mean() > (0.999 if k == 0 else 0.5 if very_skew else 0.8 if abs(k) <= 3 else 0.2)
             assert np.isnan(curves.value_in(name, np.full(x.size, float(k)), codes, x)[~fits]).all()
             ours = curves.z_in(name, np.where(fits, value, np.nan), codes, x)
             assert np.abs(ours - k)[fits].max() < 2e-7, (name, sex, k)
@@ -655,10 +670,10 @@ def test_anything_gives_a_number_a_reason_or_our_error(
 
 # --- laws ---------------------------------------------------------------------------------------
 
-where = st.tuples(st.floats(0, 1856, allow_nan=False), st.sampled_from(SEXES))
+places = st.tuples(st.floats(0, 1856, allow_nan=False), st.sampled_from(SEXES))
 
 
-@given(where, st.floats(-6, 6), st.sampled_from([("who-2006", m) for m in WHO.measures if "-for-" not in m]))
+@given(places, st.floats(-6, 6), st.sampled_from([("who-2006", m) for m in WHO.measures if "-for-" not in m]))
 def test_round_trip_who(place: tuple[float, str], z: float, which: tuple[str, str]) -> None:
     age, sex = place
     ref = gw.reference(which[0])
@@ -666,7 +681,7 @@ def test_round_trip_who(place: tuple[float, str], z: float, which: tuple[str, st
     if not math.isnan(value):
         assert ref.z(value, age_days=age, sex=sex, measure=which[1]) == pytest.approx(z, abs=1e-9)
     else:
-        assert z < -3
+        assert z < -3 or age < (WHO.span(which[1], sex) or (0, 0))[0]
 
 
 @given(st.floats(-100, 7300, allow_nan=False), st.sampled_from(SEXES), st.floats(-6, 4))
@@ -684,7 +699,7 @@ def test_round_trip_by_length(length: float, sex: str, z: float) -> None:
         assert back == pytest.approx(z, abs=1e-9)
 
 
-@given(where, st.floats(0.3, 60), st.floats(1e-3, 10), st.sampled_from([UK, WHO]))
+@given(places, st.floats(0.3, 60), st.floats(1e-3, 10), st.sampled_from([UK, WHO]))
 def test_heavier_is_never_lower(place: tuple[float, str], weight: float, more: float, ref: Any) -> None:
     age, sex = place
     s = ref.score([weight, weight + more], age_days=age, sex=sex)

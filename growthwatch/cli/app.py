@@ -20,7 +20,8 @@ from growthwatch.core.errors import GrowthwatchError
 if TYPE_CHECKING:
     from growthwatch.protocol import Protocol
     from growthwatch.record import Record
-    from growthwatch.references import Reference
+    from growthwatch.references import Reference, ReferenceInfo
+    from growthwatch.references.increments import Increments
 
 __all__ = ["ExitCode", "app", "run"]
 
@@ -361,7 +362,6 @@ def references(
     For whom each is, which measures at which ages, whose figures, on what terms.
     """
     from growthwatch.cli.show import out, out_bytes, pairs, table, text, width
-    from growthwatch.references import reference
     from growthwatch.references import references as find
 
     known = sorted({m for info in find() for m in info.measures})
@@ -371,7 +371,7 @@ def references(
     if as_json:
         from growthwatch.core.canonical import canonical_json
 
-        made = [reference(info.id) for info in found]
+        made = [_loaded(info) for info in found]
         entries: list[dict[str, Any]] = [
             {
                 **{
@@ -386,7 +386,7 @@ def references(
                     m: {
                         "unit": r.info.measures[m].unit,
                         "x": r.info.measures[m].x,
-                        "covers": {s: None if (c := r.span(m, s)) is None else list(c) for s in ("male", "female")},
+                        "covers": _covers(r, m),
                     }
                     for m in r.measures
                 },
@@ -408,7 +408,7 @@ def references(
             ("Terms", 9),
         ]
         cells = [
-            (i.id, i.condition or _ANYBODY, i.kind, "\n".join(_measures(reference(i.id))), i.edition, i.title, i.terms)
+            (i.id, i.condition or _ANYBODY, i.kind, "\n".join(_measures(_loaded(i))), i.edition, i.title, i.terms)
             for i in found
         ]
         out(table(heads, [[text(c) for c in row] for row in cells]))
@@ -417,7 +417,7 @@ def references(
         facts: list[tuple[str, object]] = [
             ("For", info.condition or _ANYBODY),
             ("Kind", _KINDS[info.kind]),
-            ("Measures", "; ".join(_measures(reference(info.id)))),
+            ("Measures", "; ".join(_measures(_loaded(info)))),
             ("Title", info.title),
             ("Edition", info.edition),
             ("Terms", info.terms),
@@ -434,8 +434,33 @@ _KINDS = {
 }
 
 
-def _measures(found: Reference) -> Iterator[str]:
+def _loaded(info: ReferenceInfo) -> Reference | Increments:
+    from growthwatch.references import reference
+    from growthwatch.references.increments import increments
+
+    return increments(info.id) if info.of_increments else reference(info.id)
+
+
+def _covers(found: Reference | Increments, measure: str) -> dict[str, list[float] | None]:
+    from growthwatch.references.increments import Increments
+
+    if isinstance(found, Increments):
+        ends = [(i.start_days, i.end_days) for i in found.intervals(measure)]
+        whole = [min(e[0] for e in ends), max(e[1] for e in ends)]
+        return {"male": whole, "female": whole}
+    spans = {sex: found.span(measure, sex) for sex in ("male", "female")}
+    return {sex: None if span is None else list(span) for sex, span in spans.items()}
+
+
+def _measures(found: Reference | Increments) -> Iterator[str]:
     """Each measure with the ages, or lengths, that it covers."""
+    from growthwatch.references.increments import Increments
+
+    if isinstance(found, Increments):
+        for name in found.measures:
+            every = found.intervals(name)
+            yield f"{name}, {len(every)} intervals, birth to {_age(max(i.end_days for i in every))}"
+        return
     for name in found.measures:
         x = found.info.measures[name].x
         boys, girls = (_span(found.span(name, sex), x) for sex in ("male", "female"))

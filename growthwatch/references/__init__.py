@@ -5,6 +5,7 @@ from __future__ import annotations
 from growthwatch.core.modules import callable_module
 from growthwatch.references.adjusted import Link, blend
 from growthwatch.references.catalogue import Catalogue, reference, references
+from growthwatch.references.coverage import Coverage, Covers, elsewhere
 from growthwatch.references.metadata import ReferenceInfo
 from growthwatch.references.reference import Reference
 from growthwatch.references.scoring import ReferenceLabel, Score
@@ -12,11 +13,14 @@ from growthwatch.references.scoring import ReferenceLabel, Score
 __all__ = [
     "Catalogue",
     "Link",
+    "Coverage",
+    "Covers",
     "Reference",
     "ReferenceInfo",
     "ReferenceLabel",
     "Score",
     "blend",
+    "elsewhere",
     "reference",
     "references",
 ]

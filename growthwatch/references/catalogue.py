@@ -70,7 +70,15 @@ def _packaged() -> dict[str, ReferenceInfo]:
     return out
 
 
-def references(*, condition: str | None = None, measure: str | None = None) -> Catalogue:
+def references(
+    *,
+    condition: str | None = None,
+    measure: str | None = None,
+    age_days: float | None = None,
+    sex: str | None = None,
+    gestation_days: float | None = None,
+    length_cm: float | None = None,
+) -> Catalogue:
     """Return the packaged references, or those that fit.
 
     Parameters
@@ -79,6 +87,13 @@ def references(*, condition: str | None = None, measure: str | None = None) -> C
         Part of the name of a condition or of the title, in any case; ``""`` asks for those of no condition.
     measure
         A measure that the reference must have.
+    age_days, sex, gestation_days, length_cm
+        A child whom the reference must cover, by the measure if one is given, by any otherwise.
+
+    Notes
+    -----
+    References of gains are listed beside those of sizes; their measures are ``weight-gain``
+    and ``length-gain``, and they are used through `growthwatch.references.increments`.
     """
     entries = list(_packaged().values())
     if condition is not None:
@@ -86,6 +101,14 @@ def references(*, condition: str | None = None, measure: str | None = None) -> C
         entries = [e for e in entries if (word in f"{e.condition} {e.title}".lower() if word else not e.condition)]
     if measure is not None:
         entries = [e for e in entries if measure in e.measures]
+    if age_days is not None or sex is not None or length_cm is not None:
+        from growthwatch.references.coverage import fits
+
+        entries = [
+            e
+            for e in entries
+            if fits(e, measure, sex=sex, age_days=age_days, gestation_days=gestation_days, length_cm=length_cm)
+        ]
     return Catalogue(entries)
 
 

@@ -10,6 +10,10 @@ Interpolation is part of the reference (metadata ``interpolation``):
     L, M and S each on the cubic through the four nearest knots, linear in the first and
     last interval of a table (LMSgrowth, and RCPCH Digital Growth Charts).
 
+``closed-form``
+    Nothing is tabulated: each parameter is a published sum of terms
+    ``coefficient * t**power * log(t)**log_power``, evaluated at any x.
+
 No interpolation ever crosses from one table into another, and nothing is extrapolated.
 """
 
@@ -27,9 +31,9 @@ import numpy.typing as npt
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES
 from growthwatch.references.distributions import Distribution, Floats, distribution
-from growthwatch.references.metadata import MeasureInfo, TableInfo
+from growthwatch.references.metadata import ClosedForm, MeasureInfo, TableInfo
 
-__all__ = ["MeasureCurves", "Table", "parse_figures"]
+__all__ = ["Formulas", "MeasureCurves", "Table", "parse_figures", "parse_formulas"]
 
 
 class Table:
@@ -39,6 +43,8 @@ class Table:
     ----------
     knots
         x of the published rows, rising [days or cm].
+    reach
+        How far beyond its last row a daily table still counts: ages are rounded half up.
     """
 
     def __init__(self, knots: Floats, parameters: Floats, interpolation: str):
@@ -47,6 +53,7 @@ class Table:
         self._parameters = parameters
         self.least = float(knots[0])
         self.most = float(knots[-1])
+        self.reach = 0.5 if interpolation == "nearest-day" else 0.0
 
     @cached_property
     def _pieces(self) -> npt.NDArray[np.float64]:
@@ -90,6 +97,37 @@ class Table:
         return (x >= self.least) & (x <= self.most)
 
 
+class Formulas(Table):
+    """One table for one sex whose parameters are formulas.
+
+    Attributes
+    ----------
+    knots
+        The two ends of the stretch on which the formulas count.
+    """
+
+    def __init__(self, terms: Sequence[Terms], form: ClosedForm):
+        super().__init__(np.array([form.from_, form.until]), np.empty((2, len(terms))), "closed-form")
+        self.terms = tuple(terms)
+        self._form = form
+
+    def at(self, x: Floats) -> tuple[Floats, ...]:
+        """Parameters at each x, which must lie within the ends."""
+        t = (x + self._form.offset) / self._form.unit
+        logs = np.log(t)
+        out: list[Floats] = []
+        for logarithmic, terms in self.terms:
+            total = np.zeros(x.shape)
+            for coefficient, power, log_power in terms:
+                total += coefficient * t**power * logs**log_power
+            out.append(np.exp(total) if logarithmic else total)
+        return tuple(out)
+
+
+Terms = tuple[bool, tuple[tuple[float, float, float], ...]]
+"""One parameter: whether the sum is its logarithm, and coefficient, power and log-power of each term."""
+
+
 def _number(text: str) -> float:
     if "_" in text:  # 1_0 is 10 to Python, and a slip of the pen to us
         raise ValueError(text)
@@ -112,10 +150,13 @@ def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, s
         does not name, a sex other than male or female, a figure that is not a number,
         ages that do not rise, a median or spread that is not positive.
     """
-    columns = distribution(info.distribution, info.tail).columns
+    kind = distribution(info.distribution, info.tail)
+    columns = kind.columns
+    positive = [1 + columns.index(c) for c in kind.positive]
     header = ["table", "sex", info.x, *columns]
     if "\r" in text:
         raise GrowthwatchError.of(f"{where}", "a lone carriage return", "lines that end in a line feed")
+    endless = 1 + columns.index("tau") if "tau" in columns else None
     reader = csv.reader(io.StringIO(text))
     found = next(reader, None)
     if found != header:
@@ -134,10 +175,10 @@ def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, s
             figures = [_number(v) for v in row[2:]]
         except ValueError:
             raise GrowthwatchError.of(at, row[2:], "numbers") from None
-        if not all(map(math.isfinite, figures)):
+        if not all(math.isfinite(v) or (k == endless and v == math.inf) for k, v in enumerate(figures)):
             raise GrowthwatchError.of(at, row[2:], "finite numbers")
-        if figures[2] <= 0 or figures[3] <= 0:
-            raise GrowthwatchError.of(at, row[2:], "a positive M and S")
+        if any(figures[k] <= 0 for k in positive):
+            raise GrowthwatchError.of(at, row[2:], f"a positive {' and '.join(kind.positive)}")
         rows = raw.setdefault((row[0], row[1]), [])
         if rows and figures[0] <= rows[-1][0]:
             raise GrowthwatchError.of(f"{at}, {info.x}", row[2], f"a greater {info.x} than in the line before")
@@ -146,14 +187,60 @@ def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, s
         if not any((table.id, sex) in raw for sex in SEXES):
             raise GrowthwatchError.of(f"{where}: table", table.id, "at least one line with figures")
     out: dict[tuple[str, str], tuple[Floats, Floats]] = {}
+    daily = {t.id for t in info.tables if (t.interpolation or info.interpolation) == "nearest-day"}
     for key, rows in raw.items():
         array = np.array(rows, np.float64)
         days = array[0, 0] + np.arange(len(rows))
-        if info.interpolation == "nearest-day" and not (
-            np.array_equal(array[:, 0], days) and float(array[0, 0]).is_integer()
-        ):
+        if key[0] in daily and not (np.array_equal(array[:, 0], days) and float(array[0, 0]).is_integer()):
             raise GrowthwatchError.of(f"{where}: table {key[0]}, {key[1]}", "gaps", "one line for every whole day")
         out[key] = (_constant(array[:, 0].copy()), _constant(array[:, 1:].copy()))
+    return out
+
+
+def parse_formulas(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, str], tuple[Terms, ...]]:
+    """Read a file of formulas: for each table and sex, the terms of each parameter.
+
+    A parameter named ``log sigma`` is the natural logarithm of sigma.
+
+    Raises
+    ------
+    GrowthwatchError
+        Naming the file, the line and the reason.
+    """
+    columns = distribution(info.distribution, info.tail).columns
+    header = ["table", "sex", "parameter", "coefficient", "power", "log_power"]
+    reader = csv.reader(io.StringIO(text))
+    found = next(reader, None)
+    if found != header:
+        raise GrowthwatchError.of(f"{where}: line 1", found, f"the header {','.join(header)}")
+    known = {t.id for t in info.tables}
+    raw: dict[tuple[str, str], dict[str, list[tuple[float, float, float]]]] = {}
+    for line, row in enumerate(reader, start=2):
+        at = f"{where}: line {line}"
+        if len(row) != len(header):
+            raise GrowthwatchError.of(at, row, f"{len(header)} columns")
+        if row[0] not in known:
+            raise GrowthwatchError.of(f"{at}, table", row[0], f"one of {sorted(known)}")
+        if row[1] not in SEXES:
+            raise GrowthwatchError.of(f"{at}, sex", row[1], "male or female")
+        if row[2].removeprefix("log ") not in columns:
+            raise GrowthwatchError.of(f"{at}, parameter", row[2], f"one of {list(columns)}, or 'log' and one of them")
+        try:
+            term = (_number(row[3]), _number(row[4]), _number(row[5]))
+        except ValueError:
+            raise GrowthwatchError.of(at, row[3:], "numbers") from None
+        if not all(map(math.isfinite, term)):
+            raise GrowthwatchError.of(at, row[3:], "finite numbers")
+        raw.setdefault((row[0], row[1]), {}).setdefault(row[2], []).append(term)
+    for table in info.tables:
+        if not any((table.id, sex) in raw for sex in SEXES):
+            raise GrowthwatchError.of(f"{where}: table", table.id, "at least one line with figures")
+    out: dict[tuple[str, str], tuple[Terms, ...]] = {}
+    for key, parameters in raw.items():
+        given = [next((p for p in (c, f"log {c}") if p in parameters), None) for c in columns]
+        if None in given or len(parameters) != len(columns):
+            raise GrowthwatchError.of(f"{where}: table {key[0]}, {key[1]}", sorted(parameters), f"{list(columns)} once")
+        out[key] = tuple((str(p).startswith("log "), tuple(parameters[str(p)])) for p in given)
     return out
 
 
@@ -163,13 +250,18 @@ class MeasureCurves:
     def __init__(self, info: MeasureInfo, text: str, where: str):
         self.info = info
         self.distribution: Distribution = distribution(info.distribution, info.tail)
-        figures = parse_figures(text, info, where)
         self.tables: dict[str, tuple[Table | None, Table | None]] = {}
+        formulas = {} if info.closed_form is None else parse_formulas(text, info, where)
+        figures = parse_figures(text, info, where) if info.closed_form is None else {}
         for table in info.tables:
-            pair = [
-                Table(*figures[table.id, sex], info.interpolation) if (table.id, sex) in figures else None
-                for sex in SEXES
-            ]
+            pair: list[Table | None] = []
+            for sex in SEXES:
+                key = (table.id, sex)
+                if info.closed_form is not None:
+                    pair.append(Formulas(formulas[key], info.closed_form) if key in formulas else None)
+                else:
+                    how = table.interpolation or info.interpolation
+                    pair.append(Table(*figures[key], how) if key in figures else None)
             self.tables[table.id] = (pair[0], pair[1])
         self.official: tuple[TableInfo, ...] = tuple(t for t in info.tables if not t.overlap)
         for s, sex in enumerate(SEXES):
@@ -180,7 +272,8 @@ class MeasureCurves:
         for t in self.official:
             for table in self.tables[t.id]:
                 if table is not None and (
-                    (t.from_ is not None and table.least > t.from_) or (t.until is not None and table.most < t.until)
+                    (t.from_ is not None and table.least - table.reach > t.from_)
+                    or (t.until is not None and table.most + table.reach < t.until)
                 ):
                     raise GrowthwatchError.of(
                         f"{where}: table {t.id}", (table.least, table.most), f"figures from {t.from_} to {t.until}"
@@ -193,7 +286,9 @@ class MeasureCurves:
             table = self.tables[t.id][sex]
             if table is not None:
                 least = table.least if t.from_ is None else max(table.least, t.from_)
-                most = table.most if t.until is None else min(table.most, t.until)
+                # Between tables a daily one reaches half a day further; at the very end, the caller rounds ages.
+                reach = 0.0 if t.until is None else table.reach
+                most = table.most if t.until is None else min(table.most + reach, t.until)
                 ends.append((least, most))
         return (min(e[0] for e in ends), max(e[1] for e in ends)) if ends else None
 

@@ -52,13 +52,17 @@ class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, allow_inf_nan=False)
 
 
+Interpolation = Literal["nearest-day", "linear", "lagrange-4", "closed-form", "none"]
+
+
 class TableInfo(_Closed):
     """One table of a measure and the stretch of the x-axis on which it is the official one.
 
     ``from_`` (in the file: ``from``) and ``until`` are in units of x; the stretch includes
     ``from`` and excludes ``until``, so that an exact boundary belongs to the table of the
     greater x.  Without them the table counts over all that it covers.  An ``overlap`` table
-    is never official: it only serves to measure change across a boundary.
+    is never official: it only serves to measure change across a boundary.  ``interpolation``
+    is that of the measure unless the table has its own.
     """
 
     id: Text
@@ -66,6 +70,7 @@ class TableInfo(_Closed):
     until: float | None = None
     overlap: bool = False
     label: str = ""
+    interpolation: Interpolation | None = None
 
 
 class Break(_Closed):
@@ -84,15 +89,33 @@ class Position(_Closed):
     source: Text
 
 
+class ClosedForm(_Closed):
+    """Where formulas count, and what they are formulas of: ``t = (x + offset) / unit``."""
+
+    offset: float = 0.0
+    unit: float = Field(gt=0)
+    from_: float = Field(alias="from")
+    until: float
+
+
 class MeasureInfo(_Closed):
-    """What the figures of one measure are and how they are to be read."""
+    """What the figures of one measure are and how they are to be read.
+
+    With ``interpolation`` ``closed-form`` the figures file holds the terms of formulas, and
+    ``closed_form`` says of what.  ``latest_age_days`` is the greatest chronological age at which
+    the measure counts, whatever the age used (0: at birth only); with ``needs_gestation`` a
+    missing gestation is never read as term.  ``x`` is ``interval`` for increments.
+    """
 
     file: Text
     unit: Text
-    x: Literal["age_days", "length_cm"]
-    distribution: Literal["lms"]
-    interpolation: Literal["nearest-day", "linear", "lagrange-4"]
-    tail: Literal["none", "restricted-3sd"]
+    x: Literal["age_days", "length_cm", "interval"]
+    distribution: Literal["lms", "lms-shifted", "normal", "log-normal", "skew-t"]
+    interpolation: Interpolation
+    tail: Literal["none", "restricted-3sd", "half-normal-95"]
+    closed_form: ClosedForm | None = None
+    latest_age_days: float | None = None
+    needs_gestation: bool = False
     advisory_z: float = Field(gt=0)
     implausible_z: float = Field(gt=0)
     tables: Several[TableInfo] = Field(min_length=1)
@@ -120,6 +143,11 @@ class ReferenceInfo(_Closed):
     limits_source: Text
     notes: str = ""
     measures: Annotated[dict[str, MeasureInfo], Field(min_length=1), AfterValidator(FrozenDict)]
+
+    @property
+    def of_increments(self) -> bool:
+        """Whether its figures are of gains over an interval, not of sizes at an age."""
+        return any(m.x == "interval" for m in self.measures.values())
 
 
 class CorrectionRule(_Closed):
@@ -216,6 +244,14 @@ def _check(info: ReferenceInfo, where: str) -> ReferenceInfo:
                     table.until,
                     f"more than its from, {table.from_}",
                 )
+        if (measure.interpolation == "closed-form") != (measure.closed_form is not None):
+            raise GrowthwatchError.of(
+                f"{where}: measures.{name}.closed_form", measure.closed_form, "one where interpolation is closed-form"
+            )
+        if (measure.x == "interval") != (measure.interpolation == "none"):
+            raise GrowthwatchError.of(
+                f"{where}: measures.{name}.interpolation", measure.interpolation, "'none' for intervals, and only there"
+            )
         place = measure.position
         if place is not None and (place.expects is None) == (place.standing_from_age_days is None):
             raise GrowthwatchError.of(

@@ -27,6 +27,7 @@ from growthwatch.references.scoring import ReferenceLabel, Score, corrected_age,
 if TYPE_CHECKING:
     from growthwatch.references.adjusted import Link, Number
     from growthwatch.references.change import Change
+    from growthwatch.references.coverage import Covers
 
 __all__ = ["Reference"]
 
@@ -51,6 +52,12 @@ class Reference:
         name = info.default_correction if correction is None else correction
         if name not in info.corrections:
             raise GrowthwatchError.of("correction", correction, f"one of {list(info.corrections)} for {info.id}")
+        if info.of_increments:
+            raise GrowthwatchError.of(
+                "reference",
+                info.id,
+                "a reference of sizes; this one is of gains: see growthwatch.references.increments",
+            )
         self._info = info
         self._metadata = metadata
         self._correction: CorrectionName = name  # pyright: ignore[reportAttributeAccessIssue]
@@ -180,8 +187,40 @@ class Reference:
         """Least and greatest x that it covers [days, or cm for weight-for-length]; None if the sex is not covered."""
         return self.curves(measure).span(int(sex_codes(sex)))
 
+    def covers(
+        self,
+        measure: str = "weight",
+        *,
+        sex: str | None = None,
+        age_days: float | None = None,
+        gestation_days: float | None = None,
+        length_cm: float | None = None,
+    ) -> Covers:
+        """Whether it covers a child; if not, what it does cover, and which other references would.
+
+        Parameters
+        ----------
+        measure
+            A measure; one that it lacks is an answer here, not an error.
+        sex, age_days, gestation_days, length_cm
+            As for `score`, of one child; what is not given is not asked.
+
+        Returns
+        -------
+        Covers
+            True or false as it stands; ``.status``, ``.coverage``, ``.elsewhere``; as text, a sentence.
+        """
+        from growthwatch.references.coverage import covers
+
+        return covers(self, measure, sex=sex, age_days=age_days, gestation_days=gestation_days, length_cm=length_cm)
+
     def __repr__(self) -> str:
         return f"<Reference {self.label}: {self._info.title}>"
+
+    def _repr_html_(self) -> str:
+        from growthwatch.references.display import reference_html
+
+        return reference_html(self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Reference) and other._hash == self._hash
@@ -201,8 +240,12 @@ class Reference:
         if found is None:
             info = self._info.measures.get(measure)
             if info is None:
+                from growthwatch.references.coverage import measure_elsewhere
+
                 raise GrowthwatchError.of(
-                    "measure", measure, f"one of {list(self._info.measures)}, which {self._info.id} has"
+                    "measure",
+                    measure,
+                    f"one of {list(self._info.measures)}, which {self._info.id} has{measure_elsewhere(measure)}",
                 )
             where = f"{self._where}/{info.file}"
             found = self._curves[measure] = MeasureCurves(info, as_text(self._files[info.file], where), where)
@@ -526,9 +569,11 @@ class Reference:
         by_length = curves.info.x == "length_cm"
         if age_days is not None and corrected_age_days is not None:
             raise GrowthwatchError.of("corrected_age_days", corrected_age_days, "either age_days or corrected_age_days")
+        corrected = corrected_age_days is not None
+        if curves.info.needs_gestation and gestation_days is None and not (corrected or by_length):
+            raise GrowthwatchError.of("gestation_days", None, f"gestation_days, which measure {measure!r} needs")
         if corrected_age_days is not None and gestation_days is not None:
             raise GrowthwatchError.of("gestation_days", gestation_days, "no gestation beside corrected_age_days")
-        corrected = corrected_age_days is not None
         if by_length:
             x_name, x_value = "length_cm", length_cm
         elif length_cm is not None:
@@ -555,7 +600,8 @@ class Reference:
             return column.ravel() if column.shape == shape else np.broadcast_to(column, shape).ravel()
 
         gestation = flat("gestation_days") if "gestation_days" in columns else None
-        if gestation is not None and gestation.dtype.kind == "f" and np.isnan(gestation).any():
+        by_default = not curves.info.needs_gestation  # where it is needed, a missing one has a status of its own
+        if gestation is not None and by_default and gestation.dtype.kind == "f" and np.isnan(gestation).any():
             gestation = np.where(np.isnan(gestation), float(TERM_DAYS), gestation)
         asked = _Asked(
             curves, flat(name), flat("sex"), flat(x_name), gestation, shape, by_length, corrected, None, None

@@ -186,9 +186,13 @@ def _problems(
     say(np.isinf(value) | np.isinf(x_of_float), Status.NOT_FINITE)
     say(value <= 0, Status.NONPOSITIVE_VALUE)
     if gestation is not None:
+        if curves.info.needs_gestation:
+            say(np.isnan(gestation.astype(np.float64)), Status.MISSING_GESTATION)
         say((gestation < limits.least_days) | (gestation > limits.most_days), Status.INVALID_GESTATION)
     if chronological is not None:
         say(chronological < 0, Status.BEFORE_BIRTH)
+        if curves.info.latest_age_days is not None:
+            say(chronological > curves.info.latest_age_days, Status.AGE_ABOVE_REFERENCE)
     for s in (0, 1):
         span = curves.span(s)
         if span is None:
@@ -317,7 +321,9 @@ def score_columns(
         chronological = None if by_length or age_is_corrected else a
         if v.dtype != np.float64:
             v = v.astype(np.float64)
-        if by_length:
+        # Measures with rules of their own about age or gestation are sorted out row by row too.
+        special = curves.info.needs_gestation or (curves.info.latest_age_days is not None and chronological is not None)
+        if by_length or special:
             mark[:] = problem = _problems(curves, v, s, x, by_length, chronological, g, limits)
             out.fill(np.nan)
             good = np.flatnonzero(problem == 0)
