@@ -241,7 +241,7 @@ def expected(which: str, value: float, age: float, sex: Any, gestation: float | 
         return "age_above_reference", nan
     try:
         z = independent.z(which, "weight", full, x, value)
-    except OverflowError:
+    except (OverflowError, ZeroDivisionError):
         return "outside_distribution", nan
     if math.isinf(z):
         return "outside_distribution", nan

@@ -247,7 +247,8 @@ def labels(value: Any) -> Labels | None:
     kind: Any = series.dtype
     if kind == nw.Categorical or kind == nw.Enum:
         return _of_categories(series)
-    if kind != nw.String:
+    # pandas compares Python objects one by one, and slowly: they are not for this
+    if kind != nw.String or str(getattr(series.to_native(), "dtype", "")) == "object":
         return None
     found = _by_spelling(series)
     return _of_categories(series.cast(nw.Categorical)) if found is None else found

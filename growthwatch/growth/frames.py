@@ -565,11 +565,17 @@ class _Held:
         if word is not None:
             return ReadSex(sex_codes(word))
         series = self.series("sex", given)
-        if labels_ready(series):
+        if labels_ready(series) and not self._of_objects(series):
             return ReadSex(sex_codes(series, coding))
+        if self._of_objects(series):
+            return ReadSex(sex_codes(series.to_numpy(), coding))
         if series.null_count() == self.rows:
             return ReadSex(sex_codes(np.full(self.rows, np.nan), coding))
         return ReadSex(sex_codes(series.to_numpy(), coding))
+
+    def _of_objects(self, series: Any) -> bool:
+        """Whether pandas holds the column as Python objects, whatever these are."""
+        return self.kind == "pandas" and str(series.to_native().dtype) == "object"
 
     def position(self, given: object) -> Column:
         """Return positions as words, None where missing."""
