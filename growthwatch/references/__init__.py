@@ -12,9 +12,9 @@ from growthwatch.references.scoring import ReferenceLabel, Score
 
 __all__ = [
     "Catalogue",
-    "Link",
     "Coverage",
     "Covers",
+    "Link",
     "Reference",
     "ReferenceInfo",
     "ReferenceLabel",
