@@ -79,7 +79,10 @@ def dressed(draw: st.DrawFn, inner: Any) -> Any:
     elif how == "backwards" and array.ndim:
         array = array[::-1]
     elif how == "masked":
-        array = np.ma.MaskedArray(array, mask=draw(hnp.arrays(np.bool_, array.shape)))
+        mask = draw(hnp.arrays(np.bool_, array.shape))
+        with warnings.catch_warnings():  # numpy's own fill value does not fit into half a float
+            warnings.simplefilter("ignore", RuntimeWarning)
+            array = np.ma.MaskedArray(array, mask=mask)
     elif how == "Fortran":
         array = np.asfortranarray(array)
     elif how == "swapped" and array.dtype.kind in "iufc":

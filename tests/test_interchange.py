@@ -39,7 +39,7 @@ T21 = gw.reference("trisomy-21-uk-2002")
 # --- a folder --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", gw.references().ids)
+@pytest.mark.parametrize("name", [r.id for r in gw.references() if not r.of_increments])
 def test_a_packaged_reference_round_trips(name: str, tmp_path: Path) -> None:
     for correction in gw.references()[gw.references().ids.index(name)].corrections:
         ref = gw.reference(name, correction=correction)

@@ -75,6 +75,8 @@ def numeric(name: str, value: object) -> npt.NDArray[Any]:
         return np.array(np.nan)
     held, mask = unmasked(value)
     if mask is not None:
+        if mask.dtype.kind != "b":
+            raise GrowthwatchError.of(name, "a structured array", "a number or an array of numbers")
         return np.where(mask, np.nan, numeric(name, held).astype(np.float64))
     array = as_array(name, value)
     kind = array.dtype.kind
@@ -248,7 +250,7 @@ def labels(value: Any) -> Labels | None:
     if kind == nw.Categorical or kind == nw.Enum:
         return _of_categories(series)
     # pandas compares Python objects one by one, and slowly: they are not for this
-    if kind != nw.String or str(getattr(series.to_native(), "dtype", "")) == "object":
+    if kind != nw.String or str(getattr(cast("object", series.to_native()), "dtype", "")) == "object":
         return None
     found = _by_spelling(series)
     return _of_categories(series.cast(nw.Categorical)) if found is None else found

@@ -343,6 +343,10 @@ class _Result(NamedTuple):
 
 
 def _one_group(group: _Group, value: Column, arguments: dict[str, Any]) -> Score:
+    if "gestation_days" not in arguments and "corrected_age_days" not in arguments:
+        info = group.reference.curves(group.measure).info
+        if info.needs_gestation:  # in rows a missing gestation has a status; it is no wrong argument
+            arguments = {**arguments, "gestation_days": np.full(value.shape, np.nan)}
     return group.reference.score(value, measure=group.measure, **arguments)
 
 

@@ -358,6 +358,7 @@ class _ShiftedDistribution:
     def __init__(self, base: Distribution):
         self._base = base
         self.columns: tuple[str, ...] = (*base.columns, "shift", "scale")
+        self.positive: tuple[str, ...] = (*base.positive, "scale")
 
     def prepare(self, parameters: Sequence[Floats]) -> tuple[Floats, ...]:
         return (*self._base.prepare(parameters[:-2]), parameters[-2], parameters[-1])
@@ -392,6 +393,7 @@ class _MixedDistribution:
             *(f"b.{c}" for c in second.columns),
             "weight",
         )
+        self.positive: tuple[str, ...] = (*(f"a.{c}" for c in first.positive), *(f"b.{c}" for c in second.positive))
 
     def prepare(self, parameters: Sequence[Floats]) -> tuple[Floats, ...]:
         cut = len(self._first.columns)
