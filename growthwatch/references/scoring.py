@@ -92,23 +92,32 @@ def _by_rules(age: Column, gestation: Column, rule: Correction, kind: np.dtype[A
     return out
 
 
-def corrected_age(age: Column, gestation: Column | None, rule: Correction) -> Column:
+def corrected_age(age: Column, gestation: Column | None, rule: Correction, out: Column | None = None) -> Column:
     """Age used for scoring: corrected for gestation while the correction applies [days].
 
-    A missing gestation means term.  ``paper`` is decided on the corrected age itself.
+    A missing gestation means term.  ``paper`` is decided on the corrected age itself.  The
+    result is written to `out`, where it is given.
     """
     if gestation is None or not rule.rules or gestation.size == 0:
         return age
     early = gestation < _limit(max(r.born_before_days for r in rule.rules), gestation)
     born = np.flatnonzero(early)
-    if born.size == 0:
-        return age
-    kind = np.result_type(age, gestation, np.int32)  # signed, so that ages before term stay negative
+    if out is None:
+        if born.size == 0:
+            return age
+        out = np.empty(age.shape, _kind(age, gestation))
     if born.size > age.size // 4:
-        return _by_rules(age, gestation, rule, kind)
-    out = age.astype(kind)  # few are born early: only their ages are worked on
-    out[born] = _by_rules(age.take(born), gestation.take(born), rule, kind)
+        np.copyto(out, _by_rules(age, gestation, rule, out.dtype))
+        return out
+    np.copyto(out, age)
+    if born.size:  # few are born early: only their ages are worked on
+        out[born] = _by_rules(age.take(born), gestation.take(born), rule, out.dtype)
     return out
+
+
+def _kind(age: Column, gestation: Column) -> np.dtype[Any]:
+    """Type of a corrected age: signed, so that ages before term stay negative."""
+    return np.result_type(age, gestation, np.int32)
 
 
 def rules_apply(gestation: Column, rule: Correction) -> bool:
@@ -171,20 +180,30 @@ def _problems(
     chronological: Column | None,
     gestation: Column | None,
     limits: GestationLimits,
+    usable: tuple[bool, bool] = (False, False),
 ) -> npt.NDArray[np.uint8]:
-    """Status of each row before scoring: the first reason in the order of `Status` that forbids a number."""
+    """Status of each row before scoring: the first reason in the order of `Status` that forbids a number.
+
+    `usable` says of which of value and sex it is known that no row has a problem.
+    """
     out = np.zeros(value.shape, np.uint8)
 
     def say(where: Any, status: Status) -> None:
         out[(out == 0) & where] = status
 
     x_of_float = x.astype(np.float64)
-    say(np.isnan(value), Status.MISSING_VALUE)
-    say(np.isnan(x_of_float), Status.MISSING_LENGTH if by_length else Status.MISSING_AGE)
-    say(sex == MISSING_SEX, Status.MISSING_SEX)
-    say(sex == UNKNOWN_SEX, Status.UNKNOWN_SEX)
-    say(np.isinf(value) | np.isinf(x_of_float), Status.NOT_FINITE)
-    say(value <= 0, Status.NONPOSITIVE_VALUE)
+    counted = x.dtype.kind in "iu"
+    if not usable[0]:
+        say(np.isnan(value), Status.MISSING_VALUE)
+    if not counted:
+        say(np.isnan(x_of_float), Status.MISSING_LENGTH if by_length else Status.MISSING_AGE)
+    if not usable[1]:
+        say(sex == MISSING_SEX, Status.MISSING_SEX)
+        say(sex == UNKNOWN_SEX, Status.UNKNOWN_SEX)
+    if not (usable[0] and counted):
+        say(np.isinf(value) | np.isinf(x_of_float), Status.NOT_FINITE)
+    if not usable[0]:
+        say(value <= 0, Status.NONPOSITIVE_VALUE)
     if gestation is not None:
         if curves.info.needs_gestation:
             say(np.isnan(gestation.astype(np.float64)), Status.MISSING_GESTATION)
@@ -277,9 +296,10 @@ def _sort_out(
             columns.append(filled)
         _z_by_age(curves, columns[0], columns[1], columns[2], buffers, out)
     out[doubtful] = np.nan
-    parts = [None if c is None else c[doubtful] for c in (chronological, gestation)]
+    born = None if chronological is None else chronological[doubtful]
+    weeks = None if gestation is None else gestation[doubtful]
     v, s, at = value[doubtful], sex[doubtful], x[doubtful]
-    mark[doubtful] = problem = _problems(curves, v, s, at, False, parts[0], parts[1], limits)
+    mark[doubtful] = problem = _problems(curves, v, s, at, False, born, weeks, limits, sound.usable[:2])
     fine = np.flatnonzero(problem == 0)  # on a part of the first or last day, or where the reference rounds
     if fine.size:
         out[doubtful[fine]] = _z_by_age(curves, v[fine], s[fine], at[fine], buffers)
@@ -308,8 +328,8 @@ def score_columns(
     status = np.zeros(n, np.uint8)
     used: Column = age
     correcting = gestation is not None and not by_length and rules_apply(gestation, rule)
-    if correcting:
-        used = np.empty(n, np.result_type(age, gestation, np.int32))
+    if correcting and gestation is not None:
+        used = np.empty(n, _kind(age, gestation))
     buffers = Buffers(min(n, BLOCK))
     for start in range(0, n, BLOCK):
         rows = slice(start, min(start + BLOCK, n))
@@ -317,7 +337,7 @@ def score_columns(
         g = None if gestation is None else gestation[rows]
         x = a
         if correcting:
-            used[rows] = x = corrected_age(a, g, rule)
+            x = corrected_age(a, g, rule, used[rows])
         chronological = None if by_length or age_is_corrected else a
         if v.dtype != np.float64:
             v = v.astype(np.float64)
