@@ -250,11 +250,7 @@ def labels(value: Any) -> Labels | None:
     if kind == nw.Categorical or kind == nw.Enum:
         return _of_categories(series)
     # pandas compares Python objects one by one, and slowly: they are not for this
-<<<<<<< HEAD
     if kind != nw.String or str(getattr(cast("object", series.to_native()), "dtype", "")) == "object":
-=======
-    if kind != nw.String or str(getattr(cast("Any", series).to_native(), "dtype", "")) == "object":
->>>>>>> frames
         return None
     found = _by_spelling(series)
     return _of_categories(series.cast(nw.Categorical)) if found is None else found
