@@ -229,6 +229,8 @@ class Fold:
         self._tier_judged: TierName | None = None
         self._due_cap: Due | None = None
         self._reads = 0
+        self._every_day = False
+        self._basis_judged: object = None
         self._news = True
         self._due_basis: tuple[int, int, str, int, int | None] | None = None
         self._tier_witness: tuple[str, ...] = ()
@@ -599,7 +601,7 @@ class Fold:
         news = (read and self._news) or self.tier != self._tier_judged
         self._tier_judged = self.tier
         for rule in self.protocol.rules:
-            if rule.PHASE == "growth" and (news or rule.COUNTS_DAYS):
+            if rule.PHASE == "growth" and (news or (rule.COUNTS_DAYS and self._concerned(rule.id))):
                 self._judge(rule, at, change)
         if len(self.protocols) > 1:
             ids = {r.id for r in self.protocol.rules}
@@ -635,15 +637,23 @@ class Fold:
             self._due_basis = basis
             self.due = _no_later(self.due, self._due_cap)
         self._wakes["due"] = self.due.wakes()
+        # The schedule changes with what is read, the tier, a plan or an open request: then all is looked at.
+        full = basis != self._basis_judged or bool(self.child.plans)
+        self._basis_judged = basis
         self.reminders = []
         at = self._look()
         for rule in self.protocol.rules:
             if rule.PHASE in ("schedule", "after_tier"):
-                self._judge(rule, at, change)
+                if full or self._concerned(rule.id):
+                    self._judge(rule, at, change)
             elif rule.PHASE == "reminder":
                 outcome = rule.evaluate(at)
                 if outcome.level != NOT_MET:
                     self.reminders.append((rule, outcome))
+
+    def _concerned(self, rule_id: str) -> bool:
+        """Whether a rule may have changed on a day without news: it named the day, or it is the last day."""
+        return self._every_day or self.day >= self.until or self.day in self._wakes.get(rule_id, ())
 
     def _asked(self) -> int | None:
         """Day by which an open finding asks for a weight, where the schedule has no floor of its own."""
@@ -677,6 +687,7 @@ class Fold:
     def run(self, every_day: bool = False) -> Fold:
         """Fold up to the day asked about; `every_day` visits all days (for tests)."""
         events = self._event_days
+        self._every_day = every_day
         i = 0
         while True:
             following = [events[i]] if i < len(events) else []
