@@ -18,6 +18,9 @@ import growthwatch as gw
 from growthwatch.core.status import STATUS_WORDS
 from growthwatch.references.scoring import BLOCK
 
+# hypothesis itself warns while it makes figures of some kinds; what is tested turns warnings on again (`asked`)
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
 CODING = {1: "male", 2: "female"}
 NUMBERED = {"ok", "advisory", "implausible"}
 MANY = settings(max_examples=170, deadline=None, suppress_health_check=list(HealthCheck))
@@ -423,3 +426,15 @@ def test_any_column_of_a_frame(library: str, cells: Any, role: str, coding: Any)
     z = out["z"].to_pylist() if library == "pyarrow" else list(out["z"])
     for word, number in zip(words, z, strict=True):
         assert (word in NUMBERED) == (number is not None and math.isfinite(number))
+
+
+def test_masked_records_are_refused_as_any_records_are() -> None:
+    kind = [("a", "?"), ("b", "f8")]
+    for records in (np.zeros(2, kind), np.ma.MaskedArray(np.zeros(2, kind), mask=[(True, False), (False, False)])):
+        for name in ("value", "age_days", "sex", "gestation_days"):
+            arguments: dict[str, Any] = {"value": 5.0, "age_days": 60, "sex": "f", name: records}
+            assert asked(gw.reference("uk-who"), **arguments) is None
+    none = np.ma.MaskedArray(np.zeros(0, kind))
+    s = asked(gw.reference("uk-who"), value=5.0, age_days=none, sex="f")
+    assert s is not None
+    assert s.z.shape == (0,)

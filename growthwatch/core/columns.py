@@ -46,7 +46,8 @@ def unmasked(value: object) -> tuple[object, npt.NDArray[np.bool_] | None]:
     if not isinstance(value, np.ma.MaskedArray):
         return value, None
     masked = cast("np.ma.MaskedArray[Any, np.dtype[Any]]", value)
-    return np.asarray(masked.data), np.ma.getmaskarray(masked)
+    held = np.asarray(masked.data)
+    return held, (None if held.dtype.names else np.ma.getmaskarray(masked))  # records are not read at all
 
 
 def _object_number(name: str, value: object) -> float:
@@ -75,8 +76,6 @@ def numeric(name: str, value: object) -> npt.NDArray[Any]:
         return np.array(np.nan)
     held, mask = unmasked(value)
     if mask is not None:
-        if mask.dtype.kind != "b":
-            raise GrowthwatchError.of(name, "a structured array", "a number or an array of numbers")
         return np.where(mask, np.nan, numeric(name, held).astype(np.float64))
     array = as_array(name, value)
     kind = array.dtype.kind
