@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from growthwatch.charts import chart as chart
     from growthwatch.core.errors import GrowthwatchError as GrowthwatchError
     from growthwatch.core.errors import GrowthwatchWarning as GrowthwatchWarning
+    from growthwatch.growth import evidence as evidence
     from growthwatch.growth import score as score
     from growthwatch.protocol import Protocol as Protocol
     from growthwatch.protocol import Review as Review
@@ -36,6 +37,7 @@ _HOMES: dict[str, str] = {
     "Review": "growthwatch.protocol",
     "Score": "growthwatch.references",
     "chart": "growthwatch.charts",
+    "evidence": "growthwatch.growth",
     "protocol": "growthwatch.protocol",
     "protocols": "growthwatch.protocol",
     "reference": "growthwatch.references",

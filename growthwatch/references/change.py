@@ -27,7 +27,7 @@ from growthwatch.references.metadata import corrections
 from growthwatch.references.reference import Reference
 from growthwatch.references.scoring import ReferenceLabel, corrected_age
 
-__all__ = ["Change", "TableScores", "change", "table_scores"]
+__all__ = ["Change", "TableScores", "change", "running_sums", "series_numbers", "table_scores"]
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class Change:
         return status_words(self.status_code)
 
 
-def _series(ids: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+def series_numbers(ids: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
     """Give each child a number; a missing id would join strangers, and is refused."""
     if ids.dtype.kind == "O":
         gone = any(map(missing, ids.tolist()))
@@ -168,7 +168,7 @@ def _series(ids: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
         raise GrowthwatchError.of("child", ids, "ids of one kind, words or numbers") from None
 
 
-def _running_sums(steps: Floats, starts: npt.NDArray[np.intp]) -> Floats:
+def running_sums(steps: Floats, starts: npt.NDArray[np.intp]) -> Floats:
     """Sum within each series, from its start on; no series touches another's figures."""
     out = steps.copy()
     ends = np.append(starts[1:], steps.size)
@@ -234,7 +234,7 @@ def change(
         sex_coding={MALE: "male", FEMALE: "female"},
     )
     scores = table_scores(reference, columns[0], columns[1], columns[2], gestation, measure)
-    series = np.zeros(shape, np.intp) if ids is None else _series(np.broadcast_to(ids, shape))
+    series = np.zeros(shape, np.intp) if ids is None else series_numbers(np.broadcast_to(ids, shape))
     order = np.lexsort((np.arange(shape[0]), columns[2].astype(np.float64), series))
     usable = order[score.status_code[order] <= Status.IMPLAUSIBLE]
     status = score.status_code.copy()
@@ -251,5 +251,5 @@ def change(
         status[second[np.isnan(d)]] = Status.NO_COMMON_TABLE
         steps = np.zeros(usable.size)
         steps[later] = d
-        total[usable] = _running_sums(steps, np.flatnonzero(fresh))
+        total[usable] = running_sums(steps, np.flatnonzero(fresh))
     return Change(since, total, status, table, reference.label)

@@ -1,0 +1,583 @@
+"""Evidence of slowing growth: a running likelihood ratio that can be watched after every weighing.
+
+After each weighing the weights so far are compared under two accounts: healthy growth (the
+covariance of `growthwatch.growth.model`), and growth that has slowed, averaged over when it
+began and how fast it falls::
+
+    M(t) = sum over h of w_h LR_h(t)
+
+an average of exact likelihood ratios on the Kalman innovations (Shiryaev-Roberts form).  Under
+healthy growth the expectation of M never exceeds the prior weight A(t) of the hypotheses
+opened so far, so that, by Doob's inequality, ``P(M ever reaches c) <= A / c`` however often,
+and for whatever reason, a child is weighed.  With the packaged prior A is 1 at 2 years and
+2.5 at 5.  The bound is conditional on the reference and the covariance being right, and it is
+exact for one channel without the safeguards below; with them it is checked by simulation
+(``benchmarks/evidence.py``).
+
+- *Two channels*: a slow one on weekly medians, an acute one on every weight.  The evidence is
+  the greater; each has its share of the prior.
+- *Level-free*: the level of a child is given a flat prior, so that only changes count: a
+  child on the 0.4th line, or on the wrong standard, is no more suspect than another.
+- *Robust*: a weight may be wrong (a share of them, with a wide spread), under both accounts,
+  so that one wrong weight cannot raise the alarm, and a second that confirms it can.
+- *Cautious*: innovations that are wider than the model's, for all or for this child so far,
+  widen what counts as usual.
+- *Causal and deterministic*: nothing later changes what was said; weights of one day are one.
+
+Nothing here is a diagnosis or the odds of an illness, and no threshold replaces a national one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from growthwatch.core.canonical import content_hash
+from growthwatch.core.sex import SexCoding
+from growthwatch.core.status import Status, status_words
+from growthwatch.core.units import DAYS_PER_MONTH
+from growthwatch.growth.model import FREE_LEVEL_SD, Filter, WeightModel, weight_model
+from growthwatch.growth.series import Block, Places, Series, blocks, weight_series
+from growthwatch.references import Reference, ReferenceLabel
+from growthwatch.references import reference as packaged_reference
+from growthwatch.references.distributions import Floats
+
+__all__ = ["Detector", "Evidence", "Hypotheses", "detector", "evidence", "reference_error", "running_evidence"]
+
+_MOST = 1e150  # a likelihood ratio is not followed further: the mixture of many still fits a float
+_BLOCK = 384  # children at a time: what is worked on stays in the cache
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Thresholds(_Closed):
+    """From which ratio on evidence is amber, or red."""
+
+    amber: float
+    red: float
+    high_need_amber: float
+
+
+class Ages(_Closed):
+    """Ages between which weights are judged [days]."""
+
+    from_days: float
+    until_days: float
+
+
+class Prior(_Closed):
+    """How the weight of the hypotheses is spread over the month in which slowing began."""
+
+    months: int
+    early_months: int
+    late_weight: float
+
+    def by_month(self) -> Floats:
+        """Weight of each month of onset: 1 over the early months, then thinner."""
+        out = np.full(self.months, self.late_weight / (self.months - self.early_months))
+        out[: self.early_months] = 1.0 / self.early_months
+        return out
+
+
+class Errors(_Closed):
+    """How far innovations may be wider than the model's, and weights wrong."""
+
+    least: float
+    prior: float
+    prior_weights: float
+    short_gap: float
+    short_gap_days: float
+    wrong: float
+    wrong_sd: float
+
+    def widening(self, squares: Floats, weights: Floats, gap_days: Floats) -> Floats:
+        """Ratio of variance to the model's, from the child's own innovations so far."""
+        own = (self.prior_weights * self.prior**2 + squares) / (self.prior_weights + weights)
+        short = 1.0 + self.short_gap * np.maximum(0.0, 1.0 - gap_days / self.short_gap_days) ** 2
+        return np.maximum(own, self.least**2) * short * short
+
+
+class SlowChannel(_Closed):
+    """Slowing over weeks and months, on medians."""
+
+    share: float
+    every_days: float
+    window_days: float
+    shapes: tuple[tuple[float, int, float], ...]
+    errors: Errors
+
+
+class AcuteChannel(_Closed):
+    """A fall within days, on every weight."""
+
+    share: float
+    alive_days: float
+    over_days: float
+    steps: tuple[tuple[float, float], ...]
+    errors: Errors
+
+
+class ReferenceError(_Closed):
+    """Error of a reference's own mean [SD of z], by kind."""
+
+    days: float
+    standard: float
+    reference: float
+    condition: float
+    adjusted: float
+
+
+class Detector(_Closed):
+    """The detector's figures, as packaged in ``data/evidence.toml``."""
+
+    version: str
+    source: str
+    tag: str
+    review_by: Any
+    thresholds: Thresholds
+    ages: Ages
+    prior: Prior
+    slow: SlowChannel
+    acute: AcuteChannel
+    reference_error: ReferenceError
+
+    @property
+    def hash(self) -> str:
+        """Content hash of the figures."""
+        return content_hash(self.model_dump(mode="json"))
+
+    def bound(self, ratio: float, until_days: float = 730.5) -> float:
+        """Greatest probability that a healthy child ever reaches a ratio by an age.
+
+        Doob's inequality; conditional on the reference and the covariance (see the module).
+        """
+        opened = int(np.floor(until_days / DAYS_PER_MONTH))
+        return min(1.0, float(self.prior.by_month()[:opened].sum()) / ratio)
+
+
+@cache
+def detector() -> Detector:
+    """Return the packaged detector."""
+    text = (files("growthwatch.growth") / "data" / "evidence.toml").read_text("utf-8")
+    return Detector.model_validate(_tuples(tomllib.loads(text)))
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _tuples(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType]
+
+
+def reference_error(reference: Reference, found: Detector | None = None) -> float:
+    """SD of the error of a reference's own mean [SD of z], by its kind and its adjustments."""
+    table = (found or detector()).reference_error
+    info = reference.base.info
+    sd = table.condition if info.condition != "none" else table.standard if info.kind == "standard" else table.reference
+    return float(np.sqrt(sd**2 + len(reference.links) * table.adjusted**2))
+
+
+class Hypotheses(NamedTuple):
+    """Where the evidence of one child lies, after its last weighing.
+
+    Attributes
+    ----------
+    onset_days
+        Age at which slowing began [days], one a hypothesis.
+    rate
+        z a month lost, from then on.
+    until_days
+        Age at which that stopped [days].
+    weight
+        Prior weight times likelihood ratio; their sum is the evidence of the slow channel.
+    """
+
+    onset_days: Floats
+    rate: Floats
+    until_days: Floats
+    weight: Floats
+
+
+class _Watch:
+    """The filter of a channel with its safeguards: how far each next weight is from what was expected."""
+
+    def __init__(self, model: WeightModel, errors: Errors, age: Floats, reference_sd: float, reference_days: float):
+        self.filter = Filter(model, age, FREE_LEVEL_SD, reference_sd, reference_days)
+        self.errors = errors
+        self.squares, self.weights = np.zeros(age.size), np.zeros(age.size)
+        self.first = np.ones(age.size, np.bool_)
+        self.before = age.copy()
+
+    def look(self, age: Floats, z: Floats, noise: Floats, fresh: npt.NDArray[np.bool_]) -> None:
+        """Compare the next weights of the first children with what was expected."""
+        m, errors = age.size, self.errors
+        gap = np.where(self.first[:m], errors.short_gap_days, age - self.before[:m])
+        expected, self.variance = self.filter.predict(age, noise, fresh)
+        self.raw = z - expected
+        own = self.variance * errors.widening(self.squares[:m], self.weights[:m], gap)
+        self.scale = 1.0 / np.sqrt(own)
+        self.x = self.raw * self.scale
+        wide = 1.0 + errors.wrong_sd**2 / own
+        self.narrow = 1.0 / wide
+        self.right, self.wrong = 1.0 - errors.wrong, errors.wrong * np.sqrt(self.narrow)
+        square = self.x * self.x
+        likely = self.right * np.exp(-0.5 * square)
+        self.healthy = likely + self.wrong * np.exp(-0.5 * square * self.narrow)
+        self.trust = likely / np.maximum(self.healthy, 1e-300)
+        self.counts = np.where(self.first[:m] | fresh, 0.0, self.trust)
+
+    def ratio(self, shift: Floats) -> Floats:
+        """Likelihood of the last look under shifts [..., child] in SD of the innovation, against none."""
+        y = self.x - shift
+        y *= y
+        y *= -0.5
+        out = np.exp(y)
+        out *= self.right
+        y *= self.narrow
+        np.exp(y, out=y)
+        y *= self.wrong
+        out += y
+        out /= np.maximum(self.healthy, 1e-300)
+        return out
+
+    def take(self) -> Floats:
+        """Take the last look in; return the gain [state, child]."""
+        m = self.x.size
+        self.squares[:m] += self.counts * self.raw * self.raw / self.variance
+        self.weights[:m] += self.counts
+        self.first[:m] = False
+        self.before[:m] = self.filter.age[:m]
+        return self.filter.update(self.raw, self.trust)
+
+
+def _slow(
+    found: Detector,
+    model: WeightModel,
+    columns: tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]],
+    block: Block,
+    error: float,
+    out: Floats,
+) -> Hypotheses | None:
+    """Evidence of slowing after each row; the hypotheses of the first child in the end."""
+    age, z, noise, fresh = columns
+    slow, monthly = found.slow, found.prior.by_month()
+    longest = max(cap for _, cap, _ in slow.shapes)
+    onsets = np.arange(monthly.size + longest) * DAYS_PER_MONTH
+    n = block.starts.size
+    begin = age[block.starts]
+    watch = _Watch(model, slow.errors, begin, error, found.reference_error.days)
+    # How an unseen fall of 1 z a month from each onset on would be followed by the filter.  A fall
+    # that stops is the difference of two, so that one family of ramps serves every shape.
+    followed = np.zeros((watch.filter.states, onsets.size, n))
+    ratios = np.ones((len(slow.shapes), monthly.size, n))
+    opened = np.zeros((len(slow.shapes), monthly.size, n))
+    for rank, m in block.ranks():
+        rows = block.starts[:m] + rank
+        now = age[rows]
+        watch.look(now, z[rows], noise[rows], fresh[rows])
+        j = min(onsets.size, int(now.max() // DAYS_PER_MONTH) + 1)
+        states = followed[:, :j, :m]
+        if rank:
+            watch.filter.move(states)
+        missed = np.maximum(now - onsets[:j, None], 0.0) / DAYS_PER_MONTH - watch.filter.see(states)
+        seen = missed * watch.scale
+        k = min(j, monthly.size)
+        open_ = onsets[:k, None] < now
+        total = np.zeros(m)
+        for s, (rate, cap, share) in enumerate(slow.shapes):
+            shift = seen[:k] * -rate
+            if cap < j:
+                both = min(k, j - cap)
+                shift[:both] += rate * seen[cap : cap + both]
+            ratio = ratios[s, :k, :m]
+            ratio *= watch.ratio(shift)
+            np.minimum(ratio, _MOST, out=ratio)
+            now_open = opened[s, :k, :m]
+            np.multiply(ratio, open_, out=now_open)
+            total += share * (monthly[:k] @ now_open)
+        out[rows] = slow.share * total
+        states += watch.take()[:, None] * missed[None]
+    if n != 1:
+        return None
+    prior = slow.share * np.array([share for *_, share in slow.shapes])[:, None] * monthly
+    rates, caps = (np.array([shape[i] for shape in slow.shapes])[:, None] for i in (0, 1))
+    first: Floats = np.broadcast_to(onsets[: monthly.size], prior.shape).astype(np.float64)
+    return Hypotheses(
+        first.ravel(),
+        np.broadcast_to(rates, prior.shape).ravel(),
+        (first + caps * DAYS_PER_MONTH).ravel(),
+        (prior * opened[:, :, 0]).ravel(),
+    )
+
+
+def _acute(
+    found: Detector,
+    model: WeightModel,
+    columns: tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]],
+    block: Block,
+    error: float,
+    out: Floats,
+) -> None:
+    """Evidence of a fall within days after each row."""
+    age, z, noise, fresh = columns
+    acute = found.acute
+    rate = 1.0 / (found.prior.early_months * DAYS_PER_MONTH)
+    n = block.starts.size
+    watch = _Watch(model, acute.errors, age[block.starts], error, found.reference_error.days)
+    slots = _slots(age, block, acute.alive_days)
+    followed = np.zeros((watch.filter.states, slots, n))
+    ratios = np.ones((len(acute.steps), slots, n))
+    began, opened, prior = (np.full((slots, n), fill) for fill in (-np.inf, -np.inf, 0.0))
+    last = age[block.starts] - acute.alive_days
+    for rank, m in block.ranks():
+        rows = block.starts[:m] + rank
+        now = age[rows]
+        watch.look(now, z[rows], noise[rows], fresh[rows])
+        states = followed[:, :, :m]
+        if rank:
+            watch.filter.move(states)
+        slot = rank % slots
+        states[:, slot], ratios[:, slot, :m] = 0.0, 1.0
+        began[slot, :m], opened[slot, :m] = last[:m], now
+        prior[slot, :m] = rate * np.minimum(now - last[:m], acute.alive_days) if rank else 0.0
+        fallen = np.minimum((now - began[:, :m]) / acute.over_days, 1.0)
+        missed = np.where(np.isfinite(fallen), fallen, 0.0) - watch.filter.see(states)
+        seen = missed * watch.scale
+        alive = np.where(now - opened[:, :m] <= acute.alive_days, prior[:, :m], 0.0)
+        total = np.zeros(m)
+        for s, (step, share) in enumerate(acute.steps):
+            ratio = ratios[s, :, :m]
+            ratio *= watch.ratio(seen * -step)
+            np.minimum(ratio, _MOST, out=ratio)
+            total += share * (alive * ratio).sum(axis=0)
+        out[rows] = acute.share * total
+        states += watch.take()[:, None] * missed[None]
+        last[:m] = now
+
+
+def _slots(age: Floats, block: Block, alive_days: float) -> int:
+    """How many falls can be alive at once: the most weighings of one child within so many days."""
+    for lag in range(1, int(block.counts[0])):
+        close = False
+        for rank, m in block.ranks():
+            if rank < lag:
+                continue
+            rows = block.starts[:m] + rank
+            close = close or bool((age[rows] - age[rows - lag] <= alive_days).any())
+        if not close:
+            return lag
+    return max(int(block.counts[0]), 1)
+
+
+def _medians(
+    age: Floats, z: Floats, fresh: npt.NDArray[np.bool_], offsets: Places, slow: SlowChannel
+) -> tuple[Places, Places, Floats, Floats]:
+    """Rows at which the slow channel looks, their offsets, and the medians of age and z there."""
+    chosen = np.zeros(age.size, np.bool_)
+    for block in blocks(offsets, 4096):
+        last = np.full(block.starts.size, -np.inf)
+        for rank, m in block.ranks():
+            rows = block.starts[:m] + rank
+            due = age[rows] - last[:m] >= slow.every_days
+            chosen[rows[due]] = True
+            last[:m][due] = age[rows[due]]
+    rows = np.flatnonzero(chosen)
+    owner_start = np.repeat(offsets[:-1], np.diff(offsets))
+    ages, zs = [age[rows]], [z[rows]]
+    whole = np.ones(rows.size, np.bool_)
+    for lag in range(1, int(np.ceil(slow.window_days))):
+        before = np.maximum(rows - lag, 0)
+        # A window never reaches past a change of table that has no common ground.
+        whole &= (rows - lag >= owner_start[rows]) & ~fresh[before + 1]
+        inside = whole & (age[rows] - age[before] < slow.window_days)
+        if not inside.any():
+            break
+        ages.append(np.where(inside, age[before], np.nan))
+        zs.append(np.where(inside, z[before], np.nan))
+    offsets_chosen = np.concatenate(([0], np.cumsum(chosen)))[offsets]
+    if len(ages) == 1:
+        return rows, offsets_chosen, ages[0], zs[0]
+    return rows, offsets_chosen, _row_medians(ages), _row_medians(zs)
+
+
+def _row_medians(columns: list[Floats]) -> Floats:
+    table: Floats = np.sort(np.stack(columns, axis=1), axis=1)  # NaN last
+    count: Places = np.isfinite(table).sum(axis=1, dtype=np.intp)
+    rows = np.arange(len(count))
+    return (table[rows, (count - 1) // 2] + table[rows, count // 2]) / 2.0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Running evidence of slowing growth, aligned with the weighings given.
+
+    Attributes
+    ----------
+    ratio
+        How many times better the weights so far fit slowing than healthy growth: the greater of
+        both channels.  0 before 14 days; NaN where the weight itself has no z.
+    slow, acute
+        The two channels.
+    status_code
+        Why each weighing was, or was not, judged.
+    hypotheses
+        Where the slow channel's evidence lies after the last weighing, for one child alone.
+    reference
+        Id and hash of the reference.
+    detector_hash, model_hash
+        Content hashes of the detector's and the model's figures.
+    """
+
+    ratio: Floats
+    slow: Floats
+    acute: Floats
+    status_code: npt.NDArray[np.uint8]
+    hypotheses: Hypotheses | None
+    reference: ReferenceLabel
+    detector_hash: str
+    model_hash: str
+
+    @cached_property
+    def status(self) -> npt.NDArray[Any]:
+        """Status as words."""
+        return status_words(self.status_code)
+
+
+def _judged(series: Series, ages: Ages) -> tuple[Places, Places]:
+    """Rows of the ages that are judged, and their offsets."""
+    inside = (series.age_days >= ages.from_days) & (series.age_days <= ages.until_days)
+    return np.flatnonzero(inside), np.concatenate(([0], np.cumsum(inside)))[series.offsets]
+
+
+def running_evidence(
+    series: Series, error: float = 0.0, found: Detector | None = None, model: WeightModel | None = None
+) -> Evidence:
+    """Evidence after each weighing of a series, with both channels; see `evidence`.
+
+    Parameters
+    ----------
+    series
+        From `weight_series`.
+    error
+        SD of the reference's own error, from `reference_error`.
+    found, model
+        Another detector or covariance than the packaged ones.
+    """
+    found, model = found or detector(), model or weight_model()
+    rows, offsets = _judged(series, found.ages)
+    slow_now, acute_now = channels(
+        (series.age_days[rows], series.z[rows], series.noise[rows], series.fresh[rows]), offsets, error, found, model
+    )
+    (slow, hypotheses), acute = slow_now, acute_now
+    both: list[Floats] = []
+    for figures in (slow, acute):
+        spread = np.zeros(series.age_days.size)
+        spread[rows] = figures
+        both.append(series.given(spread))
+    status = series.status_code.copy()
+    late = series.row >= 0
+    late[late] = series.age_days[series.row[late]] > found.ages.until_days
+    status[late] = Status.AGE_ABOVE_REFERENCE
+    for column in both:
+        column[late] = np.nan
+    return Evidence(np.fmax(*both), both[0], both[1], status, hypotheses, series.reference, found.hash, model.hash)
+
+
+def channels(
+    columns: tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]],
+    offsets: Places,
+    error: float,
+    found: Detector,
+    model: WeightModel,
+) -> tuple[tuple[Floats, Hypotheses | None], Floats]:
+    """Both channels on columns of age [days], z, weighing noise and fresh starts, one row a child and day.
+
+    Returns
+    -------
+    (slow, hypotheses), acute
+        After each row; the slow channel's last figure is kept until its next look.
+    """
+    age, z, noise, fresh = columns
+    acute = np.zeros(age.size)
+    hypotheses: Hypotheses | None = None
+    if not age.size:
+        return (acute, hypotheses), acute
+    looked, looked_offsets, looked_age, looked_z = _medians(age, z, fresh, offsets, found.slow)
+    # A fresh start between two looks is one at the second.
+    starts = np.concatenate(([0], np.cumsum(fresh)))
+    prior_look = np.concatenate(([0], looked[:-1]))
+    looked_fresh = starts[looked + 1] > starts[prior_look + 1]
+    looked_fresh[looked_offsets[:-1][np.diff(looked_offsets) > 0]] = False
+    at_look = np.zeros(looked.size)
+    slow_columns = (looked_age, looked_z, noise[looked], looked_fresh)
+    for block in blocks(looked_offsets, _BLOCK):
+        hypotheses = _slow(found, model, slow_columns, block, error, at_look)
+    for block in blocks(offsets, _BLOCK):
+        _acute(found, model, columns, block, error, acute)
+    last_look = np.searchsorted(looked, np.arange(age.size), side="right") - 1  # the first row of a child is looked at
+    return (at_look[last_look], hypotheses if offsets.size == 2 else None), acute
+
+
+def evidence(
+    weight_kg: Any,
+    *,
+    age_days: Any,
+    sex: Any,
+    gestation_days: Any = None,
+    reference: str | Reference = "uk-who",
+    child: Any = None,
+    sex_coding: SexCoding | None = None,
+) -> Floats:
+    """How many times better the weights so far fit slowing growth than healthy growth, after each weighing.
+
+    Parameters
+    ----------
+    weight_kg, age_days, sex, gestation_days
+        One row a weighing, in any order: weight [kg], chronological age [days], sex, completed
+        gestation at birth [days] (None or NaN: term).  The preterm are judged by corrected age
+        throughout, on a reference that corrects.
+    reference
+        Id of a packaged reference, or a `Reference`, adjusted ones included.
+    child
+        Id of the child of each row, or offsets (first row of each child, and the number of
+        rows); None if all are of one child.
+    sex_coding
+        Meaning of codes of sex, where they are not words.
+
+    Returns
+    -------
+    ndarray
+        The running likelihood ratio, in the order given.  0 before 14 days, when nothing is
+        judged yet; NaN where a weight has no z on the reference, and after 5 years.  5 is
+        amber and 20 red by default (3 amber where need is high).  A healthy child ever
+        reaches c by 2 years with a probability of at most 1/c (`Detector.bound`); simulated
+        figures are in the documentation.
+
+    Raises
+    ------
+    GrowthwatchError
+        For columns of unequal length, ids that are missing or an unknown reference.
+
+    Notes
+    -----
+    Definition, source and limits: this module's docstring.  It is a likelihood ratio, never
+    the odds of an illness.  Weights of one day count as their median.
+
+    Examples
+    --------
+    >>> import growthwatch as gw
+    >>> m = gw.evidence([6.1, 6.9, 7.5, 7.7, 7.7], age_days=[90, 120, 150, 190, 230], sex="female")
+    >>> bool(m[-1] > m[2])
+    True
+    """
+    ref = packaged_reference(reference) if isinstance(reference, str) else reference
+    series = weight_series(ref, weight_kg, age_days, sex, gestation_days, child, sex_coding)
+    return running_evidence(series, reference_error(ref)).ratio

@@ -1,0 +1,299 @@
+"""How the weight z of healthy children hangs together over time, birth to 5 years.
+
+::
+
+    z(t) = sqrt(p) a + sqrt(q(t)) f(T) + sqrt(s) u(t) + e(t),   T = ln(1 + t / tau)
+
+with independent parts: a, N(0, 1), the level a child keeps; f, a Matern-3/2 process of unit
+variance in warped age T, the slow drift between centiles; u, an Ornstein-Uhlenbeck process of
+unit variance in days, the weeks of a cold; e, weighing noise of variance R(t).  q(t) is what
+is left, so that the variance of z is 1 at every age.  A sum of positive definite kernels is
+positive definite at every set of ages, which published tables of correlations are not.
+
+Figures and their sources are in ``data/weight-model.toml``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from growthwatch.core.canonical import content_hash
+from growthwatch.references import Reference
+from growthwatch.references.distributions import Floats
+
+__all__ = ["FREE_LEVEL_SD", "Filter", "WeightModel", "noise_sd", "weight_model"]
+
+FREE_LEVEL_SD = 20.0
+"""Prior SD of the permanent level in units of its own SD where only changes may count: flat, for all that matters."""
+
+_LEAST_DRIFT = 0.3
+"""Least q(t): where weighing noise would take more of the variance than the model has, z varies by more than 1."""
+
+
+@dataclass(frozen=True)
+class WeightModel:
+    """The covariance model and its figures.
+
+    Attributes
+    ----------
+    tau_days, length
+        Warp of age [days] and length of the slow drift in warped age.
+    permanent, transient
+        Shares p and s of the variance.
+    transient_days
+        Time in which the transient part fades [days].
+    noise_kg
+        SD of one weighing [kg].
+    hash
+        Content hash of the figures.
+    """
+
+    tau_days: float
+    length: float
+    permanent: float
+    transient: float
+    transient_days: float
+    noise_kg: float
+    hash: str
+    citation: str
+    review_by: dt.date
+
+    @property
+    def rate(self) -> float:
+        """Decay of the Matern-3/2 in warped age: sqrt(3) / length."""
+        return math.sqrt(3.0) / self.length
+
+    def warped(self, age_days: Floats) -> Floats:
+        """Warped age T = ln(1 + t / tau); ages before birth count as birth."""
+        return np.log1p(np.maximum(age_days, 0.0) / self.tau_days)
+
+    def drift_share(self, noise_sd: Floats) -> Floats:
+        """Share q of the variance that drifts slowly, beside a weighing noise [SD of z]."""
+        return np.maximum(1.0 - self.permanent - self.transient - noise_sd * noise_sd, _LEAST_DRIFT)
+
+    def correlation(self, first_days: Any, second_days: Any, first_noise: Any = 0.0, second_noise: Any = 0.0) -> Floats:
+        """Correlation of z at two different ages; arguments broadcast.
+
+        Parameters
+        ----------
+        first_days, second_days
+            Ages [days].
+        first_noise, second_noise
+            SD of weighing noise at each [SD of z], from `noise_sd`.
+        """
+        a, b = np.asarray(first_days, float), np.asarray(second_days, float)
+        d = np.abs(self.warped(a) - self.warped(b)) * self.rate
+        q = np.sqrt(
+            self.drift_share(np.asarray(first_noise, float)) * self.drift_share(np.asarray(second_noise, float))
+        )
+        fades = np.exp(-np.abs(a - b) / self.transient_days)
+        return self.permanent + q * (1.0 + d) * np.exp(-d) + self.transient * fades
+
+    def covariance(
+        self, age_days: Any, noise: Any = 0.0, reference_sd: float = 0.0, reference_days: float = 1.0
+    ) -> Floats:
+        """Covariance matrix of z at a set of ages [n] -> [n, n], weighing noise on the diagonal.
+
+        `reference_sd` and `reference_days` add the error of a reference's own mean: its SD
+        [SD of z] and the time over which it changes [days].
+        """
+        age = np.atleast_1d(np.asarray(age_days, float))
+        sd = np.broadcast_to(np.asarray(noise, float), age.shape)
+        out = self.correlation(age[:, None], age[None, :], sd[:, None], sd[None, :])
+        out += reference_sd**2 * np.exp(-np.abs(age[:, None] - age[None, :]) / reference_days)
+        return out + np.diag(sd * sd)
+
+
+@cache
+def weight_model() -> WeightModel:
+    """Return the packaged model of weight z, birth to 5 years."""
+    text = (files("growthwatch.growth") / "data" / "weight-model.toml").read_text("utf-8")
+    table = tomllib.loads(text)
+    c = table["covariance"]
+    return WeightModel(
+        c["tau_days"],
+        c["length"],
+        c["permanent"],
+        c["transient"],
+        c["transient_days"],
+        table["noise"]["sd_kg"],
+        content_hash({"covariance": c, "noise_kg": table["noise"]["sd_kg"]}),
+        table["citation"],
+        table["review_by"],
+    )
+
+
+# Ages between which the spread of a reference in kg is taken as linear [days]: it bends most at birth.
+_KNOTS = np.concatenate(
+    (np.arange(0.0, 56.0, 7.0), np.arange(56.0, 366.0, 15.21875), np.arange(1, 61.0) * 91.3125 + 365.25)
+)
+
+
+@lru_cache(maxsize=64)
+def _spread_kg(reference: Reference, sex: int) -> Floats:
+    """Kilograms that one SD of weight is worth at each knot, between the lines at -1 and +1 SD."""
+    words = np.full(_KNOTS.shape, ("male", "female")[sex])
+    high, low = (reference.value(z, corrected_age_days=_KNOTS, sex=words) for z in (1.0, -1.0))
+    spread: Floats = (high - low) / 2.0
+    known = ~np.isnan(spread)
+    return np.interp(_KNOTS, _KNOTS[known], spread[known]) if known.any() else np.full(_KNOTS.shape, np.nan)
+
+
+def noise_sd(reference: Reference, sex: npt.NDArray[np.uint8], used_age_days: Floats) -> Floats:
+    """SD of one weighing, in SD of z, on a reference.
+
+    Parameters
+    ----------
+    reference
+        The reference on which the z are.
+    sex
+        0 male, 1 female, one a row.
+    used_age_days
+        Age on the reference's axis [days], corrected where it is.
+    """
+    out = np.empty(used_age_days.shape)
+    kg = weight_model().noise_kg
+    for code in (0, 1):
+        rows = sex == code
+        if rows.any():
+            out[rows] = kg / np.interp(used_age_days[rows], _KNOTS, _spread_kg(reference, code))
+    out[sex > 1] = np.nan
+    return out
+
+
+class Filter:
+    """The model in state space, for many children side by side: the exact Kalman recursion.
+
+    States: permanent level a, slow drift f and its rate f', transient part u, and, if asked
+    for, the error of the reference itself (an Ornstein-Uhlenbeck process).  Rows are children;
+    the arrays hold the states first, so that each operation runs over children.  One step a
+    weighing: `predict`, then `update` for as many children as are still weighed, which must be
+    the first ones.
+
+    Parameters
+    ----------
+    model
+        The covariance.
+    age_days, noise
+        Of the first weighing of each child [days], [SD of z].
+    level_sd
+        Prior SD of the permanent level, in units of its own: 1 where the level is informative,
+        `FREE_LEVEL_SD` where only changes may count.
+    reference_sd, reference_days
+        Error of the reference's mean [SD of z] and the time over which it changes [days].
+    """
+
+    def __init__(
+        self,
+        model: WeightModel,
+        age_days: Floats,
+        level_sd: float = 1.0,
+        reference_sd: float = 0.0,
+        reference_days: float = 365.25,
+    ):
+        self.model = model
+        n = age_days.size
+        self.states = 5 if reference_sd > 0 else 4
+        self.age, self.warped = age_days.astype(np.float64), model.warped(age_days)
+        variances = [level_sd**2, 1.0, model.rate**2, 1.0, 1.0][: self.states]
+        self.mean = np.zeros((self.states, n))
+        self.covariance = np.zeros((self.states, self.states, n))
+        for i, v in enumerate(variances):
+            self.covariance[i, i] = v
+        self._fade_days = (model.transient_days, reference_days)
+        self._reference_sd = reference_sd
+        self.observed = np.empty((self.states, n))
+        self.observed[0] = math.sqrt(model.permanent)
+        self.observed[2] = 0.0
+        self.observed[3] = math.sqrt(model.transient)
+        if self.states == 5:
+            self.observed[4] = reference_sd
+
+    def move(self, states: Floats) -> None:
+        """Carry states [state, ..., child] over the step last taken, in place."""
+        m = states.shape[-1]
+        (f00, f01, f10, f11), fades = self._drift, self._fades
+        f, rate = states[1], states[2]
+        moved = f00[:m] * f
+        moved += f01[:m] * rate
+        rate *= f11[:m]
+        rate += f10[:m] * f
+        f[...] = moved
+        for k, fade in enumerate(fades):
+            states[3 + k] *= fade[:m]
+
+    def predict(
+        self, age_days: Floats, noise: Floats, fresh: npt.NDArray[np.bool_] | None = None
+    ) -> tuple[Floats, Floats]:
+        """Move the first children to their next age; return expectation and variance of z there.
+
+        Parameters
+        ----------
+        age_days, noise
+            Next age [days] and weighing noise [SD of z] of the first `age_days.size` children.
+        fresh
+            Children whose z has no common ground with what came before: their level is free anew.
+
+        Returns
+        -------
+        expected, variance
+            Of the next z given all z so far, weighing noise included.
+        """
+        m, model, rate = age_days.size, self.model, self.model.rate
+        warped = model.warped(age_days)
+        step = warped - self.warped[:m]
+        slow = np.exp(-rate * step)
+        self._drift = ((1.0 + rate * step) * slow, step * slow, -rate * rate * step * slow, (1.0 - rate * step) * slow)
+        days = age_days - self.age[:m]
+        self._fades = [np.exp(-days / d) for d in self._fade_days[: self.states - 3]]
+        self.age[:m], self.warped[:m] = age_days, warped
+        c = self.covariance[:, :, :m]
+        self.mean = self.mean[:, :m]
+        self.move(self.mean)
+        self.move(c)
+        self.move(c.transpose(1, 0, 2))
+        f00, f01, f10, f11 = self._drift
+        spread = rate * rate
+        c[1, 1] += 1.0 - (f00 * f00 + spread * f01 * f01)
+        shared = f00 * f10 + spread * f01 * f11
+        c[1, 2] -= shared
+        c[2, 1] -= shared
+        c[2, 2] += spread - (f10 * f10 + spread * f11 * f11)
+        for k, fade in enumerate(self._fades):
+            c[3 + k, 3 + k] += 1.0 - fade * fade
+        if fresh is not None and fresh.any():
+            c[0, 0, fresh] += FREE_LEVEL_SD**2
+        self.covariance, self.observed = c, self.observed[:, :m]
+        h = self.observed
+        h[1] = np.sqrt(model.drift_share(noise))
+        self.toward = np.einsum("ijm,jm->im", c, h)
+        self.variance = np.einsum("im,im->m", self.toward, h) + noise * noise
+        return self.see(self.mean), self.variance
+
+    def see(self, states: Floats) -> Floats:
+        """Z that states [state, ..., child] are seen as."""
+        h = self.observed
+        out = states[0] * h[0]
+        for i in range(1, self.states):
+            if i != 2:
+                out += states[i] * h[i]
+        return out
+
+    def update(self, innovation: Floats, weight: Floats | float = 1.0) -> Floats:
+        """Take in a z: its difference from the expectation, counted with a weight from 0 to 1.
+
+        Returns the gain [state, child].
+        """
+        gain = self.toward / self.variance * weight
+        self.mean += gain * innovation
+        self.covariance -= gain[:, None] * self.toward[None]
+        return gain

@@ -1,0 +1,228 @@
+"""Weighings as ragged columns: what every calculation over time starts from.
+
+Rows of one child are put in order of age, weights of one day are made one (their median),
+and z is carried across changes of table so that a jump of the reference is never a change of
+the child (see `growthwatch.references.change`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from growthwatch.core.columns import as_array, broadcast_shape, numeric
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
+from growthwatch.core.status import Status
+from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
+from growthwatch.growth.model import noise_sd
+from growthwatch.references import Reference, ReferenceLabel
+from growthwatch.references.change import running_sums, series_numbers, table_scores
+from growthwatch.references.distributions import Floats
+
+__all__ = ["Block", "Series", "weight_series"]
+
+Places = npt.NDArray[np.intp]
+
+
+class Block(NamedTuple):
+    """Children side by side, those weighed most first.
+
+    Attributes
+    ----------
+    starts
+        First row of each child.
+    counts
+        Rows of each child, never rising.
+    """
+
+    starts: Places
+    counts: Places
+
+    def ranks(self) -> Iterator[tuple[int, int]]:
+        """Each rank of a weighing, and how many children have it: the first so many."""
+        highest = int(self.counts[0]) if self.counts.size else 0
+        ends = self.counts.size - np.searchsorted(self.counts[::-1], np.arange(highest), side="right")
+        yield from enumerate(ends.tolist())
+
+
+def blocks(offsets: Places, size: int) -> Iterator[Block]:
+    """Children in blocks, those weighed about as often together; children without a row are in none."""
+    counts = np.diff(offsets)
+    order = np.argsort(-counts, kind="stable")
+    order = order[: int((counts > 0).sum())]
+    for i in range(0, order.size, size):
+        part = order[i : i + size]
+        yield Block(offsets[part], counts[part])
+
+
+@dataclass(frozen=True)
+class Series:
+    """Weighings of any number of children, one row a child and day.
+
+    Attributes
+    ----------
+    offsets
+        First row of each child, and the number of rows [children + 1].
+    age_days
+        Age by which growth is followed: from term for the preterm of a reference that corrects [days].
+    z
+        Z, carried across changes of table: its changes are changes of the child [SD].
+    published_z
+        Z as published [SD].
+    fresh
+        Rows that have no table in common with the row before: their level starts anew.
+    noise
+        SD of one weighing [SD of z].
+    weight_kg
+        Median weight of the day [kg].
+    sex
+        0 male, 1 female.
+    row
+        Row of each weighing that was given, -1 for those without a z.
+    status_code
+        Why each weighing given has, or has not, a z.
+    children
+        Number of the child of each weighing given.
+    reference
+        Id and hash of the reference.
+    """
+
+    offsets: Places
+    age_days: Floats
+    z: Floats
+    published_z: Floats
+    fresh: npt.NDArray[np.bool_]
+    noise: Floats
+    weight_kg: Floats
+    sex: npt.NDArray[np.uint8]
+    row: Places
+    status_code: npt.NDArray[np.uint8]
+    children: Places
+    reference: ReferenceLabel
+
+    def blocks(self, size: int = 512) -> Iterator[Block]:
+        """Children in blocks, those weighed about as often together."""
+        return blocks(self.offsets, size)
+
+    def given(self, values: Floats, missing: float = np.nan) -> Floats:
+        """Spread figures of rows over the weighings given."""
+        out = np.full(self.row.shape, missing)
+        has = self.row >= 0
+        out[has] = values[self.row[has]]
+        return out
+
+
+def _numbers(child: Any, n: int) -> Places:
+    """Number of the child of each row, from ids or from offsets."""
+    if child is None:
+        return np.zeros(n, np.intp)
+    ids = as_array("child", child)
+    if ids.ndim == 0:
+        ids = np.broadcast_to(ids, (n,))
+    if ids.ndim != 1:
+        raise GrowthwatchError.of("child", ids.shape, "a column of ids, or of offsets")
+    if ids.size == n:
+        return series_numbers(ids)
+    whole = ids.dtype.kind in "iu" and ids.size > 0 and ids[0] == 0 and ids[-1] == n and bool((np.diff(ids) >= 0).all())
+    if not whole:
+        raise GrowthwatchError.of("child", ids, f"{n} ids, or offsets that rise from 0 to {n}")
+    return np.repeat(np.arange(ids.size - 1), np.diff(ids)).astype(np.intp)
+
+
+def weight_series(
+    reference: Reference,
+    weight_kg: Any,
+    age_days: Any,
+    sex: Any,
+    gestation_days: Any = None,
+    child: Any = None,
+    sex_coding: SexCoding | None = None,
+) -> Series:
+    """Read weighings, in any order, of one child or of many.
+
+    Parameters
+    ----------
+    reference
+        The reference that scores them.
+    weight_kg, age_days, sex, gestation_days
+        One row a weighing: weight [kg], chronological age [days], sex, completed gestation at
+        birth [days] (None or NaN: term).
+    child
+        Id of the child of each row, or offsets (first row of each child, and the number of
+        rows); None if all are of one child.
+    sex_coding
+        Meaning of codes of sex, where they are not words.
+
+    Raises
+    ------
+    GrowthwatchError
+        For columns of unequal length, or ids that are missing.
+    """
+    value, age, code = numeric("weight_kg", weight_kg), numeric("age_days", age_days), sex_codes(sex, sex_coding)
+    gestation = None if gestation_days is None else numeric("gestation_days", gestation_days)
+    shape = broadcast_shape(weight_kg=value, age_days=age, sex=code, gestation_days=gestation) or (1,)
+    if len(shape) != 1:
+        raise GrowthwatchError.of("weight_kg", shape, "one-dimensional columns")
+    n = shape[0]
+    numbers = _numbers(child, n)
+    value, age, code = (np.broadcast_to(c, shape) for c in (value, age, code))
+    gestation = None if gestation is None else np.broadcast_to(gestation, shape)
+    score = reference.score(
+        value,
+        age_days=age,
+        sex=np.where(code == MISSING_SEX, np.nan, code),
+        gestation_days=gestation,
+        sex_coding={MALE: "male", FEMALE: "female"},
+    )
+    status = np.atleast_1d(score.status_code)
+    age = age.astype(np.float64)
+    followed = age
+    if gestation is not None and reference.correction != "none":
+        early = gestation < PRETERM_DAYS  # False where it is missing
+        followed = np.where(early, age - (TERM_DAYS - np.where(early, gestation, TERM_DAYS)), age)
+    children = int(numbers.max()) + 1 if n else 0
+    usable = np.flatnonzero((status <= Status.IMPLAUSIBLE) & np.isfinite(score.z))
+    day = np.floor(followed[usable])
+    order = usable[np.lexsort((value[usable], day, numbers[usable]))]
+    who, day = numbers[order], np.floor(followed[order])
+    new = np.ones(order.size, np.bool_)
+    new[1:] = (who[1:] != who[:-1]) | (day[1:] != day[:-1])
+    first = np.flatnonzero(new)
+    row = np.full(n, -1, np.intp)
+    row[order] = np.cumsum(new) - 1
+    lasts = np.append(first[1:], order.size)
+    middle = order[(first + lasts - 1) // 2]  # a row of the day's (lower) median weight, which is scored in every table
+    kg = (value[middle] + value[order[(first + lasts) // 2]]) / 2.0
+    owner = numbers[middle]
+    offsets = np.searchsorted(owner, np.arange(children + 1)).astype(np.intp)
+    rows = np.arange(middle.size)
+    scores = table_scores(reference, kg, code[middle], age[middle], None if gestation is None else gestation[middle])
+    z_now = scores.z[scores.official, scores.basis, rows]
+    step = np.zeros(middle.size)
+    fresh = np.zeros(middle.size, np.bool_)
+    later = np.flatnonzero(owner[1:] == owner[:-1]) + 1
+    if later.size:
+        difference = scores.differences(later - 1, later)[0]
+        fresh[later] = np.isnan(difference)
+        step[later] = np.where(fresh[later], 0.0, difference)
+    begins = offsets[:-1][np.diff(offsets) > 0]
+    step[begins] = z_now[begins]
+    return Series(
+        offsets,
+        followed[middle],
+        running_sums(step, begins) if begins.size else step,
+        z_now,
+        fresh,
+        noise_sd(reference, code[middle], np.maximum(followed[middle], 0.0)),
+        kg,
+        code[middle],
+        row,
+        status,
+        numbers,
+        reference.label,
+    )
