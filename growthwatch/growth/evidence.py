@@ -181,7 +181,7 @@ def reference_error(reference: Reference, found: Detector | None = None) -> floa
     """SD of the error of a reference's own mean [SD of z], by its kind and its adjustments."""
     table = (found or detector()).reference_error
     info = reference.base.info
-    sd = table.condition if info.condition != "none" else table.standard if info.kind == "standard" else table.reference
+    sd = table.condition if info.condition else table.standard if info.kind == "standard" else table.reference
     return float(np.sqrt(sd**2 + len(reference.links) * table.adjusted**2))
 
 
@@ -274,6 +274,8 @@ def _slow(
     n = block.starts.size
     begin = age[block.starts]
     watch = _Watch(model, slow.errors, begin, error, found.reference_error.days)
+    # A fall that began before the first weight looks, to a free level, like one that began with it.
+    earliest = np.floor(begin / DAYS_PER_MONTH) * DAYS_PER_MONTH
     # How an unseen fall of 1 z a month from each onset on would be followed by the filter.  A fall
     # that stops is the difference of two, so that one family of ramps serves every shape.
     followed = np.zeros((watch.filter.states, onsets.size, n))
@@ -290,7 +292,7 @@ def _slow(
         missed = np.maximum(now - onsets[:j, None], 0.0) / DAYS_PER_MONTH - watch.filter.see(states)
         seen = missed * watch.scale
         k = min(j, monthly.size)
-        open_ = onsets[:k, None] < now
+        open_ = (onsets[:k, None] < now) & (onsets[:k, None] >= earliest[:m])
         total = np.zeros(m)
         for s, (rate, cap, share) in enumerate(slow.shapes):
             shift = seen[:k] * -rate
@@ -396,7 +398,7 @@ def _medians(
     for lag in range(1, int(np.ceil(slow.window_days))):
         before = np.maximum(rows - lag, 0)
         # A window never reaches past a change of table that has no common ground.
-        whole &= (rows - lag >= owner_start[rows]) & ~fresh[before + 1]
+        whole &= (rows - lag >= owner_start[rows]) & ~fresh[np.maximum(rows - lag + 1, 0)]
         inside = whole & (age[rows] - age[before] < slow.window_days)
         if not inside.any():
             break
