@@ -1,0 +1,431 @@
+"""Simulated children: worlds of healthy growth, weighing schedules and shapes of decline.
+
+Others import this; run alone it prints how well the sampler's covariance fits the packaged one.
+
+    python benchmarks/worlds.py
+
+Arrays are [rank of the weighing, child]; z is in SD; ages in days; NaN ages are weighings that
+never took place.  The sampler is exact: the state space of `growthwatch.growth.model`, one step
+a weighing, for all children at once.  Everything is drawn from the generator given, so that a
+seed fixes a world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import growthwatch as gw
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
+from growthwatch.growth.model import noise_sd, weight_model
+from growthwatch.references import Reference
+
+Floats = npt.NDArray[np.float64]
+Sexes = npt.NDArray[np.uint8]
+
+MONTH, YEAR = DAYS_PER_MONTH, DAYS_PER_YEAR
+STANDARD = "who-2006"
+
+# --- schedules -------------------------------------------------------------------------------
+
+# Days of routine weighing in the United Kingdom, and how far each may be off either way: 10-14 days,
+# 8, 12 and 16 weeks, 9-12 months, 1 year, 2-2.5 years, before school, entry to school.
+SPARSE = (
+    (14.0, 0.0),
+    (56.0, 5.0),
+    (84.0, 6.0),
+    (112.0, 7.0),
+    (300.0, 20.0),
+    (400.0, 25.0),
+    (730.0, 30.0),
+    (1278.0, 45.0),
+    (1700.0, 60.0),
+)
+
+# What a known growth risk is weighed by at home visits: days between weighings until an age.
+STEPPED: dict[str, tuple[tuple[float, float], ...]] = {
+    "condition": ((14.0, 180.0), (30.0, np.inf)),
+    "ceiling": ((1.0, 30.4375), (7.0, 182.625), (14.0, 365.25), (30.4375, np.inf)),
+}
+
+EVERY = {
+    "yearly": 365.25,
+    "half-yearly": 182.625,
+    "quarterly": 91.3125,
+    "two-monthly": 60.875,
+    "monthly": MONTH,
+    "fortnightly": 14.0,
+    "weekly": 7.0,
+    "twice-weekly": 3.5,
+    "daily": 1.0,
+}
+
+SCHEDULES = ("sparse", *EVERY, *STEPPED, "clustered", "irregular")
+
+
+def schedule(
+    name: str,
+    n: int,
+    rng: np.random.Generator,
+    until_days: float = 2 * YEAR,
+    *,
+    from_days: float = 14.0,
+    birth: bool = False,
+    jitter_days: float = 0.0,
+) -> Floats:
+    """Whole days of weighing [rank, child], never falling; NaN after the last of a child.
+
+    Parameters
+    ----------
+    name
+        One of `SCHEDULES`: ``sparse`` (United Kingdom, routine), an interval of `EVERY`,
+        ``condition`` (fortnightly, from 6 months monthly), ``ceiling`` (as often as NICE NG75
+        allows where there is concern), ``clustered`` (one to four weeks of daily weighing, two
+        to sixteen without), ``irregular`` (gaps of 1 to 120 days, each day as likely in
+        logarithm).
+    n
+        Children.
+    until_days
+        Last age [days].
+    from_days
+        First age after birth [days].
+    birth
+        Whether a weighing at birth comes first.
+    jitter_days
+        How far each may be off either way, beside what the schedule itself has.
+    """
+    if name == "sparse":
+        plan = np.array([(d, j) for d, j in SPARSE if d >= from_days])
+        at, off = plan[:, :1], plan[:, 1:]
+    elif name in EVERY:
+        first = [from_days] if EVERY[name] > 14 else []
+        at = np.concatenate(
+            (first, np.arange(EVERY[name] if first else from_days, until_days + EVERY[name], EVERY[name]))
+        )
+        at, off = at[(at >= from_days)][:, None], 0.0
+    elif name in STEPPED:
+        days: list[float] = []
+        day = from_days
+        while day <= until_days:
+            days.append(day)
+            day += next(gap for gap, until in STEPPED[name] if day < until)
+        at, off = np.array(days)[:, None], 3.0 if name == "condition" else 0.0
+    elif name in ("clustered", "irregular"):
+        at, off = _gaps(name, n, rng, until_days, from_days), 0.0
+    else:
+        raise ValueError(f"schedule: {name!r} is none of {SCHEDULES}")
+    spread = off + jitter_days
+    age = np.round(at + rng.uniform(-1.0, 1.0, (at.shape[0], n)) * spread)
+    age = np.maximum(np.maximum.accumulate(age), from_days)
+    age[age > until_days] = np.nan
+    age = age[~np.isnan(age).all(axis=1)]
+    return np.concatenate((np.zeros((1, n)), age)) if birth else age
+
+
+def _gaps(name: str, n: int, rng: np.random.Generator, until_days: float, from_days: float) -> Floats:
+    """Ages at gaps that differ from child to child."""
+    if name == "irregular":
+        ranks = int((until_days - from_days) / 10.0) + 20
+        gaps = np.exp(rng.uniform(0.0, np.log(120.0), (ranks, n)))
+        gaps[0] = 0.0
+    else:
+        turns = int(until_days / 21.0) + 2
+        long = np.round(rng.uniform(14.0, 112.0, (turns, n)))
+        days = np.round(rng.uniform(7.0, 28.0, (turns, n)))
+        place = np.arange(28)[None, :, None]
+        gaps = np.where(place == 0, long[:, None], np.where(place < days[:, None], 1.0, 0.0))
+        gaps[0, 0] = 0.0
+        gaps = gaps.reshape(-1, n)
+    age = from_days + np.cumsum(gaps, axis=0)
+    if name == "clustered":  # a gap of nothing is no weighing
+        age[1:][gaps[1:] == 0] = np.inf
+        age = np.sort(age, axis=0)
+    return np.where(age > until_days, 10.0 * until_days, age)
+
+
+# --- healthy growth --------------------------------------------------------------------------
+
+
+class Walk:
+    """Children who grow healthily: the sampler, one weighing of each at a time.
+
+    Parameters
+    ----------
+    n
+        Children.
+    rng
+        Generator.
+    length
+        Factor on the length of the slow drift: less than 1 drifts faster than the model has it.
+    transient, transient_days
+        Share of the variance that fades in weeks, and in how many days; the model's if None.
+    permanent
+        Share that never changes; the model's if None.
+    t_noise
+        Whether weighing noise has heavy tails (Student's t of 4 degrees, of the same variance).
+    """
+
+    def __init__(
+        self,
+        n: int,
+        rng: np.random.Generator,
+        *,
+        length: float = 1.0,
+        transient: float | None = None,
+        transient_days: float | None = None,
+        permanent: float | None = None,
+        t_noise: bool = False,
+    ):
+        base = weight_model()
+        self.model = replace(
+            base,
+            length=base.length * length,
+            transient=base.transient if transient is None else transient,
+            transient_days=base.transient_days if transient_days is None else transient_days,
+            permanent=base.permanent if permanent is None else permanent,
+        )
+        self.rng, self.t_noise = rng, t_noise
+        self.age: Floats | None = None
+        self.level, self.slow, self.rate, self.fast = rng.standard_normal((4, n))
+        self.rate *= self.model.rate
+
+    def step(self, age: Floats, noise: Floats) -> Floats:
+        """Z of all children at their next ages [days], with this weighing noise [SD of z]."""
+        rng, n, lam = self.rng, age.size, self.model.rate
+        if self.age is not None:
+            d = self.model.warped(age) - self.model.warped(self.age)
+            fades = np.exp(-lam * d)
+            f00, f01, f10, f11 = (1 + lam * d) * fades, d * fades, -lam * lam * d * fades, (1 - lam * d) * fades
+            v00 = np.maximum(1 - (f00**2 + lam**2 * f01**2), 0.0)
+            v01 = -(f00 * f10 + lam**2 * f01 * f11)
+            v11 = lam**2 - (f10**2 + lam**2 * f11**2)
+            s0 = np.sqrt(v00)
+            s01 = np.divide(v01, s0, out=np.zeros(n), where=s0 > 0)
+            s1 = np.sqrt(np.maximum(v11 - s01**2, 0.0))
+            e0, e1, e2 = rng.standard_normal((3, n))
+            slow = f00 * self.slow + f01 * self.rate + s0 * e0
+            self.rate = f10 * self.slow + f11 * self.rate + s01 * e0 + s1 * e1
+            self.slow = slow
+            kept = np.exp(-(age - self.age) / self.model.transient_days)
+            self.fast = kept * self.fast + np.sqrt(1 - kept**2) * e2
+        self.age = age
+        e = rng.standard_t(4, n) / np.sqrt(2.0) if self.t_noise else rng.standard_normal(n)
+        return (
+            np.sqrt(self.model.permanent) * self.level
+            + np.sqrt(self.model.drift_share(noise)) * self.slow
+            + np.sqrt(self.model.transient) * self.fast
+            + noise * e
+        )
+
+
+def healthy(
+    age: Floats,
+    rng: np.random.Generator,
+    sex: Sexes,
+    *,
+    reference: str | Reference = STANDARD,
+    noise: Floats | None = None,
+    ell: float = 1.0,
+    transient: float | None = None,
+    transient_days: float | None = None,
+    noise_kg: float | None = None,
+    sd: float = 1.0,
+    permanent: float | None = None,
+    t_noise: bool = False,
+    wrong_share: float = 0.0,
+    wrong_sd: float = 1.5,
+) -> tuple[Floats, Floats]:
+    """Z of healthy children at ages [rank, child]; every argument left out is as the packaged model has it.
+
+    Parameters
+    ----------
+    age
+        Ages [rank, child], from `schedule`; NaN where there is no weighing.
+    rng
+        Generator.
+    sex
+        0 male, 1 female, one a child.
+    reference, noise
+        Reference that says what the noise of a weighing is worth in SD; or that noise itself
+        [rank, child].
+    ell, transient, transient_days, permanent, t_noise
+        As for `Walk`.
+    noise_kg
+        SD of one weighing in truth [kg].
+    sd
+        SD of z in truth.
+    wrong_share, wrong_sd
+        Share of weights that are wrong, and the SD of z by which they are.
+
+    Returns
+    -------
+    z, noise
+        Z, and the noise [SD of z] that the packaged model believes in: what a detector is told.
+    """
+    ranks, n = age.shape
+    known = np.where(np.isnan(age), 0.0, age)
+    known = np.maximum.accumulate(known)
+    if noise is None:
+        ref = gw.reference(reference) if isinstance(reference, str) else reference
+        noise = noise_sd(ref, np.broadcast_to(sex, age.shape).ravel(), known.ravel()).reshape(age.shape)
+    true = noise * (1.0 if noise_kg is None else noise_kg / weight_model().noise_kg)
+    walk = Walk(
+        n,
+        rng,
+        length=ell,
+        transient=transient,
+        transient_days=transient_days,
+        permanent=permanent,
+        t_noise=t_noise,
+    )
+    z = np.empty(age.shape)
+    for k in range(ranks):
+        z[k] = walk.step(known[k], true[k])
+    if wrong_share > 0:
+        z += (rng.random(age.shape) < wrong_share) * rng.standard_normal(age.shape) * wrong_sd
+    z *= sd
+    z[np.isnan(age)] = np.nan
+    return z, noise
+
+
+def sexes(n: int, rng: np.random.Generator) -> Sexes:
+    """Half of each."""
+    return (rng.random(n) < 0.5).astype(np.uint8)
+
+
+def watched(
+    n: int,
+    rng: np.random.Generator,
+    until_days: float = 2 * YEAR,
+    *,
+    soon_days: float = 1.0,
+    usual_days: float = 28.0,
+    reference: str | Reference = STANDARD,
+    decline: Callable[[Floats], Floats] | None = None,
+    **world: Any,
+) -> tuple[Floats, Floats, Floats, Sexes]:
+    """Children weighed again the sooner, the worse the last weight looked.
+
+    The next gap runs from `usual_days` where the last z did not fall to `soon_days` where it
+    fell by half an SD or more from the highest so far: the schedule depends on the outcome,
+    which no test with a fixed number of looks allows for.
+
+    Returns
+    -------
+    age, z, noise
+        [rank, child], NaN after the last weighing of each child.
+    sex
+        One a child.
+    """
+    sex = sexes(n, rng)
+    ref = gw.reference(reference) if isinstance(reference, str) else reference
+    ell = world.pop("ell", 1.0)
+    walk = Walk(n, rng, length=ell, **world)
+    age, best = np.full(n, 14.0), np.full(n, -np.inf)
+    columns: list[tuple[Floats, Floats, Floats]] = []
+    while (age <= until_days).any():
+        inside = age <= until_days
+        noise = noise_sd(ref, sex, np.minimum(age, 5 * YEAR))
+        z = walk.step(age, noise)
+        if decline is not None:
+            z = z + decline(age)
+        columns.append((np.where(inside, age, np.nan), np.where(inside, z, np.nan), noise))
+        best = np.maximum(best, z)
+        worry = np.clip((best - z) / 0.5, 0.0, 1.0)
+        age = age + np.maximum(np.round(usual_days * (soon_days / usual_days) ** worry), 1.0)
+    ages, zs, noises = (np.stack(c) for c in zip(*columns, strict=True))
+    return ages, zs, noises, sex
+
+
+# --- decline ---------------------------------------------------------------------------------
+
+
+def ramp(age: Floats, onset_days: float, per_month: float, most: float = np.inf) -> Floats:
+    """A fall of `per_month` SD a month from an age on, and no further than `most` SD."""
+    return -np.minimum(np.maximum(age - onset_days, 0.0) / MONTH * per_month, most)
+
+
+def step(age: Floats, onset_days: float, size: float = 0.7, over_days: float = 28.0) -> Floats:
+    """A fall of `size` SD within `over_days`, never made good."""
+    return -size * np.clip((age - onset_days) / over_days, 0.0, 1.0)
+
+
+def stairs(
+    age: Floats, onset_days: float, per_month: float = 0.15, falls_days: float = 45.0, rests_days: float = 45.0
+) -> Floats:
+    """A fall that stops and starts."""
+    since = np.maximum(age - onset_days, 0.0)
+    whole = falls_days + rests_days
+    turns = np.floor(since / whole)
+    return -per_month / MONTH * (falls_days * turns + np.minimum(since - whole * turns, falls_days))
+
+
+def acute(
+    age: Floats, onset_days: float, size: float = 0.77, over_days: float = 3.0, recovers_days: float = np.inf
+) -> Floats:
+    """A loss of weight within days: 0.77 SD is 8 % of the weight at a year; made good over `recovers_days`."""
+    fall = np.clip((age - onset_days) / over_days, 0.0, 1.0)
+    if not np.isfinite(recovers_days):
+        return -size * fall
+    return -size * (fall - np.clip((age - onset_days - over_days) / recovers_days, 0.0, 1.0))
+
+
+def condition_path(age: Floats, depth: float = 2.2, by_days: float = 10 * MONTH) -> Floats:
+    """Mean z, on the general standard, of a condition whose children fall to `depth` by an age and stay there."""
+    return -depth * np.clip(age / by_days, 0.0, 1.0)
+
+
+# --- columns ---------------------------------------------------------------------------------
+
+
+def columns(
+    age: Floats, z: Floats, noise: Floats
+) -> tuple[tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]], npt.NDArray[np.intp]]:
+    """Ragged columns (age, z, noise, fresh) and offsets, as `growthwatch.growth.evidence.channels` takes them.
+
+    Of weighings of one day the first is kept.
+    """
+    seen = ~np.isnan(age)
+    seen[1:] &= ~(age[1:] == age[:-1])
+    rows = seen.T
+    offsets = np.concatenate(([0], np.cumsum(rows.sum(axis=1)))).astype(np.intp)
+    a, b, c = (x.T[rows] for x in (age, z, noise))
+    return (a, b, c, np.zeros(a.size, np.bool_)), offsets
+
+
+def ever(values: Floats, offsets: npt.NDArray[np.intp]) -> Floats:
+    """Greatest value of each child; every child has a row."""
+    return np.maximum.reduceat(values, offsets[:-1])
+
+
+def share(hits: int, n: int) -> tuple[float, float, float]:
+    """Share, and its 95 % interval (Wilson)."""
+    z = 1.959963984540054
+    p = hits / n
+    middle, half = (p + z * z / 2 / n), z * np.sqrt(p * (1 - p) / n + z * z / 4 / n / n)
+    return p, max(0.0, (middle - half) / (1 + z * z / n)), min(1.0, (middle + half) / (1 + z * z / n))
+
+
+def main() -> None:
+    rng = np.random.default_rng(20250101)
+    n = 200_000
+    sex = sexes(n, rng)
+    age = np.repeat(np.array([0.0, 14, 15, 30, 61, 91, 183, 365, 730, 1400])[:, None], n, axis=1)
+    z, noise = healthy(age, rng, sex)
+    got = np.cov(z)
+    girls = weight_model().covariance(age[:, 0], noise[:, sex == 1][:, 0])
+    boys = weight_model().covariance(age[:, 0], noise[:, sex == 0][:, 0])
+    print("greatest difference of covariance", np.abs(got - (girls + boys) / 2).max())
+    for name in SCHEDULES:
+        days = schedule(name, 1000, rng)
+        print(f"{name:14s} {days.shape[0]:5d} ranks, {(~np.isnan(days)).sum(axis=0).mean():7.1f} weighings by 2 years")
+    days, *_ = watched(1000, rng)
+    print(f"{'watched':14s} {days.shape[0]:5d} ranks, {(~np.isnan(days)).sum(axis=0).mean():7.1f} weighings by 2 years")
+
+
+if __name__ == "__main__":
+    main()
