@@ -1,11 +1,12 @@
-"""What people see of scores: in a console and in a notebook."""
+"""What people see of scores, records and protocols: in a console and in a notebook."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import UK
+from builders import HV, UK
 
+from growthwatch.record import Record
 from growthwatch.references import reference
 
 
@@ -32,3 +33,31 @@ def test_every_score_can_be_shown(id: str) -> None:
     for value, age in (([], []), ([3.0], [0]), (3.0, 0), ([[3.0, 4.0]], [[0, 1]])):
         score = found.score(value, age_days=age, sex="f")
         assert repr(score) and score._repr_html_()  # pyright: ignore[reportPrivateUsage]
+
+
+def test_a_record_is_a_table_of_its_events() -> None:
+    evil = "<script>alert(1)</script>"
+    base = {"on": "2024-01-02", "recorded_at": "2024-01-02T12:00:00Z", "actor": "Jane Doe", "role": "gp"}
+    record = Record(
+        "<b>child</b>",
+        [
+            {"id": "a", "type": "concern", "raised_by": "mother", "about": evil, **base},
+            {"id": "b", "type": "contact", "face_to_face": True, **base},
+            {"id": "c", "type": "entered_in_error", "target": "b", "reason": "wrong child", **base},
+        ],
+    )
+    shown = record._repr_html_()  # pyright: ignore[reportPrivateUsage]
+    assert evil not in shown and "&lt;script&gt;" in shown and "<b>child" not in shown
+    assert "2024-01-02" in shown and "no longer counts" in shown and "Jane Doe" not in shown
+    long = record
+    for i in range(40):
+        long = long.append({"id": f"n{i}", "type": "contact", "face_to_face": True, **base})
+    assert "and 13 events written down before these" in long._repr_html_()  # pyright: ignore[reportPrivateUsage]
+    assert "<table>" in Record("empty")._repr_html_()  # pyright: ignore[reportPrivateUsage]
+
+
+def test_a_protocol_is_a_table_of_its_rules() -> None:
+    shown = HV._repr_html_()  # pyright: ignore[reportPrivateUsage]
+    for rule in HV.rules:
+        assert f">{rule.id}</td>" in shown
+    assert HV.version in shown and "Specification 2, S1" in shown and ">T2</td>" in shown

@@ -366,6 +366,20 @@ class Protocol:
     def __repr__(self) -> str:
         return f"<Protocol {self.id} {self.version} ({short_hash(self.hash)}): {self.settings.title}>"
 
+    def _repr_html_(self) -> str:
+        from growthwatch.core.html_table import html_table
+
+        rows: list[tuple[object, ...]] = []
+        for rule in self.rules:
+            source, tag, review_by = self.sources[rule.id]
+            tiers = [level.tier for level in rule.levels if level.tier is not None]
+            levels = ", ".join(level.name for level in rule.levels)
+            rows.append((rule.id, rule.title, levels, max(tiers, default=""), source, tag, review_by))
+        heads = ("rule", "title", "levels", "raises to", "source", "tag", "review by")
+        title = f"{self.id} {self.version} ({short_hash(self.hash)}): {self.settings.title}"
+        after = f"{self.settings.status} Tag: N national, G guideline for a condition, L local."
+        return html_table(title, heads, rows, after)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Protocol) and other.hash == self.hash
 
