@@ -9,6 +9,7 @@ part of the hash, because the same file under another kind would be another prot
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -300,7 +301,13 @@ class Protocol:
             from growthwatch.protocol.rules import KINDS
 
             kinds = KINDS
-        place: Traversable = Path(path) if isinstance(path, str) else path
+        given = cast("object", path)
+        if not isinstance(given, (str, os.PathLike, Traversable)):
+            raise GrowthwatchError.of("path", path, "the path of a TOML file, as text or a Path")
+        known = cast("object", kinds)
+        if not isinstance(known, Mapping):
+            raise GrowthwatchError.of("kinds", kinds, "kinds of rule by name, such as growthwatch.protocol.KINDS")
+        place: Traversable = Path(path) if isinstance(path, (str, os.PathLike)) else path
         if not place.is_file():
             raise GrowthwatchError.of("path", str(path), "an existing TOML file")
         return cls(read_toml(place), kinds, str(path))
@@ -495,7 +502,6 @@ def protocols() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".toml") for f in _folder().iterdir() if f.name.endswith(".toml")))
 
 
-@cache
 def protocol(id: str) -> Protocol:
     """Return a packaged protocol.
 
@@ -506,4 +512,9 @@ def protocol(id: str) -> Protocol:
     """
     if id not in protocols():
         raise GrowthwatchError.of("protocol", id, f"one of {list(protocols())}, or Protocol.load(path)")
+    return _packaged(id)
+
+
+@cache
+def _packaged(id: str) -> Protocol:
     return Protocol.load(_folder() / f"{id}.toml")

@@ -853,11 +853,12 @@ def _fold(
     protocol: Protocol | Sequence[Protocol],
     as_of: dt.date | dt.datetime,
     known_at: dt.date | dt.datetime | None,
+    field: str = "as_of",
 ) -> Fold:
     if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise GrowthwatchError.of("record", record, "a Record")
+        raise GrowthwatchError.of("record", record, "a Record, such as Record.load('child.json')")
     zone = choose_protocols(protocol)[0].zone
-    moment = as_instant(as_of, zone)
+    moment = as_instant(as_of, zone, field)
     return Fold(record, protocol, moment, None if known_at is None else as_instant(known_at, zone, "known_at"))
 
 
@@ -977,5 +978,5 @@ def replay(
     known_at
         Whose knowledge answers; each day's own, up to `until`, if None.
     """
-    fold = _fold(record, protocol, until, known_at).run()
+    fold = _fold(record, protocol, until, known_at, "until").run()
     return iter([_change(c, record) for c in fold.changes])

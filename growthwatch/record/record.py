@@ -344,6 +344,7 @@ class Record:
         GrowthwatchError
             When the file cannot be read or is not a record.
         """
+        _check_path(path)
         try:
             data = Path(path).read_bytes()
         except (OSError, ValueError) as e:
@@ -367,6 +368,7 @@ class Record:
         GrowthwatchError
             When the file cannot be written; what was there before is then still there.
         """
+        _check_path(path)
         data = self.dumps().encode("utf-8")
         try:
             target = Path(os.path.realpath(path))
@@ -486,6 +488,11 @@ def _circles(undoes: Mapping[int, int]) -> list[list[int]]:
         if at is not None and at in path:
             circles.append(list(path)[path[at] :])
     return circles
+
+
+def _check_path(path: object) -> None:
+    if not isinstance(path, (str, os.PathLike)):
+        raise GrowthwatchError.of("path", path, "the path of a file, as text or a Path")
 
 
 def _file_error(what: str, path: object, error: Exception) -> GrowthwatchError:
