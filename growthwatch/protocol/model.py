@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -18,7 +19,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from growthwatch.core.calendar import load_calendar, time_zone
 from growthwatch.core.canonical import content_hash, short_hash
@@ -34,7 +36,29 @@ Tag = Literal["N", "G", "L"]
 Loudness = Literal["interrupt", "daily", "weekly"]
 Closes = Literal["valid_weight", "recovered", "answered", "signed"]
 Stage = Literal["E1", "E2", "E3", "E4", "E5", "E6"]
-Text = Annotated[str, Field(min_length=1)]
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("blank", "expected text that is not blank")
+    return value
+
+
+def _as_date(value: object) -> dt.date:
+    """A date as TOML writes it, or as text in the same form; a number or a moment is no date."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError("date", "expected a day that exists in the calendar") from None
+    raise PydanticCustomError("date", "expected a date written YYYY-MM-DD")
+
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Date = Annotated[dt.date, BeforeValidator(_as_date)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
 Whole = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
@@ -55,7 +79,7 @@ class Sourced(BaseModel):
 
     source: Text | None = None
     tag: Tag | None = None
-    review_by: dt.date | None = None
+    review_by: Date | None = None
 
 
 class Action(Sourced):
@@ -225,8 +249,8 @@ class _Header(Sourced):
     version: Text
     title: Text
     status: Text
-    effective_from: dt.date
-    effective_until: dt.date | None = None
+    effective_from: Date
+    effective_until: Date | None = None
     zone: Text
     calendar: Text
     reference: Text
@@ -363,7 +387,7 @@ class Protocol:
             found |= {k: v for k, v in (_table(node) or {}).items() if k in _PROVENANCE}
         if len(found) != 3:
             raise GrowthwatchError.of("path", path, "a table with source, tag and review_by, its own or inherited")
-        return found["source"], found["tag"], found["review_by"]
+        return found["source"], found["tag"], _as_date(found["review_by"])
 
     def __setattr__(self, name: str, value: object) -> None:
         if "hash" in self.__dict__:
@@ -451,7 +475,11 @@ def _check_sourced(node: object, inherited: dict[str, Any], where: str, path: st
     table = _table(node)
     if table is None:
         return
-    have = {**inherited, **{k: table[k] for k in _PROVENANCE if k in table}}
+    own = {k: table[k] for k in _PROVENANCE if k in table}
+    if "source" in own and not str(own["source"]).strip():
+        key = f"{path}.source" if path else "source"
+        raise GrowthwatchError.of(f"{where}: {key}", own["source"], "who says so, in words")
+    have = {**inherited, **own}
     numbers = [k for k, v in table.items() if _is_number(v) and k != "schema"]
     missing = [k for k in _PROVENANCE if k not in have]
     if numbers and missing:
