@@ -8,6 +8,7 @@ part of the hash, because the same file under another kind would be another prot
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import os
 import re
@@ -340,6 +341,11 @@ class Protocol:
     def id(self) -> str:
         """Name of the protocol."""
         return self.settings.id
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The file as plain data: a copy."""
+        return copy.deepcopy(dict(self._plain))
 
     @property
     def version(self) -> str:
