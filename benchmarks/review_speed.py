@@ -6,9 +6,12 @@ python benchmarks/review_speed.py
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import math
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 import growthwatch as gw
 
@@ -31,6 +34,23 @@ def thirty_events() -> gw.Record:
     return gw.Record(record.child_id, [*weights, *others[: 30 - len(weights)]])
 
 
+def daily(days: int) -> gw.Record:
+    """A girl weighed every day along the middle line, sliding slowly; now and then clothed."""
+    born = dt.date(2018, 1, 15)
+    z = [-min(2.0, day / 600) + 0.1 * math.sin(day) for day in range(days)]
+    weights: Any = gw.reference("uk-who").value(z, age_days=list(range(days)), sex="female")
+    shared: dict[str, Any] = {"actor": "hv", "role": "health_visitor"}
+    events: list[dict[str, Any]] = [
+        {"id": "b", "type": "born", "on": born, "recorded_at": f"{born}T12:00:00Z", "sex": "female", **shared}
+    ]
+    for day, kg in enumerate(weights.tolist()):
+        on = born + dt.timedelta(days=day)
+        wear = "clothed" if day % 7 == 3 else "naked"
+        event = {"id": f"w{day}", "type": "weighed", "on": on, "recorded_at": f"{on}T12:00:00Z", **shared}
+        events.append({**event, "weight_kg": round(kg, 3), "clothing": wear, "scale": "class_iii"})
+    return gw.Record("daily", events)
+
+
 def main() -> None:
     protocol = gw.protocol("uk-hv")
     record = thirty_events()
@@ -47,6 +67,11 @@ def main() -> None:
     ):
         median, best = clock(what)
         print(f"{name:18s} median {median:6.2f} ms   best {best:6.2f} ms")
+    for days in (100, 300, 1000, 3000):
+        long = daily(days)
+        end = dt.date(2018, 1, 15) + dt.timedelta(days=days)
+        _, best = clock(functools.partial(gw.review, long, protocol=protocol, as_of=end), 3)
+        print(f"review of {days:5d} daily weights    best {best:8.1f} ms   {best / days:6.3f} ms a weight")
 
 
 if __name__ == "__main__":

@@ -413,6 +413,61 @@ def test_record_check(tmp_path):
         assert re.search(rf"^{name} +MISSING", made.output, re.MULTILINE)
 
 
+def test_protocol_check_lists_what_is_otherwise(tmp_path):
+    path = tmp_path / "ours.toml"
+    text = UK_HV.read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    same = run("protocol", "check", path)
+    assert same.exit_code == 0 and "It says the same as the packaged uk-hv 0.3." in same.output
+    assert "differences" not in run("protocol", "show", "uk-hv").output
+    assert "ill_within_days = 14" in text
+    ours = text.replace("ill_within_days = 14", "ill_within_days = 10").replace('version = "0.3"', 'version = "ours"')
+    path.write_text(ours, encoding="utf-8")
+    made = run("protocol", "check", path, columns=200)
+    assert made.exit_code == 0
+    assert "2 differences from the packaged uk-hv 0.3" in made.output
+    assert re.search(r"terms\.ill_within_days +14 +10 +AS PACKAGED", made.output)
+    assert re.search(r"version +0\.3 +ours", made.output)
+    assert "One changed number still cites the source of the packaged protocol" in made.stderr
+    ours = re.sub(r'(\[terms\]\nsource = )".*"\ntag = "."', r'\1"Our partnership, 2026"\ntag = "L"', ours)
+    path.write_text(ours, encoding="utf-8")
+    made = run("protocol", "check", path, columns=200)
+    assert re.search(r"terms\.ill_within_days +14 +10 +Our partnership, 2026 \(L\)", made.output)
+    assert "still cite" not in made.stderr
+
+
+def test_protocol_check_compares_with_uk_hv_whatever_the_name(tmp_path):
+    path = tmp_path / "ours.toml"
+    text = UK_HV.read_text(encoding="utf-8").replace('id = "uk-hv"', 'id = "ours"', 1)
+    last = text.rindex("[[rules]]")
+    path.write_text(text[:last], encoding="utf-8")
+    made = run("protocol", "check", path, columns=200)
+    assert re.search(r"id +uk-hv +ours", made.output)
+    assert re.search(r"rules\[H2\]\.kind +unwell +-", made.output)
+
+
+def test_record_check_warns_of_probable_slips(tmp_path):
+    assert not run("record", "check", C1).stderr
+    slips = [
+        {"id": "b2", "type": "born", "sex": "male"},
+        {"id": "g", "type": "weighed", "weight_kg": 3500.0},
+        {"id": "x", "type": "contact", "face_to_face": True, "corrects": "nowhere"},
+        {"id": "y", "type": "entered_in_error", "target": "none", "reason": "wrong"},
+    ]
+    made = run("record", "check", one_child(tmp_path, "quiet-1", *slips))
+    assert made.exit_code == 0
+    for said in (
+        "x corrects nowhere, which is not in the record",
+        "y marks none as an error, which is not in the record",
+        "2 births count, and differ: b, b2",
+        "g: 3500 kg on 2024-01-02 looks like grams",
+    ):
+        assert f"Warning: {said}" in made.stderr
+    put_right = [*slips[:2], {"id": "z", "type": "entered_in_error", "target": "b2", "reason": "slip"}]
+    made = run("record", "check", one_child(tmp_path, "quiet-1", *put_right))
+    assert "births" not in made.stderr and "grams" in made.stderr
+
+
 # --- as people run it -------------------------------------------------------------------------
 
 

@@ -389,3 +389,42 @@ def test_no_file(tmp_path: Path) -> None:
 def test_bands_that_do_not_rise_are_refused(path: Path_, value: Any, tmp_path: Path) -> None:
     with pytest.raises(GrowthwatchError, match="rising"):
         load(changed(path, value), tmp_path)
+
+
+# --- dates and sources -----------------------------------------------------------------------------------
+
+DATES: list[Path_] = [
+    ("effective_from",),
+    ("effective_until",),
+    ("weights", "review_by"),
+    ("schedule", "review_by"),
+    ("rules", rule_at("G3"), "review_by"),
+]
+
+
+@pytest.mark.parametrize("path", DATES, ids=lambda p: ".".join(map(str, p)))
+def test_a_date_is_a_date(path: Path_, tmp_path: Path) -> None:
+    wrong = [0, 0.0, 20271130, 1.7e9, "0", "1700000000", "30 November 2027", "2027-02-30", "20271130", " ", True]
+    for value in [*wrong, dt.datetime(2027, 11, 30, tzinfo=dt.UTC)]:
+        with pytest.raises(GrowthwatchError, match=f"{path[-1]}: expected") as caught:
+            load(changed(path, value), tmp_path)
+        assert str(path[-1]) in str(caught.value.field) and "ours.toml" in str(caught.value)
+
+
+def test_a_date_may_be_text_and_is_the_same_date(tmp_path: Path) -> None:
+    as_text = load(changed(("rules", rule_at("G3"), "review_by"), "2028-01-31"), tmp_path)
+    as_date = load(changed(("rules", rule_at("G3"), "review_by"), dt.date(2028, 1, 31)), tmp_path)
+    assert as_text == as_date
+    assert as_text.provenance("rules", "G3")[2] == as_text.sources["G3"][2] == dt.date(2028, 1, 31)
+    child = Child().steady(0.0, [14, 40]).at_z(-2.9, 200)
+    assert child.review(200, as_text).to_json() == child.review(200, as_date).to_json()
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
+@pytest.mark.parametrize("path", [("weights",), ("schedule", "floors", 0), ("rules", rule_at("G3"))], ids=str)
+def test_a_blank_source_is_none(path: Path_, blank: str, tmp_path: Path) -> None:
+    with pytest.raises(GrowthwatchError, match="source") as caught:
+        load(changed((*path, "source"), blank), tmp_path)
+    assert "source" in str(caught.value.field)
+    with pytest.raises(GrowthwatchError, match="title"):
+        load(changed(("title",), blank), tmp_path)

@@ -503,10 +503,46 @@ On = Annotated[
 def protocol_check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A protocol, a TOML file.")], on: On = None
 ) -> ExitCode:
-    """Check a protocol file: its form, its sources, its review dates."""
-    from growthwatch.protocol import Protocol
+    """Check a protocol file: its form, its sources, its review dates.
 
-    return _show_protocol(Protocol.load(file), on)
+    Lists what it says otherwise than the packaged protocol (of its id, else uk-hv).
+    """
+    from growthwatch.protocol import Protocol, protocol, protocols
+
+    found = Protocol.load(file)
+    code = _show_protocol(found, on)
+    _show_differences(found, protocol(found.id if found.id in protocols() else _DEFAULT_PROTOCOL))
+    return code
+
+
+def _show_differences(found: Protocol, packaged: Protocol) -> None:
+    from growthwatch.cli.show import out, table, text, warn
+    from growthwatch.protocol.differences import differences
+
+    name = f"the packaged {packaged.id} {packaged.version}"
+    changed = differences(found, packaged)
+    if not changed:
+        out(text(""), text(f"It says the same as {name}."))
+        return
+    rows: list[list[Any]] = []
+    for d in changed:
+        covered = "" if d.ours is None or not d.number else f"{d.source} ({d.tag})" if d.own_source else "AS PACKAGED"
+        rows.append([text(c) for c in (d.key, _plain_value(d.theirs), _plain_value(d.ours), covered)])
+    count = "One difference" if len(changed) == 1 else f"{len(changed)} differences"
+    heads = [("Key", 10), ("Packaged", 5), ("Here", 5), ("Source here", 9)]
+    out(text(""), text(f"{count} from {name}:", "bold"), table(heads, rows, lines=False))
+    unsourced = [d for d in changed if d.number and d.ours is not None and not d.own_source]
+    if unsourced:
+        numbers = (
+            "One changed number still cites" if len(unsourced) == 1 else f"{len(unsourced)} changed numbers still cite"
+        )
+        warn(f"{numbers} the source of the packaged protocol: give source and tag of its own beside it.")
+
+
+def _plain_value(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain_value, cast("list[object]", value)))
+    return "-" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @protocol_app.command("show")
@@ -588,9 +624,10 @@ def record_check(file: RecordFile) -> ExitCode:
     """Check a record file: its form, what it holds, and what is missing."""
     from collections import Counter
 
-    from growthwatch.cli.show import out, pairs, text
+    from growthwatch.cli.show import out, pairs, text, warn
     from growthwatch.protocol.words import kg_words, long_date
     from growthwatch.record import Born, Weighed
+    from growthwatch.record.doubts import doubts
 
     record = _record(file)
     counted = record.effective()
@@ -618,6 +655,8 @@ def record_check(file: RecordFile) -> ExitCode:
     types = Counter(e.type.replace("_", " ") for e in record.events)
     facts.append(("Holds", ", ".join(f"{name} {n}" for name, n in sorted(types.items())) or "nothing"))
     out(text(f"{record.child_id}: the record can be read.", "bold"), pairs(facts))
+    for doubt in doubts(record):
+        warn(doubt)
     return ExitCode.FINE
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -51,6 +53,8 @@ _PAEDIATRIC = frozenset({Role.PAEDIATRICIAN, Role.HOSPITAL_DOCTOR, Role.EMERGENC
 # To whom a referral goes is free text: these words say that it goes to paediatrics or a hospital.
 _TO_PAEDIATRICS = re.compile(r"paed|pedi|hospital|emergency|\bA&E\b|\bED\b", re.IGNORECASE)
 
+_State = TypeVar("_State")
+
 # Events that no rule about growth looks at: most of a record that is full of visits.
 _NO_GROWTH_NEWS = frozenset(
     {
@@ -65,7 +69,7 @@ VALID, ASSUMED, UPPER_BOUND, UNDATED, SUSPECTED = "valid", "assumed", "upper_bou
 
 @dataclass(slots=True, eq=False)
 class Weight:
-    """One weighing, as the protocol reads it."""
+    """One weighing, as the protocol reads it; ``place`` is its index among the child's weights."""
 
     id: str
     day: int
@@ -81,6 +85,7 @@ class Weight:
     row: int
     replaced_by: str | None = None
     low: bool = False
+    place: int = -1
 
     @property
     def counts(self) -> bool:
@@ -146,6 +151,60 @@ class Examination:
         return self.day > seen.day or (self.day == seen.day and self.moment > seen.moment)
 
 
+class _Dated:
+    """Days and ids of a list that only grows, sorted as far as it has been looked at."""
+
+    def __init__(self, pick: Callable[[Any], tuple[int, str] | None]) -> None:
+        self._pick = pick
+        self._taken = 0
+        self._sorted: list[tuple[int, int, str]] = []
+
+    def of(self, source: Sequence[Any]) -> list[tuple[int, int, str]]:
+        """Day, place in the list and id of each that is picked, in order of day."""
+        while self._taken < len(source):
+            found = self._pick(source[self._taken])
+            if found is not None:
+                insort(self._sorted, (found[0], self._taken, found[1]))
+            self._taken += 1
+        return self._sorted
+
+
+def _seen(entry: tuple[int, str, str]) -> tuple[int, str] | None:
+    return entry[:2] if entry[2] == "seen" else None
+
+
+def _asked(entry: tuple[int, str, str]) -> tuple[int, str]:
+    return entry[:2]
+
+
+def _any(entry: tuple[int, str]) -> tuple[int, str]:
+    return entry
+
+
+def _examination(x: Examination) -> tuple[int, str]:
+    return x.day, x.id
+
+
+def _plan(plan: Plan) -> tuple[int, str] | None:
+    return (plan.day, plan.id) if plan.kind != "sick_day" else None
+
+
+def _sick_day_plan(plan: Plan) -> tuple[int, str] | None:
+    return (plan.day, plan.id) if plan.kind == "sick_day" else None
+
+
+def _first_from(entries: list[tuple[int, int, str]], day: int, but: Set[str]) -> tuple[int, str] | None:
+    """Day and id of the first entry on a day or later; of one day the first by id."""
+    best: tuple[int, str] | None = None
+    for at in range(bisect_left(entries, (day,)), len(entries)):
+        on, _, id = entries[at]
+        if best is not None and on > best[0]:
+            break
+        if id not in but and (best is None or id < best[1]):
+            best = (on, id)
+    return best
+
+
 def months_after(day: int, months: int) -> int:
     """Day so many calendar months after another, no further than the calendar goes."""
     last = dt.date.max.toordinal()
@@ -181,8 +240,21 @@ class Child:
         self.in_error: frozenset[str] = frozenset()
         self.high_need = False
         self.clinical: list[tuple[int, str, str]] = []
+        self.by_id: dict[str, Weight] = {}
         self._marks: dict[tuple[int, bool], int] = {}
         self._changes: dict[tuple[int, int], float | None] = {}
+        self._running: dict[object, list[Any]] = {}
+        self._standing: dict[frozenset[str], tuple[int, int, list[SeenSigns]]] = {}
+        self._answers: tuple[int, set[str], tuple[int, tuple[dt.time, dt.datetime]] | None] = (0, set(), None)
+        self._ill: tuple[int, int, list[int], dict[int, str], dict[int, str]] = (0, 0, [], {}, {})
+        self._contact_days = _Dated(_any)
+        self._done: dict[str, tuple[list[Any], _Dated]] = {
+            "seen": (self.clinical, _Dated(_seen)),
+            "examined": (self.examinations, _Dated(_examination)),
+            "asked": (self.clinical, _Dated(_asked)),
+            "plan": (self.plans, _Dated(_plan)),
+            "sick_day": (self.plans, _Dated(_sick_day_plan)),
+        }
 
     def marks_from(self, shared: dict[tuple[int, bool], int]) -> None:
         """Use a store of `mark` days shared by all readings with the same birth facts."""
@@ -223,20 +295,43 @@ class Child:
     def ill_near(self, day: int) -> str | None:
         """Id of an illness or sign recorded within the protocol's days of a day, or None."""
         window = self.protocol.settings.terms.ill_within_days
-        best: tuple[int, str] | None = None
-        for on, id in self.illnesses:
-            if abs(on - day) <= window and (best is None or on > best[0]):
-                best = (on, id)
-        for s in self.signs:
-            if abs(s.day - day) <= window and (best is None or s.day > best[0]):
-                best = (s.day, s.id)
-        return best[1] if best else None
+        illnesses, signs, days, ill, signed = self._ill
+        if (illnesses, signs) != (len(self.illnesses), len(self.signs)):
+            # Of one day an illness comes before a sign, and of either the first that was read.
+            for on, id in self.illnesses[illnesses:]:
+                if on not in ill and on not in signed:
+                    insort(days, on)
+                ill.setdefault(on, id)
+            for s in self.signs[signs:]:
+                if s.day not in ill and s.day not in signed:
+                    insort(days, s.day)
+                signed.setdefault(s.day, s.id)
+            self._ill = (len(self.illnesses), len(self.signs), days, ill, signed)
+        at = bisect_right(days, day + window) - 1
+        if at < 0 or days[at] < day - window:
+            return None
+        return ill.get(days[at]) or signed[days[at]]
 
-    def unanswered(self, wanted: frozenset[str]) -> list[SeenSigns]:
+    def unanswered(self, wanted: frozenset[str]) -> Sequence[SeenSigns]:
         """Occasions on which one of the signs was recorded that no examination has answered."""
-        return [
-            s for s in self.signs if wanted.intersection(s.signs) and not any(x.answered(s) for x in self.examinations)
-        ]
+        read, named, latest = self._answers
+        if read != len(self.examinations):
+            for x in self.examinations[read:]:
+                named.update(x.answers)
+                general = not x.answers or any(a.startswith("H") for a in x.answers)
+                if general and (latest is None or (x.day, x.moment) > latest):
+                    latest = (x.day, x.moment)
+            self._answers = (len(self.examinations), named, latest)
+        signs, exams, standing = self._standing.get(wanted, (0, 0, []))
+        if (signs, exams) != (len(self.signs), len(self.examinations)):
+            # What was answered once stays answered: only what stands, and what is new, is looked at.
+            fresh = [s for s in self.signs[signs:] if wanted.intersection(s.signs)]
+            known = [] if exams != len(self.examinations) else standing
+            doubted = fresh if known is standing else [*standing, *fresh]
+            known += [s for s in doubted if s.id not in named and (latest is None or latest <= (s.day, s.moment))]
+            standing = known
+            self._standing[wanted] = (len(self.signs), len(self.examinations), standing)
+        return standing
 
     def answer_to(self, seen: SeenSigns) -> Examination | None:
         """First examination that answers signs, in order of day."""
@@ -244,7 +339,12 @@ class Child:
 
     def dead_on(self, day: int) -> bool:
         """Whether the child is known to have died by a day, and nothing recorded since contradicts it."""
-        return self.died is not None and self.died <= day and not self.seen_after_death
+        if self.died is None or self.died > day:
+            return False
+        contacts = self._contact_days.of(self.contacts)
+        return not (self.weights and self.weights[-1].day > self.died) and not (
+            contacts and contacts[-1][0] > self.died
+        )
 
     @property
     def seen_after_death(self) -> list[str]:
@@ -264,26 +364,89 @@ class Child:
 
     # --- weights ----------------------------------------------------------------------
 
+    def running(self, key: object, start: _State, step: Callable[[_State, Weight], _State]) -> list[_State]:
+        """Go over the weights in order, and keep where it stood before each and after the last.
+
+        Only weights that are new, or changed since the last time, are gone over again: so a
+        daily weight costs one step, however long the record.  `key` names the walk.
+        """
+        states: list[_State] = self._running.setdefault(key, [start])
+        for w in self.weights[len(states) - 1 :]:
+            states.append(step(states[-1], w))
+        return states
+
+    def changed_from(self, place: int) -> None:
+        """Forget what was worked out from weights at a place or after it."""
+        for states in self._running.values():
+            del states[place + 1 :]
+
+    def valid_place(self, weight: Weight) -> int | None:
+        """Index of a weight among the valid ones, or None."""
+        at = bisect_left(self.valid, weight.place, key=_place)
+        return at if at < len(self.valid) and self.valid[at] is weight else None
+
     @property
     def birth_weight(self) -> Weight | None:
         """Valid weight on the day of birth, the first of that day."""
-        return next((w for w in self.valid if w.age_days == 0), None)
+        # No weight dated before birth is valid: it comes first or not at all.
+        return self.valid[0] if self.valid and self.valid[0].age_days == 0 else None
 
     def best_before(self, weight: Weight) -> Weight | None:
         """Greatest valid weight before a weighing, from the protocol's age on; the birth weight while there is none."""
         start = self.protocol.settings.terms.best_from_age_days
-        best = None
-        for w in self.weights:
-            if w is weight:
-                break
-            if w.counts and w.age_days >= start and (best is None or w.exact > best.exact):
-                best = w
+
+        def greater(best: Weight | None, w: Weight) -> Weight | None:
+            return w if w.counts and w.age_days >= start and (best is None or w.exact > best.exact) else best
+
+        best = self.running("best", None, greater)[weight.place]
         return self.birth_weight if best is None and weight.age_days > 0 else best
+
+    # --- what was done ----------------------------------------------------------------
+
+    def contacts_between(self, after: int, until: int) -> list[str]:
+        """Ids of face-to-face contacts after one day and up to another, in the order in which they were read."""
+        entries = self._contact_days.of(self.contacts)
+        found = entries[bisect_left(entries, (after + 1,)) : bisect_left(entries, (until + 1,))]
+        return [id for _, _, id in sorted(found, key=_read_at)]
+
+    def weighed_from(self, day: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
+        """Day and id of the first valid weight on a day or later, of one day the first by id; some are passed over."""
+        best: tuple[int, str] | None = None
+        for at in range(bisect_left(self.valid, day, key=_weighed_on), len(self.valid)):
+            w = self.valid[at]
+            if best is not None and w.day > best[0]:
+                break
+            if w.id not in but and (best is None or w.id < best[1]):
+                best = (w.day, w.id)
+        return best
+
+    def met_from(self, day: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
+        """Day and id of the first face-to-face contact on a day or later; some are passed over."""
+        return _first_from(self._contact_days.of(self.contacts), day, but)
+
+    def done_from(self, what: str, day: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
+        """Day and id of the first on a day or later of what is asked.
+
+        ``seen`` (by paediatrics or in hospital), ``asked`` (or seen), ``examined``, ``plan``, ``sick_day``.
+        """
+        source, dated = self._done[what]
+        return _first_from(dated.of(source), day, but)
+
+    def here_from(self, day: int) -> frozenset[str]:
+        """Ids of valid weights and contacts of a day or later."""
+        contacts = self._contact_days.of(self.contacts)
+        return frozenset(
+            [w.id for w in self.valid[bisect_left(self.valid, day, key=_weighed_on) :]]
+            + [id for _, _, id in contacts[bisect_left(contacts, (day,)) :]]
+        )
+
+    # --- changes of z -----------------------------------------------------------------
 
     def pair_change(self, first: Weight, second: Weight) -> float | None:
         """Change of z over the valid weighings from `first` to `second`, or None where a link has no common table."""
         assert self.facts is not None
-        i, j = self.valid.index(first), self.valid.index(second)
+        i, j = self.valid_place(first), self.valid_place(second)
+        assert i is not None and j is not None
         total = 0.0
         for a, b in zip(self.valid[i:j], self.valid[i + 1 : j + 1], strict=True):
             key = (a.row, b.row)
@@ -299,13 +462,15 @@ class Child:
         """Change of z up to a weight from the last valid one at least so many days before it, if there is one."""
         if self.facts is None:
             return None
-        before = [
-            w for w in self.valid if w is not weight and (w.day, w.recorded_at) <= (weight.day, weight.recorded_at)
-        ]
-        for w in reversed(before):
+        before: Weight | None = None
+        for at in range(bisect_right(self.valid, weight.day, key=_weighed_on) - 1, -1, -1):
+            w = self.valid[at]
+            if w is weight or (w.day, w.recorded_at) > (weight.day, weight.recorded_at):
+                continue
+            before = before or w
             if weight.day - w.day >= least_days:
-                total = self.pair_change(w, before[-1])
-                step = self.facts.scores.difference(before[-1].row, weight.row)
+                total = self.pair_change(w, before)
+                step = self.facts.scores.difference(before.row, weight.row)
                 return None if total is None or step is None else (total + step, w, weight)
         return None
 
@@ -314,9 +479,9 @@ class Child:
 
         Returns the jump [SD] and what changed; None where nothing did, or the two cannot be compared.
         """
-        place = self.valid.index(weight) if weight in self.valid else -1
+        place = self.valid_place(weight)
         facts, birth = self.facts, self.birth
-        if place < 1 or facts is None or birth is None or birth.sex is None:
+        if place is None or place < 1 or facts is None or birth is None or birth.sex is None:
             return None
         before, scores = self.valid[place - 1], facts.scores
         new, old = int(scores.official[weight.row]), int(scores.official[before.row])
@@ -341,6 +506,18 @@ class Child:
                     jump += step
                     reasons += [b.reason for b in curves.info.breaks if b.at == at] or ["the table changes"]
         return (jump, "; ".join(reasons)) if reasons else None
+
+
+def _read_at(entry: tuple[int, int, str]) -> int:
+    return entry[1]
+
+
+def _place(w: Weight) -> int:
+    return w.place
+
+
+def _weighed_on(w: Weight) -> int:
+    return w.day
 
 
 class _Scorer:
@@ -406,67 +583,6 @@ def _minutes_between(a: Weighed, b: Weighed) -> float | None:
     )
 
 
-def _mark_replaced(weights: list[Weight], sources: dict[str, Weighed], minutes: int) -> None:
-    """An upper bound or suspected weight gives way to a good repeat within the hour."""
-    for w in weights:
-        if w.counts:
-            continue
-        for other in weights:
-            if not other.counts or other.day < w.day:
-                continue
-            a, b = sources[w.id], sources[other.id]
-            gap = _minutes_between(a, b)
-            if b.repeats == w.id or (gap is not None and 0 <= gap <= minutes):
-                w.replaced_by = other.id
-                break
-
-
-def _suspect(child: Child, signed: frozenset[str]) -> None:
-    """Mark suspected entry errors among otherwise valid weights, in order of date.
-
-    A weight nearby that agrees confirms a suspected one, and both count from then on.  Whether a
-    suspected weight is doubted for being low is kept: such a one may alarm, never reassure.
-    """
-    rules = child.protocol.settings.weights.suspected
-    facts = child.facts
-    assert facts is not None
-    doubtful: list[tuple[Weight, str]] = []
-    last: Weight | None = None
-    for w in child.weights:
-        w.low = False
-        if not w.counts:
-            continue
-        change = facts.scores.difference(last.row, w.row) if last is not None else None
-        agrees = change is not None and abs(change) <= rules.confirmed_within_z
-        why = ""
-        if (w.id in signed and w.status != "implausible") or agrees:
-            pass
-        elif w.z is not None and abs(w.z) > rules.beyond_z:
-            why = f"z is beyond {rules.beyond_z:g}"
-        elif last is not None and change is None:
-            why = _ratio(rules, last, w)
-        elif last is not None and change is not None and abs(change) > rules.jump_z:
-            if w.day - last.day <= rules.jump_within_days:
-                why = f"a jump of {abs(change):.1f} SD since the last valid weight"
-            else:
-                why = _converted(child, last, w)
-        if why:
-            # Two weights with one fault (both in grams, both in pounds) agree: too high a weight is
-            # confirmed by a signature, never by another like it.
-            absurd = not _is_low(change, last, w) and (
-                w.z is None or w.z > rules.beyond_z or (last is not None and _converted(child, last, w) != "")
-            )
-            friend = None if absurd else _agreeing(child, w, doubtful)
-            if friend is None:
-                w.low = _is_low(change, last, w)
-                doubtful.append((w, why))
-                continue
-            doubtful = [d for d in doubtful if d[0] is not friend]
-        last = w
-    for w, why in doubtful:
-        w.validity, w.reason = SUSPECTED, why
-
-
 def _is_low(change: float | None, last: Weight | None, w: Weight) -> bool:
     """Whether a doubted weight is doubted for being low."""
     if change is not None:
@@ -484,19 +600,6 @@ def _ratio(rules: Suspected, last: Weight, w: Weight) -> str:
     return (
         f"{ratio:.1f} times {'more' if w.kg > last.kg else 'less'} than the last valid weight" if ratio > limit else ""
     )
-
-
-def _agreeing(child: Child, w: Weight, doubtful: list[tuple[Weight, str]]) -> Weight | None:
-    """A doubtful weight shortly before that agrees with this one."""
-    rules = child.protocol.settings.weights.suspected
-    assert child.facts is not None
-    for other, _ in reversed(doubtful):
-        if w.day - other.day > rules.confirmed_within_days:
-            return None
-        change = child.facts.scores.difference(other.row, w.row)
-        if change is not None and abs(change) <= rules.confirmed_within_z:
-            return other
-    return None
 
 
 def _converted(child: Child, last: Weight, w: Weight) -> str:
@@ -522,6 +625,36 @@ def _moment(e: AnyEvent) -> tuple[dt.time, dt.datetime]:
     return (e.time or dt.time.min, e.recorded_at)
 
 
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """A weighing among the others: what was recorded, and what its neighbours say of it.
+
+    ``doubt`` says why it looks like an entry error; a weight shortly afterwards that agrees
+    (``agreed``, its place) takes the doubt away.
+    """
+
+    order: tuple[dt.date, dt.time, dt.datetime, str]
+    day: int
+    e: Weighed
+    validity: str = VALID
+    reason: str = ""
+    low: bool = False
+    doubt: str = ""
+    agreed: int | None = None
+
+    @property
+    def doubted(self) -> bool:
+        return self.doubt != "" and self.agreed is None
+
+    @property
+    def counts(self) -> bool:
+        return self.validity in (VALID, ASSUMED) and not self.doubted
+
+
+def _order(entry: _Entry) -> tuple[dt.date, dt.time, dt.datetime, str]:
+    return entry.order
+
+
 class Reader:
     """Reads events into a `Child`, a few at a time.
 
@@ -531,19 +664,29 @@ class Reader:
         Whose rules of validity apply.
     scorer
         From `make_scorer`.
+    keeps
+        Whether a weight whose validity changes becomes a new `Weight`, so that what was
+        judged on the old one keeps what it saw.
     """
 
-    def __init__(self, protocol: Protocol, scorer: _Scorer) -> None:
+    def __init__(self, protocol: Protocol, scorer: _Scorer, keeps: bool = False) -> None:
         self.child = Child(protocol)
         self._protocol = protocol
         self._scorer = scorer
-        self._weighings: list[tuple[int, Weighed]] = []
+        self._keeps = keeps
+        self._waiting: list[tuple[int, Weighed]] = []
         self._signed: set[str] = set()
+        self._signed_now: list[str] = []
         self._protection: list[tuple[int, dt.datetime, str, bool]] = []
         self._weights_stale = False
         self.growth_news = False
         self._birth: Birth | None = None
-        self._made: dict[str, tuple[Weighed, Weight, str, str]] = {}
+        # In order of date, as the child's weights.
+        self._entries: list[_Entry] = []
+        # Before each weight, and after the last: place of the last one that was not doubted.
+        self._lasts: list[int | None] = [None]
+        self._doubts: list[int] = []
+        self._repeats: dict[str, list[str]] = {}
 
     def read(self, events: Iterable[tuple[int, AnyEvent]]) -> Child:
         """Read more events, each with the day from which it counts, in canonical order."""
@@ -564,7 +707,7 @@ class Reader:
             return
         self.growth_news = True
         if isinstance(e, Weighed):
-            self._weighings.append((day, e))
+            self._waiting.append((day, e))
             self._weights_stale = True
         elif isinstance(e, Born):
             self._born(e)
@@ -619,6 +762,7 @@ class Reader:
             may_sign = e.role in self._protocol.settings.terms.signing_roles
             if e.decision == "confirm_weight" and e.target is not None and may_sign:
                 self._signed.add(e.target)
+                self._signed_now.append(e.target)
                 self._weights_stale = True
         elif isinstance(e, ProtocolAdopted):
             child.adoptions.append(e)
@@ -641,50 +785,187 @@ class Reader:
         child.birth = Birth(known.day, known.date, ours[1], ours[2], known.event)
 
     def _settle(self, birth: Birth) -> None:
-        """Read all weighings again: a late one, or a birth date, may change what the others are."""
+        """Read the new weighings, and again those that come after them: each is compared with those before it.
+
+        A birth date that becomes known, or other, changes what all of them are.
+        """
         child = self.child
         self._weights_stale = False
         child.marks_from(self._scorer.marks(birth))
         facts, z, status = self._scorer.facts(birth)
         child.facts = facts
-        self._weighings.sort(
-            key=lambda pair: (pair[1].on, pair[1].time or dt.time.min, pair[1].recorded_at, pair[1].id)
-        )
-        naked_until = child.mark(self._protocol.settings.weights.naked_below_months)
+        start = len(self._entries)
         if birth != self._birth:
-            self._birth, self._made = birth, {}
-        made = self._made
-        child.weights = []
-        for day, e in self._weighings:
-            known = made.get(e.id)
-            if known is None:
-                known = made[e.id] = (e, *self._base(day, e, birth, naked_until, z, status))
-            _, w, validity, reason = known
-            w.validity, w.reason, w.replaced_by = validity, reason, None
-            child.weights.append(w)
-        _suspect(child, frozenset(self._signed))
-        if any(not w.counts for w in child.weights):
-            _mark_replaced(
-                child.weights,
-                {id: m[0] for id, m in made.items()},
-                self._protocol.settings.weights.repeat_within_minutes,
-            )
-        child.valid = [w for w in child.weights if w.counts]
+            self._birth, start = birth, 0
+            self._waiting = [(n.day, n.e) for n in self._entries] + self._waiting
+            self._entries, self._repeats, child.by_id = [], {}, {}
+            child.weights.clear()
+        naked_until = child.mark(self._protocol.settings.weights.naked_below_months)
+        for day, e in self._waiting:
+            entry = _Entry((e.on, e.time or dt.time.min, e.recorded_at, e.id), day, e)
+            w = self._base(entry, birth, naked_until, z, status)
+            place = bisect_right(self._entries, entry.order, key=_order)
+            self._entries.insert(place, entry)
+            child.weights.insert(place, w)
+            child.by_id[e.id] = w
+            start = min(start, place)
+            if e.repeats is not None:
+                self._repeats.setdefault(e.repeats, []).append(e.id)
+        self._waiting = []
+        for place in range(start, len(child.weights)):
+            child.weights[place].place = place
+        start = min([start, *(child.by_id[id].place for id in self._signed_now if id in child.by_id)])
+        self._signed_now = []
+        changed = self._suspect(start)
+        places = sorted(self._near(changed, start))
+        first = min([start, *(place for place in places if self._mark(place))])
+        child.changed_from(first)
+        del child.valid[bisect_left(child.valid, first, key=_place) :]
+        child.valid += [w for w in child.weights[first:] if w.counts]
 
-    def _base(
-        self, day: int, e: Weighed, birth: Birth, naked_until: int, z: list[float], status: list[int]
-    ) -> tuple[Weight, str, str]:
+    def _suspect(self, start: int) -> list[int]:
+        """Look for entry errors among otherwise valid weights, in order of date, from a place on.
+
+        A weight nearby that agrees confirms a suspected one, and both count from then on.  Whether a
+        suspected weight is doubted for being low is kept: such a one may alarm, never reassure.
+
+        Returns
+        -------
+        Places before `start` of weights whose doubt came or went.
+        """
+        child, entries = self.child, self._entries
+        rules = self._protocol.settings.weights.suspected
+        facts = child.facts
+        assert facts is not None
+        changed: list[int] = []
+        if start < len(self._lasts) - 1:
+            while self._doubts and self._doubts[-1] >= start:
+                self._doubts.pop()
+            for place in self._doubts:
+                agreed = entries[place].agreed
+                if agreed is not None and agreed >= start:
+                    entries[place].agreed = None
+                    changed.append(place)
+            del self._lasts[start + 1 :]
+        at = self._lasts[-1]
+        last = None if at is None else child.weights[at]
+        for place in range(start, len(entries)):
+            entry, w = entries[place], child.weights[place]
+            entry.low, entry.doubt, entry.agreed = False, "", None
+            if entry.validity not in (VALID, ASSUMED):
+                self._lasts.append(self._lasts[-1])
+                continue
+            change = facts.scores.difference(last.row, w.row) if last is not None else None
+            agrees = change is not None and abs(change) <= rules.confirmed_within_z
+            why = ""
+            if (w.id in self._signed and w.status != "implausible") or agrees:
+                pass
+            elif w.z is not None and abs(w.z) > rules.beyond_z:
+                why = f"z is beyond {rules.beyond_z:g}"
+            elif last is not None and change is None:
+                why = _ratio(rules, last, w)
+            elif last is not None and change is not None and abs(change) > rules.jump_z:
+                if w.day - last.day <= rules.jump_within_days:
+                    why = f"a jump of {abs(change):.1f} SD since the last valid weight"
+                else:
+                    why = _converted(child, last, w)
+            if why:
+                # Two weights with one fault (both in grams, both in pounds) agree: too high a weight is
+                # confirmed by a signature, never by another like it.
+                absurd = not _is_low(change, last, w) and (
+                    w.z is None or w.z > rules.beyond_z or (last is not None and _converted(child, last, w) != "")
+                )
+                friend = None if absurd else self._agreeing(w)
+                if friend is None:
+                    entry.low, entry.doubt = _is_low(change, last, w), why
+                    self._doubts.append(place)
+                    self._lasts.append(self._lasts[-1])
+                    continue
+                entries[friend].agreed = place
+                changed.append(friend)
+            last = w
+            self._lasts.append(place)
+        return [place for place in changed if place < start]
+
+    def _agreeing(self, w: Weight) -> int | None:
+        """Place of a doubtful weight shortly before that agrees with this one."""
+        child = self.child
+        rules = self._protocol.settings.weights.suspected
+        assert child.facts is not None
+        for place in reversed(self._doubts):
+            other = child.weights[place]
+            if w.day - other.day > rules.confirmed_within_days:
+                return None
+            if self._entries[place].agreed is not None:
+                continue
+            change = child.facts.scores.difference(other.row, w.row)
+            if change is not None and abs(change) <= rules.confirmed_within_z:
+                return place
+        return None
+
+    def _near(self, changed: list[int], start: int) -> set[int]:
+        """Places whose weights may have become something else: changed ones, and those that they may replace."""
+        child = self.child
+        sure = {*changed, *range(start, len(child.weights))}
+        out = set(sure)
+        for place in sure:
+            repeats = self._entries[place].e.repeats
+            if repeats in child.by_id:
+                out.add(child.by_id[repeats].place)
+        for place in {*changed, start}:
+            out.update(self._same_day(place))
+        return out
+
+    def _same_day(self, place: int) -> range:
+        """Places of the weights of the day of one."""
+        weights = self.child.weights
+        first, after = place, place + 1
+        if place >= len(weights):
+            return range(0)
+        while first > 0 and weights[first - 1].day == weights[place].day:
+            first -= 1
+        while after < len(weights) and weights[after].day == weights[place].day:
+            after += 1
+        return range(first, after)
+
+    def _mark(self, place: int) -> bool:
+        """Write down what a weight is, now that its neighbours are known; return whether that changed."""
+        child, entry, w = self.child, self._entries[place], self.child.weights[place]
+        validity, reason = (SUSPECTED, entry.doubt) if entry.doubted else (entry.validity, entry.reason)
+        replaced_by = None if entry.counts else self._replacement(place)
+        if (w.validity, w.reason, w.low, w.replaced_by) == (validity, reason, entry.low, replaced_by):
+            return False
+        if self._keeps:
+            w = child.weights[place] = child.by_id[w.id] = replace(w)
+        w.validity, w.reason, w.low, w.replaced_by = validity, reason, entry.low, replaced_by
+        return True
+
+    def _replacement(self, place: int) -> str | None:
+        """Id of the good repeat within the hour to which an upper bound or suspected weight gives way."""
+        child, entries = self.child, self._entries
+        w, e = child.weights[place], entries[place].e
+        minutes = self._protocol.settings.weights.repeat_within_minutes
+        repeats = [child.by_id[id] for id in self._repeats.get(w.id, ()) if id in child.by_id]
+        best = min((r.place for r in repeats if r.day >= w.day and entries[r.place].counts), default=None)
+        for other in () if e.time is None else self._same_day(place):
+            gap = _minutes_between(e, entries[other].e)
+            if entries[other].counts and gap is not None and 0 <= gap <= minutes:
+                best = other if best is None else min(best, other)
+        return None if best is None else child.weights[best].id
+
+    def _base(self, entry: _Entry, birth: Birth, naked_until: int, z: list[float], status: list[int]) -> Weight:
         """A weight as recorded, before it is compared with others."""
+        e = entry.e
         on, row = e.on.toordinal(), self._scorer.rows[e.id]
         validity, reason = _validity(e, on < naked_until, self._protocol)
         if on < birth.day:
             validity, reason = UNDATED, "dated before birth"
+        entry.validity, entry.reason = validity, reason
         scored = z[row] if z[row] == z[row] else None
         exact, word = Decimal(repr(e.weight_kg)), STATUS_WORDS[status[row]]
-        w = Weight(
-            e.id, on, day, e.recorded_at, on - birth.day, e.weight_kg, exact, validity, reason, scored, word, row
+        return Weight(
+            e.id, on, entry.day, e.recorded_at, on - birth.day, e.weight_kg, exact, validity, reason, scored, word, row
         )
-        return w, validity, reason
 
 
 def read_child(

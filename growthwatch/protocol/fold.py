@@ -40,27 +40,27 @@ class Task:
 
     def done(self, child: Child) -> tuple[int, str] | None:
         """First event since it was set that shows it done: day and id, or None."""
-        kind = self.action.met_by
-        found: list[tuple[int, str]] = []
-        if kind == "valid_weight":
-            found = [(w.day, w.id) for w in child.valid]
-        elif kind == "seen":
-            found = list(child.contacts) + [(day, id) for day, id, how in child.clinical if how == "seen"]
-        elif kind == "examined":
-            found = [(x.day, x.id) for x in child.examinations]
-            found += [(day, id) for day, id, how in child.clinical if how == "seen"]
-        elif kind == "paediatrics_asked":
-            found = [(day, id) for day, id, _ in child.clinical]
-        elif kind == "paediatrics_seen":
-            found = [(day, id) for day, id, how in child.clinical if how == "seen"]
-        elif kind == "plan":
-            found = [(p.day, p.id) for p in child.plans if p.kind != "sick_day"]
-        elif kind == "sick_day_plan":
-            found = [(p.day, p.id) for p in child.plans if p.kind == "sick_day"]
+        day, none = self.set_on, frozenset[str]()
         # A visit or weight of the same day may be the very one that set the task; an examination,
         # an admission or a plan of that day is its answer.
-        fresh = kind in ("valid_weight", "seen")
-        return min(((d, id) for d, id in found if d >= self.set_on and not (fresh and id in self.before)), default=None)
+        match self.action.met_by:
+            case "valid_weight":
+                found = [child.weighed_from(day, self.before)]
+            case "seen":
+                found = [child.met_from(day, self.before), child.done_from("seen", day, self.before)]
+            case "examined":
+                found = [child.done_from("examined", day, none), child.done_from("seen", day, none)]
+            case "paediatrics_asked":
+                found = [child.done_from("asked", day, none)]
+            case "paediatrics_seen":
+                found = [child.done_from("seen", day, none)]
+            case "plan":
+                found = [child.done_from("plan", day, none)]
+            case "sick_day_plan":
+                found = [child.done_from("sick_day", day, none)]
+            case None:
+                found = []
+        return min((f for f in found if f is not None), default=None)
 
 
 @dataclass(slots=True)
@@ -183,7 +183,7 @@ class Fold:
         self._recorded: list[tuple[int, dt.datetime]] = []
         self._day: dict[str, int] = {}
         everything: list[AnyEvent] = []
-        self._ahead = False
+        self._ahead: set[int] = set()
         for e in record.events:
             if e.recorded_at > self.known_at:
                 break
@@ -192,13 +192,18 @@ class Fold:
             day = e.on.toordinal() if late else max(recorded, e.on.toordinal())
             everything.append(e)
             self._day[e.id] = day
-            self._ahead = self._ahead or day > recorded
+            if day > recorded:
+                self._ahead.add(day)
         self._fixed: tuple[AnyEvent, ...] | None = effective if hindsight else None
         self._fixed_ids = frozenset(e.id for e in effective) if hindsight else frozenset[str]()
         self._all = everything
         # Days on which something is taken back or put right: only then is the record read anew.
         links = [(self._day[e.id], t) for e in everything if (t := _link(e)) is not None] if not hindsight else []
         self._turning = frozenset(day for day, _ in links)
+        # A mark or correction dated ahead counts from when it was written down, whatever it says.
+        self._links_ahead = any(day in self._ahead for day, _ in links)
+        # One protocol, and nothing dated ahead: what comes next is read on, and only growth news is judged.
+        self._plain = not self._ahead and len(self.protocols) == 1
         self._targets = frozenset(t for _, t in links)
         # Events at the end of the last day: on the day itself only up to the moment asked about.
         self._event_days = sorted({d for e in everything if (d := self._day[e.id]) <= self.until and self._counts(e)})
@@ -278,11 +283,11 @@ class Fold:
     def _read(self, day: int, change: DayChange) -> None:
         self._reads += 1
         news = [(d, e) for d, e in self._by_day.get(day, []) if self._counts(e)]
-        simple = not self._ahead and len(self.protocols) == 1 and day not in self._turning
-        if simple and self._reader is not None and not any(e.id in self._targets for _, e in news):
+        reader = self._reader
+        if reader is not None and self._reads_on(day, news):
             # Nothing is taken back on this day: read on from the day before.
-            self.child = self._reader.read(news)
-            self._news = self._reader.growth_news
+            self.child = reader.read(news)
+            self._news = reader.growth_news or not self._plain
             return
         self._news = True
         events, error = self._known(day)
@@ -291,9 +296,19 @@ class Fold:
         scorer = self._scorers.get(self.protocol.hash)
         if scorer is None:
             scorer = self._scorers[self.protocol.hash] = make_scorer(self.protocol, tuple(self._all))
-        self._reader = Reader(self.protocol, scorer)
+        self._reader = Reader(self.protocol, scorer, keeps=not self._plain)
         self.child = self._reader.read(events)
         self.child.in_error = error
+
+    def _reads_on(self, day: int, news: list[tuple[int, AnyEvent]]) -> bool:
+        """Whether the news of a day can be added to what was read: it comes after it, and takes nothing back."""
+        if day in self._turning or any(e.id in self._targets for _, e in news):
+            return False
+        if self._plain:
+            return True
+        if self._fixed is not None or self._links_ahead or day in self._ahead:
+            return False
+        return len(self.protocols) == 1 or not any(e.type == "protocol_adopted" for _, e in news)
 
     def _adopt(self, events: list[tuple[int, AnyEvent]], change: DayChange) -> None:
         wanted = None
@@ -416,7 +431,7 @@ class Fold:
     def _tasks(self, finding: OpenFinding, outcome: Outcome, level: int) -> list[Task]:
         out: list[Task] = []
         child = self.child
-        before = frozenset([w.id for w in child.valid] + [c[1] for c in child.contacts])
+        before = child.here_from(self.day)
         group = "high_need" if self.child.high_need else "ordinary"
         for action in finding.rule.levels[level].actions:
             if action.for_ is not None and action.for_ != group:
@@ -497,9 +512,8 @@ class Fold:
     def _decide(self, change: DayChange) -> bool:
         """Judge the decisions that became known, in order of recording; return whether any was admitted."""
         admitted = False
-        for e in sorted(self.child.decisions, key=lambda d: (d.recorded_at, d.id)):
-            if e.id in self._judged:
-                continue
+        new = [d for d in self.child.decisions if d.id not in self._judged]
+        for e in sorted(new, key=lambda d: (d.recorded_at, d.id)):
             self._judged.add(e.id)
             if e.decision == "other":
                 continue
@@ -521,7 +535,7 @@ class Fold:
 
     def _confirm(self, e: DecisionSigned) -> list[str]:
         """A signature confirms a doubted weight, not an impossible one."""
-        w = next((w for w in self.child.weights if w.id == e.target), None)
+        w = None if e.target is None else self.child.by_id.get(e.target)
         if w is None:
             return [f"no weighing {e.target} is known"]
         if w.validity == SUSPECTED:
@@ -713,6 +727,7 @@ class Fold:
         probe.closed, probe.changes, probe.refusals = list(self.closed), [], list(self.refusals)
         probe.outcomes, probe._last_closed = dict(self.outcomes), dict(self._last_closed)
         probe._wakes, probe._judged = dict(self._wakes), set(self._judged)
+        probe._reader = None  # it reads for itself: this one's child is not its to add to
         return probe
 
     def next_change(self, limit_days: int = 3660) -> int | None:

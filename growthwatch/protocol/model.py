@@ -8,7 +8,10 @@ part of the hash, because the same file under another kind would be another prot
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -17,7 +20,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from growthwatch.core.calendar import load_calendar, time_zone
 from growthwatch.core.canonical import content_hash, short_hash
@@ -33,7 +37,29 @@ Tag = Literal["N", "G", "L"]
 Loudness = Literal["interrupt", "daily", "weekly"]
 Closes = Literal["valid_weight", "recovered", "answered", "signed"]
 Stage = Literal["E1", "E2", "E3", "E4", "E5", "E6"]
-Text = Annotated[str, Field(min_length=1)]
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("blank", "expected text that is not blank")
+    return value
+
+
+def _as_date(value: object) -> dt.date:
+    """A date as TOML writes it, or as text in the same form; a number or a moment is no date."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError("date", "expected a day that exists in the calendar") from None
+    raise PydanticCustomError("date", "expected a date written YYYY-MM-DD")
+
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Date = Annotated[dt.date, BeforeValidator(_as_date)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
 Whole = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
@@ -54,7 +80,7 @@ class Sourced(BaseModel):
 
     source: Text | None = None
     tag: Tag | None = None
-    review_by: dt.date | None = None
+    review_by: Date | None = None
 
 
 class Action(Sourced):
@@ -224,8 +250,8 @@ class _Header(Sourced):
     version: Text
     title: Text
     status: Text
-    effective_from: dt.date
-    effective_until: dt.date | None = None
+    effective_from: Date
+    effective_until: Date | None = None
     zone: Text
     calendar: Text
     reference: Text
@@ -300,7 +326,13 @@ class Protocol:
             from growthwatch.protocol.rules import KINDS
 
             kinds = KINDS
-        place: Traversable = Path(path) if isinstance(path, str) else path
+        given = cast("object", path)
+        if not isinstance(given, (str, os.PathLike, Traversable)):
+            raise GrowthwatchError.of("path", path, "the path of a TOML file, as text or a Path")
+        known = cast("object", kinds)
+        if not isinstance(known, Mapping):
+            raise GrowthwatchError.of("kinds", kinds, "kinds of rule by name, such as growthwatch.protocol.KINDS")
+        place: Traversable = Path(path) if isinstance(path, (str, os.PathLike)) else path
         if not place.is_file():
             raise GrowthwatchError.of("path", str(path), "an existing TOML file")
         return cls(read_toml(place), kinds, str(path))
@@ -309,6 +341,11 @@ class Protocol:
     def id(self) -> str:
         """Name of the protocol."""
         return self.settings.id
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The file as plain data: a copy."""
+        return copy.deepcopy(dict(self._plain))
 
     @property
     def version(self) -> str:
@@ -356,7 +393,7 @@ class Protocol:
             found |= {k: v for k, v in (_table(node) or {}).items() if k in _PROVENANCE}
         if len(found) != 3:
             raise GrowthwatchError.of("path", path, "a table with source, tag and review_by, its own or inherited")
-        return found["source"], found["tag"], found["review_by"]
+        return found["source"], found["tag"], _as_date(found["review_by"])
 
     def __setattr__(self, name: str, value: object) -> None:
         if "hash" in self.__dict__:
@@ -365,6 +402,20 @@ class Protocol:
 
     def __repr__(self) -> str:
         return f"<Protocol {self.id} {self.version} ({short_hash(self.hash)}): {self.settings.title}>"
+
+    def _repr_html_(self) -> str:
+        from growthwatch.core.html_table import html_table
+
+        rows: list[tuple[object, ...]] = []
+        for rule in self.rules:
+            source, tag, review_by = self.sources[rule.id]
+            tiers = [level.tier for level in rule.levels if level.tier is not None]
+            levels = ", ".join(level.name for level in rule.levels)
+            rows.append((rule.id, rule.title, levels, max(tiers, default=""), source, tag, review_by))
+        heads = ("rule", "title", "levels", "raises to", "source", "tag", "review by")
+        title = f"{self.id} {self.version} ({short_hash(self.hash)}): {self.settings.title}"
+        after = f"{self.settings.status} Tag: N national, G guideline for a condition, L local."
+        return html_table(title, heads, rows, after)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Protocol) and other.hash == self.hash
@@ -430,7 +481,11 @@ def _check_sourced(node: object, inherited: dict[str, Any], where: str, path: st
     table = _table(node)
     if table is None:
         return
-    have = {**inherited, **{k: table[k] for k in _PROVENANCE if k in table}}
+    own = {k: table[k] for k in _PROVENANCE if k in table}
+    if "source" in own and not str(own["source"]).strip():
+        key = f"{path}.source" if path else "source"
+        raise GrowthwatchError.of(f"{where}: {key}", own["source"], "who says so, in words")
+    have = {**inherited, **own}
     numbers = [k for k, v in table.items() if _is_number(v) and k != "schema"]
     missing = [k for k in _PROVENANCE if k not in have]
     if numbers and missing:
@@ -481,7 +536,6 @@ def protocols() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".toml") for f in _folder().iterdir() if f.name.endswith(".toml")))
 
 
-@cache
 def protocol(id: str) -> Protocol:
     """Return a packaged protocol.
 
@@ -492,4 +546,9 @@ def protocol(id: str) -> Protocol:
     """
     if id not in protocols():
         raise GrowthwatchError.of("protocol", id, f"one of {list(protocols())}, or Protocol.load(path)")
+    return _packaged(id)
+
+
+@cache
+def _packaged(id: str) -> Protocol:
     return Protocol.load(_folder() / f"{id}.toml")

@@ -14,11 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from growthwatch.core.calendar import as_instant
 from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.frozen import FrozenDict
 from growthwatch.protocol.child import SUSPECTED, UNDATED
 from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
 from growthwatch.protocol.model import LOUDNESS, Protocol, protocol, protocols
@@ -46,8 +47,8 @@ def _date(ordinal: int) -> dt.date:
     return dt.date.fromordinal(min(max(ordinal, 1), dt.date.max.toordinal()))
 
 
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of an outcome for people and JSON: dates as text, numbers rounded to 4 decimals."""
+def _plain(values: Mapping[str, Any]) -> FrozenDict:
+    """Values of an outcome for people and JSON, frozen: dates as text, numbers rounded to 4 decimals."""
     out: dict[str, Any] = {}
     for key, value in values.items():
         if key in _DAYS and isinstance(value, int):
@@ -56,8 +57,22 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
             # A number beyond all measure (a slip of many zeros) is kept as text: JSON has no infinity.
             out[key] = round(float(value), 4) if math.isfinite(float(value)) else str(value)
         else:
-            out[key] = value
-    return out
+            out[key] = tuple(cast("list[Any]", value)) if isinstance(value, list) else value
+    return FrozenDict(out)
+
+
+def _thawed(value: Any) -> Any:
+    """Plain data of frozen data, to any depth."""
+    if isinstance(value, dict):
+        return {k: _thawed(v) for k, v in cast("dict[str, Any]", value).items()}
+    return list(map(_thawed, cast("tuple[Any, ...]", value))) if isinstance(value, tuple) else value
+
+
+def _frozen(value: Any) -> Any:
+    """The same data, such that nothing in it can be changed."""
+    if isinstance(value, dict):
+        return FrozenDict({k: _frozen(v) for k, v in cast("dict[str, Any]", value).items()})
+    return tuple(map(_frozen, cast("list[Any]", value))) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +152,7 @@ class Finding:
     raised: tuple[tuple[dt.date, str], ...]
     still_met: bool
     says: str
-    values: dict[str, Any]
+    values: Mapping[str, Any]
     witness: tuple[str, ...]
     notes: tuple[str, ...]
     closes: str
@@ -167,7 +182,7 @@ class Finding:
             "raised": [[d.isoformat(), level] for d, level in self.raised],
             "still_met": self.still_met,
             "says": self.says,
-            "values": self.values,
+            "values": _thawed(self.values),
             "witness": list(self.witness),
             "notes": list(self.notes),
             "closes": self.closes,
@@ -275,9 +290,9 @@ class TraceLine:
     kind: str
     verdict: str
     level: str | None
-    values: dict[str, Any]
+    values: Mapping[str, Any]
     why: str | None
-    parameters: dict[str, Any]
+    parameters: Mapping[str, Any]
     source: str
     tag: str
     review_by: dt.date
@@ -289,9 +304,9 @@ class TraceLine:
             "kind": self.kind,
             "verdict": self.verdict,
             "level": self.level,
-            "values": self.values,
+            "values": _thawed(self.values),
             "why": self.why,
-            "parameters": self.parameters,
+            "parameters": _thawed(self.parameters),
             "source": self.source,
             "tag": self.tag,
             "review_by": self.review_by.isoformat(),
@@ -519,7 +534,7 @@ class Review:
                 verdict = f"open, {verdict}"
             level = rule.levels[max(outcome.level, finding.level if finding else NOT_MET, 0)]
             skip = {"source", "tag", "review_by", "id", "kind", "title"}
-            parameters = rule.model_dump(mode="json", exclude=skip, exclude_none=True, by_alias=True)
+            parameters = _frozen(rule.model_dump(mode="json", exclude=skip, exclude_none=True, by_alias=True))
             source, tag, review_by = _level_source(fold.protocols, rule, max(outcome.level, 0))
             lines.append(
                 TraceLine(
@@ -853,11 +868,12 @@ def _fold(
     protocol: Protocol | Sequence[Protocol],
     as_of: dt.date | dt.datetime,
     known_at: dt.date | dt.datetime | None,
+    field: str = "as_of",
 ) -> Fold:
     if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise GrowthwatchError.of("record", record, "a Record")
+        raise GrowthwatchError.of("record", record, "a Record, such as Record.load('child.json')")
     zone = choose_protocols(protocol)[0].zone
-    moment = as_instant(as_of, zone)
+    moment = as_instant(as_of, zone, field)
     return Fold(record, protocol, moment, None if known_at is None else as_instant(known_at, zone, "known_at"))
 
 
@@ -977,5 +993,5 @@ def replay(
     known_at
         Whose knowledge answers; each day's own, up to `until`, if None.
     """
-    fold = _fold(record, protocol, until, known_at).run()
+    fold = _fold(record, protocol, until, known_at, "until").run()
     return iter([_change(c, record) for c in fold.changes])

@@ -12,6 +12,7 @@ figure in the tables, so that "equal" means equal.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -153,13 +154,17 @@ def _danger_weights(child: Child) -> list[Weight]:
     that a good repeat replaced is not looked at.
     """
     last = child.valid[-1] if child.valid else None
-    out: list[Weight] = [] if last is None else [last]
-    for w in child.weights:
-        if w.counts or w.validity == UNDATED or w.replaced_by is not None:
-            continue
-        if last is None or w.day >= last.day:
-            out.append(w)
-    return out
+    start = 0 if last is None else bisect_left(child.weights, last.day, key=_day)
+    doubtful = (w for w in child.weights[start:] if not w.counts and w.validity != UNDATED and w.replaced_by is None)
+    return [*([] if last is None else [last]), *doubtful]
+
+
+def _day(w: Weight) -> int:
+    return w.day
+
+
+def _place(w: Weight) -> int:
+    return w.place
 
 
 def _judged_weights(child: Child) -> list[Weight]:
@@ -168,7 +173,7 @@ def _judged_weights(child: Child) -> list[Weight]:
     A weight so low that it is doubted must not be better news than one a little higher.
     """
     last = child.valid[-1:]
-    start = child.weights.index(last[0]) + 1 if last else 0
+    start = last[0].place + 1 if last else 0
     return [*last, *(w for w in child.weights[start:] if w.low and not w.counts and w.replaced_by is None)]
 
 
@@ -177,7 +182,7 @@ def _gravest(child: Child, outcomes: list[Outcome]) -> Outcome:
     best = outcomes[0]
     for o in outcomes[1:]:
         last = child.valid[-1] if child.valid else None
-        later = last is not None and o.weight is not None and child.weights.index(last) > child.weights.index(o.weight)
+        later = last is not None and o.weight is not None and last.place > o.weight.place
         if later and o.hurdle is not None and last is not None and last.exact >= o.hurdle:
             continue  # a valid weight afterwards has already shown recovery
         if o.level > best.level:
@@ -201,12 +206,8 @@ def _after(child: Child, outcome: Outcome) -> Weight | None:
     witness = outcome.weight
     if witness is None:
         return last
-    for w in child.weights:
-        if w.id == witness.id:
-            if w.replaced_by is not None:
-                return last
-            return last if child.weights.index(last) > child.weights.index(w) else None
-    return last
+    now = child.by_id.get(witness.id)
+    return last if now is None or now.replaced_by is not None or last.place > now.place else None
 
 
 def _at_most(weight: Weight) -> str:
@@ -318,12 +319,10 @@ class SeenNotWeighed(Rule):
         if due.due is None or at.child.birth is None:
             return Outcome()
         since = due.anchor.day if due.anchor else at.child.birth.day - 1
-        seen = [(day, id) for day, id in at.child.contacts if since < day <= at.day]
+        seen = tuple(at.child.contacts_between(since, at.day))
         values = {"contacts": len(seen), "since": due.anchor.day if due.anchor else None, "due": due.due}
         met = len(seen) >= self.contacts_at_least and at.day > due.due
-        return Outcome(
-            0 if met else NOT_MET, values, tuple(id for _, id in seen), weight=due.anchor, wakes=(due.due + 1,)
-        )
+        return Outcome(0 if met else NOT_MET, values, seen, weight=due.anchor, wakes=(due.due + 1,))
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say how often the child was seen and not weighed."""
@@ -435,11 +434,12 @@ class BelowPrevious(Rule):
         return _gravest(child, [self._judge(child, w) for w in weights])
 
     def _judge(self, child: Child, w: Weight) -> Outcome:
-        place = child.weights.index(w)
-        before = [v for v in child.weights[:place] if v.counts and v.age_days >= self.previous_from_age_days]
-        if not before or w.exact >= before[-1].exact:
+        start = self.previous_from_age_days
+        before = bisect_left(child.valid, w.place, key=_place)
+        previous = child.valid[before - 1] if before else None
+        # In order of date: if the one before is too early, so are all.
+        if previous is None or previous.age_days < start or w.exact >= previous.exact:
             return Outcome()
-        previous = before[-1]
         best = child.best_before(w) or previous
         loss = _loss_percent(best, w)
         level = 1 if self.levels[1].met(loss) else 0
@@ -706,7 +706,7 @@ class BelowLine(Rule):
             if latest[0] < -rule.falling_more_than_spaces * SPACE - TINY:
                 level = i
                 values |= {"change": latest[0], "since": latest[1].day}
-                start = child.valid.index(latest[1])
+                start = child.valid_place(latest[1])
                 witness = [birth_event, *(v.id for v in child.valid[start:]), w.id]
         notes = _unsure(w) + self._table_change(child, w)
         return Outcome(level, values, tuple(witness), weight=w, notes=notes)
@@ -844,7 +844,8 @@ class LossFromBest(Rule):
         """A later valid weight within the limit of the best."""
         last, hurdle = _after(at.child, outcome), outcome.hurdle
         best = outcome.values.get("best_kg")
-        still = any(w.counts and w.kg == best and w.id in outcome.witness for w in at.child.weights)
+        witness = [w for id in outcome.witness if (w := at.child.by_id.get(id)) is not None]
+        still = any(w.counts and w.kg == best for w in witness)
         if not still and at.child.valid:
             # The best weight was since marked as an error: what is left is judged by the best that stands.
             last = at.child.valid[-1]
@@ -870,6 +871,19 @@ class ClockLevel(RuleLevel):
 
     urgent_below_days: Days | None = None
     urgent_below_months: Months | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """The weight from which the clock of no net gain runs, the last one since, and when the latest was written down."""
+
+    anchor: Weight | None = None
+    last: Weight | None = None
+    known: dt.datetime | None = None
+
+    def on(self, w: Weight) -> _Clock:
+        """The clock after a weight that was no gain."""
+        return _Clock(self.anchor, w, w.recorded_at if self.known is None else max(self.known, w.recorded_at))
 
 
 class NoNetGain(Rule):
@@ -904,34 +918,31 @@ class NoNetGain(Rule):
             out += rising(f"clock band {i}: amber and red of high need", [b.high_need_amber_days, b.high_need_red_days])
         return out
 
-    def _anchor(self, at: Context) -> tuple[Weight | None, list[Weight]]:
-        """The weight from which the clock runs, and the valid weights since."""
+    def _clock(self, at: Context) -> _Clock:
+        """Where the clock stands."""
         start = at.child.protocol.settings.terms.best_from_age_days
         factor = 1 + _exact(self.high_need_gain_percent) / 100 if at.high_need else Decimal(1)
-        anchor: Weight | None = None
-        since: list[Weight] = []
-        for w in at.child.weights:
+
+        def step(clock: _Clock, w: Weight) -> _Clock:
+            anchor = clock.anchor
             if w.age_days < start:
-                continue
+                return clock
             if not w.counts:
                 # A weight doubted for being low is no gain, and no reason to look away either.
-                if w.low and anchor is not None and w.replaced_by is None:
-                    since.append(w)
-                continue
+                return clock.on(w) if w.low and anchor is not None and w.replaced_by is None else clock
             gain = anchor is None or (w.exact >= anchor.exact * factor if at.high_need else w.exact > anchor.exact)
-            if gain:
-                anchor, since = w, []
-            else:
-                since.append(w)
-        return anchor, since
+            return _Clock(w, None, w.recorded_at) if gain else clock.on(w)
+
+        return at.child.running((self.id, at.high_need), _Clock(), step)[-1]
 
     def evaluate(self, at: Context) -> Outcome:
         """Judge the count of days against the limits for the age on this day."""
         child = at.child
         if child.birth is None:
             return Outcome(not_judged=_no_birth(child))
-        anchor, since = self._anchor(at)
-        if anchor is None or not since:
+        clock = self._clock(at)
+        anchor, last = clock.anchor, clock.last
+        if anchor is None or last is None:
             return Outcome(weight=anchor)
         birth_event = child.birth.event
         count = at.day - anchor.day
@@ -961,7 +972,6 @@ class NoNetGain(Rule):
             if start <= at.day < end:
                 limits = (amber, red)
                 level = 1 if count >= red else 0 if count >= amber else NOT_MET
-        last = since[-1]
         values: dict[str, Any] = {
             "days": count,
             "best_kg": anchor.kg,
@@ -976,8 +986,7 @@ class NoNetGain(Rule):
             rule.urgent_below_months is not None and at.day < child.mark(rule.urgent_below_months)
         )
         witness = (birth_event, anchor.id, last.id)
-        known = max(w.recorded_at for w in (anchor, *since))
-        return Outcome(level, values, witness, weight=anchor, urgent=urgent, wakes=tuple(wakes), known=known)
+        return Outcome(level, values, witness, weight=anchor, urgent=urgent, wakes=tuple(wakes), known=clock.known)
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say how long there has been no gain."""
@@ -990,12 +999,13 @@ class NoNetGain(Rule):
 
     def recovered(self, at: Context, outcome: Outcome) -> str | None:
         """A new best valid weight: the clock has started again from a later weight."""
-        anchor, _ = self._anchor(at)
+        anchor = self._clock(at).anchor
         before = outcome.weight
         if anchor is None or before is None or outcome.known is None or anchor.recorded_at <= outcome.known:
             return None  # only a weight written down since can be news: no diagnosis moves the clock on
         # A best weight that was since marked as an error is no hurdle any more.
-        counts = any(w.id == before.id and w.counts for w in at.child.weights)
+        now = at.child.by_id.get(before.id)
+        counts = now is not None and now.counts
         return anchor.id if not counts or (anchor.day > before.day and anchor.exact > before.exact) else None
 
 

@@ -40,6 +40,10 @@ SCHEMA_VERSION: Final = 1
 
 _KEYS = ("schema", "schema_version", "child_id", "events")
 _MOST_SHOWN = 10
+_ROWS = 30
+_LONGEST = 100
+# Columns of their own in a table of events, or of no use to a reader there.
+_NOT_GIST = frozenset({"id", "type", "on", "recorded_at", "actor", "role", "note"})
 
 
 @final
@@ -197,6 +201,25 @@ class Record:
         decisions = sum(e.is_decision for e in self._events)
         return f"Record({self._child_id!r}, {len(self._events) - decisions} facts, {decisions} decisions)"
 
+    def _repr_html_(self) -> str:
+        from growthwatch.core.html_table import html_table
+
+        newest = self._events[-_ROWS:]
+        counted = {e.id for e in self.effective()}
+        rows = [
+            (
+                e.on,
+                e.type.replace("_", " "),
+                _gist(e) if e.id in counted or isinstance(e, EnteredInError) else f"(no longer counts) {_gist(e)}",
+                f"{e.recorded_at:%Y-%m-%d %H:%M}",
+                e.role.replace("_", " "),
+            )
+            for e in newest
+        ]
+        older = len(self._events) - len(newest)
+        after = f"and {older} events written down before these" if older else ""
+        return html_table(repr(self), ("on", "event", "what", "written down (UTC)", "by"), rows, after)
+
     def __setattr__(self, name: str, value: object) -> None:
         raise GrowthwatchError(
             f"{name}: a record cannot be changed; append and merge give a new one",
@@ -321,6 +344,7 @@ class Record:
         GrowthwatchError
             When the file cannot be read or is not a record.
         """
+        _check_path(path)
         try:
             data = Path(path).read_bytes()
         except (OSError, ValueError) as e:
@@ -344,6 +368,7 @@ class Record:
         GrowthwatchError
             When the file cannot be written; what was there before is then still there.
         """
+        _check_path(path)
         data = self.dumps().encode("utf-8")
         try:
             target = Path(os.path.realpath(path))
@@ -403,6 +428,13 @@ def _add(index: dict[str, AnyEvent], events: Iterable[AnyEvent]) -> None:
         )
 
 
+def _gist(event: AnyEvent) -> str:
+    """What an event says beyond when, what and who, cut to one short line."""
+    said = ((k, v) for k, v in event.to_dict().items() if k not in _NOT_GIST and v is not None)
+    text = " ".join("; ".join(f"{k} {v}" for k, v in said).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
 def _link(event: AnyEvent) -> str | None:
     """Return the id of the event that this one undoes: marked in error, or replaced."""
     return event.target if isinstance(event, EnteredInError) else event.corrects
@@ -456,6 +488,11 @@ def _circles(undoes: Mapping[int, int]) -> list[list[int]]:
         if at is not None and at in path:
             circles.append(list(path)[path[at] :])
     return circles
+
+
+def _check_path(path: object) -> None:
+    if not isinstance(path, (str, os.PathLike)):
+        raise GrowthwatchError.of("path", path, "the path of a file, as text or a Path")
 
 
 def _file_error(what: str, path: object, error: Exception) -> GrowthwatchError:

@@ -73,6 +73,40 @@ class Score:
             return str(Status(self.status_code))
         return status_words(self.status_code)
 
+    def __repr__(self) -> str:
+        if isinstance(self.status_code, int):
+            z, centile, place, status = _said(self.z, self.centile, self.status_code)
+            number = f"z {z}, centile {centile} ({place}), {status}" if place else f"no score, {status}"
+            return f"<Score: {number}; {self.reference}>"
+        codes = np.ravel(self.status_code)
+        counts = ", ".join(f"{np.count_nonzero(codes == c)} {Status(c)}" for c in np.unique(codes).tolist())
+        shape = "x".join(map(str, self.status_code.shape))
+        return f"<Score of {shape} values{': ' if counts else ''}{counts}; {self.reference}>"
+
+    def _repr_html_(self) -> str:
+        from growthwatch.core.html_table import html_table
+
+        columns = [np.ravel(a) for a in (self.z, self.centile, self.status_code)]
+        rows = [_said(*row) for row in zip(*(c[:_SHOWN].tolist() for c in columns), strict=True)]
+        more = columns[0].size - len(rows)
+        after = f"and {more} more" if more else ""
+        return html_table(f"Scores on {self.reference}", ("z", "centile", "place", "status"), rows, after)
+
+
+_SHOWN = 10
+
+
+def _said(z: float, centile: float, status_code: int) -> tuple[str, str, str, str]:
+    """One score for people: z, centile, its place among the lines, and the status with what it means."""
+    from growthwatch.core.centiles import UK_NINE, centile_text
+    from growthwatch.core.status import MEANINGS
+
+    status = Status(status_code)
+    words = "ok" if status is Status.OK else f"{status} ({MEANINGS[status]})"
+    if z != z:
+        return "", "", "", words
+    return f"{z:.2f}", centile_text(centile), UK_NINE.describe(z), words
+
 
 def _limit(days: float, column: Column) -> float | int:
     """Return a limit in the kind of a column's own figures, so that whole numbers are compared as whole numbers."""

@@ -1,0 +1,45 @@
+"""What in a record is probably a slip, though its form is right: for whoever checks a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.record.events import Born, EnteredInError, Weighed
+from growthwatch.record.record import Record
+
+__all__ = ["doubts"]
+
+_MOST_KG = 200.0
+"""No child weighs that much; a figure above it is in grams, or has lost its point [kg]."""
+
+
+def doubts(record: Record) -> tuple[str, ...]:
+    """Say in sentences what is probably a slip; the record loads and is judged all the same.
+
+    Corrections and error marks of events that are not there, several births, weights that look
+    like grams.
+    """
+    if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("record", record, "a Record")
+    return tuple(_doubts(record))
+
+
+def _doubts(record: Record) -> Iterator[str]:
+    ids = {e.id for e in record}
+    for e in record:
+        if e.corrects is not None and e.corrects not in ids:
+            yield f"{e.id} corrects {e.corrects}, which is not in the record: it takes nothing back."
+        if isinstance(e, EnteredInError) and e.target not in ids:
+            yield f"{e.id} marks {e.target} as an error, which is not in the record: it takes nothing back."
+    counted = record.effective()
+    births = [e for e in counted if isinstance(e, Born)]
+    if len(births) > 1:
+        what = "differ" if len({(e.on, e.sex, e.gestation_days) for e in births}) > 1 else "say the same"
+        yield (
+            f"{len(births)} births count, and {what}: {', '.join(e.id for e in births)}. "
+            "The first is used; mark the wrong one as an error."
+        )
+    for e in counted:
+        if isinstance(e, Weighed) and e.weight_kg > _MOST_KG:
+            yield f"{e.id}: {e.weight_kg:g} kg on {e.on.isoformat()} looks like grams; weight_kg is in kilograms."

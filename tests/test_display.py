@@ -1,0 +1,63 @@
+"""What people see of scores, records and protocols: in a console and in a notebook."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import HV, UK
+
+from growthwatch.record import Record
+from growthwatch.references import reference
+
+
+def test_a_score_says_its_status_and_its_place_in_words() -> None:
+    said = repr(UK.score(9.14, age_days=617, sex="male"))
+    assert said.startswith("<Score: z -1.97, centile 2 (on the 2nd centile), ok; uk-who (")
+    assert len(said) < 100, "the hash is short"
+    none = repr(UK.score(9.14, age_days=99999, sex="male"))
+    assert "no score, age_above_reference (older than the reference covers)" in none and "nan" not in none
+
+
+def test_a_column_of_scores_counts_its_status() -> None:
+    scores = UK.score([9.14, 3.0, np.nan], age_days=[617, 0, 1], sex="m")
+    assert repr(scores).startswith("<Score of 3 values: 2 ok, 1 missing_value; uk-who (")
+    shown = scores._repr_html_()  # pyright: ignore[reportPrivateUsage]
+    assert "on the 2nd centile" in shown and "no measurement was given" in shown
+    many = UK.score(np.full(50, 9.0), age_days=617, sex="m")._repr_html_()  # pyright: ignore[reportPrivateUsage]
+    assert "and 40 more" in many and many.count("<tr>") == 11
+
+
+@pytest.mark.parametrize("id", ["uk-who", "who-2006", "uk90"])
+def test_every_score_can_be_shown(id: str) -> None:
+    found = reference(id)
+    for value, age in (([], []), ([3.0], [0]), (3.0, 0), ([[3.0, 4.0]], [[0, 1]])):
+        score = found.score(value, age_days=age, sex="f")
+        assert repr(score) and score._repr_html_()  # pyright: ignore[reportPrivateUsage]
+
+
+def test_a_record_is_a_table_of_its_events() -> None:
+    evil = "<script>alert(1)</script>"
+    base = {"on": "2024-01-02", "recorded_at": "2024-01-02T12:00:00Z", "actor": "Jane Doe", "role": "gp"}
+    record = Record(
+        "<b>child</b>",
+        [
+            {"id": "a", "type": "concern", "raised_by": "mother", "about": evil, **base},
+            {"id": "b", "type": "contact", "face_to_face": True, **base},
+            {"id": "c", "type": "entered_in_error", "target": "b", "reason": "wrong child", **base},
+        ],
+    )
+    shown = record._repr_html_()  # pyright: ignore[reportPrivateUsage]
+    assert evil not in shown and "&lt;script&gt;" in shown and "<b>child" not in shown
+    assert "2024-01-02" in shown and "no longer counts" in shown and "Jane Doe" not in shown
+    long = record
+    for i in range(40):
+        long = long.append({"id": f"n{i}", "type": "contact", "face_to_face": True, **base})
+    assert "and 13 events written down before these" in long._repr_html_()  # pyright: ignore[reportPrivateUsage]
+    assert "<table>" in Record("empty")._repr_html_()  # pyright: ignore[reportPrivateUsage]
+
+
+def test_a_protocol_is_a_table_of_its_rules() -> None:
+    shown = HV._repr_html_()  # pyright: ignore[reportPrivateUsage]
+    for rule in HV.rules:
+        assert f">{rule.id}</td>" in shown
+    assert HV.version in shown and "Specification 2, S1" in shown and ">T2</td>" in shown

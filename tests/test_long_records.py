@@ -1,0 +1,116 @@
+"""Long records: what is read a little at a time is what is read at once, and a day costs the same late as early."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from typing import Any
+
+import pytest
+from builders import HV, Child
+from hypothesis import given
+from test_promises import children, some
+
+from growthwatch.protocol import review
+from growthwatch.protocol.child import Child as Known
+from growthwatch.protocol.child import Reader, make_scorer, read_child
+from growthwatch.record import Record
+
+WANTED = frozenset({"vomiting", "sunken_eyes", "fever"})
+
+
+def state(known: Known) -> list[Any]:
+    """What the rules can see of the weights and of what was done."""
+    last = known.weights[-1].day if known.weights else 0
+    return [
+        [(w.id, w.place, w.validity, w.reason, w.low, w.replaced_by) for w in known.weights],
+        [w.id for w in known.valid],
+        [(best.id if (best := known.best_before(w)) is not None else None) for w in known.weights],
+        [s.id for s in known.unanswered(WANTED)],
+        [known.ill_near(w.day) for w in known.weights],
+        [w.id == known.by_id[w.id].id and known.by_id[w.id] is w for w in known.weights],
+        known.weighed_from(last - 30),
+        known.contacts_between(last - 60, last),
+        [known.done_from(what, last - 60) for what in ("seen", "asked", "examined", "plan", "sick_day")],
+    ]
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_little_at_a_time_is_the_same_as_at_once(keeps: bool) -> None:
+    @given(children(most_weights=14, most_events=10))
+    @some
+    def check(child: Child) -> None:
+        events = [e for e in child.record.events if e.type != "entered_in_error" and e.corrects is None]
+        scorer = make_scorer(HV, tuple(events))
+        reader = Reader(HV, scorer, keeps)
+        dated = [(max(e.recorded_at.date(), e.on).toordinal(), e) for e in events]
+        for n, one in enumerate(dated, start=1):
+            assert state(reader.read([one])) == state(read_child(HV, dated[:n], scorer)), n
+
+    check()
+
+
+def test_a_weight_that_changes_keeps_what_was_judged_on_it_where_asked() -> None:
+    child = Child().steady(0.0, [14, 40, 70]).weigh(3.0, 75).weigh(3.0, 77)
+    dated = [(e.on.toordinal(), e) for e in child.record.events]
+    for keeps in (False, True):
+        reader = Reader(HV, make_scorer(HV, child.record.events), keeps)
+        doubted = reader.read(dated[:-1]).weights[-1]
+        assert doubted.validity == "suspected"
+        now = reader.read(dated[-1:]).by_id[doubted.id]
+        assert now.counts and (now is not doubted) is keeps and doubted.counts is not keeps
+
+
+def lines_run(days: int) -> int:
+    """Lines of the protocol room run by a review of daily weights: a measure that no busy machine disturbs."""
+    child = Child()
+    for day in range(1, days):
+        z = -min(2.0, day / 400)
+        child.at_z(z, day, clothing="clothed" if day % 7 == 3 else "naked")
+        if day % 11 == 0:
+            child.contact(day).sign("vomiting", day).examined(day)
+    record = child.record
+    count = 0
+
+    def trace(frame: Any, event: str, _: Any) -> Any:
+        nonlocal count
+        if "protocol" not in frame.f_code.co_filename:
+            return None
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        review(record, protocol=HV, as_of=child.date(days))
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_a_day_costs_the_same_late_as_early() -> None:
+    first, second = lines_run(120), lines_run(360)
+    assert second < 3.6 * first, (first, second)
+
+
+def test_what_comes_after_the_day_asked_about_stays_out_of_the_answer() -> None:
+    child = Child().steady(0.0, [14, 40]).add("died", 100).contact(120, late=10)
+    for known_at in (None, child.date(100), child.date(140)):
+        told = child.review(100, known_at=known_at)
+        assert told.died_on == child.date(100), "a contact on a later day is not yet a contradiction"
+        assert "died on" in told.explain()
+    assert child.review(140).died_on is None
+
+
+def test_several_protocols_and_events_dated_ahead_are_read_on_too() -> None:
+    child = Child().steady(0.0, list(range(14, 80, 2)))
+    plain = child.review(80)
+    ahead = Record("child", [*child.record.events, *_letter(child)])
+    assert [f.key for f in review(ahead, protocol=HV, as_of=child.date(80)).findings] == [f.key for f in plain.findings]
+    several = review(child.record, protocol=[HV, HV], as_of=child.date(80))
+    assert (several.tier, several.due) == (plain.tier, plain.due)
+
+
+def _letter(child: Child) -> list[Any]:
+    told = Child().add("contact", 60, face_to_face=True, recorded_at=dt.datetime(2024, 1, 20, 9, tzinfo=dt.UTC))
+    return [e for e in told.record.events if e.type == "contact"]
