@@ -383,7 +383,11 @@ class _ShiftedDistribution:
 
 
 class _MixedDistribution:
-    """Values of two distributions mixed at equal z; the last column is the share of the second."""
+    """Values of two distributions mixed at equal z; the last column is the share of the second.
+
+    Below the z at which a part comes down to nothing (an LMS with positive L ends there), that
+    part adds nothing and the other goes on: so the mixture has a z wherever both parts have one.
+    """
 
     def __init__(self, first: Distribution, second: Distribution):
         self._first, self._second = first, second
@@ -409,7 +413,8 @@ class _MixedDistribution:
         first, second = self._parts(prepared)
         share = _pick(prepared[-1], rows)
         a, b = self._first.value(z, first, rows), self._second.value(z, second, rows)
-        out = (1.0 - share) * a + share * b
+        ended = (z < 0) & ~(np.isnan(a) & np.isnan(b))
+        out = (1.0 - share) * np.where(ended & np.isnan(a), 0.0, a) + share * np.where(ended & np.isnan(b), 0.0, b)
         return np.where(share == 0.0, a, np.where(share == 1.0, b, out))
 
     def z(
@@ -452,7 +457,10 @@ class _MixedDistribution:
         return made
 
 
-_FARTHEST, _NEAR_ENOUGH = 1e6, 1e-6
+_FARTHEST = 1e15
+# A root is told from the end of a bracket without one by the logarithm of its value.  Where a curve runs to infinity
+# within a few digits of z, its value cannot come nearer: z is then right to its last digit, and value() to as many.
+_NEAR_ENOUGH = 1e-3
 
 
 def solve(
