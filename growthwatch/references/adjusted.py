@@ -45,7 +45,7 @@ from growthwatch.references.metadata import (
     explain_validation,
     read_toml,
 )
-from growthwatch.references.reference import Reference
+from growthwatch.references.reference import Reference, check_measure
 from growthwatch.references.scoring import ReferenceLabel, Score
 
 __all__ = ["AdjustedReference", "AdjustedScore", "AgeShift", "Blend", "ByAge", "Link", "Number", "ShiftScale", "blend"]
@@ -747,6 +747,10 @@ class Node(Protocol):
         ...
 
 
+def _least(a: float | None, b: float | None) -> float | None:
+    return a if b is None else b if a is None else min(a, b)
+
+
 @dataclass(frozen=True)
 class ShiftScale:
     """``z' = (z - shift) / scale``."""
@@ -864,7 +868,10 @@ class Blend:
         return (("weight", self.weight.least, self.weight.most),)
 
     def info(self, base: MeasureInfo, measure: str) -> MeasureInfo | None:
-        """Metadata of the adjusted measure, None where the two do not measure alike."""
+        """Metadata of the adjusted measure, None where the two do not measure alike.
+
+        Of whom either says nothing, the blend says nothing.
+        """
         other = self.other.info.measures.get(measure)
         if other is None or base.x != "age_days" or other.x != "age_days":
             return None
@@ -875,6 +882,9 @@ class Blend:
                 "interpolation": "linear",
                 "advisory_z": max(base.advisory_z, other.advisory_z),
                 "implausible_z": max(base.implausible_z, other.implausible_z),
+                "latest_age_days": _least(base.latest_age_days, other.latest_age_days),
+                "needs_gestation": base.needs_gestation or other.needs_gestation,
+                "born_before_days": _least(base.born_before_days, other.born_before_days),
                 "tables": tuple(
                     TableInfo.model_validate(
                         {
@@ -1052,7 +1062,12 @@ class AdjustedReference(Reference):
         sex_codes(sex)
         return self._node.span(self._parent.span(measure, sex), measure, sex)
 
+    def covered(self, measure: str, sex: int) -> Span | None:
+        """As `span`, of a sex by its code."""
+        return self.curves(measure).span(sex)
+
     def _measure_info(self, measure: str) -> MeasureInfo:
+        check_measure(measure)
         info = self._info.measures.get(measure)
         if info is None:
             raise GrowthwatchError.of(
@@ -1071,7 +1086,7 @@ class AdjustedReference(Reference):
         GrowthwatchError
             If the adjustment does not concern the measure.
         """
-        found = self._curves.get(measure)
+        found = self._curves.get(measure) if isinstance(measure, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
         if found is None:
             info = self._measure_info(measure)
             found = self._curves[measure] = self._node.curves(self._parent.curves(measure), measure, info)
