@@ -779,7 +779,7 @@ REFERENCES += [
         **PLAIN,
         "notes": (
             "The published head circumferences of boys from 2 to 20 years were wrong (medians by up to 0.36 cm, and the "
-            "skewness); these are those of the erratum. The chart of infants (by month; head and length from 1 month) "
+            "skewness); these are those of the erratum, all 37 rows. The chart of infants (by month; head and length from 1 month) "
             "counts to 2 years, that of children (by half-year) from then: the two do not meet exactly. Published to "
             "three decimals. BMI from 2 years. Weight for length from 49 cm (boys) or 52 cm (girls)."
         ),
