@@ -136,6 +136,7 @@ class RecalibrationLimits(_Sourced):
     prior_sd: float = Field(gt=0)
     prior_sd_log_scale: float = Field(gt=0)
     most_drift_z_per_year: float = Field(gt=0)
+    most_own_change_z: float = Field(gt=0)
     least_children: int = Field(gt=1)
     least_children_in_band: int = Field(gt=1)
     bands_days: _Days
