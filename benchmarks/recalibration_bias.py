@@ -43,9 +43,7 @@ def main() -> None:
     """Print the table."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     uk = gw.reference("uk-who")
-    print(
-        "| children | falter | when | error | its SD | 90 % interval holds | shift after shrinkage, error | plain mean |"
-    )
+    print("| children | falter | when | error | its SD | 90 % interval holds | error once shrunk | plain mean |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for n in (10, 30, 100, 300):
         for share, when in ((0.0, "-"), *((s, w) for w in ("after", "before") for s in (0.05, 0.1, 0.2))):

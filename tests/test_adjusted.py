@@ -689,6 +689,40 @@ def test_a_chart_says_that_its_curve_is_adjusted(name: str, path: Path) -> None:
     figure.png()
 
 
+def test_below_two_years_an_adjustment_counts_for_six_months() -> None:
+    signed = dt.date(2026, 6, 1)
+    ref = UK.adjusted(shift=-1, because="x", by="Dr A", review_by=dt.date(2027, 5, 31), signed_on=signed)
+    last, after = dt.date(2026, 12, 1), dt.date(2026, 12, 2)
+    assert ref.effective(last, 400) is ref and ref.effective(after, 731) is ref and ref.effective(after) is ref
+    assert ref.effective(after, 400) == UK and ref.effective(after, 730) == UK
+    assert "for 6 months from its signature: until 1 December 2026" in ref.notices(after, 400)[0]
+    assert ref.notices(after, 731)[0].startswith("ADJUSTED CURVE")
+    chain = UK.adjusted(shift=-0.5, **SIGNED).adjusted(
+        shift=-0.5, because="y", by="Dr B", review_by=LAST, signed_on=LAST - 364 * DAY
+    )
+    assert chain.effective(LAST, 400) == chain.parent
+    mixed = blend(
+        UK, T21.adjusted(shift=-0.1, because="y", by="Dr B", review_by=LAST, signed_on=signed), 0.5, **SPECIAL
+    )
+    assert isinstance(mixed, AdjustedReference) and mixed.effective(after, 400) != mixed
+    unsaid = UK.adjusted(shift=-1, **SIGNED)  # without a day of signature nothing can be counted from it: this is said
+    assert unsaid.effective(LAST, 400) is unsaid
+    assert any("within 6 months of its signature" in n for n in unsaid.notices(LAST, 400))
+    assert not any("within 6 months" in n for n in unsaid.notices(LAST, 800))
+    with pytest.raises(GrowthwatchError, match="age_days"):
+        ref.effective(last, "young")  # type: ignore[arg-type]
+
+
+def test_a_chart_of_a_young_child_leaves_an_old_adjustment_out() -> None:
+    record = gw.Record.load(EXAMPLES[0])
+    born = next(e.on for e in record.events if e.type == "born")
+    at = born + 500 * DAY
+    for signed, counts in ((at - 150 * DAY, True), (at - 200 * DAY, False)):
+        ref = UK.adjusted(shift=-1, because="x", by="Dr Old", signed_on=signed, review_by=signed + 360 * DAY)
+        text = words(chart(record, reference=ref, as_of=at))
+        assert ("ADJUSTED CURVE" in text) == counts and ("ADJUSTMENT NOT APPLIED" in text) != counts
+
+
 def test_an_expired_adjustment_is_not_drawn_as_valid() -> None:
     record = gw.Record.load(EXAMPLES[0])
     day = max(e.on for e in record.events)

@@ -34,7 +34,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from growthwatch.core.canonical import content_hash, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES, SexCoding, sex_codes
-from growthwatch.core.units import DAYS_PER_MONTH
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from growthwatch.references.curves import MeasureCurves, Table
 from growthwatch.references.distributions import Distribution, Floats
 from growthwatch.references.metadata import (
@@ -45,7 +45,7 @@ from growthwatch.references.metadata import (
     explain_validation,
     read_toml,
 )
-from growthwatch.references.reference import Reference, check_measure
+from growthwatch.references.reference import Reference, check_measure, check_number
 from growthwatch.references.scoring import ReferenceLabel, Score
 
 __all__ = ["AdjustedReference", "AdjustedScore", "AgeShift", "Blend", "ByAge", "Link", "Number", "ShiftScale", "blend"]
@@ -106,9 +106,11 @@ class AgeLimit(_Sourced):
 
 
 class HorizonLimit(_Sourced):
-    """Longest time from signature to review [calendar months]."""
+    """Longest time from signature to review, and of use before an age [calendar months]."""
 
     most_months: int = Field(gt=0)
+    young_until_days: float = Field(ge=0)
+    young_most_months: int = Field(gt=0)
 
 
 class BirthWeight(_Sourced):
@@ -286,9 +288,16 @@ class Link:
     measures: tuple[str, ...]
     bounds: tuple[tuple[str, float, float], ...]
 
-    def counts_on(self, day: dt.date) -> bool:
-        """Whether it counts on a day: signed by then, and not yet expired."""
-        return (self.signed_on is None or self.signed_on <= day) and day <= self.review_by
+    def last_day(self, age_days: float | None = None) -> dt.date:
+        """Last day on which it counts for a child of that age: earlier than `review_by` for a young one."""
+        rule = limits().horizon
+        if age_days is None or age_days >= rule.young_until_days or self.signed_on is None:
+            return self.review_by
+        return min(self.review_by, _months_later(self.signed_on, rule.young_most_months))
+
+    def counts_on(self, day: dt.date, age_days: float | None = None) -> bool:
+        """Whether it counts on a day, for a child of that age: signed by then, and not yet expired."""
+        return (self.signed_on is None or self.signed_on <= day) and day <= self.last_day(age_days)
 
     def words(self) -> str:
         """Author and last day, as a chart says them."""
@@ -1011,19 +1020,22 @@ class AdjustedReference(Reference):
             out += other.links
         return (*out, self._link)
 
-    def effective(self, on: dt.date) -> Reference:
+    def effective(self, on: dt.date, age_days: float | None = None) -> Reference:
         """Reference that counts on a date: without the links that have expired, or were not yet signed.
 
-        A link that would go beyond the limits once another has expired does not count either,
-        unless a specialist signed it off.
+        For a child whose chronological age that day is given, a link counts below 2 years for no
+        longer than 6 months from its day of signature (``adjustment-limits.toml``).  A link that
+        would go beyond the limits once another has expired does not count either, unless a
+        specialist signed it off.
         """
         day(on, "on")
-        parent = self._parent.effective(on)
-        if not self._link.counts_on(on):
+        check_number("age_days", age_days)
+        parent = self._parent.effective(on, age_days)
+        if not self._link.counts_on(on, age_days):
             return parent
         node: ShiftScale | AgeShift | Blend = self._node
         if isinstance(node, Blend):
-            node = Blend(node.other.effective(on), node.weight)
+            node = Blend(node.other.effective(on, age_days), node.weight)
         if parent is self._parent and node == self._node:
             return self
         measures = tuple(m for m in self._link.measures if m in parent.measures)
@@ -1032,13 +1044,13 @@ class AdjustedReference(Reference):
         except GrowthwatchError:
             return parent
 
-    def notices(self, on: dt.date | None = None) -> list[str]:
+    def notices(self, on: dt.date | None = None, age_days: float | None = None) -> list[str]:
         """What must be said wherever its lines are shown.
 
         One sentence for the links that count on the day (all of them if None), and one for
-        each that does not.
+        each that does not; for a child of that age, where it is given.
         """
-        now = self if on is None else self.effective(on)
+        now = self if on is None else self.effective(on, age_days)
         out: list[str] = []
         if now.links:
             out.append(f"ADJUSTED CURVE: {now.id}, {'; '.join(link.words() for link in now.links)}")
@@ -1052,9 +1064,26 @@ class AdjustedReference(Reference):
                     why = f"was signed only on {link.signed_on.day} {link.signed_on:%B %Y}"
                 elif link.review_by < on:
                     why = f"expired on {link.review_by.day} {link.review_by:%B %Y}"
+                elif (last := link.last_day(age_days)) < on:
+                    months, years = (
+                        limits().horizon.young_most_months,
+                        limits().horizon.young_until_days / DAYS_PER_YEAR,
+                    )
+                    why = (
+                        f"counts below {years:g} years for {months} months from its signature: "
+                        f"until {last.day} {last:%B %Y}"
+                    )
                 else:
                     why = "does not stand alone now that another has expired"
                 out.append(f"ADJUSTMENT NOT APPLIED: that by {link.by} ({self.id}) {why}")
+            rule = limits().horizon
+            if age_days is not None and age_days < rule.young_until_days:
+                out += [
+                    f"Review the adjustment by {link.by} within {rule.young_most_months} months of its signature, "
+                    "whose day it does not give: the child is young"
+                    for link in now.links
+                    if link.signed_on is None
+                ]
         return out
 
     def span(self, measure: str = "weight", sex: str = "male") -> Span | None:

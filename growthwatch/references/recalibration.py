@@ -248,7 +248,7 @@ def _biweight(votes: Floats, sd: float, prior: float, weights: Floats | None = N
     The spread is that of the votes above the middle, where no faltering child is, held near
     the `sd` that is expected as if `prior` children had shown it.
     """
-    w = np.full(votes.size, 1.0) if weights is None else weights * votes.size
+    w: Floats = np.full(votes.size, 1.0) if weights is None else weights * votes.size
     middle, spread = _median(votes, w), sd
     for _ in range(200):
         above = votes > middle
@@ -267,10 +267,11 @@ def _biweight(votes: Floats, sd: float, prior: float, weights: Floats | None = N
 
 def _median(values: Floats, weights: Floats) -> float:
     order = np.argsort(values)
-    below = np.cumsum(weights[order])
-    k = int(np.searchsorted(below, below[-1] / 2 * (1 - 1e-12)))
-    again = int(np.searchsorted(below, below[-1] / 2 * (1 + 1e-12)))
-    return float(values[order][k] + values[order][min(again, values.size - 1)]) / 2
+    ordered: Floats = values[order]
+    below: Floats = np.cumsum(weights[order])
+    half = float(below[-1]) / 2
+    k, again = (int(np.searchsorted(below, half * (1 + e))) for e in (-1e-12, 1e-12))
+    return (float(ordered[k]) + float(ordered[min(again, values.size - 1)])) / 2
 
 
 def _column(frame: Any, name: str, value: Any) -> Any:

@@ -468,14 +468,15 @@ class Reference:
         """Adjustments, oldest first: who, why, until when and how far."""
         return ()
 
-    def effective(self, on: dt.date) -> Reference:
-        """Reference that counts on a date: one without adjustments always counts."""
+    def effective(self, on: dt.date, age_days: float | None = None) -> Reference:
+        """Reference that counts on a date, for a child of that age: one without adjustments always counts."""
         from growthwatch.references.adjusted import day
 
         day(on, "on")
+        check_number("age_days", age_days)
         return self
 
-    def notices(self, on: dt.date | None = None) -> list[str]:
+    def notices(self, on: dt.date | None = None, age_days: float | None = None) -> list[str]:
         """What must be said wherever its lines are shown: nothing, where it is not adjusted."""
         return []
 
