@@ -49,7 +49,7 @@ REFERENCES = {
     "ramp": UK.adjusted(shift=RAMP, scale=[(0, 1.0), (700, 1.2)], **SIGNED),
     "who": WHO.adjusted(shift=-2.0, scale=0.9, **SIGNED),
     "younger": UK.age_shifted(-20.25, **SIGNED),
-    "who older": WHO.age_shifted(13, **SIGNED),
+    "who older": WHO.age_shifted(13, **SPECIAL),
     "blend": blend(UK, T21, 0.4, **SIGNED),
     "blend by age": blend(UK, T21, [(100, 0.2), (4000, 0.5)], **SPECIAL),
     "restricted blend": blend(WHO, UK, 0.5, **SIGNED),
@@ -321,7 +321,7 @@ def test_which_measures() -> None:
         with pytest.raises(GrowthwatchError, match="measures"):
             UK.adjusted(measures=bad, **SIGNED)
     with pytest.raises(GrowthwatchError, match="measures"):
-        WHO.adjusted(measures="weight-for-length", **SIGNED)
+        WHO.adjusted(shift=[(0, 0.0), (9, 0.1)], measures="weight-for-length", **SIGNED)
     assert UK.age_shifted(-3, **SIGNED).measures == UK.measures
     assert "weight-for-length" not in WHO.age_shifted(-3, **SIGNED).measures
 
@@ -687,6 +687,39 @@ def test_a_chart_says_that_its_curve_is_adjusted(name: str, path: Path) -> None:
     assert row["unadjusted_z"] == beside["z"] and row["unadjusted_reference"] == str(ref.base.label)
     assert "unadjusted" in text
     figure.png()
+
+
+def test_a_shift_of_age_may_not_explain_a_steep_fall() -> None:
+    """Read as older, an infant is expected to start high and come down: that excuses a decline."""
+    for ref in (UK, WHO):
+        for days in (-28, -14, -3, 3):
+            assert ref.age_shifted(days, measures="weight", **SIGNED).links
+        for days in (10, 14):
+            with pytest.raises(GrowthwatchError, match=r"fall of the median.*0.2 SD a month"):
+                ref.age_shifted(days, measures="weight", **SIGNED)
+            assert ref.age_shifted(days, measures="weight", **SPECIAL).links[0].specialist
+    with pytest.raises(GrowthwatchError, match="fall of the median"):  # of the whole chain
+        UK.adjusted(shift=[(91, 0.0), (365, -1.6)], **SIGNED).age_shifted(5, measures="weight", **SIGNED)
+    assert UK.age_shifted(14, measures="height", **SIGNED).links  # only weight is judged by what is expected
+
+
+def test_weight_for_length_takes_plain_numbers() -> None:
+    ref = WHO.adjusted(shift=-1.2, scale=1.1, measures="weight-for-length", **SIGNED)
+    cm = np.array([45.0, 60.3, 84.96, 110.0])
+    kg = WHO.value([-3.5, -1.2, 0.4, 3.4], length_cm=cm, sex="f", measure="weight-for-length")
+    s = ref.score(kg, length_cm=cm, sex="f", measure="weight-for-length")
+    assert s.z == pytest.approx((s.unadjusted.z + 1.2) / 1.1, abs=1e-12)
+    assert ref.value(s.z, length_cm=cm, sex="f", measure="weight-for-length") == pytest.approx(kg, rel=1e-9)
+    assert ref.score(5.0, length_cm=44, sex="f", measure="weight-for-length").status == "length_below_reference"
+    for made in (
+        lambda: WHO.adjusted(shift=[(0, 0.0), (365, -1.0)], measures="weight-for-length", **SIGNED),
+        lambda: WHO.age_shifted(-3, measures="weight-for-length", **SIGNED),
+        lambda: blend(WHO, gw.reference("who"), 0.5, measures="weight-for-length", **SIGNED),
+    ):
+        with pytest.raises(GrowthwatchError, match="plain numbers only"):
+            made()
+    with pytest.raises(GrowthwatchError, match=r"2\.5 SD"):
+        WHO.adjusted(shift=-3, measures="weight-for-length", **SIGNED)
 
 
 def test_below_two_years_an_adjustment_counts_for_six_months() -> None:

@@ -92,8 +92,12 @@ class ScaleLimit(_Sourced):
 
 
 class SlopeLimit(_Sourced):
-    """Greatest slope of the shift, either way [SD a month], before and from an age."""
+    """Greatest slope of the shift, either way [SD a month], before and from an age.
 
+    From `age_shift_from_days` on it also bounds the fall that a shift of age explains.
+    """
+
+    age_shift_from_days: float
     early_until_days: float
     early_z_per_month: float = Field(ge=0)
     late_z_per_month: float = Field(ge=0)
@@ -787,8 +791,10 @@ class ShiftScale:
         )
 
     def info(self, base: MeasureInfo, measure: str) -> MeasureInfo | None:
-        """Metadata of the adjusted measure."""
-        return base.model_copy(update={"interpolation": "linear"}) if base.x == "age_days" else None
+        """Metadata of the adjusted measure; one by length has no age, and takes plain numbers only."""
+        if base.x != "age_days" and len(self.shift.knots) + len(self.scale.knots) > 2:
+            return None
+        return base.model_copy(update={"interpolation": "linear"})
 
     def curves(self, base: MeasureCurves, measure: str, info: MeasureInfo) -> MeasureCurves:
         """The adjusted curves."""
@@ -1262,6 +1268,7 @@ def check_limits(reference: Reference) -> None:
                     f"at most {bound.shift.most_z:g} SD either way",
                     float(x[k]),
                 )
+            _check_fall(reference, measure, sex, x, explained)
     for shift, scale in paths:
         if (k := int(np.argmax(np.abs(shift)))) >= 0 and abs(shift[k]) > bound.shift.most_z + spare:
             raise _beyond("shift", float(shift[k]), f"at most {bound.shift.most_z:g} SD either way", float(x[k]))
@@ -1279,6 +1286,39 @@ def check_limits(reference: Reference) -> None:
                 f"at most {allowed[k]:g} SD a month either way at that age",
                 float(x[k]),
             )
+
+
+def _check_fall(reference: AdjustedReference, measure: str, sex: str, x: Floats, explained: Floats) -> None:
+    """Refuse a shift of age that explains a steep fall of weight: one to an older age does, in infants.
+
+    Steps between tables are passed over: there the two ages lie in different ones.  A blend is
+    of two published charts, and bounded by its level and by the change of its weight.
+    """
+    nodes = _nodes(reference)
+    if (
+        measure != "weight"
+        or not any(isinstance(n, AgeShift) for n in nodes)
+        or any(isinstance(n, Blend) for n in nodes)
+    ):
+        return
+    bound = limits().slope
+    allowed = np.where(x < bound.early_until_days, bound.early_z_per_month, bound.late_z_per_month)
+    a_month_on = x + DAYS_PER_MONTH
+    fall = explained - np.interp(a_month_on, x, explained) - allowed
+    far = abs(_days_moved(reference))
+    curves = reference.base.curves(measure)
+    ends = (*(reference.span(measure, sex) or ()), *(reference.base.span(measure, sex) or ()))
+    for at in (*ends, *(t.from_ for t in curves.official if t.from_ is not None)):
+        fall[(a_month_on >= at - far) & (x <= at + far)] = -np.inf
+    fall[x < bound.age_shift_from_days] = -np.inf
+    k = int(np.argmax(fall))
+    if fall[k] > 1e-6:
+        raise _beyond(
+            f"fall of the median that the shift of age explains ({measure}, {sex})",
+            float(fall[k] + allowed[k]),
+            f"at most {allowed[k]:g} SD a month at that age",
+            float(x[k]),
+        )
 
 
 def _explained(reference: AdjustedReference, measure: str, sex: str, x: Floats) -> Floats:
@@ -1355,7 +1395,9 @@ def _measures(parent: Reference, node: Node, wanted: Any, default: str | None) -
         chosen = [wanted] if isinstance(wanted, str) else list(wanted)
         for measure in chosen:
             if measure not in able:
-                raise GrowthwatchError.of("measures", measure, f"measures out of {able}, which can be adjusted so")
+                by_length = measure in parent.info.measures and parent.info.measures[measure].x == "length_cm"
+                why = "; one by length can be shifted and scaled by plain numbers only, not by age" if by_length else ""
+                raise GrowthwatchError.of("measures", measure, f"measures out of {able}, which can be adjusted so{why}")
     if not chosen:
         raise GrowthwatchError.of("measures", wanted, f"at least one of {able}")
     return tuple(m for m in able if m in chosen)

@@ -509,7 +509,7 @@ class Reference:
         specialist
             Who signed off that it goes beyond the limits of ``adjustment-limits.toml``.
         measures
-            Measures that it concerns, all by age; ``weight`` if None.  Of others the new
+            Measures that it concerns; ``weight`` if None.  Those by length take plain numbers.  Of others the new
             reference says nothing.
 
         Raises
