@@ -302,7 +302,7 @@ def _slow(
     months, shapes = monthly.size, len(slow.shapes)
     rates, caps = [r for r, _, _ in slow.shapes], [cap for _, cap, _ in slow.shapes]
     rate, share = np.array(rates)[:, None, None], np.array([share for _, _, share in slow.shapes])
-    onsets: Floats = np.arange(months + max(caps)) * DAYS_PER_MONTH
+    onsets = np.arange(months + max(caps), dtype=np.float64) * DAYS_PER_MONTH
     n = block.starts.size
     watch = _Watch(columns, model, slow.errors, block, error)
     # A fall that began before the first weight looks, to a free level, like one that began with it.
