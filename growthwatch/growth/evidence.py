@@ -181,7 +181,7 @@ def reference_error(reference: Reference, found: Detector | None = None) -> floa
     """SD of the error of a reference's own mean [SD of z], by its kind and its adjustments."""
     table = (found or detector()).reference_error
     info = reference.base.info
-    sd = table.condition if info.condition != "none" else table.standard if info.kind == "standard" else table.reference
+    sd = table.condition if info.condition else table.standard if info.kind == "standard" else table.reference
     return float(np.sqrt(sd**2 + len(reference.links) * table.adjusted**2))
 
 
