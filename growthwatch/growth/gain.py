@@ -40,8 +40,9 @@ from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import TERM_DAYS
 from growthwatch.growth.evidence import detector, reference_error, running_evidence
 from growthwatch.growth.model import Filter, WeightModel, noise_sd, weight_model
-from growthwatch.growth.series import Block, Places, Series, blocks, followed_age, weight_series
+from growthwatch.growth.series import Places, Series, blocks, followed_age, weight_series
 from growthwatch.references import Reference, ReferenceLabel
+from growthwatch.references.change import table_scores
 from growthwatch.references.distributions import Floats
 from growthwatch.references.increments import Increments, increments
 from growthwatch.references.metadata import corrections
@@ -258,7 +259,7 @@ class _Run(NamedTuple):
     states: int
 
 
-class _Assumed(NamedTuple):
+class Assumed(NamedTuple):
     """What is assumed of the model: covariance, prior of the level, error of the reference."""
 
     model: WeightModel
@@ -271,9 +272,9 @@ class _Assumed(NamedTuple):
         return Filter(self.model, age, self.level_sd, self.error, self.error_days)
 
 
-def _assumed(reference: Reference, model: WeightModel | None, level_sd: float, error: float | None) -> _Assumed:
+def assumed(reference: Reference, model: WeightModel | None, level_sd: float, error: float | None) -> Assumed:
     error = reference_error(reference) if error is None else error
-    return _Assumed(model or weight_model(), level_sd, error, detector().reference_error.days)
+    return Assumed(model or weight_model(), level_sd, error, detector().reference_error.days)
 
 
 def _covered(age: Floats) -> Flags:
@@ -281,13 +282,13 @@ def _covered(age: Floats) -> Flags:
     return (age >= 0.0) & (age <= detector().ages.until_days)
 
 
-def _run(series: Series, assumed: _Assumed, keep: Flags | None = None) -> _Run:
+def _run(series: Series, how: Assumed, keep: Flags | None = None) -> _Run:
     """Run the filter over each stretch of a series; after rows in `keep`, keep the states."""
     inside = _covered(series.age_days)
     rows = np.flatnonzero(inside)
     offsets = np.concatenate(([0], np.cumsum(inside)))[series.stretches].astype(np.intp)
     age, z, noise = series.age_days[rows], series.level[rows], series.noise[rows]
-    n, states = rows.size, 5 if assumed.error > 0 else 4
+    n, states = rows.size, 5 if how.error > 0 else 4
     expected, variance = np.full(series.z.size, np.nan), np.full(series.z.size, np.nan)
     e, v = np.empty(n), np.empty(n)
     wanted = np.zeros(n, np.bool_) if keep is None else keep[rows]
@@ -295,7 +296,7 @@ def _run(series: Series, assumed: _Assumed, keep: Flags | None = None) -> _Run:
     count = int(wanted.sum())
     mean, covariance = np.empty((states, count)), np.empty((states, states, count))
     for block in blocks(offsets, _BLOCK):
-        run = assumed.filter(age[block.starts])
+        run = how.filter(age[block.starts])
         for rank, m in block.ranks():
             now = block.starts[:m] + rank
             e[now], v[now] = run.predict(age[now], noise[now])
@@ -312,9 +313,7 @@ def _run(series: Series, assumed: _Assumed, keep: Flags | None = None) -> _Run:
     return _Run(expected, variance, mean, covariance, kept, states)
 
 
-def predictions(
-    series: Series, row: Places, age_days: Floats, noise: Floats, assumed: _Assumed
-) -> tuple[Floats, Floats]:
+def predictions(series: Series, row: Places, age_days: Floats, noise: Floats, how: Assumed) -> tuple[Floats, Floats]:
     """Expectation and variance of z at later ages, given each child's weighings up to a row.
 
     Parameters
@@ -338,11 +337,11 @@ def predictions(
     if at.size:
         keep = np.zeros(series.z.size, np.bool_)
         keep[row[at]] = True
-        run = _run(series, assumed, keep)
+        run = _run(series, how, keep)
         for start in range(0, at.size, _BLOCK):
             part = at[start : start + _BLOCK]
             known = run.kept[row[part]]
-            ahead = assumed.filter(series.age_days[row[part]])
+            ahead = how.filter(series.age_days[row[part]])
             ahead.mean, ahead.covariance = run.mean[:, known], run.covariance[:, :, known]
             expected[part], variance[part] = ahead.predict(age_days[part], noise[part])
     return expected, variance
@@ -418,8 +417,8 @@ def innovations(
     Innovations
         One row a weighing given; weights of one day are one.  Only earlier weighings count.
     """
-    assumed = _assumed(series.on, model, level_sd, error)
-    run = _run(series, assumed)
+    how = assumed(series.on, model, level_sd, error)
+    run = _run(series, how)
     status = _row_status(series)
     z = (series.level - run.expected) / np.sqrt(run.variance)
     first = _stretch_begins(series)
@@ -432,7 +431,7 @@ def innovations(
         series.given(series.level),
         _given_status(series, status),
         series.reference,
-        assumed.model.hash,
+        how.model.hash,
     )
 
 
@@ -833,7 +832,21 @@ def thrive_line(
         figures += [np.where(code_ == 0, line, np.nan), weight, correlation]
     made = [float(f[0]) if shape == () else f.reshape(shape) for f in figures]
     codes = [int(c[0]) if shape == () else c.reshape(shape) for c in (status, cole_status)]
-    return ThriveLine(*made, *codes, centile, reference.label, model.hash, cole().hash)
+    line_z, line_kg, r_, cole_z, cole_kg, cole_r_ = made
+    return ThriveLine(
+        line_z,
+        line_kg,
+        r_,
+        cole_z,
+        cole_kg,
+        cole_r_,
+        codes[0],
+        codes[1],
+        centile,
+        reference.label,
+        model.hash,
+        cole().hash,
+    )
 
 
 # --- velocity ---------------------------------------------------------------------------------
@@ -1044,7 +1057,7 @@ def forecast(
     GrowthwatchError
         For columns of unequal length, or a number that is of no child.
     """
-    assumed = _assumed(series.on, model, level_sd, error)
+    how = assumed(series.on, model, level_sd, error)
     band = tuple(gain_settings().forecast.centiles if centiles is None else centiles)
     quantiles = [_quantile("centiles", c) for c in band]
     children = series.offsets.size - 1
@@ -1077,15 +1090,15 @@ def forecast(
     followed = followed_age(series.on, age, gestation)
     row = series.latest(who, np.ceil(np.floor(followed) - 1e-6) - 1e-6)  # the days before
     noise = noise_sd(series.on, sex, np.maximum(followed, 0.0))
-    expected, variance = predictions(series, row, followed, noise, assumed)
+    expected, variance = predictions(series, row, followed, noise, how)
     status = np.zeros(shape, np.uint8)
     status[np.isnan(expected)] = Status.AGE_ABOVE_REFERENCE
     status[followed < 0] = Status.AGE_BELOW_REFERENCE
     status[row < 0] = Status.NO_PREVIOUS
     status[np.isnan(age)] = Status.MISSING_AGE
     sd = np.sqrt(variance)
-    kg = _ahead(series, row, expected, age)
-    bands = [_ahead(series, row, expected + q * sd, age) for q in quantiles]
+    kg = weight_ahead(series, row, expected, age)
+    bands = [weight_ahead(series, row, expected + q * sd, age) for q in quantiles]
     status[(status == 0) & np.isnan(kg)] = Status.NO_COMMON_TABLE
     given = np.full(shape, np.nan)
     if weight_kg is not None:
@@ -1101,11 +1114,11 @@ def forecast(
         row,
         status,
         series.reference,
-        assumed.model.hash,
+        how.model.hash,
     )
 
 
-def _ahead(series: Series, row: Places, level: Floats, age_days: Floats) -> Floats:
+def weight_ahead(series: Series, row: Places, level: Floats, age_days: Floats) -> Floats:
     """Weight at which a child has a level at an age, after a row."""
     out = np.full(row.shape, np.nan)
     at = np.flatnonzero((row >= 0) & np.isfinite(level))
@@ -1126,22 +1139,30 @@ def _ahead(series: Series, row: Places, level: Floats, age_days: Floats) -> Floa
 
 def _level_of(series: Series, row: Places, weight_kg: Floats, age_days: Floats) -> Floats:
     """Level at which a child is with a weight at an age, after a row."""
-    from growthwatch.references.change import table_scores
-
     out = np.full(row.shape, np.nan)
     at = np.flatnonzero((row >= 0) & np.isfinite(weight_kg) & np.isfinite(age_days))
-    k, n = row[at], at.size
-    if n:
-        gestation = None if series.gestation_days is None else np.tile(series.gestation_days[k], 2)
-        scores = table_scores(
-            series.on,
-            np.concatenate((series.weight_kg[k], weight_kg[at])),
-            np.tile(series.sex[k], 2),
-            np.concatenate((series.chronological_days[k], age_days[at])),
-            gestation,
-        )
-        out[at] = series.level[k] + scores.differences(np.arange(n), np.arange(n, 2 * n))[0]
+    out[at] = series.level[row[at]] + _change_to(series, row[at], weight_kg[at], age_days[at])
     return out
+
+
+def _change_to(series: Series, before: Places, weight_kg: Floats, age_days: Floats) -> Floats:
+    n = before.size
+    if not n:
+        return np.zeros(0)
+    gestation = None if series.gestation_days is None else np.tile(series.gestation_days[before], 2)
+    scores = table_scores(
+        series.on,
+        np.concatenate((series.weight_kg[before], weight_kg)),
+        np.tile(series.sex[before], 2),
+        np.concatenate((series.chronological_days[before], age_days)),
+        gestation,
+    )
+    return scores.differences(np.arange(n), np.arange(n, 2 * n))[0]
+
+
+def level_change(series: Series, before: Places, rows: Places, weight_kg: Floats) -> Floats:
+    """Change of z from rows `before` to rows `rows`, were the weights there others [kg]."""
+    return _change_to(series, before, weight_kg, series.chronological_days[rows])
 
 
 # --- what would the next weight have to be ----------------------------------------------------
@@ -1231,7 +1252,7 @@ def next_weight(
         if not np.isfinite(expected):
             raise GrowthwatchError.of("age_days", age_days, f"an age with a forecast ({ahead.status[0]})")
         reach = settings.reach_sd * float(ahead.sd_z[0])
-        ends = _ahead(
+        ends = weight_ahead(
             series,
             np.repeat(ahead.row, 2),
             ahead.expected_z[0] + np.array([-reach, reach]),
@@ -1248,7 +1269,7 @@ def next_weight(
         raise GrowthwatchError.of("within_kg", within_kg, "a least and a greatest weight, at least 10 g")
 
     def meets(steps: Places) -> Flags:
-        made = np.asarray(test(_candidates(series, float(age_days), steps * step)), np.bool_)
+        made = np.asarray(test(_candidates(series, float(age_days), steps.astype(np.float64) * step)), np.bool_)
         if made.shape != steps.shape:
             raise GrowthwatchError.of("test", made.shape, f"a column of {steps.size} answers")
         return made
