@@ -235,8 +235,8 @@ class Filter:
         self.states = 5 if reference_sd > 0 else 4
         self.age = age_days.astype(np.float64)
         variances = [level_sd**2, 1.0, model.rate**2, 1.0, 1.0][: self.states]
-        self.mean = np.zeros((self.states, n))
-        self.covariance = np.zeros((self.states, self.states, n))
+        self.mean: Floats = np.zeros((self.states, n))
+        self.covariance: Floats = np.zeros((self.states, self.states, n))
         for i, v in enumerate(variances):
             self.covariance[i, i] = v
         self._fade_days = (model.transient_days, reference_days)
