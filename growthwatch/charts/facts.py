@@ -17,10 +17,10 @@ from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
 from growthwatch.core.units import DAYS_PER_MONTH, PRETERM_DAYS, TERM_DAYS
+from growthwatch.core.words import kg_words, long_date
 from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, make_scorer, read_child
 from growthwatch.protocol.model import Protocol
 from growthwatch.protocol.model import protocol as packaged_protocol
-from growthwatch.protocol.words import kg_words, long_date
 from growthwatch.record import Record
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference

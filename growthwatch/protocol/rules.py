@@ -22,6 +22,14 @@ from pydantic import Field
 
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
+from growthwatch.core.words import (
+    days_words,
+    kg_words,
+    list_words,
+    long_date,
+    percent_words,
+    spaces_words,
+)
 from growthwatch.protocol.child import SUSPECTED, UNDATED, Child, Weight
 from growthwatch.protocol.model import (
     TIERS,
@@ -39,14 +47,6 @@ from growthwatch.protocol.model import (
     rising,
 )
 from growthwatch.protocol.schedule import Due
-from growthwatch.protocol.words import (
-    days_words,
-    kg_words,
-    list_words,
-    long_date,
-    percent_words,
-    spaces_words,
-)
 from growthwatch.record.events import Sign
 
 __all__ = ["KINDS", "Context", "Outcome", "Rule"]
