@@ -314,7 +314,7 @@ def _ends(series: Series, other: Series, begin: Floats | None, end: Floats | Non
             out[owner[rows]] = rows  # the last written is the last row of the child
         ends.append(out)
     first, last = ends
-    last = np.where(last > first, last, -1)
+    last = np.where((first >= 0) & (last > first), last, -1)
     return np.where(last >= 0, first, -1), last
 
 

@@ -807,10 +807,15 @@ def thrive_line(
     kg = (
         start if z is None else reference.value(start, age_days=age, sex=words, gestation_days=born, sex_coding=_CODING)
     )
-    score = reference.score(kg, age_days=age, sex=words, gestation_days=born, sex_coding=_CODING)
+    # Where a z has no weight, the reason is one that any weight has, or the distribution
+    stand_in = np.where(np.isnan(kg) & np.isfinite(start), 1.0, kg)
+    score = reference.score(stand_in, age_days=age, sex=words, gestation_days=born, sex_coding=_CODING)
+    reason = np.where(
+        np.isnan(kg) & (score.status_code <= Status.IMPLAUSIBLE), Status.OUTSIDE_DISTRIBUTION, score.status_code
+    )
     first, second = (followed_age(reference, a, born) for a in (age, until))
-    z1 = score.z
-    status = np.where(score.status_code <= Status.IMPLAUSIBLE, Status.OK, score.status_code).astype(np.uint8)
+    z1 = np.where(np.isnan(kg), np.nan, score.z)
+    status = np.where(reason <= Status.IMPLAUSIBLE, Status.OK, reason).astype(np.uint8)
     cole_r, outside = _cole(first, second, coefficients)
     cole_status = np.where(status > 0, status, outside)
     far = (np.abs(z1) >= cole().valid.most_z) & (cole_status == 0)
