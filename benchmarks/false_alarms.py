@@ -170,7 +170,8 @@ def rows(world: str, pattern: str, found: Found) -> list[list[object]]:
             until = months * worlds.MONTH
             weighed = float((found.age <= until).sum(axis=0).mean())
             met = int((first <= until).sum())
-            out.append([world, pattern, months, f"{weighed:.2f}", rule, level, first.size, met])
+            every = worlds.EVERY.get(pattern, "")
+            out.append([world, pattern, every, months, f"{weighed:.2f}", rule, level, first.size, met])
     return out
 
 
@@ -184,7 +185,7 @@ def compare(table: list[list[object]]) -> None:
     for (rule, level), figures in STUDY.items():
         line = f"{rule:16s} {level}"
         for pattern, figure in zip(STUDY_PATTERNS, figures, strict=True):
-            for world, name, months, _, r, k, n, met in table:
+            for world, name, _, months, _, r, k, n, met in table:
                 if (world, name, months, r, k) == ("own", pattern, 24, rule, level):
                     p, low, high = (100 * x for x in worlds.share(int(str(met)), int(str(n))))
                     line += f"   {pattern} {p:.2f} [{low:.2f}, {high:.2f}] / {figure:.2f}"
@@ -232,7 +233,7 @@ def main() -> None:
         return
     with TABLE.open("w", newline="", encoding="utf-8") as f:
         writer = csv.writer(f, lineterminator="\n")
-        writer.writerow(["world", "pattern", "until_months", "weighings", "rule", "level", "n", "met"])
+        writer.writerow(["world", "pattern", "every_days", "until_months", "weighings", "rule", "level", "n", "met"])
         writer.writerows(table)
     print(f"{len(table)} rows written to {TABLE}", file=sys.stderr)
 
