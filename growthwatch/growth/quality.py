@@ -69,18 +69,23 @@ class EntryError(IntEnum):
         return self.name.lower()
 
 
+_FIT = "and {implied} kg would fit better."
+_EXPECTED = "and from this child we expected about {low} to {high} kg."
 QUESTIONS: dict[EntryError, str] = {
     EntryError.NONE: "",
-    EntryError.TENFOLD: "Is the decimal point in the right place? {kg} kg was entered, and {implied} kg would fit better.",
-    EntryError.GRAMS: "Could this have been entered in grams? {kg} was entered as kilograms, and {implied} kg would fit better.",
-    EntryError.POUNDS: "Could this have been read in pounds, or converted twice? {kg} kg was entered, and {implied} kg would fit better.",
-    EntryError.SWAPPED_DIGITS: "Could two digits have changed places? {kg} kg was entered, and {implied} kg would fit better.",
-    EntryError.OTHER_CHILD: "Is this the right child's weight? {kg} kg was entered, and from this child we expected about {low} to {high} kg. If you can, please weigh again now.",
-    EntryError.CARRIED_FORWARD: "Was the child weighed on this day? {kg} kg is exactly the weight from last time, when we expected about {low} to {high} kg.",
-    EntryError.CLOTHED: "Was the child dressed, or in a nappy or shoes? {kg} kg was entered, and from this child we expected about {low} to {high} kg.",
-    EntryError.WRONG_SEX: "Is the sex in the record right? The weights so far fit growth on the other chart much better.",
-    EntryError.WRONG_BIRTH_DATE: "Is the date of birth in the record right? The weights so far fit a child {days} much better.",
-}  # fmt: skip
+    EntryError.TENFOLD: "Is the decimal point in the right place? {kg} kg was entered, " + _FIT,
+    EntryError.GRAMS: "Could this have been entered in grams? {kg} was entered as kilograms, " + _FIT,
+    EntryError.POUNDS: "Could pounds and kilograms have been mixed up? {kg} kg was entered, " + _FIT,
+    EntryError.SWAPPED_DIGITS: "Could two digits have changed places? {kg} kg was entered, " + _FIT,
+    EntryError.OTHER_CHILD: "Is this the right child's weight? {kg} kg was entered, "
+    + _EXPECTED
+    + " If you can, please weigh again now.",
+    EntryError.CARRIED_FORWARD: "Was the child weighed on this day? {kg} kg is exactly the last weight, " + _EXPECTED,
+    EntryError.CLOTHED: "Was the child weighed in clothes, shoes or a nappy? {kg} kg was entered, " + _EXPECTED,
+    EntryError.WRONG_SEX: "Is the sex in the record right? The weights so far fit the other chart much better.",
+    EntryError.WRONG_BIRTH_DATE: "Is the date of birth in the record right? "
+    "The weights so far fit a child {days} much better.",
+}
 """What to ask for each suspicion, in plain English; figures in braces are filled in."""
 
 _WORDS = np.array([str(e) for e in EntryError])
@@ -144,6 +149,7 @@ class Real(_Sourced):
     agrees_sd: float
     agrees_days: float
     agrees: float
+    agrees_rise: float
     agrees_explained: float
     again: float
     splice_z: float
@@ -159,6 +165,8 @@ class SeriesErrors(_Sourced):
     wrong: float
     wrong_sd: float
     least_weights: int
+    misfit: float
+    misfit_each: float
 
 
 class EntryErrors(_Closed):
@@ -360,7 +368,8 @@ class _Rows(NamedTuple):
 
     def take(self, rows: Places) -> _Rows:
         """Some of the weighings."""
-        return _Rows(*(c[..., rows] for c in self))
+        kept: list[Any] = [c[..., rows] for c in self]
+        return _Rows(*kept)
 
 
 class _Days(NamedTuple):
@@ -368,7 +377,6 @@ class _Days(NamedTuple):
 
     age: Floats
     noise: Floats
-    fresh: Flags
     splice: Floats  # variance of z that a change of table read from an odd weight leaves open
     first: Places  # first weighing of the day among `_Rows`
     many: Places  # weighings of the day
@@ -475,8 +483,9 @@ def _judge(
             again = real.again * before.slips[code - 1] * soon
             meant[of_kind] *= 1.0 + again / max(float(sum(s.share for s in slips if s.code == code)), 1e-12)
         explained = before.slips[:4].sum(axis=0)
-        prior = soon * (real.agrees * before.odd + real.agrees_explained * explained)
         near = rows.z - before.z
+        agrees = np.where(before.z < expected, real.agrees, real.agrees_rise)
+        prior = soon * (agrees * before.odd * (1.0 - explained) + real.agrees_explained * explained)
         confirms = prior * _normal(np.minimum(near * near, 1e6), real.agrees_sd**2 + 0.3 * v)
     for code in (1, 2, 3, 4):
         kinds[code - 1] = meant[codes == code].sum(axis=0)
@@ -498,7 +507,7 @@ def _judge(
 class _Step(NamedTuple):
     """One step of the filter, kept for looking back."""
 
-    count: int
+    size: int
     rows: Places
     toward: Floats
     variance: Floats
@@ -555,7 +564,7 @@ def _at_entry(found: EntryErrors, model: WeightModel, rows: _Rows, days: _Days, 
     for rank, m in block.ranks():
         at = block.starts[:m] + rank
         age = days.age[at]
-        expected, _ = watch.predict(age, days.noise[at], days.fresh[at])
+        expected, _ = watch.predict(age, days.noise[at])
         _open(watch, days.splice[at], np.zeros(m))
         before = _Before(before.z[:m], before.age[:m], before.odd[:m], before.slips[:, :m])
         out.expected[at], out.variance[at] = expected, watch.variance
@@ -591,7 +600,7 @@ def _in_hindsight(
     steps: list[_Step] = []
     for rank, m in block.ranks():
         at = block.starts[:m] + rank
-        expected, _ = watch.predict(days.age[at], days.noise[at], days.fresh[at])
+        expected, _ = watch.predict(days.age[at], days.noise[at])
         _open(watch, days.splice[at] + steps_up[at], np.zeros(m))
         innovation = np.clip(rows.z[chosen[at]] - expected, -20.0, 20.0)
         toward, variance, trusted = watch.toward.copy(), watch.variance.copy(), trust[at]
@@ -603,17 +612,19 @@ def _in_hindsight(
     score, weight = np.zeros((4, n)), np.zeros((4, 4, n))
     for k in range(len(steps) - 1, -1, -1):
         step = steps[k]
-        m = step.count
+        m = step.size
         if k + 1 < len(steps):
             after = steps[k + 1]
-            _back(score[:, : after.count], after)
-            _back(weight[:, :, : after.count], after)
-            _back(weight[:, :, : after.count].transpose(1, 0, 2), after)
+            _back(score[:, : after.size], after)
+            _back(weight[:, :, : after.size], after)
+            _back(weight[:, :, : after.size].transpose(1, 0, 2), after)
         r, big, toward = score[:, :m], weight[:, :, :m], step.toward
-        heavy = np.einsum("ijm,jm->im", big, toward)
-        out.expected[step.rows] = step.expected + (toward * r).sum(axis=0)
-        known = (toward * heavy).sum(axis=0)
-        out.variance[step.rows] = np.maximum(step.variance - known, days.noise[step.rows] ** 2)
+        # What is left of the innovation once its own part in the forecasts after it is taken away.
+        known = (toward * np.einsum("ijm,jm->im", big, toward)).sum(axis=0) / step.variance
+        own = 1.0 + step.trust * known
+        left = (step.innovation - (toward * r).sum(axis=0)) / own
+        out.expected[step.rows] = step.expected + step.innovation - left
+        out.variance[step.rows] = np.maximum(step.variance * (1.0 - known / own), days.noise[step.rows] ** 2)
         h, gain = step.observed, step.gain
         share = step.trust / step.variance
         r += h * (share * step.innovation - (gain * r).sum(axis=0))
@@ -676,7 +687,8 @@ def _read_rows(
     jump[np.abs(jump) < 1e-9] = 0.0
     jump[series.fresh] = 0.0
     previous = np.concatenate(([0.0], series.published_z[:-1]))
-    unsure = (np.abs(jump) > found.real.splice_z) | ((jump != 0) & (np.abs(previous) > 5.0))
+    # Without a common table z is taken over as it is: a level that is free anew would forecast nothing.
+    unsure = series.fresh | (np.abs(jump) > found.real.splice_z) | ((jump != 0) & (np.abs(previous) > 5.0))
     jump[unsure] = 0.0
     moved = np.cumsum(jump)
     moved -= np.repeat(moved[own] - jump[own], np.diff(series.offsets)[np.diff(series.offsets) > 0])
@@ -693,7 +705,6 @@ def _read_rows(
     days = _Days(
         series.age_days,
         noise,
-        series.fresh,
         np.where(unsure, found.real.splice_sd**2, 0.0),
         first,
         many,
@@ -728,9 +739,12 @@ def _read_rows(
 
 def _fits(
     found: EntryErrors, model: WeightModel, z: Floats, age: Floats, noise: Floats, fresh: Flags, offsets: Places
-) -> Floats:
-    """Log density of each day's weight given those before, under one account of sex and birth date."""
-    out = np.empty(z.size)
+) -> tuple[Floats, Floats]:
+    """Log density of each day's weight given those before, under one account of sex and birth date.
+
+    Also by how much that is less than the greatest it could be.
+    """
+    out, misfit = np.empty(z.size), np.empty(z.size)
     wrong, wide = found.series.wrong, found.series.wrong_sd**2
     known = np.isfinite(z) & np.isfinite(noise)
     z, noise = np.where(known, z, 0.0), np.where(known, noise, 0.1)
@@ -745,9 +759,11 @@ def _fits(
             right = (1.0 - wrong) * _normal(squares, v)
             total = right + wrong * _normal(squares, v + wide) + 1e-8
             sure = known[at]
-            out[at] = np.where(sure, np.log(total) + per_kg[at], -15.0)
+            fit = np.log(total)
+            out[at] = np.where(sure, fit + per_kg[at], -15.0)
+            misfit[at] = np.where(sure, -0.5 * np.log(2.0 * np.pi * v) - fit, 0.0)
             watch.update(error, np.where(sure, right / total, 0.0))
-    return out
+    return out, misfit
 
 
 def _series_errors(
@@ -762,37 +778,56 @@ def _series_errors(
     """Code, probability and shift of the birth date [days], for each day of the series."""
     size = series.z.size
     figures = found.series
-    shifts = figures.shifts_days
-    cases = [(0.0, False), (0.0, True), *((d, False) for d in shifts)]
-    priors = [figures.wrong_sex, *[figures.wrong_birth_date / len(shifts)] * len(shifts)]
-    counts = np.diff(series.offsets)
-    owner = np.repeat(np.arange(counts.size), counts)
-    begins = series.offsets[:-1][owner]
-    ends = series.offsets[1:][owner] - 1
+    code, probability, shift = np.zeros(size, np.uint8), np.zeros(size), np.zeros(size)
     born = columns.age[one] < 1.0  # the birth weight stays on the day of birth
-    sums: list[Floats] = []
-    for days, other_sex in cases:
-        moved = np.where(born, 0.0, days)
-        z = np.asarray(reference.z(series.weight_kg, **columns.asked(one, moved, other_sex)), np.float64)
-        age = np.maximum(series.age_days + moved, np.where(days < 0, 0.0, -np.inf))
-        sex = (1 - series.sex if other_sex else series.sex).astype(np.uint8)
+
+    def fits(rows: Places, offsets: Places, days: float, other_sex: bool) -> tuple[Floats, Floats]:
+        moved = np.where(born[rows], 0.0, days)
+        asked = columns.asked(one[rows], moved, other_sex)
+        z = np.asarray(reference.z(series.weight_kg[rows], **asked), np.float64)
+        age = np.maximum(series.age_days[rows] + moved, 0.0 if days < 0 else -np.inf)
+        sex = (1 - series.sex[rows] if other_sex else series.sex[rows]).astype(np.uint8)
         noise = noise_sd(reference, sex, np.maximum(age, 0.0))
-        fit = _fits(found, model, z, age, noise, series.fresh, series.offsets)
-        total = np.cumsum(fit)
-        total -= total[begins] - fit[begins]
-        sums.append(total[ends] if hindsight else total)
-    enough = (ends if hindsight else np.arange(size)) - begins + 1 >= figures.least_weights
-    gains = np.stack([s - sums[0] for s in sums[1:]])
+        return _fits(found, model, z, age, noise, series.fresh[rows], offsets)
+
+    counts = np.diff(series.offsets)
+    usual, misfit = fits(np.arange(size), series.offsets, 0.0, False)
+    # Other accounts are tried only once the record's own fits poorly.
+    poor = _running(misfit - figures.misfit_each, series.offsets) >= figures.misfit
+    tried = np.bincount(np.repeat(np.arange(counts.size), counts)[poor], minlength=counts.size) > 0
+    rows = np.flatnonzero(np.repeat(tried, counts))
+    if not rows.size:
+        return code, probability, shift
+    counts = counts[tried]
+    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
+    begins, ends = np.repeat(offsets[:-1], counts), np.repeat(offsets[1:], counts) - 1
+    shifts = figures.shifts_days
+    cases = [(0.0, True), *((d, False) for d in shifts)]
+    priors = [figures.wrong_sex, *[figures.wrong_birth_date / len(shifts)] * len(shifts)]
+    gains = np.stack([_running(fits(rows, offsets, *case)[0] - usual[rows], offsets) for case in cases])
     odds = np.exp(np.clip(gains, -300.0, 300.0)) * np.array(priors)[:, None]
-    odds *= enough
-    total = odds.sum(axis=0)
-    probability = total / (1.0 + total)
-    dates = odds[1:].sum(axis=0)
-    is_date = dates > odds[0]
-    code = np.where(is_date, EntryError.WRONG_BIRTH_DATE, EntryError.WRONG_SEX).astype(np.uint8)
-    code[probability < found.threshold] = EntryError.NONE
+    odds *= np.arange(rows.size) - begins + 1 >= figures.least_weights
+    seen = np.cumsum(poor[rows])
+    odds *= seen > (seen - poor[rows])[begins]
+    if hindsight:
+        odds = odds[:, ends]
+    total, dates = odds.sum(axis=0), odds[1:].sum(axis=0)
+    probability[rows] = total / (1.0 + total)
+    named = np.where(dates > odds[0], EntryError.WRONG_BIRTH_DATE, EntryError.WRONG_SEX).astype(np.uint8)
+    named[probability[rows] < found.threshold] = EntryError.NONE
+    code[rows] = named
     best = np.array(shifts)[np.argmax(odds[1:], axis=0)]
-    return code, probability, np.where(code == EntryError.WRONG_BIRTH_DATE, best, 0.0)
+    shift[rows] = np.where(named == EntryError.WRONG_BIRTH_DATE, best, 0.0)
+    return code, probability, shift
+
+
+def _running(values: Floats, offsets: Places) -> Floats:
+    """Sums of each child's values so far."""
+    total = np.cumsum(values)
+    counts = np.diff(offsets)
+    has = counts > 0
+    begins = offsets[:-1][has]
+    return total - np.repeat(total[begins] - values[begins], counts[has])
 
 
 def _columns(
@@ -893,14 +928,14 @@ def suspected(
         centre, variance = out.expected[day], out.variance[day]
         before = _Before(*(c[..., day] for c in out.before))
         judged = _judge(found, rows, centre, variance, before, days.age[day])
-        wrong = np.minimum(judged.slips.sum(axis=0), 1.0)
+        wrong: Floats = np.minimum(judged.slips.sum(axis=0), 1.0)
         kind = np.where(wrong > 0, np.argmax(judged.slips, axis=0) + 1, 0).astype(np.uint8)
         falls = (rows.z < centre) & (rows.z >= centre - found.real.believed_fall_z)
         believed = kind == EntryError.OTHER_CHILD if hindsight else kind != EntryError.CARRIED_FORWARD
         wrong = np.where(falls & believed, np.minimum(wrong, 0.9 * found.threshold), wrong)
         known = np.isfinite(days.noise[day])
         wrong[~known], kind[~known] = np.nan, EntryError.NONE
-        told = rows.dressed & known & ~((wrong >= found.threshold) & (kind != EntryError.CLOTHED))
+        told: Flags = rows.dressed & known & ~((wrong >= found.threshold) & (kind != EntryError.CLOTHED))
         wrong[told], kind[told] = 1.0, EntryError.CLOTHED
         best = np.argmax(np.where(_of_kind(kind), judged.meant, -1.0), axis=0)
         has = (kind > 0) & (kind <= EntryError.SWAPPED_DIGITS)
