@@ -439,6 +439,8 @@ def _median_change(series: Series, reference: Reference, first: Places, last: Pl
 
 def _age(days: float) -> str:
     months = days / DAYS_PER_MONTH
+    if days < 0.5:
+        return "birth"
     if months < 3:
         return f"{days / 7:.0f} weeks"
     return f"{months:.0f} months" if months < 24 else f"{days / DAYS_PER_YEAR:.1f} years"

@@ -250,7 +250,7 @@ class Filter:
     def move(self, states: Floats) -> None:
         """Carry states [state, ..., child] over the step last taken, in place."""
         between = (slice(None), *(None,) * (states.ndim - 2))
-        from_slow, from_rate, fade = (c[between] for c in self._carry)
+        from_slow, from_rate, fade = (c[between] for c in self.carry)
         moved = from_slow * states[1]
         moved += from_rate * states[2]
         states[1:3] = moved
@@ -281,7 +281,7 @@ class Filter:
     def advance(self, step: Floats, fresh: npt.NDArray[np.bool_] | None = None) -> tuple[Floats, Floats]:
         """Move by a step of `steps` [figure, child]; otherwise as `predict`, which it spares the same sums again."""
         m = step.shape[1]
-        self._carry = step[0:4:2], step[1:4:2], step[9 : 6 + self.states]
+        self.carry = step[0:4:2], step[1:4:2], step[9 : 6 + self.states]
         c = self.covariance[:, :, :m]
         self.mean = self.mean[:, :m]
         self.move(self.mean)

@@ -516,8 +516,7 @@ class _Step(NamedTuple):
     gain: Floats
     trust: Floats
     observed: Floats
-    drift: tuple[Floats, Floats, Floats, Floats]
-    fades: list[Floats]
+    carry: tuple[Floats, Floats, Floats]
 
 
 class _Forecasts(NamedTuple):
@@ -604,10 +603,9 @@ def _in_hindsight(
         _open(watch, days.splice[at] + steps_up[at], np.zeros(m))
         innovation = np.clip(rows.z[chosen[at]] - expected, -20.0, 20.0)
         toward, variance, trusted = watch.toward.copy(), watch.variance.copy(), trust[at]
-        drift, fades = watch._drift, watch._fades  # pyright: ignore[reportPrivateUsage]
         gain = watch.update(innovation, trusted)
         steps.append(
-            _Step(m, at, toward, variance, expected, innovation, gain, trusted, watch.observed.copy(), drift, fades)
+            _Step(m, at, toward, variance, expected, innovation, gain, trusted, watch.observed.copy(), watch.carry)
         )
     score, weight = np.zeros((4, n)), np.zeros((4, 4, n))
     for k in range(len(steps) - 1, -1, -1):
@@ -638,11 +636,11 @@ def _in_hindsight(
 
 def _back(states: Floats, step: _Step) -> None:
     """Carry scores of states [state, ..., child] back over a step, in place: the transpose of the filter's move."""
-    f00, f01, f10, f11 = step.drift
+    (f00, f10), (f01, f11), fades = step.carry
     f, rate = states[1].copy(), states[2].copy()
     states[1] = f00 * f + f10 * rate
     states[2] = f01 * f + f11 * rate
-    states[3] *= step.fades[0]
+    states[3] *= fades[0]
 
 
 def _coarseness(rows_kg: Floats, starts: Flags) -> Floats:
