@@ -1,9 +1,9 @@
 """The kernel: z, centile and status of a column of measurements.
 
-Rows are worked on in blocks that stay in the processor's cache.  A block in which
-nothing is wrong and every age is a whole day costs three look-ups, a logarithm, an
-``expm1`` and a normal CDF a row; anything else is sorted out row by row of that block,
-still as columns.
+Rows are worked on in blocks that stay in the processor's cache.  A row with which nothing
+is wrong, at the age of a whole day, costs three look-ups, a logarithm, an ``expm1`` and a
+centile by table.  Rows with which something may be wrong, or that are far from the median,
+are few: they are gathered over many blocks, and then settled as columns of their own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr
 
 from growthwatch.core.sex import MISSING_SEX, UNKNOWN_SEX
 from growthwatch.core.status import Status, status_words
@@ -23,6 +22,7 @@ from growthwatch.core.units import TERM_DAYS
 from growthwatch.references.curves import MeasureCurves
 from growthwatch.references.distributions import Floats
 from growthwatch.references.metadata import Correction, GestationLimits
+from growthwatch.references.normal import FURTHEST, centiles, centiles_anywhere
 
 __all__ = ["ReferenceLabel", "Score", "corrected_age", "score_columns"]
 
@@ -145,6 +145,7 @@ class Buffers:
     def __init__(self, size: int):
         self.rows = np.empty(size, np.intp)
         self.work = np.empty(size)
+        self.past = np.empty(size)
 
 
 def _z_by_age(
@@ -180,29 +181,28 @@ def _problems(
     chronological: Column | None,
     gestation: Column | None,
     limits: GestationLimits,
-    usable: tuple[bool, bool] = (False, False),
 ) -> npt.NDArray[np.uint8]:
-    """Status of each row before scoring: the first reason in the order of `Status` that forbids a number.
-
-    `usable` says of which of value and sex it is known that no row has a problem.
-    """
+    """Status of each row before scoring: the first reason in the order of `Status` that forbids a number."""
     out = np.zeros(value.shape, np.uint8)
+    if out.size == 0:
+        return out
 
     def say(where: Any, status: Status) -> None:
         out[(out == 0) & where] = status
 
     x_of_float = x.astype(np.float64)
     counted = x.dtype.kind in "iu"
-    if not usable[0]:
+    values_fine = bool(value.min() > 0 and value.max() < math.inf)
+    if not values_fine:
         say(np.isnan(value), Status.MISSING_VALUE)
     if not counted:
         say(np.isnan(x_of_float), Status.MISSING_LENGTH if by_length else Status.MISSING_AGE)
-    if not usable[1]:
+    if sex.max() >= MISSING_SEX:
         say(sex == MISSING_SEX, Status.MISSING_SEX)
         say(sex == UNKNOWN_SEX, Status.UNKNOWN_SEX)
-    if not (usable[0] and counted):
+    if not (values_fine and counted):
         say(np.isinf(value) | np.isinf(x_of_float), Status.NOT_FINITE)
-    if not usable[0]:
+    if not values_fine:
         say(value <= 0, Status.NONPOSITIVE_VALUE)
     if gestation is not None:
         if curves.info.needs_gestation:
@@ -266,43 +266,91 @@ def _sound(
     return _Sound(rows, usable)
 
 
-def _sort_out(
+def _score_sound(
     curves: MeasureCurves,
     value: Floats,
     sex: npt.NDArray[np.uint8],
     x: Column,
-    chronological: Column | None,
-    gestation: Column | None,
-    limits: GestationLimits,
     sound: _Sound,
     buffers: Buffers,
-    mark: npt.NDArray[np.uint8],
     out: Floats,
 ) -> None:
-    """Score a block of which some rows are not certainly sound: find out which of these have a problem, and which."""
+    """Score the sound rows of a block; the others become NaN."""
     doubtful = np.flatnonzero(~sound.rows)
     if doubtful.size > sound.rows.size // 2:
+        out.fill(np.nan)
         rest = np.flatnonzero(sound.rows)
         if rest.size:
             out[rest] = _z_by_age(curves, value[rest], sex[rest], x[rest], buffers)
-    else:  # a sound row stands in for each of the others
-        columns: list[Column] = []
-        any_sound = int(sound.rows.argmax())
-        for column, usable in zip((value, sex, x), sound.usable, strict=True):
-            filled = column
-            if not usable:
-                filled = column.copy()
-                filled[doubtful] = column[any_sound]
-            columns.append(filled)
-        _z_by_age(curves, columns[0], columns[1], columns[2], buffers, out)
+        return
+    columns: list[Column] = []  # a sound row stands in for each of the others
+    any_sound = int(sound.rows.argmax())
+    for column, usable in zip((value, sex, x), sound.usable, strict=True):
+        filled = column
+        if not usable:
+            filled = column.copy()
+            filled[doubtful] = column[any_sound]
+        columns.append(filled)
+    _z_by_age(curves, columns[0], columns[1], columns[2], buffers, out)
     out[doubtful] = np.nan
-    born = None if chronological is None else chronological[doubtful]
-    weeks = None if gestation is None else gestation[doubtful]
-    v, s, at = value[doubtful], sex[doubtful], x[doubtful]
-    mark[doubtful] = problem = _problems(curves, v, s, at, False, born, weeks, limits, sound.usable[:2])
-    fine = np.flatnonzero(problem == 0)  # on a part of the first or last day, or where the reference rounds
-    if fine.size:
-        out[doubtful[fine]] = _z_by_age(curves, v[fine], s[fine], at[fine], buffers)
+
+
+class _Columns(NamedTuple):
+    """What is given, as flat columns of one length."""
+
+    value: Column
+    sex: npt.NDArray[np.uint8]
+    x: Column
+    chronological: Column | None
+    gestation: Column | None
+
+    def rows(self, rows: npt.NDArray[np.intp]) -> _Columns:
+        born, weeks = self.chronological, self.gestation
+        return _Columns(
+            self.value[rows].astype(np.float64, copy=False),
+            self.sex[rows],
+            self.x[rows],
+            None if born is None else born[rows],
+            None if weeks is None else weeks[rows],
+        )
+
+
+class _Results(NamedTuple):
+    z: Floats
+    centile: Floats | None
+    status: npt.NDArray[np.uint8]
+
+
+def _settle(
+    curves: MeasureCurves,
+    limits: GestationLimits,
+    given: _Columns,
+    results: _Results,
+    rows: npt.NDArray[np.intp],
+    by_length: bool,
+    examined: bool,
+) -> None:
+    """Complete rows that have no z yet, or one far from the median.
+
+    `examined` says that problems have been looked for in every row.
+    """
+    z, mark = results.z[rows], results.status[rows]
+    unknown = np.flatnonzero(np.isnan(z))
+    if unknown.size and not examined:
+        v, s, x, born, weeks = given.rows(rows[unknown])
+        mark[unknown] = problem = _problems(curves, v, s, x, by_length, born, weeks, limits)
+        good = np.flatnonzero(problem == 0)  # on a part of the first or last day, or where the reference rounds
+        if good.size:
+            z[unknown[good]] = _z_by_age(curves, v[good], s[good], x[good], Buffers(good.size))
+    how_far = np.abs(z)
+    mark[how_far > curves.info.advisory_z] = Status.ADVISORY
+    mark[how_far > curves.info.implausible_z] = Status.IMPLAUSIBLE
+    endless = how_far == math.inf
+    mark[endless] = Status.OUTSIDE_DISTRIBUTION
+    z[endless] = np.nan
+    results.z[rows], results.status[rows] = z, mark
+    if results.centile is not None:
+        results.centile[rows] = centiles_anywhere(z)
 
 
 def score_columns(
@@ -323,61 +371,50 @@ def score_columns(
     Returns z, centile (or None), status and the x that was used.
     """
     n = value.size
-    z = np.empty(n)
-    centile = np.empty(n) if with_centile else None
-    status = np.zeros(n, np.uint8)
+    results = _Results(np.empty(n), np.empty(n) if with_centile else None, np.zeros(n, np.uint8))
     used: Column = age
     correcting = gestation is not None and not by_length and rules_apply(gestation, rule)
     if correcting and gestation is not None:
         used = np.empty(n, _kind(age, gestation))
+    chronological = None if by_length or age_is_corrected else age
+    given = _Columns(value, sex, used, chronological, gestation)
+    # Measures with rules of their own about age or gestation are examined row by row too.
+    special = curves.info.needs_gestation or (curves.info.latest_age_days is not None and chronological is not None)
+    examine = by_length or special
     buffers = Buffers(min(n, BLOCK))
+    far_from = min(curves.info.advisory_z, curves.info.implausible_z, FURTHEST)
+    unsettled: list[npt.NDArray[np.intp]] = []
+    waiting = 0
     for start in range(0, n, BLOCK):
         rows = slice(start, min(start + BLOCK, n))
-        v, s, a, mark, out = value[rows], sex[rows], age[rows], status[rows], z[rows]
+        v, s, a, out = value[rows], sex[rows], age[rows], results.z[rows]
         g = None if gestation is None else gestation[rows]
-        x = a
-        if correcting:
-            x = corrected_age(a, g, rule, used[rows])
-        chronological = None if by_length or age_is_corrected else a
+        x = corrected_age(a, g, rule, used[rows]) if correcting else a
+        born = None if chronological is None else a
         if v.dtype != np.float64:
             v = v.astype(np.float64)
-        # Measures with rules of their own about age or gestation are sorted out row by row too.
-        special = curves.info.needs_gestation or (curves.info.latest_age_days is not None and chronological is not None)
-        if by_length or special:
-            mark[:] = problem = _problems(curves, v, s, x, by_length, chronological, g, limits)
+        if examine:
+            results.status[rows] = problem = _problems(curves, v, s, x, by_length, born, g, limits)
             out.fill(np.nan)
             good = np.flatnonzero(problem == 0)
             if good.size:
                 out[good] = curves.z(v[good], s[good], x[good].astype(np.float64))
         else:
-            sound = _sound(curves, v, s, x, chronological, g, limits)
+            sound = _sound(curves, v, s, x, born, g, limits)
             if sound is None:
                 _z_by_age(curves, v, s, x, buffers, out)
             else:
-                _sort_out(curves, v, s, x, chronological, g, limits, sound, buffers, mark, out)
-        if centile is not None:
-            c = centile[rows]
-            ndtr(out, out=c)
-            c *= 100.0
-        if not (out.max() <= curves.info.advisory_z and out.min() >= -curves.info.advisory_z):
-            far = np.flatnonzero(~(np.abs(out, out=buffers.work[: out.size]) <= curves.info.advisory_z))
-            how_far = buffers.work[far]
-            kind = np.full(far.size, Status.ADVISORY, np.uint8)
-            kind[how_far > curves.info.implausible_z] = Status.IMPLAUSIBLE
-            kind[how_far == math.inf] = Status.OUTSIDE_DISTRIBUTION
-            none = np.isnan(how_far)
-            if none.any():
-                missing = far[none]
-                said = mark[missing]
-                untold = np.flatnonzero(said == 0)
-                if untold.size:  # told apart only now: the sexes of this reference differ in what they cover
-                    which = missing[untold]
-                    said[untold] = _problems(curves, v[which], s[which], x[which], by_length, None, None, limits)
-                kind[none] = said
-            mark[far] = kind
-            endless = far[how_far == math.inf]
-            if endless.size:
-                out[endless] = np.nan
-                if centile is not None:
-                    centile[rows][endless] = np.nan
-    return z, centile, status, used
+                _score_sound(curves, v, s, x, sound, buffers, out)
+        work = buffers.work[: out.size]
+        if results.centile is not None:
+            centiles(out, results.centile[rows], buffers.rows[: out.size], buffers.past[: out.size], work)
+        far = np.flatnonzero(~(np.abs(out, out=work) <= far_from))  # or NaN
+        if far.size:
+            far += start
+            unsettled.append(far)
+            waiting += far.size
+        if unsettled and (waiting >= BLOCK or rows.stop == n):
+            _settle(curves, limits, given, results, np.concatenate(unsettled), by_length, examine)
+            unsettled.clear()
+            waiting = 0
+    return results.z, results.centile, results.status, used
