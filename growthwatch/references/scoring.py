@@ -26,7 +26,7 @@ from growthwatch.references.normal import FURTHEST, centiles, centiles_anywhere
 
 __all__ = ["ReferenceLabel", "Score", "corrected_age", "score_columns"]
 
-BLOCK = 24_576
+BLOCK = 32_768
 
 Column = npt.NDArray[Any]
 
@@ -83,13 +83,10 @@ def _by_rules(age: Column, gestation: Column, rule: Correction, kind: np.dtype[A
     """Age of each row by the first rule that its gestation comes under."""
     with np.errstate(invalid="ignore"):
         corrected = np.subtract(age, np.subtract(TERM_DAYS, gestation, dtype=kind), dtype=kind)
-    out = age.astype(kind)
-    covered = np.zeros(age.shape, np.bool_)
-    for r in rule.rules:
-        born = gestation < _limit(r.born_before_days, gestation)
-        np.copyto(out, corrected, where=born & ~covered & (corrected < r.until_corrected_age_days))
-        covered |= born
-    return out
+    until = np.full(age.shape, -math.inf)
+    for r in reversed(rule.rules):
+        np.copyto(until, r.until_corrected_age_days, where=gestation < _limit(r.born_before_days, gestation))
+    return np.where(corrected < until, corrected, age.astype(kind, copy=False))
 
 
 def corrected_age(age: Column, gestation: Column | None, rule: Correction, out: Column | None = None) -> Column:
