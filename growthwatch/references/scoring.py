@@ -152,8 +152,12 @@ def _z_by_age(
     x: Column,
     buffers: Buffers,
     out: Floats | None = None,
+    within: bool = True,
 ) -> Floats:
-    """Z of rows that are known to be positive, finite, of known sex and within the reference's whole span."""
+    """Z of rows that are known to be positive, finite, of known sex and within the reference's whole span.
+
+    If not `within`, sex and whole days may be any, and z means something only where they are in the table.
+    """
     first, count, prepared = curves.days
     day, off = _whole_days(curves, x)
     rows, work = buffers.rows[: value.size], buffers.work[: value.size]
@@ -161,11 +165,11 @@ def _z_by_age(
     rows += day
     if first:
         rows -= first
-    if off is None:
-        return curves.distribution.z(value, prepared, rows, out, work)
-    np.clip(rows, 0, 2 * count - 1, out=rows)
+    if off is not None or not within:
+        np.clip(rows, 0, 2 * count - 1, out=rows)
     out = curves.distribution.z(value, prepared, rows, out, work)
-    out[off] = curves.z(value[off], sex[off], x[off].astype(np.float64))
+    if off is not None:
+        out[off] = curves.z(value[off], sex[off], x[off].astype(np.float64))
     return out
 
 
@@ -221,10 +225,11 @@ def _problems(
 
 
 class _Sound(NamedTuple):
-    """Rows of a block that certainly have no problem, and whether every value, sex and x could be looked up."""
+    """Rows of a block that certainly have no problem, and whether that holds of every value and age."""
 
     rows: npt.NDArray[np.bool_]
-    usable: tuple[bool, bool, bool]
+    values: bool
+    ages: bool
 
 
 def _sound(
@@ -239,17 +244,14 @@ def _sound(
     """Find the rows that certainly have no problem; None if that is all of them, as extremes alone tell."""
     first, count, _ = curves.days
     last = first + count - 1
-    usable = (
-        bool(value.min() > 0 and value.max() < math.inf),
-        bool(sex.max() < MISSING_SEX),
-        bool(x.min() >= first and x.max() <= last),
-    )
+    values = bool(value.min() > 0 and value.max() < math.inf)
+    ages = bool(x.min() >= first and x.max() <= last)
     parts: list[npt.NDArray[np.bool_]] = []
-    if not usable[0]:
+    if not values:
         parts += [value > 0, value < math.inf]
-    if not usable[1]:
+    if sex.max() >= MISSING_SEX:
         parts += [sex < MISSING_SEX]
-    if not usable[2]:
+    if not ages:
         parts += [x >= first, x <= last]
     if gestation is not None and not (gestation.min() >= limits.least_days and gestation.max() <= limits.most_days):
         parts += [~((gestation < limits.least_days) | (gestation > limits.most_days))]  # missing means term
@@ -260,7 +262,7 @@ def _sound(
     rows = parts[0]
     for part in parts[1:]:
         rows &= part
-    return _Sound(rows, usable)
+    return _Sound(rows, values, ages)
 
 
 def _score_sound(
@@ -280,15 +282,15 @@ def _score_sound(
         if rest.size:
             out[rest] = _z_by_age(curves, value[rest], sex[rest], x[rest], buffers)
         return
-    columns: list[Column] = []  # a sound row stands in for each of the others
+    # The z of the others does not count; a sound row stands in where there might be none at all.
     any_sound = int(sound.rows.argmax())
-    for column, usable in zip((value, sex, x), sound.usable, strict=True):
-        filled = column
-        if not usable:
-            filled = column.copy()
-            filled[doubtful] = column[any_sound]
-        columns.append(filled)
-    _z_by_age(curves, columns[0], columns[1], columns[2], buffers, out)
+    if not sound.values:
+        value = value.copy()
+        value[doubtful] = value[any_sound]
+    if not sound.ages and x.dtype.kind == "f":
+        x = x.copy()
+        x[doubtful] = x[any_sound]
+    _z_by_age(curves, value, sex, x, buffers, out, within=False)
     out[doubtful] = np.nan
 
 
