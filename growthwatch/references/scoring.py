@@ -75,18 +75,8 @@ class Score:
 
 
 def _limit(days: float, column: Column) -> float | int:
-    """Return a limit in the kind of a column's own figures, so that whole numbers are compared as whole numbers."""
-    return int(days) if column.dtype.kind in "iu" and days.is_integer() else days
-
-
-def _by_rules(age: Column, gestation: Column, rule: Correction, kind: np.dtype[Any]) -> Column:
-    """Age of each row by the first rule that its gestation comes under."""
-    with np.errstate(invalid="ignore"):
-        corrected = np.subtract(age, np.subtract(TERM_DAYS, gestation, dtype=kind), dtype=kind)
-    until = np.full(age.shape, -math.inf)
-    for r in reversed(rule.rules):
-        np.copyto(until, r.until_corrected_age_days, where=gestation < _limit(r.born_before_days, gestation))
-    return np.where(corrected < until, corrected, age.astype(kind, copy=False))
+    """Return a limit that a column is below or not, in the column's kind: whole numbers are compared sooner as such."""
+    return math.ceil(days) if column.dtype.kind in "iu" and days < math.inf else days
 
 
 def corrected_age(age: Column, gestation: Column | None, rule: Correction, out: Column | None = None) -> Column:
@@ -95,20 +85,21 @@ def corrected_age(age: Column, gestation: Column | None, rule: Correction, out: 
     A missing gestation means term.  ``paper`` is decided on the corrected age itself.  The
     result is written to `out`, where it is given.
     """
-    if gestation is None or not rule.rules or gestation.size == 0:
+    if gestation is None:
         return age
-    early = gestation < _limit(max(r.born_before_days for r in rule.rules), gestation)
-    born = np.flatnonzero(early)
     if out is None:
-        if born.size == 0:
+        if not rules_apply(gestation, rule):
             return age
         out = np.empty(age.shape, _kind(age, gestation))
-    if born.size > age.size // 4:
-        np.copyto(out, _by_rules(age, gestation, rule, out.dtype))
-        return out
-    np.copyto(out, age)
-    if born.size:  # few are born early: only their ages are worked on
-        out[born] = _by_rules(age.take(born), gestation.take(born), rule, out.dtype)
+    with np.errstate(invalid="ignore"):
+        np.copyto(out, gestation)
+        out -= TERM_DAYS
+        out += age
+    as_it_is = np.ones(age.shape, np.bool_)
+    for r in reversed(rule.rules):  # the first that a birth comes under has the last word
+        born = gestation < _limit(r.born_before_days, gestation)
+        np.copyto(as_it_is, out >= _limit(r.until_corrected_age_days, out), where=born)
+    np.copyto(out, age, where=as_it_is)
     return out
 
 
