@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 
 import numpy as np
@@ -118,17 +117,20 @@ def test_with_the_reference_of_a_condition_both_are_given(slow: gw.Trajectory) -
 
 
 def test_a_signed_plan_brings_its_reference_until_it_ends() -> None:
-    plain = record("c1-slow-decline")
-    plan = {
-        "id": "plan-t21", "type": "plan_signed", "on": "2023-10-01", "recorded_at": "2023-10-01T12:00:00Z",
-        "role": "paediatrician", "by": "Dr B", "kind": "condition", "reference": "trisomy-21-uk-2002",
-        "review_by": "2024-03-01", "outcome": "gains every month", "because": "trisomy 21",
-    }  # fmt: skip
-    held = json.loads(json.dumps(plan))
-    try:
-        with_plan = plain.append(held)
-    except gw.GrowthwatchError as error:  # the words of the record decide which keys a plan has
-        pytest.fail(str(error))
+    with_plan = record("c1-slow-decline").append(
+        {
+            "id": "plan-t21",
+            "type": "plan_signed",
+            "on": "2023-10-01",
+            "recorded_at": "2023-10-01T12:00:00Z",
+            "actor": "Dr B",
+            "role": "paediatrician",
+            "plan": "condition",
+            "reference": "trisomy-21-uk-2002",
+            "review_by": "2024-03-01",
+            "reason": "trisomy 21",
+        }
+    )
     in_date = gw.trajectory(with_plan, as_of=dt.date(2024, 2, 1))
     assert in_date.on_condition is not None
     assert in_date.reference.id == "uk-who"
