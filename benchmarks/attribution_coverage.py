@@ -22,7 +22,6 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -112,8 +111,9 @@ def main() -> None:
     options = parser.parse_args()
     standard = gw.reference("who-2006")
     down = gw.reference("trisomy-21-us-2015")
-    assert all(a < b for a, b in pairwise((0, *dict(SPANS))) if a < b)
-    head = f"{'reference':<20} {'span, months':<13} {'covered %':>11} {'called %':>11} {'alone %':>11} {'SD':>6} {'depends %':>11} {'none%':>5} {'µs/row':>6}"
+    columns = ("covered %", "called %", "alone %")
+    head = f"{'reference':<20} {'span, months':<13} " + " ".join(f"{c:>11}" for c in columns)
+    head += f" {'SD':>6} {'depends %':>11} {'none%':>5} {'µs/row':>6}"
     print(f"{options.children} children a row, seed {options.seed}, weighed monthly, 90 % intervals")
     print(head)
     row = 0

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import growthwatch as gw
-from growthwatch.growth.gain import cole_correlation, thrive_line
+from growthwatch.growth.figures import cole_correlation
+from growthwatch.growth.gain import thrive_line
 from growthwatch.growth.model import FREE_LEVEL_SD, Filter, noise_sd, weight_model
 
 DATA = Path(__file__).parent / "data"

@@ -40,9 +40,11 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, SexCoding
 from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
+from growthwatch.growth.carry import level_change, weight_ahead
 from growthwatch.growth.evidence import detector, reference_error
-from growthwatch.growth.gain import assumed, gain_settings, level_change, predictions, weight_ahead
+from growthwatch.growth.figures import gain_settings
 from growthwatch.growth.model import WeightModel
+from growthwatch.growth.past import assumed, predictions
 from growthwatch.growth.series import Places, Series, weight_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references import reference as packaged_reference
