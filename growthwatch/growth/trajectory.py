@@ -30,22 +30,17 @@ from growthwatch.core.words import days_words, kg_words, list_words, long_date, 
 from growthwatch.growth.attribution import Attribution, attribute
 from growthwatch.growth.evidence import Evidence, Hypotheses, detector, reference_error, running_evidence
 from growthwatch.growth.false_alarms import FalseAlarms, false_alarm_rate
-from growthwatch.growth.gain import (
-    ConditionalGain,
+from growthwatch.growth.forecast import (
     Forecast,
-    Innovations,
     NextWeight,
-    Velocity,
-    conditional_gain,
     evidence_below,
     fall_below,
     forecast,
     gain_at_least,
-    innovations,
     next_weight,
-    velocity,
     z_at_least,
 )
+from growthwatch.growth.gain import ConditionalGain, Innovations, Velocity, conditional_gain, innovations, velocity
 from growthwatch.growth.published import GrowthRules, growth_rules
 from growthwatch.growth.quality import EntryError, Suspicions, suspected
 from growthwatch.growth.series import Series, weight_series
