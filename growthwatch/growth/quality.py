@@ -842,7 +842,7 @@ def _columns(
     return _Columns(
         np.broadcast_to(kg, shape).astype(np.float64),
         np.broadcast_to(age, shape).astype(np.float64),
-        np.broadcast_to(np.where(code > FEMALE, MISSING_SEX, code).astype(np.uint8), shape),
+        np.broadcast_to(code, shape),
         None if gestation is None else np.broadcast_to(gestation, shape).astype(np.float64),
         np.broadcast_to(dressed, shape),
     )
@@ -890,7 +890,8 @@ def suspected(
     Raises
     ------
     GrowthwatchError
-        For columns of unequal length, ids that are missing or an unknown reference.
+        For columns of unequal length, ids that are missing, an unknown reference, or a `clothed`
+        that is not true or false.
 
     Notes
     -----
@@ -910,7 +911,7 @@ def suspected(
     columns = _columns(weight_kg, age_days, sex, gestation_days, clothed, sex_coding)
     if len(columns.kg.shape) != 1:
         raise GrowthwatchError.of("weight_kg", columns.kg.shape, "one-dimensional columns")
-    coded = np.where(columns.sex > FEMALE, np.nan, columns.sex)
+    coded = np.where(columns.sex == MISSING_SEX, np.nan, columns.sex)
     series = weight_series(ref, columns.kg, columns.age, coded, columns.gestation, child, _CODING)
     found, model = entry_errors(), weight_model()
     n, size = columns.kg.size, series.z.size
