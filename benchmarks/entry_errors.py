@@ -175,7 +175,7 @@ def wilson(hits: int, of: int) -> str:
     p, z = hits / of, 1.96
     middle, half = p + z * z / (2 * of), z * np.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
     low, high = (middle - half) / (1 + z * z / of), (middle + half) / (1 + z * z / of)
-    return f"{100 * p:6.2f} ({100 * low:.2f}-{100 * high:.2f})"
+    return f"{100 * p:6.2f} ({100 * max(low, 0.0):.2f}-{100 * high:.2f})"
 
 
 def judge(
@@ -209,7 +209,7 @@ PUBLISHED = """
 Published, on other data (not head to head)
   growthcleanr (Daymont C et al. J Am Med Inform Assoc 2017;24:1080-7): sensitivity 97 % (94-99) and specificity
     90 % (85-94) against physicians' judgement of 400 values; 95 % of simulated errors of weight identified.
-    3.8 % of weights of 1- to 21-year-olds excluded; every exact repeat is excluded as carried forward.
+    3.8 % of weights of 1- to 21-year-olds excluded; exact repeats are excluded as carried forward by default.
   growthcleanr on 687 226 US children (Lin PD et al. JAMIA Open 2022;5:ooac089): 18 % of measurements flagged,
     mostly carried forward.
   NLME-A (Woolley CSC et al. PLoS ONE 2020;15:e0228154, weights, simulated errors): sensitivity 87.7 %,
@@ -257,6 +257,10 @@ def main() -> None:
                 hit = wilson(int((found.suspect & far).sum()), int(far.sum()))
                 print(f"{'  moved by 2 SD or more':28s} {'':10s}{int(far.sum()):6d}  {hit}")
             if kind == "carried forward" and not hindsight:
+                asked_soon = (found.likeliest == EntryError.CARRIED_FORWARD) & (found.probability >= 0.1)
+                hit = wilson(int((asked_soon & bad).sum()), int(bad.sum()))
+                spared = wilson(int((~asked_soon & ~bad).sum()), int((~bad).sum()))
+                print(f"{'  were 10 % enough to ask':46s} {hit:24s} {'':24s} {spared}")
                 repeat = ~c.first & (kg == np.r_[0.0, kg[:-1]])
                 hit = wilson(int((repeat & bad).sum()), int(bad.sum()))
                 spared = wilson(int((~repeat & ~bad).sum()), int((~bad).sum()))

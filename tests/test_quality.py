@@ -197,6 +197,8 @@ def test_a_repeat_within_days_or_on_coarse_scales_is_no_copy() -> None:
     assert not judge([3.5, 4.4, 5.61, 5.61], [0, 28, 60, 63]).suspect.any()
     coarse = judge([3.5, 4.5, 5.5, 6.5, 7.0, 7.0], [0, 28, 60, 90, 120, 140])
     assert not coarse.suspect.any()
+    one_finer = judge([3.5, 4.53, 5.5, 6.5, 7.0, 7.0], [0, 28, 60, 90, 120, 140])
+    assert not one_finer.suspect.any()
 
 
 # --- how it is computed -----------------------------------------------------------------------

@@ -21,6 +21,7 @@ Figures and their sources are in ``data/entry-errors.toml``.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, cached_property
@@ -48,6 +49,7 @@ Flags = npt.NDArray[np.bool_]
 
 _BLOCK = 512
 _FAR = 1e3  # z of a weight that has none: nobody weighs it
+_TURNED = 0.05  # change of trust in a weight that is worth another look at all others
 _CODING = {MALE: "male", FEMALE: "female"}
 
 
@@ -645,17 +647,18 @@ def _back(states: Floats, step: _Step) -> None:
     states[3] *= step.fades[0]
 
 
-def _coarseness(rows_kg: Floats, starts: Flags) -> Floats:
-    """Coarsest step [kg] of which all weights of a child so far are multiples: how finely its scales tell."""
-    steps = (500, 100, 50, 20, 10, 5, 2)
-    grams = np.minimum(rows_kg, 1e6) * 1000.0
-    begin = np.maximum.accumulate(np.where(starts, np.arange(starts.size), 0))
-    out = np.full(rows_kg.shape, 1.0)
-    for step in reversed(steps):
+def _coarseness(kg: Floats, starts: Flags) -> Floats:
+    """How finely a child's scales tell [kg]: the coarsest step of which three in four weights so far are multiples."""
+    grams = np.minimum(kg, 1e6) * 1000.0
+    place = np.arange(starts.size)
+    begin = np.maximum.accumulate(np.where(starts, place, 0))
+    out = np.full(kg.shape, 1.0)
+    for step in (2, 5, 10, 20, 50, 100, 500):
         odd = np.abs(np.rint(grams / step) * step - grams) > 0.01
         seen = np.cumsum(odd)
-        before = np.where(begin > 0, seen[begin - 1], 0)
-        out[seen == before] = step
+        seen -= seen[begin] - odd[begin]
+        # One weight converted or copied from elsewhere does not make scales finer.
+        out[seen <= (place - begin + 1) // 4] = step
     return out / 1000.0
 
 
@@ -977,6 +980,13 @@ def _of_kind(kind: npt.NDArray[np.uint8]) -> Flags:
     return np.array([s.code for s in _slips()])[:, None] == kind
 
 
+def _blocks_of(starts: Places, counts: Places) -> Iterator[Block]:
+    """Some children in blocks, those weighed about as often together."""
+    order = np.argsort(-counts, kind="stable")
+    for i in range(0, order.size, _BLOCK):
+        yield Block(starts[order[i : i + _BLOCK]], counts[order[i : i + _BLOCK]])
+
+
 def _forecasts(size: int) -> _Forecasts:
     before = _Before(np.zeros(size), np.full(size, -np.inf), np.zeros(size), np.zeros((_BY_ROW, size)))
     return _Forecasts(np.zeros(size), np.ones(size), before, np.zeros(size))
@@ -993,11 +1003,17 @@ def _look_back(
     # What a later weight confirmed was right, and the child's level really changed there.
     steps_up = 9.0 * live.confirmed
     trust = np.maximum(judged.right, live.confirmed)
+    now = live._replace(expected=np.zeros(every.size), variance=np.ones(every.size))
+    counts = np.diff(series.offsets)
+    turned = counts > 0
     for _ in range(2):
-        now = now._replace(expected=np.zeros(every.size), variance=np.ones(every.size))
-        for block in series.blocks(_BLOCK):
+        for block in _blocks_of(series.offsets[:-1][turned], counts[turned]):
             _in_hindsight(found, model, rows, days, block, chosen, trust, steps_up, now)
         chosen = _nearest(rows, days, every, now.expected)
         judged = _judge(found, rows.take(chosen), now.expected, now.variance, now.before, days.age)
-        trust = np.maximum(judged.right, live.confirmed)
+        better = np.maximum(judged.right, live.confirmed)
+        # Again only for children of whom some weight is now seen in another light.
+        changes = np.concatenate(([0], np.cumsum(np.abs(better - trust) > _TURNED)))[series.offsets]
+        turned = np.diff(changes) > 0
+        trust = better
     return now
