@@ -742,13 +742,9 @@ def _read_rows(
 
 def _fits(
     found: EntryErrors, model: WeightModel, z: Floats, age: Floats, noise: Floats, fresh: Flags, offsets: Places
-) -> tuple[Floats, Floats]:
-    """Log density of each day's weight given those before, under one account of sex and birth date.
-
-    Also by how much that is less than the greatest it could be.
-    """
-    out, misfit = np.empty(z.size), np.empty(z.size)
-    wrong, wide = found.series.wrong, found.series.wrong_sd**2
+) -> Floats:
+    """Log density of each day's weight given those before, under one account of sex and birth date."""
+    out = np.empty(z.size)
     known = np.isfinite(z) & np.isfinite(noise)
     z, noise = np.where(known, z, 0.0), np.where(known, noise, 0.1)
     per_kg = np.log(noise)  # up to a constant: noise has the same kilograms at every age
@@ -758,15 +754,18 @@ def _fits(
             at = block.starts[:m] + rank
             expected, variance = watch.predict(age[at], noise[at], fresh[at])
             error = np.clip(z[at] - expected, -20.0, 20.0)
-            squares, v = error * error, variance * found.real.inflation**2
-            right = (1.0 - wrong) * _normal(squares, v)
-            total = right + wrong * _normal(squares, v + wide) + 1e-8
+            right, total = _fit(found, error, variance)
             sure = known[at]
-            fit = np.log(total)
-            out[at] = np.where(sure, fit + per_kg[at], -15.0)
-            misfit[at] = np.where(sure, -0.5 * np.log(2.0 * np.pi * v) - fit, 0.0)
+            out[at] = np.where(sure, np.log(total) + per_kg[at], -15.0)
             watch.update(error, np.where(sure, right / total, 0.0))
-    return out, misfit
+    return out
+
+
+def _fit(found: EntryErrors, error: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Density of a difference from the forecast: of a right weight, and in all."""
+    figures, squares, v = found.series, error * error, variance * found.real.inflation**2
+    right = (1.0 - figures.wrong) * _normal(squares, v)
+    return right, right + figures.wrong * _normal(squares, v + figures.wrong_sd**2) + 1e-8
 
 
 def _series_errors(
@@ -776,15 +775,20 @@ def _series_errors(
     series: Series,
     columns: _Columns,
     one: Places,
+    misfit: Floats,
     hindsight: bool,
 ) -> tuple[npt.NDArray[np.uint8], Floats, Floats]:
-    """Code, probability and shift of the birth date [days], for each day of the series."""
+    """Code, probability and shift of the birth date [days], for each day of the series.
+
+    Other accounts are tried only for children, and from the day, whose weights fit the record's own
+    poorly: `misfit` says by how much less likely than forecast each was, as a log density.
+    """
     size = series.z.size
     figures = found.series
     code, probability, shift = np.zeros(size, np.uint8), np.zeros(size), np.zeros(size)
     born = columns.age[one] < 1.0  # the birth weight stays on the day of birth
 
-    def fits(rows: Places, offsets: Places, days: float, other_sex: bool) -> tuple[Floats, Floats]:
+    def fits(rows: Places, offsets: Places, days: float, other_sex: bool) -> Floats:
         moved = np.where(born[rows], 0.0, days)
         asked = columns.asked(one[rows], moved, other_sex)
         z = np.asarray(reference.z(series.weight_kg[rows], **asked), np.float64)
@@ -794,8 +798,6 @@ def _series_errors(
         return _fits(found, model, z, age, noise, series.fresh[rows], offsets)
 
     counts = np.diff(series.offsets)
-    usual, misfit = fits(np.arange(size), series.offsets, 0.0, False)
-    # Other accounts are tried only once the record's own fits poorly.
     poor = _running(misfit - figures.misfit_each, series.offsets) >= figures.misfit
     tried = np.bincount(np.repeat(np.arange(counts.size), counts)[poor], minlength=counts.size) > 0
     rows = np.flatnonzero(np.repeat(tried, counts))
@@ -807,7 +809,8 @@ def _series_errors(
     shifts = figures.shifts_days
     cases = [(0.0, True), *((d, False) for d in shifts)]
     priors = [figures.wrong_sex, *[figures.wrong_birth_date / len(shifts)] * len(shifts)]
-    gains = np.stack([_running(fits(rows, offsets, *case)[0] - usual[rows], offsets) for case in cases])
+    usual = fits(rows, offsets, 0.0, False)
+    gains = np.stack([_running(fits(rows, offsets, *case) - usual, offsets) for case in cases])
     odds = np.exp(np.clip(gains, -300.0, 300.0)) * np.array(priors)[:, None]
     odds *= np.arange(rows.size) - begins + 1 >= figures.least_weights
     seen = np.cumsum(poor[rows])
@@ -926,6 +929,9 @@ def suspected(
         out = _forecasts(size)
         for block in series.blocks(_BLOCK):
             _at_entry(found, model, rows, days, block, out)
+        nearest = _nearest(rows, days, np.arange(size), out.expected)
+        total = _fit(found, np.clip(rows.z[nearest] - out.expected, -20.0, 20.0), out.variance)[1]
+        misfit = -0.5 * np.log(2.0 * np.pi * out.variance * found.real.inflation**2) - np.log(total)
         if hindsight:
             out = _look_back(found, model, rows, days, series, out)
         day = rows.day
@@ -951,7 +957,7 @@ def suspected(
         for column, away in ((expected, 0.0), (low, -1.96), (high, 1.96)):
             column[given] = ref.value(centre - shift + away * sd, **asked)
         one = given[days.first]
-        figures = _series_errors(found, model, ref, series, columns, one, hindsight)
+        figures = _series_errors(found, model, ref, series, columns, one, misfit, hindsight)
         for column, values in zip((series_code, series_probability, shift_days), figures, strict=True):
             column[given] = values[day]
     return Suspicions(
