@@ -21,6 +21,7 @@ Figures and their sources are in ``data/entry-errors.toml``.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, cached_property
@@ -48,6 +49,7 @@ Flags = npt.NDArray[np.bool_]
 
 _BLOCK = 512
 _FAR = 1e3  # z of a weight that has none: nobody weighs it
+_TURNED = 0.05  # change of trust in a weight that is worth another look at all others
 _CODING = {MALE: "male", FEMALE: "female"}
 
 
@@ -643,17 +645,18 @@ def _back(states: Floats, step: _Step) -> None:
     states[3] *= fades[0]
 
 
-def _coarseness(rows_kg: Floats, starts: Flags) -> Floats:
-    """Coarsest step [kg] of which all weights of a child so far are multiples: how finely its scales tell."""
-    steps = (500, 100, 50, 20, 10, 5, 2)
-    grams = np.minimum(rows_kg, 1e6) * 1000.0
-    begin = np.maximum.accumulate(np.where(starts, np.arange(starts.size), 0))
-    out = np.full(rows_kg.shape, 1.0)
-    for step in reversed(steps):
+def _coarseness(kg: Floats, starts: Flags) -> Floats:
+    """How finely a child's scales tell [kg]: the coarsest step of which three in four weights so far are multiples."""
+    grams = np.minimum(kg, 1e6) * 1000.0
+    place = np.arange(starts.size)
+    begin = np.maximum.accumulate(np.where(starts, place, 0))
+    out = np.full(kg.shape, 1.0)
+    for step in (2, 5, 10, 20, 50, 100, 500):
         odd = np.abs(np.rint(grams / step) * step - grams) > 0.01
         seen = np.cumsum(odd)
-        before = np.where(begin > 0, seen[begin - 1], 0)
-        out[seen == before] = step
+        seen -= seen[begin] - odd[begin]
+        # One weight converted or copied from elsewhere does not make scales finer.
+        out[seen <= (place - begin + 1) // 4] = step
     return out / 1000.0
 
 
@@ -737,13 +740,9 @@ def _read_rows(
 
 def _fits(
     found: EntryErrors, model: WeightModel, z: Floats, age: Floats, noise: Floats, fresh: Flags, offsets: Places
-) -> tuple[Floats, Floats]:
-    """Log density of each day's weight given those before, under one account of sex and birth date.
-
-    Also by how much that is less than the greatest it could be.
-    """
-    out, misfit = np.empty(z.size), np.empty(z.size)
-    wrong, wide = found.series.wrong, found.series.wrong_sd**2
+) -> Floats:
+    """Log density of each day's weight given those before, under one account of sex and birth date."""
+    out = np.empty(z.size)
     known = np.isfinite(z) & np.isfinite(noise)
     z, noise = np.where(known, z, 0.0), np.where(known, noise, 0.1)
     per_kg = np.log(noise)  # up to a constant: noise has the same kilograms at every age
@@ -753,15 +752,18 @@ def _fits(
             at = block.starts[:m] + rank
             expected, variance = watch.predict(age[at], noise[at], fresh[at])
             error = np.clip(z[at] - expected, -20.0, 20.0)
-            squares, v = error * error, variance * found.real.inflation**2
-            right = (1.0 - wrong) * _normal(squares, v)
-            total = right + wrong * _normal(squares, v + wide) + 1e-8
+            right, total = _fit(found, error, variance)
             sure = known[at]
-            fit = np.log(total)
-            out[at] = np.where(sure, fit + per_kg[at], -15.0)
-            misfit[at] = np.where(sure, -0.5 * np.log(2.0 * np.pi * v) - fit, 0.0)
+            out[at] = np.where(sure, np.log(total) + per_kg[at], -15.0)
             watch.update(error, np.where(sure, right / total, 0.0))
-    return out, misfit
+    return out
+
+
+def _fit(found: EntryErrors, error: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Density of a difference from the forecast: of a right weight, and in all."""
+    figures, squares, v = found.series, error * error, variance * found.real.inflation**2
+    right = (1.0 - figures.wrong) * _normal(squares, v)
+    return right, right + figures.wrong * _normal(squares, v + figures.wrong_sd**2) + 1e-8
 
 
 def _series_errors(
@@ -771,15 +773,20 @@ def _series_errors(
     series: Series,
     columns: _Columns,
     one: Places,
+    misfit: Floats,
     hindsight: bool,
 ) -> tuple[npt.NDArray[np.uint8], Floats, Floats]:
-    """Code, probability and shift of the birth date [days], for each day of the series."""
+    """Code, probability and shift of the birth date [days], for each day of the series.
+
+    Other accounts are tried only for children, and from the day, whose weights fit the record's own
+    poorly: `misfit` says by how much less likely than forecast each was, as a log density.
+    """
     size = series.z.size
     figures = found.series
     code, probability, shift = np.zeros(size, np.uint8), np.zeros(size), np.zeros(size)
     born = columns.age[one] < 1.0  # the birth weight stays on the day of birth
 
-    def fits(rows: Places, offsets: Places, days: float, other_sex: bool) -> tuple[Floats, Floats]:
+    def fits(rows: Places, offsets: Places, days: float, other_sex: bool) -> Floats:
         moved = np.where(born[rows], 0.0, days)
         asked = columns.asked(one[rows], moved, other_sex)
         z = np.asarray(reference.z(series.weight_kg[rows], **asked), np.float64)
@@ -789,8 +796,6 @@ def _series_errors(
         return _fits(found, model, z, age, noise, series.fresh[rows], offsets)
 
     counts = np.diff(series.offsets)
-    usual, misfit = fits(np.arange(size), series.offsets, 0.0, False)
-    # Other accounts are tried only once the record's own fits poorly.
     poor = _running(misfit - figures.misfit_each, series.offsets) >= figures.misfit
     tried = np.bincount(np.repeat(np.arange(counts.size), counts)[poor], minlength=counts.size) > 0
     rows = np.flatnonzero(np.repeat(tried, counts))
@@ -802,7 +807,8 @@ def _series_errors(
     shifts = figures.shifts_days
     cases = [(0.0, True), *((d, False) for d in shifts)]
     priors = [figures.wrong_sex, *[figures.wrong_birth_date / len(shifts)] * len(shifts)]
-    gains = np.stack([_running(fits(rows, offsets, *case)[0] - usual[rows], offsets) for case in cases])
+    usual = fits(rows, offsets, 0.0, False)
+    gains = np.stack([_running(fits(rows, offsets, *case) - usual, offsets) for case in cases])
     odds = np.exp(np.clip(gains, -300.0, 300.0)) * np.array(priors)[:, None]
     odds *= np.arange(rows.size) - begins + 1 >= figures.least_weights
     seen = np.cumsum(poor[rows])
@@ -840,7 +846,7 @@ def _columns(
     return _Columns(
         np.broadcast_to(kg, shape).astype(np.float64),
         np.broadcast_to(age, shape).astype(np.float64),
-        np.broadcast_to(np.where(code > FEMALE, MISSING_SEX, code).astype(np.uint8), shape),
+        np.broadcast_to(code, shape),
         None if gestation is None else np.broadcast_to(gestation, shape).astype(np.float64),
         np.broadcast_to(dressed, shape),
     )
@@ -888,7 +894,8 @@ def suspected(
     Raises
     ------
     GrowthwatchError
-        For columns of unequal length, ids that are missing or an unknown reference.
+        For columns of unequal length, ids that are missing, an unknown reference, or a `clothed`
+        that is not true or false.
 
     Notes
     -----
@@ -908,7 +915,7 @@ def suspected(
     columns = _columns(weight_kg, age_days, sex, gestation_days, clothed, sex_coding)
     if len(columns.kg.shape) != 1:
         raise GrowthwatchError.of("weight_kg", columns.kg.shape, "one-dimensional columns")
-    coded = np.where(columns.sex > FEMALE, np.nan, columns.sex)
+    coded = np.where(columns.sex == MISSING_SEX, np.nan, columns.sex)
     series = weight_series(ref, columns.kg, columns.age, coded, columns.gestation, child, _CODING)
     found, model = entry_errors(), weight_model()
     n, size = columns.kg.size, series.z.size
@@ -920,6 +927,9 @@ def suspected(
         out = _forecasts(size)
         for block in series.blocks(_BLOCK):
             _at_entry(found, model, rows, days, block, out)
+        nearest = _nearest(rows, days, np.arange(size), out.expected)
+        total = _fit(found, np.clip(rows.z[nearest] - out.expected, -20.0, 20.0), out.variance)[1]
+        misfit = -0.5 * np.log(2.0 * np.pi * out.variance * found.real.inflation**2) - np.log(total)
         if hindsight:
             out = _look_back(found, model, rows, days, series, out)
         day = rows.day
@@ -945,7 +955,7 @@ def suspected(
         for column, away in ((expected, 0.0), (low, -1.96), (high, 1.96)):
             column[given] = ref.value(centre - shift + away * sd, **asked)
         one = given[days.first]
-        figures = _series_errors(found, model, ref, series, columns, one, hindsight)
+        figures = _series_errors(found, model, ref, series, columns, one, misfit, hindsight)
         for column, values in zip((series_code, series_probability, shift_days), figures, strict=True):
             column[given] = values[day]
     return Suspicions(
@@ -974,6 +984,13 @@ def _of_kind(kind: npt.NDArray[np.uint8]) -> Flags:
     return np.array([s.code for s in _slips()])[:, None] == kind
 
 
+def _blocks_of(starts: Places, counts: Places) -> Iterator[Block]:
+    """Some children in blocks, those weighed about as often together."""
+    order = np.argsort(-counts, kind="stable")
+    for i in range(0, order.size, _BLOCK):
+        yield Block(starts[order[i : i + _BLOCK]], counts[order[i : i + _BLOCK]])
+
+
 def _forecasts(size: int) -> _Forecasts:
     before = _Before(np.zeros(size), np.full(size, -np.inf), np.zeros(size), np.zeros((_BY_ROW, size)))
     return _Forecasts(np.zeros(size), np.ones(size), before, np.zeros(size))
@@ -990,11 +1007,17 @@ def _look_back(
     # What a later weight confirmed was right, and the child's level really changed there.
     steps_up = 9.0 * live.confirmed
     trust = np.maximum(judged.right, live.confirmed)
+    now = live._replace(expected=np.zeros(every.size), variance=np.ones(every.size))
+    counts = np.diff(series.offsets)
+    turned = counts > 0
     for _ in range(2):
-        now = now._replace(expected=np.zeros(every.size), variance=np.ones(every.size))
-        for block in series.blocks(_BLOCK):
+        for block in _blocks_of(series.offsets[:-1][turned], counts[turned]):
             _in_hindsight(found, model, rows, days, block, chosen, trust, steps_up, now)
         chosen = _nearest(rows, days, every, now.expected)
         judged = _judge(found, rows.take(chosen), now.expected, now.variance, now.before, days.age)
-        trust = np.maximum(judged.right, live.confirmed)
+        better = np.maximum(judged.right, live.confirmed)
+        # Again only for children of whom some weight is now seen in another light.
+        changes = np.concatenate(([0], np.cumsum(np.abs(better - trust) > _TURNED)))[series.offsets]
+        turned = np.diff(changes) > 0
+        trust = better
     return now
