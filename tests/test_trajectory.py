@@ -152,13 +152,24 @@ def test_an_adjustment_counts_only_while_it_is_in_date() -> None:
 def test_the_next_weight_that_would_clear_is_one_that_clears(slow: gw.Trajectory) -> None:
     age = float(slow.age_days[-1]) + 28
     needed = slow.next_weight(age)
-    assert needed["evidence"].holds == "never"
-    line = needed["2nd"].weight_kg
+    assert needed["evidence"].clear.holds == "never"
+    line = needed["2nd"].clear.weight_kg
     z = gw.reference("uk-who").z(
         np.array([line - 0.011, line]), age_days=age, sex=slow.sex, gestation_days=slow.gestation_days
     )
     assert z[0] < -2 <= z[1]
-    assert needed["gain"].weight_kg < needed["2nd"].weight_kg
+    assert needed["gain"].clear.weight_kg < needed["2nd"].clear.weight_kg
+
+
+def test_the_next_weight_that_holds_is_less_than_the_one_that_clears() -> None:
+    found = gw.trajectory(record("c5-handover-gap"))
+    steps = found.next_weight(float(found.age_days[-1]) + 28)
+    for name in ("2nd", "fall"):  # what this child meets now
+        assert steps[name].hold is not None
+        assert steps[name].hold.weight_kg <= steps[name].clear.weight_kg
+    held = steps["2nd"].hold
+    z = gw.reference("uk-who").z(held.weight_kg, age_days=found.age_days[-1] + 28, sex=found.sex)
+    assert z >= found.z[-1] > z - 0.02
 
 
 def test_a_forecast_lies_in_its_band(slow: gw.Trajectory) -> None:

@@ -264,25 +264,24 @@ class _Watch:
         own = self.variance * errors.own(self.squares[:m], self.weights[:m]) * columns.short[rows]
         self.scale = 1.0 / np.sqrt(own)
         self.x = self.raw * self.scale
-        self.narrow = own / (own + errors.wrong_sd**2)
-        self.right, self.wrong = 1.0 - errors.wrong, errors.wrong * np.sqrt(self.narrow)
+        narrow = own / (own + errors.wrong_sd**2)
         square = -0.5 * self.x * self.x
+        self.right = 1.0 - errors.wrong
         likely = self.right * np.exp(square)
-        self.healthy = np.maximum(likely + self.wrong * np.exp(square * self.narrow), 1e-300)
+        # A wrong weight is wrong under every account alike, so that the wildest says nothing either way.
+        self.wrong = np.maximum(errors.wrong * np.sqrt(narrow) * np.exp(square * narrow), 1e-300)
+        self.healthy = likely + self.wrong
         self.trust = likely / self.healthy
         self.counts = self.trust * columns.counted[rows]
 
     def ratio(self, shift: Floats) -> Floats:
         """Likelihood of the last look under shifts [..., child] in SD of the innovation, against none."""
-        y = self.x - shift
-        y *= y
-        y *= -0.5
-        out = np.exp(y)
+        out = self.x - shift
+        out *= out
+        out *= -0.5
+        np.exp(out, out=out)
         out *= self.right
-        y *= self.narrow
-        np.exp(y, out=y)
-        y *= self.wrong
-        out += y
+        out += self.wrong
         out /= self.healthy
         return out
 

@@ -48,7 +48,7 @@ from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references import reference as packaged_reference
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Began", "Trajectory", "TrajectoryColumns", "Weighing", "trajectories"]
+__all__ = ["Began", "NextStep", "Trajectory", "TrajectoryColumns", "Weighing", "trajectories"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -335,6 +335,22 @@ def times_words(ratio: float) -> str:
     return f"{ratio:.0f}" if ratio >= 2.95 else f"{ratio:.1f}"
 
 
+class NextStep(NamedTuple):
+    """What the next weight would have to be.
+
+    Attributes
+    ----------
+    clear
+        The least weight with which the matter is clear, or stays so.
+    hold
+        The least weight with which it is no worse than now: below that it worsens.  None where
+        there is nothing to compare with.
+    """
+
+    clear: NextWeight
+    hold: NextWeight | None
+
+
 class Met(NamedTuple):
     """A growth rule that the latest weight meets, with what it costs."""
 
@@ -504,8 +520,8 @@ class Trajectory:
             )
         return tuple(out)
 
-    def next_weight(self, age_days: float) -> dict[str, NextWeight]:
-        """Least weight at the next weighing with which each matter would be clear.
+    def next_weight(self, age_days: float) -> dict[str, NextStep]:
+        """Say what the next weight would have to be to clear, hold or worsen each matter.
 
         Parameters
         ----------
@@ -515,19 +531,31 @@ class Trajectory:
         Returns
         -------
         dict
-            ``gain``: not below the 5th centile of gains; ``evidence``: below amber; ``2nd``,
-            ``0.4th``: not below those lines; ``fall``: less than two centile spaces below the best.
+            ``gain``: conditional gain not below the 5th centile; ``evidence``: below amber;
+            ``2nd``, ``0.4th``: not below those lines; ``fall``: less than two centile spaces below
+            the best position.  Each with the least weight that clears it, and the least with which
+            it is no worse than now; empty where no weight counts yet.
         """
-        series = self.primary.series
-        amber = detector().thresholds.high_need_amber if self.high_need else None
-        tests = {
-            "gain": gain_at_least(),
-            "evidence": evidence_below(amber),
-            "2nd": z_at_least(-3 * _SPACE),
-            "0.4th": z_at_least(-4 * _SPACE),
-            "fall": fall_below(2 * _SPACE, "best"),
+        at = self._latest()
+        if at is None:
+            return {}
+        columns = self.primary
+        best = columns.rules["nice-fall-best"].value[at]
+        now = float(columns.z[at])
+        matters = {
+            "gain": (gain_at_least(), None),
+            "evidence": (evidence_below(self.evidence.amber), evidence_below(max(self.evidence.latest, 1e-12))),
+            "2nd": (z_at_least(-3 * _SPACE), z_at_least(now)),
+            "0.4th": (z_at_least(-4 * _SPACE), z_at_least(now)),
+            "fall": (fall_below(2 * _SPACE, "best"), fall_below(float(best) * _SPACE, "best") if best > 0 else None),
         }
-        return {name: next_weight(series, age_days, test) for name, test in tests.items()}
+        return {
+            name: NextStep(
+                next_weight(columns.series, age_days, clear),
+                None if hold is None else next_weight(columns.series, age_days, hold),
+            )
+            for name, (clear, hold) in matters.items()
+        }
 
     def _latest(self) -> int | None:
         """Place of the latest weighing that counts and has a z."""
