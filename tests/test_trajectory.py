@@ -91,6 +91,32 @@ def test_weights_that_do_not_count_are_shown_and_enter_nothing(slow: gw.Trajecto
     )
 
 
+def test_a_suspected_weight_moves_no_evidence_and_a_low_one_still_meets_the_rules() -> None:
+    age = np.arange(1, 13) * 30.0
+    ref = gw.reference("uk-who")
+    kg = ref.value(np.sin(np.arange(12)) * 0.1, age_days=age, sex="female")
+    for factor, rules in ((0.45, True), (2.2046, False)):
+        wrong = kg.copy()
+        wrong[-1] *= factor
+        found = gw.trajectories(wrong, age_days=age, sex="female")
+        assert found.suspicions.suspect[-1]
+        assert np.isnan(found.evidence.ratio[-1])
+        assert (found.rules["loss-from-best"].level[-1] > 0) == rules
+        best = found.rules["loss-from-best"]
+        after = gw.trajectories(np.append(wrong, kg[-1]), age_days=np.append(age, 390.0), sex="female")
+        assert after.rules["loss-from-best"].value[-1] == pytest.approx(best.value[-2], abs=5)
+        assert np.isfinite(after.evidence.ratio[-1])
+
+
+def test_a_child_that_stands_still_is_not_excused_as_a_copied_weight() -> None:
+    age = np.arange(1, 20) * 30.0
+    kg = gw.reference("uk-who").value(np.zeros(19), age_days=age, sex="female")
+    kg[8:] = round(float(kg[8]), 2)
+    found = gw.trajectories(kg, age_days=age, sex="female")
+    np.testing.assert_array_equal(found.evidence.ratio, gw.evidence(kg, age_days=age, sex="female"))
+    assert found.evidence.ratio[-1] > 5
+
+
 def test_what_was_known_then_is_all_that_is_used() -> None:
     whole = record("c1-slow-decline")
     day = dt.date(2023, 9, 30)

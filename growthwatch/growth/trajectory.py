@@ -199,7 +199,9 @@ def trajectories(
         Id of the child of each row, or offsets; None if all are of one child.
     counts
         Whether each weight may enter trends, one a row; None: all.  A clothed or doubted weight
-        is scored and questioned, and enters neither gains, evidence nor rules.
+        is scored and questioned, and enters neither gains, evidence nor rules.  Nor does a weight
+        that is suspected of being an entry error, until a second agrees with it; too low, it still
+        meets the rules at once.
     clothed
         Whether each weight was taken in clothes; for `growthwatch.growth.quality.suspected`.
     high_need
@@ -230,7 +232,12 @@ def trajectories(
         "gestation_days": gestation_days,
         "sex_coding": sex_coding,
     }
-    trended = np.where(used, kg, np.nan)
+    suspicions = suspected(kg, **given, reference=ref, child=child, clothed=clothed)
+    # A repeat of the last weight may be one of a child that does not grow: it is asked about, and counts.
+    doubted = suspicions.suspect & (suspicions.code != EntryError.CARRIED_FORWARD)
+    trended = np.where(used & ~doubted, kg, np.nan)
+    # A doubted weight never reassures; one that is too low meets the rules at once.
+    judged = np.where(used & ~(doubted & ~(kg < suspicions.expected_kg)), kg, np.nan)
     series = weight_series(ref, trended, age_days, sex, gestation_days, child, sex_coding)
     score = ref.score(kg, **given)
     step = np.full(series.z.size, np.nan)
@@ -249,8 +256,8 @@ def trajectories(
         innovations(series),
         velocity(series),
         running_evidence(series, reference_error(ref)),
-        growth_rules(trended, **given, reference=ref, child=child, high_need=high_need),
-        suspected(kg, **given, reference=ref, child=child, clothed=clothed),
+        growth_rules(judged, **given, reference=ref, child=child, high_need=high_need),
+        suspicions,
         series,
         ref.label,
     )
