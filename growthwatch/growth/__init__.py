@@ -2,6 +2,8 @@
 
 from growthwatch.growth.evidence import evidence
 from growthwatch.growth.facts import GrowthFacts, growth_facts
+from growthwatch.growth.false_alarms import false_alarm_rate
 from growthwatch.growth.frames import score
+from growthwatch.growth.published import growth_rules
 
-__all__ = ["GrowthFacts", "evidence", "growth_facts", "score"]
+__all__ = ["GrowthFacts", "evidence", "false_alarm_rate", "growth_facts", "growth_rules", "score"]

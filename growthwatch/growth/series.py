@@ -117,7 +117,7 @@ class Series:
         return out
 
 
-def _numbers(child: Any, n: int) -> Places:
+def child_numbers(child: Any, n: int) -> Places:
     """Number of the child of each row, from ids or from offsets."""
     if child is None:
         return np.zeros(n, np.intp)
@@ -169,7 +169,7 @@ def weight_series(
     if len(shape) != 1:
         raise GrowthwatchError.of("weight_kg", shape, "one-dimensional columns")
     n = shape[0]
-    numbers = _numbers(child, n)
+    numbers = child_numbers(child, n)
     value, age, code = (np.broadcast_to(c, shape) for c in (value, age, code))
     gestation = None if gestation is None else np.broadcast_to(gestation, shape)
     score = reference.score(

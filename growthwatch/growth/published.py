@@ -1,0 +1,755 @@
+"""The growth rules in use today, each as published, as columns: one child or a caseload.
+
+Every rule is judged at every weighing, with the weights up to it.  Changes of z are sums over
+consecutive weighings, each pair in one table and on one age basis (`growthwatch.growth.series`),
+so that no rule is met by a change of table.  The one exception is NICE's fall from birth, which
+subtracts z as published, as NICE does; the z at birth is read at the gestation of birth.  Rules
+on kilograms (newborn loss, regain, loss from the best, no net gain) need no reference.
+
+Thresholds, sources and where sources disagree are in ``data/growth-rules.toml``; what a rule
+costs in false alarms is told by `growthwatch.growth.false_alarms`.  A rule here knows weights
+alone: whether a weight is valid, and what then must happen, is the protocol's business.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from growthwatch.core.canonical import content_hash
+from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.columns import numeric
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
+from growthwatch.core.status import Status, status_words
+from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
+from growthwatch.growth.model import WeightModel, weight_model
+from growthwatch.growth.series import Places, blocks, weight_series
+from growthwatch.references import Reference, ReferenceLabel
+from growthwatch.references import reference as packaged_reference
+from growthwatch.references.distributions import Floats
+
+__all__ = ["GrowthRule", "GrowthRules", "Judged", "Weighings", "growth_rules", "judge", "packaged_rules"]
+
+TINY = 1e-9
+"""Comparisons of z, and of per cent of weights, are meant as written: "equal" is within this."""
+
+SPACE = float(UK_NINE.space)
+Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.uint8]
+
+Kind = Literal[
+    "fall_from_birth",
+    "fall_from_best",
+    "conditional_gain",
+    "decline",
+    "below_line",
+    "newborn_loss",
+    "regain",
+    "loss_from_best",
+    "no_net_gain",
+]
+Tag = Literal["N", "G", "L"]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Level(_Closed):
+    """A level of a rule.
+
+    Attributes
+    ----------
+    threshold
+        None where it goes by the child: the spaces of a fall, the days of a clock.
+    over
+        Whether a value must be beyond the threshold, not only at it.
+    source, tag
+        Where they are not the rule's.
+    """
+
+    name: str
+    threshold: float | None = None
+    over: bool = False
+    source: str | None = None
+    tag: Tag | None = None
+
+
+class BirthLine(_Closed):
+    """Spaces that count as a fall, by the centile lines from the median between which a child was born."""
+
+    below_lines: int | None = None
+    up_to_lines: int | None = None
+    spaces: int
+
+
+class ClockBand(_Closed):
+    """Days without a gain, from an age on [days]."""
+
+    from_days: float
+    amber_days: float
+    red_days: float
+    high_need_amber_days: float | None = None
+    high_need_red_days: float | None = None
+
+
+class PublishedRate(_Closed):
+    """A false-alarm rate from a publication, where none can be simulated."""
+
+    rate: float
+    source: str
+    level: int
+
+
+class GrowthRule(_Closed):
+    """A rule and its figures.
+
+    Attributes
+    ----------
+    id, name
+        Its key, and what people call it.
+    unit
+        What is measured.
+    worse
+        Whether higher or lower values are worse.
+    source, tag
+        Citation; N national, G guideline, L local.
+    differs
+        Where sources disagree, and what here is a local reading.
+    levels
+        From the mildest to the gravest.
+    from_age_days, until_age_days
+        Chronological ages at which it is judged [days].
+    preterm_from_gestation_days
+        And, born preterm, from which gestation on [days].
+    best_from_age_days, skip_until_age_days
+        Age from which an earlier position or weight counts [days]; apart from birth itself,
+        not before the second.
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    unit: str
+    worse: Literal["higher", "lower"] = "higher"
+    source: str
+    tag: Tag
+    differs: str
+    levels: tuple[Level, ...]
+    from_age_days: float
+    until_age_days: float | None = None
+    preterm_from_gestation_days: float = 0.0
+    best_from_age_days: float = 0.0
+    skip_until_age_days: float = 0.0
+    sustained_days: float = 0.0
+    least_gap_days: float = 0.0
+    high_need_gain_percent: float = 0.0
+    birth_lines: tuple[BirthLine, ...] = ()
+    clock: tuple[ClockBand, ...] = ()
+    published_rate: PublishedRate | None = None
+
+    @property
+    def column(self) -> str:
+        """Start of the names of its columns."""
+        return self.id.replace("-", "_")
+
+
+class _File(_Closed):
+    version: str
+    review_by: Any
+    rules: tuple[GrowthRule, ...]
+
+
+@cache
+def packaged_rules() -> tuple[GrowthRule, ...]:
+    """Return the packaged rules, in their order."""
+    text = (files("growthwatch.growth") / "data" / "growth-rules.toml").read_text("utf-8")
+    return _File.model_validate(_tuples(tomllib.loads(text))).rules
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _tuples(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType]
+
+
+# --- weighings -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Weighings:
+    """What the rules read: one row a child and day, in order of age.
+
+    Attributes
+    ----------
+    offsets
+        First row of each child, and the number of rows [children + 1].
+    age_days
+        Chronological age [days].
+    followed_days
+        Age by which growth is followed: from term for the preterm of a reference that corrects [days].
+    weight_kg
+        Median weight of the day [kg].
+    z
+        Z carried across changes of table [SD]; NaN where the weight has none.
+    published_z
+        Z as published [SD].
+    fresh
+        Rows whose z has no table in common with the z before.
+    noise
+        SD of one weighing [SD of z].
+    z_status
+        Why a row has, or has not, a z.
+    birth_kg, birth_z
+        Weight on the day of birth [kg] and its z at the gestation of birth [SD], one a child; NaN: not known.
+    gestation_days
+        One a child [days].
+    high_need
+        Whether a child has high need, one a child.
+    """
+
+    offsets: Places
+    age_days: Floats
+    followed_days: Floats
+    weight_kg: Floats
+    z: Floats
+    published_z: Floats
+    fresh: Flags
+    noise: Floats
+    z_status: Codes
+    birth_kg: Floats
+    birth_z: Floats
+    gestation_days: Floats
+    high_need: Flags
+
+    @cached_property
+    def child(self) -> Places:
+        """Number of the child of each row."""
+        return np.repeat(np.arange(self.offsets.size - 1), np.diff(self.offsets)).astype(np.intp)
+
+
+class _Given(NamedTuple):
+    """Where each weighing that was given went."""
+
+    row: Places
+    status: Codes
+    reference: ReferenceLabel
+
+
+def _read(
+    reference: Reference,
+    weight_kg: Any,
+    age_days: Any,
+    sex: Any,
+    gestation_days: Any,
+    child: Any,
+    high_need: Any,
+    sex_coding: SexCoding | None,
+) -> tuple[Weighings, _Given]:
+    """Weighings in any order, read once for z (by the series) and once for kilograms, which need no z."""
+    series = weight_series(reference, weight_kg, age_days, sex, gestation_days, child, sex_coding)
+    n = series.row.size
+    kg, age = (
+        np.broadcast_to(numeric(name, v), (n,)).astype(np.float64)
+        for name, v in (("weight_kg", weight_kg), ("age_days", age_days))
+    )
+    code = np.broadcast_to(sex_codes(sex, sex_coding), (n,))
+    term = np.full(n, float(TERM_DAYS))
+    gestation = (
+        term
+        if gestation_days is None
+        else np.broadcast_to(numeric("gestation_days", gestation_days), (n,)).astype(np.float64)
+    )
+    gestation = np.where(np.isnan(gestation), TERM_DAYS, gestation)
+    if series.status_code.size:
+        gestation = np.where(series.status_code == Status.INVALID_GESTATION, TERM_DAYS, gestation)
+    needs = _flags("high_need", high_need, n)
+    children = series.offsets.size - 1
+    with np.errstate(invalid="ignore"):
+        usable = np.flatnonzero(np.isfinite(kg) & (kg > 0) & np.isfinite(age) & (age >= 0))
+    day, who = np.floor(age), series.children
+    order = usable[np.lexsort((kg[usable], day[usable], who[usable]))]
+    new = np.ones(order.size, np.bool_)
+    new[1:] = (who[order][1:] != who[order][:-1]) | (day[order][1:] != day[order][:-1])
+    first = np.flatnonzero(new)
+    lasts = np.append(first[1:], order.size)
+    middle = order[(first + lasts - 1) // 2] if order.size else order
+    weight = (kg[middle] + kg[order[(first + lasts) // 2]]) / 2.0 if order.size else kg[:0]
+    row = np.full(n, -1, np.intp)
+    row[order] = np.cumsum(new) - 1
+    offsets = np.searchsorted(who[middle], np.arange(children + 1)).astype(np.intp)
+    rows = middle.size
+    z, published, noise = np.full(rows, np.nan), np.full(rows, np.nan), np.full(rows, np.nan)
+    fresh = np.zeros(rows, np.bool_)
+    status = series.status_code[middle].copy()
+    followed = age[middle].copy()
+    both = np.flatnonzero((series.row >= 0) & (row >= 0))
+    mine, theirs = row[both], series.row[both]
+    for mine_column, column in (
+        (z, series.z),
+        (published, series.published_z),
+        (noise, series.noise),
+        (fresh, series.fresh),
+        (followed, series.age_days),
+    ):
+        mine_column[mine] = column[theirs]
+    status[mine] = series.status_code[both]
+    birth_kg, birth_z = np.full(children, np.nan), np.full(children, np.nan)
+    born_at = np.full(children, float(TERM_DAYS))
+    high = np.zeros(children, np.bool_)
+    has = np.flatnonzero(np.diff(offsets) > 0)
+    starts = offsets[:-1][has]
+    born_at[has] = gestation[middle[starts]]
+    np.logical_or.at(high, who, needs)
+    born = np.floor(age[middle[starts]]) == 0 if rows else np.zeros(0, np.bool_)
+    birth_kg[has[born]] = weight[starts[born]]
+    scored = born & (code[middle[starts]] != MISSING_SEX) if rows else born
+    if scored.any():
+        birth_z[has[scored]] = reference.z(
+            weight[starts[scored]],
+            corrected_age_days=gestation[middle[starts[scored]]] - TERM_DAYS,
+            sex=code[middle[starts[scored]]].astype(np.int64),
+            sex_coding={MALE: "male", FEMALE: "female"},
+        )
+    weighings = Weighings(
+        offsets, age[middle], followed, weight, z, published, fresh, noise, status, birth_kg, birth_z, born_at, high
+    )
+    return weighings, _Given(row, series.status_code, series.reference)
+
+
+def _flags(name: str, given: Any, n: int) -> Flags:
+    array = np.asarray(given)
+    if array.dtype.kind != "b" or array.ndim > 1 or array.size not in (1, n):
+        raise GrowthwatchError.of(name, given, "True or False, or a column of them")
+    return np.broadcast_to(array, (n,))
+
+
+# --- sums over ragged columns, without a loop ------------------------------------------------
+
+
+def _first_of(starts: Flags) -> Places:
+    """First row of the run in which each row is."""
+    return np.maximum.accumulate(np.where(starts, np.arange(starts.size), 0)).astype(np.intp)
+
+
+def _running_max(values: Floats, starts: Flags) -> Floats:
+    """Greatest value of each run so far.  Compared by place in the order of all, so that it is exact."""
+    if not values.size:
+        return values
+    places = np.empty(values.size, np.int64)
+    order = np.argsort(values, kind="stable")
+    places[order] = np.arange(values.size)
+    lift = (np.cumsum(starts) - 1) * values.size
+    return values[order[np.maximum.accumulate(places + lift) - lift]]
+
+
+def _latest_before(age: Floats, first: Places, gap: float) -> Places:
+    """Latest row of the same run at least so many days before each, -1 where there is none."""
+    rows = np.arange(age.size)
+    low, high = first - 1, rows - 1  # the answer is in [low, high]; low stands for none
+    while True:
+        open_ = low < high
+        if not open_.any():
+            break
+        middle = (low + high + 1) // 2
+        fits = age - age[np.maximum(middle, 0)] >= gap
+        low = np.where(open_ & fits, middle, low)
+        high = np.where(open_ & ~fits, middle - 1, high)
+    return np.where(low >= first, low, -1)
+
+
+def _least_within(values: Floats, begin: Places) -> Floats:
+    """Least value from row `begin` to each row, by doubling windows; NaN where `begin` is -1."""
+    rows = np.arange(values.size)
+    length = np.where(begin >= 0, rows - begin + 1, 0)
+    out = np.full(values.size, np.nan)
+    window, width = values.copy(), 1
+    while True:
+        now = np.flatnonzero((length >= width) & (length < 2 * width))
+        out[now] = np.minimum(window[begin[now]], window[rows[now] - width + 1])
+        if not (length >= 2 * width).any():
+            return out
+        window[: values.size - width] = np.minimum(window[: values.size - width], window[width:])
+        width *= 2
+
+
+# --- judging ---------------------------------------------------------------------------------
+
+
+class Judged(NamedTuple):
+    """What a rule found at each weighing.
+
+    Attributes
+    ----------
+    rule
+        The rule.
+    value
+        What was measured, in the rule's unit; NaN where it cannot be.
+    threshold
+        What it is judged against: that of the gravest level met, else of the mildest.
+    level
+        0 where not met, else which level, from 1.
+    status_code
+        Why it was, or was not, judged: ``no_previous`` where there is nothing to compare with
+        (no birth weight, no earlier weight far enough back), ``no_common_table``,
+        ``age_below_reference`` and ``age_above_reference`` outside the ages of the rule, or why
+        the weighing itself cannot be read.
+    """
+
+    rule: GrowthRule
+    value: Floats
+    threshold: Floats
+    level: npt.NDArray[np.int8]
+    status_code: Codes
+
+    @property
+    def met(self) -> Flags:
+        """Whether any level is met."""
+        return self.level > 0
+
+    @property
+    def status(self) -> npt.NDArray[Any]:
+        """Status as words."""
+        return status_words(self.status_code)
+
+
+class _View(NamedTuple):
+    """Rows that a rule may look at, and what is known of their child."""
+
+    rows: Places
+    first: Flags
+    begin: Places
+    age: Floats
+    child: Places
+
+
+def _view(w: Weighings, rows: Places, fresh: bool) -> _View:
+    """Some rows as runs: of one child and, if asked for, on common ground."""
+    child = w.child[rows]
+    first = np.ones(rows.size, np.bool_)
+    first[1:] = child[1:] != child[:-1]
+    if fresh:
+        # A fresh start on a row that is left out is one at the next.
+        since = np.concatenate(([0], np.cumsum(w.fresh)))[rows + 1]
+        first[1:] |= since[1:] != since[:-1]
+    return _View(rows, first, _first_of(first), w.age_days[rows], child)
+
+
+Result = tuple[Floats, list[Floats | float], Codes]
+"""Value, a threshold for each level, status; one a row."""
+
+
+def _blank(w: Weighings, status: Codes | None = None) -> tuple[Floats, Codes]:
+    n = w.age_days.size
+    return np.full(n, np.nan), np.zeros(n, np.uint8) if status is None else status.copy()
+
+
+def _with_z(w: Weighings) -> tuple[Places, Codes]:
+    """Rows with a z; status of all: how implausible a z is is no concern of a rule."""
+    has = ~np.isnan(w.z)
+    return np.flatnonzero(has), np.where(has, np.uint8(Status.OK), w.z_status).astype(np.uint8)
+
+
+def _spaces(rule: GrowthRule, z: Floats) -> Floats:
+    """Spaces that count as a fall, by z at birth."""
+    out = np.full(z.shape, np.nan)
+    for line in reversed(rule.birth_lines):
+        if line.below_lines is not None:
+            inside = z < line.below_lines * SPACE - TINY
+        elif line.up_to_lines is not None:
+            inside = z <= line.up_to_lines * SPACE + TINY
+        else:
+            inside = ~np.isnan(z)
+        out[inside] = line.spaces
+    return out
+
+
+def _fall_from_birth(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
+    _, status = _with_z(w)
+    born = w.birth_z[w.child]
+    status[(status == Status.OK) & np.isnan(born)] = Status.NO_PREVIOUS
+    return (born - w.published_z) / SPACE, [_spaces(rule, born)], status
+
+
+def _fall_from_best(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
+    has, status = _with_z(w)
+    value, _ = _blank(w)
+    limit = _spaces(rule, w.birth_z[w.child])
+    v = _view(w, has[w.age_days[has] >= rule.best_from_age_days], fresh=True)
+    z = w.z[v.rows]
+    held = _least_within(z, _latest_before(v.age, v.begin, rule.sustained_days))
+    held = np.where(np.isnan(held), -np.inf, held)
+    best = _running_max(held, v.first)
+    known = best > -np.inf
+    value[v.rows[known]] = np.maximum(best[known] - z[known], 0.0) / SPACE
+    lost = v.rows[known]
+    limit[lost] = np.where(np.isnan(limit[lost]), _spaces(rule, best[known]), limit[lost])
+    status[(status == Status.OK) & np.isnan(value)] = Status.NO_PREVIOUS
+    status[w.fresh & np.isnan(value) & ~np.isnan(w.z)] = Status.NO_COMMON_TABLE
+    return value, [limit], status
+
+
+def _decline(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
+    has, status = _with_z(w)
+    value, _ = _blank(w)
+    age = w.age_days[has]
+    counts = (age >= rule.best_from_age_days) & ((age < 1.0) | (age >= rule.skip_until_age_days))
+    v = _view(w, has[counts], fresh=True)
+    z = w.z[v.rows]
+    value[v.rows] = np.where(v.first, np.nan, _running_max(z, v.first) - z)
+    status[(status == Status.OK) & np.isnan(value)] = Status.NO_PREVIOUS
+    status[w.fresh & np.isnan(value) & ~np.isnan(w.z)] = Status.NO_COMMON_TABLE
+    return value, [level.threshold or 0.0 for level in rule.levels], status
+
+
+def _conditional_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
+    has, status = _with_z(w)
+    value, _ = _blank(w)
+    v = _view(w, has[w.age_days[has] >= rule.best_from_age_days], fresh=False)
+    before = _latest_before(v.age, v.begin, rule.least_gap_days)
+    at = np.flatnonzero(before >= 0)
+    now, then = v.rows[at], v.rows[before[at]]
+    ages = np.maximum(w.followed_days, 0.0)
+    r = model.correlation(ages[then], ages[now], w.noise[then], w.noise[now])
+    gain = (w.z[now] - r * w.z[then]) / np.sqrt(1.0 - r * r)
+    starts = np.cumsum(w.fresh)
+    apart = starts[now] != starts[then]
+    value[now] = np.where(apart, np.nan, gain)
+    status[(status == Status.OK) & np.isnan(value)] = Status.NO_PREVIOUS
+    status[now[apart]] = Status.NO_COMMON_TABLE
+    return value, [level.threshold or 0.0 for level in rule.levels], status
+
+
+def _below_line(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
+    _, status = _with_z(w)
+    return w.published_z, [level.threshold or 0.0 for level in rule.levels], status
+
+
+def _from_birth_weight(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
+    """Newborn loss, and regain: how far below birth weight."""
+    born = w.birth_kg[w.child]
+    status = np.where(np.isnan(born), np.uint8(Status.NO_PREVIOUS), np.uint8(Status.OK)).astype(np.uint8)
+    return (born - w.weight_kg) / born * 100.0, [level.threshold or 0.0 for level in rule.levels], status
+
+
+def _loss_from_best(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
+    first = np.zeros(w.age_days.size, np.bool_)
+    first[w.offsets[:-1][np.diff(w.offsets) > 0]] = True
+    counts = w.age_days >= rule.best_from_age_days
+    best = _running_max(np.where(counts, w.weight_kg, -np.inf), first)
+    before = np.concatenate(([-np.inf], best[:-1]))[: best.size]
+    before[first] = -np.inf
+    before = np.where(before > -np.inf, before, np.where(w.age_days >= 1.0, w.birth_kg[w.child], np.nan))
+    value = np.maximum((before - w.weight_kg) / before * 100.0, 0.0)
+    status = np.where(np.isnan(value), np.uint8(Status.NO_PREVIOUS), np.uint8(Status.OK)).astype(np.uint8)
+    return value, [level.threshold or 0.0 for level in rule.levels], status
+
+
+def _no_net_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
+    value, status = _blank(w)
+    v = _view(w, np.flatnonzero(w.age_days >= rule.best_from_age_days), fresh=False)
+    kg, rows = w.weight_kg[v.rows], np.arange(v.rows.size)
+    before = np.concatenate(([-np.inf], _running_max(kg, v.first)[:-1]))[: kg.size]
+    gains = v.first | (kg > before)
+    for picked, place in _steps(v, np.flatnonzero(w.high_need), w.offsets.size - 1):
+        gains[picked] = place(kg, 1.0 + rule.high_need_gain_percent / 100.0)
+    anchor = np.maximum.accumulate(np.where(gains, rows, 0)) if rows.size else rows
+    value[v.rows] = np.floor(v.age) - np.floor(v.age[anchor])  # whole days, as the calendar counts them
+    status[np.isnan(value)] = Status.NO_PREVIOUS
+    starts = np.array([b.from_days for b in rule.clock])
+    amber = np.array([[b.amber_days, b.high_need_amber_days or b.amber_days] for b in rule.clock])
+    red = np.array([[b.red_days, b.high_need_red_days or b.red_days] for b in rule.clock])
+    band = np.maximum(np.searchsorted(starts, w.age_days, side="right") - 1, 0)
+    need = w.high_need[w.child].astype(np.intp)
+    return value, [amber[band, need], red[band, need]], status
+
+
+def _steps(v: _View, chosen: Places, children: int) -> Iterator[tuple[Places, Callable[[Floats, float], Flags]]]:
+    """Rows of chosen children, and how to tell which of them exceed, by a factor, the last that did.
+
+    This one clock must be walked weighing by weighing: the weight to be exceeded is the last that
+    counted, not the best.
+    """
+    want = np.zeros(children, np.bool_)
+    want[chosen] = True
+    picked = np.flatnonzero(want[v.child])
+    if not picked.size:
+        return
+    counts = np.bincount(v.child[picked], minlength=children)
+    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
+
+    def place(kg: Floats, factor: float) -> Flags:
+        mine, out = kg[picked], np.zeros(picked.size, np.bool_)
+        for block in blocks(offsets, 4096):
+            held = np.zeros(block.starts.size)
+            for rank, m in block.ranks():
+                rows = block.starts[:m] + rank
+                gain = mine[rows] >= held[:m] * factor * (1.0 - 1e-12)
+                out[rows] = gain
+                held[:m] = np.where(gain, mine[rows], held[:m])
+        return out
+
+    yield picked, place
+
+
+_KINDS: dict[str, Callable[[Weighings, GrowthRule, WeightModel], Result]] = {
+    "fall_from_birth": _fall_from_birth,
+    "fall_from_best": _fall_from_best,
+    "conditional_gain": _conditional_gain,
+    "decline": _decline,
+    "below_line": _below_line,
+    "newborn_loss": _from_birth_weight,
+    "regain": _from_birth_weight,
+    "loss_from_best": _loss_from_best,
+    "no_net_gain": _no_net_gain,
+}
+
+
+def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = None) -> Judged:
+    """Judge one rule at every row of `weighings`."""
+    value, limits, status = _KINDS[rule.kind](weighings, rule, model or weight_model())
+    age = weighings.age_days
+    born = weighings.gestation_days[weighings.child]
+    early = (age < rule.from_age_days) | ((born < PRETERM_DAYS) & (born + age < rule.preterm_from_gestation_days))
+    late = np.zeros(age.size, np.bool_) if rule.until_age_days is None else age > rule.until_age_days
+    read = status == Status.OK
+    status[early & (read | (status == Status.NO_PREVIOUS))] = Status.AGE_BELOW_REFERENCE
+    status[late & (read | (status == Status.NO_PREVIOUS))] = Status.AGE_ABOVE_REFERENCE
+    judged = status == Status.OK
+    value = np.where(judged, value, np.nan)
+    sign = 1.0 if rule.worse == "higher" else -1.0
+    level = np.zeros(age.size, np.int8)
+    threshold = np.broadcast_to(np.asarray(limits[0], np.float64), age.shape).copy()
+    with np.errstate(invalid="ignore"):
+        for k, (limit, kind) in enumerate(zip(limits, rule.levels, strict=True), 1):
+            beyond = sign * (value - limit)
+            met = beyond > TINY if kind.over else beyond >= -TINY
+            level[met] = k
+            threshold = np.where(met, limit, threshold)
+    return Judged(rule, value, np.where(judged, threshold, np.nan), level, status)
+
+
+@dataclass(frozen=True)
+class GrowthRules:
+    """Every rule at every weighing, in the order of the weighings given.
+
+    Attributes
+    ----------
+    judged
+        By id of the rule.
+    reference
+        Id and hash of the reference.
+    rules_hash
+        Content hash of the rules.
+    """
+
+    judged: dict[str, Judged]
+    reference: ReferenceLabel
+    rules_hash: str
+
+    def __getitem__(self, rule: str) -> Judged:
+        try:
+            return self.judged[rule]
+        except KeyError:
+            raise GrowthwatchError.of("rule", rule, f"one of {list(self.judged)}") from None
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """One column each of value, threshold, met, level and status for every rule: made for a data frame.
+
+        The names are those of the rules, such as ``nice_fall_birth`` (met),
+        ``nice_fall_birth_value``, ``_threshold``, ``_level`` and ``_status``.
+        """
+        out: dict[str, npt.NDArray[Any]] = {}
+        for found in self.judged.values():
+            name = found.rule.column
+            out[name] = found.met
+            out[f"{name}_value"] = found.value
+            out[f"{name}_threshold"] = found.threshold
+            out[f"{name}_level"] = found.level
+            out[f"{name}_status"] = found.status
+        return out
+
+
+def growth_rules(
+    weight_kg: Any,
+    *,
+    age_days: Any,
+    sex: Any,
+    gestation_days: Any = None,
+    reference: str | Reference = "uk-who",
+    child: Any = None,
+    high_need: Any = False,
+    rules: tuple[GrowthRule, ...] | None = None,
+    sex_coding: SexCoding | None = None,
+) -> GrowthRules:
+    """Judge the growth rules in use today at every weighing, each with the weights up to it.
+
+    Parameters
+    ----------
+    weight_kg, age_days, sex, gestation_days
+        One row a weighing, in any order: weight [kg], chronological age [days], sex, completed
+        gestation at birth [days] (None or NaN: term).  A weight on the day of birth is the
+        birth weight.
+    reference
+        Id of a packaged reference, or a `Reference`, adjusted ones included.
+    child
+        Id of the child of each row, or offsets (first row of each child, and the number of
+        rows); None if all are of one child.
+    high_need
+        Whether a child has high need (neurodisability with GMFCS IV or V, or equivalent), one a
+        row or for all; a child has it where any of its rows says so.
+    rules
+        Other rules than the packaged ones.
+    sex_coding
+        Meaning of codes of sex, where they are not words.
+
+    Returns
+    -------
+    GrowthRules
+        Value, threshold, level, met and status of each rule, in the order given.  Weights of one
+        day count as their median.
+
+    Raises
+    ------
+    GrowthwatchError
+        For columns of unequal length, ids that are missing, an unknown reference, or a
+        `high_need` that is not true or false.
+
+    Notes
+    -----
+    Definitions: this module's docstring; sources and where they disagree: each rule's `source`
+    and `differs`.  Every weight given is taken as valid.  A preterm child is followed by
+    corrected age wherever changes of z are summed.  Where no table covers two weighings, the
+    best position starts anew after them.
+
+    Examples
+    --------
+    >>> found = growth_rules([3.4, 5.6, 6.6, 6.7], age_days=[0, 91, 182, 273], sex="female")
+    >>> found["nice-fall-birth"].met.tolist()
+    [False, False, False, False]
+    >>> found["nice-fall-birth"].value.round(2).tolist()
+    [nan, -0.1, 1.09, 1.93]
+    """
+    ref = packaged_reference(reference) if isinstance(reference, str) else reference
+    weighings, given = _read(ref, weight_kg, age_days, sex, gestation_days, child, high_need, sex_coding)
+    used = packaged_rules() if rules is None else rules
+    has = given.row >= 0
+    at = given.row[has]
+    judged: dict[str, Judged] = {}
+    for rule in used:
+        found = judge(weighings, rule)
+        value, threshold = np.full(has.shape, np.nan), np.full(has.shape, np.nan)
+        level, status = np.zeros(has.shape, np.int8), given.status.copy()
+        value[has], threshold[has] = found.value[at], found.threshold[at]
+        level[has], status[has] = found.level[at], found.status_code[at]
+        judged[rule.id] = Judged(rule, value, threshold, level, status)
+    return GrowthRules(judged, given.reference, content_hash([r.model_dump(mode="json") for r in used]))
