@@ -146,6 +146,7 @@ class Terms(Sourced):
     exit_least_days_t3: Days
     ill_within_days: Days
     high_need_gmfcs_from: Whole = Field(ge=1, le=5)
+    own_reference_conditions: tuple[Condition, ...] = ()
     examining_roles: tuple[Role, ...] = Field(min_length=1)
     signing_roles: tuple[Role, ...] = Field(min_length=1)
 

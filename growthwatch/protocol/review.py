@@ -21,7 +21,7 @@ from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.frozen import FrozenDict
 from growthwatch.protocol.child import SUSPECTED, UNDATED, condition_reference
-from growthwatch.protocol.false_alarms import false_alarm_words
+from growthwatch.protocol.false_alarms import Healthy, healthy
 from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
 from growthwatch.protocol.model import LOUDNESS, Protocol, protocol, protocols
 from growthwatch.protocol.rules import NOT_MET, Rule
@@ -141,9 +141,8 @@ class Finding:
         It rests on a weight that is an upper bound or suspected: confirm now.
     source, tag, review_by
         Where the rule's numbers come from; N national, G guideline, L local.
-    false_alarm
-        How often healthy children weighed as this one meet the rule, in words; None where that
-        is not known.
+    healthy
+        What `false_alarm` looks up: a simulated rule, and how the child was weighed.
     """
 
     key: str
@@ -167,7 +166,12 @@ class Finding:
     obligations: tuple[Obligation, ...]
     closed_on: dt.date | None = None
     closed_by: str | None = None
-    false_alarm: str | None = None
+    healthy: Healthy | None = field(default=None, repr=False)
+
+    @property
+    def false_alarm(self) -> str | None:
+        """How often healthy children weighed as this one meet the rule; None where that is not known."""
+        return None if self.healthy is None else self.healthy.sentence
 
     @property
     def says_level(self) -> bool:
@@ -367,7 +371,7 @@ def _finding(fold: Fold, f: OpenFinding) -> Finding:
         obligations,
         _day(f.closed_on),
         f.closed_by,
-        false_alarm_words(rule, f.level, child, f.opened_on),
+        healthy(rule, f.level, f.outcome.values, child, f.opened_on),
     )
 
 
