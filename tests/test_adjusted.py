@@ -202,7 +202,9 @@ def test_the_solver() -> None:
     rng = np.random.default_rng(0)
     root = rng.uniform(-5, 5, n)
     sharp = rng.uniform(0.01, 400, n)
-    got = solve(lambda z, rows: np.expm1(np.clip(sharp[rows] * (z - root[rows]), -50, 50)), np.full(n, -9.0), np.full(n, 9.0))
+    got = solve(
+        lambda z, rows: np.expm1(np.clip(sharp[rows] * (z - root[rows]), -50, 50)), np.full(n, -9.0), np.full(n, 9.0)
+    )
     assert np.abs(got - root).max() < 1e-11
 
 
@@ -246,7 +248,9 @@ def test_it_is_a_reference_like_any_other(name: str) -> None:
     for sex in ("male", "female"):
         low, high = ref.span("weight", sex)  # type: ignore[misc]
         s = ref.score(9.0, corrected_age_days=[low, high, low - 2, high + 2], sex=sex)
-        assert (s.status_code[2:] > 2).all() and np.isfinite(ref.value(0, corrected_age_days=[low, high], sex=sex)).all()
+        assert (s.status_code[2:] > 2).all() and np.isfinite(
+            ref.value(0, corrected_age_days=[low, high], sex=sex)
+        ).all()
 
 
 def test_the_hash_changes_with_any_part() -> None:
@@ -517,7 +521,13 @@ def test_findings_on_kilograms_are_the_same(path: Path, shift: float) -> None:
         kept = []
         for p in (plain, other):
             r = gw.review(record, protocol=p, as_of=until - dt.timedelta(days))
-            kept.append([(f.rule, f.key, f.level, f.opened_on, f.still_met, f.witness) for f in r.findings if f.rule in on_kilograms])
+            kept.append(
+                [
+                    (f.rule, f.key, f.level, f.opened_on, f.still_met, f.witness)
+                    for f in r.findings
+                    if f.rule in on_kilograms
+                ]
+            )
         assert kept[0] == kept[1]
 
 
@@ -547,7 +557,9 @@ def test_an_offset_excuses_as_little_as_can_be_before_its_age() -> None:
 def test_baselines_regress_to_the_mean() -> None:
     who = {"by": "Dr A", "review_by": LAST}
     ref = birth_weight_baseline(UK, birth_z=-2.0, at_age_days=365, **who)
-    assert ref.z(9.0, age_days=365, sex="f") == pytest.approx((UK.z(9.0, age_days=365, sex="f") + 0.72) / math.sqrt(1 - 0.36**2))
+    assert ref.z(9.0, age_days=365, sex="f") == pytest.approx(
+        (UK.z(9.0, age_days=365, sex="f") + 0.72) / math.sqrt(1 - 0.36**2)
+    )
     assert ref.links[0].bounds[2] == ("slope", 0.0, 0.0)
     assert "correlation of 0.36" in ref.links[0].because
     with pytest.raises(GrowthwatchError, match="at_age_days"):
@@ -572,7 +584,15 @@ META: dict[str, Any] = {
 def test_a_table_of_centiles_becomes_a_reference() -> None:
     centiles = (3, 10, 25, 50, 75, 90, 97)
     age = [0, 90, 365, 800]
-    z = [-1.8807936081512509, -1.2815515655446004, -0.6744897501960817, 0, 0.6744897501960817, 1.2815515655446004, 1.8807936081512509]
+    z = [
+        -1.8807936081512509,
+        -1.2815515655446004,
+        -0.6744897501960817,
+        0,
+        0.6744897501960817,
+        1.2815515655446004,
+        1.8807936081512509,
+    ]
     table = {s: [[WHO.value(k, age_days=a, sex=s) for k in z] for a in age] for s in ("male", "female")}
     fit = from_centiles(age, centiles, table, id="ours", **META)
     assert abs(fit.worst.error_z) < 1e-6 and len(fit.points) == 56

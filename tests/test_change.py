@@ -269,7 +269,9 @@ def test_an_adjusted_reference_does_not_jump_at_a_splice(name: str, sex: str, z:
 @pytest.mark.parametrize(("gestation", "end"), [(24 * 7, 2 * YEAR), (34 * 7, YEAR)])
 @pytest.mark.parametrize("sex", SEXES)
 @pytest.mark.parametrize("name", ["constant", "ramp", "chain"])
-def test_the_end_of_correction_is_no_fall_on_an_adjusted_reference(name: str, gestation: int, end: float, sex: str) -> None:
+def test_the_end_of_correction_is_no_fall_on_an_adjusted_reference(
+    name: str, gestation: int, end: float, sex: str
+) -> None:
     ref, early = ADJUSTED[name], 280 - gestation
     weight = ref.value(-1, corrected_age_days=end, sex=sex)
     at = end + early

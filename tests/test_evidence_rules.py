@@ -96,7 +96,7 @@ def test_g12_opens_amber_then_red_and_closes_by_nothing_but_a_signature() -> Non
 
 def test_g12_asks_for_a_weight_a_feeding_review_and_then_what_g3_asks() -> None:
     child = slowing()
-    opened = dict((level, day) for day, level in child.opened("G12", 400))
+    opened = {level: day for day, level in child.opened("G12", 400)}
     amber = found(child.review(opened["amber"]), "G12")
     assert [(o.do, (o.deadline - o.set_on).days) for o in amber.obligations] == [
         ("Weigh again in 7 to 14 days", 14), ("Review feeding with the parents", 14),
@@ -118,7 +118,7 @@ def test_g12_red_alone_raises_the_tier(tmp_path: Path) -> None:
 
 def test_g12_speaks_of_ranking_and_of_the_bound_never_of_illness() -> None:
     child = slowing()
-    opened = dict((level, day) for day, level in child.opened("G12", 400))
+    opened = {level: day for day, level in child.opened("G12", 400)}
     for level, n in (("amber", 5), ("red", 20)):
         says = found(child.review(opened[level]), "G12").says
         for words in (
@@ -437,7 +437,7 @@ def test_g3c_opens_with_the_clock_on_a_day_without_news(tmp_path: Path) -> None:
     child = with_condition([*HELD], HELD_DAYS)
     child.weigh(float(T21.value(0.0, age_days=150, sex="female")) - 0.02, 190)  # pyright: ignore[reportArgumentType]
     days = dict(child.opened("G9", 400, only))
-    text = {d: level for d, level in child.opened("G3c", 400, only)}
+    text = dict(child.opened("G3c", 400, only))
     first = min(days)
     evidence_late = min(text)
     assert evidence_late == first, (days, text)
@@ -470,12 +470,16 @@ def test_g3c_stays_open_when_its_plan_ends() -> None:
     ],
 )
 def test_a_reference_that_cannot_judge_is_named(name: str, why: str) -> None:
-    child = with_condition(FELL, FELL_DAYS, signed=400).plan(410, plan="condition", reference=name)
+    child = with_condition(FELL, FELL_DAYS, signed=None).plan(410, plan="condition", reference=name)
     r = child.review(480)
     assert "G3c" not in {f.rule for f in r.findings}
     assert any(rule == "G3c" and name in text and why in text for rule, text in r.not_judged)
     assert why in r.explain()
     assert condition_reference(name)[0] is None
+    child.plan(405, plan="condition", reference=T21.id).plan(420, plan="condition", reference=name)
+    both = child.review(480)
+    assert "G3c" in {f.rule for f in both.findings}, "it displaces none that can judge"
+    assert any(name in n and why in n for n in both.notes) and any("falls are judged" in n for n in both.notes)
 
 
 def test_g3c_closes_by_a_signature_only() -> None:

@@ -54,7 +54,9 @@ def test_a_packaged_reference_round_trips(name: str, tmp_path: Path) -> None:
     [
         UK.adjusted(shift=[(0, 0.0), (183, -1.1)], scale=1.1, **SIGNED),
         gw.reference("uk-who", correction="lifelong").age_shifted(-3.5, signed_on=dt.date(2027, 1, 1), **SIGNED),
-        blend(UK.adjusted(shift=-3, **SIGNED, specialist="Prof"), T21, [(0, 0), (4000, 0.5)], **SIGNED, specialist="Prof"),
+        blend(
+            UK.adjusted(shift=-3, **SIGNED, specialist="Prof"), T21, [(0, 0), (4000, 0.5)], **SIGNED, specialist="Prof"
+        ),
     ],
     ids=lambda r: r.id,
 )
@@ -173,7 +175,14 @@ def test_errors_name_the_row(change: tuple[str, str], where: str, tmp_path: Path
 
 def test_other_wrong_imports(tmp_path: Path) -> None:
     path = csv_file(tmp_path, GOOD)
-    for bad in ({"id": "Ours"}, {"kind": "chart"}, {"measure": "arm"}, {"sex": "boy"}, {"interpolation": "cubic"}, {"terms": ""}):
+    for bad in (
+        {"id": "Ours"},
+        {"kind": "chart"},
+        {"measure": "arm"},
+        {"sex": "boy"},
+        {"interpolation": "cubic"},
+        {"terms": ""},
+    ):
         with pytest.raises(GrowthwatchError):
             import_lms_csv(path, **{"id": "ours", **META, **bad})
     with pytest.raises(TypeError, match="citation"):
@@ -215,7 +224,17 @@ def test_a_rif_file_becomes_a_reference(tmp_path: Path) -> None:
 
 def test_the_other_distributions_that_are_exact(tmp_path: Path) -> None:
     normal = RIF.replace("LMS", "NO").replace("x\tL\tM\tS", "x\tmean\tsd\tn")
-    ref = import_rif(rif_file(tmp_path, normal.replace("0.3\t3.4\t0.14", "3.4\t0.4\t99").replace("0.29\t3.35\t0.14", "3.5\t0.4\t9").replace("0.1\t9.6\t0.11", "9.6\t1.2\t9")), id="n", kind="reference", terms="x")
+    ref = import_rif(
+        rif_file(
+            tmp_path,
+            normal.replace("0.3\t3.4\t0.14", "3.4\t0.4\t99")
+            .replace("0.29\t3.35\t0.14", "3.5\t0.4\t9")
+            .replace("0.1\t9.6\t0.11", "9.6\t1.2\t9"),
+        ),
+        id="n",
+        kind="reference",
+        terms="x",
+    )
     assert ref.z(3.0, age_days=0, sex="m") == pytest.approx(-1)
     cole = RIF.replace("LMS", "BCCG").replace("x\tL\tM\tS", "x\tnu\tmu\tsigma")
     assert import_rif(rif_file(tmp_path, cole), id="n", kind="reference", terms="x").z(3.4, age_days=0, sex="m") == 0

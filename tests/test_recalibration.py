@@ -92,7 +92,9 @@ def test_it_finds_the_truth_with_enough_children() -> None:
         assert 1.0 < band.scale < 1.2
     ref = made.adjusted(**SIGNED)
     age = np.array([60, 200, 500, 1200])
-    shift = UK.z(9.0, age_days=age, sex="f") - ref.z(9.0, age_days=age, sex="f") * np.interp(age, *zip(*made.scale, strict=True))
+    shift = UK.z(9.0, age_days=age, sex="f") - ref.z(9.0, age_days=age, sex="f") * np.interp(
+        age, *zip(*made.scale, strict=True)
+    )
     assert shift == pytest.approx(truth(age), abs=0.15)
     assert "4000 children" in ref.links[0].because
 
@@ -115,7 +117,12 @@ def test_a_child_weighed_daily_has_one_vote() -> None:
     rng = np.random.default_rng(9)
     data = caseload(rng, 20, 0.0, visits=1)
     age = np.arange(200, 360)
-    daily = {"child": np.full(160, 99), "age_days": age, "sex": np.full(160, "male"), "weight_kg": UK.value(-4, age_days=age, sex="m")}
+    daily = {
+        "child": np.full(160, 99),
+        "age_days": age,
+        "sex": np.full(160, "male"),
+        "weight_kg": UK.value(-4, age_days=age, sex="m"),
+    }
     both = one({k: np.concatenate([data[k], daily[k]]) for k in data})
     assert both.n == 21
     assert abs(both.raw_shift - one(data).raw_shift) < 0.12
@@ -130,7 +137,9 @@ def test_faltering_children_count_for_less(by: float) -> None:
         data = caseload(rng, 60, 0.0, sd=0.9, faltering=0.2, by=by, visits=2)
         made = recalibrate(**data, reference=UK, bands_days=ONE_BAND)
         moved.append(made.bands[0].raw_shift)
-        plain.append(np.mean(UK.z(**{k: v for k, v in data.items() if k not in ("child", "weight_kg")}, value=data["weight_kg"])))
+        plain.append(
+            np.mean(UK.z(**{k: v for k, v in data.items() if k not in ("child", "weight_kg")}, value=data["weight_kg"]))
+        )
     bound = made.bias_if_faltering(0.2)
     assert -np.mean(moved) <= 0.9 * 1.15 * bound
     assert np.mean(moved) > np.mean(plain) + 0.02
@@ -142,7 +151,11 @@ def test_faltering_children_count_for_less(by: float) -> None:
 
 def test_faltering_children_do_not_widen_the_curve_much() -> None:
     rng = np.random.default_rng(12)
-    pair = [one(caseload(np.random.default_rng(s), 200, 0.0, faltering=f, visits=2)).scale for s in range(20) for f in (0.0, 0.2)]
+    pair = [
+        one(caseload(np.random.default_rng(s), 200, 0.0, faltering=f, visits=2)).scale
+        for s in range(20)
+        for f in (0.0, 0.2)
+    ]
     assert np.mean(pair[1::2]) < np.mean(pair[::2]) + 0.08
     del rng
 
@@ -228,7 +241,11 @@ def test_drift_is_limited() -> None:
     assert low.adjusted(**year, previous=old, specialist="Prof B").links[0].specialist == "Prof B"
     assert first.adjusted(**year, previous=old).base == UK
     assert low.adjusted(**year).base == UK  # the first of its line has nothing to drift from
-    for bad in (UK, first.adjusted(**SIGNED), gw.reference("who-2006").adjusted(because="x", signed_on=day, by="y", review_by=day)):
+    for bad in (
+        UK,
+        first.adjusted(**SIGNED),
+        gw.reference("who-2006").adjusted(because="x", signed_on=day, by="y", review_by=day),
+    ):
         with pytest.raises(GrowthwatchError, match="previous"):
             low.adjusted(**year, previous=bad)
     with pytest.raises(GrowthwatchError, match="signed_on"):

@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -572,12 +573,13 @@ class Child:
     # --- a condition's reference ------------------------------------------------------
 
     def condition_plan(self, day: int) -> Plan | None:
-        """The latest plan in force on a day that names a reference."""
-        found = None
+        """The latest plan in force on a day that names a reference; one that cannot judge displaces none that can."""
+        found, usable = None, None
         for plan in self.plans:
             if plan.reference is not None and plan.day <= day <= plan.until:
                 found = plan
-        return found
+                usable = plan if condition_reference(plan.reference)[0] is not None else usable
+        return usable or found
 
     def position_on(self, ref: Reference, weight: Weight, least_days: int) -> tuple[Position, float] | None:
         """Where the child stood on a reference after the valid weights up to a weight, and the weight's own place."""
@@ -643,6 +645,7 @@ class Child:
         return (jump, "; ".join(reasons)) if reasons else None
 
 
+@cache
 def condition_reference(name: str) -> tuple[Reference | None, str]:
     """The packaged reference of a condition that a plan names; if it cannot judge weights, None and why."""
     info = next((r for r in references() if r.id == name.strip()), None)

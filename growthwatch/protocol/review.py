@@ -757,12 +757,13 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
     followed = child.condition_plan(fold.until)
     for plan in child.plans:
         if plan.reference is not None and plan.day <= fold.until <= plan.until:
-            usable = plan is followed and judged_too and condition_reference(plan.reference)[0] is not None
-            falls = f"falls are judged on it ({', '.join(judged_too)}) beside " if usable else ""
-            rest = "" if usable else f"{protocol.id} {protocol.version} judges on "
-            out.append(
-                f"A signed plan names the reference {one_line(plan.reference)}; {falls}{rest}{protocol.reference.id}."
-            )
+            ref, why = condition_reference(plan.reference)
+            if plan is followed and judged_too and ref is not None:
+                told = f"falls are judged on it ({', '.join(judged_too)}) beside {protocol.reference.id}"
+            else:
+                told = f"{protocol.id} {protocol.version} judges on {protocol.reference.id}"
+                told += f": {why}" if judged_too and ref is None else ""
+            out.append(f"A signed plan names the reference {one_line(plan.reference)}; {told}.")
     unjudged = fold.unjudged()
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")
