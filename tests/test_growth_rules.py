@@ -221,15 +221,9 @@ def test_a_change_of_table_meets_no_rule(splice: float, offset: float, z: float,
     kg = table.value(z, age_days=days, sex=sex)
     found = rules(kg, days, sex)
     for rule in ON_CHANGE:
-        judged = found[rule].value[~np.isnan(found[rule].value)]
-        if rule == "thrive-line":
-            level = found[rule].value[days > 42]
-            assert (np.diff(level[~np.isnan(level)]) > -0.8).all()
-            if z > -1:
-                assert not found[rule].met.any()
-        else:
-            assert (np.abs(judged) < 0.15).all(), rule
-            assert not found[rule].met.any()
+        assert not found[rule].met.any(), rule
+        if rule != "thrive-line":
+            assert np.nanmax(np.abs(found[rule].value)) < 0.15, rule
 
 
 @pytest.mark.parametrize("offset", OFFSETS)

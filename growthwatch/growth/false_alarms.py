@@ -182,19 +182,22 @@ def _by_interval(cells: _Cells, figures: Floats, seen: _Stretches) -> Floats:
         weight = np.where(upper == k, share, np.where(upper - 1 == k, 1.0 - share, 0.0))
         row: Floats = figures[k]
         gathered += weight * (np.interp(seen.end, ages, row) - np.interp(seen.start, ages, row))
-    return np.bincount(seen.child, weights=gathered, minlength=seen.weighings.shape[0])
+    total = np.zeros(seen.weighings.shape[0])
+    np.add.at(total, seen.child, gathered)
+    return total
 
 
 def _by_number(cells: _Cells, figures: Floats, seen: _Stretches) -> Floats:
     """Cumulative hazard of each child, by its number of weighings up to each age; the greatest so far."""
     ages = _table()[0]
     out = np.zeros(seen.weighings.shape[0])
-    for i, age in enumerate(seen.ages):
+    for i in range(seen.ages.size):
+        age = float(seen.ages[i])
         counts, hazard = np.empty(len(figures)), np.empty(len(figures))
         for k in range(len(figures)):  # from the sparsest pattern on
             weighed: Floats = cells.weighings[-1 - k]
             row: Floats = figures[-1 - k]
-            counts[k], hazard[k] = np.log(np.interp(age, ages, weighed)), np.interp(age, ages, row)
+            counts[k], hazard[k] = math.log(float(np.interp(age, ages, weighed))), np.interp(age, ages, row)
         # Early on the sparse patterns have had as many weighings; the first of them would stand for all.
         rising = np.concatenate(([True], np.diff(counts) > 1e-9))
         mine = np.log(np.maximum(np.nan_to_num(seen.weighings[:, i], nan=1.0), 1.0))
@@ -279,9 +282,10 @@ class FalseAlarms:
         if math.isnan(self.rate):
             return "Too few weights to say how many healthy children weighed this often meet this rule."
         share, many = _share_words(self.rate)
-        whose = " with a condition like this, judged on the general standard and" if self.world != "own" else ""
         often = "" if self.children == 0 else " weighed this often"
-        text = f"{share}{whose}{often} {'meet' if many else 'meets'} this rule by {_age_words(self.until_days)}."
+        if self.world != "own" and self.children > 0:
+            often = " with a condition like this, weighed this often and judged on the general standard,"
+        text = f"{share}{often} {'meet' if many else 'meets'} this rule by {_age_words(self.until_days)}."
         return text[0].upper() + text[1:]
 
 

@@ -735,9 +735,9 @@ def growth_rules(
     --------
     >>> found = growth_rules([3.4, 5.6, 6.6, 6.7], age_days=[0, 91, 182, 273], sex="female")
     >>> found["nice-fall-birth"].met.tolist()
-    [False, False, False, False]
+    [False, False, False, True]
     >>> found["nice-fall-birth"].value.round(2).tolist()
-    [nan, -0.1, 1.09, 1.93]
+    [nan, 0.45, 1.18, 2.5]
     """
     ref = packaged_reference(reference) if isinstance(reference, str) else reference
     weighings, given = _read(ref, weight_kg, age_days, sex, gestation_days, child, high_need, sex_coding)
