@@ -9,8 +9,10 @@ import datetime as dt
 import functools
 import math
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import growthwatch as gw
@@ -51,6 +53,16 @@ def daily(days: int) -> gw.Record:
     return gw.Record("daily", events)
 
 
+def without_evidence(folder: Path) -> gw.Protocol:
+    """The packaged protocol without the rules that look at a child's own past."""
+    text = (Path(gw.__file__).parent / "protocols" / "uk-hv.toml").read_text(encoding="utf-8")
+    head, *rules = text.split("[[rules]]\nid = ")
+    kept = [r for r in rules if r.split('"')[1] not in ("G3c", "G7", "G12")]
+    path = folder / "before.toml"
+    path.write_text("[[rules]]\nid = ".join([head, *kept]), encoding="utf-8")
+    return gw.Protocol.load(path)
+
+
 def main() -> None:
     protocol = gw.protocol("uk-hv")
     record = thirty_events()
@@ -67,6 +79,18 @@ def main() -> None:
     ):
         median, best = clock(what)
         print(f"{name:18s} median {median:6.2f} ms   best {best:6.2f} ms")
+    # What the evidence, the gain and the condition's reference cost: the two by turns, in one run.
+    with tempfile.TemporaryDirectory() as folder:
+        before = without_evidence(Path(folder))
+    pairs = [
+        (
+            clock(functools.partial(gw.review, record, protocol=before, as_of=last), 5)[1],
+            clock(functools.partial(gw.review, record, protocol=protocol, as_of=last), 5)[1],
+        )
+        for _ in range(12)
+    ]
+    old, new = min(a for a, _ in pairs), min(b for _, b in pairs)
+    print(f"review without G3c, G7, G12 best {old:6.2f} ms, with {new:6.2f} ms: ratio {new / old:.2f}")
     for days in (100, 300, 1000, 3000):
         long = daily(days)
         end = dt.date(2018, 1, 15) + dt.timedelta(days=days)

@@ -220,7 +220,8 @@ def _finding(f: Finding, wide: bool) -> list[Text]:
     title = text(f.title + (f" ({f.level})" if f.says_level else ""), "bold")
     cannot_wait = text("Cannot wait", _LOUD) if loud else None
     raised = f"graver since {long_date(f.raised[-1][0])}" if f.raised else None
-    seen = _stack(text("CONFIRM NOW.", _NOW) if f.unconfirmed else None, text(f.says), *map(text, f.notes))
+    often = None if f.false_alarm is None else text(f.false_alarm)
+    seen = _stack(text("CONFIRM NOW.", _NOW) if f.unconfirmed else None, text(f.says), *map(text, f.notes), often)
     if wide:
         since = _stack(text(long_date(f.opened_on)), text(raised) if raised else None)
         return [text(f.rule), _stack(title, cannot_wait), since, seen, text(_capital(f.closes))]

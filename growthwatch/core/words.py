@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import unicodedata
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ __all__ = [
     "percent_words",
     "role_words",
     "spaces_words",
+    "times_words",
 ]
 
 _MONTHS = (
@@ -52,6 +54,15 @@ def spaces_words(value: float) -> str:
     """Write a number of centile spaces to one decimal."""
     number = f"{value:.1f}"
     return f"{number} centile space{'' if number == '1.0' else 's'}"
+
+
+def times_words(ratio: float) -> str:
+    """Write how many times better, never more than it is: ``5.2 times``, ``12 times``."""
+    if ratio >= 1000:
+        return "more than 1000 times"
+    if ratio >= 10:
+        return f"{math.floor(ratio)} times"
+    return f"{math.floor(ratio * 10 + 1e-9) / 10:g} times"
 
 
 def days_words(n: int) -> str:

@@ -26,7 +26,7 @@ from growthwatch.core.html_table import html_table
 from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import status_words
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
-from growthwatch.core.words import days_words, kg_words, list_words, long_date, spaces_words
+from growthwatch.core.words import days_words, kg_words, list_words, long_date, spaces_words, times_words
 from growthwatch.growth.attribution import Attribution, attribute
 from growthwatch.growth.evidence import Evidence, Hypotheses, detector, reference_error, running_evidence
 from growthwatch.growth.false_alarms import FalseAlarms, false_alarm_rate
@@ -335,11 +335,6 @@ def age_words(days: float) -> str:
     if days < 3 * DAYS_PER_MONTH:
         return f"{days / 7:.0f} weeks" if days >= 14 else days_words(round(days))
     return f"{days / DAYS_PER_MONTH:.0f} months" if days < 2 * DAYS_PER_YEAR else f"{days / DAYS_PER_YEAR:.1f} years"
-
-
-def times_words(ratio: float) -> str:
-    """Write a likelihood ratio as times better."""
-    return f"{ratio:.0f}" if ratio >= 2.95 else f"{ratio:.1f}"
 
 
 class NextStep(NamedTuple):
@@ -817,13 +812,13 @@ class TrajectoryEvidence:
             return "Evidence: none yet; it is read from 14 days to 5 years of age."
         if self.latest < self.amber:
             top = float(np.nanmax(self.ratio))
-            past = f" It was {times_words(top)} at its highest." if top >= self.amber else ""
+            past = f" At its highest it was {times_words(top)}." if top >= self.amber else ""
             return (
-                f"Evidence: no sign of slowing beyond ordinary drift (it fits {times_words(self.latest)} times as well "
+                f"Evidence: no sign of slowing beyond ordinary drift (it fits {times_words(self.latest)} as well "
                 f"as healthy growth, and a re-weigh is asked for from {self.amber:g} on).{past}"
             )
         text = (
-            f"Evidence {self.level}: the weights fit slowing growth {times_words(self.latest)} times better "
+            f"Evidence {self.level}: the weights fit slowing growth {times_words(self.latest)} better "
             f"than healthy growth."
         )
         found = self.began

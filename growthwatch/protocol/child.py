@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,6 +24,7 @@ from growthwatch.core.status import STATUS_WORDS
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
 from growthwatch.growth import GrowthFacts, growth_facts
 from growthwatch.protocol.model import Protocol, Suspected
+from growthwatch.protocol.trail import Gains, Likely, Trail
 from growthwatch.record.events import (
     Admission,
     AnyEvent,
@@ -44,9 +46,23 @@ from growthwatch.record.events import (
     SignRecorded,
     Weighed,
 )
+from growthwatch.references import Reference, reference, references
 from growthwatch.references.metadata import corrections
 
-__all__ = ["Birth", "Child", "Examination", "Plan", "Reader", "SeenSigns", "Weight", "make_scorer", "read_child"]
+__all__ = [
+    "Birth",
+    "Child",
+    "Examination",
+    "Looked",
+    "Plan",
+    "Position",
+    "Reader",
+    "SeenSigns",
+    "Weight",
+    "condition_reference",
+    "make_scorer",
+    "read_child",
+]
 
 _PAEDIATRIC = frozenset({Role.PAEDIATRICIAN, Role.HOSPITAL_DOCTOR, Role.EMERGENCY_DEPARTMENT})
 
@@ -151,6 +167,45 @@ class Examination:
         return self.day > seen.day or (self.day == seen.day and self.moment > seen.moment)
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a child stands on a reference, carried from weight to weight, and the best position held.
+
+    Attributes
+    ----------
+    z
+        Position after the last weight that has one: its changes are changes of the child [SD].
+    best
+        Highest position that two weights so many days apart, and all between them, reached [SD].
+    best_from, best_until
+        Those two weights.
+    recent
+        The last weight that is old enough for the next one to count with it, and all since.
+    """
+
+    z: float = 0.0
+    best: float | None = None
+    best_from: Weight | None = None
+    best_until: Weight | None = None
+    recent: tuple[tuple[Weight, float], ...] = ()
+
+    @property
+    def last(self) -> Weight | None:
+        """Last weight that has a position."""
+        return self.recent[-1][0] if self.recent else None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What an examination found of length or feeding: ``normal`` or ``not_normal``."""
+
+    day: int
+    recorded_at: dt.datetime
+    id: str
+    what: str
+    found: str
+
+
 class _Dated:
     """Days and ids of a list that only grows, sorted as far as it has been looked at."""
 
@@ -183,6 +238,10 @@ def _any(entry: tuple[int, str]) -> tuple[int, str]:
 
 def _examination(x: Examination) -> tuple[int, str]:
     return x.day, x.id
+
+
+def _feeding(entry: Looked) -> tuple[int, str] | None:
+    return (entry.day, entry.id) if entry.what == "feeding" else None
 
 
 def _plan(plan: Plan) -> tuple[int, str] | None:
@@ -241,6 +300,8 @@ class Child:
         self.high_need = False
         self.clinical: list[tuple[int, str, str]] = []
         self.by_id: dict[str, Weight] = {}
+        self.looked: list[Looked] = []
+        self.scorer: _Scorer | None = None
         self._marks: dict[tuple[int, bool], int] = {}
         self._changes: dict[tuple[int, int], float | None] = {}
         self._running: dict[object, list[Any]] = {}
@@ -254,6 +315,7 @@ class Child:
             "asked": (self.clinical, _Dated(_asked)),
             "plan": (self.plans, _Dated(_plan)),
             "sick_day": (self.plans, _Dated(_sick_day_plan)),
+            "feeding": (self.looked, _Dated(_feeding)),
         }
 
     def marks_from(self, shared: dict[tuple[int, bool], int]) -> None:
@@ -427,7 +489,8 @@ class Child:
     def done_from(self, what: str, day: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
         """Day and id of the first on a day or later of what is asked.
 
-        ``seen`` (by paediatrics or in hospital), ``asked`` (or seen), ``examined``, ``plan``, ``sick_day``.
+        ``seen`` (by paediatrics or in hospital), ``asked`` (or seen), ``examined``, ``feeding``, ``plan``,
+        ``sick_day``.
         """
         source, dated = self._done[what]
         return _first_from(dated.of(source), day, but)
@@ -474,6 +537,80 @@ class Child:
                 return None if total is None or step is None else (total + step, w, weight)
         return None
 
+    # --- evidence ---------------------------------------------------------------------
+
+    def evidence_after(self, weight: Weight) -> float | None:
+        """Running evidence of slowing after a weight, from the weights that count; None where there is none."""
+        birth = self.birth
+        if birth is None or birth.sex is None or self.scorer is None or weight.z is None:
+            return None
+        trail = self.scorer.trail(birth)
+
+        def one_more(step: int, w: Weight) -> int:
+            return trail.then(step, w.row) if w.counts else step
+
+        return trail.ratio(self.running(("trail", birth), 0, one_more)[weight.place + 1])
+
+    def pair_before(self, weight: Weight, least_days: int) -> Weight | None:
+        """Latest valid weight at least so many days before another."""
+        at = bisect_right(self.valid, weight.day - least_days, key=_weighed_on) - 1
+        return self.valid[at] if at >= 0 and self.valid[at] is not weight else None
+
+    def conditional_gain(self, first: Weight, second: Weight) -> float | None:
+        """Conditional gain z from a valid weight to a later one; None where it cannot be told."""
+        if self.scorer is None or self.birth is None or self.facts is None or first.z is None:
+            return None
+        if second.counts:
+            change = self.pair_change(first, second)
+        else:
+            last = self.valid[bisect_left(self.valid, second.place, key=_place) - 1]
+            change, step = self.pair_change(first, last), self.facts.scores.difference(last.row, second.row)
+            change = None if change is None or step is None else change + step
+        if change is None:
+            return None
+        return self.scorer.gains(self.birth).conditional(first.row, second.row, first.z, change)
+
+    # --- a condition's reference ------------------------------------------------------
+
+    def condition_plan(self, day: int) -> Plan | None:
+        """The latest plan in force on a day that names a reference; one that cannot judge displaces none that can."""
+        found, usable = None, None
+        for plan in self.plans:
+            if plan.reference is not None and plan.day <= day <= plan.until:
+                found = plan
+                usable = plan if condition_reference(plan.reference)[0] is not None else usable
+        return usable or found
+
+    def position_on(self, ref: Reference, weight: Weight, least_days: int) -> tuple[Position, float] | None:
+        """Where the child stood on a reference after the valid weights up to a weight, and the weight's own place."""
+        assert self.scorer is not None and self.birth is not None
+        facts = self.scorer.facts_on(ref, self.birth)
+
+        def step(at: Position, w: Weight) -> Position:
+            z = float(facts.z[w.row])
+            if not w.counts or z != z:
+                return at
+            last = at.last
+            change = None if last is None else facts.scores.difference(last.row, w.row)
+            if change is None:
+                return Position(z, recent=((w, z),))  # no common ground: no number reaches across
+            here = at.z + change
+            recent = [*at.recent, (w, here)]
+            while len(recent) > 1 and recent[1][0].day <= w.day - least_days:
+                recent.pop(0)
+            first = recent[0][0]
+            held = min(p for _, p in recent) if first.day <= w.day - least_days else None
+            if held is not None and (at.best is None or held > at.best):
+                return Position(here, held, first, w, tuple(recent))
+            return Position(here, at.best, at.best_from, at.best_until, tuple(recent))
+
+        states = self.running(("position", ref.hash, least_days, self.birth), Position(), step)
+        at = states[weight.place + 1]
+        if at.last is weight:
+            return at, at.z
+        z = facts.scores.difference(at.last.row, weight.row) if at.last is not None else None
+        return None if z is None else (at, at.z + z)
+
     def table_jump(self, weight: Weight) -> tuple[float, str] | None:
         """Jump of z that a change of table or of age basis since the valid weight before made at the same weight.
 
@@ -508,6 +645,24 @@ class Child:
         return (jump, "; ".join(reasons)) if reasons else None
 
 
+@cache
+def condition_reference(name: str) -> tuple[Reference | None, str]:
+    """The packaged reference of a condition that a plan names; if it cannot judge weights, None and why."""
+    info = next((r for r in references() if r.id == name.strip()), None)
+    if info is None:
+        return None, "it is not among the references of this package, so nothing is judged on it"
+    if not info.condition:
+        return None, "it is no reference of a condition, so nothing is judged on it"
+    if info.kind == "descriptive":
+        return None, "it describes how children grow, not how they should, so no test is moved to it"
+    if "weight" not in info.measures:
+        return None, "it has no weights, so nothing is judged on it"
+    found = reference(info.id)
+    if found.curves("weight").info.x != "age_days":
+        return None, "its weights are not by age, so nothing is judged on it"
+    return found, ""
+
+
 def _read_at(entry: tuple[int, int, str]) -> int:
     return entry[1]
 
@@ -531,6 +686,63 @@ class _Scorer:
         self._kg = np.array([e.weight_kg for e in self._weighings], np.float64)
         self._known: dict[tuple[int, str | None, int | None], tuple[GrowthFacts, list[float], list[int]]] = {}
         self._marks: dict[tuple[int, int | None], dict[tuple[int, bool], int]] = {}
+        self._trails: dict[tuple[int, str | None, int | None], Trail] = {}
+        self._gains: dict[tuple[int, str | None, int | None], Gains] = {}
+        self._others: dict[tuple[str, int, str | None, int | None], GrowthFacts] = {}
+
+    def trail(self, birth: Birth) -> Trail:
+        """Evidence along the weights, for these birth facts."""
+        key = (birth.day, birth.sex, birth.gestation_days)
+        found = self._trails.get(key)
+        if found is None:
+            rules = self._protocol.settings.weights
+            naked_until = months_after(birth.day, rules.naked_below_months)
+            likely = [
+                e
+                for e in self._weighings
+                if e.on.toordinal() >= birth.day
+                and _validity(e, e.on.toordinal() < naked_until, self._protocol)[0] in (VALID, ASSUMED)
+            ]
+            likely.sort(key=lambda e: (e.on, e.time or dt.time.min, e.recorded_at, e.id))
+            facts, days = self.facts(birth)[0], self._days.tolist()
+            jumps = rules.suspected
+            found = self._trails[key] = Trail(
+                self._protocol.reference,
+                self._kg,
+                (self._days - birth.day).tolist(),
+                birth.sex,
+                birth.gestation_days,
+                Likely(facts, tuple(self.rows[e.id] for e in likely), days, jumps.jump_z, jumps.jump_within_days),
+            )
+        return found
+
+    def gains(self, birth: Birth) -> Gains:
+        """Conditional gains, for these birth facts."""
+        key = (birth.day, birth.sex, birth.gestation_days)
+        found = self._gains.get(key)
+        if found is None:
+            ages = (self._days - birth.day).tolist()
+            found = self._gains[key] = Gains(self._protocol.reference, ages, birth.sex, birth.gestation_days)
+        return found
+
+    def facts_on(self, ref: Reference, birth: Birth) -> GrowthFacts:
+        """Growth facts on another reference."""
+        key = (ref.hash, birth.day, birth.sex, birth.gestation_days)
+        found = self._others.get(key)
+        if found is None:
+            found = self._others[key] = self._facts(ref, birth)
+        return found
+
+    def _facts(self, ref: Reference, birth: Birth) -> GrowthFacts:
+        n = self._kg.size
+        sex = {"male": 0, "female": 1}.get(birth.sex or "", 2)
+        return growth_facts(
+            ref,
+            self._kg,
+            self._days - birth.day,
+            np.full(n, sex, np.uint8),
+            np.full(n, np.nan if birth.gestation_days is None else float(birth.gestation_days)),
+        )
 
     def marks(self, birth: Birth) -> dict[tuple[int, bool], int]:
         return self._marks.setdefault((birth.day, birth.gestation_days), {})
@@ -539,15 +751,7 @@ class _Scorer:
         key = (birth.day, birth.sex, birth.gestation_days)
         found = self._known.get(key)
         if found is None:
-            n = self._kg.size
-            sex = {"male": 0, "female": 1}.get(birth.sex or "", 2)
-            facts = growth_facts(
-                self._protocol.reference,
-                self._kg,
-                self._days - birth.day,
-                np.full(n, sex, np.uint8),
-                np.full(n, np.nan if birth.gestation_days is None else float(birth.gestation_days)),
-            )
+            facts = self._facts(self._protocol.reference, birth)
             found = self._known[key] = (facts, facts.z.tolist(), facts.status_code.tolist())
         return found
 
@@ -671,6 +875,7 @@ class Reader:
 
     def __init__(self, protocol: Protocol, scorer: _Scorer, keeps: bool = False) -> None:
         self.child = Child(protocol)
+        self.child.scorer = scorer
         self._protocol = protocol
         self._scorer = scorer
         self._keeps = keeps
@@ -715,6 +920,9 @@ class Reader:
         elif isinstance(e, Examined):
             if e.role in self._protocol.settings.terms.examining_roles:
                 child.examinations.append(Examination(on, _moment(e), e.id, e.answers))
+                for what, found in (("length", e.length), ("feeding", e.feeding)):
+                    if found is not None:
+                        child.looked.append(Looked(on, e.recorded_at, e.id, what, found))
             child.contacts.append((on, e.id))
             if e.role in _PAEDIATRIC:
                 child.clinical.append((on, e.id, "seen"))

@@ -17,10 +17,10 @@ from typing import Any, cast
 
 from growthwatch.core.calendar import end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.words import kg_words, long_date, role_words
-from growthwatch.protocol.child import SUSPECTED, Child, Reader, make_scorer
+from growthwatch.core.words import days_words, kg_words, long_date, role_words, spaces_words, times_words
+from growthwatch.protocol.child import SUSPECTED, Child, Looked, Reader, Weight, make_scorer
 from growthwatch.protocol.model import TIERS, Action, Protocol, TierName
-from growthwatch.protocol.rules import NOT_MET, Context, Outcome, Rule
+from growthwatch.protocol.rules import NOT_MET, SPACE, TINY, Context, Outcome, Rule, evidence_after
 from growthwatch.protocol.schedule import Due, next_weighing
 from growthwatch.record.events import AnyEvent, DecisionSigned, EnteredInError
 from growthwatch.record.record import Record
@@ -56,6 +56,8 @@ class Task:
                 found = [child.done_from("seen", day, none)]
             case "plan":
                 found = [child.done_from("plan", day, none)]
+            case "feeding_reviewed":
+                found = [child.done_from("feeding", day, none)]
             case "sick_day_plan":
                 found = [child.done_from("sick_day", day, none)]
             case None:
@@ -240,6 +242,9 @@ class Fold:
         self._due_basis: tuple[int, int, str, int, int | None] | None = None
         self._tier_witness: tuple[str, ...] = ()
         self._tier_from: tuple[str, ...] = ()
+        # Weight from which steadiness counts; findings that hold the tier no longer, at which level.
+        self._steady_from: str | None = None
+        self._released: dict[str, int] = {}
 
     def unjudged(self) -> list[str]:
         """Kinds of event that are known and that no rule of the protocol looks at, counted, in words."""
@@ -338,7 +343,7 @@ class Fold:
 
     def _look(self) -> Context:
         """What every rule of this moment may look at; the rule's own finding is filled in as it is judged."""
-        return Context(self.child, self.day, self.tier, self.due, self.child.high_need)
+        return Context(self.child, self.day, self.tier, self.due, self.child.high_need, open=self.open)
 
     def _judge(self, rule: Rule, at: Context, change: DayChange) -> None:
         finding = self.open.get(rule.id)
@@ -409,6 +414,8 @@ class Fold:
         if rule.PHASE == "schedule" and self.due.plan is not None:
             ids.append(self.due.plan.id)
         ids += self._between(ids)
+        rests = set(ids)
+        ids += [d.id for d in child.decisions if d.decision == "confirm_weight" and d.target in rests]
         ids += [c[3] for c in child.conditions.values()]
         if child.levels:
             ids.append(child.levels[-1][1])
@@ -482,7 +489,11 @@ class Fold:
         """Highest tier that an open finding asks for."""
         best: TierName = "T0"
         self._tier_from = ()
+        if self._released and self._unsteady(self.child.valid, self._steady_from):
+            self._released = {}
         for finding in self.open.values():
+            if self._released.get(finding.key, NOT_MET) >= finding.level:
+                continue
             asked = [finding.rule.levels[i].tier for i in range(finding.level + 1)]
             for tier in asked:
                 if tier is not None and TIERS.index(tier) > TIERS.index(best):
@@ -496,12 +507,14 @@ class Fold:
             change.tier = (first, to)
             self.tier, self.tier_since, self.tier_rose = to, self.day, self.day
             self._due_cap = self.due
+            self._steady_from = self.child.valid[-1].id if self.child.valid else None
 
     def _settle_tier(self, change: DayChange) -> None:
         before = self.tier
         self._raise_tier(self._tier_by_findings(), change)
         if self.tier != before:
             self._tier_witness = self._tier_from
+            self._released = {}
         if self.tier == "T2" and (self.child.protection_plan is not None or self.child.safeguarding):
             self._raise_tier("T3", change)
             extra = [*self.child.safeguarding, *((self.child.protection_plan,) if self.child.protection_plan else ())]
@@ -570,10 +583,12 @@ class Fold:
         if TIERS.index(to) >= TIERS.index(self.tier):
             return [f"{to} is not below the present tier, {self.tier}"]
         reasons: list[str] = []
+        holding: dict[str, int] = {}
         for finding in self.open.values():
             asked = [finding.rule.levels[i].tier for i in range(finding.level + 1)]
             top = max((TIERS.index(t) for t in asked if t is not None), default=0)
             if top > TIERS.index(to):
+                holding[finding.key] = finding.level
                 reasons.append(
                     f"{finding.rule.id} ({finding.rule.title.lower()}) is open and holds the child in {TIERS[top]}"
                 )
@@ -589,11 +604,82 @@ class Fold:
             reasons.append(
                 f"two consecutive valid weights inside every threshold, at least {days} days apart, are needed first"
             )
+        released: dict[str, int] = {}
+        if reasons and self.tier == "T2" and self.protocol.settings.tiers.steady is not None:
+            unsteady = self._not_steady(e, to)
+            if unsteady:
+                return [*reasons, *(f"and for the other way out: {r}" for r in unsteady)]
+            reasons, released = [], holding
         if not reasons:
             first = change.tier[0] if change.tier else self.tier
             change.tier = (first, to)
             self.tier, self.tier_since = to, self.day
+            self._released = released
+            if not released:
+                self._steady_from = self.child.valid[-1].id if self.child.valid else None
         return reasons
+
+    def _not_steady(self, e: DecisionSigned, to: TierName) -> list[str]:
+        """Why T2 may not be lowered for steady growth; empty if it may (specification, section 1)."""
+        child, steady = self.child, self.protocol.settings.tiers.steady
+        assert steady is not None
+        out: list[str] = []
+        if child.high_need:
+            out.append("it is not for a child of high need")
+        if TIERS.index(self._tier_by_facts()) > TIERS.index(to):
+            out.append("a known growth risk holds the child in T1")
+        if self.day - self.tier_since < steady.days:
+            out.append(f"T2 has lasted {days_words(self.day - self.tier_since)} of {days_words(steady.days)}")
+        for id, outcome in self.outcomes.items():
+            finding = self.open.get(id)
+            rule: Rule | None = finding.rule if finding is not None else None
+            signed = rule is not None and "signed" in (rule.closes, rule.also_closes)
+            if outcome.level != NOT_MET and self.protocol.rule(id).PHASE == "growth" and not signed:
+                out.append(f"{id} is met, and does not close by a signature")
+        for finding in self.open.values():
+            held: Rule = finding.rule
+            holds = any(held.levels[i].tier is not None for i in range(finding.level + 1))
+            if holds and "signed" not in (held.closes, held.also_closes):
+                out.append(f"{held.id} is open, and does not close by a signature")
+        weights = [w for w in child.valid if w.recorded_at <= e.recorded_at]
+        why = self._unsteady(weights, self._steady_from)
+        start = child.by_id.get(self._steady_from or "")
+        if why is None and start is not None and weights[-1].day - start.day < steady.days:
+            why = f"the weights since {long_date(start.day)} do not yet span {days_words(steady.days)}"
+        if why is not None:
+            out.append(why)
+        for what in ("length", "feeding"):
+            seen = [
+                x
+                for x in child.looked
+                if x.what == what and x.day >= self.tier_since and x.recorded_at <= e.recorded_at
+            ]
+            if not seen or max(seen, key=_looked_at).found != "normal":
+                out.append(f"no examination since {long_date(self.tier_since)} records {what} as normal")
+        return out
+
+    def _unsteady(self, weights: Sequence[Weight], start_id: str | None) -> str | None:
+        """Why growth is not steady since a weight: z fell, or the evidence is too high; None if it is."""
+        child, steady = self.child, self.protocol.settings.tiers.steady
+        start = None if start_id is None else child.by_id.get(start_id)
+        if steady is None or start is None or not start.counts:
+            return "the weight from which steadiness would count is not known"
+        change, before = 0.0, start
+        for w in weights:
+            if w.place <= start.place:
+                continue
+            step = child.pair_change(before, w)
+            if step is None:
+                return f"the weight of {long_date(w.day)} cannot be compared with that of {long_date(start.day)}"
+            change, before = change + step, w
+            if change < -steady.within_spaces * SPACE - TINY:
+                return f"the weight of {long_date(w.day)} is {spaces_words(-change / SPACE)} lower than at the start"
+        ratio = evidence_after(child, weights[-1]) if weights else None
+        if ratio is None and not self._released:
+            return "the evidence of slowing cannot be judged"
+        if ratio is not None and ratio >= steady.evidence_below:
+            return f"the weights fit slowing growth {times_words(ratio)} better than healthy growth"
+        return None
 
     # --- folding ----------------------------------------------------------------------
 
@@ -614,8 +700,15 @@ class Fold:
         # On a day without news only rules that count days can change.
         news = (read and self._news) or self.tier != self._tier_judged
         self._tier_judged = self.tier
+        leaning: list[Rule] = []
         for rule in self.protocol.rules:
-            if rule.PHASE == "growth" and (news or (rule.COUNTS_DAYS and self._concerned(rule.id))):
+            if rule.PHASE == "growth" and rule.LEANS_ON_OPEN:
+                leaning.append(rule)
+            elif rule.PHASE == "growth" and (news or (rule.COUNTS_DAYS and self._concerned(rule.id))):
+                self._judge(rule, at, change)
+        for rule in leaning:
+            # What they lean on may open by time alone.
+            if news or change.opened or self._concerned(rule.id):
                 self._judge(rule, at, change)
         if len(self.protocols) > 1:
             ids = {r.id for r in self.protocol.rules}
@@ -626,7 +719,7 @@ class Fold:
             # What another rule of the day has raised counts for all rules of the day.
             self._tier_judged = self.tier
             at = self._look()
-            for rule in self.protocol.rules:
+            for rule in sorted(self.protocol.rules, key=_leans):
                 if rule.PHASE == "growth":
                     self._judge(rule, at, change)
             self._settle_tier(change)
@@ -726,6 +819,7 @@ class Fold:
         probe.open = {k: replace(f, raised=list(f.raised), tasks=list(f.tasks)) for k, f in self.open.items()}
         probe.closed, probe.changes, probe.refusals = list(self.closed), [], list(self.refusals)
         probe.outcomes, probe._last_closed = dict(self.outcomes), dict(self._last_closed)
+        probe._released = dict(self._released)
         probe._wakes, probe._judged = dict(self._wakes), set(self._judged)
         probe._reader = None  # it reads for itself: this one's child is not its to add to
         return probe
@@ -799,6 +893,14 @@ def _date(day: int) -> dt.date:
 def _link(e: AnyEvent) -> str | None:
     """Id of the event that an event marks as an error or replaces."""
     return e.target if isinstance(e, EnteredInError) else e.corrects
+
+
+def _looked_at(x: Looked) -> tuple[int, dt.datetime]:
+    return x.day, x.recorded_at
+
+
+def _leans(rule: Rule) -> bool:
+    return rule.LEANS_ON_OPEN
 
 
 def _alike(a: Rule, b: Rule) -> bool:

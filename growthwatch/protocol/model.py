@@ -97,7 +97,16 @@ class Action(Sourced):
     if_not: Text | None = None
     for_: Literal["ordinary", "high_need"] | None = Field(default=None, alias="for")
     met_by: (
-        Literal["valid_weight", "seen", "examined", "paediatrics_asked", "paediatrics_seen", "plan", "sick_day_plan"]
+        Literal[
+            "valid_weight",
+            "seen",
+            "examined",
+            "paediatrics_asked",
+            "paediatrics_seen",
+            "feeding_reviewed",
+            "plan",
+            "sick_day_plan",
+        ]
         | None
     ) = None
 
@@ -137,18 +146,28 @@ class Terms(Sourced):
     exit_least_days_t3: Days
     ill_within_days: Days
     high_need_gmfcs_from: Whole = Field(ge=1, le=5)
+    own_reference_conditions: tuple[Condition, ...] = ()
     examining_roles: tuple[Role, ...] = Field(min_length=1)
     signing_roles: tuple[Role, ...] = Field(min_length=1)
 
 
+class SteadyExit(Sourced):
+    """When T2 may be lowered though a threshold is not cleared: steady growth, and all else normal."""
+
+    days: Whole = Field(gt=0, le=36525)
+    within_spaces: Number = Field(gt=0)
+    evidence_below: Number = Field(gt=0)
+
+
 class TierRules(Sourced):
-    """What puts a child into T1."""
+    """What puts a child into T1, and when a steady child may leave T2."""
 
     risk_conditions: tuple[Condition, ...]
     risk_levels: tuple[Level, ...]
     preterm_born_before_days: Days
     preterm_until_corrected_months: Months
     safeguarding_is_risk: Flag = False
+    steady: SteadyExit | None = None
 
 
 class ScheduleBand(Sourced):
@@ -239,6 +258,11 @@ class RuleBase(Sourced):
     also_closes: Closes | None = None
     closes_words: Text | None = None
 
+    @classmethod
+    def figures(cls) -> dict[str, str]:
+        """Content hashes of packaged figures, outside the protocol file, that this kind judges by."""
+        return {}
+
     def faults(self) -> list[str]:
         """Faults that span keys, such as bands that do not rise; none for most kinds."""
         return []
@@ -266,8 +290,8 @@ class Protocol:
     """A protocol: immutable, named by its id and content hash.
 
     The hash is the SHA-256 of the canonical JSON of the file as data (dates as
-    ``YYYY-MM-DD``), the names and versions of the kinds of rule it uses, the hash of its
-    calendar and the hash of its reference.
+    ``YYYY-MM-DD``), the names and versions of the kinds of rule it uses, the hashes of
+    packaged figures that these judge by, the hash of its calendar and that of its reference.
     """
 
     def __init__(self, plain: Mapping[str, Any], kinds: Mapping[str, type[RuleBase]], where: str):
@@ -297,14 +321,14 @@ class Protocol:
             where, "reference", lambda: reference(settings.reference, settings.correction)
         )
         self.calendar = _named(where, "calendar", lambda: load_calendar(settings.calendar))
-        self.hash = content_hash(
-            {
-                "file": _as_json(plain),
-                "kinds": sorted({(r.KIND, r.VERSION) for r in self.rules}),
-                "calendar": self.calendar.hash,
-                "reference": self.reference.hash,
-            }
-        )
+        judged_by = {
+            "file": _as_json(plain),
+            "kinds": sorted({(r.KIND, r.VERSION) for r in self.rules}),
+            "calendar": self.calendar.hash,
+            "reference": self.reference.hash,
+        }
+        figures = {name: found for r in self.rules for name, found in r.figures().items()}
+        self.hash = content_hash(judged_by | ({"figures": figures} if figures else {}))
 
     @classmethod
     def load(cls, path: str | Path | Traversable, kinds: Mapping[str, type[RuleBase]] | None = None) -> Protocol:

@@ -21,7 +21,8 @@ from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.frozen import FrozenDict
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words
-from growthwatch.protocol.child import SUSPECTED, UNDATED
+from growthwatch.protocol.child import SUSPECTED, UNDATED, condition_reference
+from growthwatch.protocol.false_alarms import Healthy, healthy
 from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
 from growthwatch.protocol.model import LOUDNESS, Protocol, protocol, protocols
 from growthwatch.protocol.rules import NOT_MET, Rule
@@ -140,6 +141,8 @@ class Finding:
         It rests on a weight that is an upper bound or suspected: confirm now.
     source, tag, review_by
         Where the rule's numbers come from; N national, G guideline, L local.
+    healthy
+        What `false_alarm` looks up: a simulated rule, and how the child was weighed.
     """
 
     key: str
@@ -163,6 +166,12 @@ class Finding:
     obligations: tuple[Obligation, ...]
     closed_on: dt.date | None = None
     closed_by: str | None = None
+    healthy: Healthy | None = field(default=None, repr=False)
+
+    @property
+    def false_alarm(self) -> str | None:
+        """How often healthy children weighed as this one meet the rule; None where that is not known."""
+        return None if self.healthy is None else self.healthy.sentence
 
     @property
     def says_level(self) -> bool:
@@ -193,6 +202,7 @@ class Finding:
             "obligations": [o.to_dict() for o in self.obligations],
             "closed_on": None if self.closed_on is None else self.closed_on.isoformat(),
             "closed_by": self.closed_by,
+            "false_alarm": self.false_alarm,
         }
 
 
@@ -361,6 +371,7 @@ def _finding(fold: Fold, f: OpenFinding) -> Finding:
         obligations,
         _day(f.closed_on),
         f.closed_by,
+        healthy(rule, f.level, f.outcome.values, child, f.opened_on),
     )
 
 
@@ -666,6 +677,8 @@ class Review:
                 out.append(f"- {f.rule} {f.title}{level}, open since {long_date(f.opened_on)}{raised}.")
                 out.append(f"  {'CONFIRM NOW. ' if f.unconfirmed else ''}{f.says}")
                 out += [f"  {note}" for note in f.notes]
+                if f.false_alarm is not None:
+                    out.append(f"  {f.false_alarm}")
                 out.append(f"  Closes when {f.closes}.")
         out += ["", "Next weight", f"- {self.due.explain()}"]
         out += [f"- {r}" for r in self.reminders]
@@ -740,12 +753,17 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
                 f"The weight of {long_date(last.day)}, {kg_words(last.kg)}, may be an entry error ({last.reason}): "
                 "repeat today."
             )
+    judged_too = [r.id for r in protocol.rules if r.KIND == "fall_on_condition"]
+    followed = child.condition_plan(fold.until)
     for plan in child.plans:
         if plan.reference is not None and plan.day <= fold.until <= plan.until:
-            out.append(
-                f"A signed plan names the reference {one_line(plan.reference)}; "
-                f"{protocol.id} {protocol.version} judges on {protocol.reference.id}."
-            )
+            ref, why = condition_reference(plan.reference)
+            if plan is followed and judged_too and ref is not None:
+                told = f"falls are judged on it ({', '.join(judged_too)}) beside {protocol.reference.id}"
+            else:
+                told = f"{protocol.id} {protocol.version} judges on {protocol.reference.id}"
+                told += f": {why}" if judged_too and ref is None else ""
+            out.append(f"A signed plan names the reference {one_line(plan.reference)}; {told}.")
     unjudged = fold.unjudged()
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")

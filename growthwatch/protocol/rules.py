@@ -16,6 +16,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from statistics import NormalDist
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -27,10 +28,14 @@ from growthwatch.core.words import (
     kg_words,
     list_words,
     long_date,
+    one_line,
     percent_words,
     spaces_words,
+    times_words,
 )
-from growthwatch.protocol.child import SUSPECTED, UNDATED, Child, Weight
+from growthwatch.growth.evidence import detector
+from growthwatch.growth.model import weight_model
+from growthwatch.protocol.child import SUSPECTED, UNDATED, Child, Plan, Weight, condition_reference
 from growthwatch.protocol.model import (
     TIERS,
     Action,
@@ -48,6 +53,7 @@ from growthwatch.protocol.model import (
 )
 from growthwatch.protocol.schedule import Due
 from growthwatch.record.events import Sign
+from growthwatch.references import Reference
 
 __all__ = ["KINDS", "Context", "Outcome", "Rule"]
 
@@ -113,6 +119,7 @@ class Context:
     high_need: bool
     open_since: Outcome | None = None
     open_level: int = NOT_MET
+    open: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 class Rule(RuleBase):
@@ -122,6 +129,7 @@ class Rule(RuleBase):
     PHASE: ClassVar[str] = "growth"
     COUNTS_DAYS: ClassVar[bool] = False
     NEEDS_TIER: ClassVar[bool] = False
+    LEANS_ON_OPEN: ClassVar[bool] = False
     levels: tuple[Any, ...]
 
     def evaluate(self, at: Context) -> Outcome:
@@ -1009,6 +1017,277 @@ class NoNetGain(Rule):
         return anchor.id if not counts or (anchor.day > before.day and anchor.exact > before.exact) else None
 
 
+# --- gain and evidence, against the child's own past ------------------------------------------
+
+
+class ConditionalGain(Rule):
+    """G7: a gain over weeks that is less than the weight before it lets expect."""
+
+    KIND = "conditional_gain"
+    z_below: Number = Field(lt=0)
+    least_days: Whole = Field(gt=0)
+    until_months: Months
+    running_least_days: Whole = Field(gt=0)
+    levels: tuple[RuleLevel, RuleLevel]
+
+    @classmethod
+    def figures(cls) -> dict[str, str]:
+        """The model of healthy growth."""
+        return {"weight-model": weight_model().hash}
+
+    def _gain(self, child: Child, w: Weight) -> tuple[float, Weight] | None:
+        """Conditional gain up to a weight, and the weight from which it is counted."""
+        before = child.pair_before(w, self.least_days)
+        gain = None if before is None or w.z is None else child.conditional_gain(before, w)
+        return None if gain is None or before is None else (gain, before)
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Judge the gain up to the latest weight, and whether the one before was as low."""
+        child = at.child
+        if child.birth is None:
+            return Outcome(not_judged=_no_birth(child))
+        outcomes = [self._judge(child, w, child.birth.event) for w in _judged_weights(child)]
+        return _gravest(child, outcomes) if outcomes else Outcome()
+
+    def _judge(self, child: Child, w: Weight, birth_event: str) -> Outcome:
+        if w.day >= child.mark(self.until_months, child.age_corrected_on(w.day)):
+            return Outcome(weight=w)
+        if w.z is None:
+            return Outcome(not_judged=_unscored(w), weight=w)
+        found = self._gain(child, w)
+        if found is None:
+            return Outcome(weight=w)
+        gain, before = found
+        values: dict[str, Any] = {
+            "kg": w.kg,
+            "on": w.day,
+            "z": w.z,
+            "previous_kg": before.kg,
+            "previous_on": before.day,
+            "days": w.day - before.day,
+            "gain_z": gain,
+            "limit_z": self.z_below,
+            "reference": child.protocol.reference.id,
+        }
+        if gain >= self.z_below - TINY:
+            return Outcome(NOT_MET, values, (birth_event, before.id, w.id), weight=w)
+        level, first = 0, before
+        earlier = bisect_left(child.valid, w.place, key=_place)
+        for v in reversed(child.valid[:earlier]):
+            also = self._gain(child, v)
+            if also is None or also[0] >= self.z_below - TINY:
+                break
+            if w.day - v.day >= self.running_least_days:
+                level, first = 1, also[1]
+                values |= {"gain_before_z": also[0], "last_on": v.day}
+                break
+        start = child.valid_place(first)
+        witness = (birth_event, *(v.id for v in child.valid[start:earlier]), w.id)
+        return Outcome(level, values, witness, weight=w, notes=_unsure(w))
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say the gain, and how often a healthy child has so small a one."""
+        share = NormalDist().cdf(values["limit_z"])
+        text = (
+            f"{kg_words(values['kg'])} on {long_date(values['on'])}, {days_words(values['days'])} after "
+            f"{kg_words(values['previous_kg'])}: gain well below what that weight lets expect "
+            f"(conditional gain z {values['gain_z']:.2f}). "
+        )
+        if level == 1 and "last_on" in values:
+            return f"{text}So it was on {long_date(values['last_on'])} too (z {values['gain_before_z']:.2f})."
+        return f"{text}One healthy gain in {round(1 / share)} is as low: a second weight tells."
+
+    def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
+        """Whether the gain up to a weight is not low."""
+        found = self._gain(child, weight)
+        return None if found is None else found[0] >= self.z_below - TINY
+
+    def recovered(self, at: Context, outcome: Outcome) -> str | None:
+        """The next gain is not low."""
+        last = _after(at.child, outcome)
+        return last.id if last is not None and self.inside(at.child, last, outcome) else None
+
+
+class EvidenceLevel(RuleLevel):
+    """A level of evidence."""
+
+    ratio_at_least: Number = Field(gt=1)
+    high_need_ratio_at_least: Number | None = Field(default=None, gt=1)
+
+    def threshold(self, high_need: bool) -> float:
+        """Ratio from which the level is met."""
+        own = self.high_need_ratio_at_least
+        return own if high_need and own is not None else self.ratio_at_least
+
+
+def evidence_after(child: Child, weight: Weight) -> float | None:
+    """Evidence after a weight, to six figures: what a review compares is what it shows."""
+    ratio = child.evidence_after(weight)
+    return None if ratio is None else float(f"{ratio:.6g}")
+
+
+class RunningEvidence(Rule):
+    """G12: how much better the weights so far fit slowing than healthy growth."""
+
+    KIND = "evidence"
+    weights_at_least: Whole = Field(ge=2)
+    levels: tuple[EvidenceLevel, ...] = Field(min_length=1)
+
+    @classmethod
+    def figures(cls) -> dict[str, str]:
+        """The model of healthy growth, and the detector."""
+        return {"weight-model": weight_model().hash, "evidence": detector().hash}
+
+    def faults(self) -> list[str]:
+        """Levels must grow graver."""
+        return rising("ratio of the levels", [n.ratio_at_least for n in self.levels]) + rising(
+            "ratio of the levels, of high need", [n.threshold(True) for n in self.levels]
+        )
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Judge the evidence after the latest weight that counts."""
+        child = at.child
+        if child.birth is None:
+            return Outcome(not_judged=_no_birth(child))
+        last = child.valid[-1] if child.valid else None
+        ages = detector().ages
+        if last is None or len(child.valid) < self.weights_at_least or last.age_days < ages.from_days:
+            return Outcome(weight=last)
+        if last.z is None:
+            return Outcome(not_judged=_unscored(last), weight=last)
+        ratio = evidence_after(child, last)
+        if ratio is None:
+            return Outcome(not_judged=f"the evidence is for children up to {ages.until_days / 365.25:.0f} years")
+        level = max((i for i, n in enumerate(self.levels) if ratio >= n.threshold(at.high_need)), default=NOT_MET)
+        limit = self.levels[max(level, 0)].threshold(at.high_need)
+        values: dict[str, Any] = {
+            "ratio": ratio,
+            "limit_ratio": limit,
+            "bound": detector().bound(limit),
+            "kg": last.kg,
+            "on": last.day,
+            "weights": len(child.valid),
+            "reference": child.protocol.reference.id,
+            "reference_hash": child.protocol.reference.hash,
+        }
+        # All weights that count: the evidence comes out again from all of them, and from no fewer.
+        graver = level > at.open_level
+        witness = (child.birth.event, *(w.id for w in child.valid)) if graver else (child.birth.event, last.id)
+        return Outcome(level, values, witness, weight=last)
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say how much better, what that is not, what settles it, and the guaranteed bound."""
+        return (
+            f"The {values['weights']} weights up to {kg_words(values['kg'])} on {long_date(values['on'])} fit slowing "
+            f"growth {times_words(values['ratio'])} better than healthy growth. That ranks who to look at first; it "
+            "is no diagnosis and does not say why. Another weight is what would settle it. At most one healthy child "
+            f"in {round(1 / values['bound'])} ever reaches this by two years, however often weighed."
+        )
+
+    def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
+        """Whether the evidence after a weight is below the first level."""
+        ratio = evidence_after(child, weight)
+        return None if ratio is None else ratio < self.levels[0].threshold(child.high_need)
+
+
+class FallOnCondition(Rule):
+    """G3c: a fall from the best position held on the reference of a condition, with another reason to worry."""
+
+    KIND = "fall_on_condition"
+    COUNTS_DAYS = True
+    LEANS_ON_OPEN = True
+    from_age_days: Days
+    preterm_from_gestation_days: Days
+    spaces: Number = Field(gt=0)
+    sustained_least_days: Whole = Field(gt=0)
+    evidence_at_least: Number = Field(gt=1)
+    or_open: tuple[str, ...]
+    levels: tuple[RuleLevel, ...] = Field(min_length=1, max_length=1)
+
+    @classmethod
+    def figures(cls) -> dict[str, str]:
+        """The model of healthy growth, and the detector."""
+        return RunningEvidence.figures()
+
+    def evaluate(self, at: Context) -> Outcome:
+        """Judge the latest weight against the best position held, where a signed plan names a reference."""
+        child = at.child
+        plan = child.condition_plan(at.day)
+        if child.birth is None or plan is None:
+            return Outcome()
+        ref, why = condition_reference(plan.reference or "")
+        if ref is None:
+            return Outcome(not_judged=f"the plan names {one_line(plan.reference or '')}: {why}")
+        outcomes = [self._judge(at, w, plan, ref) for w in _judged_weights(child)]
+        outcome = _gravest(child, outcomes) if outcomes else Outcome()
+        outcome.wakes = (plan.until + 1,)
+        return outcome
+
+    def _judge(self, at: Context, w: Weight, plan: Plan, ref: Reference) -> Outcome:
+        child = at.child
+        assert child.birth is not None
+        if _early(child, w, self.from_age_days, self.preterm_from_gestation_days):
+            return Outcome()
+        found = child.position_on(ref, w, self.sustained_least_days)
+        if found is None:
+            return Outcome(not_judged=f"the weight of {long_date(w.day)} cannot be followed on {ref.id}", weight=w)
+        position, here = found
+        first, until = position.best_from, position.best_until
+        if position.best is None or first is None or until is None:
+            return Outcome(weight=w)
+        fall = (position.best - here) / SPACE
+        values: dict[str, Any] = {
+            "kg": w.kg,
+            "on": w.day,
+            "z": here,
+            "best_z": position.best,
+            "since": first.day,
+            "best_on": until.day,
+            "fall_spaces": fall,
+            "limit_spaces": self.spaces,
+            "reference": ref.id,
+            "reference_hash": ref.hash,
+        }
+        if fall < self.spaces - TINY:
+            return Outcome(NOT_MET, values, (plan.id, w.id), weight=w)
+        start = child.valid_place(first)
+        witness = [plan.id, child.birth.event, *(v.id for v in child.valid[start:]), w.id]
+        ratio = evidence_after(child, child.valid[-1]) if child.valid else None
+        values["ratio"] = ratio
+        others = [id for id in self.or_open if id in at.open]
+        values["open"] = others
+        for id in others:
+            witness += at.open[id].outcome.witness
+        enough = ratio is not None and ratio >= self.evidence_at_least
+        if enough and not others:
+            witness += [v.id for v in child.valid]
+        level = 0 if enough or others else NOT_MET
+        return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=_unsure(w))
+
+    def say(self, values: Mapping[str, Any], level: int) -> str:
+        """Say the fall on the condition's reference, and what else is there."""
+        why = [f"{id} is open" for id in values["open"]]
+        if values["ratio"] is not None and values["ratio"] >= self.evidence_at_least:
+            why.append(
+                f"the weights fit slowing growth {times_words(values['ratio'])} better than healthy growth on the "
+                "general reference"
+            )
+        return (
+            f"{kg_words(values['kg'])} on {long_date(values['on'])} is {spaces_words(values['fall_spaces'])} below "
+            f"the best position held, on the reference of the signed plan ({values['reference']}): that was from "
+            f"{long_date(values['since'])} to {long_date(values['best_on'])}. And {list_words(why)}. "
+            "The condition does not explain a fall on its own reference."
+        )
+
+    def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
+        """Whether a weight is less than the threshold below the best position held, on the finding's reference."""
+        ref = condition_reference(str(outcome.values.get("reference", "")))[0]
+        found = None if ref is None else child.position_on(ref, weight, self.sustained_least_days)
+        if found is None or found[0].best is None:
+            return None
+        return (found[0].best - found[1]) / SPACE < self.spaces - TINY
+
+
 # --- illness ----------------------------------------------------------------------------------
 
 
@@ -1080,6 +1359,9 @@ KINDS: dict[str, type[RuleBase]] = {
         BelowLine,
         LossFromBest,
         NoNetGain,
+        ConditionalGain,
+        RunningEvidence,
+        FallOnCondition,
         Unwell,
     )
 }

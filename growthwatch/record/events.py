@@ -637,11 +637,16 @@ class IllnessRecorded(Event, frozen=True):
 
 
 class Examined(Event, frozen=True):
-    """A clinician examined the child; `answers` are finding keys or event ids."""
+    """A clinician examined the child; `answers` are finding keys or event ids.
+
+    `length` and `feeding` say what was found of them, if they were looked at.
+    """
 
     type: Literal["examined"] = "examined"
     answers: Keys = ()
     outcome: Text
+    length: Literal["normal", "not_normal"] | None = None
+    feeding: Literal["normal", "not_normal"] | None = None
 
 
 class WasNotBrought(Event, frozen=True):
