@@ -240,10 +240,10 @@ def test_it_closes_by_a_signature_once_the_evidence_is_below_the_first_level() -
     assert child.levels(400)["G12"] == "amber"
     child.decide(401, "close_finding", target="G12@start")
     assert any("still met" in why or "two consecutive" in why for _, why in child.review(401).refused)
-    child.steady(0.5, [430, 460, 490, 520, 550])
-    assert line(child.review(550), "G12").values["ratio"] < 5
-    child.decide(551, "close_finding", target="G12@start")
-    assert child.closed("G12", 551) and child.review(551).refused[-1:] != ()
+    child.steady(0.5, [430, 460, 490, 520, 550, 580, 610])
+    assert line(child.review(610), "G12").values["ratio"] < 5
+    child.decide(611, "close_finding", target="G12@start")
+    assert child.closed("G12", 611) and child.review(611).refused[-1:] != ()
 
 
 def test_it_hides_no_absolute_danger_and_no_national_threshold(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -153,10 +153,10 @@ class Detector(_Closed):
     acute: AcuteChannel
     reference_error: ReferenceError
 
-    @cached_property
+    @property
     def hash(self) -> str:
         """Content hash of the figures."""
-        return content_hash(self.model_dump(mode="json"))
+        return _hash(self)
 
     def bound(self, ratio: float, until_days: float = 730.5) -> float:
         """Greatest probability that a healthy child ever reaches a ratio by an age.
@@ -165,6 +165,11 @@ class Detector(_Closed):
         """
         opened = int(np.floor(until_days / DAYS_PER_MONTH))
         return min(1.0, float(self.prior.by_month()[:opened].sum()) / ratio)
+
+
+@lru_cache(maxsize=8)
+def _hash(found: Detector) -> str:
+    return content_hash(found.model_dump(mode="json"))
 
 
 @cache
