@@ -185,6 +185,20 @@ def test_the_evidence_of_a_review_is_worked_out_once() -> None:
     assert passes(Child().at_z(0, 60), 60) == 0, "two weights: not at all"
 
 
+def test_weights_that_are_entered_late_turn_about_cost_no_pass_each() -> None:
+    child = Child(birth_kg=None)
+    for day in range(20, 60):
+        child.at_z(-day / 200, day, late=12 if day % 2 else 0)
+    assert passes(child, 80) <= 2
+    for day in (40, 52, 80):
+        fold = Fold(child.record, HV, as_instant(child.date(day), HV.zone)).run()
+        valid = fold.child.valid
+        columns = evidence(
+            [w.kg for w in valid], age_days=[w.age_days for w in valid], sex="female", gestation_days=280
+        )
+        assert evidence_after(fold.child, valid[-1]) == pytest.approx(columns[-1], rel=1e-5)
+
+
 def test_where_no_rule_asks_nothing_is_worked_out(tmp_path: Path) -> None:
     none = without(tmp_path, "G12", "G3c")
     child = slowing()
