@@ -22,7 +22,7 @@ exclude_patterns = ["_build"]
 language = "en"
 nitpicky = True
 
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 napoleon_google_docstring = False

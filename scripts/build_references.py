@@ -779,7 +779,7 @@ REFERENCES += [
         **PLAIN,
         "notes": (
             "The published head circumferences of boys from 2 to 20 years were wrong (medians by up to 0.36 cm, and the "
-            "skewness); these are those of the erratum. The chart of infants (by month; head and length from 1 month) "
+            "skewness); these are those of the erratum, all 37 rows. The chart of infants (by month; head and length from 1 month) "
             "counts to 2 years, that of children (by half-year) from then: the two do not meet exactly. Published to "
             "three decimals. BMI from 2 years. Weight for length from 49 cm (boys) or 52 cm (girls)."
         ),
@@ -996,10 +996,12 @@ REFERENCES += [
         "notes": (
             "For babies born before 37 weeks, from 27+0 weeks to 64+0, which is 24 weeks (about 6 months) from term. From "
             "then the status is age_above_reference: go on with who, by WHO's own standards, or with uk-who in the UK. z "
-            "jumps at that hand-over, and is never smoothed. A missing gestation has status missing_gestation. Only 201 "
-            "babies, few born before 33 weeks: the outer lines there rest on little."
+            "jumps at that hand-over, and is never smoothed. A baby born at 37+0 weeks or later has status "
+            "gestation_not_covered; a missing gestation, missing_gestation. Only 201 babies, few born before 33 weeks: "
+            "the outer lines there rest on little."
         ),
         "build": preterm,
+        "born_before_days": 259,
         "tables": simple_tables("intergrowth-preterm"),
         "breaks": {},
         "position": {},
@@ -1167,6 +1169,8 @@ def write(spec: dict, source: Path, out: Path) -> None:
             lines.append(f"latest_age_days = {spec['latest_age_days']}")
         if spec.get("needs_gestation") and not by_length:
             lines.append("needs_gestation = true")
+        if "born_before_days" in spec:
+            lines.append(f"born_before_days = {spec['born_before_days']}")
         form = of(spec.get("closed_form"), measure)
         if form:
             lines += ["", f"[{head}.closed_form]", *(f"{k} = {v}" for k, v in form.items())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import itertools
 import math
 import pickle
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import growthwatch as gw
@@ -48,7 +49,7 @@ REFERENCES = {
     "ramp": UK.adjusted(shift=RAMP, scale=[(0, 1.0), (700, 1.2)], **SIGNED),
     "who": WHO.adjusted(shift=-2.0, scale=0.9, **SIGNED),
     "younger": UK.age_shifted(-20.25, **SIGNED),
-    "who older": WHO.age_shifted(13, **SIGNED),
+    "who older": WHO.age_shifted(13, **SPECIAL),
     "blend": blend(UK, T21, 0.4, **SIGNED),
     "blend by age": blend(UK, T21, [(100, 0.2), (4000, 0.5)], **SPECIAL),
     "restricted blend": blend(WHO, UK, 0.5, **SIGNED),
@@ -157,14 +158,35 @@ def test_an_adjustment_by_nothing_gives_the_numbers_of_the_base(value: float, ag
 
 
 @given(st.floats(2, 40), st.floats(0, 1800), sexes, st.floats(0.001, 0.999))
+@example(2.0, 1461.0, "male", 0.125)  # one part has come down to nothing at this z
 @settings(deadline=None)
 def test_a_blend_lies_between_its_parts(value: float, age: float, sex: str, weight: float) -> None:
     made = blend(UK, T21, weight, **SPECIAL)
     parts = sorted(r.z(value, age_days=age, sex=sex) for r in (UK, T21))
     z = made.z(value, age_days=age, sex=sex)
     assert parts[0] - 1e-12 <= z <= parts[1] + 1e-12
-    mixed = (1 - weight) * UK.value(z, age_days=age, sex=sex) + weight * T21.value(z, age_days=age, sex=sex)
-    assert mixed == pytest.approx(value, rel=1e-11)
+    values = [r.value(z, age_days=age, sex=sex) for r in (UK, T21)]
+    a, b = (0.0 if math.isnan(v) and z < 0 else v for v in values)
+    assert (1 - weight) * a + weight * b == pytest.approx(value, rel=1e-11)
+    assert made.value(z, age_days=age, sex=sex) == pytest.approx(value, rel=1e-11)
+
+
+@pytest.mark.parametrize("measure", ["weight", "bmi"])
+def test_a_blend_has_a_z_wherever_both_parts_have_one(measure: str) -> None:
+    rng = np.random.default_rng(0)
+    n = 4000
+    value, age, sex = np.exp(rng.uniform(-3, 5, n)), rng.uniform(0, 7300, n), np.where(rng.random(n) < 0.5, "m", "f")
+    row: dict[str, Any] = {"age_days": age, "sex": sex, "measure": measure}
+    names = ("uk-who", "trisomy-21-uk-2002", "cdc-2000", "noonan-jp-2016", "cp-gmfcs-5-tube")
+    for a, b in itertools.permutations((gw.reference(name, "none") for name in names), 2):
+        for weight in (0.001, 0.125, 0.5):
+            made = blend(a, b, weight, measures=measure, **SPECIAL)
+            parts = np.array([a.z(value, **row), b.z(value, **row)])
+            z = made.z(value, **row)
+            both = np.isfinite(parts).all(axis=0)
+            assert np.isfinite(z[both]).all()
+            near = both & (np.abs(parts) < 8).all(axis=0)
+            assert made.value(z, **row)[near] == pytest.approx(value[near], rel=1e-9 if weight > 0.1 else 1e-4)
 
 
 def test_a_blend_where_one_part_has_no_such_value() -> None:
@@ -299,7 +321,7 @@ def test_which_measures() -> None:
         with pytest.raises(GrowthwatchError, match="measures"):
             UK.adjusted(measures=bad, **SIGNED)
     with pytest.raises(GrowthwatchError, match="measures"):
-        WHO.adjusted(measures="weight-for-length", **SIGNED)
+        WHO.adjusted(shift=[(0, 0.0), (9, 0.1)], measures="weight-for-length", **SIGNED)
     assert UK.age_shifted(-3, **SIGNED).measures == UK.measures
     assert "weight-for-length" not in WHO.age_shifted(-3, **SIGNED).measures
 
@@ -665,6 +687,73 @@ def test_a_chart_says_that_its_curve_is_adjusted(name: str, path: Path) -> None:
     assert row["unadjusted_z"] == beside["z"] and row["unadjusted_reference"] == str(ref.base.label)
     assert "unadjusted" in text
     figure.png()
+
+
+def test_a_shift_of_age_may_not_explain_a_steep_fall() -> None:
+    """Read as older, an infant is expected to start high and come down: that excuses a decline."""
+    for ref in (UK, WHO):
+        for days in (-28, -14, -3, 3):
+            assert ref.age_shifted(days, measures="weight", **SIGNED).links
+        for days in (10, 14):
+            with pytest.raises(GrowthwatchError, match=r"fall of the median.*0.2 SD a month"):
+                ref.age_shifted(days, measures="weight", **SIGNED)
+            assert ref.age_shifted(days, measures="weight", **SPECIAL).links[0].specialist
+    with pytest.raises(GrowthwatchError, match="fall of the median"):  # of the whole chain
+        UK.adjusted(shift=[(91, 0.0), (365, -1.6)], **SIGNED).age_shifted(5, measures="weight", **SIGNED)
+    assert UK.age_shifted(14, measures="height", **SIGNED).links  # only weight is judged by what is expected
+
+
+def test_weight_for_length_takes_plain_numbers() -> None:
+    ref = WHO.adjusted(shift=-1.2, scale=1.1, measures="weight-for-length", **SIGNED)
+    cm = np.array([45.0, 60.3, 84.96, 110.0])
+    kg = WHO.value([-3.5, -1.2, 0.4, 3.4], length_cm=cm, sex="f", measure="weight-for-length")
+    s = ref.score(kg, length_cm=cm, sex="f", measure="weight-for-length")
+    assert s.z == pytest.approx((s.unadjusted.z + 1.2) / 1.1, abs=1e-12)
+    assert ref.value(s.z, length_cm=cm, sex="f", measure="weight-for-length") == pytest.approx(kg, rel=1e-9)
+    assert ref.score(5.0, length_cm=44, sex="f", measure="weight-for-length").status == "length_below_reference"
+    for made in (
+        lambda: WHO.adjusted(shift=[(0, 0.0), (365, -1.0)], measures="weight-for-length", **SIGNED),
+        lambda: WHO.age_shifted(-3, measures="weight-for-length", **SIGNED),
+        lambda: blend(WHO, gw.reference("who"), 0.5, measures="weight-for-length", **SIGNED),
+    ):
+        with pytest.raises(GrowthwatchError, match="plain numbers only"):
+            made()
+    with pytest.raises(GrowthwatchError, match=r"2\.5 SD"):
+        WHO.adjusted(shift=-3, measures="weight-for-length", **SIGNED)
+
+
+def test_below_two_years_an_adjustment_counts_for_six_months() -> None:
+    signed = dt.date(2026, 6, 1)
+    ref = UK.adjusted(shift=-1, because="x", by="Dr A", review_by=dt.date(2027, 5, 31), signed_on=signed)
+    last, after = dt.date(2026, 12, 1), dt.date(2026, 12, 2)
+    assert ref.effective(last, 400) is ref and ref.effective(after, 731) is ref and ref.effective(after) is ref
+    assert ref.effective(after, 400) == UK and ref.effective(after, 730) == UK
+    assert "for 6 months from its signature: until 1 December 2026" in ref.notices(after, 400)[0]
+    assert ref.notices(after, 731)[0].startswith("ADJUSTED CURVE")
+    chain = UK.adjusted(shift=-0.5, **SIGNED).adjusted(
+        shift=-0.5, because="y", by="Dr B", review_by=LAST, signed_on=LAST - 364 * DAY
+    )
+    assert chain.effective(LAST, 400) == chain.parent
+    mixed = blend(
+        UK, T21.adjusted(shift=-0.1, because="y", by="Dr B", review_by=LAST, signed_on=signed), 0.5, **SPECIAL
+    )
+    assert isinstance(mixed, AdjustedReference) and mixed.effective(after, 400) != mixed
+    unsaid = UK.adjusted(shift=-1, **SIGNED)  # without a day of signature nothing can be counted from it: this is said
+    assert unsaid.effective(LAST, 400) is unsaid
+    assert any("within 6 months of its signature" in n for n in unsaid.notices(LAST, 400))
+    assert not any("within 6 months" in n for n in unsaid.notices(LAST, 800))
+    with pytest.raises(GrowthwatchError, match="age_days"):
+        ref.effective(last, "young")  # type: ignore[arg-type]
+
+
+def test_a_chart_of_a_young_child_leaves_an_old_adjustment_out() -> None:
+    record = gw.Record.load(EXAMPLES[0])
+    born = next(e.on for e in record.events if e.type == "born")
+    at = born + 500 * DAY
+    for signed, counts in ((at - 150 * DAY, True), (at - 200 * DAY, False)):
+        ref = UK.adjusted(shift=-1, because="x", by="Dr Old", signed_on=signed, review_by=signed + 360 * DAY)
+        text = words(chart(record, reference=ref, as_of=at))
+        assert ("ADJUSTED CURVE" in text) == counts and ("ADJUSTMENT NOT APPLIED" in text) != counts
 
 
 def test_an_expired_adjustment_is_not_drawn_as_valid() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import math
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pytest
@@ -139,12 +141,17 @@ def test_uk90_agrees_with_lmsgrowth_from_four_years() -> None:
 
 
 def test_zemel_has_the_erratum() -> None:
-    # Erratum of Zemel 2015, supplemental table 18: L, M and S of boys' heads at 2, 2.5 and 20 years.
-    curves = gw.reference("trisomy-21-us-2015").curves("head")
-    for age, lms in ((2.0, (1.841763, 46.036591, 0.031318)), (2.5, (1.841763, 46.318871, 0.031318)),
-                     (20.0, (1.841763, 53.797482, 0.031318))):  # fmt: skip
-        made = curves.parameters(np.array([0], np.uint8), np.array([age * YEAR]))
-        assert [float(m[0]) for m in made] == pytest.approx(lms, abs=1e-12)
+    """Every row of the erratum, and none of the figures that were first printed."""
+    rows = table("zemel_2015_boys_head.csv")
+    assert len(rows) == 37
+    age = column(rows, "age_years") * YEAR
+    made = gw.reference("trisomy-21-us-2015").curves("head").parameters(np.zeros(37, np.uint8), age)
+    for ours, name in zip(made, "LMS", strict=True):
+        assert np.abs(ours - column(rows, name)).max() < 1e-12
+    off = [np.abs(ours - column(rows, f"{name}_first")) for ours, name in zip(made, "LMS", strict=True)]
+    assert off[0].min() > 0.1 and off[0].max() == pytest.approx(5.866, abs=0.001)
+    assert off[1].max() == pytest.approx(0.363, abs=0.001)  # as the notes of the reference say
+    assert "0.36 cm" in gw.reference("trisomy-21-us-2015").info.notes
 
 
 def test_sources_with_faults_say_so() -> None:
@@ -337,7 +344,124 @@ def test_preterm_is_by_postmenstrual_age_and_hands_over() -> None:
     assert ref.score(3.0, length_cm=50.0, sex="m", measure="weight-for-length").status == "ok"
 
 
+def test_preterm_is_for_babies_born_before_37_weeks() -> None:
+    ref = gw.reference("intergrowth-preterm")
+    for measure, axis in (("weight", {"age_days": 30}), ("weight-for-length", {"length_cm": 50.0})):
+        s = ref.score(3.5, gestation_days=[258, 259, 258.9, 280], sex="m", measure=measure, **axis)
+        assert s.status.tolist() == ["ok", "gestation_not_covered", "ok", "gestation_not_covered"]
+        assert np.isnan(s.z).tolist() == np.isnan(s.centile).tolist() == [False, True, False, True]
+        assert np.isnan(ref.value(0, gestation_days=259, sex="m", measure=measure, **axis))
+        answer = ref.covers(measure, gestation_days=259, sex="m", **axis)
+        assert answer.status == "gestation_not_covered"
+    answer = ref.covers("weight", age_days=30, gestation_days=259, sex="m")
+    assert "born earlier" in str(answer)
+    assert {"uk-who", "who", "who-2006"} <= set(answer.elsewhere)
+    assert "intergrowth-preterm" not in gw.references(age_days=30, gestation_days=259).ids
+    assert "intergrowth-preterm" in gw.references(age_days=30, gestation_days=258).ids
+    assert ref.score(3.5, age_days=400, gestation_days=280, sex="m").status == "age_above_reference"
+    signed: dict[str, Any] = {"because": "x", "by": "Dr A", "review_by": dt.date(2027, 1, 1)}
+    mixed = gw.references.blend(gw.reference("uk-who", "lifelong"), ref, 0.5, measures="weight", **signed)
+    for made in (ref.adjusted(shift=-1, **signed), mixed):
+        assert made.score(3.5, age_days=30, gestation_days=[258, 259], sex="m").status.tolist() == [
+            "ok",
+            "gestation_not_covered",
+        ]
+        with pytest.raises(GrowthwatchError, match="gestation_days"):
+            made.score(3.5, age_days=30, sex="m")
+
+
+@pytest.mark.parametrize("born", [203, 224, 245, 258])
+@pytest.mark.parametrize("sex", SEXES)
+def test_the_hand_over_from_preterm_to_term(born: int, sex: str) -> None:
+    """Every day from birth is scored by a reference that says so, and none by two at once through the catalogue's end."""
+    ref, uk = gw.reference("intergrowth-preterm"), gw.reference("uk-who")
+    end = 448 - born  # 64 weeks since the last period
+    age = np.array([0, end - 1, end - 1e-9, end, end + 1e-9, end + 1])
+    before = ref.score(
+        ref.value(0, age_days=age[:4], sex=sex, gestation_days=born), age_days=age[:4], sex=sex, gestation_days=born
+    )
+    assert before.status.tolist() == ["ok"] * 4
+    assert ref.score(7.0, age_days=age[4:], sex=sex, gestation_days=born).status.tolist() == ["age_above_reference"] * 2
+    assert before.corrected_age_days[3] == 168
+    # The UK's own preterm segment goes from birth to two weeks after term, and hands over to WHO within one reference.
+    joint = 280 + 14 - born
+    s = uk.score(3.5, age_days=[0, joint - 1, joint, joint + 1, end, end + 1], sex=sex, gestation_days=born)
+    assert (s.status_code <= 2).all()
+    assert s.corrected_age_days.tolist() == [born - 280, 13, 14, 15, 168, 169]
+    at = np.array([joint - 1.0, joint - 1e-9, joint])
+    same = float(uk.value(0, age_days=joint - 1, sex=sex, gestation_days=born))
+    change = uk.change([same] * 3, age_days=at, sex=sex, gestation_days=born)
+    assert -0.1 < change.since_first[2] < 0  # a day without gain is a small fall, although z rises at the joint
+    z = uk.z(same, age_days=at, sex=sex, gestation_days=born)
+    assert z[2] - z[1] > 0.1
+    for day in (0, 30, end, end + 1):
+        covered = gw.references(measure="weight", age_days=day, sex=sex, gestation_days=born).ids
+        assert "uk-who" in covered
+        assert ("intergrowth-preterm" in covered) == (day <= end)
+
+
+def test_an_impossible_gestation_has_no_age() -> None:
+    uk = gw.reference("uk-who")
+    assert uk.corrected_age(100, 200) == 20.0
+    assert math.isnan(uk.corrected_age(100, 9)) and math.isnan(uk.corrected_age(100, 400))
+    assert np.isnan(uk.corrected_age([1, 2, 3], [9, 250, math.nan])).tolist() == [True, False, False]
+    s = uk.score(3.0, age_days=[10, 11], gestation_days=[9, 250], sex="m")
+    assert s.status.tolist() == ["invalid_gestation", "ok"]
+    assert np.isnan(s.corrected_age_days).tolist() == [True, False]
+    assert math.isnan(uk.score(3.0, age_days=10, gestation_days=9, sex="m").corrected_age_days)
+    assert uk.covers("weight", age_days=10, gestation_days=9).status == "invalid_gestation"
+
+
 # --- what fits, and what else does --------------------------------------------------------------
+
+
+def test_what_is_covered_is_known_before_the_figures_are_read() -> None:
+    for id in SIZES:
+        fresh = Reference.packaged(Path(gw.__file__).parent / "references" / "data" / id)
+        for measure in fresh.measures:
+            unread = [fresh.covered(measure, s) for s in (0, 1)]
+            assert not fresh._curves.get(measure)
+            curves = fresh.curves(measure)
+            assert unread == [curves.span(0), curves.span(1)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"measure": "heigth"}, "nearest: 'height'"),
+        ({"measure": ""}, "measure"),
+        ({"measure": []}, "measure"),
+        ({"measure": 1}, "measure"),
+        ({"condition": "trisomy 12"}, "nearest: 'trisomy 21'"),
+        ({"condition": "Nonan"}, "nearest: 'Noonan'"),
+        ({"condition": 1}, "condition"),
+        ({"condition": ["Turner"]}, "condition"),
+        ({"age_days": "4"}, "age_days"),
+        ({"age_days": math.nan}, "age_days"),
+        ({"age_days": [1, 2]}, "age_days"),
+        ({"gestation_days": math.inf}, "gestation_days"),
+        ({"length_cm": {}}, "length_cm"),
+    ],
+)
+def test_words_that_nothing_has_are_refused(asked: dict[str, Any], says: str) -> None:
+    with pytest.raises(GrowthwatchError, match=says):
+        gw.references(**asked)
+    with pytest.raises(GrowthwatchError):
+        gw.references(**{"age_days": 400, **asked})
+
+
+@pytest.mark.parametrize("wrong", [1, None, [], b"x", 2.5])
+def test_wrong_types_are_refused_by_name(wrong: Any) -> None:
+    uk = gw.reference("uk-who")
+    with pytest.raises(GrowthwatchError, match="folder"):
+        Reference.load(wrong)
+    for ask in (uk.covers, uk.span, uk.curves, lambda m: uk.z(3.0, age_days=3, sex="m", measure=m)):
+        with pytest.raises(GrowthwatchError, match="measure"):
+            ask(wrong)
+    with pytest.raises(GrowthwatchError, match="sex"):
+        uk.span("weight", "girl")
+    with pytest.raises(GrowthwatchError, match="nearest: 'uk-who'"):
+        gw.reference("ukwho")
 
 
 def test_what_fits_a_child() -> None:
@@ -428,6 +552,19 @@ def test_gains_in_weight_agree_with_who() -> None:
     assert len(off) == 1358
     assert max(off) <= 0.7
     assert sum(d > 0.5 for d in off) == 5
+
+
+def test_gains_in_length_agree_with_who() -> None:
+    """Two printed tables out of eight, to the millimetre: boys over 2 months, girls over 6."""
+    rows = table("who_length_increments.csv")
+    assert len(rows) == 42
+    for r in rows:
+        for k in range(-3, 4):
+            ours = increments.value(k, interval=r["interval"], sex=r["sex"], measure="length-gain")
+            if math.isnan(ours):  # WHO prints 0.0 where there is no such gain
+                assert (r[f"z{k}"], k) == ("0.0", -3)
+            else:
+                assert abs(ours - float(r[f"z{k}"])) <= 0.0501
 
 
 def test_every_gain_goes_there_and_back() -> None:

@@ -374,7 +374,11 @@ def test_references_that_fit():
     head = run("references", "--measure", "head").output
     assert "uk-who" in head
     assert "cp-gmfcs-5-oral" not in head
-    assert "No packaged reference fits" in run("references", "--condition", "nothing of the kind").output
+    assert (
+        "expected part of the name of one that there is"
+        in run("references", "--condition", "nothing of the kind").output
+    )
+    assert "No packaged reference fits" in run("references", "--condition", "Turner", "--measure", "weight").output
     assert "23 weeks of gestation to 20 years" in run("references", "--condition", "", columns=120).output
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -48,6 +49,16 @@ def test_the_pages_of_the_references_are_those_that_the_script_writes(tmp_path: 
     kept = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "docs" / "references").iterdir()}
     assert written == kept
     assert all(len(text) < 40_000 for text in kept.values())
+
+
+def test_the_sizes_on_the_page_of_conventions_are_those_that_the_script_measures() -> None:
+    spec = importlib.util.spec_from_file_location("measure_conventions", ROOT / "scripts" / "measure_conventions.py")
+    assert spec is not None and spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    page = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")
+    assert set(script.BLOCK.findall(page)) == set(script.TABLES)
+    assert script.written(page) == page
 
 
 def test_the_readme_keeps_its_two_commands() -> None:

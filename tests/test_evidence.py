@@ -100,13 +100,23 @@ def test_the_level_itself_is_no_evidence(level: float) -> None:
 
 
 @pytest.mark.parametrize("every", [1.0, 7.0, 30.4375])
-@pytest.mark.parametrize("size", [-0.3, -0.6, -1.0, -2.0, -4.0, -5.0])
+@pytest.mark.parametrize("size", [-0.3, -0.6, -1.0, -2.0, -4.0, -5.0, 3.0])
 def test_one_wrong_weight_cannot_raise_the_alarm(every: float, size: float) -> None:
     age = np.arange(14.0, 400.0, every).round()
     for at in (age.size // 4, age.size // 2, age.size - 1):
         z = np.zeros(age.size)
         z[at] = size
         assert gw.evidence(weights(z, age), age_days=age, sex="female").max() < detector().thresholds.amber
+
+
+@pytest.mark.parametrize("factor", [10.0, 0.1, 2.2046, 1 / 2.2046, 1.5, 0.7])
+def test_a_gross_error_says_nothing_either_way(factor: float) -> None:
+    kg = weights(np.sin(np.arange(24)) * 0.1)
+    wrong = kg.copy()
+    wrong[15] *= factor
+    before, after = (gw.evidence(c, age_days=MONTHLY, sex="female", reference="who-2006") for c in (kg, wrong))
+    assert after[15] == pytest.approx(before[14], rel=0.3)
+    assert np.nanmax(after) < 1
 
 
 def test_a_fall_confirmed_by_second_weight_raises_the_alarm() -> None:

@@ -17,6 +17,7 @@ from test_promises import LEVELS, examples, no_better, some
 
 from growthwatch.core.calendar import as_instant
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.words import times_words
 from growthwatch.growth.evidence import detector, evidence
 from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.protocol import Protocol, Review, replay, review
@@ -24,7 +25,6 @@ from growthwatch.protocol.child import condition_reference
 from growthwatch.protocol.fold import Fold
 from growthwatch.protocol.model import TIERS
 from growthwatch.protocol.rules import evidence_after
-from growthwatch.protocol.words import times_words
 from growthwatch.record import Record
 from growthwatch.references import reference
 

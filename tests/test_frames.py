@@ -681,7 +681,13 @@ def test_every_status_says_which_argument_it_is_about() -> None:
     from growthwatch.core.status import Status
     from growthwatch.growth.frames import _ARGUMENTS
 
-    general = {Status.NOT_FINITE, Status.OUTSIDE_DISTRIBUTION, Status.NO_COMMON_TABLE, Status.NO_PREVIOUS}
+    general = {
+        Status.NOT_FINITE,
+        Status.OUTSIDE_DISTRIBUTION,
+        Status.NO_COMMON_TABLE,
+        Status.NO_PREVIOUS,
+        Status.INTERVAL_NOT_COVERED,
+    }
     assert set(_ARGUMENTS) == {s for s in Status if not s.has_number} - general
 
 

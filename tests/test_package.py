@@ -14,7 +14,8 @@ ROOT = Path(__file__).parent.parent
 
 PUBLIC = {
     "GrowthwatchError", "GrowthwatchWarning", "Protocol", "Record", "Reference", "Review", "Score", "__version__",
-    "chart", "protocol", "protocols", "reference", "references", "replay", "review", "score",
+    "chart", "evidence", "protocol", "protocols", "reference", "references", "replay", "review", "score",
+    "trajectories", "trajectory",
 }  # fmt: skip
 
 

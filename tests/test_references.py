@@ -58,7 +58,8 @@ def test_catalogue_is_searched_and_shown() -> None:
     assert set(gw.references(measure="weight-for-length").ids) == {
         "cdc-2000", "intergrowth-preterm", "trisomy-21-us-2015", "who", "who-2006",
     }  # fmt: skip
-    assert len(gw.references(measure="shoe size")) == 0
+    with pytest.raises(GrowthwatchError, match="measure"):
+        gw.references(measure="shoe size")
     whole = gw.references()
     assert isinstance(whole[:2], Catalogue)
     assert whole[0].id == IDS[0]

@@ -29,8 +29,8 @@ from growthwatch.charts.frame import TERM_ZONE, age_axis, age_range, weight_rang
 from growthwatch.charts.lines import Stretch, interpolated, line_stretches
 from growthwatch.charts.png import png_bytes
 from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.words import kg_words
 from growthwatch.protocol.child import SUSPECTED, UPPER_BOUND
-from growthwatch.protocol.words import kg_words
 
 __all__ = ["GrowthChart", "draw"]
 

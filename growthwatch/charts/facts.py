@@ -17,10 +17,10 @@ from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
 from growthwatch.core.units import DAYS_PER_MONTH, PRETERM_DAYS, TERM_DAYS
+from growthwatch.core.words import kg_words, long_date
 from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, make_scorer, read_child
 from growthwatch.protocol.model import Protocol
 from growthwatch.protocol.model import protocol as packaged_protocol
-from growthwatch.protocol.words import kg_words, long_date
 from growthwatch.record import Record
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
@@ -410,14 +410,15 @@ def read_facts(
     known_day = local_day(known, zone)
     if as_of is None:
         today = max([today, *(e.on for e in record.events if e.type == "weighed")])
-    adjustments = tuple(curves.notices(today))
-    curves = curves.effective(today)
     last_day = today.toordinal()
     events = [e for e in record.effective(known) if e.on.toordinal() <= last_day]
     dated = [(max(local_day(e.recorded_at, zone), e.on).toordinal(), e) for e in events]
     child = read_child(rules, dated, make_scorer(rules, tuple(events)))
     if child.birth is None:
         raise _missing("birth", f"no birth was recorded by {long_date(today)}")
+    age = float((today - child.birth.date).days)
+    adjustments = tuple(curves.notices(today, age))
+    curves = curves.effective(today, age)
     sex, gestation = child.birth.sex, child.birth.gestation_days
     if sex is None:
         raise _missing("sex", "the sex of the child was not recorded, and the lines differ by sex")

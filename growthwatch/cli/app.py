@@ -247,8 +247,8 @@ def replay(
     What the protocol would have said on each day, from what was known by then.
     """
     from growthwatch.cli.show import out, out_bytes, show_changes, text
+    from growthwatch.core.words import long_date
     from growthwatch.protocol import replay as run_again
-    from growthwatch.protocol.words import long_date
 
     record, judges = _record(file), _protocols(protocol)
     zone = _zone(judges)
@@ -560,7 +560,7 @@ def protocol_show(
 
 def _show_protocol(found: Protocol, on: str | None) -> ExitCode:
     from growthwatch.cli.show import out, pairs, table, text, warn
-    from growthwatch.protocol.words import long_date
+    from growthwatch.core.words import long_date
 
     day = None if on is None else _when(on, "--on", found.zone)
     if isinstance(day, dt.datetime):
@@ -625,7 +625,7 @@ def record_check(file: RecordFile) -> ExitCode:
     from collections import Counter
 
     from growthwatch.cli.show import out, pairs, text, warn
-    from growthwatch.protocol.words import kg_words, long_date
+    from growthwatch.core.words import kg_words, long_date
     from growthwatch.record import Born, Weighed
     from growthwatch.record.doubts import doubts
 

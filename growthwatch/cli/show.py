@@ -14,9 +14,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from growthwatch.core.words import days_words, long_date, role_words
 from growthwatch.protocol.model import LOUDNESS
 from growthwatch.protocol.review import Change, Finding, Review, ToDo
-from growthwatch.protocol.words import days_words, long_date, role_words
 
 __all__ = [
     "WIDE",

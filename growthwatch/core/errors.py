@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["GrowthwatchError", "GrowthwatchWarning"]
+from collections.abc import Iterable
+
+__all__ = ["GrowthwatchError", "GrowthwatchWarning", "nearest"]
 
 
 class GrowthwatchError(ValueError):
@@ -39,6 +41,15 @@ class GrowthwatchError(ValueError):
             # Long values are cut in the middle: a path keeps its file name.
             shown = f"{shown[:38]}...{shown[-39:]}"
         return cls(f"{field}: got {shown}, expected {expected}", field=field, value=value, expected=expected)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """End of a sentence that refuses a word: the known one that is most like it, if any is."""
+    import difflib
+
+    by_small = {k.lower(): k for k in known}
+    found = difflib.get_close_matches(word.strip().lower(), by_small, 1)
+    return f"; nearest: {by_small[found[0]]!r}" if found else ""
 
 
 class GrowthwatchWarning(UserWarning):

@@ -46,6 +46,8 @@ class Status(IntEnum):
     UNKNOWN_REFERENCE = 23
     MISSING_MEASURE = 24
     MEASURE_NOT_COVERED = 25
+    GESTATION_NOT_COVERED = 26
+    INTERVAL_NOT_COVERED = 27
 
     def __str__(self) -> str:
         return self.name.lower()
@@ -86,6 +88,8 @@ MEANINGS: dict[Status, str] = {
     Status.UNKNOWN_REFERENCE: "the row names a reference that there is not",
     Status.MISSING_MEASURE: "no measure was named in the row, in a column of measures",
     Status.MEASURE_NOT_COVERED: "the reference does not have the measure that the row names",
+    Status.GESTATION_NOT_COVERED: "the reference is for babies who were born earlier than this one",
+    Status.INTERVAL_NOT_COVERED: "no published figures cover the interval between the two weighings",
 }
 """What each status means, in a sentence."""
 

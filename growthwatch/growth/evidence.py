@@ -43,7 +43,7 @@ from growthwatch.core.canonical import content_hash
 from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import DAYS_PER_MONTH
-from growthwatch.growth.model import FREE_LEVEL_SD, Filter, WeightModel, weight_model
+from growthwatch.growth.model import FREE_LEVEL_SD, Filter, WeightModel, steps, weight_model
 from growthwatch.growth.series import Block, Places, Series, blocks, weight_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references import reference as packaged_reference
@@ -99,11 +99,14 @@ class Errors(_Closed):
     wrong: float
     wrong_sd: float
 
-    def widening(self, squares: Floats, weights: Floats, gap_days: Floats) -> Floats:
+    def short(self, gap_days: Floats) -> Floats:
+        """Ratio of variance to the model's after a gap, for the shortness of it alone."""
+        return (1.0 + self.short_gap * np.maximum(0.0, 1.0 - gap_days / self.short_gap_days) ** 2) ** 2
+
+    def own(self, squares: Floats, weights: Floats) -> Floats:
         """Ratio of variance to the model's, from the child's own innovations so far."""
-        own = (self.prior_weights * self.prior**2 + squares) / (self.prior_weights + weights)
-        short = 1.0 + self.short_gap * np.maximum(0.0, 1.0 - gap_days / self.short_gap_days) ** 2
-        return np.maximum(own, self.least**2) * short * short
+        mean = (self.prior_weights * self.prior**2 + squares) / (self.prior_weights + weights)
+        return np.maximum(mean, self.least**2)
 
 
 class SlowChannel(_Closed):
@@ -150,7 +153,7 @@ class Detector(_Closed):
     acute: AcuteChannel
     reference_error: ReferenceError
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Content hash of the figures."""
         return content_hash(self.model_dump(mode="json"))
@@ -206,46 +209,80 @@ class Hypotheses(NamedTuple):
     weight: Floats
 
 
+class _Columns(NamedTuple):
+    """What a channel looks at, one row a look."""
+
+    age: Floats
+    z: Floats
+    fresh: npt.NDArray[np.bool_]
+    gap: Floats
+    """Days since the look before; infinite for the first."""
+    short: Floats
+    """From `Errors.short`."""
+    counted: npt.NDArray[np.bool_]
+    """Not the first of a child or of a new table, which finds the level and says nothing of the spread."""
+    step: Floats
+    """From `steps`: how the filter moves to this look."""
+
+    @classmethod
+    def of(
+        cls,
+        age: Floats,
+        z: Floats,
+        noise: Floats,
+        fresh: npt.NDArray[np.bool_],
+        offsets: Places,
+        model: WeightModel,
+        fade_days: tuple[float, ...],
+        errors: Errors,
+    ) -> _Columns:
+        before = np.empty(age.size)
+        before[1:] = age[:-1]
+        first = offsets[:-1][np.diff(offsets) > 0]
+        before[first] = age[first]
+        gap = age - before
+        gap[first] = np.inf
+        counted = ~(fresh | np.isinf(gap))
+        return cls(age, z, fresh, gap, errors.short(gap), counted, steps(model, before, age, noise, fade_days))
+
+
 class _Watch:
     """The filter of a channel with its safeguards: how far each next weight is from what was expected."""
 
-    def __init__(self, model: WeightModel, errors: Errors, age: Floats, reference_sd: float, reference_days: float):
-        self.filter = Filter(model, age, FREE_LEVEL_SD, reference_sd, reference_days)
-        self.errors = errors
-        self.squares, self.weights = np.zeros(age.size), np.zeros(age.size)
-        self.first = np.ones(age.size, np.bool_)
-        self.before = age.copy()
+    def __init__(self, columns: _Columns, model: WeightModel, errors: Errors, block: Block, error: tuple[float, float]):
+        n = block.starts.size
+        self.filter = Filter(model, columns.age[block.starts], FREE_LEVEL_SD, *error)
+        self.columns, self.errors = columns, errors
+        self.squares, self.weights = np.zeros((2, n))
 
-    def look(self, age: Floats, z: Floats, noise: Floats, fresh: npt.NDArray[np.bool_]) -> None:
+    def look(self, rows: Places) -> None:
         """Compare the next weights of the first children with what was expected."""
-        m, errors = age.size, self.errors
-        gap = np.where(self.first[:m], errors.short_gap_days, age - self.before[:m])
-        expected, self.variance = self.filter.predict(age, noise, fresh)
-        self.raw = z - expected
-        own = self.variance * errors.widening(self.squares[:m], self.weights[:m], gap)
+        columns, errors, m = self.columns, self.errors, rows.size
+        fresh = columns.fresh[rows]
+        expected, self.variance = self.filter.advance(columns.step[:, rows], fresh)
+        self.raw = columns.z[rows] - expected
+        own = self.variance * errors.own(self.squares[:m], self.weights[:m]) * columns.short[rows]
         self.scale = 1.0 / np.sqrt(own)
         self.x = self.raw * self.scale
-        wide = 1.0 + errors.wrong_sd**2 / own
-        self.narrow = 1.0 / wide
-        self.right, self.wrong = 1.0 - errors.wrong, errors.wrong * np.sqrt(self.narrow)
-        square = self.x * self.x
-        likely = self.right * np.exp(-0.5 * square)
-        self.healthy = likely + self.wrong * np.exp(-0.5 * square * self.narrow)
-        self.trust = likely / np.maximum(self.healthy, 1e-300)
-        self.counts = np.where(self.first[:m] | fresh, 0.0, self.trust)
+        narrow = own / (own + errors.wrong_sd**2)
+        square = -0.5 * self.x * self.x
+        self.right = 1.0 - errors.wrong
+        likely = self.right * np.exp(square)
+        # A wrong weight is wrong under every account alike, so that the wildest says nothing either way.
+        self.wrong = np.maximum(errors.wrong * np.sqrt(narrow) * np.exp(square * narrow), 1e-300)
+        self.healthy = likely + self.wrong
+        self.trust = likely / self.healthy
+        self.counts = self.trust * columns.counted[rows]
 
     def ratio(self, shift: Floats) -> Floats:
         """Likelihood of the last look under shifts [..., child] in SD of the innovation, against none."""
-        y = self.x - shift
-        y *= y
-        y *= -0.5
-        out = np.exp(y)
+        out = self.x - shift
+        out *= out
+        out *= -0.5
+        np.exp(out, out=out)
         out *= self.right
-        y *= self.narrow
-        np.exp(y, out=y)
-        y *= self.wrong
-        out += y
-        out /= np.maximum(self.healthy, 1e-300)
+        out += self.wrong
+        out /= self.healthy
         return out
 
     def take(self) -> Floats:
@@ -253,116 +290,95 @@ class _Watch:
         m = self.x.size
         self.squares[:m] += self.counts * self.raw * self.raw / self.variance
         self.weights[:m] += self.counts
-        self.first[:m] = False
-        self.before[:m] = self.filter.age[:m]
         return self.filter.update(self.raw, self.trust)
 
 
 def _slow(
-    found: Detector,
-    model: WeightModel,
-    columns: tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]],
-    block: Block,
-    error: float,
-    out: Floats,
+    found: Detector, model: WeightModel, columns: _Columns, block: Block, error: tuple[float, float], out: Floats
 ) -> Hypotheses | None:
     """Evidence of slowing after each row; the hypotheses of the first child in the end."""
-    age, z, noise, fresh = columns
     slow, monthly = found.slow, found.prior.by_month()
-    longest = max(cap for _, cap, _ in slow.shapes)
-    onsets = np.arange(monthly.size + longest) * DAYS_PER_MONTH
+    months, shapes = monthly.size, len(slow.shapes)
+    rates, caps = [r for r, _, _ in slow.shapes], [cap for _, cap, _ in slow.shapes]
+    rate, share = np.array(rates)[:, None, None], np.array([share for _, _, share in slow.shapes])
+    onsets = np.arange(months + max(caps), dtype=np.float64) * DAYS_PER_MONTH
     n = block.starts.size
-    begin = age[block.starts]
-    watch = _Watch(model, slow.errors, begin, error, found.reference_error.days)
+    watch = _Watch(columns, model, slow.errors, block, error)
     # A fall that began before the first weight looks, to a free level, like one that began with it.
-    earliest = np.floor(begin / DAYS_PER_MONTH) * DAYS_PER_MONTH
+    earliest = np.floor(columns.age[block.starts] / DAYS_PER_MONTH) * DAYS_PER_MONTH
     # How an unseen fall of 1 z a month from each onset on would be followed by the filter.  A fall
     # that stops is the difference of two, so that one family of ramps serves every shape.
     followed = np.zeros((watch.filter.states, onsets.size, n))
-    ratios = np.ones((len(slow.shapes), monthly.size, n))
-    opened = np.zeros((len(slow.shapes), monthly.size, n))
+    ratios = np.ones((shapes, months, n))
+    opened = np.zeros((shapes, months, n))
     for rank, m in block.ranks():
         rows = block.starts[:m] + rank
-        now = age[rows]
-        watch.look(now, z[rows], noise[rows], fresh[rows])
+        watch.look(rows)
+        now = columns.age[rows]
         j = min(onsets.size, int(now.max() // DAYS_PER_MONTH) + 1)
         states = followed[:, :j, :m]
         if rank:
             watch.filter.move(states)
-        missed = np.maximum(now - onsets[:j, None], 0.0) / DAYS_PER_MONTH - watch.filter.see(states)
+        missed = np.maximum(now - onsets[:j, None], 0.0)
+        missed /= DAYS_PER_MONTH
+        missed -= watch.filter.see(states)
         seen = missed * watch.scale
-        k = min(j, monthly.size)
-        open_ = (onsets[:k, None] < now) & (onsets[:k, None] >= earliest[:m])
-        total = np.zeros(m)
-        for s, (rate, cap, share) in enumerate(slow.shapes):
-            shift = seen[:k] * -rate
-            if cap < j:
-                both = min(k, j - cap)
-                shift[:both] += rate * seen[cap : cap + both]
-            ratio = ratios[s, :k, :m]
-            ratio *= watch.ratio(shift)
-            np.minimum(ratio, _MOST, out=ratio)
-            now_open = opened[s, :k, :m]
-            np.multiply(ratio, open_, out=now_open)
-            total += share * (monthly[:k] @ now_open)
-        out[rows] = slow.share * total
-        states += watch.take()[:, None] * missed[None]
+        k = min(j, months)
+        shift = seen[:k] * -rate
+        for s, cap in enumerate(caps):
+            both = min(k, j - cap)
+            if both > 0:
+                shift[s, :both] += rates[s] * seen[cap : cap + both]
+        ratio = ratios[:, :k, :m]
+        ratio *= watch.ratio(shift)
+        np.minimum(ratio, _MOST, out=ratio)
+        now_open = opened[:, :k, :m]
+        np.multiply(ratio, (onsets[:k, None] < now) & (onsets[:k, None] >= earliest[:m]), out=now_open)
+        out[rows] = slow.share * (share @ (monthly[:k] @ now_open))
+        states += watch.take()[:, None] * missed
     if n != 1:
         return None
-    prior = slow.share * np.array([share for *_, share in slow.shapes])[:, None] * monthly
-    rates, caps = (np.array([shape[i] for shape in slow.shapes])[:, None] for i in (0, 1))
-    first: Floats = np.broadcast_to(onsets[: monthly.size], prior.shape).astype(np.float64)
-    return Hypotheses(
-        first.ravel(),
-        np.broadcast_to(rates, prior.shape).ravel(),
-        (first + caps * DAYS_PER_MONTH).ravel(),
-        (prior * opened[:, :, 0]).ravel(),
-    )
+    prior = slow.share * share[:, None] * monthly
+    first: Floats = np.broadcast_to(onsets[:months], prior.shape).astype(np.float64)
+    last = first + np.array(caps)[:, None] * DAYS_PER_MONTH
+    fall = np.broadcast_to(rate[:, 0], prior.shape)
+    return Hypotheses(first.ravel(), fall.ravel(), last.ravel(), (prior * opened[:, :, 0]).ravel())
 
 
 def _acute(
-    found: Detector,
-    model: WeightModel,
-    columns: tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]],
-    block: Block,
-    error: float,
-    out: Floats,
+    found: Detector, model: WeightModel, columns: _Columns, block: Block, error: tuple[float, float], out: Floats
 ) -> None:
     """Evidence of a fall within days after each row."""
-    age, z, noise, fresh = columns
     acute = found.acute
-    rate = 1.0 / (found.prior.early_months * DAYS_PER_MONTH)
+    per_day = 1.0 / (found.prior.early_months * DAYS_PER_MONTH)
     n = block.starts.size
-    watch = _Watch(model, acute.errors, age[block.starts], error, found.reference_error.days)
-    slots = _slots(age, block, acute.alive_days)
+    watch = _Watch(columns, model, acute.errors, block, error)
+    slots = _slots(columns.age, block, acute.alive_days)
+    sizes, shares = (np.array([s[i] for s in acute.steps]) for i in (0, 1))
     followed = np.zeros((watch.filter.states, slots, n))
-    ratios = np.ones((len(acute.steps), slots, n))
-    began, opened, prior = (np.full((slots, n), fill) for fill in (-np.inf, -np.inf, 0.0))
-    last = age[block.starts] - acute.alive_days
+    ratios = np.ones((sizes.size, slots, n))
+    # Where each fall looked for began, when it was first looked for, and its prior weight.
+    began, opened, prior = np.zeros((slots, n)), np.full((slots, n), -np.inf), np.zeros((slots, n))
     for rank, m in block.ranks():
         rows = block.starts[:m] + rank
-        now = age[rows]
-        watch.look(now, z[rows], noise[rows], fresh[rows])
+        watch.look(rows)
+        now, gap = columns.age[rows], np.minimum(columns.gap[rows], acute.alive_days)
         states = followed[:, :, :m]
         if rank:
             watch.filter.move(states)
         slot = rank % slots
         states[:, slot], ratios[:, slot, :m] = 0.0, 1.0
-        began[slot, :m], opened[slot, :m] = last[:m], now
-        prior[slot, :m] = rate * np.minimum(now - last[:m], acute.alive_days) if rank else 0.0
-        fallen = np.minimum((now - began[:, :m]) / acute.over_days, 1.0)
-        missed = np.where(np.isfinite(fallen), fallen, 0.0) - watch.filter.see(states)
-        seen = missed * watch.scale
+        opened[slot, :m] = now
+        began[slot, :m] = now - columns.gap[rows] if rank else now
+        prior[slot, :m] = per_day * gap if rank else 0.0
+        missed = np.minimum((now - began[:, :m]) / acute.over_days, 1.0)
+        missed -= watch.filter.see(states)
+        ratio = ratios[:, :, :m]
+        ratio *= watch.ratio((missed * watch.scale) * -sizes[:, None, None])
+        np.minimum(ratio, _MOST, out=ratio)
         alive = np.where(now - opened[:, :m] <= acute.alive_days, prior[:, :m], 0.0)
-        total = np.zeros(m)
-        for s, (step, share) in enumerate(acute.steps):
-            ratio = ratios[s, :, :m]
-            ratio *= watch.ratio(seen * -step)
-            np.minimum(ratio, _MOST, out=ratio)
-            total += share * (alive * ratio).sum(axis=0)
-        out[rows] = acute.share * total
-        states += watch.take()[:, None] * missed[None]
-        last[:m] = now
+        out[rows] = acute.share * np.einsum("s,skm,km->m", shares, ratio, alive)
+        states += watch.take()[:, None] * missed
 
 
 def _slots(age: Floats, block: Block, alive_days: float) -> int:
@@ -519,11 +535,16 @@ def channels(
     looked_fresh = starts[looked + 1] > starts[prior_look + 1]
     looked_fresh[looked_offsets[:-1][np.diff(looked_offsets) > 0]] = False
     at_look = np.zeros(looked.size)
-    slow_columns = (looked_age, looked_z, noise[looked], looked_fresh)
+    figures = (error, found.reference_error.days)
+    fading = (model.transient_days, found.reference_error.days)[: 2 if error > 0 else 1]
+    at_slow = _Columns.of(
+        looked_age, looked_z, noise[looked], looked_fresh, looked_offsets, model, fading, found.slow.errors
+    )
     for block in blocks(looked_offsets, _BLOCK):
-        hypotheses = _slow(found, model, slow_columns, block, error, at_look)
+        hypotheses = _slow(found, model, at_slow, block, figures, at_look)
+    at_acute = _Columns.of(age, z, noise, fresh, offsets, model, fading, found.acute.errors)
     for block in blocks(offsets, _BLOCK):
-        _acute(found, model, columns, block, error, acute)
+        _acute(found, model, at_acute, block, figures, acute)
     last_look = np.searchsorted(looked, np.arange(age.size), side="right") - 1  # the first row of a child is looked at
     return (at_look[last_look], hypotheses if offsets.size == 2 else None), acute
 

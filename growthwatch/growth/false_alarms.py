@@ -182,9 +182,7 @@ def _by_interval(cells: _Cells, figures: Floats, seen: _Stretches) -> Floats:
         weight = np.where(upper == k, share, np.where(upper - 1 == k, 1.0 - share, 0.0))
         row: Floats = figures[k]
         gathered += weight * (np.interp(seen.end, ages, row) - np.interp(seen.start, ages, row))
-    total = np.zeros(seen.weighings.shape[0])
-    np.add.at(total, seen.child, gathered)
-    return total
+    return np.bincount(seen.child, weights=gathered, minlength=seen.weighings.shape[0]).astype(np.float64)
 
 
 def _by_number(cells: _Cells, figures: Floats, seen: _Stretches) -> Floats:
@@ -199,7 +197,8 @@ def _by_number(cells: _Cells, figures: Floats, seen: _Stretches) -> Floats:
             row: Floats = figures[-1 - k]
             counts[k], hazard[k] = math.log(float(np.interp(age, ages, weighed))), np.interp(age, ages, row)
         # Early on the sparse patterns have had as many weighings; the first of them would stand for all.
-        rising = np.concatenate(([True], np.diff(counts) > 1e-9))
+        rising = np.ones(counts.size, np.bool_)
+        rising[1:] = np.diff(counts) > 1e-9
         mine = np.log(np.maximum(np.nan_to_num(seen.weighings[:, i], nan=1.0), 1.0))
         out = np.maximum(out, np.interp(mine, counts[rising], hazard[rising]))
     return out

@@ -416,6 +416,7 @@ _ARGUMENTS: dict[Status, str] = {
     Status.LENGTH_ABOVE_REFERENCE: "length_cm",
     Status.INVALID_GESTATION: "gestation_days",
     Status.MISSING_GESTATION: "gestation_days",
+    Status.GESTATION_NOT_COVERED: "gestation_days",
     Status.POSITION_MISMATCH: "position",
     Status.MISSING_REFERENCE: "reference_column",
     Status.UNKNOWN_REFERENCE: "reference_column",

@@ -30,7 +30,7 @@ from growthwatch.core.canonical import content_hash
 from growthwatch.references import Reference
 from growthwatch.references.distributions import Floats
 
-__all__ = ["FREE_LEVEL_SD", "Filter", "WeightModel", "noise_sd", "weight_model"]
+__all__ = ["FREE_LEVEL_SD", "Filter", "WeightModel", "noise_sd", "steps", "weight_model"]
 
 FREE_LEVEL_SD = 20.0
 """Prior SD of the permanent level in units of its own SD where only changes may count: flat, for all that matters."""
@@ -170,6 +170,36 @@ def noise_sd(reference: Reference, sex: npt.NDArray[np.uint8], used_age_days: Fl
     return out
 
 
+def steps(
+    model: WeightModel, before_days: Floats, age_days: Floats, noise: Floats, fade_days: tuple[float, ...]
+) -> Floats:
+    """What `Filter.advance` needs of each step between weighings, as columns [figure, weighing].
+
+    Figures: the four of the transition of drift and rate, the three of their new variance, how
+    much of z is drift, the variance of the weighing, and for each state that fades what is
+    left of it and its new variance.
+    """
+    rate = model.rate
+    step = rate * (model.warped(age_days) - model.warped(before_days))
+    slow = np.exp(-step)
+    out = np.empty((9 + 2 * len(fade_days), age_days.size))
+    f00, f01, f10, f11 = out[:4]
+    np.multiply(1.0 + step, slow, out=f00)
+    np.multiply(step / rate, slow, out=f01)
+    np.multiply(-rate * step, slow, out=f10)
+    np.multiply(1.0 - step, slow, out=f11)
+    spread = rate * rate
+    out[4] = 1.0 - (f00 * f00 + spread * f01 * f01)
+    out[5] = -(f00 * f10 + spread * f01 * f11)
+    out[6] = spread - (f10 * f10 + spread * f11 * f11)
+    out[7] = np.sqrt(model.drift_share(noise))
+    out[8] = noise * noise
+    for k, days in enumerate(fade_days):
+        out[9 + k] = np.exp((before_days - age_days) / days)
+        out[9 + len(fade_days) + k] = 1.0 - out[9 + k] ** 2
+    return out
+
+
 class Filter:
     """The model in state space, for many children side by side: the exact Kalman recursion.
 
@@ -203,14 +233,13 @@ class Filter:
         self.model = model
         n = age_days.size
         self.states = 5 if reference_sd > 0 else 4
-        self.age, self.warped = age_days.astype(np.float64), model.warped(age_days)
+        self.age = age_days.astype(np.float64)
         variances = [level_sd**2, 1.0, model.rate**2, 1.0, 1.0][: self.states]
-        self.mean = np.zeros((self.states, n))
-        self.covariance = np.zeros((self.states, self.states, n))
+        self.mean: Floats = np.zeros((self.states, n))
+        self.covariance: Floats = np.zeros((self.states, self.states, n))
         for i, v in enumerate(variances):
             self.covariance[i, i] = v
         self._fade_days = (model.transient_days, reference_days)
-        self._reference_sd = reference_sd
         self.observed = np.empty((self.states, n))
         self.observed[0] = math.sqrt(model.permanent)
         self.observed[2] = 0.0
@@ -220,16 +249,12 @@ class Filter:
 
     def move(self, states: Floats) -> None:
         """Carry states [state, ..., child] over the step last taken, in place."""
-        m = states.shape[-1]
-        (f00, f01, f10, f11), fades = self._drift, self._fades
-        f, rate = states[1], states[2]
-        moved = f00[:m] * f
-        moved += f01[:m] * rate
-        rate *= f11[:m]
-        rate += f10[:m] * f
-        f[...] = moved
-        for k, fade in enumerate(fades):
-            states[3 + k] *= fade[:m]
+        between = (slice(None), *(None,) * (states.ndim - 2))
+        from_slow, from_rate, fade = (c[between] for c in self.carry)
+        moved = from_slow * states[1]
+        moved += from_rate * states[2]
+        states[1:3] = moved
+        states[3:] *= fade
 
     def predict(
         self, age_days: Floats, noise: Floats, fresh: npt.NDArray[np.bool_] | None = None
@@ -248,44 +273,42 @@ class Filter:
         expected, variance
             Of the next z given all z so far, weighing noise included.
         """
-        m, model, rate = age_days.size, self.model, self.model.rate
-        warped = model.warped(age_days)
-        step = warped - self.warped[:m]
-        slow = np.exp(-rate * step)
-        self._drift = ((1.0 + rate * step) * slow, step * slow, -rate * rate * step * slow, (1.0 - rate * step) * slow)
-        days = age_days - self.age[:m]
-        self._fades = [np.exp(-days / d) for d in self._fade_days[: self.states - 3]]
-        self.age[:m], self.warped[:m] = age_days, warped
+        m = age_days.size
+        step = steps(self.model, self.age[:m], age_days, noise, self._fade_days[: self.states - 3])
+        self.age[:m] = age_days
+        return self.advance(step, fresh)
+
+    def advance(self, step: Floats, fresh: npt.NDArray[np.bool_] | None = None) -> tuple[Floats, Floats]:
+        """Move by a step of `steps` [figure, child]; otherwise as `predict`, which it spares the same sums again."""
+        m = step.shape[1]
+        self.carry = step[0:4:2], step[1:4:2], step[9 : 6 + self.states]
         c = self.covariance[:, :, :m]
         self.mean = self.mean[:, :m]
         self.move(self.mean)
         self.move(c)
         self.move(c.transpose(1, 0, 2))
-        f00, f01, f10, f11 = self._drift
-        spread = rate * rate
-        c[1, 1] += 1.0 - (f00 * f00 + spread * f01 * f01)
-        shared = f00 * f10 + spread * f01 * f11
-        c[1, 2] -= shared
-        c[2, 1] -= shared
-        c[2, 2] += spread - (f10 * f10 + spread * f11 * f11)
-        for k, fade in enumerate(self._fades):
-            c[3 + k, 3 + k] += 1.0 - fade * fade
+        c[1, 1] += step[4]
+        c[1, 2] += step[5]
+        c[2, 1] += step[5]
+        c[2, 2] += step[6]
+        for k in range(3, self.states):
+            c[k, k] += step[6 + k + self.states - 3]
         if fresh is not None and fresh.any():
             c[0, 0, fresh] += FREE_LEVEL_SD**2
         self.covariance, self.observed = c, self.observed[:, :m]
         h = self.observed
-        h[1] = np.sqrt(model.drift_share(noise))
-        self.toward = np.einsum("ijm,jm->im", c, h)
-        self.variance = np.einsum("im,im->m", self.toward, h) + noise * noise
+        h[1] = step[7]
+        self.toward = (c * h).sum(axis=1)
+        self.variance = (self.toward * h).sum(axis=0) + step[8]
         return self.see(self.mean), self.variance
 
     def see(self, states: Floats) -> Floats:
         """Z that states [state, ..., child] are seen as."""
         h = self.observed
         out = states[0] * h[0]
-        for i in range(1, self.states):
-            if i != 2:
-                out += states[i] * h[i]
+        out += states[1] * h[1]
+        for i in range(3, self.states):
+            out += states[i] * h[i]
         return out
 
     def update(self, innovation: Floats, weight: Floats | float = 1.0) -> Floats:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.change import running_sums, series_numbers, table_scores
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Block", "Series", "weight_series"]
+__all__ = ["Block", "Series", "followed_age", "weight_series"]
 
 Places = npt.NDArray[np.intp]
 
@@ -60,6 +61,22 @@ def blocks(offsets: Places, size: int) -> Iterator[Block]:
         yield Block(offsets[part], counts[part])
 
 
+_SPAN = 10**12  # more ticks than any life has
+_TICKS = 1e6  # a day; ages are compared as whole numbers, so that 28 days are 28 days
+
+
+def _ticks(age_days: Floats) -> npt.NDArray[np.int64]:
+    return np.rint(np.clip(age_days, -1e5, 1e5) * _TICKS).astype(np.int64)
+
+
+def followed_age(reference: Reference, age_days: Floats, gestation_days: Floats | None) -> Floats:
+    """Age by which growth is followed: from term for the preterm of a reference that corrects, at every age [days]."""
+    if gestation_days is None or reference.correction == "none":
+        return age_days
+    early = gestation_days < PRETERM_DAYS  # False where it is missing
+    return np.where(early, age_days - (TERM_DAYS - np.where(early, gestation_days, TERM_DAYS)), age_days)
+
+
 @dataclass(frozen=True)
 class Series:
     """Weighings of any number of children, one row a child and day.
@@ -90,6 +107,12 @@ class Series:
         Number of the child of each weighing given.
     reference
         Id and hash of the reference.
+    chronological_days
+        Age since birth of each row [days].
+    gestation_days
+        Completed gestation at birth of each row [days], NaN for term; None where it was not given at all.
+    on
+        The reference.
     """
 
     offsets: Places
@@ -104,6 +127,42 @@ class Series:
     status_code: npt.NDArray[np.uint8]
     children: Places
     reference: ReferenceLabel
+    chronological_days: Floats
+    gestation_days: Floats | None
+    on: Reference
+
+    @cached_property
+    def stretches(self) -> Places:
+        """First row of each stretch on common ground, and the number of rows: a new one at each fresh start."""
+        first = self.fresh.copy()
+        first[self.offsets[:-1][np.diff(self.offsets) > 0]] = True
+        return np.append(np.flatnonzero(first), self.z.size).astype(np.intp)
+
+    @cached_property
+    def level(self) -> Floats:
+        """Z carried within each stretch, from the published z at its start [SD]."""
+        starts = self.stretches[:-1]
+        return self.z + np.repeat(self.published_z[starts] - self.z[starts], np.diff(self.stretches))
+
+    @cached_property
+    def owner(self) -> Places:
+        """Number of the child of each row."""
+        return np.repeat(np.arange(self.offsets.size - 1), np.diff(self.offsets)).astype(np.intp)
+
+    @cached_property
+    def first_given(self) -> Places:
+        """Place of the first weighing given that each row stands for."""
+        out = np.zeros(self.z.size, np.intp)
+        places = np.flatnonzero(self.row >= 0)[::-1]
+        out[self.row[places]] = places
+        return out
+
+    def latest(self, owner: Places, until_days: Floats) -> Places:
+        """Latest row of each child `owner` at or before an age [days]; -1 where there is none."""
+        keys = self.owner * _SPAN + _ticks(self.age_days)
+        sought = np.where(np.isnan(until_days), -np.inf, until_days)
+        place = np.searchsorted(keys, owner * _SPAN + _ticks(sought), side="right") - 1
+        return np.where(place >= self.offsets[owner], place, -1).astype(np.intp)
 
     def blocks(self, size: int = 512) -> Iterator[Block]:
         """Children in blocks, those weighed about as often together."""
@@ -181,10 +240,7 @@ def weight_series(
     )
     status = np.atleast_1d(score.status_code)
     age = age.astype(np.float64)
-    followed = age
-    if gestation is not None and reference.correction != "none":
-        early = gestation < PRETERM_DAYS  # False where it is missing
-        followed = np.where(early, age - (TERM_DAYS - np.where(early, gestation, TERM_DAYS)), age)
+    followed = followed_age(reference, age, gestation)
     children = int(numbers.max()) + 1 if n else 0
     usable = np.flatnonzero((status <= Status.IMPLAUSIBLE) & np.isfinite(score.z))
     day = np.floor(followed[usable])
@@ -225,4 +281,7 @@ def weight_series(
         status,
         numbers,
         reference.label,
+        age[middle],
+        None if gestation is None else gestation[middle].astype(np.float64),
+        reference,
     )

@@ -17,11 +17,11 @@ from typing import Any, cast
 
 from growthwatch.core.calendar import end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.words import days_words, kg_words, long_date, role_words, spaces_words, times_words
 from growthwatch.protocol.child import SUSPECTED, Child, Looked, Reader, Weight, make_scorer
 from growthwatch.protocol.model import TIERS, Action, Protocol, TierName
 from growthwatch.protocol.rules import NOT_MET, SPACE, TINY, Context, Outcome, Rule, evidence_after
 from growthwatch.protocol.schedule import Due, next_weighing
-from growthwatch.protocol.words import days_words, kg_words, long_date, role_words, spaces_words, times_words
 from growthwatch.record.events import AnyEvent, DecisionSigned, EnteredInError
 from growthwatch.record.record import Record
 

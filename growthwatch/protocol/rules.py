@@ -23,6 +23,16 @@ from pydantic import Field
 
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
+from growthwatch.core.words import (
+    days_words,
+    kg_words,
+    list_words,
+    long_date,
+    one_line,
+    percent_words,
+    spaces_words,
+    times_words,
+)
 from growthwatch.growth.evidence import detector
 from growthwatch.growth.model import weight_model
 from growthwatch.protocol.child import SUSPECTED, UNDATED, Child, Plan, Weight, condition_reference
@@ -42,16 +52,6 @@ from growthwatch.protocol.model import (
     rising,
 )
 from growthwatch.protocol.schedule import Due
-from growthwatch.protocol.words import (
-    days_words,
-    kg_words,
-    list_words,
-    long_date,
-    one_line,
-    percent_words,
-    spaces_words,
-    times_words,
-)
 from growthwatch.record.events import Sign
 from growthwatch.references import Reference
 

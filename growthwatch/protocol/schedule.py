@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from growthwatch.core.words import days_words, long_date
 from growthwatch.protocol.child import Child, Plan, Weight, months_after
 from growthwatch.protocol.model import ScheduleBand, TierName
-from growthwatch.protocol.words import days_words, long_date
 
 __all__ = ["Due", "next_weighing"]
 

@@ -34,7 +34,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from growthwatch.core.canonical import content_hash, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES, SexCoding, sex_codes
-from growthwatch.core.units import DAYS_PER_MONTH
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from growthwatch.references.curves import MeasureCurves, Table
 from growthwatch.references.distributions import Distribution, Floats
 from growthwatch.references.metadata import (
@@ -45,7 +45,7 @@ from growthwatch.references.metadata import (
     explain_validation,
     read_toml,
 )
-from growthwatch.references.reference import Reference
+from growthwatch.references.reference import Reference, check_measure, check_number
 from growthwatch.references.scoring import ReferenceLabel, Score
 
 __all__ = ["AdjustedReference", "AdjustedScore", "AgeShift", "Blend", "ByAge", "Link", "Number", "ShiftScale", "blend"]
@@ -92,8 +92,12 @@ class ScaleLimit(_Sourced):
 
 
 class SlopeLimit(_Sourced):
-    """Greatest slope of the shift, either way [SD a month], before and from an age."""
+    """Greatest slope of the shift, either way [SD a month], before and from an age.
 
+    From `age_shift_from_days` on it also bounds the fall that a shift of age explains.
+    """
+
+    age_shift_from_days: float
     early_until_days: float
     early_z_per_month: float = Field(ge=0)
     late_z_per_month: float = Field(ge=0)
@@ -106,9 +110,11 @@ class AgeLimit(_Sourced):
 
 
 class HorizonLimit(_Sourced):
-    """Longest time from signature to review [calendar months]."""
+    """Longest time from signature to review, and of use before an age [calendar months]."""
 
     most_months: int = Field(gt=0)
+    young_until_days: float = Field(ge=0)
+    young_most_months: int = Field(gt=0)
 
 
 class BirthWeight(_Sourced):
@@ -136,6 +142,7 @@ class RecalibrationLimits(_Sourced):
     prior_sd: float = Field(gt=0)
     prior_sd_log_scale: float = Field(gt=0)
     most_drift_z_per_year: float = Field(gt=0)
+    most_own_change_z: float = Field(gt=0)
     least_children: int = Field(gt=1)
     least_children_in_band: int = Field(gt=1)
     bands_days: _Days
@@ -285,9 +292,16 @@ class Link:
     measures: tuple[str, ...]
     bounds: tuple[tuple[str, float, float], ...]
 
-    def counts_on(self, day: dt.date) -> bool:
-        """Whether it counts on a day: signed by then, and not yet expired."""
-        return (self.signed_on is None or self.signed_on <= day) and day <= self.review_by
+    def last_day(self, age_days: float | None = None) -> dt.date:
+        """Last day on which it counts for a child of that age: earlier than `review_by` for a young one."""
+        rule = limits().horizon
+        if age_days is None or age_days >= rule.young_until_days or self.signed_on is None:
+            return self.review_by
+        return min(self.review_by, _months_later(self.signed_on, rule.young_most_months))
+
+    def counts_on(self, day: dt.date, age_days: float | None = None) -> bool:
+        """Whether it counts on a day, for a child of that age: signed by then, and not yet expired."""
+        return (self.signed_on is None or self.signed_on <= day) and day <= self.last_day(age_days)
 
     def words(self) -> str:
         """Author and last day, as a chart says them."""
@@ -383,7 +397,11 @@ class _ShiftedDistribution:
 
 
 class _MixedDistribution:
-    """Values of two distributions mixed at equal z; the last column is the share of the second."""
+    """Values of two distributions mixed at equal z; the last column is the share of the second.
+
+    Below the z at which a part comes down to nothing (an LMS with positive L ends there), that
+    part adds nothing and the other goes on: so the mixture has a z wherever both parts have one.
+    """
 
     def __init__(self, first: Distribution, second: Distribution):
         self._first, self._second = first, second
@@ -409,7 +427,8 @@ class _MixedDistribution:
         first, second = self._parts(prepared)
         share = _pick(prepared[-1], rows)
         a, b = self._first.value(z, first, rows), self._second.value(z, second, rows)
-        out = (1.0 - share) * a + share * b
+        ended = (z < 0) & ~(np.isnan(a) & np.isnan(b))
+        out = (1.0 - share) * np.where(ended & np.isnan(a), 0.0, a) + share * np.where(ended & np.isnan(b), 0.0, b)
         return np.where(share == 0.0, a, np.where(share == 1.0, b, out))
 
     def z(
@@ -452,7 +471,10 @@ class _MixedDistribution:
         return made
 
 
-_FARTHEST, _NEAR_ENOUGH = 1e6, 1e-6
+_FARTHEST = 1e15
+# A root is told from the end of a bracket without one by the logarithm of its value.  Where a curve runs to infinity
+# within a few digits of z, its value cannot come nearer: z is then right to its last digit, and value() to as many.
+_NEAR_ENOUGH = 1e-3
 
 
 def solve(
@@ -739,6 +761,10 @@ class Node(Protocol):
         ...
 
 
+def _least(a: float | None, b: float | None) -> float | None:
+    return a if b is None else b if a is None else min(a, b)
+
+
 @dataclass(frozen=True)
 class ShiftScale:
     """``z' = (z - shift) / scale``."""
@@ -765,8 +791,10 @@ class ShiftScale:
         )
 
     def info(self, base: MeasureInfo, measure: str) -> MeasureInfo | None:
-        """Metadata of the adjusted measure."""
-        return base.model_copy(update={"interpolation": "linear"}) if base.x == "age_days" else None
+        """Metadata of the adjusted measure; one by length has no age, and takes plain numbers only."""
+        if base.x != "age_days" and len(self.shift.knots) + len(self.scale.knots) > 2:
+            return None
+        return base.model_copy(update={"interpolation": "linear"})
 
     def curves(self, base: MeasureCurves, measure: str, info: MeasureInfo) -> MeasureCurves:
         """The adjusted curves."""
@@ -856,7 +884,10 @@ class Blend:
         return (("weight", self.weight.least, self.weight.most),)
 
     def info(self, base: MeasureInfo, measure: str) -> MeasureInfo | None:
-        """Metadata of the adjusted measure, None where the two do not measure alike."""
+        """Metadata of the adjusted measure, None where the two do not measure alike.
+
+        Of whom either says nothing, the blend says nothing.
+        """
         other = self.other.info.measures.get(measure)
         if other is None or base.x != "age_days" or other.x != "age_days":
             return None
@@ -867,6 +898,9 @@ class Blend:
                 "interpolation": "linear",
                 "advisory_z": max(base.advisory_z, other.advisory_z),
                 "implausible_z": max(base.implausible_z, other.implausible_z),
+                "latest_age_days": _least(base.latest_age_days, other.latest_age_days),
+                "needs_gestation": base.needs_gestation or other.needs_gestation,
+                "born_before_days": _least(base.born_before_days, other.born_before_days),
                 "tables": tuple(
                     TableInfo.model_validate(
                         {
@@ -992,19 +1026,22 @@ class AdjustedReference(Reference):
             out += other.links
         return (*out, self._link)
 
-    def effective(self, on: dt.date) -> Reference:
+    def effective(self, on: dt.date, age_days: float | None = None) -> Reference:
         """Reference that counts on a date: without the links that have expired, or were not yet signed.
 
-        A link that would go beyond the limits once another has expired does not count either,
-        unless a specialist signed it off.
+        For a child whose chronological age that day is given, a link counts below 2 years for no
+        longer than 6 months from its day of signature (``adjustment-limits.toml``).  A link that
+        would go beyond the limits once another has expired does not count either, unless a
+        specialist signed it off.
         """
         day(on, "on")
-        parent = self._parent.effective(on)
-        if not self._link.counts_on(on):
+        check_number("age_days", age_days)
+        parent = self._parent.effective(on, age_days)
+        if not self._link.counts_on(on, age_days):
             return parent
         node: ShiftScale | AgeShift | Blend = self._node
         if isinstance(node, Blend):
-            node = Blend(node.other.effective(on), node.weight)
+            node = Blend(node.other.effective(on, age_days), node.weight)
         if parent is self._parent and node == self._node:
             return self
         measures = tuple(m for m in self._link.measures if m in parent.measures)
@@ -1013,13 +1050,13 @@ class AdjustedReference(Reference):
         except GrowthwatchError:
             return parent
 
-    def notices(self, on: dt.date | None = None) -> list[str]:
+    def notices(self, on: dt.date | None = None, age_days: float | None = None) -> list[str]:
         """What must be said wherever its lines are shown.
 
         One sentence for the links that count on the day (all of them if None), and one for
-        each that does not.
+        each that does not; for a child of that age, where it is given.
         """
-        now = self if on is None else self.effective(on)
+        now = self if on is None else self.effective(on, age_days)
         out: list[str] = []
         if now.links:
             out.append(f"ADJUSTED CURVE: {now.id}, {'; '.join(link.words() for link in now.links)}")
@@ -1033,9 +1070,26 @@ class AdjustedReference(Reference):
                     why = f"was signed only on {link.signed_on.day} {link.signed_on:%B %Y}"
                 elif link.review_by < on:
                     why = f"expired on {link.review_by.day} {link.review_by:%B %Y}"
+                elif (last := link.last_day(age_days)) < on:
+                    months, years = (
+                        limits().horizon.young_most_months,
+                        limits().horizon.young_until_days / DAYS_PER_YEAR,
+                    )
+                    why = (
+                        f"counts below {years:g} years for {months} months from its signature: "
+                        f"until {last.day} {last:%B %Y}"
+                    )
                 else:
                     why = "does not stand alone now that another has expired"
                 out.append(f"ADJUSTMENT NOT APPLIED: that by {link.by} ({self.id}) {why}")
+            rule = limits().horizon
+            if age_days is not None and age_days < rule.young_until_days:
+                out += [
+                    f"Review the adjustment by {link.by} within {rule.young_most_months} months of its signature, "
+                    "whose day it does not give: the child is young"
+                    for link in now.links
+                    if link.signed_on is None
+                ]
         return out
 
     def span(self, measure: str = "weight", sex: str = "male") -> Span | None:
@@ -1044,7 +1098,12 @@ class AdjustedReference(Reference):
         sex_codes(sex)
         return self._node.span(self._parent.span(measure, sex), measure, sex)
 
+    def covered(self, measure: str, sex: int) -> Span | None:
+        """As `span`, of a sex by its code."""
+        return self.curves(measure).span(sex)
+
     def _measure_info(self, measure: str) -> MeasureInfo:
+        check_measure(measure)
         info = self._info.measures.get(measure)
         if info is None:
             raise GrowthwatchError.of(
@@ -1063,7 +1122,7 @@ class AdjustedReference(Reference):
         GrowthwatchError
             If the adjustment does not concern the measure.
         """
-        found = self._curves.get(measure)
+        found = self._curves.get(measure) if isinstance(measure, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
         if found is None:
             info = self._measure_info(measure)
             found = self._curves[measure] = self._node.curves(self._parent.curves(measure), measure, info)
@@ -1209,6 +1268,7 @@ def check_limits(reference: Reference) -> None:
                     f"at most {bound.shift.most_z:g} SD either way",
                     float(x[k]),
                 )
+            _check_fall(reference, measure, sex, x, explained)
     for shift, scale in paths:
         if (k := int(np.argmax(np.abs(shift)))) >= 0 and abs(shift[k]) > bound.shift.most_z + spare:
             raise _beyond("shift", float(shift[k]), f"at most {bound.shift.most_z:g} SD either way", float(x[k]))
@@ -1226,6 +1286,39 @@ def check_limits(reference: Reference) -> None:
                 f"at most {allowed[k]:g} SD a month either way at that age",
                 float(x[k]),
             )
+
+
+def _check_fall(reference: AdjustedReference, measure: str, sex: str, x: Floats, explained: Floats) -> None:
+    """Refuse a shift of age that explains a steep fall of weight: one to an older age does, in infants.
+
+    Steps between tables are passed over: there the two ages lie in different ones.  A blend is
+    of two published charts, and bounded by its level and by the change of its weight.
+    """
+    nodes = _nodes(reference)
+    if (
+        measure != "weight"
+        or not any(isinstance(n, AgeShift) for n in nodes)
+        or any(isinstance(n, Blend) for n in nodes)
+    ):
+        return
+    bound = limits().slope
+    allowed = np.where(x < bound.early_until_days, bound.early_z_per_month, bound.late_z_per_month)
+    a_month_on = x + DAYS_PER_MONTH
+    fall = explained - np.interp(a_month_on, x, explained) - allowed
+    far = abs(_days_moved(reference))
+    curves = reference.base.curves(measure)
+    ends = (*(reference.span(measure, sex) or ()), *(reference.base.span(measure, sex) or ()))
+    for at in (*ends, *(t.from_ for t in curves.official if t.from_ is not None)):
+        fall[(a_month_on >= at - far) & (x <= at + far)] = -np.inf
+    fall[x < bound.age_shift_from_days] = -np.inf
+    k = int(np.argmax(fall))
+    if fall[k] > 1e-6:
+        raise _beyond(
+            f"fall of the median that the shift of age explains ({measure}, {sex})",
+            float(fall[k] + allowed[k]),
+            f"at most {allowed[k]:g} SD a month at that age",
+            float(x[k]),
+        )
 
 
 def _explained(reference: AdjustedReference, measure: str, sex: str, x: Floats) -> Floats:
@@ -1302,7 +1395,9 @@ def _measures(parent: Reference, node: Node, wanted: Any, default: str | None) -
         chosen = [wanted] if isinstance(wanted, str) else list(wanted)
         for measure in chosen:
             if measure not in able:
-                raise GrowthwatchError.of("measures", measure, f"measures out of {able}, which can be adjusted so")
+                by_length = measure in parent.info.measures and parent.info.measures[measure].x == "length_cm"
+                why = "; one by length can be shifted and scaled by plain numbers only, not by age" if by_length else ""
+                raise GrowthwatchError.of("measures", measure, f"measures out of {able}, which can be adjusted so{why}")
     if not chosen:
         raise GrowthwatchError.of("measures", wanted, f"at least one of {able}")
     return tuple(m for m in able if m in chosen)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import overload
 
-from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.errors import GrowthwatchError, nearest
 from growthwatch.references.metadata import ReferenceInfo, data_folder, read_metadata
-from growthwatch.references.reference import Reference
+from growthwatch.references.reference import Reference, check_measure, check_number
 
 __all__ = ["Catalogue", "reference", "references"]
 
@@ -90,17 +90,37 @@ def references(
     age_days, sex, gestation_days, length_cm
         A child whom the reference must cover, by the measure if one is given, by any otherwise.
 
+    Raises
+    ------
+    GrowthwatchError
+        For a condition or measure that no packaged reference has, naming the nearest; for
+        anything else than words and finite numbers.
+
     Notes
     -----
     References of gains are listed beside those of sizes; their measures are ``weight-gain``
     and ``length-gain``, and they are used through `growthwatch.references.increments`.
     """
-    entries = list(_packaged().values())
+    every = entries = list(_packaged().values())
     if condition is not None:
-        word = condition.lower()
-        entries = [e for e in entries if (word in f"{e.condition} {e.title}".lower() if word else not e.condition)]
+        if not isinstance(condition, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise GrowthwatchError.of("condition", condition, "words, such as 'trisomy 21'")
+        word = condition.strip().lower()
+        entries = [e for e in every if (word in f"{e.condition} {e.title}".lower() if word else not e.condition)]
+        if every and not entries:
+            known = sorted({e.condition for e in every if e.condition})
+            parts = {p.strip() for e in every for p in (*e.condition.split(","), *e.title.split(",")) if e.condition}
+            parts |= {w for p in parts for w in p.split() if len(w) > 3}
+            raise GrowthwatchError.of(
+                "condition", condition, f"part of the name of one that there is: {known}{nearest(condition, parts)}"
+            )
     if measure is not None:
+        check_measure(measure)
         entries = [e for e in entries if measure in e.measures]
+        if every and measure not in (known := dict.fromkeys(m for e in every for m in e.measures)):
+            raise GrowthwatchError.of("measure", measure, f"one of {list(known)}{nearest(measure, known)}")
+    for name, number in (("age_days", age_days), ("gestation_days", gestation_days), ("length_cm", length_cm)):
+        check_number(name, number)
     if age_days is not None or sex is not None or length_cm is not None:
         from growthwatch.references.coverage import fits
 
@@ -114,7 +134,7 @@ def references(
 
 @cache
 def _load(name: str, correction: str | None) -> Reference:
-    return Reference.load(data_folder() / name, correction)
+    return Reference.packaged(data_folder() / name, correction)
 
 
 def reference(id: str, correction: str | None = None) -> Reference:
@@ -141,6 +161,6 @@ def reference(id: str, correction: str | None = None) -> Reference:
         raise GrowthwatchError.of("correction", correction, f"{named!r}, as the id says, or none")
     known = _packaged()
     if name not in known:
-        raise GrowthwatchError.of("reference", id, f"one of {sorted(known)}")
+        raise GrowthwatchError.of("reference", id, f"one of {sorted(known)}{nearest(name, known)}")
     wanted = named or correction
     return _load(name, None if wanted == known[name].default_correction else wanted)

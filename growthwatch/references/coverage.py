@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.errors import GrowthwatchError, nearest
 from growthwatch.core.sex import MISSING_SEX, SEXES, sex_codes
 from growthwatch.core.status import MEANINGS, Status
 from growthwatch.core.units import DAYS_PER_YEAR, TERM_DAYS
-from growthwatch.references.metadata import ReferenceInfo
-from growthwatch.references.reference import Reference
+from growthwatch.references.metadata import MeasureInfo, ReferenceInfo, corrections
+from growthwatch.references.reference import Reference, check_measure, check_number
 
 __all__ = ["Coverage", "Covers", "age_words", "coverage", "covers", "elsewhere", "fits", "measure_elsewhere"]
 
@@ -95,13 +95,18 @@ def coverage(reference: Reference, measure: str | None = None) -> tuple[Coverage
 
     def found() -> Iterator[Coverage]:
         for name in reference.measures if measure is None else (measure,):
-            curves = reference.curves(name)
+            info = _info(reference, name)
             for s, sex in enumerate(SEXES):
-                span = curves.span(s)
+                span = reference.covered(name, s)
                 if span is not None:
-                    yield Coverage(name, sex, curves.info.x, *span, curves.info.latest_age_days == 0)
+                    yield Coverage(name, sex, info.x, *span, info.latest_age_days == 0)
 
     return tuple(found())
+
+
+def _info(reference: Reference, measure: str) -> MeasureInfo:
+    found = reference.info.measures.get(measure)
+    return reference.curves(measure).info if found is None else found  # the latter says what it has instead
 
 
 def _status(
@@ -113,16 +118,19 @@ def _status(
     length_cm: float | None,
 ) -> Status:
     info = reference.info.measures[measure]
-    curves = reference.curves(measure)
-    spans = [curves.span(s) for s in ((0, 1) if sex is None else (sex,))]
+    spans = [reference.covered(measure, s) for s in ((0, 1) if sex is None else (sex,))]
     stretches = [s for s in spans if s is not None]
     if not stretches:
         return Status.SEX_NOT_COVERED
     least, most = min(s[0] for s in stretches), max(s[1] for s in stretches)
     by_length = info.x == "length_cm"
     x = length_cm if by_length else age_days
+    possible = corrections().gestation
+    if gestation_days is not None and not possible.least_days <= gestation_days <= possible.most_days:
+        return Status.INVALID_GESTATION
+    late = gestation_days is not None and info.born_before_days is not None and gestation_days >= info.born_before_days
     if x is None:
-        return Status.OK
+        return Status.GESTATION_NOT_COVERED if late else Status.OK
     if not by_length:
         if x < 0:
             return Status.BEFORE_BIRTH
@@ -135,7 +143,7 @@ def _status(
         return Status.LENGTH_BELOW_REFERENCE if by_length else Status.AGE_BELOW_REFERENCE
     if x > most:
         return Status.LENGTH_ABOVE_REFERENCE if by_length else Status.AGE_ABOVE_REFERENCE
-    return Status.OK
+    return Status.GESTATION_NOT_COVERED if late else Status.OK
 
 
 def _sex(sex: str | None) -> int | None:
@@ -223,6 +231,9 @@ def covers(
     length_cm: float | None = None,
 ) -> Covers:
     """Answer `Reference.covers`."""
+    check_measure(measure)
+    for name, number in (("age_days", age_days), ("gestation_days", gestation_days), ("length_cm", length_cm)):
+        check_number(name, number)
     has = measure in reference.measures
     if has:
         status = _status(reference, measure, _sex(sex), age_days, gestation_days, length_cm)
@@ -247,8 +258,9 @@ def covers(
 
 
 def measure_elsewhere(measure: str) -> str:
-    """End of the sentence that refuses a measure: who else has it."""
+    """End of the sentence that refuses a measure: who else has it, or which is most like it."""
     from growthwatch.references.catalogue import references
 
-    ids = references(measure=measure).ids if isinstance(measure, str) else ()  # pyright: ignore[reportUnnecessaryIsInstance]
-    return f"; {', '.join(ids)} have {measure!r}" if ids else ""
+    every = references()
+    ids = [e.id for e in every if measure in e.measures]
+    return f"; {', '.join(ids)} have {measure!r}" if ids else nearest(measure, {m for e in every for m in e.measures})

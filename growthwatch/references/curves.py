@@ -22,7 +22,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -33,7 +33,7 @@ from growthwatch.core.sex import SEXES
 from growthwatch.references.distributions import Distribution, Floats, distribution
 from growthwatch.references.metadata import ClosedForm, MeasureInfo, TableInfo
 
-__all__ = ["Formulas", "MeasureCurves", "Table", "parse_figures", "parse_formulas"]
+__all__ = ["Formulas", "MeasureCurves", "Table", "parse_figures", "parse_formulas", "spans"]
 
 
 class Table:
@@ -53,7 +53,7 @@ class Table:
         self._parameters = parameters
         self.least = float(knots[0])
         self.most = float(knots[-1])
-        self.reach = 0.5 if interpolation == "nearest-day" else 0.0
+        self.reach = _reach(interpolation)
 
     @cached_property
     def _pieces(self) -> npt.NDArray[np.float64]:
@@ -244,6 +244,42 @@ def parse_formulas(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, 
     return out
 
 
+def _reach(interpolation: str) -> float:
+    """How far beyond its last row a table still counts [days]."""
+    return 0.5 if interpolation == "nearest-day" else 0.0
+
+
+def _span(info: MeasureInfo, ends: Mapping[str, tuple[float, float]]) -> tuple[float, float] | None:
+    """Least and greatest x of the official tables, from the first and last row of each that has figures."""
+    out: list[tuple[float, float]] = []
+    for t in info.tables:
+        if not t.overlap and t.id in ends:
+            least, most = ends[t.id]
+            # Between tables a daily one reaches half a day further; at the very end, the caller rounds ages.
+            reach = 0.0 if t.until is None else _reach(t.interpolation or info.interpolation)
+            out.append(
+                (
+                    least if t.from_ is None else max(least, t.from_),
+                    most if t.until is None else min(most + reach, t.until),
+                )
+            )
+    return (min(e[0] for e in out), max(e[1] for e in out)) if out else None
+
+
+def spans(text: str, info: MeasureInfo) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+    """What a sound figures file covers, males' then females', as `MeasureCurves.span`: without reading the figures."""
+    first: dict[tuple[str, str], str] = {}
+    last: dict[tuple[str, str], str] = {}
+    for line in text.splitlines()[1:]:
+        table, sex, x, _ = line.split(",", 3)
+        first.setdefault((table, sex), x)
+        last[table, sex] = x
+    form = info.closed_form
+    ends = {k: (float(x), float(last[k])) if form is None else (form.from_, form.until) for k, x in first.items()}
+    both = [_span(info, {table: e for (table, s), e in ends.items() if s == sex}) for sex in SEXES]
+    return both[0], both[1]
+
+
 class MeasureCurves:
     """All tables of one measure of a reference."""
 
@@ -281,16 +317,8 @@ class MeasureCurves:
 
     def span(self, sex: int) -> tuple[float, float] | None:
         """Least and greatest x that the official tables of a sex cover, or None."""
-        ends: list[tuple[float, float]] = []
-        for t in self.official:
-            table = self.tables[t.id][sex]
-            if table is not None:
-                least = table.least if t.from_ is None else max(table.least, t.from_)
-                # Between tables a daily one reaches half a day further; at the very end, the caller rounds ages.
-                reach = 0.0 if t.until is None else table.reach
-                most = table.most if t.until is None else min(table.most + reach, t.until)
-                ends.append((least, most))
-        return (min(e[0] for e in ends), max(e[1] for e in ends)) if ends else None
+        tables = {t.id: self.tables[t.id][sex] for t in self.official}
+        return _span(self.info, {k: (t.least, t.most) for k, t in tables.items() if t is not None})
 
     def official_table(self, x: Floats) -> npt.NDArray[np.int8]:
         """Index into `official` of the table whose stretch holds each x (whether or not it has figures there)."""

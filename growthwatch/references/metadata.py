@@ -104,7 +104,8 @@ class MeasureInfo(_Closed):
     With ``interpolation`` ``closed-form`` the figures file holds the terms of formulas, and
     ``closed_form`` says of what.  ``latest_age_days`` is the greatest chronological age at which
     the measure counts, whatever the age used (0: at birth only); with ``needs_gestation`` a
-    missing gestation is never read as term.  ``x`` is ``interval`` for increments.
+    missing gestation is never read as term.  Of births at ``born_before_days`` or later the measure
+    says nothing.  ``x`` is ``interval`` for increments.
     """
 
     file: Text
@@ -116,6 +117,7 @@ class MeasureInfo(_Closed):
     closed_form: ClosedForm | None = None
     latest_age_days: float | None = None
     needs_gestation: bool = False
+    born_before_days: float | None = None
     advisory_z: float = Field(gt=0)
     implausible_z: float = Field(gt=0)
     tables: Several[TableInfo] = Field(min_length=1)

@@ -4,9 +4,14 @@ From a caseload's own weights for one condition, the shift (and scale) of z is e
 bands of age and drawn toward the parent reference, the more so the fewer the children.
 
 - Every child has one vote in a band, however often weighed: the median of its z, one a day.
-- The votes are averaged by Huber's estimator (k = 1, efficiency 0.90 where all grow as
-  expected), so that children who falter within the caseload count for less.  No estimator can
-  ignore them altogether: `Recalibration.bias_if_faltering` says how much may remain.
+- A child who has moved away from its own first band, up or down, by more than the limit has no
+  vote from then on: its early weights speak for it.  What counts is the move against the other
+  children, so that a condition in which all of them fall is no fault of theirs.  Both
+  directions are left out alike, so that healthy children who cross centiles pull neither way.
+- The votes are averaged by Tukey's biweight (c = 2.7, efficiency 0.65 where all grow as
+  expected), with the spread of the upper side alone: children who falter far count for nothing.
+  No estimator can tell a small fall from a small child: `Recalibration.bias_if_faltering` says
+  how much may remain.
 - Children who were alarmed are left out whole, where the caller says which (`exclude`).
 - Shrinkage: ``n / (n + (sd / prior_sd)²)``, which is n / (n + 9) with the packaged numbers.
 - The curve through the bands keeps to the limits on slope.
@@ -22,7 +27,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -42,9 +47,9 @@ from growthwatch.references.reference import Reference
 
 __all__ = ["Band", "Recalibration", "recalibrate"]
 
-HUBER_K = 1.0
-HUBER_EFFICIENCY = 0.903
-"""Asymptotic efficiency of Huber's estimator with k = 1 for normal data."""
+BIWEIGHT_C = 2.7
+BIWEIGHT_EFFICIENCY = 0.65
+"""Efficiency of Tukey's biweight with c = 2.7 for normal data, its spread found from the upper side (simulated)."""
 SPREAD_EFFICIENCY = 0.18
 """Of the upper half-median deviation for a normal sample's log SD: half that of the MAD, 0.37."""
 PRIOR_CHILDREN = 10
@@ -102,6 +107,8 @@ class Recalibration:
         Children who had a vote.
     excluded
         Children left out as the caller said.
+    moved
+        Children who had no vote from some age on, because they had moved away from their own first band.
     unscored
         Weighings without a z.
     shift, scale
@@ -116,6 +123,7 @@ class Recalibration:
     bands: tuple[Band, ...]
     n: int
     excluded: int
+    moved: int
     unscored: int
     shift: tuple[tuple[float, float], ...]
     scale: tuple[tuple[float, float], ...]
@@ -125,16 +133,18 @@ class Recalibration:
     def bias_if_faltering(self, share: float) -> float:
         """Most that the shift may lie too low if this share of the children falter, however far [SD between children].
 
-        The greatest bias of Huber's estimator with k = 1 under contamination from one side.
+        Of very many children, who all had faltered before their first weight: those who do it later
+        lose their vote when they have fallen far.  Greatest over falls from 0.25 to 8 SD.
         """
         if not 0 <= share < 0.5:
             raise GrowthwatchError.of("share", share, "a share from 0 to less than 0.5")
-        pull = share / (1 - share) * HUBER_K
-        low, high = 0.0, 50.0
-        for _ in range(80):
-            b = (low + high) / 2
-            low, high = (b, high) if _mean_psi(b) < pull else (low, b)
-        return high
+        sound = ndtri((np.arange(2000) + 0.5) / 2000)
+        weights = np.concatenate([np.full(2000, 1 - share), np.full(2000, share)]) / 2000
+        if share == 0:
+            return 0.0
+        return max(
+            -_biweight(np.concatenate([sound, sound - fall]), 0.0, 1.0, weights)[0] for fall in np.arange(0.25, 8, 0.25)
+        )
 
     def adjusted(
         self,
@@ -169,8 +179,8 @@ class Recalibration:
         ages = f"{self.bands[0].age_days:.0f} to {self.bands[-1].age_days:.0f} days"
         numbers = ", ".join(str(b.n) for b in self.bands)
         reason = (
-            f"Local recalibration from {self.n} children ({numbers} by band of age, {ages}; {self.excluded} left out), "
-            f"drawn toward {self.reference.id}"
+            f"Local recalibration from {self.n} children ({numbers} by band of age, {ages}; {self.excluded} left out, "
+            f"{self.moved} from when they had moved from their own line), drawn toward {self.reference.id}"
         )
         if previous is not None:
             self._check_drift(previous, signed_on, specialist)
@@ -226,32 +236,42 @@ class Recalibration:
         ]
         widths = [max(len(r[k]) for r in rows) for k in range(len(rows[0]))]
         table = "\n".join("  ".join(c.rjust(w) for c, w in zip(r, widths, strict=True)) for r in rows)
-        head = f"Recalibration of {self.reference.label}: {self.n} children, {self.excluded} left out"
+        head = (
+            f"Recalibration of {self.reference.label}: {self.n} children, {self.excluded} left out, {self.moved} moved"
+        )
         return f"{head}\n{table}"
 
 
-def _mean_psi(b: float) -> float:
-    """Mean of Huber's psi of a standard normal value plus b."""
-    k = HUBER_K
-    phi = [math.exp(-0.5 * c * c) / math.sqrt(2 * math.pi) for c in (-k - b, k - b)]
-    big = [0.5 * math.erfc(-c / math.sqrt(2)) for c in (-k - b, k - b)]
-    return -k * big[0] + k * (1 - big[1]) + b * (big[1] - big[0]) + phi[0] - phi[1]
+def _biweight(votes: Floats, sd: float, prior: float, weights: Floats | None = None) -> tuple[float, float]:
+    """Tukey's biweight of the votes, and the spread used.
 
-
-def _huber(votes: Floats, sd: float) -> tuple[float, float]:
-    """Robust mean, and the spread used: the median deviation, held near the SD that is expected."""
-    middle = float(np.median(votes))
-    found = float(np.median(np.abs(votes - middle))) / MIDDLE
-    n = votes.size
-    spread = math.sqrt((PRIOR_CHILDREN * sd**2 + n * found**2) / (PRIOR_CHILDREN + n))
+    The spread is that of the votes above the middle, where no faltering child is, held near
+    the `sd` that is expected as if `prior` children had shown it.
+    """
+    w: Floats = np.full(votes.size, 1.0) if weights is None else weights * votes.size
+    middle, spread = _median(votes, w), sd
     for _ in range(200):
-        far = np.abs(votes - middle) / spread
-        weight = np.minimum(1.0, HUBER_K / np.maximum(far, 1e-12))
+        above = votes > middle
+        if above.any():
+            found = _median(votes[above] - middle, w[above]) / MIDDLE
+            half = votes.size / 2
+            spread = math.sqrt((prior * sd**2 + half * found**2) / (prior + half))
+        near = 1 - ((votes - middle) / (BIWEIGHT_C * spread)) ** 2
+        weight = w * np.square(np.maximum(near, 0.0))
         new = float((weight * votes).sum() / weight.sum())
-        if abs(new - middle) < 1e-12:
+        if abs(new - middle) < 1e-9:
             break
         middle = new
     return middle, spread
+
+
+def _median(values: Floats, weights: Floats) -> float:
+    order = np.argsort(values)
+    ordered: Floats = values[order]
+    below: Floats = np.cumsum(weights[order])
+    half = float(below[-1]) / 2
+    k, again = (int(np.searchsorted(below, half * (1 + e))) for e in (-1e-12, 1e-12))
+    return (float(ordered[k]) + float(ordered[min(again, values.size - 1)])) / 2
 
 
 def _column(frame: Any, name: str, value: Any) -> Any:
@@ -268,15 +288,47 @@ def _column(frame: Any, name: str, value: Any) -> Any:
     return table[value].to_list()
 
 
-def _votes(child: npt.NDArray[np.intp], age: Floats, z: Floats) -> tuple[Floats, Floats]:
-    """One vote a child: the median of its z, one a day, and of their ages."""
+class _Votes(NamedTuple):
+    """One vote a child in a band: its number, the median of its z, one a day, and of their ages."""
+
+    low: float
+    high: float
+    child: npt.NDArray[np.intp]
+    age: Floats
+    z: Floats
+
+
+def _votes(low: float, high: float, child: npt.NDArray[np.intp], age: Floats, z: Floats) -> _Votes:
     order = np.lexsort((z, age, child))
     c, a, v = child[order], age[order], z[order]
     same_day = np.concatenate(([True], (c[1:] != c[:-1]) | (a[1:] != a[:-1])))
     c, a, v = _medians(np.cumsum(same_day) - 1, c, a, v)
-    _, which = np.unique(c, return_inverse=True)
+    who, which = np.unique(c, return_inverse=True)
     _, ages, scores = _medians(which, c, a, v)
-    return ages, scores
+    return _Votes(low, high, who, ages, scores)
+
+
+def _without_moved(bands: Sequence[_Votes], children: int) -> tuple[list[_Votes], int]:
+    """Leave out the votes of children who have moved too far from their own first band; and how many they are.
+
+    Twice, because the middle of the others shifts a little when the first of them have left.
+    """
+    rules = limits().recalibration
+    left, moved = list(bands), np.zeros(children, np.bool_)
+    for _ in range(2):
+        middles = [_biweight(b.z, rules.sd_between_children, PRIOR_CHILDREN)[0] if b.z.size else 0.0 for b in left]
+        first = np.full(children, np.nan)
+        moved[:] = False
+        kept: list[_Votes] = []
+        for band, middle in zip(bands, middles, strict=True):
+            off = band.z - middle
+            begins = np.isnan(first[band.child])
+            first[band.child[begins]] = off[begins]
+            moved[band.child] |= np.abs(off - first[band.child]) > rules.most_own_change_z
+            stay = ~moved[band.child]
+            kept.append(_Votes(band.low, band.high, band.child[stay], band.age[stay], band.z[stay]))
+        left = kept
+    return left, int(moved.sum())
 
 
 def _medians(
@@ -350,7 +402,7 @@ def recalibrate(
 
     References
     ----------
-    Huber PJ. Robust estimation of a location parameter. Ann Math Stat 1964;35:73-101.
+    Beaton AE, Tukey JW. Technometrics 1974;16:147-85 (the biweight).
     Shrinkage and numbers: ``adjustment-limits.toml``.
     """
     rules = limits().recalibration
@@ -402,14 +454,13 @@ def recalibrate(
         raise GrowthwatchError.of(
             "child", f"{children} children", f"at least {rules.least_children} with a usable weight"
         )
-    bands: list[Band] = []
+    votes: list[_Votes] = []
     for low, high in zip(edges, edges[1:]):  # noqa: B905, RUF007
         here = use & (used >= low) & (used < high)
-        if not here.any():
-            continue
-        ages, votes = _votes(number[here], used[here], np.asarray(score.z, np.float64)[here])
-        if votes.size >= rules.least_children_in_band:
-            bands.append(_band(low, high, ages, votes, expected, tau, level))
+        if here.any():
+            votes.append(_votes(low, high, number[here], used[here], np.asarray(score.z, np.float64)[here]))
+    left, moved = _without_moved(votes, int(number.max()) + 1)
+    bands = [_band(v, expected, tau, level) for v in left if v.z.size >= rules.least_children_in_band]
     if not bands:
         raise GrowthwatchError.of(
             "child", f"{children} children", f"at least {rules.least_children_in_band} within one band of age"
@@ -419,6 +470,7 @@ def recalibrate(
         bands=tuple(bands),
         n=children,
         excluded=int(np.unique(number[out]).size),
+        moved=moved,
         unscored=int((~good & ~out).sum()),
         shift=_within_slopes(bands),
         scale=tuple((b.age_days, b.scale) for b in bands),
@@ -437,17 +489,18 @@ def _flags(value: Any) -> npt.NDArray[np.bool_]:
     return np.array(rows, np.bool_).reshape(array.shape)
 
 
-def _band(low: float, high: float, ages: Floats, votes: Floats, prior: ByAge, tau: float, level: float) -> Band:
+def _band(given: _Votes, prior: ByAge, tau: float, level: float) -> Band:
     rules, bounds = limits().recalibration, limits().scale
+    low, high, _, ages, votes = given
     n, sd = votes.size, rules.sd_between_children
-    raw, spread = _huber(votes, sd)
-    error = spread / math.sqrt(n * HUBER_EFFICIENCY)
+    raw, spread = _biweight(votes, sd, PRIOR_CHILDREN)
+    error = spread / math.sqrt(n * BIWEIGHT_EFFICIENCY)
     at = float(np.median(ages))
     weight = n / (n + (sd / tau) ** 2)
     centre = weight * raw + (1 - weight) * float(prior.at(np.array([at]))[0])
     wide = math.hypot(weight * error, (1 - weight) * tau)
     q = float(ndtri(0.5 + level / 2))
-    q_raw = float(student.ppf(0.5 + level / 2, PRIOR_CHILDREN + n - 1))
+    q_raw = float(student.ppf(0.5 + level / 2, 4 + n / 2))
     # Spread from the upper side alone: faltering children lie on the lower one.
     above = votes[votes > raw] - raw
     found = math.log(max(float(np.median(above)) / MIDDLE if above.size else 1.0, 0.2))

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.columns import broadcast_shape, numeric, optional_words
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.sex import SexCoding, sex_codes
+from growthwatch.core.sex import MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import Status
 from growthwatch.core.units import TERM_DAYS
-from growthwatch.references.curves import MeasureCurves, as_text
+from growthwatch.references.curves import MeasureCurves, as_text, spans
 from growthwatch.references.distributions import Floats
 from growthwatch.references.metadata import CorrectionName, ReferenceInfo, as_folder, corrections, read_metadata
 from growthwatch.references.scoring import ReferenceLabel, Score, corrected_age, score_columns
@@ -30,6 +30,21 @@ if TYPE_CHECKING:
     from growthwatch.references.coverage import Covers
 
 __all__ = ["Reference"]
+
+Span = tuple[float, float]
+"""Least and greatest x."""
+
+
+def check_measure(measure: object) -> None:
+    """Refuse a measure that is not a word."""
+    if not isinstance(measure, str):
+        raise GrowthwatchError.of("measure", measure, "a word, such as 'weight'")
+
+
+def check_number(name: str, value: object) -> None:
+    """Refuse anything but None and a finite number."""
+    if value is not None and (isinstance(value, str) or np.ndim(numeric(name, value)) or not np.isfinite(value)):  # pyright: ignore[reportArgumentType, reportCallIssue]
+        raise GrowthwatchError.of(name, value, "a finite number")
 
 
 class Reference:
@@ -44,7 +59,7 @@ class Reference:
     as ``\\n``), and the correction with its rules.  Any change to any of them changes it.
     """
 
-    __slots__ = ("_correction", "_curves", "_files", "_frozen", "_hash", "_info", "_metadata", "_where")
+    __slots__ = ("_correction", "_curves", "_files", "_frozen", "_hash", "_info", "_metadata", "_spans", "_where")
 
     def __init__(
         self, info: ReferenceInfo, metadata: dict[str, Any], files: dict[str, bytes], correction: str | None, where: str
@@ -64,6 +79,7 @@ class Reference:
         self._files = files
         self._where = where
         self._curves: dict[str, MeasureCurves] = {}
+        self._spans: dict[str, tuple[Span | None, Span | None]] = {}
         rule = corrections().named(self._correction)
         rules = [[str(r.born_before_days), str(r.until_corrected_age_days)] for r in rule.rules]
         self._hash = content_hash(
@@ -95,16 +111,15 @@ class Reference:
 
     @classmethod
     def load(cls, folder: str | Path | Traversable, correction: str | None = None) -> Reference:
-        """Read a reference from a folder of ``reference.toml`` and figures.
-
-        A folder named by its path is checked whole, at once; the packaged ones, which tests
-        check, read the figures of a measure when they are first asked for.
+        """Read a reference from a folder of ``reference.toml`` and figures, and check it whole.
 
         Raises
         ------
         GrowthwatchError
             Naming the file, the key or line, and the reason.
         """
+        if not isinstance(folder, str | Path | Traversable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise GrowthwatchError.of("folder", folder, "the path of a folder")
         place: Traversable = as_folder(folder) if isinstance(folder, str | Path) else folder
         if isinstance(place, Path) and (place / "adjustment.json").is_file():
             from growthwatch.references.interchange import load_adjusted
@@ -113,6 +128,14 @@ class Reference:
             if correction not in (None, made.correction):
                 raise GrowthwatchError.of("correction", correction, f"None, or {made.correction!r} as was signed")
             return made
+        made = cls.packaged(place, correction)
+        for measure in made.measures:
+            made.curves(measure)
+        return made
+
+    @classmethod
+    def packaged(cls, place: Traversable, correction: str | None = None) -> Reference:
+        """Read a packaged folder, which tests have checked: the figures of a measure when they are first asked for."""
         info, metadata = read_metadata(place)
         files: dict[str, bytes] = {}
         for name, measure in info.measures.items():
@@ -120,11 +143,7 @@ class Reference:
             if "/" in measure.file or "\\" in measure.file or not path.is_file():
                 raise GrowthwatchError.of(f"{place}: measures.{name}.file", measure.file, "a file in the same folder")
             files[measure.file] = path.read_bytes()
-        made = cls(info, metadata, files, correction, str(place))
-        if isinstance(folder, str | Path):
-            for measure in made.measures:
-                made.curves(measure)
-        return made
+        return cls(info, metadata, files, correction, str(place))
 
     def export(self, folder: str | Path) -> None:
         """Write it to a new folder that `Reference.load` reads back with the same hash.
@@ -185,7 +204,21 @@ class Reference:
 
     def span(self, measure: str = "weight", sex: str = "male") -> tuple[float, float] | None:
         """Least and greatest x that it covers [days, or cm for weight-for-length]; None if the sex is not covered."""
-        return self.curves(measure).span(int(sex_codes(sex)))
+        code = int(sex_codes(sex))
+        if code >= MISSING_SEX:
+            raise GrowthwatchError.of("sex", sex, "male, female, m or f")
+        return self.covered(measure, code)
+
+    def covered(self, measure: str, sex: int) -> Span | None:
+        """As `span`, of a sex by its code; where the figures were not yet asked for, they are not read."""
+        check_measure(measure)
+        if measure in self._curves or measure not in self._info.measures:
+            return self.curves(measure).span(sex)
+        found = self._spans.get(measure)
+        if found is None:
+            info = self._info.measures[measure]
+            found = self._spans[measure] = spans(as_text(self._files[info.file], info.file), info)
+        return found[sex]
 
     def covers(
         self,
@@ -236,6 +269,7 @@ class Reference:
         GrowthwatchError
             If the reference does not have the measure, naming those it has.
         """
+        check_measure(measure)
         found = self._curves.get(measure)
         if found is None:
             info = self._info.measures.get(measure)
@@ -315,10 +349,10 @@ class Reference:
         assert centile is not None
         shape = asked.shape
         if shape == ():
-            age = None if asked.by_length else float(used[0])
+            age = None if asked.by_length else float(_without_impossible(used, status, asked.gestation)[0])
             return Score(float(z[0]), float(centile[0]), int(status[0]), age, self.label)
         if not asked.by_length:
-            used = used.reshape(shape).view()
+            used = _without_impossible(used, status, asked.gestation).reshape(shape).view()
             used.flags.writeable = False  # it may be the caller's own column
         age = None if asked.by_length else used
         return Score(z.reshape(shape), centile.reshape(shape), status.reshape(shape), age, self.label)
@@ -412,13 +446,15 @@ class Reference:
         return change(self, value, **arguments)
 
     def corrected_age(self, age_days: Any, gestation_days: Any = None) -> Any:
-        """Age that this reference uses for a chronological age and a gestation [days]."""
+        """Age that this reference uses for a chronological age and a gestation; NaN for an impossible one [days]."""
         age, gestation = numeric("age_days", age_days), numeric("gestation_days", gestation_days)
         shape = broadcast_shape(age_days=age, gestation_days=gestation)
         rule = corrections().named(self._correction)
         flat = [np.broadcast_to(c, shape).ravel() for c in (age, gestation)]
-        out = corrected_age(flat[0], None if gestation_days is None else flat[1], rule)
-        return float(out[0]) if shape == () else out.reshape(shape).copy()
+        out = corrected_age(flat[0], None if gestation_days is None else flat[1], rule).astype(np.float64)
+        possible = corrections().gestation
+        out[(flat[1] < possible.least_days) | (flat[1] > possible.most_days)] = np.nan
+        return float(out[0]) if shape == () else out.reshape(shape)
 
     # --- adjusting --------------------------------------------------------------------
 
@@ -432,14 +468,15 @@ class Reference:
         """Adjustments, oldest first: who, why, until when and how far."""
         return ()
 
-    def effective(self, on: dt.date) -> Reference:
-        """Reference that counts on a date: one without adjustments always counts."""
+    def effective(self, on: dt.date, age_days: float | None = None) -> Reference:
+        """Reference that counts on a date, for a child of that age: one without adjustments always counts."""
         from growthwatch.references.adjusted import day
 
         day(on, "on")
+        check_number("age_days", age_days)
         return self
 
-    def notices(self, on: dt.date | None = None) -> list[str]:
+    def notices(self, on: dt.date | None = None, age_days: float | None = None) -> list[str]:
         """What must be said wherever its lines are shown: nothing, where it is not adjusted."""
         return []
 
@@ -472,7 +509,7 @@ class Reference:
         specialist
             Who signed off that it goes beyond the limits of ``adjustment-limits.toml``.
         measures
-            Measures that it concerns, all by age; ``weight`` if None.  Of others the new
+            Measures that it concerns; ``weight`` if None.  Those by length take plain numbers.  Of others the new
             reference says nothing.
 
         Raises
@@ -550,6 +587,11 @@ class Reference:
             z[hit], status[hit] = np.nan, Status.POSITION_MISMATCH
             if centile is not None:
                 centile[hit] = np.nan
+        if asked.late is not None and asked.late.any():
+            hit = asked.late & ((status <= Status.IMPLAUSIBLE) | (status == Status.OUTSIDE_DISTRIBUTION))
+            z[hit], status[hit] = np.nan, Status.GESTATION_NOT_COVERED
+            if centile is not None:
+                centile[hit] = np.nan
         return z, centile, status, used
 
     def _read(
@@ -584,7 +626,8 @@ class Reference:
             need = "length_cm" if by_length else "age_days or corrected_age_days"
             raise GrowthwatchError.of(x_name, None, f"{need}, which measure {measure!r} needs")
         columns = {name: numeric(name, value), x_name: numeric(x_name, x_value), "sex": sex_codes(sex, sex_coding)}
-        if gestation_days is not None and not by_length:
+        born_before = curves.info.born_before_days
+        if gestation_days is not None and (born_before is not None or not by_length):
             columns["gestation_days"] = numeric("gestation_days", gestation_days)
         words = optional_words("position", position, ("lying", "standing"))
         if words is not None:
@@ -603,8 +646,9 @@ class Reference:
         by_default = not curves.info.needs_gestation  # where it is needed, a missing one has a status of its own
         if gestation is not None and by_default and gestation.dtype.kind == "f" and np.isnan(gestation).any():
             gestation = np.where(np.isnan(gestation), float(TERM_DAYS), gestation)
+        late = None if gestation is None or born_before is None else gestation >= born_before
         asked = _Asked(
-            curves, flat(name), flat("sex"), flat(x_name), gestation, shape, by_length, corrected, None, None
+            curves, flat(name), flat("sex"), flat(x_name), gestation, shape, by_length, corrected, None, None, late
         )
         return asked if words is None else self._positioned(asked, flat("position"))
 
@@ -629,6 +673,16 @@ class Reference:
         return asked._replace(shift=shift, x=asked.x + shift if asked.by_length else asked.x)
 
 
+def _without_impossible(
+    used: npt.NDArray[Any], status: npt.NDArray[np.uint8], gestation: npt.NDArray[Any] | None
+) -> npt.NDArray[Any]:
+    """Ages used, NaN where the gestation that they rest on cannot be."""
+    if gestation is None:
+        return used
+    impossible = status == Status.INVALID_GESTATION
+    return np.where(impossible, np.nan, used) if impossible.any() else used
+
+
 class _Asked(NamedTuple):
     """Arguments as flat columns of one length."""
 
@@ -642,3 +696,4 @@ class _Asked(NamedTuple):
     corrected: bool
     shift: Floats | None
     mismatch: npt.NDArray[np.bool_] | None
+    late: npt.NDArray[np.bool_] | None

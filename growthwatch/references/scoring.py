@@ -1,9 +1,9 @@
 """The kernel: z, centile and status of a column of measurements.
 
-Rows are worked on in blocks that stay in the processor's cache.  A block in which
-nothing is wrong and every age is a whole day costs three look-ups, a logarithm, an
-``expm1`` and a normal CDF a row; anything else is sorted out row by row of that block,
-still as columns.
+Rows are worked on in blocks that stay in the processor's cache.  A row with which nothing
+is wrong, at the age of a whole day, costs three look-ups, a logarithm, an ``expm1`` and a
+centile by table.  Rows with which something may be wrong, or that are far from the median,
+are few: they are gathered over many blocks, and then settled as columns of their own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr
 
 from growthwatch.core.sex import MISSING_SEX, UNKNOWN_SEX
 from growthwatch.core.status import Status, status_words
@@ -23,10 +22,11 @@ from growthwatch.core.units import TERM_DAYS
 from growthwatch.references.curves import MeasureCurves
 from growthwatch.references.distributions import Floats
 from growthwatch.references.metadata import Correction, GestationLimits
+from growthwatch.references.normal import FURTHEST, centiles, centiles_anywhere
 
 __all__ = ["ReferenceLabel", "Score", "corrected_age", "score_columns"]
 
-BLOCK = 24_576
+BLOCK = 32_768
 
 Column = npt.NDArray[Any]
 
@@ -109,21 +109,8 @@ def _said(z: float, centile: float, status_code: int) -> tuple[str, str, str, st
 
 
 def _limit(days: float, column: Column) -> float | int:
-    """Return a limit in the kind of a column's own figures, so that whole numbers are compared as whole numbers."""
-    return int(days) if column.dtype.kind in "iu" and days.is_integer() else days
-
-
-def _by_rules(age: Column, gestation: Column, rule: Correction, kind: np.dtype[Any]) -> Column:
-    """Age of each row by the first rule that its gestation comes under."""
-    with np.errstate(invalid="ignore"):
-        corrected = np.subtract(age, np.subtract(TERM_DAYS, gestation, dtype=kind), dtype=kind)
-    out = age.astype(kind)
-    covered = np.zeros(age.shape, np.bool_)
-    for r in rule.rules:
-        born = gestation < _limit(r.born_before_days, gestation)
-        np.copyto(out, corrected, where=born & ~covered & (corrected < r.until_corrected_age_days))
-        covered |= born
-    return out
+    """Return a limit that a column is below or not, in the column's kind: whole numbers are compared sooner as such."""
+    return math.ceil(days) if column.dtype.kind in "iu" and days < math.inf else days
 
 
 def corrected_age(age: Column, gestation: Column | None, rule: Correction, out: Column | None = None) -> Column:
@@ -132,20 +119,21 @@ def corrected_age(age: Column, gestation: Column | None, rule: Correction, out: 
     A missing gestation means term.  ``paper`` is decided on the corrected age itself.  The
     result is written to `out`, where it is given.
     """
-    if gestation is None or not rule.rules or gestation.size == 0:
+    if gestation is None:
         return age
-    early = gestation < _limit(max(r.born_before_days for r in rule.rules), gestation)
-    born = np.flatnonzero(early)
     if out is None:
-        if born.size == 0:
+        if not rules_apply(gestation, rule):
             return age
         out = np.empty(age.shape, _kind(age, gestation))
-    if born.size > age.size // 4:
-        np.copyto(out, _by_rules(age, gestation, rule, out.dtype))
-        return out
-    np.copyto(out, age)
-    if born.size:  # few are born early: only their ages are worked on
-        out[born] = _by_rules(age.take(born), gestation.take(born), rule, out.dtype)
+    with np.errstate(invalid="ignore"):
+        np.copyto(out, gestation)
+        out -= TERM_DAYS
+        out += age
+    as_it_is = np.ones(age.shape, np.bool_)
+    for r in reversed(rule.rules):  # the first that a birth comes under has the last word
+        born = gestation < _limit(r.born_before_days, gestation)
+        np.copyto(as_it_is, out >= _limit(r.until_corrected_age_days, out), where=born)
+    np.copyto(out, age, where=as_it_is)
     return out
 
 
@@ -179,6 +167,7 @@ class Buffers:
     def __init__(self, size: int):
         self.rows = np.empty(size, np.intp)
         self.work = np.empty(size)
+        self.past = np.empty(size)
 
 
 def _z_by_age(
@@ -188,8 +177,12 @@ def _z_by_age(
     x: Column,
     buffers: Buffers,
     out: Floats | None = None,
+    within: bool = True,
 ) -> Floats:
-    """Z of rows that are known to be positive, finite, of known sex and within the reference's whole span."""
+    """Z of rows that are known to be positive, finite, of known sex and within the reference's whole span.
+
+    If not `within`, sex and whole days may be any, and z means something only where they are in the table.
+    """
     first, count, prepared = curves.days
     day, off = _whole_days(curves, x)
     rows, work = buffers.rows[: value.size], buffers.work[: value.size]
@@ -197,11 +190,11 @@ def _z_by_age(
     rows += day
     if first:
         rows -= first
-    if off is None:
-        return curves.distribution.z(value, prepared, rows, out, work)
-    np.clip(rows, 0, 2 * count - 1, out=rows)
+    if off is not None or not within:
+        np.clip(rows, 0, 2 * count - 1, out=rows)
     out = curves.distribution.z(value, prepared, rows, out, work)
-    out[off] = curves.z(value[off], sex[off], x[off].astype(np.float64))
+    if off is not None:
+        out[off] = curves.z(value[off], sex[off], x[off].astype(np.float64))
     return out
 
 
@@ -214,29 +207,28 @@ def _problems(
     chronological: Column | None,
     gestation: Column | None,
     limits: GestationLimits,
-    usable: tuple[bool, bool] = (False, False),
 ) -> npt.NDArray[np.uint8]:
-    """Status of each row before scoring: the first reason in the order of `Status` that forbids a number.
-
-    `usable` says of which of value and sex it is known that no row has a problem.
-    """
+    """Status of each row before scoring: the first reason in the order of `Status` that forbids a number."""
     out = np.zeros(value.shape, np.uint8)
+    if out.size == 0:
+        return out
 
     def say(where: Any, status: Status) -> None:
         out[(out == 0) & where] = status
 
     x_of_float = x.astype(np.float64)
     counted = x.dtype.kind in "iu"
-    if not usable[0]:
+    values_fine = bool(value.min() > 0 and value.max() < math.inf)
+    if not values_fine:
         say(np.isnan(value), Status.MISSING_VALUE)
     if not counted:
         say(np.isnan(x_of_float), Status.MISSING_LENGTH if by_length else Status.MISSING_AGE)
-    if not usable[1]:
+    if sex.max() >= MISSING_SEX:
         say(sex == MISSING_SEX, Status.MISSING_SEX)
         say(sex == UNKNOWN_SEX, Status.UNKNOWN_SEX)
-    if not (usable[0] and counted):
+    if not (values_fine and counted):
         say(np.isinf(value) | np.isinf(x_of_float), Status.NOT_FINITE)
-    if not usable[0]:
+    if not values_fine:
         say(value <= 0, Status.NONPOSITIVE_VALUE)
     if gestation is not None:
         if curves.info.needs_gestation:
@@ -258,10 +250,11 @@ def _problems(
 
 
 class _Sound(NamedTuple):
-    """Rows of a block that certainly have no problem, and whether every value, sex and x could be looked up."""
+    """Rows of a block that certainly have no problem, and whether that holds of every value and age."""
 
     rows: npt.NDArray[np.bool_]
-    usable: tuple[bool, bool, bool]
+    values: bool
+    ages: bool
 
 
 def _sound(
@@ -276,17 +269,14 @@ def _sound(
     """Find the rows that certainly have no problem; None if that is all of them, as extremes alone tell."""
     first, count, _ = curves.days
     last = first + count - 1
-    usable = (
-        bool(value.min() > 0 and value.max() < math.inf),
-        bool(sex.max() < MISSING_SEX),
-        bool(x.min() >= first and x.max() <= last),
-    )
+    values = bool(value.min() > 0 and value.max() < math.inf)
+    ages = bool(x.min() >= first and x.max() <= last)
     parts: list[npt.NDArray[np.bool_]] = []
-    if not usable[0]:
+    if not values:
         parts += [value > 0, value < math.inf]
-    if not usable[1]:
+    if sex.max() >= MISSING_SEX:
         parts += [sex < MISSING_SEX]
-    if not usable[2]:
+    if not ages:
         parts += [x >= first, x <= last]
     if gestation is not None and not (gestation.min() >= limits.least_days and gestation.max() <= limits.most_days):
         parts += [~((gestation < limits.least_days) | (gestation > limits.most_days))]  # missing means term
@@ -297,46 +287,94 @@ def _sound(
     rows = parts[0]
     for part in parts[1:]:
         rows &= part
-    return _Sound(rows, usable)
+    return _Sound(rows, values, ages)
 
 
-def _sort_out(
+def _score_sound(
     curves: MeasureCurves,
     value: Floats,
     sex: npt.NDArray[np.uint8],
     x: Column,
-    chronological: Column | None,
-    gestation: Column | None,
-    limits: GestationLimits,
     sound: _Sound,
     buffers: Buffers,
-    mark: npt.NDArray[np.uint8],
     out: Floats,
 ) -> None:
-    """Score a block of which some rows are not certainly sound: find out which of these have a problem, and which."""
+    """Score the sound rows of a block; the others become NaN."""
     doubtful = np.flatnonzero(~sound.rows)
     if doubtful.size > sound.rows.size // 2:
+        out.fill(np.nan)
         rest = np.flatnonzero(sound.rows)
         if rest.size:
             out[rest] = _z_by_age(curves, value[rest], sex[rest], x[rest], buffers)
-    else:  # a sound row stands in for each of the others
-        columns: list[Column] = []
-        any_sound = int(sound.rows.argmax())
-        for column, usable in zip((value, sex, x), sound.usable, strict=True):
-            filled = column
-            if not usable:
-                filled = column.copy()
-                filled[doubtful] = column[any_sound]
-            columns.append(filled)
-        _z_by_age(curves, columns[0], columns[1], columns[2], buffers, out)
+        return
+    # The z of the others does not count; a sound row stands in where there might be none at all.
+    any_sound = int(sound.rows.argmax())
+    if not sound.values:
+        value = value.copy()
+        value[doubtful] = value[any_sound]
+    if not sound.ages and x.dtype.kind == "f":
+        x = x.copy()
+        x[doubtful] = x[any_sound]
+    _z_by_age(curves, value, sex, x, buffers, out, within=False)
     out[doubtful] = np.nan
-    born = None if chronological is None else chronological[doubtful]
-    weeks = None if gestation is None else gestation[doubtful]
-    v, s, at = value[doubtful], sex[doubtful], x[doubtful]
-    mark[doubtful] = problem = _problems(curves, v, s, at, False, born, weeks, limits, sound.usable[:2])
-    fine = np.flatnonzero(problem == 0)  # on a part of the first or last day, or where the reference rounds
-    if fine.size:
-        out[doubtful[fine]] = _z_by_age(curves, v[fine], s[fine], at[fine], buffers)
+
+
+class _Columns(NamedTuple):
+    """What is given, as flat columns of one length."""
+
+    value: Column
+    sex: npt.NDArray[np.uint8]
+    x: Column
+    chronological: Column | None
+    gestation: Column | None
+
+    def rows(self, rows: npt.NDArray[np.intp]) -> _Columns:
+        born, weeks = self.chronological, self.gestation
+        return _Columns(
+            self.value[rows].astype(np.float64, copy=False),
+            self.sex[rows],
+            self.x[rows],
+            None if born is None else born[rows],
+            None if weeks is None else weeks[rows],
+        )
+
+
+class _Results(NamedTuple):
+    z: Floats
+    centile: Floats | None
+    status: npt.NDArray[np.uint8]
+
+
+def _settle(
+    curves: MeasureCurves,
+    limits: GestationLimits,
+    given: _Columns,
+    results: _Results,
+    rows: npt.NDArray[np.intp],
+    by_length: bool,
+    examined: bool,
+) -> None:
+    """Complete rows that have no z yet, or one far from the median.
+
+    `examined` says that problems have been looked for in every row.
+    """
+    z, mark = results.z[rows], results.status[rows]
+    unknown = np.flatnonzero(np.isnan(z))
+    if unknown.size and not examined:
+        v, s, x, born, weeks = given.rows(rows[unknown])
+        mark[unknown] = problem = _problems(curves, v, s, x, by_length, born, weeks, limits)
+        good = np.flatnonzero(problem == 0)  # on a part of the first or last day, or where the reference rounds
+        if good.size:
+            z[unknown[good]] = _z_by_age(curves, v[good], s[good], x[good], Buffers(good.size))
+    how_far = np.abs(z)
+    mark[how_far > curves.info.advisory_z] = Status.ADVISORY
+    mark[how_far > curves.info.implausible_z] = Status.IMPLAUSIBLE
+    endless = how_far == math.inf
+    mark[endless] = Status.OUTSIDE_DISTRIBUTION
+    z[endless] = np.nan
+    results.z[rows], results.status[rows] = z, mark
+    if results.centile is not None:
+        results.centile[rows] = centiles_anywhere(z)
 
 
 def score_columns(
@@ -357,61 +395,50 @@ def score_columns(
     Returns z, centile (or None), status and the x that was used.
     """
     n = value.size
-    z = np.empty(n)
-    centile = np.empty(n) if with_centile else None
-    status = np.zeros(n, np.uint8)
+    results = _Results(np.empty(n), np.empty(n) if with_centile else None, np.zeros(n, np.uint8))
     used: Column = age
     correcting = gestation is not None and not by_length and rules_apply(gestation, rule)
     if correcting and gestation is not None:
         used = np.empty(n, _kind(age, gestation))
+    chronological = None if by_length or age_is_corrected else age
+    given = _Columns(value, sex, used, chronological, gestation)
+    # Measures with rules of their own about age or gestation are examined row by row too.
+    special = curves.info.needs_gestation or (curves.info.latest_age_days is not None and chronological is not None)
+    examine = by_length or special
     buffers = Buffers(min(n, BLOCK))
+    far_from = min(curves.info.advisory_z, curves.info.implausible_z, FURTHEST)
+    unsettled: list[npt.NDArray[np.intp]] = []
+    waiting = 0
     for start in range(0, n, BLOCK):
         rows = slice(start, min(start + BLOCK, n))
-        v, s, a, mark, out = value[rows], sex[rows], age[rows], status[rows], z[rows]
+        v, s, a, out = value[rows], sex[rows], age[rows], results.z[rows]
         g = None if gestation is None else gestation[rows]
-        x = a
-        if correcting:
-            x = corrected_age(a, g, rule, used[rows])
-        chronological = None if by_length or age_is_corrected else a
+        x = corrected_age(a, g, rule, used[rows]) if correcting else a
+        born = None if chronological is None else a
         if v.dtype != np.float64:
             v = v.astype(np.float64)
-        # Measures with rules of their own about age or gestation are sorted out row by row too.
-        special = curves.info.needs_gestation or (curves.info.latest_age_days is not None and chronological is not None)
-        if by_length or special:
-            mark[:] = problem = _problems(curves, v, s, x, by_length, chronological, g, limits)
+        if examine:
+            results.status[rows] = problem = _problems(curves, v, s, x, by_length, born, g, limits)
             out.fill(np.nan)
             good = np.flatnonzero(problem == 0)
             if good.size:
                 out[good] = curves.z(v[good], s[good], x[good].astype(np.float64))
         else:
-            sound = _sound(curves, v, s, x, chronological, g, limits)
+            sound = _sound(curves, v, s, x, born, g, limits)
             if sound is None:
                 _z_by_age(curves, v, s, x, buffers, out)
             else:
-                _sort_out(curves, v, s, x, chronological, g, limits, sound, buffers, mark, out)
-        if centile is not None:
-            c = centile[rows]
-            ndtr(out, out=c)
-            c *= 100.0
-        if not (out.max() <= curves.info.advisory_z and out.min() >= -curves.info.advisory_z):
-            far = np.flatnonzero(~(np.abs(out, out=buffers.work[: out.size]) <= curves.info.advisory_z))
-            how_far = buffers.work[far]
-            kind = np.full(far.size, Status.ADVISORY, np.uint8)
-            kind[how_far > curves.info.implausible_z] = Status.IMPLAUSIBLE
-            kind[how_far == math.inf] = Status.OUTSIDE_DISTRIBUTION
-            none = np.isnan(how_far)
-            if none.any():
-                missing = far[none]
-                said = mark[missing]
-                untold = np.flatnonzero(said == 0)
-                if untold.size:  # told apart only now: the sexes of this reference differ in what they cover
-                    which = missing[untold]
-                    said[untold] = _problems(curves, v[which], s[which], x[which], by_length, None, None, limits)
-                kind[none] = said
-            mark[far] = kind
-            endless = far[how_far == math.inf]
-            if endless.size:
-                out[endless] = np.nan
-                if centile is not None:
-                    centile[rows][endless] = np.nan
-    return z, centile, status, used
+                _score_sound(curves, v, s, x, sound, buffers, out)
+        work = buffers.work[: out.size]
+        if results.centile is not None:
+            centiles(out, results.centile[rows], buffers.rows[: out.size], buffers.past[: out.size], work)
+        far = np.flatnonzero(~(np.abs(out, out=work) <= far_from))  # or NaN
+        if far.size:
+            far += start
+            unsettled.append(far)
+            waiting += far.size
+        if unsettled and (waiting >= BLOCK or rows.stop == n):
+            _settle(curves, limits, given, results, np.concatenate(unsettled), by_length, examine)
+            unsettled.clear()
+            waiting = 0
+    return results.z, results.centile, results.status, used

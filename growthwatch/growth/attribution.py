@@ -1,0 +1,506 @@
+"""How much of a change of weight is the condition, how much ordinary drift, and how much is left.
+
+For a child weighed at t0 and t1, z being measured on a standard and z_c on the reference of its
+condition::
+
+    observed  = z(t1) - z(t0)
+    condition = mu(t1) - mu(t0)                            mu: the condition's median, in z of the standard
+    natural   = what z_c(t1) was to be expected from the weighings up to t0, less z_c(t0),
+                in z of the standard: regression to the mean, momentum, noise of the baseline
+    excess    = observed - condition - natural
+
+Where one SD of the condition is worth sigma on the standard, ``natural`` is ``sigma(t1) E[z_c(t1) |
+past] - sigma(t0) z_c(t0)`` and ``excess`` is ``sigma(t1) (z_c(t1) - E[z_c(t1) | past])``.  Here the
+map from z_c to z is not taken as a straight line but read from both tables: weights of z_c at t1
+are scored on the standard.  The expectation and its variance are those of the model of healthy
+growth (`growthwatch.growth.model`), by the Kalman filter on the weighings up to t0, with the error
+of the reference's own mean as a state of its own: a constant error cancels, an error of its slope
+does not, and widens the interval.
+
+All changes are carried across changes of table (`growthwatch.growth.series`); that of the
+condition's median is the change of a child who keeps to it, weighed on the same days.
+
+Two ends alone say little: the SD of the excess is near 0.4 z over half a year of infancy.  It is a
+statement about weights, not about causes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.columns import numeric
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.sex import FEMALE, MALE, SexCoding
+from growthwatch.core.status import Status, status_words
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
+from growthwatch.growth.carry import level_change, weight_ahead
+from growthwatch.growth.evidence import detector, reference_error
+from growthwatch.growth.figures import gain_settings
+from growthwatch.growth.model import WeightModel
+from growthwatch.growth.past import assumed, predictions
+from growthwatch.growth.series import Places, Series, weight_series
+from growthwatch.references import Reference, ReferenceLabel
+from growthwatch.references import reference as packaged_reference
+from growthwatch.references.distributions import Floats
+
+__all__ = ["Attribution", "Part", "Parts", "attribute", "attribution"]
+
+_CODING = {MALE: "male", FEMALE: "female"}
+
+Codes = npt.NDArray[np.uint8]
+
+
+class Part(NamedTuple):
+    """One part of a change, with its interval [SD of the standard]; one row a child."""
+
+    value: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A change taken apart by one reference, one row a child; all in SD of the standard.
+
+    Attributes
+    ----------
+    observed
+        Change of z; the interval is that of the noise of the two weighings.
+    condition
+        Change of the median of the reference; the interval is that of the error of its slope.
+    natural
+        Drift and regression to be expected; the interval is that in which healthy children lie.
+    excess
+        What is left: 0 lies in the interval of so many healthy children in a hundred.
+    verdict
+        -1 where the whole interval of the excess is below 0, 1 above, 0 where it holds 0.
+    median, sd
+        Of the reference at t1, in published z of the standard, and the SD that one of its SD is worth there.
+    expected, variance
+        Of z on the reference at t1, given the weighings up to t0.
+    status_code
+        Why there are figures, or none.
+    reference, title
+        By which reference, and its short title.
+    """
+
+    observed: Part
+    condition: Part
+    natural: Part
+    excess: Part
+    verdict: npt.NDArray[np.int8]
+    median: Floats
+    sd: Floats
+    expected: Floats
+    variance: Floats
+    status_code: Codes
+    reference: ReferenceLabel
+    title: str
+
+    @cached_property
+    def status(self) -> npt.NDArray[Any]:
+        """Status as words."""
+        return status_words(self.status_code)
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Changes of weight taken apart, one row a child.
+
+    Attributes
+    ----------
+    on_standard
+        By the standard alone, where the condition explains nothing.
+    on_condition
+        By the reference of the condition; None where none was given.
+    depends_on_adjustment
+        Whether the two disagree about the excess: one calls it and the other does not, or the
+        other way round.  False where one of them has no figures.
+    from_days, until_days
+        Chronological ages at both ends [days].
+    coverage
+        Of the intervals.
+    standard
+        The standard in whose z all is said.
+    model_hash
+        Content hash of the model.
+    """
+
+    on_standard: Parts
+    on_condition: Parts | None
+    depends_on_adjustment: npt.NDArray[np.bool_]
+    from_days: Floats
+    until_days: Floats
+    coverage: float
+    standard: ReferenceLabel
+    model_hash: str
+
+    def explain(self, child: int = 0) -> str:
+        """Say it in words, for one child.
+
+        Parameters
+        ----------
+        child
+            Its number, from 0.
+        """
+        return _explain(self, child)
+
+
+def attribution(
+    weight_kg: Any,
+    *,
+    age_days: Any,
+    sex: Any,
+    gestation_days: Any = None,
+    condition: str | Reference | None = None,
+    standard: str | Reference = "uk-who",
+    from_days: Any = None,
+    until_days: Any = None,
+    child: Any = None,
+    sex_coding: SexCoding | None = None,
+    coverage: float | None = None,
+    model: WeightModel | None = None,
+) -> Attribution:
+    """Take the change of weight of each child apart: condition, natural drift and regression, excess.
+
+    Parameters
+    ----------
+    weight_kg, age_days, sex, gestation_days
+        One row a weighing, in any order: weight [kg], chronological age [days], sex, completed
+        gestation at birth [days] (None or NaN: term).
+    condition
+        Reference of the condition, or any adjusted reference; None: the standard alone.
+    standard
+        Reference in whose z the change is said.
+    from_days, until_days
+        The change is from the last weighing at or before the one age to the last at or before the
+        other [chronological days]: a number, or one a child.  None: the first and the last weighing
+        that both references cover.  Weighings before count as history, those after do not count.
+    child
+        Id of the child of each row, or offsets; None if all are of one child.  Rows of the result
+        are in the order of the sorted ids.
+    sex_coding
+        Meaning of codes of sex.
+    coverage
+        Of the intervals; None: 0.9.
+    model
+        Another covariance than the packaged one.
+
+    Returns
+    -------
+    Attribution
+        One row a child; NaN with a status where there are no two weighings to compare.
+
+    Raises
+    ------
+    GrowthwatchError
+        For a wrong argument.
+
+    Notes
+    -----
+    Definitions and limits: this module's docstring.  Never a diagnosis.
+    """
+    on = packaged_reference(standard) if isinstance(standard, str) else standard
+    series = weight_series(on, weight_kg, age_days, sex, gestation_days, child, sex_coding)
+    chosen = packaged_reference(condition) if isinstance(condition, str) else condition
+    return attribute(series, chosen, from_days=from_days, until_days=until_days, coverage=coverage, model=model)
+
+
+def attribute(
+    series: Series,
+    condition: Reference | None = None,
+    *,
+    from_days: Any = None,
+    until_days: Any = None,
+    coverage: float | None = None,
+    model: WeightModel | None = None,
+) -> Attribution:
+    """Take changes apart as `attribution` does, from weighings that are already read on the standard."""
+    coverage = gain_settings().attribution.coverage if coverage is None else coverage
+    if not 0.0 < coverage < 1.0:
+        raise GrowthwatchError.of("coverage", coverage, "a share between 0 and 1")
+    quantile = float(ndtri(0.5 + coverage / 2.0))
+    children = series.offsets.size - 1
+    begin = _ages("from_days", from_days, children)
+    end = _ages("until_days", until_days, children)
+    other = series if condition is None else _rescored(series, condition)
+    first, last = _ends(series, other, begin, end)
+    alone = _parts(series, series, first, last, quantile, model)
+    adjusted = None if condition is None else _parts(series, other, first, last, quantile, model)
+    depends = np.zeros(children, np.bool_)
+    if adjusted is not None:
+        both = (alone.status_code == 0) & (adjusted.status_code == 0)
+        depends = both & (alone.verdict != adjusted.verdict)
+    ages: list[Floats] = []
+    for row in (first, last):
+        made = np.full(children, np.nan)
+        made[row >= 0] = series.chronological_days[row[row >= 0]]
+        ages.append(made)
+    return Attribution(
+        alone,
+        adjusted,
+        depends,
+        ages[0],
+        ages[1],
+        coverage,
+        series.reference,
+        assumed(series.on, model, 1.0, 0.0).model.hash,
+    )
+
+
+def _ages(name: str, given: Any, children: int) -> Floats | None:
+    if given is None:
+        return None
+    column = numeric(name, given)
+    if column.shape not in ((), (children,)):
+        raise GrowthwatchError.of(name, column.shape, f"one age, or one for each of {children} children")
+    return np.broadcast_to(column, (children,)).astype(np.float64)
+
+
+def _rescored(series: Series, reference: Reference, weight_kg: Floats | None = None) -> Series:
+    """Score the same children, on the same days, on another reference or with other weights."""
+    made = weight_series(
+        reference,
+        series.weight_kg if weight_kg is None else weight_kg,
+        series.chronological_days,
+        series.sex.astype(np.int64),
+        series.gestation_days,
+        series.owner,
+        _CODING,
+    )
+    children = np.arange(series.offsets.size)  # those without a row keep their place
+    return replace(made, offsets=np.searchsorted(series.owner[made.first_given], children).astype(np.intp))
+
+
+def _part_of(series: Series, rows: Places) -> Series:
+    """Only some rows of a series, in their order; the number of children stays."""
+    kept = np.zeros(series.z.size, np.bool_)
+    kept[rows] = True
+    return replace(
+        series,
+        offsets=np.concatenate(([0], np.cumsum(kept)))[series.offsets].astype(np.intp),
+        age_days=series.age_days[rows],
+        weight_kg=series.weight_kg[rows],
+        sex=series.sex[rows],
+        chronological_days=series.chronological_days[rows],
+        gestation_days=None if series.gestation_days is None else series.gestation_days[rows],
+        z=series.z[rows],
+    )
+
+
+def _ends(series: Series, other: Series, begin: Floats | None, end: Floats | None) -> tuple[Places, Places]:
+    """Rows of the standard's series at both ends, -1 where there is none; both references cover them."""
+    both = other.row >= 0 if other is not series else np.ones(series.z.size, np.bool_)
+    until = detector().ages.until_days
+    both &= (series.age_days >= 0) & (series.age_days <= until)
+    if other is not series:
+        covered = np.where(both, other.row, 0)
+        both &= (other.age_days[covered] >= 0) & (other.age_days[covered] <= until) if other.z.size else both
+    age, owner = series.chronological_days, series.owner
+    children = series.offsets.size - 1
+    ends: list[Places] = []
+    for limit, least in ((begin, True), (end, False)):
+        usable = both if limit is None else both & (np.floor(age) <= limit[owner])
+        rows = np.flatnonzero(usable)
+        out = np.full(children, -1, np.intp)
+        if limit is None and least:
+            out[owner[rows[::-1]]] = rows[::-1]
+        else:
+            out[owner[rows]] = rows  # the last written is the last row of the child
+        ends.append(out)
+    first, last = ends
+    last = np.where((first >= 0) & (last > first), last, -1)
+    return np.where(last >= 0, first, -1), last
+
+
+def _parts(
+    series: Series, other: Series, first: Places, last: Places, quantile: float, model: WeightModel | None
+) -> Parts:
+    """Take changes of a standard's series apart by the reference of another series of the same rows."""
+    children = first.size
+    status = np.where(last >= 0, Status.OK, Status.NO_PREVIOUS).astype(np.uint8)
+    who = np.flatnonzero(last >= 0)
+    nan = np.full(children, np.nan)
+    t0, t1 = first[who], last[who]
+    c0, c1 = (t0, t1) if other is series else (other.row[t0], other.row[t1])
+    error = reference_error(other.on)
+    made = assumed(other.on, model, 1.0, error)
+    age1, noise1 = other.age_days[c1], other.noise[c1]
+    level_then, variance_then = predictions(other, c0, age1, noise1, made)
+    sd_then = np.sqrt(variance_then)
+
+    shared = _stretch(series, t0) == _stretch(series, t1)
+    shared &= _stretch(other, c0) == _stretch(other, c1)
+
+    observed = series.z[t1] - series.z[t0]
+    noise = np.sqrt(series.noise[t0] ** 2 + series.noise[t1] ** 2)
+    levels = (level_then, level_then - quantile * sd_then, level_then + quantile * sd_then)
+    # In the table in which the last step of z itself was taken, on either reference
+    weights = [weight_ahead(other, c1 - 1, level, other.chronological_days[c1]) for level in levels]
+    before = t1 - 1
+    excess, most, least = (
+        observed - (series.level[before] - series.level[t0] + level_change(series, before, t1, kg)) for kg in weights
+    )
+    median, up, down = (_published(series, t1, _line(other, c1, z)) for z in (0.0, 1.0, -1.0))
+    worth = (up - down) / 2.0
+    if other is series:
+        condition, slope = np.zeros(who.size), np.zeros(who.size)
+    else:
+        condition = _median_change(series, other.on, first, last)[who]
+        fades = np.exp(-(other.age_days[c1] - other.age_days[c0]) / detector().reference_error.days)
+        slope = worth * error * np.sqrt(2.0 * (1.0 - fades))
+    natural = observed - condition - excess
+    # The interval of the natural part is without the error of the reference, which is the condition's
+    narrow = np.ones(who.size)
+    if error > 0:
+        free_sd = np.sqrt(predictions(other, c0, age1, noise1, assumed(other.on, model, 1.0, 0.0))[1])
+        narrow = np.minimum(free_sd / sd_then, 1.0)
+    below, above = (most - excess) * narrow, (excess - least) * narrow
+
+    good = shared & np.isfinite(excess) & np.isfinite(most) & np.isfinite(least) & np.isfinite(condition)
+    missing = who[~good]
+    status[missing] = np.where(shared[~good], Status.OUTSIDE_DISTRIBUTION, Status.NO_COMMON_TABLE)
+
+    def spread(column: Floats) -> Floats:
+        out = nan.copy()
+        out[who[good]] = column[good]
+        return out
+
+    verdict = np.zeros(children, np.int8)
+    verdict[who[good]] = np.where(most[good] < 0, -1, np.where(least[good] > 0, 1, 0))
+    return Parts(
+        Part(spread(observed), spread(observed - quantile * noise), spread(observed + quantile * noise)),
+        Part(spread(condition), spread(condition - quantile * slope), spread(condition + quantile * slope)),
+        Part(spread(natural), spread(natural - below), spread(natural + above)),
+        Part(spread(excess), spread(least), spread(most)),
+        verdict,
+        spread(median),
+        spread(worth),
+        spread(level_then),
+        spread(variance_then),
+        status,
+        other.reference,
+        other.on.info.short_title,
+    )
+
+
+def _stretch(series: Series, rows: Places) -> Places:
+    return np.searchsorted(series.stretches, rows, side="right").astype(np.intp)
+
+
+def _line(series: Series, rows: Places, z: float) -> Floats:
+    """Weight on a line of a series' own reference at rows."""
+    return series.on.value(
+        np.full(rows.size, z),
+        age_days=series.chronological_days[rows],
+        sex=series.sex[rows].astype(np.int64),
+        gestation_days=None if series.gestation_days is None else series.gestation_days[rows],
+        sex_coding=_CODING,
+    )
+
+
+def _published(series: Series, rows: Places, weight_kg: Floats) -> Floats:
+    """Published z of other weights at rows."""
+    return series.on.z(
+        weight_kg,
+        age_days=series.chronological_days[rows],
+        sex=series.sex[rows].astype(np.int64),
+        gestation_days=None if series.gestation_days is None else series.gestation_days[rows],
+        sex_coding=_CODING,
+    )
+
+
+def _median_change(series: Series, reference: Reference, first: Places, last: Places) -> Floats:
+    """Change of z of a child who keeps to the median of a reference, weighed on the same days; one row a child."""
+    children = first.size
+    out = np.full(children, np.nan)
+    row = np.arange(series.z.size)
+    rows = np.flatnonzero((row >= first[series.owner]) & (row <= last[series.owner]) & (last[series.owner] >= 0))
+    if not rows.size:
+        return out
+    window = _part_of(series, rows)
+    kg = _line(replace(window, on=reference), np.arange(rows.size), 0.0)
+    along = _rescored(window, series.on, kg)
+    has = np.flatnonzero((last >= 0) & (np.diff(window.offsets) > 1))
+    start, end = along.row[window.offsets[has]], along.row[window.offsets[has + 1] - 1]
+    fine = (start >= 0) & (end >= 0)
+    fine &= _stretch(along, np.maximum(start, 0)) == _stretch(along, np.maximum(end, 0))
+    out[has[fine]] = along.z[end[fine]] - along.z[start[fine]]
+    return out
+
+
+# --- in words ---------------------------------------------------------------------------------
+
+
+def _age(days: float) -> str:
+    months = days / DAYS_PER_MONTH
+    if days < 0.5:
+        return "birth"
+    if months < 3:
+        return f"{days / 7:.0f} weeks"
+    return f"{months:.0f} months" if months < 24 else f"{days / DAYS_PER_YEAR:.1f} years"
+
+
+def _way(value: float) -> str:
+    return f"{abs(value):.2f} SD {'down' if value < 0 else 'up'}"
+
+
+def _one(part: Part, child: int) -> tuple[float, float, float]:
+    return float(part.value[child]), float(part.low[child]), float(part.high[child])
+
+
+def _left(parts: Parts, child: int, often: str) -> str:
+    value, low, high = _one(parts.excess, child)
+    span = f"between {low:+.2f} and {high:+.2f}"
+    if parts.verdict[child] == 0:
+        return f"{_way(value)} is left over ({span}): no more than ordinary drift may bring."
+    than = "less" if value < 0 else "more"
+    return f"{_way(value)} is left over ({span}): {than} gain than {often} healthy children with such a past show."
+
+
+def _explain(found: Attribution, child: int) -> str:
+    children = found.from_days.size
+    if not -children <= child < children:
+        raise GrowthwatchError.of("child", child, f"a number from 0 to {children - 1}")
+    alone, adjusted = found.on_standard, found.on_condition
+    if not np.isfinite(found.from_days[child]):
+        return f"There are no two weighings to compare ({alone.status[child]})."
+    often = f"{0.5 + found.coverage / 2:.0%} of"
+    said: list[str] = []
+    if alone.status_code[child] == 0:
+        value, *_ = _one(alone.observed, child)
+        natural, low, high = _one(alone.natural, child)
+        said.append(
+            f"From {_age(found.from_days[child])} to {_age(found.until_days[child])} weight moved {_way(value)} "
+            f"on {alone.title} ({UK_NINE.spaces(abs(value)):.1f} centile spaces)."
+        )
+        said.append(
+            f"By {alone.title} alone: {_way(natural)} was to be expected from the weights before "
+            f"({low:+.2f} to {high:+.2f} in {found.coverage:.0%} of healthy children), and {_left(alone, child, often)}"
+        )
+    else:
+        said.append(f"By {alone.title} alone nothing can be said ({alone.status[child]}).")
+    if adjusted is not None and adjusted.status_code[child] > 0:
+        said.append(f"By {adjusted.title} nothing can be said ({adjusted.status[child]}).")
+    elif adjusted is not None:
+        condition, low, high = _one(adjusted.condition, child)
+        natural, *_ = _one(adjusted.natural, child)
+        said.append(
+            f"By {adjusted.title}: {_way(condition)} is how children of that reference grow at these ages "
+            f"({low:+.2f} to {high:+.2f}), {_way(natural)} was to be expected from the weights before, "
+            f"and {_left(adjusted, child, often)}"
+        )
+        if found.depends_on_adjustment[child]:
+            said.append("The two do not agree: what is left over depends on the reference, so look at both.")
+    said.append(
+        "This is about weights and not about causes: it is no diagnosis, "
+        "and no reference makes an absolute danger less of one."
+    )
+    return " ".join(said)

@@ -1,0 +1,847 @@
+"""Trajectories: all that a child's weights say over time, on one reference or on two.
+
+`trajectories` computes it as columns for any number of children; a `Trajectory` is the same
+columns for one child, with words.  Nothing here is a diagnosis: it ranks, explains, and asks for
+the weighing that would settle the matter.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from growthwatch.core.canonical import short_hash
+from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.columns import numeric
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.html_table import html_table
+from growthwatch.core.sex import SexCoding
+from growthwatch.core.status import status_words
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
+from growthwatch.core.words import days_words, kg_words, list_words, long_date, spaces_words, times_words
+from growthwatch.growth.attribution import Attribution, attribute
+from growthwatch.growth.evidence import Evidence, Hypotheses, detector, reference_error, running_evidence
+from growthwatch.growth.false_alarms import FalseAlarms, false_alarm_rate
+from growthwatch.growth.forecast import (
+    Forecast,
+    NextWeight,
+    evidence_below,
+    fall_below,
+    forecast,
+    gain_at_least,
+    next_weight,
+    z_at_least,
+)
+from growthwatch.growth.gain import ConditionalGain, Innovations, Velocity, conditional_gain, innovations, velocity
+from growthwatch.growth.published import GrowthRules, growth_rules
+from growthwatch.growth.quality import EntryError, Suspicions, suspected
+from growthwatch.growth.series import Series, weight_series
+from growthwatch.references import Reference, ReferenceLabel
+from growthwatch.references import reference as packaged_reference
+from growthwatch.references.distributions import Floats
+
+__all__ = ["Began", "NextStep", "Trajectory", "TrajectoryColumns", "Weighing", "trajectories"]
+
+Flags = npt.NDArray[np.bool_]
+
+_BACKENDS = ("pandas", "polars", "pyarrow")
+_SPACE = float(UK_NINE.space)
+_TAGS = {"N": "national", "G": "guideline", "L": "local"}
+
+
+@dataclass(frozen=True)
+class TrajectoryColumns:
+    """What weights say over time on one reference, one row a weighing, in the order given.
+
+    Attributes
+    ----------
+    weight_kg, age_days
+        As given [kg], [chronological days].
+    counts
+        Whether a weight enters trends; those that do not are scored and questioned, and no more.
+    z, centile, status_code
+        Published z and centile, and why there is one or none.
+    used_age_days
+        Age on the reference's axis [days].
+    change
+        Change of z since the weighing before, carried across changes of table [SD].
+    gain
+        Conditional gain since a weighing at least four weeks earlier, by the model and by Cole.
+    innovation
+        Gain given the whole past.
+    velocity
+        Gain by the day, and the WHO velocity.
+    evidence
+        Running evidence of slowing.
+    rules
+        The growth rules in use today.
+    suspicions
+        Suspected entry errors.
+    series
+        The weights that count, as ragged columns.
+    reference
+        Id and hash of the reference.
+    """
+
+    weight_kg: Floats
+    age_days: Floats
+    counts: Flags
+    z: Floats
+    centile: Floats
+    status_code: npt.NDArray[np.uint8]
+    used_age_days: Floats
+    change: Floats
+    gain: ConditionalGain
+    innovation: Innovations
+    velocity: Velocity
+    evidence: Evidence
+    rules: GrowthRules
+    suspicions: Suspicions
+    series: Series
+    reference: ReferenceLabel
+
+    @cached_property
+    def status(self) -> npt.NDArray[Any]:
+        """Status as words."""
+        return status_words(self.status_code)
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return every figure as a plain column, by name, in the order of the weighings."""
+        out: dict[str, npt.NDArray[Any]] = {
+            "weight_kg": self.weight_kg,
+            "age_days": self.age_days,
+            "counts": self.counts,
+            "z": self.z,
+            "centile": self.centile,
+            "status": self.status,
+            "used_age_days": self.used_age_days,
+            "z_change": self.change,
+            "conditional_gain_z": self.gain.z,
+            "conditional_gain_cole_z": self.gain.cole_z,
+            "conditional_gain_days": self.gain.gap_days,
+            "innovation_z": self.innovation.z,
+            "g_per_day": self.velocity.g_per_day,
+            "g_per_kg_day": self.velocity.g_per_kg_day,
+            "who_velocity_z": self.velocity.who_z,
+            "who_velocity_interval": self.velocity.who_interval,
+            "evidence": self.evidence.ratio,
+            "evidence_slow": self.evidence.slow,
+            "evidence_acute": self.evidence.acute,
+            "suspected": self.suspicions.word,
+            "suspected_probability": self.suspicions.probability,
+            "expected_kg": self.suspicions.expected_kg,
+            "expected_low_kg": self.suspicions.low_kg,
+            "expected_high_kg": self.suspicions.high_kg,
+        }
+        return out | self.rules.columns() | {"reference": np.full(self.z.shape, str(self.reference))}
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """Return `columns` as a data frame.
+
+        Parameters
+        ----------
+        backend
+            ``pandas``, ``polars`` or ``pyarrow``; None: the first of them that is installed.
+
+        Raises
+        ------
+        GrowthwatchError
+            For an unknown backend, or where none is installed.
+        """
+        return make_frame(self.columns(), backend)
+
+
+def make_frame(columns: dict[str, Any], backend: str | None) -> Any:
+    """Make a data frame of columns with one of the libraries that are known."""
+    if backend is None:
+        backend = next((b for b in _BACKENDS if find_spec(b)), None)
+        if backend is None:
+            raise GrowthwatchError.of("backend", None, f"one of {list(_BACKENDS)} to be installed")
+    if backend not in _BACKENDS or not find_spec(backend):
+        raise GrowthwatchError.of("backend", backend, f"one of {[b for b in _BACKENDS if find_spec(b)]}")
+    import narwhals.stable.v2 as nw
+
+    series = {k: v.tolist() if np.asarray(v).dtype.kind in "OU" else v for k, v in columns.items()}
+    return nw.from_dict(series, backend=backend).to_native()
+
+
+def trajectories(
+    weight_kg: Any,
+    *,
+    age_days: Any,
+    sex: Any,
+    gestation_days: Any = None,
+    reference: str | Reference = "uk-who",
+    child: Any = None,
+    counts: Any = None,
+    clothed: Any = None,
+    high_need: Any = False,
+    sex_coding: SexCoding | None = None,
+) -> TrajectoryColumns:
+    """Compute trajectories for one child or for many, as columns.
+
+    Parameters
+    ----------
+    weight_kg, age_days, sex, gestation_days
+        One row a weighing, in any order: weight [kg], chronological age [days], sex, completed
+        gestation at birth [days] (None or NaN: term).
+    reference
+        Id of a packaged reference, or a `Reference`, adjusted ones included.
+    child
+        Id of the child of each row, or offsets; None if all are of one child.
+    counts
+        Whether each weight may enter trends, one a row; None: all.  A clothed or doubted weight
+        is scored and questioned, and enters neither gains, evidence nor rules.  Nor does a weight
+        that is suspected of being an entry error, until a second agrees with it; too low, it still
+        meets the rules at once.
+    clothed
+        Whether each weight was taken in clothes; for `growthwatch.growth.quality.suspected`.
+    high_need
+        Whether a child has high need; for the rules whose figures differ.
+    sex_coding
+        Meaning of codes of sex, where they are not words.
+
+    Raises
+    ------
+    GrowthwatchError
+        For columns of unequal length, ids that are missing, or an unknown reference.
+
+    Examples
+    --------
+    >>> from growthwatch.growth.trajectory import trajectories
+    >>> found = trajectories([3.4, 5.6, 6.6, 6.7], age_days=[0, 91, 182, 273], sex="female")
+    >>> found.z.round(2).tolist()
+    [0.07, -0.36, -1.02, -1.86]
+    """
+    ref = packaged_reference(reference) if isinstance(reference, str) else reference
+    kg = np.atleast_1d(numeric("weight_kg", weight_kg)).astype(np.float64)
+    used = np.ones(kg.shape, np.bool_) if counts is None else np.asarray(counts)
+    if used.dtype != np.bool_ or used.shape != kg.shape:
+        raise GrowthwatchError.of("counts", counts, f"{kg.size} true or false values")
+    given: dict[str, Any] = {
+        "age_days": age_days,
+        "sex": sex,
+        "gestation_days": gestation_days,
+        "sex_coding": sex_coding,
+    }
+    suspicions = suspected(kg, **given, reference=ref, child=child, clothed=clothed)
+    # A repeat of the last weight may be one of a child that does not grow: it is asked about, and counts.
+    doubted = suspicions.suspect & (suspicions.code != EntryError.CARRIED_FORWARD)
+    trended = np.where(used & ~doubted, kg, np.nan)
+    # A doubted weight never reassures; one that is too low meets the rules at once.
+    judged = np.where(used & ~(doubted & ~(kg < suspicions.expected_kg)), kg, np.nan)
+    series = weight_series(ref, trended, age_days, sex, gestation_days, child, sex_coding)
+    score = ref.score(kg, **given)
+    step = np.full(series.z.size, np.nan)
+    step[1:] = np.where(series.fresh[1:], np.nan, np.diff(series.z))
+    step[series.offsets[:-1][np.diff(series.offsets) > 0]] = np.nan
+    return TrajectoryColumns(
+        kg,
+        np.broadcast_to(np.asarray(numeric("age_days", age_days), np.float64), kg.shape).copy(),
+        used,
+        np.atleast_1d(score.z),
+        np.atleast_1d(score.centile),
+        np.atleast_1d(score.status_code),
+        np.broadcast_to(np.asarray(score.corrected_age_days, np.float64), kg.shape).copy(),
+        series.given(step),
+        conditional_gain(series),
+        innovations(series),
+        velocity(series),
+        running_evidence(series, reference_error(ref)),
+        growth_rules(judged, **given, reference=ref, child=child, high_need=high_need),
+        suspicions,
+        series,
+        ref.label,
+    )
+
+
+class Weighing(NamedTuple):
+    """One weighing of a trajectory.
+
+    Attributes
+    ----------
+    id
+        Id of its event, or its place.
+    on
+        Day; None where only the age is known.
+    weight_kg, age_days
+        Weight [kg] and chronological age [days].
+    counts
+        Whether it enters trends.
+    reason
+        Why it does not; empty where it does.
+    """
+
+    id: str
+    on: dt.date | None
+    weight_kg: float
+    age_days: float
+    counts: bool
+    reason: str
+
+
+class Began(NamedTuple):
+    """When slowing began and how fast it is, if it is there at all: the posterior of the slow channel.
+
+    Attributes
+    ----------
+    age_days, low_days, high_days
+        Age at which it began: median, and the ages that hold nine tenths of the weight [days].
+    rate, low_rate, high_rate
+        z a month lost while it lasts: median, and the values that hold nine tenths of it.
+    still_falling
+        Weight of the hypotheses by which it has not stopped yet, 0 to 1.
+    """
+
+    age_days: float
+    low_days: float
+    high_days: float
+    rate: float
+    low_rate: float
+    high_rate: float
+    still_falling: float
+
+
+def _quantiles(values: Floats, weights: Floats) -> tuple[float, float, float]:
+    order = np.argsort(values, kind="stable")
+    share = np.cumsum(weights[order]) / weights.sum()
+    low, middle, high = (
+        float(values[order[min(int(np.searchsorted(share, p)), values.size - 1)]]) for p in (0.05, 0.5, 0.95)
+    )
+    return middle, low, high
+
+
+def began(hypotheses: Hypotheses | None, now_days: float) -> Began | None:
+    """Summarise where the slow channel's evidence lies; None where there is none."""
+    if hypotheses is None or not hypotheses.weight.sum() > 0:
+        return None
+    weight = hypotheses.weight
+    # A month of onset stands for all its days.
+    onset = _quantiles(np.minimum(hypotheses.onset_days + DAYS_PER_MONTH / 2.0, now_days), weight)
+    still = float(weight[hypotheses.until_days > now_days].sum() / weight.sum())
+    return Began(*onset, *_quantiles(hypotheses.rate, weight), still)
+
+
+def age_words(days: float) -> str:
+    """Write an age: ``9 weeks``, ``14 months``, ``2.5 years``."""
+    if days < 3 * DAYS_PER_MONTH:
+        return f"{days / 7:.0f} weeks" if days >= 14 else days_words(round(days))
+    return f"{days / DAYS_PER_MONTH:.0f} months" if days < 2 * DAYS_PER_YEAR else f"{days / DAYS_PER_YEAR:.1f} years"
+
+
+class NextStep(NamedTuple):
+    """What the next weight would have to be.
+
+    Attributes
+    ----------
+    clear
+        The least weight with which the matter is clear, or stays so.
+    hold
+        The least weight with which it is no worse than now: below that it worsens.  None where
+        there is nothing to compare with.
+    """
+
+    clear: NextWeight
+    hold: NextWeight | None
+
+
+class Met(NamedTuple):
+    """A growth rule that the latest weight meets, with what it costs."""
+
+    rule: str
+    level: str
+    value: float
+    threshold: float
+    unit: str
+    source: str
+    tag: str
+    false_alarms: FalseAlarms | None
+
+
+class Trajectory:
+    """All that one child's weights say over time; made by `growthwatch.trajectory`.
+
+    Attributes
+    ----------
+    child_id
+        Id of the child.
+    as_of
+        The day asked about; None where only ages are known.
+    weighings
+        The weighings, oldest first; every column below is aligned with them.
+    on_standard
+        Columns on the general standard.
+    on_condition
+        Columns on the reference of the condition, or on an adjusted one; None where there is none.
+    sex, gestation_days
+        As recorded; gestation None: taken as term [days].
+    high_need
+        Whether the threshold for high need applies.
+    notices
+        What must be said wherever this is shown, such as an adjustment that has expired.
+    """
+
+    def __init__(
+        self,
+        child_id: str,
+        weighings: Sequence[Weighing],
+        standard: Reference,
+        condition: Reference | None,
+        *,
+        sex: str | None,
+        gestation_days: float | None,
+        high_need: bool = False,
+        clothed: Sequence[bool] | None = None,
+        as_of: dt.date | None = None,
+        birth: dt.date | None = None,
+        primary: str = "standard",
+        notices: Sequence[str] = (),
+    ):
+        self.child_id, self.as_of, self.birth = child_id, as_of, birth
+        self.weighings = tuple(weighings)
+        self.sex, self.gestation_days, self.high_need = sex, gestation_days, high_need
+        self.notices = tuple(notices)
+        self._standard, self._condition = standard, condition
+        self._primary = primary
+        self._clothed = None if clothed is None else np.array(clothed, np.bool_)
+        self.on_standard = self._columns(standard)
+        self.on_condition = None if condition is None else self._columns(condition)
+
+    def _columns(self, reference: Reference) -> TrajectoryColumns:
+        return trajectories(
+            np.array([w.weight_kg for w in self.weighings], np.float64),
+            age_days=np.array([w.age_days for w in self.weighings], np.float64),
+            sex=np.full(len(self.weighings), self.sex, object),
+            gestation_days=self.gestation_days,
+            reference=reference,
+            counts=np.array([w.counts for w in self.weighings], np.bool_),
+            clothed=self._clothed,
+            high_need=self.high_need,
+        )
+
+    # --- columns --------------------------------------------------------------------------
+
+    @property
+    def primary(self) -> TrajectoryColumns:
+        """Columns on the reference that was asked for: the standard, unless another was."""
+        return self.on_condition if self._primary == "condition" and self.on_condition else self.on_standard
+
+    @property
+    def reference(self) -> ReferenceLabel:
+        """Id and hash of the reference of `primary`."""
+        return self.primary.reference
+
+    @property
+    def weight_kg(self) -> Floats:
+        """Weights [kg]."""
+        return self.primary.weight_kg
+
+    @property
+    def age_days(self) -> Floats:
+        """Chronological ages [days]."""
+        return self.primary.age_days
+
+    @property
+    def z(self) -> Floats:
+        """Published z on the reference of `primary` [SD]."""
+        return self.primary.z
+
+    @property
+    def centile(self) -> Floats:
+        """Centile on the reference of `primary`."""
+        return self.primary.centile
+
+    @property
+    def status(self) -> npt.NDArray[Any]:
+        """Why each weighing has, or has not, a z."""
+        return self.primary.status
+
+    @property
+    def evidence(self) -> TrajectoryEvidence:
+        """Running evidence of slowing growth on the reference of `primary`."""
+        return TrajectoryEvidence(self, self.primary)
+
+    @cached_property
+    def attribution(self) -> Attribution:
+        """The whole change taken apart: what the condition explains, ordinary drift, and what is left."""
+        return attribute(self.on_standard.series, self._condition)
+
+    def attribution_between(self, from_days: float, until_days: float) -> Attribution:
+        """Take the change between two ages apart [chronological days]."""
+        return attribute(self.on_standard.series, self._condition, from_days=from_days, until_days=until_days)
+
+    def forecast(self, age_days: Any, *, weight_kg: Any = None) -> Forecast:
+        """Say what weights to expect at ages to come, and how odd a given weight would be.
+
+        Parameters
+        ----------
+        age_days
+            Chronological age, or ages [days].
+        weight_kg
+            Weights to compare [kg].
+        """
+        return forecast(self.primary.series, age_days, weight_kg=weight_kg)
+
+    @cached_property
+    def met(self) -> tuple[Met, ...]:
+        """Growth rules that the latest weight that counts meets, each with its false-alarm rate."""
+        at, columns = self._latest(), self.primary
+        if at is None:
+            return ()
+        ages = columns.age_days[: at + 1][columns.counts[: at + 1]]
+        world = "condition-on-standard" if self._condition is not None and columns is self.on_standard else "own"
+        out: list[Met] = []
+        for found in columns.rules.judged.values():
+            level = int(found.level[at])
+            if level < 1:
+                continue
+            rule = found.rule
+            try:
+                cost = false_alarm_rate(rule.id, ages, level=level, world=world)
+            except GrowthwatchError:  # a rule that is not simulated in that world
+                cost = None
+            out.append(
+                Met(
+                    rule.name,
+                    rule.levels[level - 1].name,
+                    float(found.value[at]),
+                    float(found.threshold[at]),
+                    rule.unit,
+                    rule.source,
+                    rule.tag,
+                    cost,
+                )
+            )
+        return tuple(out)
+
+    def next_weight(self, age_days: float) -> dict[str, NextStep]:
+        """Say what the next weight would have to be to clear, hold or worsen each matter.
+
+        Parameters
+        ----------
+        age_days
+            Chronological age at the next weighing [days].
+
+        Returns
+        -------
+        dict
+            ``gain``: conditional gain not below the 5th centile; ``evidence``: below amber;
+            ``2nd``, ``0.4th``: not below those lines; ``fall``: less than two centile spaces below
+            the best position.  Each with the least weight that clears it, and the least with which
+            it is no worse than now; empty where no weight counts yet.
+        """
+        at = self._latest()
+        if at is None:
+            return {}
+        columns = self.primary
+        best = columns.rules["nice-fall-best"].value[at]
+        now = float(columns.z[at])
+        matters = {
+            "gain": (gain_at_least(), None),
+            "evidence": (evidence_below(self.evidence.amber), evidence_below(max(self.evidence.latest, 1e-12))),
+            "2nd": (z_at_least(-3 * _SPACE), z_at_least(now)),
+            "0.4th": (z_at_least(-4 * _SPACE), z_at_least(now)),
+            "fall": (fall_below(2 * _SPACE, "best"), fall_below(float(best) * _SPACE, "best") if best > 0 else None),
+        }
+        return {
+            name: NextStep(
+                next_weight(columns.series, age_days, clear),
+                None if hold is None else next_weight(columns.series, age_days, hold),
+            )
+            for name, (clear, hold) in matters.items()
+        }
+
+    def _latest(self) -> int | None:
+        """Place of the latest weighing that counts and has a z."""
+        columns = self.primary
+        known = np.flatnonzero(columns.counts & np.isfinite(columns.z))
+        return int(known[-1]) if known.size else None
+
+    # --- words ----------------------------------------------------------------------------
+
+    def _day(self, place: int) -> str:
+        w = self.weighings[place]
+        return f"on {long_date(w.on)}" if w.on is not None else f"at {age_words(w.age_days)}"
+
+    def explain(self) -> str:
+        """Say in plain English what the weights show, against what, and what would settle it."""
+        at = self._latest()
+        heading = f"Weights of {self.child_id}" + (f", as of {long_date(self.as_of)}" if self.as_of else "") + "."
+        if at is None:
+            return "\n".join([heading, *self._nothing(), *self.notices])
+        said = [heading, *self._now(at), *self._rules(), self.evidence.explain(), *self._apart(at)]
+        said += [*self._questions(), *self._ahead(at), *self.notices, self.provenance]
+        return "\n".join(line for line in said if line)
+
+    def _nothing(self) -> list[str]:
+        if not self.weighings:
+            return ["No weight is recorded, so nothing can be said."]
+        why = sorted({str(s).replace("_", " ") for s in self.status})
+        return [f"{len(self.weighings)} recorded, and none that can be judged ({list_words(why)})."]
+
+    def _now(self, at: int) -> list[str]:
+        out: list[str] = []
+        counted = int(self.primary.counts.sum())
+        for columns, reference in ((self.on_standard, self._standard), (self.on_condition, self._condition)):
+            if columns is None or reference is None or not np.isfinite(columns.z[at]):
+                continue
+            place = UK_NINE.describe(float(columns.z[at]))
+            out.append(
+                f"The latest of {counted} weights that count, {kg_words(self.weighings[at].weight_kg)} "
+                f"{self._day(at)}, "
+                f"is {place} "
+                f"on {reference.info.short_title} (z {columns.z[at]:.2f})."
+                if not out
+                else f"On {reference.info.short_title} it is {place} (z {columns.z[at]:.2f})."
+            )
+        columns = self.primary
+        fall = columns.rules["nice-fall-best"].value[at]
+        if np.isfinite(fall) and fall >= 0.5:
+            out.append(f"That is {spaces_words(float(fall))} below the best position that was held for two weeks.")
+        grams, days = columns.velocity.g_per_day[at], columns.velocity.gap_days[at]
+        if np.isfinite(grams):
+            way = "gained" if grams >= 0 else "lost"
+            change = f"{abs(grams * days):.0f} g {way} in {days_words(round(float(days)))} ({abs(grams):.0f} g a day)"
+            gain = columns.gain.z[at]
+            if np.isfinite(gain):
+                days_back = days_words(round(float(columns.gain.gap_days[at])))
+                rank = _gain_words(float(gain))
+                change += f"; over {days_back} the gain is {rank} for a child of that start"
+            out.append(f"Since the weighing before: {change}.")
+        return out
+
+    def _rules(self) -> list[str]:
+        out: list[str] = []
+        for m in self.met:
+            cost = f" {m.false_alarms.sentence}" if m.false_alarms is not None else ""
+            level = "" if m.level == "met" else f", {m.level}"
+            found = f"{m.value:.1f} {m.unit}, threshold {m.threshold:.1f}"
+            out.append(f"Meets: {m.rule}{level}: {found} ({_TAGS[m.tag]}).{cost}")
+        return out
+
+    def _apart(self, at: int) -> list[str]:
+        if self._condition is None:
+            return []
+        return [self.attribution.explain(0)] if self.attribution.from_days.size else []
+
+    def _questions(self) -> list[str]:
+        out: list[str] = []
+        suspicions = self.primary.suspicions
+        for k, w in enumerate(self.weighings):
+            if suspicions.code[k] != EntryError.NONE:
+                out.append(f"To check, {self._day(k)}: {suspicions.question[k]}")
+            elif not w.counts and w.reason:
+                out.append(f"{kg_words(w.weight_kg)} {self._day(k)} does not count: {w.reason}.")
+        if len(self.weighings) and suspicions.series_question[-1]:
+            out.append(f"To check: {suspicions.series_question[-1]}")
+        return out
+
+    def _ahead(self, at: int) -> list[str]:
+        days = 28
+        age = float(self.weighings[at].age_days) + days
+        ahead = self.forecast(age)
+        if not np.isfinite(ahead.weight_kg[0]):
+            return []
+        low, high = ahead.band_kg[0][0], ahead.band_kg[-1][0]
+        text = (
+            f"Four weeks after that weight we would expect about {ahead.weight_kg[0]:.2f} kg, "
+            f"and between {low:.2f} and {high:.2f} kg in nine healthy children out of ten with such weights so far."
+        )
+        amber = detector().thresholds.high_need_amber if self.high_need else detector().thresholds.amber
+        if self.evidence.latest >= amber:
+            need = next_weight(self.primary.series, age, evidence_below(amber))
+            if need.holds == "from":
+                text += f" {need.weight_kg:.2f} kg or more would bring the evidence below {amber:g}."
+            elif need.holds == "never":
+                text += f" No weight then would bring the evidence below {amber:g}: it takes longer."
+        return [text]
+
+    @property
+    def provenance(self) -> str:
+        """What these figures rest on."""
+        found = self.primary.evidence
+        both = [str(c.reference) for c in (self.on_standard, self.on_condition) if c is not None]
+        return (
+            f"Figures: {list_words(both)}; model of healthy growth {short_hash(found.model_hash)}, "
+            f"evidence {short_hash(found.detector_hash)}. They rank and remind; they are no diagnosis, "
+            f"and no threshold of danger waits for them."
+        )
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """Return one row a weighing: ids, days, and every column of `primary`, then those of the other reference.
+
+        Parameters
+        ----------
+        backend
+            ``pandas``, ``polars`` or ``pyarrow``; None: the first of them that is installed.
+        """
+        columns: dict[str, Any] = {
+            "id": np.array([w.id for w in self.weighings], object),
+            "on": np.array([w.on for w in self.weighings], object),
+            "reason": np.array([w.reason for w in self.weighings], object),
+        }
+        columns |= self.primary.columns()
+        other = self.on_standard if self.primary is self.on_condition else self.on_condition
+        if other is not None:
+            suffix = "_standard" if other is self.on_standard else "_condition"
+            same = ("weight_kg", "age_days", "counts")
+            columns |= {f"{k}{suffix}": v for k, v in other.columns().items() if k not in same}
+        return make_frame(columns, backend)
+
+    def __len__(self) -> int:
+        return len(self.weighings)
+
+    def __str__(self) -> str:
+        return self.explain()
+
+    def __repr__(self) -> str:
+        at = self._latest()
+        last = "no weight to judge" if at is None else f"latest z {self.z[at]:.2f}, evidence {self.evidence.latest:.1f}"
+        return f"<Trajectory of {self.child_id!r}: {len(self.weighings)} weighings on {self.reference}, {last}>"
+
+    def _repr_html_(self) -> str:
+        columns = self.primary
+        rows = [
+            (
+                "" if w.on is None else f"{w.on:%Y-%m-%d}",
+                age_words(w.age_days),
+                f"{w.weight_kg:g}" + ("" if w.counts else " (does not count)"),
+                _shown(columns.z[k]),
+                _shown(columns.centile[k], 1),
+                _shown(columns.gain.z[k]),
+                _shown(columns.evidence.ratio[k], 1),
+                "" if columns.suspicions.code[k] == EntryError.NONE else str(columns.suspicions.word[k]),
+            )
+            for k, w in enumerate(self.weighings)
+        ]
+        heads = ("on", "age", "kg", "z", "centile", "conditional gain", "evidence", "to check")
+        table = html_table(f"{self.child_id}, on {self.reference}", heads, rows)
+        return f"{table}<pre>{html.escape(self.explain())}</pre>"
+
+
+def _shown(value: float, digits: int = 2) -> str:
+    return "" if np.isnan(value) else f"{value:.{digits}f}"
+
+
+def _gain_words(z: float) -> str:
+    if z < -1.6448536269514722:
+        return "below the 5th centile"
+    return "above the 95th centile" if z > 1.6448536269514722 else "within the usual range"
+
+
+@dataclass(frozen=True)
+class TrajectoryEvidence:
+    """Evidence of slowing growth in one trajectory.
+
+    Attributes
+    ----------
+    trajectory, columns
+        What it is of.
+    """
+
+    trajectory: Trajectory
+    columns: TrajectoryColumns
+
+    @property
+    def ratio(self) -> Floats:
+        """How many times better the weights so far fit slowing than healthy growth, after each weighing."""
+        return self.columns.evidence.ratio
+
+    @property
+    def slow(self) -> Floats:
+        """The slow channel."""
+        return self.columns.evidence.slow
+
+    @property
+    def acute(self) -> Floats:
+        """The acute channel."""
+        return self.columns.evidence.acute
+
+    @property
+    def amber(self) -> float:
+        """From which ratio on it is amber."""
+        found = detector().thresholds
+        return found.high_need_amber if self.trajectory.high_need else found.amber
+
+    @property
+    def latest(self) -> float:
+        """The ratio after the latest weight that was judged; 0 where none was."""
+        known = self.ratio[np.isfinite(self.ratio)]
+        return float(known[-1]) if known.size else 0.0
+
+    @property
+    def level(self) -> str:
+        """``red``, ``amber`` or empty."""
+        return "red" if self.latest >= detector().thresholds.red else "amber" if self.latest >= self.amber else ""
+
+    @property
+    def bound(self) -> float:
+        """Greatest share of healthy children who ever reach the latest ratio by 2 years; by 5, if older."""
+        age = self.columns.series.age_days
+        until = 2 * DAYS_PER_YEAR if not age.size or age[-1] <= 2 * DAYS_PER_YEAR else 5 * DAYS_PER_YEAR
+        return detector().bound(self.latest, until) if self.latest > 0 else 1.0
+
+    @cached_property
+    def began(self) -> Began | None:
+        """When slowing began and how fast it is, if it is there at all."""
+        age = self.columns.series.age_days
+        return began(self.columns.evidence.hypotheses, float(age[-1])) if age.size else None
+
+    @cached_property
+    def false_alarms(self) -> FalseAlarms | None:
+        """How many healthy children weighed this often ever reach amber; None where too young to say."""
+        columns = self.columns
+        ages = columns.age_days[columns.counts & np.isfinite(columns.z)]
+        level = 1 if self.trajectory.high_need else 2
+        try:
+            return false_alarm_rate("evidence", ages, level=level)
+        except GrowthwatchError:
+            return None
+
+    def explain(self) -> str:
+        """Say what the evidence is, since when, how fast, and what it costs."""
+        if not np.isfinite(self.ratio).any():
+            return "Evidence: none yet; it is read from 14 days to 5 years of age."
+        if self.latest < self.amber:
+            top = float(np.nanmax(self.ratio))
+            past = f" At its highest it was {times_words(top)}." if top >= self.amber else ""
+            return (
+                f"Evidence: no sign of slowing beyond ordinary drift (it fits {times_words(self.latest)} as well "
+                f"as healthy growth, and a re-weigh is asked for from {self.amber:g} on).{past}"
+            )
+        text = (
+            f"Evidence {self.level}: the weights fit slowing growth {times_words(self.latest)} better "
+            f"than healthy growth."
+        )
+        found = self.began
+        if found is not None and self.slow[np.isfinite(self.slow)][-1] >= self.acute[np.isfinite(self.acute)][-1]:
+            months = _SPACE / found.rate
+            text += (
+                f" If growth has slowed, it began most likely at about {age_words(found.age_days)} "
+                f"({age_words(found.low_days)} to {age_words(found.high_days)}), and loses about {found.rate:.2f} SD "
+                f"a month: a centile space in {months:.0f} month{'' if round(months) == 1 else 's'}."
+            )
+        elif found is not None:
+            text += " It is a fall within days."
+        text += f" At most {_share(self.bound)} ever gets this far, however often weighed."
+        rate = self.false_alarms
+        if rate is not None and np.isfinite(rate.rate):
+            years = round(rate.until_days / DAYS_PER_YEAR)
+            text += (
+                f" (In simulation {100 * rate.rate:.1f} % of those weighed this often ever reach {self.amber:g} "
+                f"by {years} years.)"
+            )
+        return text + " These are not the odds of an illness. A weight in 7 to 14 days would settle more."
+
+
+def _share(bound: float) -> str:
+    n = round(1.0 / bound)
+    return "every healthy child" if n <= 1 else f"one healthy child in {n}"

@@ -1,0 +1,242 @@
+"""`gw.trajectory`: one child's weights over time, in columns and in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import growthwatch as gw
+from growthwatch.growth.trajectory import make_frame
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+NAMES = ["c1-slow-decline", "c3-acute-dehydration", "c5-handover-gap", "c6-letter-never-acknowledged"]
+SIGNED = {"because": "expected", "by": "Dr A", "review_by": dt.date(2024, 8, 1), "signed_on": dt.date(2024, 3, 1)}
+
+
+def record(name: str) -> gw.Record:
+    return gw.Record.load(EXAMPLES / f"{name}.json")
+
+
+@pytest.fixture(scope="module")
+def slow() -> object:
+    return gw.trajectory(record("c1-slow-decline"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_has_a_trajectory_in_words(name: str) -> None:
+    found = gw.trajectory(record(name))
+    text = found.explain()
+    assert str(found) == text
+    assert str(found.reference) in text
+    assert "no diagnosis" in text
+    assert "nan" not in text.lower()
+    assert len(found) == len(found.weighings) == found.z.size
+    assert "<table>" in found._repr_html_()
+    assert found.child_id in repr(found)
+
+
+def test_columns_are_aligned_and_the_same_as_those_of_a_caseload() -> None:
+    children = [gw.trajectory(record(n)) for n in NAMES]
+    kg = np.concatenate([t.weight_kg for t in children])
+    age = np.concatenate([t.age_days for t in children])
+    sex = np.concatenate([np.full(len(t), t.sex) for t in children])
+    gestation = np.concatenate(
+        [np.full(len(t), np.nan if t.gestation_days is None else t.gestation_days) for t in children]
+    )
+    who = np.repeat(NAMES, [len(t) for t in children])
+    counts = np.concatenate([t.primary.counts for t in children])
+    clothed = np.concatenate([[w.reason.startswith("clothed") for w in t.weighings] for t in children])
+    need = np.concatenate([np.full(len(t), t.high_need) for t in children])
+    together = gw.trajectories(
+        kg, age_days=age, sex=sex, gestation_days=gestation, child=who, counts=counts, clothed=clothed, high_need=need
+    ).columns()
+    for t, name in zip(children, NAMES, strict=True):
+        alone = t.primary.columns()
+        for column, values in together.items():
+            part = values[who == name]
+            if part.dtype.kind == "f":
+                np.testing.assert_allclose(part, alone[column], rtol=1e-7, atol=1e-9, err_msg=column)
+            else:
+                np.testing.assert_array_equal(part, alone[column], err_msg=column)
+
+
+def test_a_slow_decline_is_seen_with_its_beginning_and_its_rate(slow: gw.Trajectory) -> None:
+    evidence = slow.evidence
+    assert evidence.level == "red"
+    assert evidence.latest > 100
+    assert evidence.began is not None
+    began = evidence.began
+    assert began.low_days <= began.age_days <= began.high_days <= slow.age_days[-1]
+    assert 0 < began.low_rate <= began.rate <= began.high_rate
+    assert 0 <= began.still_falling <= 1
+    assert "SD a month" in evidence.explain()
+    assert evidence.bound < 0.01
+    assert {m.rule for m in slow.met} >= {"Fall from the birth centile", "No net gain"}
+    assert all(m.false_alarms is not None and m.false_alarms.sentence in slow.explain() for m in slow.met)
+
+
+def test_weights_that_do_not_count_are_shown_and_enter_nothing(slow: gw.Trajectory) -> None:
+    place = next(k for k, w in enumerate(slow.weighings) if not w.counts)
+    columns = slow.primary
+    assert np.isfinite(columns.z[place])
+    assert np.isnan(columns.evidence.ratio[place])
+    assert np.isnan(columns.gain.z[place])
+    assert columns.rules["nice-fall-birth"].level[place] == 0
+    assert (
+        slow.weighings[place].reason
+        in columns.to_frame("pandas").assign(r=[w.reason for w in slow.weighings])["r"].to_list()
+    )
+
+
+def test_a_suspected_weight_moves_no_evidence_and_a_low_one_still_meets_the_rules() -> None:
+    age = np.arange(1, 13) * 30.0
+    ref = gw.reference("uk-who")
+    kg = ref.value(np.sin(np.arange(12)) * 0.1, age_days=age, sex="female")
+    for factor, rules in ((0.45, True), (2.2046, False)):
+        wrong = kg.copy()
+        wrong[-1] *= factor
+        found = gw.trajectories(wrong, age_days=age, sex="female")
+        assert found.suspicions.suspect[-1]
+        assert np.isnan(found.evidence.ratio[-1])
+        assert (found.rules["loss-from-best"].level[-1] > 0) == rules
+        best = found.rules["loss-from-best"]
+        after = gw.trajectories(np.append(wrong, kg[-1]), age_days=np.append(age, 390.0), sex="female")
+        assert after.rules["loss-from-best"].value[-1] == pytest.approx(best.value[-2], abs=5)
+        assert np.isfinite(after.evidence.ratio[-1])
+
+
+def test_a_child_that_stands_still_is_not_excused_as_a_copied_weight() -> None:
+    age = np.arange(1, 20) * 30.0
+    kg = gw.reference("uk-who").value(np.zeros(19), age_days=age, sex="female")
+    kg[8:] = round(float(kg[8]), 2)
+    found = gw.trajectories(kg, age_days=age, sex="female")
+    np.testing.assert_array_equal(found.evidence.ratio, gw.evidence(kg, age_days=age, sex="female"))
+    assert found.evidence.ratio[-1] > 5
+
+
+def test_what_was_known_then_is_all_that_is_used() -> None:
+    whole = record("c1-slow-decline")
+    day = dt.date(2023, 9, 30)
+    early = gw.Record(whole.child_id, [e for e in whole.events if e.recorded_at.date() <= day])
+    then, now = gw.trajectory(early), gw.trajectory(whole, as_of=day)
+    assert then.weight_kg.tolist() == now.weight_kg.tolist()
+    np.testing.assert_array_equal(then.evidence.ratio, now.evidence.ratio)
+    assert "as of 30 September 2023" in now.explain()
+
+
+def test_with_the_reference_of_a_condition_both_are_given(slow: gw.Trajectory) -> None:
+    both = gw.trajectory(record("c1-slow-decline"), reference="trisomy-21-uk-2002")
+    assert both.on_condition is not None
+    assert both.reference.id == "trisomy-21-uk-2002"
+    np.testing.assert_array_equal(both.on_standard.z, slow.z)
+    assert (both.z[-3:] > slow.z[-3:]).all()
+    assert both.attribution.on_condition is not None
+    text = both.explain()
+    assert "Down syndrome" in text
+    assert "UK-WHO" in text
+    frame = both.to_frame("pandas")
+    assert {"z", "z_standard", "evidence", "evidence_standard"} <= set(frame.columns)
+    assert "z_condition" not in frame
+
+
+def test_a_signed_plan_brings_its_reference_until_it_ends() -> None:
+    with_plan = record("c1-slow-decline").append(
+        {
+            "id": "plan-t21",
+            "type": "plan_signed",
+            "on": "2023-10-01",
+            "recorded_at": "2023-10-01T12:00:00Z",
+            "actor": "Dr B",
+            "role": "paediatrician",
+            "plan": "condition",
+            "reference": "trisomy-21-uk-2002",
+            "review_by": "2024-03-01",
+            "reason": "trisomy 21",
+        }
+    )
+    in_date = gw.trajectory(with_plan, as_of=dt.date(2024, 2, 1))
+    assert in_date.on_condition is not None
+    assert in_date.reference.id == "uk-who"
+    later = gw.trajectory(with_plan, as_of=dt.date(2024, 4, 20))
+    assert later.on_condition is None
+    assert "it counts no longer" in later.explain()
+
+
+def test_an_adjustment_counts_only_while_it_is_in_date() -> None:
+    adjusted = gw.reference("uk-who").adjusted(shift=-1.0, **SIGNED)
+    inside = gw.trajectory(record("c1-slow-decline"), reference=adjusted, as_of=dt.date(2024, 4, 20))
+    assert inside.reference.id == adjusted.id
+    assert "ADJUSTED CURVE" in inside.explain()
+    after = gw.trajectory(record("c1-slow-decline"), reference=adjusted, as_of=dt.date(2024, 9, 20))
+    assert after.on_condition is None
+    assert "ADJUSTMENT NOT APPLIED" in after.explain()
+
+
+def test_the_next_weight_that_would_clear_is_one_that_clears(slow: gw.Trajectory) -> None:
+    age = float(slow.age_days[-1]) + 28
+    needed = slow.next_weight(age)
+    assert needed["evidence"].clear.holds == "never"
+    line = needed["2nd"].clear.weight_kg
+    z = gw.reference("uk-who").z(
+        np.array([line - 0.011, line]), age_days=age, sex=slow.sex, gestation_days=slow.gestation_days
+    )
+    assert z[0] < -2 <= z[1]
+    assert needed["gain"].clear.weight_kg < needed["2nd"].clear.weight_kg
+
+
+def test_the_next_weight_that_holds_is_less_than_the_one_that_clears() -> None:
+    found = gw.trajectory(record("c5-handover-gap"))
+    steps = found.next_weight(float(found.age_days[-1]) + 28)
+    for name in ("2nd", "fall"):  # what this child meets now
+        assert steps[name].hold is not None
+        assert steps[name].hold.weight_kg <= steps[name].clear.weight_kg
+    held = steps["2nd"].hold
+    z = gw.reference("uk-who").z(held.weight_kg, age_days=found.age_days[-1] + 28, sex=found.sex)
+    assert z >= found.z[-1] > z - 0.02
+
+
+def test_a_forecast_lies_in_its_band(slow: gw.Trajectory) -> None:
+    ahead = slow.forecast(slow.age_days[-1] + 28, weight_kg=8.0)
+    assert ahead.band_kg[0][0] < ahead.weight_kg[0] < ahead.band_kg[-1][0]
+    assert ahead.given_centile[0] < 50
+
+
+@pytest.mark.parametrize("backend", ["pandas", "polars", "pyarrow"])
+def test_frames_of_every_kind(slow: gw.Trajectory, backend: str) -> None:
+    frame = slow.to_frame(backend)
+    assert type(frame).__module__.startswith(backend)
+    assert len(frame) == len(slow)
+
+
+def test_unknown_frames_are_refused() -> None:
+    with pytest.raises(gw.GrowthwatchError):
+        make_frame({"a": np.zeros(1)}, "excel")
+
+
+@pytest.mark.parametrize("given", [None, 1, "child.json", {}])
+def test_only_a_record_has_a_trajectory(given: object) -> None:
+    with pytest.raises(gw.GrowthwatchError) as caught:
+        gw.trajectory(given)
+    assert caught.value.field == "record"
+
+
+def test_a_record_without_birth_or_weights_says_so() -> None:
+    with pytest.raises(gw.GrowthwatchError, match="born"):
+        gw.trajectory(gw.Record("nobody"))
+    whole = record("c1-slow-decline")
+    born = gw.Record("new", [e for e in whole.events if e.type == "born"])
+    found = gw.trajectory(born)
+    assert len(found) == 0
+    assert "No weight is recorded" in found.explain()
+    assert found.evidence.explain()
+    assert found.to_frame("pandas").empty
+    assert found._repr_html_()
+
+
+@pytest.mark.parametrize("reference", ["uk-90", 3, ["uk-who"]])
+def test_unknown_references_are_refused(reference: object) -> None:
+    with pytest.raises(gw.GrowthwatchError):
+        gw.trajectory(record("c1-slow-decline"), reference=reference)
