@@ -705,6 +705,7 @@ class _Scorer:
             ]
             likely.sort(key=lambda e: (e.on, e.time or dt.time.min, e.recorded_at, e.id))
             facts, days = self.facts(birth)[0], self._days.tolist()
+            known = [max(e.on, e.recorded_at.date()).toordinal() for e in self._weighings]
             jumps = rules.suspected
             found = self._trails[key] = Trail(
                 self._protocol.reference,
@@ -712,7 +713,9 @@ class _Scorer:
                 (self._days - birth.day).tolist(),
                 birth.sex,
                 birth.gestation_days,
-                Likely(facts, tuple(self.rows[e.id] for e in likely), days, jumps.jump_z, jumps.jump_within_days),
+                Likely(
+                    facts, tuple(self.rows[e.id] for e in likely), days, known, jumps.jump_z, jumps.jump_within_days
+                ),
             )
         return found
 

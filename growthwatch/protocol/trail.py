@@ -9,6 +9,7 @@ one set of weights.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,9 @@ from growthwatch.references import Reference
 from growthwatch.references.distributions import Floats
 
 __all__ = ["Gains", "Likely", "Trail"]
+
+
+_MOST_WEIGHTS = 200_000  # in one pass over the sets that late entries make
 
 
 class Trail:
@@ -96,7 +100,10 @@ class Trail:
         coming = self._likely.after(self._row[step])
         if coming and age[coming[0]] == age[self._row[step]]:
             coming = []  # weights of one day count as one: the day as it stands is asked about
-        rows = self._rows(step) + coming
+        sets = [self._rows(step) + coming]
+        if self.passes == 2:
+            sets += self._likely.sets()  # weights were entered late: the sets to come, side by side in one pass
+        rows = [row for one in sets for row in one]
         n = len(rows)
         series = weight_series(
             self._reference,
@@ -104,13 +111,15 @@ class Trail:
             np.array([age[r] for r in rows], np.float64),
             [self._sex] * n,
             None if self._gestation is None else np.full(n, float(self._gestation)),
+            np.repeat(np.arange(len(sets)), [len(one) for one in sets]),
         )
-        ratios = running_evidence(series, reference_error(self._reference)).ratio.tolist()
-        at = 0
-        for i, row in enumerate(rows):
-            at = self.then(at, row)
-            if self._ratio[at] is None and (i + 1 == n or age[rows[i + 1]] != age[row]):
-                self._ratio[at] = ratios[i]
+        ratios = iter(running_evidence(series, reference_error(self._reference)).ratio.tolist())
+        for one in sets:
+            at = 0
+            for i, (row, ratio) in enumerate(zip(one, ratios, strict=False)):
+                at = self.then(at, row)
+                if self._ratio[at] is None and (i + 1 == len(one) or age[one[i + 1]] != age[row]):
+                    self._ratio[at] = ratio
 
 
 @dataclass(frozen=True)
@@ -123,8 +132,8 @@ class Likely:
         From which changes of z are taken.
     order
         Rows that look valid, in order of date.
-    days
-        Day of every weighing, by row.
+    days, known
+        Day of every weighing, and day from which it was known, by row.
     jump_z, jump_within_days
         A change by more within so many days is no likely one [SD], [days].
     """
@@ -132,6 +141,7 @@ class Likely:
     facts: GrowthFacts
     order: tuple[int, ...]
     days: Sequence[int]
+    known: Sequence[int]
     jump_z: float
     jump_within_days: int
 
@@ -141,9 +151,29 @@ class Likely:
 
     def after(self, row: int) -> list[int]:
         """Rows that will probably count after a row."""
-        place, last = self._places.get(row, len(self.order)), row
+        return self._without_jumps(row, self.order[self._places.get(row, len(self.order)) + 1 :])
+
+    def sets(self) -> list[list[int]]:
+        """Sets of weights that will probably have counted on some day, none of them the beginning of the next."""
+        out: list[list[int]] = []
+        there: list[int] = []
+        size = 0
+        for place in sorted(range(len(self.order)), key=lambda p: (self.known[self.order[p]], p)):
+            if there and place < there[-1]:
+                out.append(self._of(there))
+                size += len(there)
+                if size > _MOST_WEIGHTS:
+                    break
+            insort(there, place)
+        return [one for one in [*out, self._of(there)] if one]
+
+    def _of(self, places: list[int]) -> list[int]:
+        rows = [self.order[p] for p in places]
+        return [*rows[:1], *self._without_jumps(rows[0], rows[1:])] if rows else []
+
+    def _without_jumps(self, last: int, rows: Sequence[int]) -> list[int]:
         out: list[int] = []
-        for r in self.order[place + 1 :]:
+        for r in rows:
             change = self.facts.scores.difference(last, r)
             if (
                 change is not None
