@@ -24,7 +24,7 @@ def plain(**changes: object) -> Detector:
     figures = detector().model_dump()
     errors = {
         "least": 1.0, "prior": 1.0, "prior_weights": 1e12, "short_gap": 0.0, "short_gap_days": 14.0,
-        "wrong": 0.0, "wrong_sd": 1.5,
+        "wrong": 0.0, "wrong_sd": 1.5, "confirmed_sd": 0.0, "further_per_day": 0.0,
     }  # fmt: skip
     figures["slow"] |= {"errors": errors, "every_days": 0.0, "window_days": 1.0}
     figures["acute"] |= {"errors": errors}
@@ -125,6 +125,27 @@ def test_a_fall_confirmed_by_second_weight_raises_the_alarm() -> None:
     ratio = gw.evidence(weights(z, age), age_days=age, sex="female")
     assert ratio[age <= 366].max() < 5
     assert ratio[age <= 369].max() > 5
+
+
+@pytest.mark.parametrize("every", [1.0, 7.0, 30.0])
+def test_the_greater_a_sudden_loss_the_greater_the_evidence_once_it_is_confirmed(every: float) -> None:
+    age = np.arange(14.0, 400.0, every)
+    second = int(np.flatnonzero(age > 300)[1])
+    found = [
+        gw.evidence(weights(np.where(age > 300, size, 0.0), age), age_days=age, sex="female", reference="who-2006")
+        for size in (-1.2, -1.6, -2.0, -3.0, -4.0)
+    ]
+    assert all(m[second] > 5 for m in found)
+    assert (np.diff([m[second] for m in found]) > 0).all()
+
+
+def test_a_full_return_is_believed_once_it_is_confirmed() -> None:
+    age = np.arange(14.0, 700.0, 30.0)
+    z = -0.3 * np.clip((age - 240) / 30, 0, 6)
+    back = np.where(age > 430, 0.0, z)
+    found = gw.evidence(weights(back, age), age_days=age, sex="female", reference="who-2006")
+    assert found[np.flatnonzero(age > 430)[0] - 1] > 5
+    assert found[np.flatnonzero(age > 430)[2] :].max() < 5
 
 
 def test_nothing_is_judged_before_14_days_nor_after_5_years() -> None:

@@ -29,6 +29,7 @@ Nothing here is a diagnosis or the odds of an illness, and no threshold replaces
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -52,6 +53,7 @@ from growthwatch.references.distributions import Floats
 __all__ = ["Detector", "Evidence", "Hypotheses", "detector", "evidence", "reference_error", "running_evidence"]
 
 _MOST = 1e150  # a likelihood ratio is not followed further: the mixture of many still fits a float
+_FAR = 30.0  # SD beyond which one innovation is as far as another: their likelihoods still fit a float
 _BLOCK = 384  # children at a time: what is worked on stays in the cache
 
 
@@ -98,6 +100,8 @@ class Errors(_Closed):
     short_gap_days: float
     wrong: float
     wrong_sd: float
+    confirmed_sd: float
+    further_per_day: float
 
     def short(self, gap_days: Floats) -> Floats:
         """Ratio of variance to the model's after a gap, for the shortness of it alone."""
@@ -156,7 +160,7 @@ class Detector(_Closed):
     @property
     def hash(self) -> str:
         """Content hash of the figures."""
-        return _hash(self)
+        return _hash(self.model_dump_json())
 
     def bound(self, ratio: float, until_days: float = 730.5) -> float:
         """Greatest probability that a healthy child ever reaches a ratio by an age.
@@ -168,8 +172,8 @@ class Detector(_Closed):
 
 
 @lru_cache(maxsize=8)
-def _hash(found: Detector) -> str:
-    return content_hash(found.model_dump(mode="json"))
+def _hash(figures: str) -> str:
+    return content_hash(json.loads(figures))
 
 
 @cache
@@ -259,25 +263,35 @@ class _Watch:
         self.filter = Filter(model, columns.age[block.starts], FREE_LEVEL_SD, *error)
         self.columns, self.errors = columns, errors
         self.squares, self.weights = np.zeros((2, n))
+        # The last weight, where it was odd: below (-1) or above (1) all that was expected, and its z.
+        self.odd, self.odd_z = np.zeros(n), np.zeros(n)
 
     def look(self, rows: Places) -> None:
         """Compare the next weights of the first children with what was expected."""
         columns, errors, m = self.columns, self.errors, rows.size
-        fresh = columns.fresh[rows]
+        fresh, z = columns.fresh[rows], columns.z[rows]
         expected, self.variance = self.filter.advance(columns.step[:, rows], fresh)
-        self.raw = columns.z[rows] - expected
+        self.raw = z - expected
         own = self.variance * errors.own(self.squares[:m], self.weights[:m]) * columns.short[rows]
         self.scale = 1.0 / np.sqrt(own)
-        self.x = self.raw * self.scale
+        # Wrong weights are wrong one by one: a second that is as odd in the same way is right, and so was the first.
+        odd, near = self.odd[:m], errors.confirmed_sd * np.sqrt(own)
+        further = (z - self.odd_z[:m]) * odd
+        confirmed = (odd != 0) & (self.raw * odd > 0) & (further >= -near)
+        confirmed &= further <= near + errors.further_per_day * columns.gap[rows]
+        self.x = np.clip(self.raw * self.scale, -_FAR, _FAR)
         narrow = own / (own + errors.wrong_sd**2)
         square = -0.5 * self.x * self.x
         self.right = 1.0 - errors.wrong
         likely = self.right * np.exp(square)
         # A wrong weight is wrong under every account alike, so that the wildest says nothing either way.
-        self.wrong = np.maximum(errors.wrong * np.sqrt(narrow) * np.exp(square * narrow), 1e-300)
+        self.wrong = errors.wrong * np.sqrt(narrow) * np.exp(square * narrow)
+        self.wrong[confirmed] = 0.0
         self.healthy = likely + self.wrong
         self.trust = likely / self.healthy
-        self.counts = self.trust * columns.counted[rows]
+        self.counts = self.trust * (columns.counted[rows] & ~confirmed)
+        self.odd[:m] = np.where(self.trust < 0.5, np.sign(self.raw), 0.0)
+        self.odd_z[:m] = z
 
     def ratio(self, shift: Floats) -> Floats:
         """Likelihood of the last look under shifts [..., child] in SD of the innovation, against none."""
