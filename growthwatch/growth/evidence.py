@@ -278,7 +278,7 @@ class _Watch:
         odd, near = self.odd[:m], errors.confirmed_sd * np.sqrt(own)
         further = (z - self.odd_z[:m]) * odd
         confirmed = (odd != 0) & (self.raw * odd > 0) & (further >= -near)
-        confirmed &= further <= near + errors.further_per_day * columns.gap[rows]
+        confirmed &= further <= near + errors.further_per_day * np.minimum(columns.gap[rows], 1e6)
         self.x = np.clip(self.raw * self.scale, -_FAR, _FAR)
         narrow = own / (own + errors.wrong_sd**2)
         square = -0.5 * self.x * self.x
