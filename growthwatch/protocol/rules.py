@@ -1120,6 +1120,10 @@ class EvidenceLevel(RuleLevel):
         return own if high_need and own is not None else self.ratio_at_least
 
 
+_SPENT_DAYS = {2: 730.5, 5: 1826.25}
+"""Ages by which the bound on false alarms is said: years, days."""
+
+
 def evidence_after(child: Child, weight: Weight) -> float | None:
     """Evidence after a weight, to six figures: what a review compares is what it shows."""
     ratio = child.evidence_after(weight)
@@ -1160,10 +1164,12 @@ class RunningEvidence(Rule):
             return Outcome(not_judged=f"the evidence is for children up to {ages.until_days / 365.25:.0f} years")
         level = max((i for i, n in enumerate(self.levels) if ratio >= n.threshold(at.high_need)), default=NOT_MET)
         limit = self.levels[max(level, 0)].threshold(at.high_need)
+        by = 2 if last.age_days <= _SPENT_DAYS[2] else 5
         values: dict[str, Any] = {
             "ratio": ratio,
             "limit_ratio": limit,
-            "bound": detector().bound(limit),
+            "bound": detector().bound(limit, _SPENT_DAYS[by]),
+            "bound_by_years": by,
             "kg": last.kg,
             "on": last.day,
             "weights": len(child.valid),
@@ -1180,8 +1186,9 @@ class RunningEvidence(Rule):
         return (
             f"The {values['weights']} weights up to {kg_words(values['kg'])} on {long_date(values['on'])} fit slowing "
             f"growth {times_words(values['ratio'])} better than healthy growth. That ranks who to look at first; it "
-            "is no diagnosis and does not say why. Another weight is what would settle it. At most one healthy child "
-            f"in {round(1 / values['bound'])} ever reaches this by two years, however often weighed."
+            "is no diagnosis and does not say why. Another weight is what would settle it. At most one healthy "
+            f"child in {round(1 / values['bound'])} ever reaches this by {values['bound_by_years']} years, "
+            "however often weighed."
         )
 
     def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
