@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 from typing import Any
 
@@ -247,6 +248,23 @@ ADJUSTED = {
     "lifelong": LIFELONG.adjusted(shift=-1.3, **SIGNED),
 }
 STEPS = (-1, -1e-9, 0, 1e-9, 1)
+
+
+@pytest.mark.parametrize("sex", SEXES)
+@pytest.mark.parametrize("z", [-8 / 3, 0, 2])
+@pytest.mark.parametrize(
+    ("at", "gestation"), [(14, None), (1461, None), (2 * YEAR + 112, 168), (2 * YEAR + 60, 220), (YEAR + 40, 240)]
+)
+def test_no_overnight_jump_is_a_change(sex: str, z: float, at: float, gestation: int | None) -> None:
+    weight = UK.value(z, age_days=at - 2, sex=sex, gestation_days=gestation)
+    given = {"sex": sex, "gestation_days": gestation}
+    steps = list(itertools.combinations_with_replacement(STEPS, 2))
+    for before, after in steps:
+        c = UK.change([weight, weight], age_days=[at + before, at + after], **given)
+        assert c.status.tolist() == ["no_previous", "ok"]
+        assert abs(c.since_previous[1]) <= (0.12 if at == 14 else 0.01) * (after - before) + 1e-8
+    published = np.diff(UK.z(weight, age_days=[at - 1e-9, at + 1e-9], **given))[0]
+    assert abs(published) > (0.1 if z < 0 else 0)
 
 
 @pytest.mark.parametrize("name", list(ADJUSTED))
