@@ -856,3 +856,19 @@ def test_a_blend_of_two_conditions_needs_a_specialist() -> None:
     assert blend(cp, noonan, 0.5, **SPECIAL).info.condition == "cerebral palsy, GMFCS I; Noonan syndrome"
     with pytest.raises(GrowthwatchError, match=r"growthwatch\.reference\('uk-who', correction='none'\)"):
         blend(UK, cp, 0.5, **SIGNED)
+
+
+@pytest.mark.parametrize("by", ["W" * 200, "MW " * 66, "Dr $x^2_$ {A}", "i" * 200])
+def test_long_names_stay_on_the_page(by: str) -> None:
+    record = gw.Record.load(EXAMPLES[0])
+    day = max(e.on for e in record.events)
+    ref = UK.adjusted(shift=-1, because="x", by=by, signed_on=day, review_by=day + 90 * DAY)
+    for size in ("a4", "a5"):
+        figure = chart(record, reference=ref, size=size)
+        page = figure.bbox
+        shown = [a for a in figure.findobj(matplotlib.text.Text) if a.get_gid() == "adjusted"]  # type: ignore[attr-defined]
+        assert shown and by[:3] in shown[0].get_text()
+        for artist in shown:
+            box = artist.get_window_extent(figure.canvas.get_renderer())
+            assert box.x0 >= page.x0 and box.x1 <= page.x1
+    figure.png()
