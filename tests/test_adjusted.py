@@ -7,6 +7,7 @@ import datetime as dt
 import itertools
 import math
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from growthwatch import GrowthwatchError
 from growthwatch.charts import alt_text, chart, chart_table
 from growthwatch.charts.drawing import BLUE, GREY
 from growthwatch.references import blend
-from growthwatch.references.adjusted import AdjustedReference, limits, solve
+from growthwatch.references.adjusted import AdjustedReference, Blend, limits, solve
 from growthwatch.references.builders import (
     birth_weight_baseline,
     from_centiles,
@@ -44,9 +45,10 @@ def same(a: Any, b: Any) -> bool:
 
 
 RAMP = [(0, 0.0), (183, -1.2), (400, -1.3)]
+WIDER = [(400.0, 1.0), (1100.0, 1.2)]  # together with the ramp, within the limit on slope also at z -3 and 3
 REFERENCES = {
     "shift": UK.adjusted(shift=-1.3, **SIGNED),
-    "ramp": UK.adjusted(shift=RAMP, scale=[(0, 1.0), (700, 1.2)], **SIGNED),
+    "ramp": UK.adjusted(shift=RAMP, scale=WIDER, **SIGNED),
     "who": WHO.adjusted(shift=-2.0, scale=0.9, **SIGNED),
     "younger": UK.age_shifted(-20.25, **SIGNED),
     "who older": WHO.age_shifted(13, **SPECIAL),
@@ -78,12 +80,11 @@ def test_z_is_the_base_less_the_shift_over_the_scale(value: float, age: float, s
 @given(st.floats(0.5, 90), ages, sexes)
 @settings(deadline=None)
 def test_by_age_it_is_linear_between_knots_and_flat_outside(value: float, age: float, sex: str) -> None:
-    scales = [(0.0, 1.0), (700.0, 1.2)]
     s = np.interp(age, *zip(*RAMP, strict=True))
-    k = np.interp(age, *zip(*scales, strict=True))
+    k = np.interp(age, *zip(*WIDER, strict=True))
     for ref in (UK, WHO):
         z = ref.z(value, age_days=age, sex=sex)
-        got = ref.adjusted(shift=RAMP, scale=scales, **SIGNED).z(value, age_days=age, sex=sex)
+        got = ref.adjusted(shift=RAMP, scale=WIDER, **SIGNED).z(value, age_days=age, sex=sex)
         assert got == pytest.approx((z - s) / k, abs=1e-11, nan_ok=True)
 
 
@@ -94,7 +95,7 @@ def test_the_age_of_the_shift_is_the_used_one(gestation: int | None) -> None:
         used = UK.corrected_age(age, gestation)
         assert ref.corrected_age(age, gestation) == used
         s = np.interp(used, *zip(*RAMP, strict=True))
-        k = np.interp(used, (0, 700), (1.0, 1.2))
+        k = np.interp(used, *zip(*WIDER, strict=True))
         z = UK.z(5.0, age_days=age, sex="f", gestation_days=gestation)
         assert ref.z(5.0, age_days=age, sex="f", gestation_days=gestation) == pytest.approx((z - s) / k, abs=1e-12)
 
@@ -663,6 +664,16 @@ def words(figure: Any) -> str:
     return "\n".join(t.get_text() for t in figure.findobj(matplotlib.text.Text))  # type: ignore[attr-defined]
 
 
+def due(ref: Any, last: dt.date) -> Any:
+    """The same adjustments with another last day."""
+    if not ref.links:
+        return ref
+    node = ref.node
+    if isinstance(node, Blend):
+        node = Blend(due(node.other, last), node.weight)
+    return AdjustedReference(due(ref.parent, last), node, replace(ref.link, review_by=last))
+
+
 def lines(figure: Any, gid: str) -> list[Any]:
     found = figure.findobj(lambda a: str(a.get_gid() or "").startswith(gid), include_self=False)
     return list({id(a): a for a in found}.values())
@@ -671,10 +682,13 @@ def lines(figure: Any, gid: str) -> list[Any]:
 @pytest.mark.parametrize("name", ["ramp", "younger", "blend", "chain", "restricted blend"])
 @pytest.mark.parametrize("path", EXAMPLES[:2], ids=lambda p: p.stem)
 def test_a_chart_says_that_its_curve_is_adjusted(name: str, path: Path) -> None:
-    ref, record = REFERENCES[name], gw.Record.load(path)
+    record = gw.Record.load(path)
+    soon = max(e.on for e in record.events) + 60 * DAY
+    ref = due(REFERENCES[name], soon)
     figure = chart(record, reference=ref)
     text = words(figure)
-    assert f"ADJUSTED CURVE: {ref.id}, by Dr A. Example, until 31 May 2027" in text
+    said = " ".join(text.split())
+    assert f"ADJUSTED CURVE: {ref.id}, by Dr A. Example, until" in said and "not dated: signed_on is missing" in said
     blue, grey = lines(figure, "centile "), lines(figure, "base ")
     assert blue and grey
     assert {a.get_color() for a in blue} == {BLUE} and {a.get_color() for a in grey} == {GREY}
@@ -767,3 +781,94 @@ def test_an_expired_adjustment_is_not_drawn_as_valid() -> None:
     assert chart_table(record, reference=ref, as_of=day) == chart_table(record, reference=UK, as_of=day)
     assert "ADJUSTED CURVE" in words(chart(record, reference=ref, as_of=day - DAY))
     assert "ADJUSTED" not in words(chart(record, reference=UK, as_of=day))
+
+
+# --- what a fresh eye got round --------------------------------------------------------------------------------
+
+
+def test_a_scale_that_changes_with_age_is_a_slope_for_children_far_from_the_middle() -> None:
+    for knots in ([(400, 0.8), (401, 1.3)], [(30, 1.0), (60, 1.1)], [(400, 1.0), (400 + 30.4375, 1.011)]):
+        with pytest.raises(GrowthwatchError, match="slope of shift and scale together"):
+            UK.adjusted(scale=knots, **SIGNED)
+        assert UK.adjusted(scale=knots, **SPECIAL).links[0].specialist
+    assert UK.adjusted(scale=[(400, 1.0), (400 + 30.4375, 1.0099)], **SIGNED).links
+    with pytest.raises(GrowthwatchError, match="slope of shift and scale together"):  # each alone would do
+        UK.adjusted(shift=[(0, 0.0), (152, -0.9)], scale=[(0, 1.0), (152, 1.05)], **SIGNED)
+    narrow, wide = UK.adjusted(scale=0.8, **SIGNED), UK.adjusted(scale=1.3, **SIGNED)
+    with pytest.raises(GrowthwatchError, match="slope"):  # nor by a change of weight between two such
+        blend(narrow, wide, [(400, 0.0), (401, 1.0)], **SIGNED)
+    with pytest.raises(GrowthwatchError, match="slope"):  # nor by a slope upon a change of weight
+        mixed = blend(UK, T21, [(366, 0.4), (1096, 0.7)], **SIGNED)
+        mixed.adjusted(shift=[(366, 0.0), (1096, -0.6)], **SIGNED)
+
+
+def test_without_a_day_of_signature_it_counts_only_in_its_last_months() -> None:
+    ref = UK.adjusted(shift=-1, because="x", by="Dr A", review_by=dt.date(2099, 1, 1))
+    for on in (dt.date(2026, 6, 1), dt.date(2097, 12, 31)):
+        assert ref.effective(on) == UK
+        (said,) = ref.notices(on)
+        assert "ADJUSTMENT NOT APPLIED" in said and "signed_on is missing" in said and "12 months away" in said
+    assert ref.effective(dt.date(2098, 1, 1)) is ref
+    assert "not dated: signed_on is missing" in ref.notices(dt.date(2098, 1, 1))[0]
+    assert "not dated: signed_on is missing" in ref.links[0].words() and "not dated" in repr(ref)
+    assert ref.effective(dt.date(2098, 6, 30), 400) == UK and ref.effective(dt.date(2098, 7, 1), 400) is ref
+    assert "6 months away" in ref.notices(dt.date(2098, 6, 30), 400)[0]
+    dated = UK.adjusted(shift=-1, because="x", by="Dr A", signed_on=dt.date(2026, 1, 1), review_by=dt.date(2026, 9, 1))
+    assert "not dated" not in repr(dated)
+    last = UK.adjusted(because="x", by="Dr A", signed_on=dt.date(9999, 6, 1), review_by=dt.date.max)
+    assert last.effective(dt.date.max) is last  # the calendar ends before the horizon does
+    assert UK.adjusted(because="x", by="Dr A", review_by=dt.date.max).effective(dt.date.max).links
+
+
+@pytest.mark.parametrize("field", ["because", "by", "specialist"])
+@pytest.mark.parametrize(
+    "bad", ["Dr A\nADJUSTED CURVE: forged", "a\tb", "a\0b", "\ud800", "a\u202eb", "a\u2028b", "A" * 1001]
+)
+def test_who_signs_and_why_are_one_line_that_prints(field: str, bad: str) -> None:
+    with pytest.raises(GrowthwatchError, match=field) as e:
+        UK.adjusted(shift=-1, **{**SPECIAL, field: bad})
+    str(e.value).encode("utf-8")
+    assert (
+        UK.adjusted(shift=-1, **{**SPECIAL, field: "Dr\u00a0Å. Ó'Example, 2nd"})
+        .links[0]
+        .plain()[field]
+        .startswith("Dr Å")
+    )
+
+
+@pytest.mark.parametrize("measures", [5, [5], [["weight"]], [None]])
+def test_measures_are_words(measures: Any) -> None:
+    with pytest.raises(GrowthwatchError, match="measures"):
+        UK.adjusted(measures=measures, **SIGNED)
+
+
+def test_a_blend_concerns_weight_unless_it_says_otherwise() -> None:
+    assert blend(UK, T21, 0.5, **SIGNED).measures == ("weight",)
+    assert blend(UK, T21, 0.5, measures=["head", "bmi"], **SPECIAL).measures == ("bmi", "head")
+    turner = gw.reference("turner-uk-1985")
+    assert turner.adjusted(shift=-1, **SIGNED).measures == ("height",)  # it has no other
+
+
+def test_a_blend_of_two_conditions_needs_a_specialist() -> None:
+    cp, noonan = gw.reference("cp-gmfcs-1"), gw.reference("noonan-jp-2016", "none")
+    with pytest.raises(GrowthwatchError, match="specialist"):
+        blend(cp, noonan, 0.5, **SIGNED)
+    assert blend(cp, noonan, 0.5, **SPECIAL).info.condition == "cerebral palsy, GMFCS I; Noonan syndrome"
+    with pytest.raises(GrowthwatchError, match=r"growthwatch\.reference\('uk-who', correction='none'\)"):
+        blend(UK, cp, 0.5, **SIGNED)
+
+
+@pytest.mark.parametrize("by", ["W" * 200, "MW " * 66, "Dr $x^2_$ {A}", "i" * 200])
+def test_long_names_stay_on_the_page(by: str) -> None:
+    record = gw.Record.load(EXAMPLES[0])
+    day = max(e.on for e in record.events)
+    ref = UK.adjusted(shift=-1, because="x", by=by, signed_on=day, review_by=day + 90 * DAY)
+    for size in ("a4", "a5"):
+        figure = chart(record, reference=ref, size=size)
+        page = figure.bbox
+        shown = [a for a in figure.findobj(matplotlib.text.Text) if a.get_gid() == "adjusted"]  # type: ignore[attr-defined]
+        assert shown and by[:3] in shown[0].get_text()
+        for artist in shown:
+            box = artist.get_window_extent(figure.canvas.get_renderer())
+            assert box.x0 >= page.x0 and box.x1 <= page.x1
+    figure.png()

@@ -333,3 +333,47 @@ def test_the_fall_of_all_is_no_move_of_one() -> None:
     assert made.moved <= 22  # healthy children cross centiles; the fall of all counts for none
     assert made.bands[-1].raw_shift == pytest.approx(-2.0, abs=0.25)
     assert "from when they had moved" in made.adjusted(**SIGNED).links[0].because
+
+
+def test_an_opinion_given_beforehand_is_said_and_held_within_limits() -> None:
+    data = caseload(np.random.default_rng(17), 20, 0.0)
+    opinion = recalibrate(**data, reference=UK, prior=-2.4, prior_sd=0.001)
+    assert "an opinion given beforehand" in repr(opinion) and "-2.4" in repr(opinion) and "0.001" in repr(opinion)
+    with pytest.raises(GrowthwatchError, match=r"prior_sd.*specialist"):
+        opinion.adjusted(**SIGNED)
+    reason = opinion.adjusted(**SIGNED, specialist="Prof B").links[0].because
+    assert "a shift of -2.4, an opinion given beforehand (prior SD 0.001; share of the children" in reason
+    with pytest.raises(GrowthwatchError, match=r"prior: .*specialist"):
+        recalibrate(**data, reference=UK, prior=[(0, 0), (300, -3)]).adjusted(**SIGNED)
+    with pytest.raises(GrowthwatchError, match="prior_sd"):
+        recalibrate(**data, reference=UK, prior_sd=5).adjusted(**SIGNED)
+    fine = recalibrate(**data, reference=UK, prior=-0.5, prior_sd=0.2)
+    assert (fine.prior, fine.prior_sd) == (((0.0, -0.5),), 0.2)
+    assert "a shift of -0.5, an opinion" in fine.adjusted(**SIGNED).links[0].because
+    plain = recalibrate(**data, reference=UK)
+    assert "drawn toward uk-who (prior SD 0.3; share of the children's own estimate 0.69)" in repr(plain)
+    assert "opinion" not in plain.adjusted(**SIGNED).links[0].because
+
+
+def test_shift_and_scale_together_keep_to_the_limit_on_slope() -> None:
+    rng = np.random.default_rng(18)
+    parts = [
+        caseload(rng, 200, 0.0, sd=0.6, ages=(100, 180)),
+        caseload(rng, 200, -1.0, sd=1.6, ages=(190, 360)),
+        caseload(rng, 200, -1.0, sd=0.6, ages=(370, 700)),
+    ]
+    for k, part in enumerate(parts):
+        part["child"] = part["child"] + 1000 * k
+    made = recalibrate(**{k: np.concatenate([p[k] for p in parts]) for k in parts[0]}, reference=UK)
+    assert made.adjusted(**SIGNED).links[0].specialist is None  # would be refused
+    ages, shift = zip(*made.shift, strict=True)
+    scale = [k for _, k in made.scale]
+    month = 30.4375 / np.diff(ages)
+    together = np.abs(np.diff(shift)) * month + 3 * np.abs(np.diff(scale)) * month
+    assert (together <= np.where(np.array(ages[:-1]) < 365.25, 0.2, 0.03) + 1e-9).all() and np.ptp(scale) > 0.01
+
+
+def test_the_replaced_recalibration_is_a_reference() -> None:
+    made = recalibrate(**caseload(np.random.default_rng(19), 20), reference=UK)
+    with pytest.raises(GrowthwatchError, match="previous"):
+        made.adjusted(**SIGNED, previous="x")  # type: ignore[arg-type]

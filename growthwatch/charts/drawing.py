@@ -44,6 +44,8 @@ DOTS = (0.0, (1.2, 2.2))
 TICK_DOWN = 3  # matplotlib.lines.TICKDOWN, which its type stubs leave out
 LEFT, RIGHT, EDGE = 50.0, 52.0, 16.0
 RIGHT_ADJUSTED = 92.0
+LONG_WORD = 24
+"""Letters of a word from which a row of text is measured, not counted."""
 
 # A square with an arrow under it: the weight is at most this.  The point is the middle of the square.
 _AT_MOST = Shape(
@@ -210,11 +212,17 @@ class _Drawing:
         per_letter = size * (0.66 if size == LARGE else 0.56)
         if len(text) * size * 0.72 <= width:
             return [text]  # even in wide letters it fits: no need to measure
-        if self._text_width(text, size, "bold" if size == LARGE else "normal") <= width:
+        weight = "bold" if size == LARGE else "normal"
+        if self._text_width(text, size, weight) <= width:
             return [text]
-        return textwrap.wrap(
-            text, max(20, int(width / per_letter)), max_lines=most, placeholder=" …", break_on_hyphens=False
-        )
+        letters = max(20, int(width / per_letter))
+        while True:
+            rows = textwrap.wrap(text, letters, max_lines=most, placeholder=" …", break_on_hyphens=False)
+            # The usual words fit by their number of letters; a long one, or one of wide letters, is measured.
+            unusual = [r for r in rows if max(map(len, r.split())) > LONG_WORD or sum(map(str.isupper, r)) > len(r) / 3]
+            if letters <= 20 or all(self._text_width(r, size, weight) <= width for r in unusual):
+                return rows
+            letters = max(20, int(0.8 * letters))
 
     def _page_text(self, rows: Sequence[str], size: float, y: float, step: float, **more: Any) -> None:
         for k, row in enumerate(rows):

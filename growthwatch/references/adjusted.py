@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
@@ -35,6 +36,7 @@ from growthwatch.core.canonical import content_hash, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES, SexCoding, sex_codes
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
+from growthwatch.core.words import long_date
 from growthwatch.references.curves import MeasureCurves, Table
 from growthwatch.references.distributions import Distribution, Floats
 from growthwatch.references.metadata import (
@@ -92,10 +94,13 @@ class ScaleLimit(_Sourced):
 
 
 class SlopeLimit(_Sourced):
-    """Greatest slope of the shift, either way [SD a month], before and from an age.
+    """Greatest slope of what shift and scale explain together, either way [SD a month], before and from an age.
 
-    From `age_shift_from_days` on it also bounds the fall that a shift of age explains.
+    It holds for every child from ``-within_z`` to ``within_z``.  From `age_shift_from_days` on it
+    also bounds the fall that a shift of age explains.
     """
+
+    within_z: float = Field(gt=0)
 
     age_shift_from_days: float
     early_until_days: float
@@ -140,6 +145,8 @@ class RecalibrationLimits(_Sourced):
 
     sd_between_children: float = Field(gt=0)
     prior_sd: float = Field(gt=0)
+    least_prior_sd: float = Field(gt=0)
+    most_prior_sd: float = Field(gt=0)
     prior_sd_log_scale: float = Field(gt=0)
     most_drift_z_per_year: float = Field(gt=0)
     most_own_change_z: float = Field(gt=0)
@@ -252,7 +259,10 @@ class ByAge:
 def _is_number(value: object) -> bool:
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         return False
-    return math.isfinite(float(value))  # pyright: ignore[reportUnknownArgumentType]
+    try:
+        return math.isfinite(float(value))  # pyright: ignore[reportUnknownArgumentType]
+    except OverflowError:  # a whole number of hundreds of digits
+        return False
 
 
 # --- links --------------------------------------------------------------------------------
@@ -300,12 +310,19 @@ class Link:
         return min(self.review_by, _months_later(self.signed_on, rule.young_most_months))
 
     def counts_on(self, day: dt.date, age_days: float | None = None) -> bool:
-        """Whether it counts on a day, for a child of that age: signed by then, and not yet expired."""
-        return (self.signed_on is None or self.signed_on <= day) and day <= self.last_day(age_days)
+        """Whether it counts on a day, for a child of that age: signed by then, and not yet expired.
+
+        Without a day of signature, it cannot have been signed by then if its review is further
+        away than any signature of that day allows.
+        """
+        if self.signed_on is None:
+            return day <= self.review_by <= _months_later(day, horizon_months(age_days))
+        return self.signed_on <= day <= self.last_day(age_days)
 
     def words(self) -> str:
-        """Author and last day, as a chart says them."""
-        return f"by {self.by}, until {self.review_by.day} {self.review_by:%B %Y}"
+        """Author and last day, as a chart says them; and that the day of signature is missing, if it is."""
+        undated = ", not dated: signed_on is missing" if self.signed_on is None else ""
+        return f"by {self.by}, until {long_date(self.review_by)}{undated}"
 
     def plain(self) -> dict[str, Any]:
         """What is signed, as plain data."""
@@ -319,6 +336,27 @@ class Link:
         }
 
 
+LONGEST_NAME, LONGEST_REASON = 200, 1000
+"""Letters of a name and of a reason, at most: both are printed."""
+
+
+def horizon_months(age_days: float | None = None) -> int:
+    """Longest time of use from a signature, for a child of that age [calendar months]."""
+    rule = limits().horizon
+    return rule.young_most_months if age_days is not None and age_days < rule.young_until_days else rule.most_months
+
+
+def _plain_words(name: str, value: str, most: int) -> str:
+    """One line of text that prints as it is written; other spaces than the plain one become it."""
+    text = "".join(" " if unicodedata.category(c) == "Zs" else c for c in value.strip())
+    bad = next((c for c in text if not c.isprintable()), None)
+    if bad is not None:
+        raise GrowthwatchError.of(name, value, f"one line of printable text, without U+{ord(bad):04X}")
+    if len(text) > most:
+        raise GrowthwatchError.of(name, value, f"at most {most} letters, not {len(text)}")
+    return text
+
+
 def _signature(because: Any, by: Any, review_by: Any, signed_on: Any, specialist: Any) -> dict[str, Any]:
     """Check who signs, why and until when: nothing of it is optional but the last two."""
     for name, value in (("because", because), ("by", by)):
@@ -327,6 +365,7 @@ def _signature(because: Any, by: Any, review_by: Any, signed_on: Any, specialist
             raise GrowthwatchError.of(name, value, f"{expected}, in words: an unsigned adjustment does not apply")
     if specialist is not None and (not isinstance(specialist, str) or not specialist.strip()):
         raise GrowthwatchError.of("specialist", specialist, "who signed it off, or None")
+    because, by = _plain_words("because", because, LONGEST_REASON), _plain_words("by", by, LONGEST_NAME)
     day(review_by, "review_by")
     if signed_on is not None:
         day(signed_on, "signed_on")
@@ -337,11 +376,11 @@ def _signature(because: Any, by: Any, review_by: Any, signed_on: Any, specialist
                 "review_by", review_by, f"a day from {signed_on} to {last}, {months} months after it was signed"
             )
     return {
-        "because": because.strip(),
-        "by": by.strip(),
+        "because": because,
+        "by": by,
         "review_by": review_by,
         "signed_on": signed_on,
-        "specialist": None if specialist is None else specialist.strip(),
+        "specialist": None if specialist is None else _plain_words("specialist", specialist, LONGEST_NAME),
     }
 
 
@@ -355,6 +394,8 @@ def day(value: Any, name: str) -> dt.date:
 def _months_later(start: dt.date, months: int) -> dt.date:
     years, month = divmod(start.month - 1 + months, 12)
     year = start.year + years
+    if year >= dt.MAXYEAR:
+        return dt.date.max
     following = dt.date(year + (month == 11), (month + 1) % 12 + 1, 1)
     return dt.date(year, month + 1, min(start.day, (following - dt.timedelta(days=1)).day))
 
@@ -1030,9 +1071,10 @@ class AdjustedReference(Reference):
         """Reference that counts on a date: without the links that have expired, or were not yet signed.
 
         For a child whose chronological age that day is given, a link counts below 2 years for no
-        longer than 6 months from its day of signature (``adjustment-limits.toml``).  A link that
-        would go beyond the limits once another has expired does not count either, unless a
-        specialist signed it off.
+        longer than 6 months from its day of signature (``adjustment-limits.toml``).  A link without
+        a day of signature counts only in the last 12 months before its review (6 for such a child):
+        on an earlier day nobody could have signed it for so long.  A link that would go beyond the
+        limits once another has expired does not count either, unless a specialist signed it off.
         """
         day(on, "on")
         check_number("age_days", age_days)
@@ -1067,17 +1109,21 @@ class AdjustedReference(Reference):
                     kept.remove(link)
                     continue
                 if link.signed_on is not None and on < link.signed_on:
-                    why = f"was signed only on {link.signed_on.day} {link.signed_on:%B %Y}"
+                    why = f"was signed only on {long_date(link.signed_on)}"
                 elif link.review_by < on:
-                    why = f"expired on {link.review_by.day} {link.review_by:%B %Y}"
+                    why = f"expired on {long_date(link.review_by)}"
+                elif link.signed_on is None and not link.counts_on(on, age_days):
+                    why = (
+                        "is not dated: signed_on is missing, and its last day, "
+                        f"{long_date(link.review_by)}, is more than {horizon_months(age_days)} months away"
+                    )
                 elif (last := link.last_day(age_days)) < on:
                     months, years = (
                         limits().horizon.young_most_months,
                         limits().horizon.young_until_days / DAYS_PER_YEAR,
                     )
                     why = (
-                        f"counts below {years:g} years for {months} months from its signature: "
-                        f"until {last.day} {last:%B %Y}"
+                        f"counts below {years:g} years for {months} months from its signature: until {long_date(last)}"
                     )
                 else:
                     why = "does not stand alone now that another has expired"
@@ -1196,16 +1242,23 @@ def _adjusted_info(name: str, parent: ReferenceInfo, node: Node, link: Link) -> 
 _GRID = np.arange(-126.0, 7312.0, 7.0)
 
 
-def _paths(reference: Reference, x: Floats) -> list[tuple[Floats, Floats]]:
-    """Shift and scale of the whole chain against its base at each age; a blend has several."""
+def _paths(reference: Reference, x: Floats, z: float = 0.0) -> list[tuple[Floats, Floats]]:
+    """Shift and scale of the whole chain against its base at each age; a blend has several.
+
+    What a change of a blend's weight explains is that for a child at `z`.
+    """
     if not isinstance(reference, AdjustedReference):
         return [(np.zeros(x.shape), np.ones(x.shape))]
     node = reference.node
     if isinstance(node, AgeShift):
-        return _paths(reference.parent, x + node.days)
-    below = _paths(reference.parent, x)
+        return _paths(reference.parent, x + node.days, z)
+    below = _paths(reference.parent, x, z)
     if isinstance(node, Blend):
-        return below + _paths(node.other, x)
+        both = below + _paths(node.other, x, z)
+        if node.weight.least == node.weight.most:
+            return both
+        changing = _weight_paths(reference, node, x, z)
+        return both + [(shift + more, scale) for more in changing for shift, scale in both]
     s, k = node.shift.at(x), node.scale.at(x)
     return [(shift + scale * s, scale * k) for shift, scale in below]
 
@@ -1255,8 +1308,6 @@ def check_limits(reference: Reference) -> None:
     edge = bound.slope.early_until_days
     x = np.unique(np.concatenate([_GRID, np.array([edge, *_ages(reference)])]))
     paths = _paths(reference, x)
-    if isinstance(reference, AdjustedReference) and isinstance(reference.node, Blend):
-        paths = paths + [_weight_path(reference, reference.node, x, sex) for sex in SEXES]
     if isinstance(reference, AdjustedReference):
         for measure, sex in product(reference.measures, SEXES):
             explained = _explained(reference, measure, sex, x)
@@ -1275,17 +1326,20 @@ def check_limits(reference: Reference) -> None:
         for k in (int(np.argmin(scale)), int(np.argmax(scale))):
             if not bound.scale.least - spare <= scale[k] <= bound.scale.most + spare:
                 raise _beyond("scale", float(scale[k]), f"{bound.scale.least:g} to {bound.scale.most:g}", float(x[k]))
-        slope = np.diff(shift) / np.diff(x) * DAYS_PER_MONTH
-        allowed = np.where(x[:-1] < edge, bound.slope.early_z_per_month, bound.slope.late_z_per_month)
-        over = np.flatnonzero(np.abs(slope) > allowed + 1e-7)
-        if over.size:
-            k = int(over[np.argmax(np.abs(slope[over]) - allowed[over])])
-            raise _beyond(
-                "slope of the shift",
-                float(slope[k]),
-                f"at most {allowed[k]:g} SD a month either way at that age",
-                float(x[k]),
-            )
+    month = DAYS_PER_MONTH / np.diff(x)
+    allowed = np.where(x[:-1] < edge, bound.slope.early_z_per_month, bound.slope.late_z_per_month)
+    for z in (0.0, -bound.slope.within_z, bound.slope.within_z):
+        for shift, scale in paths if z == 0 else _paths(reference, x, z):
+            slope = (np.diff(shift) + z * np.diff(scale)) * month
+            over = np.flatnonzero(np.abs(slope) > allowed + 1e-7)
+            if over.size:
+                k = int(over[np.argmax(np.abs(slope[over]) - allowed[over])])
+                raise _beyond(
+                    "slope of the shift" if z == 0 else f"slope of shift and scale together, for a child at z {z:g}",
+                    float(slope[k]),
+                    f"at most {allowed[k]:g} SD a month either way at that age",
+                    float(x[k]),
+                )
 
 
 def _check_fall(reference: AdjustedReference, measure: str, sex: str, x: Floats, explained: Floats) -> None:
@@ -1338,21 +1392,21 @@ def _nodes(reference: Reference) -> list[Node]:
     return [*_nodes(reference.parent), reference.node] if isinstance(reference, AdjustedReference) else []
 
 
-def _weight_path(reference: AdjustedReference, node: Blend, x: Floats, sex: str) -> tuple[Floats, Floats]:
-    """What changing the weight explains: the change of weight times the distance of the two medians."""
+def _weight_paths(reference: AdjustedReference, node: Blend, x: Floats, z: float) -> list[Floats]:
+    """What changing the weight explains to a child at `z`: the change of weight times the distance of the two lines."""
     weight = node.weight.at(x)
-    if node.weight.least == node.weight.most:
-        return np.zeros(x.shape), np.ones(x.shape)
-    measure = reference.measures[0]
-    codes = np.full(x.shape, int(sex_codes(sex)), np.uint8)
-    a, b = reference.parent.curves(measure), node.other.curves(measure)
-    median = b.value(np.zeros(x.shape), codes, x)
-    apart = np.zeros(x.shape)
-    good = np.flatnonzero(~np.isnan(median))
-    apart[good] = a.z(median[good], codes[good], x[good])
-    apart[~np.isfinite(apart)] = 0.0
-    steps = np.diff(weight) * (apart[1:] + apart[:-1]) / 2
-    return np.concatenate([[0.0], np.cumsum(steps)]), np.ones(x.shape)
+    out: list[Floats] = []
+    for measure, sex in product(reference.measures, SEXES):
+        codes = np.full(x.shape, int(sex_codes(sex)), np.uint8)
+        a, b = reference.parent.curves(measure), node.other.curves(measure)
+        line = b.value(np.full(x.shape, z), codes, x)
+        apart = np.zeros(x.shape)
+        good = np.flatnonzero(~np.isnan(line))
+        apart[good] = a.z(line[good], codes[good], x[good]) - z
+        apart[~np.isfinite(apart)] = 0.0
+        steps = np.diff(weight) * (apart[1:] + apart[:-1]) / 2
+        out.append(np.concatenate([[0.0], np.cumsum(steps)]))
+    return out
 
 
 def _linked(
@@ -1381,6 +1435,7 @@ def _linked(
 
 def _measures(parent: Reference, node: Node, wanted: Any, default: str | None) -> tuple[str, ...]:
     """Measures that an adjustment concerns."""
+    shown: Any = wanted
     able = [m for m, info in parent.info.measures.items() if node.info(info, m) is not None]
     if wanted is None:
         if default is None:
@@ -1392,14 +1447,20 @@ def _measures(parent: Reference, node: Node, wanted: Any, default: str | None) -
         else:
             raise GrowthwatchError.of("measures", wanted, f"the measures that it concerns, out of {able}")
     else:
-        chosen = [wanted] if isinstance(wanted, str) else list(wanted)
+        if not isinstance(wanted, Iterable):
+            raise GrowthwatchError.of("measures", wanted, f"measures out of {able}, as words")
+        chosen = [wanted] if isinstance(wanted, str) else list(cast("Iterable[Any]", wanted))
         for measure in chosen:
             if measure not in able:
-                by_length = measure in parent.info.measures and parent.info.measures[measure].x == "length_cm"
+                by_length = (
+                    isinstance(measure, str)
+                    and measure in parent.info.measures
+                    and parent.info.measures[measure].x == "length_cm"
+                )
                 why = "; one by length can be shifted and scaled by plain numbers only, not by age" if by_length else ""
                 raise GrowthwatchError.of("measures", measure, f"measures out of {able}, which can be adjusted so{why}")
     if not chosen:
-        raise GrowthwatchError.of("measures", wanted, f"at least one of {able}")
+        raise GrowthwatchError.of("measures", shown, f"at least one of {able}")
     return tuple(m for m in able if m in chosen)
 
 
@@ -1465,7 +1526,7 @@ def blend(
     because, by, review_by, signed_on, specialist
         As for `Reference.adjusted`.
     measures
-        Measures that it concerns; all that both measure alike if None.
+        Measures that it concerns, which both must measure alike; ``weight`` if None.
 
     Returns
     -------
@@ -1479,16 +1540,35 @@ def blend(
     """
     for name, given in (("a", a), ("b", b)):
         if not isinstance(given, Reference):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise GrowthwatchError.of(name, given, "a Reference")
+            raise GrowthwatchError.of(name, given, "a Reference, as growthwatch.reference returns")
     signature = _signature(because, by, review_by, signed_on, specialist)
     if a.correction != b.correction:
         raise GrowthwatchError.of(
-            "b", f"{b.id}, correction {b.correction}", f"the correction for gestation of {a.id}, {a.correction}"
+            "b",
+            f"{b.id}, correction {b.correction}",
+            f"the correction for gestation of {a.id}, {a.correction}{_alike(a, b)}",
+        )
+    conditions = {r.info.condition.split(",")[0].strip().lower() for r in (a, b) if r.info.condition}
+    if len(conditions) > 1 and specialist is None:
+        raise GrowthwatchError.of(
+            "b",
+            f"{b.id}, of {b.info.condition}",
+            f"a general reference, or one of {a.info.condition} as {a.id} is; for a child with both conditions, "
+            "specialist= names who signed it off",
         )
     node = Blend(b, ByAge.of("weight", weight))
     if not (node.weight.least >= 0 and node.weight.most <= 1):
         raise GrowthwatchError.of("weight", weight, "shares from 0 to 1: nothing is extrapolated")
-    return _linked(a, node, _measures(a, node, measures, None), signature)
+    return _linked(a, node, _measures(a, node, measures, "weight"), signature)
+
+
+def _alike(a: Reference, b: Reference) -> str:
+    """How two references of different corrections can be had with one, where both offer it."""
+    both = [c for c in a.base.info.corrections if c in b.base.info.corrections]
+    if not both or a.links or b.links:
+        return ""
+    calls = [f"growthwatch.reference({r.info.id!r}, correction={both[0]!r})" for r in (a, b) if r.correction != both[0]]
+    return f"; use {' and '.join(calls)}"
 
 
 def restored(parts: Sequence[Reference], adjustment: dict[str, Any], link: dict[str, Any]) -> Reference:

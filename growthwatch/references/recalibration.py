@@ -117,6 +117,10 @@ class Recalibration:
         Of the intervals.
     measure
         What was measured.
+    prior, prior_sd
+        Knots ``(age_days, shift)`` of what was expected before the data, and how far the truth
+        may lie from it.  Anything but the parent's own is an opinion, and is said wherever the
+        estimate is.
     """
 
     reference: Reference
@@ -129,6 +133,34 @@ class Recalibration:
     scale: tuple[tuple[float, float], ...]
     level: float
     measure: str
+    prior: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
+    prior_sd: float | None = None
+
+    @property
+    def prior_words(self) -> str:
+        """What the estimates were drawn toward, how strongly, and whose it is."""
+        rules = limits().recalibration
+        sd = rules.prior_sd if self.prior_sd is None else self.prior_sd
+        shares = sorted(b.weight for b in self.bands)
+        share = f"{shares[0]:.2f}" if len(shares) == 1 else f"{shares[0]:.2f} to {shares[-1]:.2f}"
+        given = ByAge(self.prior)
+        many = f"{given.least:g} to {given.most:g} by age" if len(self.prior) > 4 else given.words()
+        own = given.least == given.most == 0
+        what = self.reference.id if own else f"a shift of {many}, an opinion given beforehand"
+        return f"drawn toward {what} (prior SD {sd:g}; share of the children's own estimate {share})"
+
+    def _check_prior(self, specialist: str | None) -> None:
+        """Refuse a prior surer, vaguer or further off than the limits, unless a specialist signs."""
+        rules, bounds = limits().recalibration, limits()
+        sd = rules.prior_sd if self.prior_sd is None else self.prior_sd
+        beyond = "; beyond it, specialist= names who signed it off"
+        if specialist is not None:
+            return
+        if not rules.least_prior_sd <= sd <= rules.most_prior_sd:
+            raise GrowthwatchError.of("prior_sd", sd, f"{rules.least_prior_sd:g} to {rules.most_prior_sd:g} SD{beyond}")
+        worst = max((v for _, v in self.prior), key=abs)
+        if abs(worst) > bounds.shift.most_z:
+            raise GrowthwatchError.of("prior", worst, f"a shift of at most {bounds.shift.most_z:g} SD{beyond}")
 
     def bias_if_faltering(self, share: float) -> float:
         """Most that the shift may lie too low if this share of the children falter, however far [SD between children].
@@ -174,14 +206,16 @@ class Recalibration:
         Raises
         ------
         GrowthwatchError
-            Where a limit is passed without a specialist.
+            Where a limit is passed without a specialist: those of every adjustment, drift, and a
+            `prior` or `prior_sd` of `recalibrate` beyond its own.
         """
         ages = f"{self.bands[0].age_days:.0f} to {self.bands[-1].age_days:.0f} days"
         numbers = ", ".join(str(b.n) for b in self.bands)
         reason = (
             f"Local recalibration from {self.n} children ({numbers} by band of age, {ages}; {self.excluded} left out, "
-            f"{self.moved} from when they had moved from their own line), drawn toward {self.reference.id}"
+            f"{self.moved} from when they had moved from their own line), {self.prior_words}"
         )
+        self._check_prior(specialist)
         if previous is not None:
             self._check_drift(previous, signed_on, specialist)
         return self.reference.adjusted(
@@ -196,9 +230,10 @@ class Recalibration:
         )
 
     def _check_drift(self, previous: Reference, signed_on: dt.date | None, specialist: str | None) -> None:
-        node = previous.node if isinstance(previous, AdjustedReference) else None
-        then = previous.links[-1].signed_on if previous.links else None
-        if not isinstance(node, ShiftScale) or then is None or previous.base != self.reference.base:
+        adjusted = isinstance(previous, AdjustedReference)
+        node = previous.node if adjusted else None
+        then = previous.link.signed_on if adjusted else None
+        if not adjusted or not isinstance(node, ShiftScale) or then is None or previous.base != self.reference.base:
             raise GrowthwatchError.of(
                 "previous",
                 previous,
@@ -239,7 +274,7 @@ class Recalibration:
         head = (
             f"Recalibration of {self.reference.label}: {self.n} children, {self.excluded} left out, {self.moved} moved"
         )
-        return f"{head}\n{table}"
+        return f"{head}\n{table}\n{self.prior_words}"
 
 
 def _biweight(votes: Floats, sd: float, prior: float, weights: Floats | None = None) -> tuple[float, float]:
@@ -465,6 +500,7 @@ def recalibrate(
         raise GrowthwatchError.of(
             "child", f"{children} children", f"at least {rules.least_children_in_band} within one band of age"
         )
+    shift, scale = _within_slopes(bands)
     return Recalibration(
         reference=parent,
         bands=tuple(bands),
@@ -472,10 +508,12 @@ def recalibrate(
         excluded=int(np.unique(number[out]).size),
         moved=moved,
         unscored=int((~good & ~out).sum()),
-        shift=_within_slopes(bands),
-        scale=tuple((b.age_days, b.scale) for b in bands),
+        shift=shift,
+        scale=scale,
         level=level,
         measure=measure,
+        prior=expected.knots,
+        prior_sd=tau,
     )
 
 
@@ -523,9 +561,18 @@ def _band(given: _Votes, prior: ByAge, tau: float, level: float) -> Band:
     )
 
 
-def _within_slopes(bands: Sequence[Band]) -> tuple[tuple[float, float], ...]:
-    """Knots nearest to the estimates, weighed by the number of children, that keep to the limits on slope."""
-    slope, most = limits().slope, limits().shift.most_z
+Knots = tuple[tuple[float, float], ...]
+
+
+def _within_slopes(bands: Sequence[Band]) -> tuple[Knots, Knots]:
+    """Knots of shift and scale nearest to the estimates, weighed by the number of children, within the limits on slope.
+
+    The limit is on what both explain together: ``|step of shift| + z |step of scale|``, z being the
+    furthest for which it holds.  With ``u = shift + z scale`` and ``v = shift - z scale`` that is
+    a limit on each step of u and of v.
+    """
+    bounds = limits()
+    slope, most, far = bounds.slope, bounds.shift.most_z, bounds.slope.within_z
     ages = sorted({b.age_days for b in bands})
     if len(ages) > 1 and ages[0] < slope.early_until_days < ages[-1]:
         ages = sorted({*ages, slope.early_until_days})
@@ -535,12 +582,17 @@ def _within_slopes(bands: Sequence[Band]) -> tuple[tuple[float, float], ...]:
     ]
     design = np.array([[1.0, *(1.0 if b.age_days >= a else 0.0 for a in ages[1:])] for b in bands])
     root = np.sqrt(np.array([float(b.n) for b in bands]))
-    wanted = np.clip(np.array([b.shift for b in bands]), -most, most)
-    # A trace of weight on each step chooses among equals where no band holds a knot.
-    tidy = np.diag([0.0, *([1e-4] * len(steps))])
-    caps = np.array([most, *(max(s * (1 - 1e-9), 1e-12) for s in steps)])
-    made: Any = lsq_linear(
-        np.vstack([design * root[:, None], tidy]), np.concatenate([wanted * root, np.zeros(len(ages))]), (-caps, caps)
-    )
-    values: list[float] = np.clip(np.cumsum(made.x), -most, most).tolist()
-    return tuple(zip(ages, values, strict=True))
+    shifts = np.clip(np.array([b.shift for b in bands]), -most, most)
+    scales = np.array([b.scale for b in bands])
+    # Columns: u, then v.  Rows: shifts, scales (as far off as for a child at z 1), and a trace of weight on each step,
+    # which chooses among equals where no band holds a knot.
+    half, part = design * root[:, None] / 2, design * root[:, None] / (2 * far)
+    tidy = np.diag([0.0, *([1e-4] * len(steps))] * 2)
+    system = np.vstack([np.hstack([half, half]), np.hstack([part, -part]), tidy])
+    wanted = np.concatenate([shifts * root, scales * root, np.zeros(2 * len(ages))])
+    caps = np.array([most + far * bounds.scale.most, *(max(s * (1 - 1e-9), 1e-12) for s in steps)] * 2)
+    made: Any = lsq_linear(system, wanted, (-caps, caps))
+    u, v = np.cumsum(made.x[: len(ages)]), np.cumsum(made.x[len(ages) :])
+    found = np.clip((u + v) / 2, -most, most).tolist()
+    spread = np.clip((u - v) / (2 * far), bounds.scale.least, bounds.scale.most).tolist()
+    return tuple(zip(ages, found, strict=True)), tuple(zip(ages, spread, strict=True))
