@@ -56,6 +56,22 @@ for change in gw.replay(record, protocol=protocol, until=dt.date(2024, 4, 9)):
         print(change)
 
 # %% [markdown]
+# ## Is he faltering, since when, how sure, and how much of it could be a condition?
+
+# %%
+trajectory = gw.trajectory(record, as_of=as_of)
+trajectory
+
+# %% [markdown]
+# What the next weight would have to be, four weeks on: to clear each matter, and to be no worse than now.
+
+# %%
+for matter, step in trajectory.next_weight(trajectory.age_days[-1] + 28).items():
+    print(
+        f"{matter:10s} clear: {step.clear.holds} {step.clear.weight_kg} kg; no worse: {step.hold and step.hold.weight_kg} kg"
+    )
+
+# %% [markdown]
 # ## Centiles of any weight
 #
 # A single value keeps the official table; a change never counts a jump between tables.
