@@ -67,9 +67,8 @@ trajectory
 
 # %%
 for matter, step in trajectory.next_weight(trajectory.age_days[-1] + 28).items():
-    print(
-        f"{matter:10s} clear: {step.clear.holds} {step.clear.weight_kg} kg; no worse: {step.hold and step.hold.weight_kg} kg"
-    )
+    no_worse = step.hold.weight_kg if step.hold else None
+    print(f"{matter:10s} clear {step.clear.holds} {step.clear.weight_kg} kg; no worse from {no_worse} kg")
 
 # %% [markdown]
 # ## Centiles of any weight
