@@ -61,6 +61,8 @@ def lines_svg(reference: Reference, measure: str, sex: str) -> str:
     stretches = _stretches(curves, SEXES.index(sex))
     xs = [float(v) for x, _ in stretches for v in (x[0], x[-1])]
     x0, x1 = min(xs), max(xs)
+    if x0 == x1:  # figures at one age alone: a short stretch about it
+        x0, x1 = x0 - 1, x1 + 1
     lowest = float(min(np.nanmin(y) for _, y in stretches))
     # A line that runs away (a very skew distribution near its end) leaves the frame; it does not squash the others.
     highest = float(min(max(np.nanmax(y) for _, y in stretches), 1.4 * max(np.nanmax(y[-2]) for _, y in stretches)))
@@ -141,7 +143,7 @@ def _stretches(curves: MeasureCurves, sex: int) -> list[tuple[Floats, Floats]]:
             continue
         least = table.least if info.from_ is None else max(table.least, info.from_)
         most = table.most if info.until is None else min(table.most, info.until)
-        count = max(12, round(_POINTS * (most - least) / (span[1] - span[0])))
+        count = max(12, round(_POINTS * (most - least) / (span[1] - span[0]))) if span[1] > span[0] else 2
         # More points where growth is fast: early in life.
         x = least + (most - least) * np.linspace(0, 1, count) ** (1.7 if least <= 0 else 1.0)
         xs, zs = np.tile(x, z.size), np.repeat(z, x.size)
@@ -174,7 +176,7 @@ def _marks(curves: MeasureCurves, least: float, most: float) -> Sequence[tuple[f
         return [(v, f"{v:g}") for v in np.arange(np.ceil(least / step) * step, most + 1e-9, step).tolist()]
     if most < DAYS_PER_YEAR:
         weeks = np.arange(np.ceil((least + TERM_DAYS) / 7), (most + TERM_DAYS) / 7 + 1e-9)
-        every = int(_step(float(weeks[-1] - weeks[0]), 6))
+        every = max(1, int(_step(float(weeks[-1] - weeks[0]), 6))) if weeks.size > 1 else 1
         return [(7 * w - TERM_DAYS, f"{w:g}") for w in weeks.tolist() if w % every == 0]
     years = most / DAYS_PER_YEAR
     every = 1 if years < 8 else 2
