@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -78,7 +78,7 @@ def _object_code(value: object, coding: dict[Any, int] | None) -> int:
         except TypeError:
             return UNKNOWN_SEX
     if isinstance(value, str):
-        return _word(value) if coding is None else UNKNOWN_SEX
+        return _word(value)  # words stay words beside a coding
     if coding is None:
         raise GrowthwatchError.of("sex", shown, _EXPECTED)
     return UNKNOWN_SEX
@@ -191,6 +191,23 @@ def _object_codes(array: npt.NDArray[Any], coding: dict[Any, int] | None) -> npt
     return out
 
 
+def _check_kind(values: Iterable[object], coding: dict[Any, int]) -> None:
+    """Refuse a coding whose keys are numbers for a column that holds the same figures as text, or the reverse.
+
+    A value that is merely unknown is data, and has a status.
+    """
+    spelt = {(f"{k:g}" if isinstance(k, float) else str(k)).strip(): k for k in coding}
+    for value in values:
+        key = spelt.get((f"{value:g}" if isinstance(value, float) else str(value)).strip())
+        if key is None or missing(value) or isinstance(value, bool | np.bool_):
+            continue
+        if isinstance(key, str) != isinstance(value, str):
+            kind = "text" if isinstance(value, str) else "a number"
+            raise GrowthwatchError.of(
+                "sex_coding", coding, f"keys of the kind that the column has: {value!r} is {kind}"
+            )
+
+
 def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.uint8]:
     """Return 0 male, 1 female, 2 missing, 3 unknown, in the shape of `sex`.
 
@@ -201,14 +218,27 @@ def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.ui
     coding
         What integers (or other codes) mean; required for anything but words.
 
+    Words (``male``, ``f``) stay readable beside a coding, unless it says otherwise of them.
+
     Raises
     ------
     GrowthwatchError
-        Where `sex` is not words and no coding was given: integers are never guessed.
+        Where `sex` is not words and no coding was given: integers are never guessed.  Where no
+        value is known because the coding has numbers for what is text, or the reverse.
     """
     if isinstance(sex, ReadSex):
         return sex.codes
     table = None if coding is None else _check_coding(coding)
+    out = _codes(sex, coding, table)
+    if table is not None and out.size and bool(out.min() >= MISSING_SEX) and bool(out.max() == UNKNOWN_SEX):
+        few = labels(sex)
+        held: Any = unmasked(sex)[0]
+        array = np.asarray(held).ravel() if few is None else np.array(few.values, object)
+        _check_kind(array[:_BLOCK].tolist(), table)
+    return out
+
+
+def _codes(sex: object, coding: SexCoding | None, table: dict[Any, int] | None) -> npt.NDArray[np.uint8]:
     if isinstance(sex, str) or sex is None:
         return np.array(_object_code(sex, table), np.uint8)
     held, mask = unmasked(sex)
