@@ -41,8 +41,14 @@ def _word(value: str) -> int:
     return _WORDS.get(text, UNKNOWN_SEX) if text else MISSING_SEX
 
 
-def _check_coding(coding: SexCoding) -> dict[Any, int]:
-    out: dict[Any, int] = {}
+class _Coding(dict[Any, int]):
+    """A coding that has been checked; `words` says whether plain words are read beside it."""
+
+    words = True
+
+
+def _check_coding(coding: SexCoding) -> _Coding:
+    out = _Coding()
     if not isinstance(coding, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("sex_coding", coding, "a mapping such as {1: 'male', 2: 'female'}")
     for key, word in coding.items():
@@ -52,6 +58,7 @@ def _check_coding(coding: SexCoding) -> dict[Any, int]:
         if isinstance(key, bool | np.bool_):
             raise GrowthwatchError.of("sex_coding", dict(coding), "keys that are integers or strings, not booleans")
         out[key] = code
+    out.words = not any(isinstance(key, str) and key.strip().lower() in _WORDS for key in out)
     if not out:
         raise GrowthwatchError.of("sex_coding", dict(coding), "at least one code")
     return out
@@ -67,7 +74,7 @@ def _whole_keys(coding: dict[Any, int]) -> dict[int, int]:
     return out
 
 
-def _object_code(value: object, coding: dict[Any, int] | None) -> int:
+def _object_code(value: object, coding: _Coding | None) -> int:
     shown: Any = value
     if missing(value):
         return MISSING_SEX
@@ -78,7 +85,7 @@ def _object_code(value: object, coding: dict[Any, int] | None) -> int:
         except TypeError:
             return UNKNOWN_SEX
     if isinstance(value, str):
-        return _word(value)  # words stay words beside a coding
+        return _word(value) if coding is None or coding.words else UNKNOWN_SEX
     if coding is None:
         raise GrowthwatchError.of("sex", shown, _EXPECTED)
     return UNKNOWN_SEX
@@ -161,7 +168,7 @@ def _integer_codes(array: npt.NDArray[Any], coding: dict[int, int]) -> npt.NDArr
 class _Once(dict[Any, int]):
     """Codes of Python objects, each of which is read when it is first met."""
 
-    def __init__(self, coding: dict[Any, int] | None):
+    def __init__(self, coding: _Coding | None):
         super().__init__()
         self.coding = coding
 
@@ -170,7 +177,7 @@ class _Once(dict[Any, int]):
         return code
 
 
-def _object_codes(array: npt.NDArray[Any], coding: dict[Any, int] | None) -> npt.NDArray[np.uint8]:
+def _object_codes(array: npt.NDArray[Any], coding: _Coding | None) -> npt.NDArray[np.uint8]:
     """Read a flat column of Python objects: each distinct value once, where that cannot mix up values."""
     out = np.empty(array.size, np.uint8)
     table = _Once(coding)
@@ -218,7 +225,7 @@ def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.ui
     coding
         What integers (or other codes) mean; required for anything but words.
 
-    Words (``male``, ``f``) stay readable beside a coding, unless it says otherwise of them.
+    Words (``male``, ``f``) stay readable beside a coding, unless it gives one of them a meaning itself.
 
     Raises
     ------
@@ -238,7 +245,7 @@ def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.ui
     return out
 
 
-def _codes(sex: object, coding: SexCoding | None, table: dict[Any, int] | None) -> npt.NDArray[np.uint8]:
+def _codes(sex: object, coding: SexCoding | None, table: _Coding | None) -> npt.NDArray[np.uint8]:
     if isinstance(sex, str) or sex is None:
         return np.array(_object_code(sex, table), np.uint8)
     held, mask = unmasked(sex)
