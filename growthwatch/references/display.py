@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_YEAR, TERM_DAYS
+from growthwatch.core.words import long_date
 from growthwatch.references.coverage import Coverage, coverage
 from growthwatch.references.curves import MeasureCurves
 from growthwatch.references.distributions import Floats
 from growthwatch.references.reference import Reference
+
+if TYPE_CHECKING:
+    from growthwatch.references.adjusted import Link
 
 __all__ = ["coverage_words", "lines_svg", "reference_html"]
 
@@ -30,10 +35,15 @@ _INK, _GREY = "#0072B2", "#595959"
 def reference_html(reference: Reference) -> str:
     """Show what a reference is, what it covers, and its nine lines for its first measure."""
     info = reference.info
+    links = reference.links
+    general = (
+        f"none in {reference.base.id}; what is adjusted for stands above" if links else "none: the general population"
+    )
     rows = [
         ("id", f"{reference.id} ({reference.hash})"),
+        *((f"adjusted, {k}" if len(links) > 1 else "adjusted", _link_words(link)) for k, link in enumerate(links, 1)),
         ("kind", info.kind),
-        ("condition", info.condition or "none: the general population"),
+        ("condition", info.condition or general),
         ("population", info.population),
         ("published", info.citation),
         ("correction", reference.correction),
@@ -49,7 +59,18 @@ def reference_html(reference: Reference) -> str:
     )
     measure = reference.measures[0]
     charts = "".join(lines_svg(reference, measure, sex) for sex in SEXES if reference.span(measure, sex) is not None)
-    return f"<h4>{html.escape(info.title)}</h4><table>{body}</table><div>{charts}</div>"
+    said = "".join(f"<p><b>{html.escape(note)}</b></p>" for note in reference.notices())
+    return f"<h4>{html.escape(info.title)}</h4>{said}<table>{body}</table><div>{charts}</div>"
+
+
+def _link_words(link: Link) -> str:
+    """One adjustment whole: what, for which measures, why, who, and its days."""
+    signed = "not dated: signed_on is missing" if link.signed_on is None else f"signed on {long_date(link.signed_on)}"
+    beyond = f"; beyond the limits, signed off by {link.specialist}" if link.specialist else ""
+    return (
+        f"{', '.join(link.measures)}: {link.says}. Because: {link.because}. By {link.by}, {signed}; "
+        f"counts until {long_date(link.review_by)}{beyond}"
+    )
 
 
 def lines_svg(reference: Reference, measure: str, sex: str) -> str:

@@ -234,9 +234,10 @@ class Reference:
         Parameters
         ----------
         measure
-            A measure; one that it lacks is an answer here, not an error.
+            A measure; one that it lacks is an answer here, not an error, if any packaged reference has it.
         sex, age_days, gestation_days, length_cm
-            As for `score`, of one child; what is not given is not asked.
+            As for `score`, of one child; what is not given is not asked, but for a gestation that
+            the measure needs at an age (``missing_gestation``).
 
         Returns
         -------
