@@ -872,3 +872,48 @@ def test_long_names_stay_on_the_page(by: str) -> None:
             box = artist.get_window_extent(figure.canvas.get_renderer())
             assert box.x0 >= page.x0 and box.x1 <= page.x1
     figure.png()
+
+
+CENTILES: dict[str, Any] = {
+    "ages_days": [0, 365],
+    "centiles": [3, 50, 97],
+    "values": {"female": [[2.4, 3.2, 4.2], [7.1, 9.0, 11.5]]},
+    "id": "ours",
+    "title": "Ours",
+    "kind": "descriptive",
+    "citation": "x",
+    "terms": "x",
+    "population": "x",
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"rounding": bad} for bad in (1e9, -1, math.nan, "x", None, 0.81)),
+        *({"ages_days": bad} for bad in (None, 5, [-3, 365], [0, 1e6], "05")),
+        *({"centiles": bad} for bad in (None, 5, {3: 1})),
+        *({"values": bad} for bad in (None, [[1]], {"female": None}, {"female": [5, 6]}, {"female": [None, None]})),
+        {"id": None},
+        {"id": "uk-who"},
+    ],
+)
+def test_a_table_of_centiles_with_wrong_arguments(change: dict[str, Any]) -> None:
+    assert from_centiles(**CENTILES, rounding=0.8).reference.id == "ours"
+    assert from_centiles(**{**CENTILES, "values": {"female": np.array(CENTILES["values"]["female"])}}).points
+    with pytest.raises(GrowthwatchError):
+        from_centiles(**{**CENTILES, **change})
+
+
+def test_builders_want_a_reference() -> None:
+    days = {"by": "Dr A", "review_by": LAST}
+    for call in (
+        lambda: offset_from_expectation("uk-who", low_by=1, from_age_days=183, because="x", **days),  # type: ignore[arg-type]
+        lambda: birth_weight_baseline("uk-who", birth_z=-2, **days),  # type: ignore[arg-type]
+        lambda: parental_size_baseline("uk-who", familial_z=-2, **days),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(GrowthwatchError, match="reference"):
+            call()
+    for shift in (10**400, [(0, 10**400)], [(10**400, 0.0)]):
+        with pytest.raises(GrowthwatchError, match="shift"):
+            UK.adjusted(shift=shift, **SIGNED)

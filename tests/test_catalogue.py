@@ -642,3 +642,72 @@ def test_showing_imports_nothing_heavy() -> None:
         "assert not {'matplotlib', 'scipy.stats', 'pandas'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# --- finding, as people ask -------------------------------------------------------------------------
+
+CP = tuple(f"cp-gmfcs-{k}" for k in ("1", "2", "3", "4", "5-oral", "5-tube"))
+T21 = ("trisomy-21-nl-2012", "trisomy-21-uk-2002", "trisomy-21-us-2015")
+
+
+@pytest.mark.parametrize(
+    ("condition", "ids"),
+    [
+        ("GMFCS I", CP[:1]),
+        ("gmfcs ii", CP[1:2]),
+        ("GMFCS 1", CP[:1]),
+        ("GMFCS level 5", CP[4:]),
+        ("CP, GMFCS V", CP[4:]),
+        ("cerebral palsy GMFCS V, tube fed", CP[5:]),
+        ("CP", CP),
+        ("T21", T21),
+        ("Down's syndrome", T21),
+        ("Down\u2019s", T21),
+        ("trisomy-21", T21),
+        ("premature", ("intergrowth-preterm",)),
+        ("Turner's syndrome", ("turner-uk-1985",)),
+    ],
+)
+def test_conditions_by_their_everyday_names(condition: str, ids: tuple[str, ...]) -> None:
+    assert gw.references(condition=condition).ids == ids
+
+
+@pytest.mark.parametrize("condition", ["GMFCS 6", "GMFCS I-IV", "CPU", "T211"])
+def test_a_name_is_a_whole_word(condition: str) -> None:
+    with pytest.raises(GrowthwatchError, match="condition"):
+        gw.references(condition=condition)
+
+
+def test_weeks_given_for_days_are_an_error() -> None:
+    with pytest.raises(GrowthwatchError, match="30 weeks are 210 days"):
+        gw.references(age_days=10, gestation_days=30)
+    with pytest.raises(GrowthwatchError, match="gestation_days"):
+        gw.references(gestation_days=400)
+    assert gw.reference("uk-who").covers("weight", age_days=10, gestation_days=30).status == "invalid_gestation"
+
+
+def test_covers_asks_for_a_gestation_where_scoring_does() -> None:
+    for id, age in (("intergrowth-newborn", 0), ("intergrowth-preterm", 30)):
+        ref = gw.reference(id)
+        answer = ref.covers("weight", sex="m", age_days=age)
+        assert (bool(answer), answer.status) == (False, "missing_gestation")
+        assert ref.covers("weight", sex="m", age_days=age, gestation_days=210)
+        assert ref.covers("weight", sex="m")  # no age: nothing is asked of it
+        assert id not in gw.references(measure="weight", age_days=age, sex="m").ids
+        assert id in gw.references(measure="weight", age_days=age, sex="m", gestation_days=210).ids
+    assert gw.reference("intergrowth-preterm").covers("weight-for-length", length_cm=50, sex="m")
+
+
+def test_covers_refuses_a_measure_that_nothing_has() -> None:
+    with pytest.raises(GrowthwatchError, match="nearest: 'weight'"):
+        gw.reference("turner-uk-1985").covers("wieght")
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_endless_gain_has_no_z() -> None:
+    for gain in (1e308, -1e308):
+        assert math.isnan(increments.z(gain, interval="2-3m", sex="f"))
+    for bad in (None, "a", math.nan):
+        for start, end in ((bad, 61), (61, bad)):
+            with pytest.raises(GrowthwatchError, match="_days"):
+                increments.increments().interval(start, end)

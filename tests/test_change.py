@@ -187,7 +187,7 @@ def test_since_first_is_the_sum_of_the_steps(rows: list[Any], gestation: Any, re
         for i in mine:
             if made.status[i] == "no_previous":
                 assert made.since_first[i] == 0
-            elif made.status[i] in ("ok", "no_common_table"):
+            elif made.status[i] in ("ok", "advisory", "implausible", "no_common_table"):
                 total += made.since_previous[i]
                 assert same(made.since_first[i], np.float64(total))
             else:
@@ -337,3 +337,59 @@ def test_order_and_company_do_not_matter_on_adjusted_references(
     shuffled = by_child([rows[i] for i in order], gestation, ADJUSTED[name])
     for field in ("since_previous", "since_first", "status_code"):
         assert same(getattr(together, field)[order], getattr(shuffled, field))
+
+
+# --- one child is one child ---------------------------------------------------------------------------------
+
+
+def test_a_child_of_two_sexes_has_no_change() -> None:
+    c = UK.change([7, 9], age_days=[200, 400], sex=["m", "f"])
+    assert c.status.tolist() == ["conflicting_sex"] * 2
+    assert np.isnan(c.since_previous).all() and np.isnan(c.since_first).all() and c.table.tolist() == ["", ""]
+    both = UK.change([7, 9, 7, 9], age_days=[200, 400] * 2, sex=["m", "f", "m", "m"], child=["a", "a", "b", "b"])
+    assert both.status.tolist() == ["conflicting_sex"] * 2 + ["no_previous", "ok"]
+    assert both.since_previous[3] == UK.change([7, 9], age_days=[200, 400], sex="m").since_previous[1]
+    passed = UK.change([7, 8, 9], age_days=[200, 300, 400], sex=["m", "x", "m"])  # a row without a sex has no z
+    assert passed.status.tolist() == ["no_previous", "unknown_sex", "ok"]
+    late = UK.change([7, 8, 9], age_days=[400, 300, 200], sex=["m", "m", "f"])
+    assert late.status.tolist() == ["conflicting_sex"] * 3
+
+
+@pytest.mark.parametrize("born", [[210, 280], [210, math.nan], [math.nan, 280]])
+def test_a_child_of_two_gestations_has_no_change(born: list[float]) -> None:
+    c = UK.change([7, 9], age_days=[200, 400], sex="m", gestation_days=born)
+    assert c.status.tolist() == ["conflicting_gestation"] * 2 and np.isnan(c.since_previous).all()
+    for fine in ([math.nan, math.nan], [210, 210], 210, [None, None], np.array([210, 210], np.int16)):
+        assert UK.change([7, 9], age_days=[200, 400], sex="m", gestation_days=fine).status[1] == "ok"
+    worst = UK.change([7, 9], age_days=[200, 400], sex=["m", "f"], gestation_days=born)
+    assert worst.status.tolist() == ["conflicting_sex"] * 2  # the first in the list of reasons
+
+
+def test_a_change_to_or_from_a_doubtful_weight_says_so() -> None:
+    c = UK.change([7.0, 70.0, 7.4, 7.5], age_days=[200, 230, 260, 290], sex="m")
+    assert c.status.tolist() == ["no_previous", "implausible", "implausible", "ok"]
+    assert np.isfinite(c.since_previous[1:]).all()
+    low = UK.value(-4.5, age_days=230, sex="m")
+    assert UK.change([7.0, low], age_days=[200, 230], sex="m").status.tolist() == ["no_previous", "advisory"]
+
+
+@pytest.mark.parametrize("child", [[1, "1"], ("1", 1.0), np.array([1, "1"], object), [True, 1]])
+def test_ids_of_two_kinds_are_refused(child: Any) -> None:
+    with pytest.raises(GrowthwatchError, match="child"):
+        UK.change([4.0, 5.0], age_days=[30, 60], sex="f", child=child)
+
+
+@pytest.mark.parametrize("child", [["a", "a\0"], [2.0**53, 2**53 + 1], [10**30, 10**30 + 1], ["1", "01"]])
+def test_ids_that_differ_are_two_children(child: Any) -> None:
+    c = UK.change([4.0, 5.0], age_days=[30, 60], sex="f", child=child)
+    assert c.status.tolist() == ["no_previous", "no_previous"]
+    assert UK.change([4.0, 5.0], age_days=[30, 60], sex="f", child=child[:1] * 2).status[1] == "ok"
+
+
+def test_how_a_change_is_shown() -> None:
+    c = UK.change([4.0, 5.0, math.nan], age_days=[30, 60, 70], sex="f")
+    assert repr(c).startswith("<Change of z, 3 rows: 1 ok, 1 missing_value, 1 no_previous; [-, +")
+    assert "uk-who" in repr(c) and "array" not in repr(c)
+    assert "<table>" in c._repr_html_() and "missing_value" in c._repr_html_()
+    assert "and 5 more" in UK.change(np.full(15, 4.0), age_days=np.arange(30, 45), sex="f")._repr_html_()
+    assert "0 rows" in repr(UK.change([], age_days=[], sex="f"))

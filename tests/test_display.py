@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from builders import HV, UK
@@ -61,3 +63,26 @@ def test_a_protocol_is_a_table_of_its_rules() -> None:
     for rule in HV.rules:
         assert f">{rule.id}</td>" in shown
     assert HV.version in shown and "Specification 2, S1" in shown and ">T2</td>" in shown
+
+
+def test_an_adjusted_reference_shows_who_adjusted_it() -> None:
+    signed = {"by": "Dr <A>", "because": "low & late", "signed_on": dt.date(2026, 8, 1)}
+    once = UK.adjusted(shift=-1, **signed, review_by=dt.date(2027, 5, 31))
+    twice = once.adjusted(shift=-3, specialist="Prof. B", by="Dr C", because="x", review_by=dt.date(2027, 1, 2))
+    shown = once._repr_html_()
+    for part in (
+        "ADJUSTED CURVE: ", "Dr &lt;A&gt;", "low &amp; late", "signed on 1 August 2026", "31 May 2027", "z less -1",
+    ):  # fmt: skip
+        assert part in shown
+    assert "general population" not in shown and "general population" in UK._repr_html_()
+    both = twice._repr_html_()
+    assert "signed off by Prof. B" in both and "not dated" in both and "adjusted, 1" in both and "adjusted, 2" in both
+
+
+def test_an_adjusted_score_shows_the_unadjusted_one_beside() -> None:
+    ref = UK.adjusted(shift=-1, by="Dr A", because="x", review_by=dt.date(2027, 5, 31))
+    said = repr(ref.score(8, age_days=400, sex="f"))
+    assert said.startswith("<Adjusted score: z -0.16, centile 44") and "; unadjusted score: z -1.16" in said
+    assert "array" not in repr(ref.score([8, 9], age_days=400, sex="f"))
+    shown = ref.score([8, 9], age_days=400, sex="f")._repr_html_()
+    assert "Unadjusted" in shown and "-0.16" in shown and "-1.16" in shown and ref.id in shown

@@ -356,7 +356,7 @@ def test_codes_need_a_coding() -> None:
 
 def test_a_mixed_column_never_reads_true_as_one() -> None:
     coding = {1: "male", 2: "female"}
-    assert sex_codes([1, True, 2, None, "m"], coding).tolist() == [0, 3, 1, 2, 3]
+    assert sex_codes([1, True, 2, None, "m", "x"], coding).tolist() == [0, 3, 1, 2, 0, 3]
     assert sex_codes(np.array([True, 1], object), coding).tolist() == [3, 0]
 
 
@@ -687,6 +687,8 @@ def test_every_status_says_which_argument_it_is_about() -> None:
         Status.NO_COMMON_TABLE,
         Status.NO_PREVIOUS,
         Status.INTERVAL_NOT_COVERED,
+        Status.CONFLICTING_SEX,
+        Status.CONFLICTING_GESTATION,
     }
     assert set(_ARGUMENTS) == {s for s in Status if not s.has_number} - general
 
@@ -735,3 +737,29 @@ def test_no_frame_library_is_imported_that_the_caller_did_not_bring() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_words_stay_words_beside_a_coding() -> None:
+    coding = {1: "male", 2: "female"}
+    assert sex_codes(["f", "male", "Boy"], coding).tolist() == [1, 0, 3]
+    assert sex_codes("f", coding) == 1 and sex_codes(["f", "m"], {"f": "male"}).tolist() == [0, 3]
+    assert sex_codes([9, 9], coding).tolist() == [3, 3]  # unknown, but of the kind that the coding has
+    frame = pd.DataFrame({"weight_kg": [5.0, 5.0], "age_days": 60, "sex": ["f", "m"]})
+    assert gw.score(frame, sex_coding=coding)["status"].tolist() == ["ok", "ok"]
+
+
+@pytest.mark.parametrize(
+    ("given", "coding"),
+    [
+        (["1", "2"], {1: "male", 2: "female"}),
+        ("1", {1: "male", 2: "female"}),
+        ([1, 2], {"1": "male", "2": "female"}),
+        ([1.0, np.nan], {"1": "male", "2": "female"}),
+        (np.array(["1 ", None], object), {1: "male"}),
+        (pd.Series(["1", "2"], dtype="category"), {1: "male", 2: "female"}),
+        (pl.Series(["1", "2"]), {1.0: "male", 2.0: "female"}),
+    ],
+)
+def test_a_coding_of_the_other_kind_is_refused(given: Any, coding: Any) -> None:
+    with pytest.raises(gw.GrowthwatchError, match=r"sex_coding.*the column has"):
+        sex_codes(given, coding)

@@ -323,3 +323,117 @@ def test_a_made_reference_round_trips_by_folder(tmp_path_factory: pytest.TempPat
     ref = make_reference({"weight": table}, id="ours", notes='a "quoted"\n\tline \x7f é', **META)
     ref.export(folder)
     assert gw.Reference.load(folder) == ref
+
+
+# --- what a fresh eye got through ------------------------------------------------------------------------
+
+
+def lms_line(age: Any, power: Any, median: Any, spread: Any) -> str:
+    return f"sex,age_months,L,M,S\nmale,0,1,3.4,0.1\nmale,{age},{power},{median},{spread}\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "where"),
+    [
+        ((1e6, 1, 9.0, 0.1), "line 3, age_months"),
+        ((12, 1e300, 9.0, 0.1), "line 3, L"),
+        ((12, -1e300, 9.0, 0.1), "line 3, L"),
+        ((12, 1, 1e300, 0.1), "line 3, M"),
+        ((12, 1, 9.0, 1e5), "line 3, S"),
+        ((12, 1, 9.0, 1e-300), "line 3, S"),
+    ],
+)
+def test_figures_that_cannot_be_meant_are_refused(row: Any, where: str, tmp_path: Path) -> None:
+    with pytest.raises(GrowthwatchError, match=where):
+        import_lms_csv(csv_file(tmp_path, lms_line(*row)), id="ours", **META)
+    age, *lms = row
+    with pytest.raises(GrowthwatchError):
+        make_reference({"weight": [("male", age * 30.4375, *lms)]}, id="ours", **META)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("tail", ["none", "restricted-3sd"])
+@pytest.mark.parametrize("power", [-25, 0, 25])
+@pytest.mark.parametrize("spread", [1e-3, 2])
+def test_the_widest_figures_work_without_a_warning(tail: str, power: float, spread: float) -> None:
+    rows = [("male", 0, power, 1e-3, spread), ("male", 100, -power, 1e5, spread)]
+    ref = make_reference({"weight": rows}, id="ours", tail=tail, **META)
+    for kg in (1e-300, 1e-3, 1.0, 1e3, 1e300):
+        ref.score([kg] * 4, age_days=[0, 50, 50.5, 100], sex="m")
+    ref.value([-9, -3, 0, 3, 9.0], age_days=50, sex="m")
+    assert "<svg" in ref._repr_html_()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("age", [0, 3, 30, 4000])
+def test_a_reference_of_one_row_shows_itself(age: int) -> None:
+    ref = make_reference({"weight": [("male", age, 1, 3.4, 0.1)]}, id="ours", **META)
+    assert "<svg" in ref._repr_html_() and ref.z(3.4, age_days=age, sex="m") == 0
+
+
+def test_no_import_takes_the_id_of_a_packaged_reference(tmp_path: Path) -> None:
+    for name in ("uk-who", "who-velocity-2009"):
+        with pytest.raises(GrowthwatchError, match="packaged"):
+            import_lms_csv(csv_file(tmp_path, GOOD), id=name, **META)
+
+
+def test_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    for ref in (T21, T21.adjusted(shift=-1, **SIGNED)):
+        folder = tmp_path / ref.id
+        ref.export(folder)
+        for file in folder.rglob("*.*"):
+            if file.is_file():
+                file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+        assert gw.Reference.load(folder) == ref
+
+
+def test_an_adjustment_file_is_a_closed_model(tmp_path: Path) -> None:
+    UK.adjusted(shift=-1, **SIGNED).export(tmp_path / "new")
+    path = tmp_path / "new" / "adjustment.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+
+    def after(**more: Any) -> pytest.ExceptionInfo[GrowthwatchError]:
+        path.write_text(json.dumps({**content, **more}), encoding="utf-8")
+        with pytest.raises(GrowthwatchError, match=r"adjustment\.json") as e:
+            gw.Reference.load(tmp_path / "new")
+        return e
+
+    assert "note: unknown key" in str(after(note="x").value)
+    assert "layout" in str(after(layout=2).value)
+    assert "id: got 'uk-who~00000000'" in str(after(id="uk-who~00000000").value)
+    assert "measures" in str(after(link={**content["link"], "measures": "weight"}).value)
+    assert "unknown key" in str(after(link={**content["link"], "also": 1}).value)
+    assert "shift" in str(after(adjustment={**content["adjustment"], "shift": [[0, 10**400]]}).value)
+    assert "shift" in str(after(adjustment={**content["adjustment"], "shift": "-1"}).value)
+    assert "other" in str(after(other=content["adjusts"]).value)
+    path.write_text('{"layout": ' + "1" * 5000 + "}", encoding="utf-8")
+    with pytest.raises(GrowthwatchError, match="not valid JSON"):
+        gw.Reference.load(tmp_path / "new")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda tmp: UK.export(None),
+        lambda tmp: UK.export("a\0b"),
+        lambda tmp: import_lms_csv(None, id="ours", **META),
+        lambda tmp: import_lms_csv(5, id="ours", **META),
+        lambda tmp: import_lms_csv("a\0b", id="ours", **META),
+        lambda tmp: import_lms_csv(csv_file(tmp, GOOD), id=None, **META),
+        lambda tmp: import_rif(None, id="ours", **META),
+        lambda tmp: import_rif([None], id="ours", **META),
+        lambda tmp: export_rif("uk-who", "weight", "male", tmp / "x"),
+        lambda tmp: export_rif(UK, 5, "male", tmp / "x"),
+        lambda tmp: export_rif(OURS, "weight", "male", tmp / "no such folder" / "x"),
+        lambda tmp: export_rif(OURS, "weight", "male", None),
+        lambda tmp: make_reference({"weight": [("male", "x", 1, 1, 1)]}, id="ours", **META),
+        lambda tmp: make_reference({"weight": [("male", 0, 1, 3, 0.1)]}, id="ours", corrections=5, **META),
+        lambda tmp: gw.Reference.load("a\0b"),
+    ],
+)
+def test_wrong_arguments_raise_the_one_error(call: Any, tmp_path: Path) -> None:
+    with pytest.raises(GrowthwatchError):
+        call(tmp_path)
+
+
+OURS = make_reference({"weight": [("male", 0, 1, 3.4, 0.1), ("male", 100, 1, 6.4, 0.1)]}, id="ours", **META)

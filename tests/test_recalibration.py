@@ -270,6 +270,13 @@ def test_what_it_returns() -> None:
     "change",
     [
         {"level": 1.0},
+        {"level": "x"},
+        {"bands_days": "x"},
+        {"bands_days": 5},
+        {"bands_days": ["x", "y"]},
+        {"prior_sd": "x"},
+        {"prior_sd": True},
+        {"child": [1, "1"] * 40},
         {"prior_sd": 0.0},
         {"bands_days": [5]},
         {"bands_days": [5, 5]},
@@ -377,3 +384,24 @@ def test_the_replaced_recalibration_is_a_reference() -> None:
     made = recalibrate(**caseload(np.random.default_rng(19), 20), reference=UK)
     with pytest.raises(GrowthwatchError, match="previous"):
         made.adjusted(**SIGNED, previous="x")  # type: ignore[arg-type]
+
+
+def test_the_share_that_falters_is_a_number() -> None:
+    made = recalibrate(**caseload(np.random.default_rng(20), 20), reference=UK)
+    for bad in ("x", None, math.nan, 0.5):
+        with pytest.raises(GrowthwatchError, match="share"):
+            made.bias_if_faltering(bad)  # type: ignore[arg-type]
+
+
+def test_a_frame_without_usable_rows_says_why() -> None:
+    pd = pytest.importorskip("pandas")
+    data = caseload(np.random.default_rng(21), 20)
+    frame = pd.DataFrame({**data, "sex": 9})
+    names = {k: k for k in data}
+    with pytest.raises(GrowthwatchError, match="of 80 rows, 0 left out by the caller: 80 unknown_sex"):
+        recalibrate(frame, **names, sex_coding={1: "male", 2: "female"}, reference=UK)
+    assert recalibrate(frame, **{**names, "sex": "=female"}, reference=UK).n == 20
+    with pytest.raises(GrowthwatchError, match="sex"):
+        recalibrate(frame, **{**names, "sex": "=girl"}, reference=UK)
+    with pytest.raises(GrowthwatchError, match="frame"):
+        recalibrate("frame", **names, reference=UK)

@@ -67,6 +67,8 @@ def check_path(path: object) -> Path:
     if not isinstance(path, str | os.PathLike):
         raise GrowthwatchError.of("path", path, "the path of a PNG file")
     target = Path(os.fsdecode(os.fspath(path)))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if "\0" in str(target):
+        raise GrowthwatchError.of("path", str(target), "a path without a null character")
     if target.suffix.lower() != ".png":
         raise GrowthwatchError.of("path", str(target), "a path that ends in .png")
     try:

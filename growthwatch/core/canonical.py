@@ -62,3 +62,7 @@ def loads_strict(text: str) -> Any:
         ) from None
     except RecursionError:
         raise GrowthwatchError("not valid JSON: nested too deeply", field="json", expected="JSON") from None
+    except GrowthwatchError:
+        raise
+    except ValueError as e:  # a number of thousands of digits
+        raise GrowthwatchError(f"not valid JSON: {e}", field="json", expected="JSON") from None

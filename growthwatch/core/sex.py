@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -41,8 +41,14 @@ def _word(value: str) -> int:
     return _WORDS.get(text, UNKNOWN_SEX) if text else MISSING_SEX
 
 
-def _check_coding(coding: SexCoding) -> dict[Any, int]:
-    out: dict[Any, int] = {}
+class _Coding(dict[Any, int]):
+    """A coding that has been checked; `words` says whether plain words are read beside it."""
+
+    words = True
+
+
+def _check_coding(coding: SexCoding) -> _Coding:
+    out = _Coding()
     if not isinstance(coding, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("sex_coding", coding, "a mapping such as {1: 'male', 2: 'female'}")
     for key, word in coding.items():
@@ -52,6 +58,7 @@ def _check_coding(coding: SexCoding) -> dict[Any, int]:
         if isinstance(key, bool | np.bool_):
             raise GrowthwatchError.of("sex_coding", dict(coding), "keys that are integers or strings, not booleans")
         out[key] = code
+    out.words = not any(isinstance(key, str) and key.strip().lower() in _WORDS for key in out)
     if not out:
         raise GrowthwatchError.of("sex_coding", dict(coding), "at least one code")
     return out
@@ -67,7 +74,7 @@ def _whole_keys(coding: dict[Any, int]) -> dict[int, int]:
     return out
 
 
-def _object_code(value: object, coding: dict[Any, int] | None) -> int:
+def _object_code(value: object, coding: _Coding | None) -> int:
     shown: Any = value
     if missing(value):
         return MISSING_SEX
@@ -78,7 +85,7 @@ def _object_code(value: object, coding: dict[Any, int] | None) -> int:
         except TypeError:
             return UNKNOWN_SEX
     if isinstance(value, str):
-        return _word(value) if coding is None else UNKNOWN_SEX
+        return _word(value) if coding is None or coding.words else UNKNOWN_SEX
     if coding is None:
         raise GrowthwatchError.of("sex", shown, _EXPECTED)
     return UNKNOWN_SEX
@@ -161,7 +168,7 @@ def _integer_codes(array: npt.NDArray[Any], coding: dict[int, int]) -> npt.NDArr
 class _Once(dict[Any, int]):
     """Codes of Python objects, each of which is read when it is first met."""
 
-    def __init__(self, coding: dict[Any, int] | None):
+    def __init__(self, coding: _Coding | None):
         super().__init__()
         self.coding = coding
 
@@ -170,7 +177,7 @@ class _Once(dict[Any, int]):
         return code
 
 
-def _object_codes(array: npt.NDArray[Any], coding: dict[Any, int] | None) -> npt.NDArray[np.uint8]:
+def _object_codes(array: npt.NDArray[Any], coding: _Coding | None) -> npt.NDArray[np.uint8]:
     """Read a flat column of Python objects: each distinct value once, where that cannot mix up values."""
     out = np.empty(array.size, np.uint8)
     table = _Once(coding)
@@ -191,6 +198,23 @@ def _object_codes(array: npt.NDArray[Any], coding: dict[Any, int] | None) -> npt
     return out
 
 
+def _check_kind(values: Iterable[object], coding: dict[Any, int]) -> None:
+    """Refuse a coding whose keys are numbers for a column that holds the same figures as text, or the reverse.
+
+    A value that is merely unknown is data, and has a status.
+    """
+    spelt = {(f"{k:g}" if isinstance(k, float) else str(k)).strip(): k for k in coding}
+    for value in values:
+        key = spelt.get((f"{value:g}" if isinstance(value, float) else str(value)).strip())
+        if key is None or missing(value) or isinstance(value, bool | np.bool_):
+            continue
+        if isinstance(key, str) != isinstance(value, str):
+            kind = "text" if isinstance(value, str) else "a number"
+            raise GrowthwatchError.of(
+                "sex_coding", coding, f"keys of the kind that the column has: {value!r} is {kind}"
+            )
+
+
 def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.uint8]:
     """Return 0 male, 1 female, 2 missing, 3 unknown, in the shape of `sex`.
 
@@ -201,14 +225,27 @@ def sex_codes(sex: object, coding: SexCoding | None = None) -> npt.NDArray[np.ui
     coding
         What integers (or other codes) mean; required for anything but words.
 
+    Words (``male``, ``f``) stay readable beside a coding, unless it gives one of them a meaning itself.
+
     Raises
     ------
     GrowthwatchError
-        Where `sex` is not words and no coding was given: integers are never guessed.
+        Where `sex` is not words and no coding was given: integers are never guessed.  Where no
+        value is known because the coding has numbers for what is text, or the reverse.
     """
     if isinstance(sex, ReadSex):
         return sex.codes
     table = None if coding is None else _check_coding(coding)
+    out = _codes(sex, coding, table)
+    if table is not None and out.size and bool(out.min() >= MISSING_SEX) and bool(out.max() == UNKNOWN_SEX):
+        few = labels(sex)
+        held: Any = unmasked(sex)[0]
+        array = np.asarray(held).ravel() if few is None else np.array(few.values, object)
+        _check_kind(array[:_BLOCK].tolist(), table)
+    return out
+
+
+def _codes(sex: object, coding: SexCoding | None, table: _Coding | None) -> npt.NDArray[np.uint8]:
     if isinstance(sex, str) or sex is None:
         return np.array(_object_code(sex, table), np.uint8)
     held, mask = unmasked(sex)

@@ -985,7 +985,7 @@ class Blend:
 _KINDS = ("standard", "reference", "descriptive")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AdjustedScore(Score):
     """Score on an adjusted reference, with the one on the reference that was adjusted beside it."""
 
@@ -996,6 +996,14 @@ class AdjustedScore(Score):
         """Score of the same measurement on the base, computed when first asked for."""
         base, value, arguments = self.asked
         return base.score(value, **arguments)
+
+    def __repr__(self) -> str:
+        adjusted, plain = (Score.__repr__(s).removeprefix("<").removesuffix(">") for s in (self, self.unadjusted))
+        return f"<Adjusted {adjusted[0].lower()}{adjusted[1:]}; unadjusted {plain[0].lower()}{plain[1:]}>"
+
+    def _repr_html_(self) -> str:
+        plain = self.unadjusted
+        return f"<p><b>Adjusted</b></p>{super()._repr_html_()}<p><b>Unadjusted</b></p>{plain._repr_html_()}"
 
 
 def _kept(value: Any) -> Any:

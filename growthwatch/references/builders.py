@@ -20,6 +20,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from growthwatch.references.adjusted import limits
+from growthwatch.references.curves import check_figure
 from growthwatch.references.distributions import LMS, Floats
 from growthwatch.references.interchange import make_reference
 from growthwatch.references.reference import Reference
@@ -41,6 +42,28 @@ def _finite(name: str, value: Any, expected: str = "a finite number") -> float:
         if math.isfinite(number):
             return number
     raise GrowthwatchError.of(name, shown, expected)
+
+
+def _reference(reference: Any) -> None:
+    if not isinstance(reference, Reference):
+        raise GrowthwatchError.of("reference", reference, "a Reference, as growthwatch.reference returns")
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+
+
+def _numbers(name: str, values: Any) -> list[float]:
+    if not _is_list(values):
+        raise GrowthwatchError.of(name, values, "a list of numbers")
+    return [_finite(name, v) for v in values]
+
+
+def _check_rounding(rounding: float, least_step: float) -> None:
+    """Figures that rise are at least one unit of their last digit apart: a greater unit would excuse any fit."""
+    if not 0 <= rounding <= least_step * (1 + 1e-9):
+        expected = f"the unit of the last printed digit: from 0 to {least_step:.6g}, the least step between centiles"
+        raise GrowthwatchError.of("rounding", rounding, expected)
 
 
 def offset_from_expectation(
@@ -83,6 +106,7 @@ def offset_from_expectation(
     The expectation is the author's, and stands in `because`.  The approach follows the limits
     on slope (``adjustment-limits.toml``): a wrong slope cannot be told from faltering growth.
     """
+    _reference(reference)
     low, end = _finite("low_by", low_by), _finite("from_age_days", from_age_days)
     if since_age_days is None:
         slope = limits().slope
@@ -131,6 +155,7 @@ def birth_weight_baseline(
     Cole TJ. Conditional reference charts to assess weight gain in British infants. Arch Dis
     Child 1995;73:8-16 (the conditional z); correlations: ``adjustment-limits.toml``.
     """
+    _reference(reference)
     z, age = _finite("birth_z", birth_z), _finite("at_age_days", at_age_days)
     ages, values = zip(*limits().birth_weight.correlation, strict=True)
     if not ages[0] <= age <= ages[-1]:
@@ -178,6 +203,7 @@ def parental_size_baseline(
     2000;82:173-6: the child is expected at ``r z`` with SD ``sqrt(1 - r²)``, r being 0.4, at
     2 to 9 years.  For other measures than height the correlation is not published there.
     """
+    _reference(reference)
     z, r = _finite("familial_z", familial_z), limits().parental_size.correlation
     reason = f"Familial SDS {z:.2f}, regressed to the mean with a correlation of {r:.2f}"
     return reference.adjusted(
@@ -251,7 +277,7 @@ def from_centiles(
     Parameters
     ----------
     ages_days
-        Ages of the rows, rising [days].
+        Ages of the rows, rising, from birth on [days].
     centiles
         Centiles of the columns, rising, between 0 and 100; at least three.
     values
@@ -262,7 +288,8 @@ def from_centiles(
     measure
         ``weight``, ``height``, ``head`` or ``bmi``.
     rounding
-        Unit of the last printed digit: a figure within half of it is as good as exact.
+        Unit of the last printed digit: a figure within half of it is as good as exact.  It cannot
+        be more than the least step from one centile to the next.
     most_error_z
         Greatest error of a point [SD]; that of ``adjustment-limits.toml`` if None.
     **metadata
@@ -284,26 +311,33 @@ def from_centiles(
     Cole TJ, Green PJ. Stat Med 1992;11:1305-19: ``z = ((y / M)**L - 1) / (L S)``.  At each age
     the squares of the errors of z are least.
     """
-    ages = [_finite("ages_days", a) for a in ages_days]
-    points = [_finite("centiles", c) for c in centiles]
+    ages, points = _numbers("ages_days", ages_days), _numbers("centiles", centiles)
+    unit = _finite("rounding", rounding)
     if len(points) < 3 or any(not 0 < c < 100 for c in points) or any(b <= a for a, b in zip(points, points[1:])):  # noqa: B905, RUF007
         raise GrowthwatchError.of("centiles", centiles, "at least three, rising, between 0 and 100")
     if not ages or any(b <= a for a, b in zip(ages, ages[1:])):  # noqa: B905, RUF007
         raise GrowthwatchError.of("ages_days", ages_days, "ages, rising")
+    if ages[0] < 0 and not set(metadata.get("corrections", ())) - {"none"}:
+        raise GrowthwatchError.of("ages_days", ages[0], "ages from birth on, unless corrections= lets age be corrected")
+    for a in ages:
+        check_figure("ages_days", "age_days", a)
     limit = limits().fit.most_error_z if most_error_z is None else _finite("most_error_z", most_error_z)
     z = ndtri(np.array(points) / 100.0)
     rows: list[tuple[str, float, float, float, float]] = []
     found: list[FitPoint] = []
-    if not values:
-        raise GrowthwatchError.of("values", values, "rows for at least one sex")
+    if not isinstance(values, Mapping) or not values:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("values", values, "rows for at least one sex, by male or female")
+    _check_rounding(unit, _least_step(values))
     for sex, table in values.items():
         if sex not in SEXES:
             raise GrowthwatchError.of("values", sex, "male or female")
+        if not _is_list(table):
+            raise GrowthwatchError.of(f"values: {sex}", table, "a list of rows, one an age")
         if len(table) != len(ages):
             raise GrowthwatchError.of(f"values: {sex}", f"{len(table)} rows", f"{len(ages)}, one an age")
         for age, row in zip(ages, table, strict=True):
             at = f"values: {sex}, {age:g} days"
-            if len(row) != len(points):
+            if not _is_list(row) or len(row) != len(points):
                 raise GrowthwatchError.of(at, row, f"{len(points)} figures, one a centile")
             have = [k for k, v in enumerate(row) if v is not None and not (isinstance(v, float) and math.isnan(v))]
             y = np.array([_finite(at, row[k], "numbers, or None") for k in have])
@@ -314,13 +348,24 @@ def from_centiles(
             rows.append((sex, age, *lms))
             for k, v, f, e in zip(have, y.tolist(), fitted.tolist(), error.tolist(), strict=True):
                 found.append(FitPoint(sex, age, points[k], v, f, e))
-                if not (abs(e) <= limit or abs(f - v) <= rounding / 2):
+                if not (abs(e) <= limit or abs(f - v) <= unit / 2):
                     expected = f"an error of at most {limit:g} SD (here {e:+.3f}; the curve gives {f:.4g})"
                     raise GrowthwatchError.of(f"{at}, centile {points[k]:g}", v, expected)
     metadata.setdefault(
         "origin", f"Fitted to published centiles {', '.join(f'{c:g}' for c in points)}: L, M and S at each age"
     )
     return CentileFit(make_reference({measure: rows}, id=id, **metadata), tuple(found))
+
+
+def _least_step(values: Mapping[str, Any]) -> float:
+    """Least rise from one figure of a row to the next; infinite where there are no such figures."""
+    steps = [math.inf]
+    for table in values.values():
+        for row in table if _is_list(table) else ():
+            numbers: list[Any] = [v for v in row if isinstance(v, int | float | np.integer)] if _is_list(row) else []
+            given = [float(v) for v in numbers if v == v]
+            steps += [b - a for a, b in zip(given, given[1:]) if b > a]  # noqa: B905, RUF007
+    return float(min(steps))
 
 
 def _fit(y: Floats, z: Floats) -> tuple[float, float, float]:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import overload
+from importlib import resources
+from typing import Literal, overload
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from growthwatch.core.errors import GrowthwatchError, nearest
-from growthwatch.references.metadata import ReferenceInfo, data_folder, read_metadata
+from growthwatch.references.metadata import (
+    ReferenceInfo,
+    corrections,
+    data_folder,
+    explain_validation,
+    read_metadata,
+    read_toml,
+)
 from growthwatch.references.reference import Reference, check_measure, check_number
 
 __all__ = ["Catalogue", "reference", "references"]
@@ -53,6 +65,62 @@ class Catalogue(Sequence[ReferenceInfo]):
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+class _Name(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    means: str = Field(min_length=1)
+    said: list[str] = Field(min_length=1)
+
+
+class _Names(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    source: str = Field(min_length=1)
+    tag: Literal["N", "G", "L"]
+    review_by: dt.date
+    name: list[_Name]
+
+
+def _plain(text: str) -> str:
+    """Text for looking up: small letters, single spaces, no commas or hyphens."""
+    return " ".join(re.sub(r"[,;()‐-―-]", " ", text.lower().replace("’", "'")).split())
+
+
+@cache
+def _everyday() -> tuple[re.Pattern[str], dict[str, str]]:
+    """A pattern of the everyday names of conditions, longest first, and what each means."""
+    path = resources.files("growthwatch.references") / "condition-names.toml"
+    try:
+        names = _Names.model_validate(read_toml(path)).name
+    except ValidationError as e:  # pragma: no cover - the packaged file is tested
+        raise explain_validation(e, str(path)) from None
+    means = {_plain(said): _plain(n.means) for n in names for said in n.said}
+    longest = sorted(means, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)"), means
+
+
+_LEVEL = re.compile(r"(?:^|\s)(?:i{1,3}|iv|v|\d+)$")
+
+
+def condition_asked(condition: str) -> re.Pattern[str] | None:
+    """Return the pattern that finds a condition in a name as `_plain` has it; None for none at all."""
+    pattern, means = _everyday()
+    word = pattern.sub(lambda found: means[found[0]], _plain(condition))
+    if not word:
+        return None
+    return re.compile(re.escape(word) + (r"(?!\w)" if _LEVEL.search(word) else ""))
+
+
+def check_gestation(gestation_days: float) -> None:
+    """Refuse a gestation that cannot be: most often weeks given for days."""
+    possible = corrections().gestation
+    if not possible.least_days <= gestation_days <= possible.most_days:
+        weeks = possible.least_days <= 7 * gestation_days <= possible.most_days
+        hint = f"; {gestation_days:g} weeks are {7 * gestation_days:g} days" if weeks else ""
+        expected = f"completed days of gestation, {possible.least_days} to {possible.most_days}{hint}"
+        raise GrowthwatchError.of("gestation_days", gestation_days, expected)
+
+
 @cache
 def _packaged() -> dict[str, ReferenceInfo]:
     root = data_folder()
@@ -84,7 +152,9 @@ def references(
     Parameters
     ----------
     condition
-        Part of the name of a condition or of the title, in any case; ``""`` asks for those of no condition.
+        Part of the name of a condition or of the title, in any case, or an everyday name for it
+        (``condition-names.toml``: CP, T21, GMFCS 5, premature); ``""`` asks for those of no condition.
+        A level is a whole word: ``GMFCS I`` is not ``GMFCS II``.
     measure
         A measure that the reference must have.
     age_days, sex, gestation_days, length_cm
@@ -105,8 +175,8 @@ def references(
     if condition is not None:
         if not isinstance(condition, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise GrowthwatchError.of("condition", condition, "words, such as 'trisomy 21'")
-        word = condition.strip().lower()
-        entries = [e for e in every if (word in f"{e.condition} {e.title}".lower() if word else not e.condition)]
+        asked = condition_asked(condition)
+        entries = [e for e in every if (asked.search(_plain(f"{e.condition} {e.title}")) if asked else not e.condition)]
         if every and not entries:
             known = sorted({e.condition for e in every if e.condition})
             parts = {p.strip() for e in every for p in (*e.condition.split(","), *e.title.split(",")) if e.condition}
@@ -121,6 +191,8 @@ def references(
             raise GrowthwatchError.of("measure", measure, f"one of {list(known)}{nearest(measure, known)}")
     for name, number in (("age_days", age_days), ("gestation_days", gestation_days), ("length_cm", length_cm)):
         check_number(name, number)
+    if gestation_days is not None:
+        check_gestation(gestation_days)
     if age_days is not None or sex is not None or length_cm is not None:
         from growthwatch.references.coverage import fits
 

@@ -10,9 +10,10 @@ number and the status is ``no_common_table``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -124,7 +125,7 @@ def table_scores(
     return TableScores(tuple(t.id for t in infos), z, official, (used != age).astype(np.intp), used)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Change:
     """Change of z over series of measurements, one row a measurement.
 
@@ -135,7 +136,9 @@ class Change:
     since_first
         Sum of the changes since the first of the series [SD]; NaN from the first gap on.
     status_code
-        ``ok``, ``no_previous``, ``no_common_table``, or why the measurement itself has no z.
+        ``ok``, ``no_previous``, ``no_common_table``, ``conflicting_sex``, ``conflicting_gestation``, or
+        why the measurement itself has no z.  ``advisory`` and ``implausible`` stand beside a change
+        into or out of such a measurement.
     table
         Id of the table in which each difference was taken; empty where none.
     reference
@@ -152,6 +155,68 @@ class Change:
     def status(self) -> npt.NDArray[Any]:
         """Status as words."""
         return status_words(self.status_code)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(
+            f"{np.count_nonzero(self.status_code == c)} {Status(c)}" for c in np.unique(self.status_code).tolist()
+        )
+        shown = ", ".join("-" if np.isnan(d) else f"{d:+.2f}" for d in self.since_previous[:_SHOWN].tolist())
+        more = ", ..." if self.since_previous.size > _SHOWN else ""
+        n = self.since_previous.size
+        return f"<Change of z, {n} rows{': ' if counts else ''}{counts}; [{shown}{more}]; {self.reference}>"
+
+    def _repr_html_(self) -> str:
+        from growthwatch.core.html_table import html_table
+
+        columns = (self.since_previous, self.since_first, self.status, self.table)
+        rows = [
+            ("" if a != a else f"{a:+.2f}", "" if b != b else f"{b:+.2f}", status, table)
+            for a, b, status, table in zip(*(c[:_SHOWN].tolist() for c in columns), strict=True)
+        ]
+        more = self.status_code.size - len(rows)
+        heads = ("change", "since first", "status", "table")
+        return html_table(f"Change of z on {self.reference}", heads, rows, f"and {more} more" if more else "")
+
+
+_SHOWN = 10
+_FIGURES = frozenset({int, float})
+
+
+def child_numbers(child: Any) -> npt.NDArray[np.intp]:
+    """Give each child a number, from ids as the caller has them; ids that differ are never read as one.
+
+    Raises
+    ------
+    GrowthwatchError
+        For a missing id, and for words mixed with numbers.
+    """
+    rows: list[Any]
+    if isinstance(child, list | tuple):  # an array of numpy's own would make one type of all of them
+        rows = list(cast("Sequence[Any]", child))
+        shape = (len(rows),)
+    else:
+        ids = as_array("child", child)
+        if ids.dtype.kind != "O":
+            return series_numbers(ids.ravel()).reshape(ids.shape)
+        rows, shape = ids.ravel().tolist(), ids.shape
+    found: dict[Any, int] = {}
+    numbers = np.empty(len(rows), np.intp)
+    words = figures = False
+    for k, who in enumerate(rows):
+        shown: Any = who
+        if missing(who):
+            raise GrowthwatchError.of("child", None, "an id in every row")
+        if type(who) in _FIGURES or isinstance(who, np.integer | np.floating):
+            figures = True
+        else:
+            words = True
+        try:
+            numbers[k] = found.setdefault(who, len(found))
+        except TypeError:
+            raise GrowthwatchError.of("child", shown, "an id, a word or a number, in every row") from None
+    if words and figures:
+        raise GrowthwatchError.of("child", rows, "ids of one kind, words or numbers")
+    return numbers.reshape(shape)
 
 
 def series_numbers(ids: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
@@ -183,6 +248,23 @@ def running_sums(steps: Floats, starts: npt.NDArray[np.intp]) -> Floats:
     return out
 
 
+def _of_two_minds(
+    column: npt.NDArray[Any], usable: npt.NDArray[np.intp], fresh: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Which usable rows, in order of series, are of a child whose usable rows do not all say the same in a column."""
+    said = column[usable]
+    differs = np.zeros(usable.size, np.bool_)
+    differs[1:] = said[1:] != said[:-1]
+    if said.dtype.kind == "f":
+        gone = np.isnan(said)
+        differs[1:] &= ~(gone[1:] & gone[:-1])
+    differs &= ~fresh
+    if not differs.any():
+        return differs
+    series = np.cumsum(fresh) - 1
+    return (np.bincount(series[differs], minlength=int(series[-1]) + 1) > 0)[series]
+
+
 def change(
     reference: Reference,
     value: Any,
@@ -202,8 +284,11 @@ def change(
         The reference, with its correction for gestation.
     value, age_days, sex, gestation_days
         As for `Reference.score`; one row a measurement, in any order.
+    measure, sex_coding
+        As for `Reference.score`; a measure by age.
     child
-        Id of the child of each row; None if all are of one child.
+        Id of the child of each row; None if all are of one child.  Rows of one child must agree on
+        sex and on gestation: where they do not, none of them has a change, and the status says why.
 
     Returns
     -------
@@ -218,12 +303,13 @@ def change(
     """
     value_, age, sex_ = numeric("value", value), numeric("age_days", age_days), sex_codes(sex, sex_coding)
     gestation = None if gestation_days is None else numeric("gestation_days", gestation_days)
-    ids = None if child is None else as_array("child", child)
+    ids = None if child is None else child_numbers(child)
     shape = broadcast_shape(value=value_, age_days=age, sex=sex_, gestation_days=gestation, child=ids)
     shape = shape or (1,)
     if len(shape) != 1:
         raise GrowthwatchError.of("value", shape, "one-dimensional columns")
     columns = [np.broadcast_to(c, shape) for c in (value_, sex_, age)]
+    given_gestation = gestation
     gestation = None if gestation is None else np.broadcast_to(gestation, shape)
     score = reference.score(
         columns[0],
@@ -234,7 +320,7 @@ def change(
         sex_coding={MALE: "male", FEMALE: "female"},
     )
     scores = table_scores(reference, columns[0], columns[1], columns[2], gestation, measure)
-    series = np.zeros(shape, np.intp) if ids is None else series_numbers(np.broadcast_to(ids, shape))
+    series = np.zeros(shape, np.intp) if ids is None else np.broadcast_to(ids, shape)
     order = np.lexsort((np.arange(shape[0]), columns[2].astype(np.float64), series))
     usable = order[score.status_code[order] <= Status.IMPLAUSIBLE]
     status = score.status_code.copy()
@@ -246,10 +332,23 @@ def change(
         later = np.flatnonzero(~fresh)
         first, second = usable[later - 1], usable[later]
         d, which = scores.differences(first, second)
+        torn = np.zeros(usable.size, np.bool_)
+        doubt = np.maximum(score.status_code[first], score.status_code[second])  # ok, advisory or implausible
+        status[second] = np.where(np.isnan(d), np.uint8(Status.NO_COMMON_TABLE), doubt)
+        for column, given, reason in (
+            (gestation, 0 if given_gestation is None else given_gestation.ndim, Status.CONFLICTING_GESTATION),
+            (columns[1], sex_.ndim, Status.CONFLICTING_SEX),
+        ):
+            if column is None or not given:
+                continue  # one for all
+            hit = _of_two_minds(column, usable, fresh)
+            status[usable[hit]] = reason
+            torn |= hit
+            d[hit[later]] = np.nan
+            which[hit[later]] = -1
         since[second] = d
         table[second] = np.where(which >= 0, np.array(scores.tables)[which], "")
-        status[second[np.isnan(d)]] = Status.NO_COMMON_TABLE
         steps = np.zeros(usable.size)
         steps[later] = d
-        total[usable] = running_sums(steps, np.flatnonzero(fresh))
+        total[usable] = np.where(torn, np.nan, running_sums(steps, np.flatnonzero(fresh)))
     return Change(since, total, status, table, reference.label)

@@ -128,6 +128,8 @@ def _status(
     possible = corrections().gestation
     if gestation_days is not None and not possible.least_days <= gestation_days <= possible.most_days:
         return Status.INVALID_GESTATION
+    if info.needs_gestation and gestation_days is None and age_days is not None and not by_length:
+        return Status.MISSING_GESTATION
     late = gestation_days is not None and info.born_before_days is not None and gestation_days >= info.born_before_days
     if x is None:
         return Status.GESTATION_NOT_COVERED if late else Status.OK
@@ -242,6 +244,12 @@ def covers(
         word, why = str(status), MEANINGS[status]
         ours = coverage(reference, measure)
     else:
+        if not known_measure(measure):
+            raise GrowthwatchError.of(
+                "measure",
+                measure,
+                f"one of {list(reference.measures)}, which {reference.id} has{measure_elsewhere(measure)}",
+            )
         word, why, ours = "measure_not_covered", f"the reference has no measure {measure!r}", coverage(reference)
     others = elsewhere(
         measure,
@@ -255,6 +263,13 @@ def covers(
     there = f"Packaged references that do: {', '.join(others)}" if others else "No other packaged reference does"
     listed = "; ".join(map(str, ours))
     return Covers(word, ours, others, reference.id, f"{reference.id}: {why}. It covers {listed}. {there}.")
+
+
+def known_measure(measure: str) -> bool:
+    """Whether any packaged reference has the measure."""
+    from growthwatch.references.catalogue import references
+
+    return any(measure in e.measures for e in references())
 
 
 def measure_elsewhere(measure: str) -> str:

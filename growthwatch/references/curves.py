@@ -30,6 +30,7 @@ import numpy.typing as npt
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES
+from growthwatch.core.units import DAYS_PER_YEAR, TERM_DAYS
 from growthwatch.references.distributions import Distribution, Floats, distribution
 from growthwatch.references.metadata import ClosedForm, MeasureInfo, TableInfo
 
@@ -134,6 +135,36 @@ def _number(text: str) -> float:
     return float(text)
 
 
+SENSIBLE: Mapping[str, tuple[float, float]] = {
+    "age_days": (-float(TERM_DAYS), 130 * DAYS_PER_YEAR),
+    "length_cm": (1.0, 300.0),
+    "L": (-25.0, 25.0),
+    "M": (1e-3, 1e5),
+    "S": (1e-3, 2.0),
+    "mu": (-1e5, 1e5),
+    "sigma": (1e-6, 1e5),
+    "nu": (1e-2, 1e2),
+    "tau": (0.1, math.inf),
+}
+"""Widest range in which a figure can be meant; beyond, arithmetic would give out before a reader did.
+
+No clinical limits: the packaged figures lie far inside (L from -4.3 to 4.5, S from 0.02 to 0.34).
+"""
+
+
+def check_figure(at: str, name: str, value: float) -> None:
+    """Refuse a figure that cannot be meant.
+
+    Raises
+    ------
+    GrowthwatchError
+        Naming the place, the figure and its range.
+    """
+    least, most = SENSIBLE.get(name, (-math.inf, math.inf))
+    if not least <= value <= most:
+        raise GrowthwatchError.of(f"{at}, {name}", value, f"{least:g} to {most:g}")
+
+
 def _constant(array: Floats) -> Floats:
     """Close an array to writing: figures are shared by all who ask for them."""
     array.flags.writeable = False
@@ -179,6 +210,8 @@ def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, s
             raise GrowthwatchError.of(at, row[2:], "finite numbers")
         if any(figures[k] <= 0 for k in positive):
             raise GrowthwatchError.of(at, row[2:], f"a positive {' and '.join(kind.positive)}")
+        for name, figure in zip(header[2:], figures, strict=True):
+            check_figure(at, name, figure)
         rows = raw.setdefault((row[0], row[1]), [])
         if rows and figures[0] <= rows[-1][0]:
             raise GrowthwatchError.of(f"{at}, {info.x}", row[2], f"a greater {info.x} than in the line before")
@@ -289,6 +322,9 @@ class MeasureCurves:
         self.tables: dict[str, tuple[Table | None, Table | None]] = {}
         formulas = {} if info.closed_form is None else parse_formulas(text, info, where)
         figures = parse_figures(text, info, where) if info.closed_form is None else {}
+        if info.closed_form is not None:
+            for end in (info.closed_form.from_, info.closed_form.until):
+                check_figure(where, info.x, end)
         for table in info.tables:
             pair: list[Table | None] = []
             for sex in SEXES:
@@ -383,8 +419,8 @@ class MeasureCurves:
 
 
 def as_text(data: bytes, where: str) -> str:
-    r"""Decode a figures file; line ends are made ``\n`` so that a checkout cannot change a hash."""
+    r"""Decode a figures file; line ends are made ``\n``, and a byte order mark is left out: neither changes a hash."""
     try:
-        return data.decode("utf-8").replace("\r\n", "\n")
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise GrowthwatchError.of(where, "bytes", "UTF-8 text") from None

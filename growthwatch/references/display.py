@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_YEAR, TERM_DAYS
+from growthwatch.core.words import long_date
 from growthwatch.references.coverage import Coverage, coverage
 from growthwatch.references.curves import MeasureCurves
 from growthwatch.references.distributions import Floats
 from growthwatch.references.reference import Reference
+
+if TYPE_CHECKING:
+    from growthwatch.references.adjusted import Link
 
 __all__ = ["coverage_words", "lines_svg", "reference_html"]
 
@@ -30,10 +35,15 @@ _INK, _GREY = "#0072B2", "#595959"
 def reference_html(reference: Reference) -> str:
     """Show what a reference is, what it covers, and its nine lines for its first measure."""
     info = reference.info
+    links = reference.links
+    general = (
+        f"none in {reference.base.id}; what is adjusted for stands above" if links else "none: the general population"
+    )
     rows = [
         ("id", f"{reference.id} ({reference.hash})"),
+        *((f"adjusted, {k}" if len(links) > 1 else "adjusted", _link_words(link)) for k, link in enumerate(links, 1)),
         ("kind", info.kind),
-        ("condition", info.condition or "none: the general population"),
+        ("condition", info.condition or general),
         ("population", info.population),
         ("published", info.citation),
         ("correction", reference.correction),
@@ -49,7 +59,18 @@ def reference_html(reference: Reference) -> str:
     )
     measure = reference.measures[0]
     charts = "".join(lines_svg(reference, measure, sex) for sex in SEXES if reference.span(measure, sex) is not None)
-    return f"<h4>{html.escape(info.title)}</h4><table>{body}</table><div>{charts}</div>"
+    said = "".join(f"<p><b>{html.escape(note)}</b></p>" for note in reference.notices())
+    return f"<h4>{html.escape(info.title)}</h4>{said}<table>{body}</table><div>{charts}</div>"
+
+
+def _link_words(link: Link) -> str:
+    """One adjustment whole: what, for which measures, why, who, and its days."""
+    signed = "not dated: signed_on is missing" if link.signed_on is None else f"signed on {long_date(link.signed_on)}"
+    beyond = f"; beyond the limits, signed off by {link.specialist}" if link.specialist else ""
+    return (
+        f"{', '.join(link.measures)}: {link.says}. Because: {link.because}. By {link.by}, {signed}; "
+        f"counts until {long_date(link.review_by)}{beyond}"
+    )
 
 
 def lines_svg(reference: Reference, measure: str, sex: str) -> str:
@@ -61,6 +82,8 @@ def lines_svg(reference: Reference, measure: str, sex: str) -> str:
     stretches = _stretches(curves, SEXES.index(sex))
     xs = [float(v) for x, _ in stretches for v in (x[0], x[-1])]
     x0, x1 = min(xs), max(xs)
+    if x0 == x1:  # figures at one age alone: a short stretch about it
+        x0, x1 = x0 - 1, x1 + 1
     lowest = float(min(np.nanmin(y) for _, y in stretches))
     # A line that runs away (a very skew distribution near its end) leaves the frame; it does not squash the others.
     highest = float(min(max(np.nanmax(y) for _, y in stretches), 1.4 * max(np.nanmax(y[-2]) for _, y in stretches)))
@@ -141,7 +164,7 @@ def _stretches(curves: MeasureCurves, sex: int) -> list[tuple[Floats, Floats]]:
             continue
         least = table.least if info.from_ is None else max(table.least, info.from_)
         most = table.most if info.until is None else min(table.most, info.until)
-        count = max(12, round(_POINTS * (most - least) / (span[1] - span[0])))
+        count = max(12, round(_POINTS * (most - least) / (span[1] - span[0]))) if span[1] > span[0] else 2
         # More points where growth is fast: early in life.
         x = least + (most - least) * np.linspace(0, 1, count) ** (1.7 if least <= 0 else 1.0)
         xs, zs = np.tile(x, z.size), np.repeat(z, x.size)
@@ -174,7 +197,7 @@ def _marks(curves: MeasureCurves, least: float, most: float) -> Sequence[tuple[f
         return [(v, f"{v:g}") for v in np.arange(np.ceil(least / step) * step, most + 1e-9, step).tolist()]
     if most < DAYS_PER_YEAR:
         weeks = np.arange(np.ceil((least + TERM_DAYS) / 7), (most + TERM_DAYS) / 7 + 1e-9)
-        every = int(_step(float(weeks[-1] - weeks[0]), 6))
+        every = max(1, int(_step(float(weeks[-1] - weeks[0]), 6))) if weeks.size > 1 else 1
         return [(7 * w - TERM_DAYS, f"{w:g}") for w in weeks.tolist() if w % every == 0]
     years = most / DAYS_PER_YEAR
     every = 1 if years < 8 else 2

@@ -29,6 +29,7 @@ from growthwatch.core.sex import MISSING_SEX, SEXES, SexCoding, sex_codes
 from growthwatch.references.curves import as_text
 from growthwatch.references.distributions import Floats, distribution
 from growthwatch.references.metadata import MeasureInfo, ReferenceInfo, as_folder, data_folder, read_metadata
+from growthwatch.references.reference import check_number
 from growthwatch.references.scoring import ReferenceLabel
 
 __all__ = ["Increments", "Interval", "increments", "intervals", "published", "value", "z"]
@@ -121,6 +122,10 @@ class Increments:
             If none is published, naming the nearest.
         """
         every = self._of(measure).intervals
+        for name, given in (("start_days", start_days), ("end_days", end_days)):
+            if given is None:  # pyright: ignore[reportUnnecessaryComparison]
+                raise GrowthwatchError.of(name, given, "a finite number of days")
+            check_number(name, given)
 
         def off(i: Interval) -> float:
             return max(abs(i.start_days - start_days), abs(i.end_days - end_days))
@@ -193,7 +198,7 @@ class Increments:
         known = codes < MISSING_SEX
         at = np.where(known, codes, 0) * len(rows.intervals) + which
         kind, scale = distribution(info.distribution, info.tail), _TABLE_UNITS[info.unit]
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             made = kind.value(flat, rows.prepared, at) / scale if back else kind.z(flat * scale, rows.prepared, at)
         made = np.where(known & np.isfinite(made), made, np.nan)
         return float(made[0]) if shape == () else made.reshape(shape)

@@ -26,17 +26,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from growthwatch.core.canonical import canonical_json, loads_strict
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_YEAR
-from growthwatch.references.curves import as_text, parse_figures
-from growthwatch.references.metadata import ReferenceInfo, explain_validation
-from growthwatch.references.reference import Reference
+from growthwatch.references.catalogue import references
+from growthwatch.references.curves import as_text, check_figure, parse_figures
+from growthwatch.references.metadata import CorrectionName, ReferenceInfo, explain_validation
+from growthwatch.references.reference import Reference, check_measure
 
 __all__ = ["RifFile", "export", "export_rif", "import_lms_csv", "import_rif", "make_reference", "read_rif"]
 
@@ -86,13 +87,20 @@ def make_reference(
     interpolation, tail
         How the figures are read: see the layout.
     corrections
-        Corrections for gestation that may be asked for; the first is the default.
+        Corrections for gestation that may be asked for; the first is the default: ``none`` if not
+        given, so that the age of a child born early is taken as it is.
 
     Raises
     ------
     GrowthwatchError
         Naming the key, or the measure and the line.
     """
+    if not isinstance(id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("id", id, "small letters, digits and hyphens")
+    if id in references().ids:
+        raise GrowthwatchError.of("id", id, "an id of its own: a packaged reference has this one")
+    if isinstance(corrections, str) or not isinstance(corrections, Sequence):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("corrections", corrections, "a list, such as ('none',)")
     measures: dict[str, Any] = {}
     files: dict[str, bytes] = {}
     for measure, rows in figures.items():
@@ -143,12 +151,28 @@ def make_reference(
 
 def _figure(value: Any) -> str:
     """A number so that it reads back as the same number."""
-    number = float(value)
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise GrowthwatchError.of("figures", value, "a number") from None
     return repr(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
+def _path(name: str, path: Any) -> Path:
+    """Check that an argument can be a path."""
+    if not isinstance(path, str | os.PathLike) or "\0" in str(path):  # pyright: ignore[reportUnknownArgumentType]
+        raise GrowthwatchError.of(name, path, "the path of a file or folder")  # pyright: ignore[reportUnknownArgumentType]
+    return Path(path)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _cannot_be_written(place: Path, e: OSError, expected: str) -> GrowthwatchError:
+    return GrowthwatchError(
+        f"{place}: cannot be written ({e.strerror})", field="folder", value=str(place), expected=expected
+    )
+
+
 def _read_text(path: Path_) -> tuple[str, str]:
-    file = Path(path)
+    file = _path("path", path)
     try:
         data = file.read_bytes()
     except OSError as e:
@@ -157,8 +181,7 @@ def _read_text(path: Path_) -> tuple[str, str]:
         ) from None
     if len(data) > SIZE_LIMIT:
         raise GrowthwatchError.of(str(file), f"{len(data)} bytes", f"at most {SIZE_LIMIT}")
-    text = as_text(data, str(file))
-    return text.removeprefix("\ufeff"), str(file)
+    return as_text(data, str(file)), str(file)
 
 
 def _number(text: str, at: str, what: str) -> float:
@@ -245,6 +268,9 @@ def _check_row(at: str, sex: str, age: float, figures: Sequence[float], last: di
     for name, value in (("M", figures[1]), ("S", figures[2])):
         if value <= 0:
             raise GrowthwatchError.of(f"{at}, {name}", value, "a positive number")
+    for name, value in zip(("L", "M", "S"), figures, strict=True):
+        check_figure(at, name, value)
+    check_figure(f"{at}, {x_name}", "age_days", age)
     if sex in last and age <= last[sex]:
         raise GrowthwatchError.of(
             f"{at}, {x_name}", age, f"a greater age than in the line of that sex before, {last[sex]:g}"
@@ -364,7 +390,9 @@ def import_rif(paths: Path_ | Iterable[Path_], *, id: str, **metadata: Any) -> R
     GrowthwatchError
         Naming the file, the line, what was found and what was expected.
     """
-    chosen = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    if not isinstance(paths, str | os.PathLike | Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("paths", paths, "the path of a file, or of several")
+    chosen: list[Path_] = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     figures: dict[str, list[tuple[str, float, float, float, float]]] = {}
     seen: set[tuple[str, str]] = set()
     first: RifFile | None = None
@@ -430,6 +458,10 @@ def export_rif(reference: Reference, measure: str, sex: str, path: Path_, *, nam
     tail rule is the same to a reader of that format; any other is refused.  Ages are written
     so that `import_rif` finds the same days.
     """
+    if not isinstance(reference, Reference):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("reference", reference, "a Reference, as growthwatch.reference returns")
+    check_measure(measure)
+    file = _path("path", path)
     info = reference.info.measures.get(measure)
     ynames = {v: k for k, v in _YNAMES.items()}
     if info is None or measure not in ynames:
@@ -464,7 +496,10 @@ def export_rif(reference: Reference, measure: str, sex: str, path: Path_, *, nam
         "\t".join([_years(float(x)), *(_figure(v) for v in row)])
         for x, row in zip(knots.tolist(), parameters.tolist(), strict=True)
     ]
-    Path(path).write_bytes(("\n".join(lines) + "\n").encode())
+    try:
+        file.write_bytes(("\n".join(lines) + "\n").encode())
+    except OSError as e:
+        raise _cannot_be_written(file, e, "a file in a folder that there is") from None
 
 
 def _years(days: float) -> str:
@@ -548,7 +583,7 @@ def export(reference: Reference, folder: Path_) -> None:
     """
     from growthwatch.references.adjusted import AdjustedReference
 
-    place = Path(folder)
+    place = _path("folder", folder)
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise GrowthwatchError.of("folder", str(folder), "a new or empty folder: nothing is overwritten")
     try:
@@ -573,39 +608,76 @@ def export(reference: Reference, folder: Path_) -> None:
         for name, data in reference.files.items():
             (place / name).write_bytes(data)
     except OSError as e:
-        raise GrowthwatchError(
-            f"{place}: cannot be written ({e.strerror})",
-            field="folder",
-            value=str(folder),
-            expected="a writable folder",
-        ) from None
+        raise _cannot_be_written(place, e, "a writable folder") from None
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class _Part(_Closed):
+    folder: Literal["base", "other"]
+    correction: CorrectionName
+
+
+class _Link(_Closed):
+    because: str
+    by: str
+    review_by: str
+    signed_on: str | None
+    specialist: str | None
+    measures: list[str] = Field(min_length=1)
+
+
+_Knots = Annotated[list[Annotated[list[float], Field(min_length=2, max_length=2)]], Field(min_length=1)]
+
+
+class _ShiftScale(_Closed):
+    node: Literal["shift-scale"]
+    shift: _Knots
+    scale: _Knots
+
+
+class _AgeShift(_Closed):
+    node: Literal["age-shift"]
+    days: float
+
+
+class _Blend(_Closed):
+    node: Literal["blend"]
+    other: Annotated[list[str], Field(min_length=2, max_length=2)]
+    weight: _Knots
+
+
+class _AdjustmentFile(_Closed):
+    """``adjustment.json``: what was signed, and the folders of the references that it stands on."""
+
+    layout: Literal[1]
+    id: str
+    hash: str
+    adjusts: _Part
+    other: _Part | None = None
+    adjustment: Annotated[_ShiftScale | _AgeShift | _Blend, Field(discriminator="node")]
+    link: _Link
 
 
 def load_adjusted(folder: Path) -> Reference:
     """Read a folder written by `export` from an adjusted reference; its hash must be the one it says."""
     from growthwatch.references.adjusted import restored
 
-    path = folder / ADJUSTMENT_FILE
-    text, where = _read_text(path)
+    text, where = _read_text(folder / ADJUSTMENT_FILE)
     try:
-        content = loads_strict(text)
-        parts: list[Reference] = []
-        for key in ("adjusts", "other"):
-            if key in content:
-                inner = content[key]
-                parts.append(Reference.load(_inside(folder, inner["folder"], where), inner["correction"]))
-        made = restored(parts, content["adjustment"], content["link"])
-        said = content["hash"]
-    except (KeyError, TypeError, AttributeError, IndexError) as e:
-        raise GrowthwatchError.of(where, f"{type(e).__name__}: {e}", "an adjustment as `export` writes it") from None
+        content = _AdjustmentFile.model_validate(loads_strict(text))
+        blended = isinstance(content.adjustment, _Blend)
+        if content.adjusts.folder != "base" or (content.other is None) == blended:
+            raise GrowthwatchError.of("adjusts, other", text, "the folder base; and other, of a blend alone")
+        parts = [Reference.load(folder / p.folder, p.correction) for p in (content.adjusts, content.other) if p]
+        made = restored(parts, content.adjustment.model_dump(), content.link.model_dump())
+    except ValidationError as e:
+        raise explain_validation(e, where) from None
     except GrowthwatchError as e:
         raise GrowthwatchError(f"{where}: {e}", field=e.field, value=e.value, expected=e.expected) from None
-    if made.hash != said:
-        raise GrowthwatchError.of(f"{where}: hash", said, f"{made.hash}, that of its content: the file was changed")
+    for name, said, found in (("hash", content.hash, made.hash), ("id", content.id, made.id)):
+        if said != found:
+            raise GrowthwatchError.of(f"{where}: {name}", said, f"{found}, that of its content: the file was changed")
     return made
-
-
-def _inside(folder: Path, name: Any, where: str) -> Path:
-    if name not in ("base", "other"):
-        raise GrowthwatchError.of(f"{where}: folder", name, "'base' or 'other'")
-    return folder / name

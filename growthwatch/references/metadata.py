@@ -212,7 +212,7 @@ def explain_validation(error: ValidationError, where: str) -> GrowthwatchError:
 def read_toml(path: Traversable) -> dict[str, Any]:
     """Read a TOML file; errors name the file."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # with or without a byte order mark
     except UnicodeDecodeError as e:
         raise GrowthwatchError(f"{path}: not UTF-8 text ({e.reason})", field=str(path), expected="UTF-8 text") from None
     except OSError as e:

@@ -35,13 +35,14 @@ from scipy.optimize import lsq_linear
 from scipy.special import ndtri
 from scipy.stats import t as student
 
-from growthwatch.core.columns import as_array, broadcast_shape, missing, numeric
+from growthwatch.core.columns import as_array, broadcast_shape, numeric
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import Status
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from growthwatch.references.adjusted import AdjustedReference, ByAge, Number, ShiftScale, day, limits
 from growthwatch.references.catalogue import reference as packaged_reference
+from growthwatch.references.change import child_numbers
 from growthwatch.references.distributions import Floats
 from growthwatch.references.reference import Reference
 
@@ -168,7 +169,7 @@ class Recalibration:
         Of very many children, who all had faltered before their first weight: those who do it later
         lose their vote when they have fallen far.  Greatest over falls from 0.25 to 8 SD.
         """
-        if not 0 <= share < 0.5:
+        if not 0 <= _number("share", share, "a share from 0 to less than 0.5") < 0.5:
             raise GrowthwatchError.of("share", share, "a share from 0 to less than 0.5")
         sound = ndtri((np.arange(2000) + 0.5) / 2000)
         weights = np.concatenate([np.full(2000, 1 - share), np.full(2000, share)]) / 2000
@@ -310,17 +311,28 @@ def _median(values: Floats, weights: Floats) -> float:
 
 
 def _column(frame: Any, name: str, value: Any) -> Any:
-    """A column of a frame by its name; anything else as it is."""
+    """A column of a frame by its name; a word after an equals sign, or anything else, as it is."""
     if frame is None or not isinstance(value, str):
         return value
-    import narwhals as nw
+    import narwhals.stable.v2 as nw
 
-    table: Any = nw.from_native(frame, eager_only=True)
+    if name == "sex" and value.startswith("="):
+        return value[1:].strip()
+    try:
+        table: Any = nw.from_native(frame, eager_only=True)
+    except Exception:  # narwhals has no one error for what is no frame
+        raise GrowthwatchError.of("frame", type(frame).__name__, "a frame of pandas, polars or pyarrow") from None
     if value not in table.columns:
         if name == "sex" and value.lower() in ("male", "female", "m", "f"):
             return value
         raise GrowthwatchError.of(name, value, f"one of the columns {list(table.columns)}")
     return table[value].to_list()
+
+
+def _number(name: str, value: Any, expected: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise GrowthwatchError.of(name, value, expected)
+    return float(value)  # pyright: ignore[reportUnknownArgumentType]
 
 
 class _Votes(NamedTuple):
@@ -403,7 +415,7 @@ def recalibrate(
     ----------
     frame
         A frame (pandas, polars, pyarrow) whose columns the others name; None if they are
-        columns themselves.
+        columns themselves.  ``sex="=female"`` is a constant, as for `growthwatch.score`.
     child
         Id of the child of each weighing.
     age_days, sex, weight_kg, gestation_days, sex_coding
@@ -444,19 +456,20 @@ def recalibrate(
     parent = packaged_reference(reference) if isinstance(reference, str) else reference
     if not isinstance(parent, Reference):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("reference", reference, "an id such as 'uk-who', or a Reference")
-    if not 0 < level < 1:
+    if not 0 < _number("level", level, "between 0 and 1") < 1:
         raise GrowthwatchError.of("level", level, "between 0 and 1")
-    tau = rules.prior_sd if prior_sd is None else float(prior_sd)
+    tau = rules.prior_sd if prior_sd is None else _number("prior_sd", prior_sd, "a positive number")
     if not 0 < tau < math.inf:
         raise GrowthwatchError.of("prior_sd", prior_sd, "a positive number")
     expected = ByAge.of("prior", prior)
-    edges = [float(e) for e in (rules.bands_days if bands_days is None else bands_days)]
+    given: Any = rules.bands_days if bands_days is None else bands_days
+    if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
+        raise GrowthwatchError.of("bands_days", given, "at least two rising ages")
+    edges = [_number("bands_days", e, "at least two rising ages") for e in given]  # pyright: ignore[reportUnknownVariableType]
     if len(edges) < 2 or any(not a < b for a, b in zip(edges, edges[1:])):  # noqa: B905, RUF007
         raise GrowthwatchError.of("bands_days", bands_days, "at least two rising ages")
 
-    ids = as_array("child", _column(frame, "child", child)).ravel()
-    if any(map(missing, cast("list[object]", ids.tolist()))):
-        raise GrowthwatchError.of("child", None, "an id in every row")
+    number = child_numbers(_column(frame, "child", child)).ravel()
     kg = numeric("weight_kg", _column(frame, "weight_kg", weight_kg))
     age = numeric("age_days", _column(frame, "age_days", age_days))
     codes = sex_codes(_column(frame, "sex", sex), sex_coding)
@@ -464,13 +477,9 @@ def recalibrate(
         None if gestation_days is None else numeric("gestation_days", _column(frame, "gestation_days", gestation_days))
     )
     flagged = None if exclude is None else _flags(_column(frame, "exclude", exclude))
-    shape = broadcast_shape(child=ids, weight_kg=kg, age_days=age, sex=codes, gestation_days=born, exclude=flagged)
-    if shape != ids.shape:
-        raise GrowthwatchError.of("child", f"{ids.size} ids", f"{shape}, one in every row")
-    try:
-        number = np.unique(ids, return_inverse=True)[1].astype(np.intp)
-    except TypeError:
-        raise GrowthwatchError.of("child", ids, "ids of one kind, words or numbers") from None
+    shape = broadcast_shape(child=number, weight_kg=kg, age_days=age, sex=codes, gestation_days=born, exclude=flagged)
+    if shape != number.shape:
+        raise GrowthwatchError.of("child", f"{number.size} ids", f"{shape}, one in every row")
     codes = np.broadcast_to(codes, shape)
     score = parent.score(
         np.broadcast_to(kg, shape),
@@ -486,8 +495,10 @@ def recalibrate(
     used = np.asarray(score.corrected_age_days, np.float64)
     children = int(np.unique(number[use]).size)
     if children < rules.least_children:
+        counts = [f"{np.count_nonzero(score.status_code == s)} {s}" for s in Status if (score.status_code == s).any()]
+        why = f" (of {number.size} rows, {int(out.sum())} left out by the caller: {', '.join(counts)})"
         raise GrowthwatchError.of(
-            "child", f"{children} children", f"at least {rules.least_children} with a usable weight"
+            "child", f"{children} children", f"at least {rules.least_children} with a usable weight{why}"
         )
     votes: list[_Votes] = []
     for low, high in zip(edges, edges[1:]):  # noqa: B905, RUF007

@@ -234,9 +234,10 @@ class Reference:
         Parameters
         ----------
         measure
-            A measure; one that it lacks is an answer here, not an error.
+            A measure; one that it lacks is an answer here, not an error, if any packaged reference has it.
         sex, age_days, gestation_days, length_cm
-            As for `score`, of one child; what is not given is not asked.
+            As for `score`, of one child; what is not given is not asked, but for a gestation that
+            the measure needs at an age (``missing_gestation``).
 
         Returns
         -------
@@ -440,7 +441,16 @@ class Reference:
         return float(out[0]) if asked.shape == () else out.reshape(asked.shape)
 
     def change(self, value: Any, **arguments: Any) -> Change:
-        """Change of z over series of measurements, blind to changes of table: see `growthwatch.references.change`."""
+        """Change of z over series of measurements, blind to changes of table.
+
+        Parameters
+        ----------
+        value
+            Measurements, one a row, in any order.
+        **arguments
+            ``age_days``, ``sex``, ``measure``, ``gestation_days`` and ``sex_coding`` as for `score`;
+            ``child``, an id a row, where there are several children: see `growthwatch.references.change`.
+        """
         from growthwatch.references.change import change
 
         return change(self, value, **arguments)
