@@ -38,6 +38,13 @@ def test_every_example_has_a_trajectory_in_words(name: str) -> None:
     assert found.child_id in repr(found)
 
 
+def test_a_great_loss_is_said_to_be_a_danger_whatever_the_evidence_says() -> None:
+    found = gw.trajectory(record("c3-acute-dehydration"), as_of=dt.date(2024, 2, 15))
+    assert found.evidence.level == ""
+    assert "Danger: 11.2 % below the best weight, whatever the evidence says." in found.explain()
+    assert "Danger" not in gw.trajectory(record("c3-acute-dehydration")).explain()
+
+
 def test_columns_are_aligned_and_the_same_as_those_of_a_caseload() -> None:
     children = [gw.trajectory(record(n)) for n in NAMES]
     kg = np.concatenate([t.weight_kg for t in children])

@@ -620,6 +620,13 @@ class Trajectory:
 
     def _rules(self) -> list[str]:
         out: list[str] = []
+        at = self._latest()
+        loss = self.primary.rules["loss-from-best"]
+        if at is not None and loss.level[at] > 1:
+            out.append(
+                f"Danger: {loss.value[at]:.1f} % below the best weight, whatever the evidence says. "
+                "What is due, and by when, is in the review of this record."
+            )
         for m in self.met:
             cost = f" {m.false_alarms.sentence}" if m.false_alarms is not None else ""
             level = "" if m.level == "met" else f", {m.level}"
@@ -814,8 +821,9 @@ class TrajectoryEvidence:
             top = float(np.nanmax(self.ratio))
             past = f" At its highest it was {times_words(top)}." if top >= self.amber else ""
             return (
-                f"Evidence: no sign of slowing beyond ordinary drift (it fits {times_words(self.latest)} as well "
-                f"as healthy growth, and a re-weigh is asked for from {self.amber:g} on).{past}"
+                f"Evidence: the weights fit slowing growth {times_words(self.latest)} as well as healthy growth, "
+                f"which by itself asks for nothing; from {self.amber:g} on it asks for a re-weigh. "
+                f"One weight alone never gets there.{past}"
             )
         text = (
             f"Evidence {self.level}: the weights fit slowing growth {times_words(self.latest)} better "
