@@ -574,7 +574,9 @@ def test_references_of_ones_own_by_row() -> None:
 def test_references_by_row_from_odd_columns() -> None:
     for on in ([1, 2], [1.5, None], [True, False], [dt.date(2020, 1, 1), None]):
         frame = pl.DataFrame({"on": on, "w": [5.0, 5.0]})
-        out = gw.score(frame, weight_kg="w", age_days=60, sex="=m", reference_column="on")
+        with pytest.raises(gw.GrowthwatchError, match="reference_column"):
+            gw.score(frame, weight_kg="w", age_days=60, sex="=m", reference_column="on")
+        out = gw.score(frame, {"none": "uk-who"}, "on", weight_kg="w", age_days=60, sex="=m")
         assert set(out["status"].to_list()) <= {"unknown_reference", "missing_reference"}
     every = [r.id for r in gw.references() if not r.of_increments]
     frame = pl.DataFrame({"on": [*every, *(f"no{i}" for i in range(300))]})
@@ -763,3 +765,26 @@ def test_words_stay_words_beside_a_coding() -> None:
 def test_a_coding_of_the_other_kind_is_refused(given: Any, coding: Any) -> None:
     with pytest.raises(gw.GrowthwatchError, match=r"sex_coding.*the column has"):
         sex_codes(given, coding)
+
+
+def test_one_reference_or_a_column_of_them() -> None:
+    frame = pd.DataFrame({"weight_kg": [5.0], "age_days": 60, "sex": ["f"], "curve": ["who-2006"], "code": [3]})
+    for one in ("uk-who", "who-2006", UK):
+        with pytest.raises(gw.GrowthwatchError, match="beside reference_column"):
+            gw.score(frame, one, "curve")
+    assert gw.score(frame, reference_column="curve")["reference"].tolist() == ["who-2006"]
+    with pytest.raises(gw.GrowthwatchError, match="reference_column: got 3, expected ids"):
+        gw.score(frame, reference_column="code")
+    assert gw.score(frame, {3: "who-2006"}, "code")["reference"].tolist() == ["who-2006"]  # type: ignore[dict-item]
+    assert gw.score(frame)["reference"].tolist() == gw.score(frame, "uk-who")["reference"].tolist() == ["uk-who"]
+
+
+def test_dates_of_arrow_in_milliseconds() -> None:
+    born, seen = dt.date(2026, 1, 1), dt.date(2026, 3, 2)
+    table = pa.table({"weight_kg": [5.0, 5.0], "born": pa.array([born, None], pa.date64()), "sex": ["f", "f"]})
+    for frame in (table, table.to_pandas(types_mapper=pd.ArrowDtype)):
+        out = gw.score(frame, birth_date="born", measured_on=seen)
+        assert column(out, "status") == ["ok", "missing_age"]
+        assert floats(out, "corrected_age_days")[0] == 60
+    with pytest.raises(gw.GrowthwatchError, match=r"datetime\.date"):
+        gw.score(table, birth_date="born", measured_on="=2026-09-01")

@@ -40,9 +40,18 @@ _A_NUMBER = "the name of a column, or a number"
 _ON_INVALID = ("quiet", "warn", "error")
 
 
+class _Unsaid(str):
+    """An id that nobody asked for: a default, told from the same id when it is given."""
+
+    __slots__ = ()
+
+
+_DEFAULT = _Unsaid("uk-who")
+
+
 def score(
     frame: Frame,
-    reference: str | Reference | Mapping[str, str | Reference] = "uk-who",
+    reference: str | Reference | Mapping[str, str | Reference] = _DEFAULT,
     reference_column: str | None = None,
     *,
     weight_kg: Any = "weight_kg",
@@ -256,10 +265,15 @@ def _plan(
     else:
         if correction is not None:
             raise GrowthwatchError.of("correction", correction, "it in the ids of the column, as 'uk-who+lifelong'")
-        if not isinstance(reference, Mapping) and reference != "uk-who":
+        if not isinstance(reference, Mapping | _Unsaid):
             raise GrowthwatchError.of("reference", reference, "a mapping, or no reference, beside reference_column")
         first = held.labels("reference_column", reference_column)
         known = {k: _resolved(v, None) for k, v in reference.items()} if isinstance(reference, Mapping) else None
+        if known is None:
+            given = [v for v in first.values if not missing(v)]
+            if given and not any(isinstance(v, str) for v in given):
+                expected = "ids of references, as text; or a mapping that says what its values mean"
+                raise GrowthwatchError.of("reference_column", given[0], expected)
         of_row = [_named(word, known) for word in first.values]
     measures = [measure] if measure_column is None else None
     second = None
@@ -597,6 +611,8 @@ class _Held:
         """Return dates as days, NaT where missing; a constant as an array without dimensions."""
         if not isinstance(given, str):
             return _day(argument, given)
+        if given.startswith("=") and given not in self.names:
+            raise GrowthwatchError.of(argument, given, "the name of a column, or a date: datetime.date(2026, 9, 1)")
         nw, series = self.nw, self.series(argument, given)
         kind = series.dtype
         about = f"{argument}, column {given!r}"
@@ -606,7 +622,7 @@ class _Held:
             return np.asarray(series.to_numpy()).astype("datetime64[D]")
         if series.null_count() == self.rows:
             return np.full(self.rows, np.datetime64("NaT"), "datetime64[D]")
-        if kind != nw.Date and kind != nw.Object:
+        if kind != nw.Date and kind != nw.Object and "date64" not in str(_native_type(series)):
             raise GrowthwatchError.of(about, str(kind), "dates; text is not read as dates")
         array = np.asarray(series.to_numpy())
         if array.dtype.kind == "M":
@@ -688,6 +704,12 @@ class _Held:
             return pa.DictionaryArray.from_arrays(indices, pa.array(distinct, pa.string()))
         made = self.library.Categorical.from_codes(signed, categories=distinct)
         return self.library.Series(made, index=self.native.index, copy=False)
+
+
+def _native_type(series: Any) -> object:
+    """The type that the frame's own library gives a column: narwhals has no name for each."""
+    native: Any = series.to_native()
+    return getattr(native, "dtype", getattr(native, "type", ""))
 
 
 def labels_ready(series: Any) -> bool:
