@@ -115,8 +115,14 @@ def test_a_gross_error_says_nothing_either_way(factor: float) -> None:
     wrong = kg.copy()
     wrong[15] *= factor
     before, after = (gw.evidence(c, age_days=MONTHLY, sex="female", reference="who-2006") for c in (kg, wrong))
-    assert after[15] == pytest.approx(before[14], rel=0.3)
+    assert np.isnan(after[15]) or after[15] == pytest.approx(before[14], rel=0.3)  # implausible: not judged at all
     assert np.nanmax(after) < 1
+
+
+def test_an_implausible_first_weight_is_no_level_to_fall_from() -> None:
+    found = gw.evidence([90.62, 11.5, 12.15], age_days=[322, 749, 870], sex="male")
+    assert np.isnan(found[0])
+    assert found[1:].max() < 1
 
 
 def test_a_fall_confirmed_by_second_weight_raises_the_alarm() -> None:

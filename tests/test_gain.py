@@ -73,13 +73,22 @@ def test_a_pair_is_the_published_formula() -> None:
     sd = noise_sd(UK, np.full(2, 1, np.uint8), np.array([30.0, 61.0]))
     r = float(weight_model().correlation(30.0, 61.0, sd[0], sd[1]))
     z = UK.z(np.array([4.4, 5.3]), age_days=[30, 61], sex="female")
-    z1 = z[0] + (ONE.z[1] - ONE.published_z[1])  # carried from the table of the newborn
+    z1 = z[0]  # as published: the weights before, and their table, say nothing here
     assert found.r[2] == pytest.approx(r, abs=1e-12)
     assert found.z[2] == pytest.approx((z1 + z[1] - z[0] - r * z1) / np.sqrt(1 - r * r), abs=1e-12)
     rc = cole_correlation(30, 61)
     assert found.cole_z[2] == pytest.approx((z1 + z[1] - z[0] - rc * z1) / np.sqrt(1 - rc * rc), abs=1e-12)
     assert found.status.tolist() == ["no_previous"] + ["ok"] * 7
     assert found.against.tolist() == [-1, 0, 1, 2, 3, 4, 5, 6]
+
+
+def test_a_pair_is_judged_on_its_two_weights_alone() -> None:
+    kg, age = [3.3, 5.2, 6.4, 6.7], [0, 60, 120, 180]
+    alone = conditional_gain(weight_series(UK, kg[1:], age[1:], "female"))
+    for birth in (2.4, 3.3, 4.4):
+        found = conditional_gain(weight_series(UK, [birth, *kg[1:]], age, "female"))
+        assert found.z[2:] == pytest.approx(alone.z[1:], abs=1e-12)
+        assert found.cole_z[2:] == pytest.approx(alone.cole_z[1:], abs=1e-12)
 
 
 def test_the_latest_weighing_at_least_four_weeks_earlier() -> None:

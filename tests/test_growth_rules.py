@@ -92,7 +92,7 @@ def slow(days: list[int], kg: list[float], sex: str, gestation: int, need: bool)
         if pair and group[pair[-1]] == group[j] and 42 <= days[j] <= 730.5:
             i = pair[-1]
             r = float(w.correlation(max(followed[i], 0), max(followed[j], 0), noise[i], noise[j]))
-            gain = (carried[j] - r * carried[i]) / math.sqrt(1 - r * r)
+            gain = (z[i] + carried[j] - carried[i] - r * z[i]) / math.sqrt(1 - r * r)
             out["thrive-line"].append((gain, int(gain < -1.6448536269514722 - 1e-9)))
         else:
             out["thrive-line"].append(none)

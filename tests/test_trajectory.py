@@ -247,3 +247,46 @@ def test_a_record_without_birth_or_weights_says_so() -> None:
 def test_unknown_references_are_refused(reference: object) -> None:
     with pytest.raises(gw.GrowthwatchError):
         gw.trajectory(record("c1-slow-decline"), reference=reference)
+
+
+def test_no_reference_hides_what_the_standard_says() -> None:
+    found = gw.trajectory(record("c1-slow-decline"), reference="cp-gmfcs-5-oral").explain()
+    assert "On UK-WHO. Evidence red" in found
+    assert "On UK-WHO. Meets: Fall from the birth centile" in found
+    assert "too few weights" in found
+    late = gw.trajectory(record("c5-handover-gap"), reference="cp-gmfcs-5-oral").explain()
+    assert "On UK-WHO. Evidence red" in late
+
+
+def test_evidence_is_not_read_past_five_years_and_says_so() -> None:
+    birth = dt.date(2015, 1, 1)
+    shared = {"actor": "hv", "role": "health_visitor"}
+    events = [{"id": "b", "type": "born", "on": birth, "sex": "female", **shared}]
+    for age, kg in ((0, 3.3), (60, 5.2), (400, 9.3), (1000, 13.5), (1700, 17.0), (2400, 15.0)):
+        on = birth + dt.timedelta(days=age)
+        events.append({"id": f"w{age}", "type": "weighed", "on": on, "weight_kg": kg, **shared})
+    for e in events:
+        e["recorded_at"] = f"{e['on']}T12:00:00Z"
+    found = gw.trajectory(gw.Record("old", events))
+    assert "not read after 5 years" in found.explain()
+    events.append(
+        {"id": "x", "type": "died", "on": dt.date(2021, 9, 1), "recorded_at": "2021-09-01T12:00:00Z", **shared}
+    )
+    text = gw.trajectory(gw.Record("old", events)).explain()
+    assert "recorded to have died" in text
+    assert "we would expect" not in text
+
+
+@pytest.mark.parametrize("reference", [None, 3, b"uk-who", ["uk-who"]])
+def test_columns_refuse_what_is_no_reference(reference: object) -> None:
+    for function in (gw.evidence, gw.trajectories):
+        with pytest.raises(gw.GrowthwatchError) as caught:
+            function([5.0, 6.0], age_days=[60, 90], sex="male", reference=reference)
+        assert caught.value.field == "reference"
+
+
+def test_the_next_weight_is_after_the_last(slow: gw.Trajectory) -> None:
+    for age in (100, True, "x", float("nan")):
+        with pytest.raises(gw.GrowthwatchError):
+            slow.next_weight(age)
+    assert slow.next_weight(slow.age_days[-1] + 28)["best"].clear.weight_kg == pytest.approx(9.3, abs=0.011)

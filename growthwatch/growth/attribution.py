@@ -45,9 +45,8 @@ from growthwatch.growth.evidence import detector, reference_error
 from growthwatch.growth.figures import gain_settings
 from growthwatch.growth.model import WeightModel
 from growthwatch.growth.past import assumed, predictions
-from growthwatch.growth.series import Places, Series, weight_series
+from growthwatch.growth.series import Places, Series, chosen_reference, weight_series
 from growthwatch.references import Reference, ReferenceLabel
-from growthwatch.references import reference as packaged_reference
 from growthwatch.references.distributions import Floats
 
 __all__ = ["Attribution", "Part", "Parts", "attribute", "attribution"]
@@ -207,9 +206,9 @@ def attribution(
     -----
     Definitions and limits: this module's docstring.  Never a diagnosis.
     """
-    on = packaged_reference(standard) if isinstance(standard, str) else standard
+    on = chosen_reference("standard", standard)
     series = weight_series(on, weight_kg, age_days, sex, gestation_days, child, sex_coding)
-    chosen = packaged_reference(condition) if isinstance(condition, str) else condition
+    chosen = None if condition is None else chosen_reference("condition", condition)
     return attribute(series, chosen, from_days=from_days, until_days=until_days, coverage=coverage, model=model)
 
 

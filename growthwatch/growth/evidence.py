@@ -45,9 +45,8 @@ from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import DAYS_PER_MONTH
 from growthwatch.growth.model import FREE_LEVEL_SD, Filter, WeightModel, steps, weight_model
-from growthwatch.growth.series import Block, Places, Series, blocks, weight_series
+from growthwatch.growth.series import Block, Places, Series, blocks, chosen_reference, weight_series
 from growthwatch.references import Reference, ReferenceLabel
-from growthwatch.references import reference as packaged_reference
 from growthwatch.references.distributions import Floats
 
 __all__ = ["Detector", "Evidence", "Hypotheses", "detector", "evidence", "reference_error", "running_evidence"]
@@ -598,7 +597,8 @@ def evidence(
     -------
     ndarray
         The running likelihood ratio, in the order given.  0 before 14 days, when nothing is
-        judged yet; NaN where a weight has no z on the reference, and after 5 years.  5 is
+        judged yet; NaN where a weight has no z on the reference or an implausible one, and after 5
+        years.  5 is
         amber and 20 red by default (3 amber where need is high).  A healthy child ever
         reaches c by 2 years with a probability of at most 1/c (`Detector.bound`); simulated
         figures are in the documentation.
@@ -620,6 +620,6 @@ def evidence(
     >>> bool(m[-1] > m[2])
     True
     """
-    ref = packaged_reference(reference) if isinstance(reference, str) else reference
-    series = weight_series(ref, weight_kg, age_days, sex, gestation_days, child, sex_coding)
+    ref = chosen_reference("reference", reference)
+    series = weight_series(ref, weight_kg, age_days, sex, gestation_days, child, sex_coding, plausible=True)
     return running_evidence(series, reference_error(ref)).ratio

@@ -278,6 +278,9 @@ def _pairs(
     cole_status = status.copy()
     age, level = series.age_days, series.level
     age1, level1, noise1 = then(age), then(level), then(series.noise)
+    # The start is where it was published; what was carried from there on is the child's own change.
+    z1 = then(series.published_z)
+    z2 = z1 + (level - level1)
     inside = covered(age) & covered(age1)
     out_of_model = common & ~inside
     status[out_of_model] = np.where(age1[out_of_model] < 0, Status.AGE_BELOW_REFERENCE, Status.AGE_ABOVE_REFERENCE)
@@ -285,10 +288,10 @@ def _pairs(
     cole_r, outside = cole_pairs(age1, age, coefficients)
     cole_status[common] = outside[common]
     far = cole().valid.most_z
-    odd = common & (cole_status == 0) & ((np.abs(level) >= far) | (np.abs(level1) >= far))
+    odd = common & (cole_status == 0) & ((np.abs(z2) >= far) | (np.abs(z1) >= far))
     cole_status[odd] = Status.OUTSIDE_DISTRIBUTION
     cole_r = np.where(odd, np.nan, cole_r)
-    z, cole_z = _conditional(level1, level, r), _conditional(level1, level, cole_r)
+    z, cole_z = _conditional(z1, z2, r), _conditional(z1, z2, cole_r)
     return status, cole_status, (z, r, cole_z, cole_r, level - level1, age - age1)
 
 

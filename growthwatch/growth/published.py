@@ -32,9 +32,8 @@ from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
 from growthwatch.growth.model import WeightModel, weight_model
-from growthwatch.growth.series import Places, blocks, weight_series
+from growthwatch.growth.series import Places, blocks, chosen_reference, weight_series
 from growthwatch.references import Reference, ReferenceLabel
-from growthwatch.references import reference as packaged_reference
 from growthwatch.references.distributions import Floats
 
 __all__ = ["GrowthRule", "GrowthRules", "Judged", "Weighings", "growth_rules", "judge", "packaged_rules"]
@@ -520,7 +519,8 @@ def _conditional_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Res
     now, then = v.rows[at], v.rows[before[at]]
     ages = np.maximum(w.followed_days, 0.0)
     r = model.correlation(ages[then], ages[now], w.noise[then], w.noise[now])
-    gain = (w.z[now] - r * w.z[then]) / np.sqrt(1.0 - r * r)
+    start = w.published_z[then]
+    gain = (start + w.z[now] - w.z[then] - r * start) / np.sqrt(1.0 - r * r)
     starts = np.cumsum(w.fresh)
     apart = starts[now] != starts[then]
     value[now] = np.where(apart, np.nan, gain)
@@ -739,7 +739,7 @@ def growth_rules(
     >>> found["nice-fall-birth"].value.round(2).tolist()
     [nan, 0.45, 1.18, 2.5]
     """
-    ref = packaged_reference(reference) if isinstance(reference, str) else reference
+    ref = chosen_reference("reference", reference)
     weighings, given = _read(ref, weight_kg, age_days, sex, gestation_days, child, high_need, sex_coding)
     used = packaged_rules() if rules is None else rules
     has = given.row >= 0

@@ -38,9 +38,8 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import status_words
 from growthwatch.growth.model import Filter, WeightModel, noise_sd, weight_model
-from growthwatch.growth.series import Block, Places, Series, blocks, weight_series
+from growthwatch.growth.series import Block, Places, Series, blocks, chosen_reference, weight_series
 from growthwatch.references import Reference, ReferenceLabel
-from growthwatch.references import reference as packaged_reference
 from growthwatch.references.distributions import Floats
 
 __all__ = ["QUESTIONS", "EntryError", "EntryErrors", "Suspicions", "entry_errors", "suspected"]
@@ -911,7 +910,7 @@ def suspected(
     >>> found.question[3]
     'Is the decimal point in the right place? 63 kg was entered, and 6.3 kg would fit better.'
     """
-    ref = packaged_reference(reference) if isinstance(reference, str) else reference
+    ref = chosen_reference("reference", reference)
     columns = _columns(weight_kg, age_days, sex, gestation_days, clothed, sex_coding)
     if len(columns.kg.shape) != 1:
         raise GrowthwatchError.of("weight_kg", columns.kg.shape, "one-dimensional columns")

@@ -22,10 +22,11 @@ from growthwatch.core.status import Status
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
 from growthwatch.growth.model import noise_sd
 from growthwatch.references import Reference, ReferenceLabel
+from growthwatch.references import reference as packaged_reference
 from growthwatch.references.change import running_sums, series_numbers, table_scores
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Block", "Series", "followed_age", "weight_series"]
+__all__ = ["Block", "Series", "chosen_reference", "followed_age", "weight_series"]
 
 Places = npt.NDArray[np.intp]
 
@@ -193,6 +194,21 @@ def child_numbers(child: Any, n: int) -> Places:
     return np.repeat(np.arange(ids.size - 1), np.diff(ids)).astype(np.intp)
 
 
+def chosen_reference(name: str, reference: Any) -> Reference:
+    """Return the reference that is meant by an id, or given.
+
+    Raises
+    ------
+    GrowthwatchError
+        For anything else.
+    """
+    if isinstance(reference, str):
+        return packaged_reference(reference)
+    if not isinstance(reference, Reference):
+        raise GrowthwatchError.of(name, reference, "an id, such as 'uk-who', or a Reference")
+    return reference
+
+
 def weight_series(
     reference: Reference,
     weight_kg: Any,
@@ -201,6 +217,7 @@ def weight_series(
     gestation_days: Any = None,
     child: Any = None,
     sex_coding: SexCoding | None = None,
+    plausible: bool = False,
 ) -> Series:
     """Read weighings, in any order, of one child or of many.
 
@@ -216,6 +233,8 @@ def weight_series(
         rows); None if all are of one child.
     sex_coding
         Meaning of codes of sex, where they are not words.
+    plausible
+        Leave out weights that are very probably wrong figures (status ``implausible``).
 
     Raises
     ------
@@ -242,9 +261,10 @@ def weight_series(
     age = age.astype(np.float64)
     followed = followed_age(reference, age, gestation)
     children = int(numbers.max()) + 1 if n else 0
-    usable = np.flatnonzero((status <= Status.IMPLAUSIBLE) & np.isfinite(score.z))
+    most = Status.ADVISORY if plausible else Status.IMPLAUSIBLE
+    usable = np.flatnonzero((status <= most) & np.isfinite(score.z))
     day = np.floor(followed[usable])
-    order = usable[np.lexsort((value[usable], day, numbers[usable]))]
+    order = usable[np.lexsort((age[usable], value[usable], day, numbers[usable]))]
     who, day = numbers[order], np.floor(followed[order])
     new = np.ones(order.size, np.bool_)
     new[1:] = (who[1:] != who[:-1]) | (day[1:] != day[:-1])

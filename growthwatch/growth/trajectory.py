@@ -43,9 +43,8 @@ from growthwatch.growth.forecast import (
 from growthwatch.growth.gain import ConditionalGain, Innovations, Velocity, conditional_gain, innovations, velocity
 from growthwatch.growth.published import GrowthRules, growth_rules
 from growthwatch.growth.quality import EntryError, Suspicions, suspected
-from growthwatch.growth.series import Series, weight_series
+from growthwatch.growth.series import Series, chosen_reference, weight_series
 from growthwatch.references import Reference, ReferenceLabel
-from growthwatch.references import reference as packaged_reference
 from growthwatch.references.distributions import Floats
 
 __all__ = ["Began", "NextStep", "Trajectory", "TrajectoryColumns", "Weighing", "trajectories"]
@@ -221,7 +220,7 @@ def trajectories(
     >>> found.z.round(2).tolist()
     [0.07, -0.36, -1.02, -1.86]
     """
-    ref = packaged_reference(reference) if isinstance(reference, str) else reference
+    ref = chosen_reference("reference", reference)
     kg = np.atleast_1d(numeric("weight_kg", weight_kg)).astype(np.float64)
     used = np.ones(kg.shape, np.bool_) if counts is None else np.asarray(counts)
     if used.dtype != np.bool_ or used.shape != kg.shape:
@@ -353,6 +352,13 @@ class NextStep(NamedTuple):
     hold: NextWeight | None
 
 
+def _new_best(series: Series) -> Flags:
+    """Whether the last weight of each child is greater than all before it."""
+    kg, last = series.weight_kg.copy(), series.offsets[1:] - 1
+    kg[last] = -np.inf
+    return series.weight_kg[last] > np.maximum.reduceat(kg, series.offsets[:-1])
+
+
 class Met(NamedTuple):
     """A growth rule that the latest weight meets, with what it costs."""
 
@@ -387,6 +393,10 @@ class Trajectory:
         Whether the threshold for high need applies.
     notices
         What must be said wherever this is shown, such as an adjustment that has expired.
+    has_condition
+        Whether a condition is recorded: rules judged on the general standard then cost more.
+    died
+        Whether the child is recorded to have died: nothing is forecast.
     """
 
     def __init__(
@@ -404,7 +414,10 @@ class Trajectory:
         birth: dt.date | None = None,
         primary: str = "standard",
         notices: Sequence[str] = (),
+        has_condition: bool = False,
+        died: bool = False,
     ):
+        self.has_condition, self.died = has_condition, died
         self.child_id, self.as_of, self.birth = child_id, as_of, birth
         self.weighings = tuple(weighings)
         self.sex, self.gestation_days, self.high_need = sex, gestation_days, high_need
@@ -492,12 +505,16 @@ class Trajectory:
 
     @cached_property
     def met(self) -> tuple[Met, ...]:
-        """Growth rules that the latest weight that counts meets, each with its false-alarm rate."""
-        at, columns = self._latest(), self.primary
+        """Growth rules that the latest weight that counts meets on `primary`, each with its false-alarm rate."""
+        return self._met(self.primary)
+
+    def _met(self, columns: TrajectoryColumns) -> tuple[Met, ...]:
+        at = self._latest(columns)
         if at is None:
             return ()
         ages = columns.age_days[: at + 1][columns.counts[: at + 1]]
-        world = "condition-on-standard" if self._condition is not None and columns is self.on_standard else "own"
+        general = columns is self.on_standard and (self._condition is not None or self.has_condition)
+        world = "condition-on-standard" if general else "own"
         out: list[Met] = []
         for found in columns.rules.judged.values():
             level = int(found.level[at])
@@ -533,6 +550,7 @@ class Trajectory:
         Returns
         -------
         dict
+            ``best``: more than the best weight so far, which stops the clock of no net gain;
             ``gain``: conditional gain not below the 5th centile; ``evidence``: below amber;
             ``2nd``, ``0.4th``: not below those lines; ``fall``: less than two centile spaces below
             the best position.  Each with the least weight that clears it, and the least with which
@@ -542,9 +560,15 @@ class Trajectory:
         if at is None:
             return {}
         columns = self.primary
+        if isinstance(age_days, bool) or not isinstance(age_days, int | float | np.number):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise GrowthwatchError.of("age_days", age_days, "an age in days")
+        if not float(age_days) > float(columns.age_days[at]):
+            last = f"an age after the last weight, {columns.age_days[at]:g} days"
+            raise GrowthwatchError.of("age_days", age_days, last)
         best = columns.rules["nice-fall-best"].value[at]
         now = float(columns.z[at])
         matters = {
+            "best": (_new_best, None),
             "gain": (gain_at_least(), None),
             "evidence": (evidence_below(self.evidence.amber), evidence_below(max(self.evidence.latest, 1e-12))),
             "2nd": (z_at_least(-3 * _SPACE), z_at_least(now)),
@@ -559,9 +583,9 @@ class Trajectory:
             for name, (clear, hold) in matters.items()
         }
 
-    def _latest(self) -> int | None:
-        """Place of the latest weighing that counts and has a z."""
-        columns = self.primary
+    def _latest(self, columns: TrajectoryColumns | None = None) -> int | None:
+        """Place of the latest weighing that counts and has a z on a reference; None: that of `primary`."""
+        columns = columns or self.primary
         known = np.flatnonzero(columns.counts & np.isfinite(columns.z))
         return int(known[-1]) if known.size else None
 
@@ -574,11 +598,16 @@ class Trajectory:
     def explain(self) -> str:
         """Say in plain English what the weights show, against what, and what would settle it."""
         at = self._latest()
+        if at is None and self._latest(self.on_standard) is not None:
+            at = self._latest(self.on_standard)
         heading = f"Weights of {self.child_id}" + (f", as of {long_date(self.as_of)}" if self.as_of else "") + "."
         if at is None:
             return "\n".join([heading, *self._nothing(), *self.notices])
-        said = [heading, *self._now(at), *self._rules(), self.evidence.explain(), *self._apart(at)]
-        said += [*self._questions(), *self._ahead(at), *self.notices, self.provenance]
+        said = [heading, *self._danger(), *self._now(at)]
+        for columns, reference in self._views():
+            on = f"On {reference.info.short_title}. " if self.on_condition is not None else ""
+            said += [f"{on}{line}" for line in (*self._rules(columns), TrajectoryEvidence(self, columns).explain())]
+        said += [*self._apart(at), *self._questions(), *self._ahead(at), *self.notices, self.provenance]
         return "\n".join(line for line in said if line)
 
     def _nothing(self) -> list[str]:
@@ -618,16 +647,28 @@ class Trajectory:
             out.append(f"Since the weighing before: {change}.")
         return out
 
-    def _rules(self) -> list[str]:
+    def _views(self) -> list[tuple[TrajectoryColumns, Reference]]:
+        """The standard first, which nothing may hide, and then the reference of the condition."""
+        out = [(self.on_standard, self._standard)]
+        if self.on_condition is not None and self._condition is not None:
+            out.append((self.on_condition, self._condition))
+        return out
+
+    def _danger(self) -> list[str]:
+        """Say a great loss before all else; kilograms know no reference."""
         out: list[str] = []
-        at = self._latest()
-        loss = self.primary.rules["loss-from-best"]
+        at = self._latest(self.on_standard)
+        loss = self.on_standard.rules["loss-from-best"]
         if at is not None and loss.level[at] > 1:
             out.append(
                 f"Danger: {loss.value[at]:.1f} % below the best weight, whatever the evidence says. "
                 "What is due, and by when, is in the review of this record."
             )
-        for m in self.met:
+        return out
+
+    def _rules(self, columns: TrajectoryColumns) -> list[str]:
+        out: list[str] = []
+        for m in self._met(columns):
             cost = f" {m.false_alarms.sentence}" if m.false_alarms is not None else ""
             level = "" if m.level == "met" else f", {m.level}"
             found = f"{m.value:.1f} {m.unit}, threshold {m.threshold:.1f}"
@@ -643,15 +684,17 @@ class Trajectory:
         out: list[str] = []
         suspicions = self.primary.suspicions
         for k, w in enumerate(self.weighings):
-            if suspicions.code[k] != EntryError.NONE:
-                out.append(f"To check, {self._day(k)}: {suspicions.question[k]}")
-            elif not w.counts and w.reason:
+            if not w.counts and w.reason:
                 out.append(f"{kg_words(w.weight_kg)} {self._day(k)} does not count: {w.reason}.")
+            elif suspicions.code[k] != EntryError.NONE:
+                out.append(f"To check, {self._day(k)}: {suspicions.question[k]}")
         if len(self.weighings) and suspicions.series_question[-1]:
             out.append(f"To check: {suspicions.series_question[-1]}")
         return out
 
     def _ahead(self, at: int) -> list[str]:
+        if self.died:
+            return []
         days = 28
         age = float(self.weighings[at].age_days) + days
         ahead = self.forecast(age)
@@ -792,9 +835,17 @@ class TrajectoryEvidence:
     @property
     def bound(self) -> float:
         """Greatest share of healthy children who ever reach the latest ratio by 2 years; by 5, if older."""
+        return detector().bound(self.latest, self._by_years * DAYS_PER_YEAR) if self.latest > 0 else 1.0
+
+    @property
+    def _by_years(self) -> int:
         age = self.columns.series.age_days
-        until = 2 * DAYS_PER_YEAR if not age.size or age[-1] <= 2 * DAYS_PER_YEAR else 5 * DAYS_PER_YEAR
-        return detector().bound(self.latest, until) if self.latest > 0 else 1.0
+        return 2 if not age.size or age[-1] <= 2 * DAYS_PER_YEAR else 5
+
+    @property
+    def _reached(self) -> float:
+        """The level that was reached; the first where none was."""
+        return detector().thresholds.red if self.level == "red" else self.amber
 
     @cached_property
     def began(self) -> Began | None:
@@ -804,10 +855,10 @@ class TrajectoryEvidence:
 
     @cached_property
     def false_alarms(self) -> FalseAlarms | None:
-        """How many healthy children weighed this often ever reach amber; None where too young to say."""
+        """How many healthy children weighed this often ever reach the level reached; None where it cannot be told."""
         columns = self.columns
         ages = columns.age_days[columns.counts & np.isfinite(columns.z)]
-        level = 1 if self.trajectory.high_need else 2
+        level = 3 if self.level == "red" else 1 if self.trajectory.high_need else 2
         try:
             return false_alarm_rate("evidence", ages, level=level)
         except GrowthwatchError:
@@ -816,7 +867,13 @@ class TrajectoryEvidence:
     def explain(self) -> str:
         """Say what the evidence is, since when, how fast, and what it costs."""
         if not np.isfinite(self.ratio).any():
-            return "Evidence: none yet; it is read from 14 days to 5 years of age."
+            return "Evidence: none; it is read from weights between 14 days and 5 years of age."
+        ages, columns = detector().ages, self.columns
+        counted = columns.counts & np.isfinite(columns.z)
+        if int((counted & (columns.series.given(columns.series.age_days) >= ages.from_days)).sum()) < 3:
+            return "Evidence: too few weights yet to say anything; three are the least."
+        if float(columns.age_days[counted].max()) > ages.until_days:
+            return f"Evidence: not read after 5 years of age; it was {times_words(self.latest)} when last read."
         if self.latest < self.amber:
             top = float(np.nanmax(self.ratio))
             past = f" At its highest it was {times_words(top)}." if top >= self.amber else ""
@@ -835,19 +892,21 @@ class TrajectoryEvidence:
             text += (
                 f" If growth has slowed, it began most likely at about {age_words(found.age_days)} "
                 f"({age_words(found.low_days)} to {age_words(found.high_days)}), and loses about {found.rate:.2f} SD "
-                f"a month: a centile space in {months:.0f} month{'' if round(months) == 1 else 's'}."
+                f"a month ({found.low_rate:.2f} to {found.high_rate:.2f}): "
+                f"a centile space in {months:.0f} month{'' if round(months) == 1 else 's'}."
             )
         elif found is not None:
             text += " It is a fall within days."
-        text += f" At most {_share(self.bound)} ever gets this far, however often weighed."
+        text += f" At most {_share(self.bound)} ever gets this far by {self._by_years} years, however often weighed."
         rate = self.false_alarms
         if rate is not None and np.isfinite(rate.rate):
             years = round(rate.until_days / DAYS_PER_YEAR)
             text += (
-                f" (In simulation {100 * rate.rate:.1f} % of those weighed this often ever reach {self.amber:g} "
+                f" (In simulation {100 * rate.rate:.1f} % of those weighed this often ever reach {self._reached:g} "
                 f"by {years} years.)"
             )
-        return text + " These are not the odds of an illness. A weight in 7 to 14 days would settle more."
+        text += " These are not the odds of an illness. A weight in 7 to 14 days would settle more;"
+        return text + " what is due, and by when, is in the review."
 
 
 def _share(bound: float) -> str:

@@ -66,7 +66,7 @@ def trajectory(
         if not moments:
             raise GrowthwatchError.of("record", record.child_id, "a record that says when the child was born")
         known = max(moments)
-        last = max(e.on for e in record.events)
+        last = local_day(known, protocol.zone)
     else:
         known = as_instant(as_of, protocol.zone)
         last = local_day(known, protocol.zone)
@@ -88,6 +88,14 @@ def trajectory(
     else:
         standard = asked
     weighed = {e.id: e for e in record.events if isinstance(e, Weighed)}
+    ahead = sum(e.on > last for e in record.effective(known) if isinstance(e, Weighed))
+    before = sum(w.validity == UNDATED and w.age_days < 0 for w in child.weights)
+    for count, why in ((ahead, f"after {long_date(last)}"), (before, "before birth")):
+        if count:
+            notices.append(f"{count} weight{'' if count == 1 else 's'} dated {why}: left out. Please check the date.")
+    dead = child.dead_on(last.toordinal())
+    if dead:
+        notices.append("The child is recorded to have died. Nothing is due.")
     weighings: list[Weighing] = []
     clothed: list[bool] = []
     for w in child.weights:
@@ -112,6 +120,8 @@ def trajectory(
         birth=child.birth.date,
         primary=primary,
         notices=notices,
+        has_condition=bool(child.conditions),
+        died=dead,
     )
 
 
