@@ -277,6 +277,20 @@ def test_evidence_is_not_read_past_five_years_and_says_so() -> None:
     assert "we would expect" not in text
 
 
+def test_a_weight_in_pounds_does_not_count_and_is_asked_about() -> None:
+    whole = record("c3-acute-dehydration")
+    last = max((e for e in whole.events if e.type == "weighed"), key=lambda e: e.on)
+    slip = last.model_dump(mode="json", exclude_none=True) | {
+        "id": "pounds",
+        "on": "2024-04-16",
+        "recorded_at": "2024-04-16T12:00:00Z",
+        "weight_kg": round(last.weight_kg * 2.2046, 2),
+    }
+    text = gw.trajectory(whole.append(slip)).explain()
+    assert "does not count" in text
+    assert "pounds" in text
+
+
 @pytest.mark.parametrize("reference", [None, 3, b"uk-who", ["uk-who"]])
 def test_columns_refuse_what_is_no_reference(reference: object) -> None:
     for function in (gw.evidence, gw.trajectories):

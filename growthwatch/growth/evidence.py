@@ -38,9 +38,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
 
 from growthwatch.core.canonical import content_hash
+from growthwatch.core.closed import Closed, tuples
 from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import DAYS_PER_MONTH
@@ -56,11 +56,7 @@ _FAR = 30.0  # SD beyond which one innovation is as far as another: their likeli
 _BLOCK = 384  # children at a time: what is worked on stays in the cache
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Thresholds(_Closed):
+class Thresholds(Closed):
     """From which ratio on evidence is amber, or red."""
 
     amber: float
@@ -68,14 +64,14 @@ class Thresholds(_Closed):
     high_need_amber: float
 
 
-class Ages(_Closed):
+class Ages(Closed):
     """Ages between which weights are judged [days]."""
 
     from_days: float
     until_days: float
 
 
-class Prior(_Closed):
+class Prior(Closed):
     """How the weight of the hypotheses is spread over the month in which slowing began."""
 
     months: int
@@ -89,7 +85,7 @@ class Prior(_Closed):
         return out
 
 
-class Errors(_Closed):
+class Errors(Closed):
     """How far innovations may be wider than the model's, and weights wrong."""
 
     least: float
@@ -112,7 +108,7 @@ class Errors(_Closed):
         return np.maximum(mean, self.least**2)
 
 
-class SlowChannel(_Closed):
+class SlowChannel(Closed):
     """Slowing over weeks and months, on medians."""
 
     share: float
@@ -122,7 +118,7 @@ class SlowChannel(_Closed):
     errors: Errors
 
 
-class AcuteChannel(_Closed):
+class AcuteChannel(Closed):
     """A fall within days, on every weight."""
 
     share: float
@@ -132,7 +128,7 @@ class AcuteChannel(_Closed):
     errors: Errors
 
 
-class ReferenceError(_Closed):
+class ReferenceError(Closed):
     """Error of a reference's own mean [SD of z], by kind."""
 
     days: float
@@ -142,7 +138,7 @@ class ReferenceError(_Closed):
     adjusted: float
 
 
-class Detector(_Closed):
+class Detector(Closed):
     """The detector's figures, as packaged in ``data/evidence.toml``."""
 
     version: str
@@ -179,13 +175,7 @@ def _hash(figures: str) -> str:
 def detector() -> Detector:
     """Return the packaged detector."""
     text = (files("growthwatch.growth") / "data" / "evidence.toml").read_text("utf-8")
-    return Detector.model_validate(_tuples(tomllib.loads(text)))
-
-
-def _tuples(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _tuples(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType]
+    return Detector.model_validate(tuples(tomllib.loads(text)))
 
 
 def reference_error(reference: Reference, found: Detector | None = None) -> float:

@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
 from scipy.special import ndtri
 
 from growthwatch.core.canonical import content_hash
+from growthwatch.core.closed import Closed
 from growthwatch.core.columns import broadcast_shape, numeric
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import Status
@@ -27,11 +27,7 @@ __all__ = ["Cole", "GainSettings", "cole", "cole_correlation", "cole_pairs", "ga
 Codes = npt.NDArray[np.uint8]
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class _Sourced(_Closed):
+class _Sourced(Closed):
     source: str
     tag: Literal["N", "G", "L"]
 
@@ -73,7 +69,7 @@ class NextWeightSettings(_Sourced):
     reach_sd: float
 
 
-class GainSettings(_Closed):
+class GainSettings(Closed):
     """How gains are read, as packaged in ``data/gain.toml``."""
 
     version: str
@@ -86,7 +82,7 @@ class GainSettings(_Closed):
     next_weight: NextWeightSettings
 
 
-class ColeLimits(_Closed):
+class ColeLimits(Closed):
     """Where Cole's formula counts."""
 
     from_days: float
@@ -96,7 +92,7 @@ class ColeLimits(_Closed):
     source: str
 
 
-class ColeSet(_Closed):
+class ColeSet(Closed):
     """One set of coefficients."""
 
     b1: float
@@ -108,7 +104,7 @@ class ColeSet(_Closed):
     source: str
 
 
-class Cole(_Closed):
+class Cole(Closed):
     """Cole's closed formula, as packaged in ``data/cole-conditional.toml``."""
 
     version: str

@@ -22,10 +22,10 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
 
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.closed import Closed, tuples
 from growthwatch.core.columns import numeric
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
@@ -59,11 +59,7 @@ Kind = Literal[
 Tag = Literal["N", "G", "L"]
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Level(_Closed):
+class Level(Closed):
     """A level of a rule.
 
     Attributes
@@ -83,7 +79,7 @@ class Level(_Closed):
     tag: Tag | None = None
 
 
-class BirthLine(_Closed):
+class BirthLine(Closed):
     """Spaces that count as a fall, by the centile lines from the median between which a child was born."""
 
     below_lines: int | None = None
@@ -91,7 +87,7 @@ class BirthLine(_Closed):
     spaces: int
 
 
-class ClockBand(_Closed):
+class ClockBand(Closed):
     """Days without a gain, from an age on [days]."""
 
     from_days: float
@@ -101,7 +97,7 @@ class ClockBand(_Closed):
     high_need_red_days: float | None = None
 
 
-class PublishedRate(_Closed):
+class PublishedRate(Closed):
     """A false-alarm rate from a publication, where none can be simulated."""
 
     rate: float
@@ -109,7 +105,7 @@ class PublishedRate(_Closed):
     level: int
 
 
-class GrowthRule(_Closed):
+class GrowthRule(Closed):
     """A rule and its figures.
 
     Attributes
@@ -162,7 +158,7 @@ class GrowthRule(_Closed):
         return self.id.replace("-", "_")
 
 
-class _File(_Closed):
+class _File(Closed):
     version: str
     review_by: Any
     rules: tuple[GrowthRule, ...]
@@ -172,13 +168,7 @@ class _File(_Closed):
 def packaged_rules() -> tuple[GrowthRule, ...]:
     """Return the packaged rules, in their order."""
     text = (files("growthwatch.growth") / "data" / "growth-rules.toml").read_text("utf-8")
-    return _File.model_validate(_tuples(tomllib.loads(text))).rules
-
-
-def _tuples(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _tuples(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType]
+    return _File.model_validate(tuples(tomllib.loads(text))).rules
 
 
 # --- weighings -------------------------------------------------------------------------------

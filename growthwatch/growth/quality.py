@@ -30,9 +30,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
 
 from growthwatch.core.canonical import content_hash
+from growthwatch.core.closed import Closed, tuples
 from growthwatch.core.columns import broadcast_shape, numeric
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
@@ -93,11 +93,7 @@ _WORDS = np.array([str(e) for e in EntryError])
 _BY_ROW = 7  # kinds of slip that concern one weight: codes 1 to 7
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class _Sourced(_Closed):
+class _Sourced(Closed):
     source: str
     tag: str
 
@@ -170,7 +166,7 @@ class SeriesErrors(_Sourced):
     misfit_each: float
 
 
-class EntryErrors(_Closed):
+class EntryErrors(Closed):
     """Figures on entry errors, as packaged in ``data/entry-errors.toml``."""
 
     version: str
@@ -192,17 +188,11 @@ class EntryErrors(_Closed):
         return content_hash(self.model_dump(mode="json"))
 
 
-def _tuples(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _tuples(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType]
-
-
 @cache
 def entry_errors() -> EntryErrors:
     """Return the packaged figures on entry errors."""
     text = (files("growthwatch.growth") / "data" / "entry-errors.toml").read_text("utf-8")
-    return EntryErrors.model_validate(_tuples(tomllib.loads(text)))
+    return EntryErrors.model_validate(tuples(tomllib.loads(text)))
 
 
 @dataclass(frozen=True)

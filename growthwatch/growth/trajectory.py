@@ -411,14 +411,13 @@ class Trajectory:
         high_need: bool = False,
         clothed: Sequence[bool] | None = None,
         as_of: dt.date | None = None,
-        birth: dt.date | None = None,
         primary: str = "standard",
         notices: Sequence[str] = (),
         has_condition: bool = False,
         died: bool = False,
     ):
         self.has_condition, self.died = has_condition, died
-        self.child_id, self.as_of, self.birth = child_id, as_of, birth
+        self.child_id, self.as_of = child_id, as_of
         self.weighings = tuple(weighings)
         self.sex, self.gestation_days, self.high_need = sex, gestation_days, high_need
         self.notices = tuple(notices)
@@ -686,7 +685,9 @@ class Trajectory:
         for k, w in enumerate(self.weighings):
             if not w.counts and w.reason:
                 out.append(f"{kg_words(w.weight_kg)} {self._day(k)} does not count: {w.reason}.")
-            elif suspicions.code[k] != EntryError.NONE:
+            # What was recorded as clothed is not asked about again.
+            clothed = self._clothed is not None and bool(self._clothed[k])
+            if suspicions.code[k] != EntryError.NONE and not clothed:
                 out.append(f"To check, {self._day(k)}: {suspicions.question[k]}")
         if len(self.weighings) and suspicions.series_question[-1]:
             out.append(f"To check: {suspicions.series_question[-1]}")

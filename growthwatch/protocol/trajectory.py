@@ -117,7 +117,6 @@ def trajectory(
         high_need=child.high_need,
         clothed=clothed,
         as_of=last if as_of is not None else None,
-        birth=child.birth.date,
         primary=primary,
         notices=notices,
         has_condition=bool(child.conditions),
