@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import growthwatch as gw
 from growthwatch.core.units import DAYS_PER_MONTH
-from growthwatch.growth.evidence import Detector, channels, detector, reference_error, running_evidence
+from growthwatch.growth.evidence import Account, Detector, channels, detector, reference_error, running_evidence
 from growthwatch.growth.model import FREE_LEVEL_SD, noise_sd, weight_model
 from growthwatch.growth.series import weight_series
 
@@ -19,7 +19,10 @@ WHO = gw.reference("who-2006")
 MONTHLY = np.arange(14.0, 731.0, 30.4375).round()
 
 
-def plain(**changes: object) -> Detector:
+NEVER = 1e300
+
+
+def plain(ahead: float = NEVER, one_weight: float = NEVER, **changes: object) -> Detector:
     """The detector without its safeguards: the exact mixture."""
     figures = detector().model_dump()
     errors = {
@@ -28,7 +31,43 @@ def plain(**changes: object) -> Detector:
     }  # fmt: skip
     figures["slow"] |= {"errors": errors, "every_days": 0.0, "window_days": 1.0}
     figures["acute"] |= {"errors": errors}
+    for channel in ("slow", "acute"):
+        figures[channel]["restless"] |= {"ahead": ahead, "one_weight": one_weight}
     return Detector.model_validate(figures | changes)
+
+
+@pytest.mark.parametrize("scale", [0.3, 0.6])
+def test_slowing_has_to_beat_the_better_of_both_accounts_of_healthy_growth(scale: float) -> None:
+    rng = np.random.default_rng(5)
+    age = 30.0 + 9.0 * np.arange(30)
+    z = scale * rng.normal(size=30)  # comes and goes: 0.6 is more than a restless child's
+    noise = noise_sd(WHO, np.zeros(30, np.uint8), age)
+    columns = (age, z, noise, np.zeros(30, np.bool_))
+    found, model = plain(ahead=2.0), weight_model()
+    alone = channels(columns, np.array([0, 30]), 0.0, plain(), model)
+    both = channels(columns, np.array([0, 30]), 0.0, found, model)
+    counted = 0
+    for channel, one, two in ((found.slow, alone[0][0], both[0][0]), (found.acute, alone[1], both[1])):
+        usual, restless = (dense(a, age, noise) for a in (channel.usual, channel.restless))
+        for last in range(1, 31):
+            better = fit(restless[:last, :last], z[:last]) - fit(usual[:last, :last], z[:last]) - np.log(2.0)
+            counted += better > 0
+            assert two[last - 1] == pytest.approx(one[last - 1] * np.exp(-max(better, 0.0)), rel=1e-6, abs=1e-15)
+    assert counted > 20
+
+
+def test_one_great_loss_does_not_make_a_child_restless() -> None:
+    age = np.arange(30.0, 300.0, 7.0)
+    z = np.where(age < 200, 0.0, -3.0)
+    noise = noise_sd(WHO, np.zeros(age.size, np.uint8), age)
+    columns, model = (age, z, noise, np.zeros(age.size, np.bool_)), weight_model()
+    first = int(np.argmax(age >= 200))
+    limited, free, none = (
+        channels(columns, np.array([0, age.size]), 0.0, plain(1.0, one), model)[0][0]
+        for one in (detector().slow.restless.one_weight, NEVER, 1.0)
+    )
+    assert free[first] < limited[first] < none[first]
+    assert limited[first] == pytest.approx(none[first] / detector().slow.restless.one_weight, rel=0.5)
 
 
 def weights(z: object, age: object = MONTHLY, sex: str = "female", reference: gw.Reference = WHO) -> np.ndarray:
@@ -39,13 +78,24 @@ def falling(rate: float, onset: float, age: np.ndarray = MONTHLY) -> np.ndarray:
     return -rate * np.maximum(age - onset, 0.0) / DAYS_PER_MONTH
 
 
+def dense(account: Account, age: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Covariance of z under an account of healthy growth, its level free."""
+    model = account.model(weight_model())
+    return model.covariance(age, noise) + (FREE_LEVEL_SD**2 - 1.0) * model.permanent
+
+
+def fit(covariance: np.ndarray, z: np.ndarray) -> float:
+    """Logarithm of a Gaussian likelihood, but for a constant."""
+    return -0.5 * float(z @ np.linalg.solve(covariance, z) + np.linalg.slogdet(covariance)[1])
+
+
 def test_the_mixture_is_that_of_a_dense_gaussian_process() -> None:
     rng = np.random.default_rng(3)
     age = np.sort(rng.choice(np.arange(14, 700), 14, replace=False)).astype(float)
     z = rng.normal(0, 0.5, 14).cumsum() * 0.3
     noise = noise_sd(WHO, np.zeros(14, np.uint8), age)
     found, model = plain(), weight_model()
-    covariance = model.covariance(age, noise) + (FREE_LEVEL_SD**2 - 1.0) * model.permanent
+    covariance = dense(found.slow.usual, age, noise)
     monthly = found.prior.by_month()
     (slow, _), _ = channels((age, z, noise, np.zeros(14, np.bool_)), np.array([0, 14]), 0.0, found, model)
     for last in range(1, 15):
@@ -67,7 +117,7 @@ def test_the_acute_channel_is_that_of_a_dense_gaussian_process() -> None:
     z = np.array([0.1, 0.2, 0.0, -0.4, -0.5, -0.4, -0.9, -1.0])
     noise = noise_sd(WHO, np.zeros(8, np.uint8), age)
     found, model = plain(), weight_model()
-    covariance = model.covariance(age, noise) + (FREE_LEVEL_SD**2 - 1.0) * model.permanent
+    covariance = dense(found.acute.usual, age, noise)
     _, acute = channels((age, z, noise, np.zeros(8, np.bool_)), np.array([0, 8]), 0.0, found, model)
     for last in range(8):
         inverse = np.linalg.inv(covariance[: last + 1, : last + 1])

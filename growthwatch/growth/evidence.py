@@ -22,6 +22,9 @@ exact for one channel without the safeguards below; with them it is checked by s
   so that one wrong weight cannot raise the alarm, and a second that confirms it can.
 - *Cautious*: innovations that are wider than the model's, for all or for this child so far,
   widen what counts as usual.
+- *Two accounts of healthy growth*: some children's weight comes and goes more than others'.
+  Slowing has to fit better than the usual account, and better than one of a child twice as
+  restless wherever that has fitted this child clearly better so far.
 - *Causal and deterministic*: nothing later changes what was said; weights of one day are one.
 
 Nothing here is a diagnosis or the odds of an illness, and no threshold replaces a national one.
@@ -31,7 +34,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -108,6 +111,24 @@ class Errors(Closed):
         return np.maximum(mean, self.least**2)
 
 
+class Account(Closed):
+    """What comes and goes in healthy growth: its share of the variance, and the days in which it fades."""
+
+    transient: float
+    transient_days: float
+
+    def model(self, model: WeightModel) -> WeightModel:
+        """The covariance with this in place of its own."""
+        return replace(model, transient=self.transient, transient_days=self.transient_days)
+
+
+class Restless(Account):
+    """The second account, how many times better it has to fit a child so far, and one weight at most."""
+
+    ahead: float
+    one_weight: float
+
+
 class SlowChannel(Closed):
     """Slowing over weeks and months, on medians."""
 
@@ -116,6 +137,8 @@ class SlowChannel(Closed):
     window_days: float
     shapes: tuple[tuple[float, int, float], ...]
     errors: Errors
+    usual: Account
+    restless: Restless
 
 
 class AcuteChannel(Closed):
@@ -126,6 +149,8 @@ class AcuteChannel(Closed):
     over_days: float
     steps: tuple[tuple[float, float], ...]
     errors: Errors
+    usual: Account
+    restless: Restless
 
 
 class ReferenceError(Closed):
@@ -208,7 +233,7 @@ class Hypotheses(NamedTuple):
 
 
 class _Columns(NamedTuple):
-    """What a channel looks at, one row a look."""
+    """What a channel looks at, one row a look; the figures of both accounts of a look beside each other."""
 
     age: Floats
     z: Floats
@@ -220,7 +245,7 @@ class _Columns(NamedTuple):
     counted: npt.NDArray[np.bool_]
     """Not the first of a child or of a new table, which finds the level and says nothing of the spread."""
     step: Floats
-    """From `steps`: how the filter moves to this look."""
+    """From `steps`: how the filter moves to this look [figure, look, account]."""
 
     @classmethod
     def of(
@@ -231,8 +256,8 @@ class _Columns(NamedTuple):
         fresh: npt.NDArray[np.bool_],
         offsets: Places,
         model: WeightModel,
-        fade_days: tuple[float, ...],
-        errors: Errors,
+        channel: SlowChannel | AcuteChannel,
+        error: tuple[float, float],
     ) -> _Columns:
         before = np.empty(age.size)
         before[1:] = age[:-1]
@@ -241,46 +266,74 @@ class _Columns(NamedTuple):
         gap = age - before
         gap[first] = np.inf
         counted = ~(fresh | np.isinf(gap))
-        return cls(age, z, fresh, gap, errors.short(gap), counted, steps(model, before, age, noise, fade_days))
+        step = [
+            steps(own, before, age, noise, (own.transient_days, error[1])[: 2 if error[0] > 0 else 1])
+            for own in (channel.usual.model(model), channel.restless.model(model))
+        ]
+        return cls(age, z, fresh, gap, channel.errors.short(gap), counted, np.stack(step, axis=2))
 
 
 class _Watch:
-    """The filter of a channel with its safeguards: how far each next weight is from what was expected."""
+    """The filter of a channel with its safeguards: how far each next weight is from what was expected.
 
-    def __init__(self, columns: _Columns, model: WeightModel, errors: Errors, block: Block, error: tuple[float, float]):
+    Both accounts of healthy growth are followed side by side, so that entry 2 i is child i as
+    the usual account has it, and entry 2 i + 1 as the restless one.  What is public is of the
+    usual account.
+    """
+
+    def __init__(
+        self,
+        columns: _Columns,
+        model: WeightModel,
+        channel: SlowChannel | AcuteChannel,
+        block: Block,
+        error: tuple[float, float],
+    ):
         n = block.starts.size
-        self.filter = Filter(model, columns.age[block.starts], FREE_LEVEL_SD, *error)
-        self.columns, self.errors = columns, errors
-        self.squares, self.weights = np.zeros((2, n))
+        shares = np.tile([channel.usual.transient, channel.restless.transient], n)
+        self.filter = Filter(model, np.repeat(columns.age[block.starts], 2), FREE_LEVEL_SD, *error, shares)
+        self.columns, self.errors = columns, channel.errors
+        self.ahead, self.most = np.log([channel.restless.ahead, channel.restless.one_weight])
+        self.squares, self.weights = np.zeros((2, 2 * n))
         # The last weight, where it was odd: below (-1) or above (1) all that was expected, and its z.
-        self.odd, self.odd_z = np.zeros(n), np.zeros(n)
+        self.odd, self.odd_z = np.zeros((2, 2 * n))
+        # Logarithm of how many times better the restless account fits so far.
+        self.behind = np.zeros(n)
 
     def look(self, rows: Places) -> None:
         """Compare the next weights of the first children with what was expected."""
-        columns, errors, m = self.columns, self.errors, rows.size
-        fresh, z = columns.fresh[rows], columns.z[rows]
-        expected, self.variance = self.filter.advance(columns.step[:, rows], fresh)
+        columns, errors, m = self.columns, self.errors, 2 * rows.size
+        fresh, z, gap, short = (np.repeat(c[rows], 2) for c in (columns.fresh, columns.z, columns.gap, columns.short))
+        expected, self.variance = self.filter.advance(columns.step[:, rows].reshape(-1, m), fresh)
         self.raw = z - expected
-        own = self.variance * errors.own(self.squares[:m], self.weights[:m]) * columns.short[rows]
-        self.scale = 1.0 / np.sqrt(own)
+        own = self.variance * errors.own(self.squares[:m], self.weights[:m]) * short
+        scale = 1.0 / np.sqrt(own)
         # Wrong weights are wrong one by one: a second that is as odd in the same way is right, and so was the first.
         odd, near = self.odd[:m], errors.confirmed_sd * np.sqrt(own)
         further = (z - self.odd_z[:m]) * odd
         confirmed = (odd != 0) & (self.raw * odd > 0) & (further >= -near)
-        confirmed &= further <= near + errors.further_per_day * np.minimum(columns.gap[rows], 1e6)
-        self.x = np.clip(self.raw * self.scale, -_FAR, _FAR)
+        confirmed &= further <= near + errors.further_per_day * np.minimum(gap, 1e6)
+        x = np.clip(self.raw * scale, -_FAR, _FAR)
         narrow = own / (own + errors.wrong_sd**2)
-        square = -0.5 * self.x * self.x
+        square = -0.5 * x * x
         self.right = 1.0 - errors.wrong
         likely = self.right * np.exp(square)
         # A wrong weight is wrong under every account alike, so that the wildest says nothing either way.
-        self.wrong = errors.wrong * np.sqrt(narrow) * np.exp(square * narrow)
-        self.wrong[confirmed] = 0.0
-        self.healthy = likely + self.wrong
-        self.trust = likely / self.healthy
-        self.counts = self.trust * (columns.counted[rows] & ~confirmed)
+        wrong = errors.wrong * np.sqrt(narrow) * np.exp(square * narrow)
+        wrong[confirmed] = 0.0
+        healthy = likely + wrong
+        self.trust = likely / healthy
+        self.counts = self.trust * (np.repeat(columns.counted[rows], 2) & ~confirmed)
         self.odd[:m] = np.where(self.trust < 0.5, np.sign(self.raw), 0.0)
         self.odd_z[:m] = z
+        self.x, self.scale, self.wrong, self.healthy = x[::2], scale[::2], wrong[::2], healthy[::2]
+        # It is the many small changes that tell a restless child: one great loss must not.
+        fits = np.log(healthy * scale)
+        self.behind[: rows.size] += np.minimum(fits[1::2] - fits[::2], self.most)
+
+    def discount(self) -> Floats:
+        """By how much less slowing fits than the better account of healthy growth, against the usual one."""
+        return np.exp(-np.maximum(self.behind[: self.x.size] - self.ahead, 0.0))
 
     def ratio(self, shift: Floats) -> Floats:
         """Likelihood of the last look under shifts [..., child] in SD of the innovation, against none."""
@@ -295,10 +348,10 @@ class _Watch:
 
     def take(self) -> Floats:
         """Take the last look in; return the gain [state, child]."""
-        m = self.x.size
+        m = self.raw.size
         self.squares[:m] += self.counts * self.raw * self.raw / self.variance
         self.weights[:m] += self.counts
-        return self.filter.update(self.raw, self.trust)
+        return self.filter.update(self.raw, self.trust)[:, ::2]
 
 
 def _slow(
@@ -311,7 +364,7 @@ def _slow(
     rate, share = np.array(rates)[:, None, None], np.array([share for _, _, share in slow.shapes])
     onsets = np.arange(months + max(caps), dtype=np.float64) * DAYS_PER_MONTH
     n = block.starts.size
-    watch = _Watch(columns, model, slow.errors, block, error)
+    watch = _Watch(columns, model, slow, block, error)
     # A fall that began before the first weight looks, to a free level, like one that began with it.
     earliest = np.floor(columns.age[block.starts] / DAYS_PER_MONTH) * DAYS_PER_MONTH
     # How an unseen fall of 1 z a month from each onset on would be followed by the filter.  A fall
@@ -326,10 +379,10 @@ def _slow(
         j = min(onsets.size, int(now.max() // DAYS_PER_MONTH) + 1)
         states = followed[:, :j, :m]
         if rank:
-            watch.filter.move(states)
+            watch.filter.move(states, 2)
         missed = np.maximum(now - onsets[:j, None], 0.0)
         missed /= DAYS_PER_MONTH
-        missed -= watch.filter.see(states)
+        missed -= watch.filter.see(states, 2)
         seen = missed * watch.scale
         k = min(j, months)
         shift = seen[:k] * -rate
@@ -342,11 +395,12 @@ def _slow(
         np.minimum(ratio, _MOST, out=ratio)
         now_open = opened[:, :k, :m]
         np.multiply(ratio, (onsets[:k, None] < now) & (onsets[:k, None] >= earliest[:m]), out=now_open)
-        out[rows] = slow.share * (share @ (monthly[:k] @ now_open))
+        discount = watch.discount()
+        out[rows] = slow.share * (share @ (monthly[:k] @ now_open)) * discount
         states += watch.take()[:, None] * missed
     if n != 1:
         return None
-    prior = slow.share * share[:, None] * monthly
+    prior = slow.share * share[:, None] * monthly * discount
     first: Floats = np.broadcast_to(onsets[:months], prior.shape).astype(np.float64)
     last = first + np.array(caps)[:, None] * DAYS_PER_MONTH
     fall = np.broadcast_to(rate[:, 0], prior.shape)
@@ -360,7 +414,7 @@ def _acute(
     acute = found.acute
     per_day = 1.0 / (found.prior.early_months * DAYS_PER_MONTH)
     n = block.starts.size
-    watch = _Watch(columns, model, acute.errors, block, error)
+    watch = _Watch(columns, model, acute, block, error)
     slots = _slots(columns.age, block, acute.alive_days)
     sizes, shares = (np.array([s[i] for s in acute.steps]) for i in (0, 1))
     followed = np.zeros((watch.filter.states, slots, n))
@@ -373,19 +427,19 @@ def _acute(
         now, gap = columns.age[rows], np.minimum(columns.gap[rows], acute.alive_days)
         states = followed[:, :, :m]
         if rank:
-            watch.filter.move(states)
+            watch.filter.move(states, 2)
         slot = rank % slots
         states[:, slot], ratios[:, slot, :m] = 0.0, 1.0
         opened[slot, :m] = now
         began[slot, :m] = now - columns.gap[rows] if rank else now
         prior[slot, :m] = per_day * gap if rank else 0.0
         missed = np.minimum((now - began[:, :m]) / acute.over_days, 1.0)
-        missed -= watch.filter.see(states)
+        missed -= watch.filter.see(states, 2)
         ratio = ratios[:, :, :m]
         ratio *= watch.ratio((missed * watch.scale) * -sizes[:, None, None])
         np.minimum(ratio, _MOST, out=ratio)
         alive = np.where(now - opened[:, :m] <= acute.alive_days, prior[:, :m], 0.0)
-        out[rows] = acute.share * np.einsum("s,skm,km->m", shares, ratio, alive)
+        out[rows] = acute.share * np.einsum("s,skm,km->m", shares, ratio, alive) * watch.discount()
         states += watch.take()[:, None] * missed
 
 
@@ -544,13 +598,12 @@ def channels(
     looked_fresh[looked_offsets[:-1][np.diff(looked_offsets) > 0]] = False
     at_look = np.zeros(looked.size)
     figures = (error, found.reference_error.days)
-    fading = (model.transient_days, found.reference_error.days)[: 2 if error > 0 else 1]
     at_slow = _Columns.of(
-        looked_age, looked_z, noise[looked], looked_fresh, looked_offsets, model, fading, found.slow.errors
+        looked_age, looked_z, noise[looked], looked_fresh, looked_offsets, model, found.slow, figures
     )
     for block in blocks(looked_offsets, _BLOCK):
         hypotheses = _slow(found, model, at_slow, block, figures, at_look)
-    at_acute = _Columns.of(age, z, noise, fresh, offsets, model, fading, found.acute.errors)
+    at_acute = _Columns.of(age, z, noise, fresh, offsets, model, found.acute, figures)
     for block in blocks(offsets, _BLOCK):
         _acute(found, model, at_acute, block, figures, acute)
     last_look = np.searchsorted(looked, np.arange(age.size), side="right") - 1  # the first row of a child is looked at

@@ -220,6 +220,8 @@ class Filter:
         `FREE_LEVEL_SD` where only changes may count.
     reference_sd, reference_days
         Error of the reference's mean [SD of z] and the time over which it changes [days].
+    transient
+        Share of the variance that fades, one a child, where it is not the model's (`advance` alone).
     """
 
     def __init__(
@@ -229,6 +231,7 @@ class Filter:
         level_sd: float = 1.0,
         reference_sd: float = 0.0,
         reference_days: float = 365.25,
+        transient: Floats | None = None,
     ):
         self.model = model
         n = age_days.size
@@ -243,13 +246,13 @@ class Filter:
         self.observed = np.empty((self.states, n))
         self.observed[0] = math.sqrt(model.permanent)
         self.observed[2] = 0.0
-        self.observed[3] = math.sqrt(model.transient)
+        self.observed[3] = np.sqrt(model.transient if transient is None else transient)
         if self.states == 5:
             self.observed[4] = reference_sd
 
-    def move(self, states: Floats) -> None:
-        """Carry states [state, ..., child] over the step last taken, in place."""
-        between = (slice(None), *(None,) * (states.ndim - 2))
+    def move(self, states: Floats, every: int = 1) -> None:
+        """Carry states [state, ..., child] of every so many children over the step last taken, in place."""
+        between = (slice(None), *(None,) * (states.ndim - 2), slice(None, None, every))
         from_slow, from_rate, fade = (c[between] for c in self.carry)
         moved = from_slow * states[1]
         moved += from_rate * states[2]
@@ -302,9 +305,9 @@ class Filter:
         self.variance = (self.toward * h).sum(axis=0) + step[8]
         return self.see(self.mean), self.variance
 
-    def see(self, states: Floats) -> Floats:
-        """Z that states [state, ..., child] are seen as."""
-        h = self.observed
+    def see(self, states: Floats, every: int = 1) -> Floats:
+        """Z that states [state, ..., child] of every so many children are seen as."""
+        h = self.observed[:, ::every]
         out = states[0] * h[0]
         out += states[1] * h[1]
         for i in range(3, self.states):
