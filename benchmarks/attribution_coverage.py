@@ -24,6 +24,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
+from worlds import VERSION_1
 
 import growthwatch as gw
 from growthwatch.growth.attribution import attribution
@@ -125,6 +126,14 @@ def main() -> None:
             print(
                 f"{name:<20} {span[0]:>4} to {span[1]:<5} {one(rng, options.children, standard, condition, span, 1.0)}"
             )
+    print("healthy children of another fit of the model (version 1)")
+    for condition in (None, down):
+        name = (condition or standard).id
+        for span in SPANS:
+            rng = np.random.default_rng([options.seed, row])
+            row += 1
+            found = one(rng, options.children, standard, condition, span, 1.0, world=VERSION_1)
+            print(f"{name:<20} {span[0]:>4} to {span[1]:<5} {found}")
     model = weight_model()
     worlds = {
         "two weighings": {"every": 1000.0},

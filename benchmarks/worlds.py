@@ -30,6 +30,9 @@ Sexes = npt.NDArray[np.uint8]
 MONTH, YEAR = DAYS_PER_MONTH, DAYS_PER_YEAR
 STANDARD = "who-2006"
 
+VERSION_1 = replace(weight_model(), tau_days=20.5, length=1.43, permanent=0.275, transient=0.032, transient_days=21.0)
+"""Another fit of the covariance, as near to the published correlations: the first one of this library."""
+
 # --- schedules -------------------------------------------------------------------------------
 
 # Days of routine weighing in the United Kingdom, and how far each may be off either way: 10-14 days,

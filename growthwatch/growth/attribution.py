@@ -15,7 +15,8 @@ map from z_c to z is not taken as a straight line but read from both tables: wei
 are scored on the standard.  The expectation and its variance are those of the model of healthy
 growth (`growthwatch.growth.model`), by the Kalman filter on the weighings up to t0, with the error
 of the reference's own mean as a state of its own: a constant error cancels, an error of its slope
-does not, and widens the interval.
+does not, and widens the interval.  Intervals are a little wider than the model's own (`WeightModel.wider`):
+fits of it that are as near to what is published differ by so much.
 
 All changes are carried across changes of table (`growthwatch.growth.series`); that of the
 condition's median is the change of a child who keeps to it, weighed on the same days.
@@ -333,7 +334,7 @@ def _parts(
     made = assumed(other.on, model, 1.0, error)
     age1, noise1 = other.age_days[c1], other.noise[c1]
     level_then, variance_then = predictions(other, c0, age1, noise1, made)
-    sd_then = np.sqrt(variance_then)
+    sd_then = made.model.wider * np.sqrt(variance_then)
 
     shared = _stretch(series, t0) == _stretch(series, t1)
     shared &= _stretch(other, c0) == _stretch(other, c1)
@@ -359,7 +360,9 @@ def _parts(
     # The interval of the natural part is without the error of the reference, which is the condition's
     narrow = np.ones(who.size)
     if error > 0:
-        free_sd = np.sqrt(predictions(other, c0, age1, noise1, assumed(other.on, model, 1.0, 0.0))[1])
+        free_sd = made.model.wider * np.sqrt(
+            predictions(other, c0, age1, noise1, assumed(other.on, model, 1.0, 0.0))[1]
+        )
         narrow = np.minimum(free_sd / sd_then, 1.0)
     below, above = (most - excess) * narrow, (excess - least) * narrow
 

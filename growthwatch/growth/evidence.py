@@ -276,8 +276,8 @@ class _Columns(NamedTuple):
 class _Watch:
     """The filter of a channel with its safeguards: how far each next weight is from what was expected.
 
-    Both accounts of healthy growth are followed side by side, so that entry 2 i is child i as
-    the usual account has it, and entry 2 i + 1 as the restless one.  What is public is of the
+    Both accounts of healthy growth are followed side by side: arrays are [child, account], the
+    usual one first, and to the filter each is a child of its own.  What a channel reads is of the
     usual account.
     """
 
@@ -294,26 +294,28 @@ class _Watch:
         self.filter = Filter(model, np.repeat(columns.age[block.starts], 2), FREE_LEVEL_SD, *error, shares)
         self.columns, self.errors = columns, channel.errors
         self.ahead, self.most = np.log([channel.restless.ahead, channel.restless.one_weight])
-        self.squares, self.weights = np.zeros((2, 2 * n))
-        # The last weight, where it was odd: below (-1) or above (1) all that was expected, and its z.
-        self.odd, self.odd_z = np.zeros((2, 2 * n))
+        self.squares, self.weights = np.zeros((2, n, 2))
+        # The last weight, where it was odd: below (-1) or above (1) all that was expected; and the z of all.
+        self.odd, self.last_z = np.zeros((n, 2)), np.zeros((n, 1))
         # Logarithm of how many times better the restless account fits so far.
         self.behind = np.zeros(n)
 
     def look(self, rows: Places) -> None:
         """Compare the next weights of the first children with what was expected."""
-        columns, errors, m = self.columns, self.errors, 2 * rows.size
-        fresh, z, gap, short = (np.repeat(c[rows], 2) for c in (columns.fresh, columns.z, columns.gap, columns.short))
-        expected, self.variance = self.filter.advance(columns.step[:, rows].reshape(-1, m), fresh)
-        self.raw = z - expected
+        columns, errors, m = self.columns, self.errors, rows.size
+        z, gap, short = (c[rows, None] for c in (columns.z, columns.gap, columns.short))
+        fresh = np.repeat(columns.fresh[rows], 2)
+        expected, variance = self.filter.advance(columns.step[:, rows].reshape(-1, 2 * m), fresh)
+        self.variance = variance.reshape(m, 2)
+        self.raw = z - expected.reshape(m, 2)
         own = self.variance * errors.own(self.squares[:m], self.weights[:m]) * short
-        scale = 1.0 / np.sqrt(own)
+        spread = np.sqrt(own)
         # Wrong weights are wrong one by one: a second that is as odd in the same way is right, and so was the first.
-        odd, near = self.odd[:m], errors.confirmed_sd * np.sqrt(own)
-        further = (z - self.odd_z[:m]) * odd
+        odd, near = self.odd[:m], errors.confirmed_sd * spread
+        further = (z - self.last_z[:m]) * odd
         confirmed = (odd != 0) & (self.raw * odd > 0) & (further >= -near)
         confirmed &= further <= near + errors.further_per_day * np.minimum(gap, 1e6)
-        x = np.clip(self.raw * scale, -_FAR, _FAR)
+        x = np.clip(self.raw / spread, -_FAR, _FAR)
         narrow = own / (own + errors.wrong_sd**2)
         square = -0.5 * x * x
         self.right = 1.0 - errors.wrong
@@ -323,13 +325,13 @@ class _Watch:
         wrong[confirmed] = 0.0
         healthy = likely + wrong
         self.trust = likely / healthy
-        self.counts = self.trust * (np.repeat(columns.counted[rows], 2) & ~confirmed)
+        self.counts = self.trust * (columns.counted[rows, None] & ~confirmed)
         self.odd[:m] = np.where(self.trust < 0.5, np.sign(self.raw), 0.0)
-        self.odd_z[:m] = z
-        self.x, self.scale, self.wrong, self.healthy = x[::2], scale[::2], wrong[::2], healthy[::2]
+        self.last_z[:m] = z
+        self.x, self.scale, self.wrong, self.healthy = x[:, 0], 1.0 / spread[:, 0], wrong[:, 0], healthy[:, 0]
         # It is the many small changes that tell a restless child: one great loss must not.
-        fits = np.log(healthy * scale)
-        self.behind[: rows.size] += np.minimum(fits[1::2] - fits[::2], self.most)
+        fits = np.log(healthy / spread)
+        self.behind[:m] += np.minimum(fits[:, 1] - fits[:, 0], self.most)
 
     def discount(self) -> Floats:
         """By how much less slowing fits than the better account of healthy growth, against the usual one."""
@@ -348,10 +350,10 @@ class _Watch:
 
     def take(self) -> Floats:
         """Take the last look in; return the gain [state, child]."""
-        m = self.raw.size
+        m = self.x.size
         self.squares[:m] += self.counts * self.raw * self.raw / self.variance
         self.weights[:m] += self.counts
-        return self.filter.update(self.raw, self.trust)[:, ::2]
+        return self.filter.update(self.raw.ravel(), self.trust.ravel())[:, ::2]
 
 
 def _slow(
@@ -395,12 +397,11 @@ def _slow(
         np.minimum(ratio, _MOST, out=ratio)
         now_open = opened[:, :k, :m]
         np.multiply(ratio, (onsets[:k, None] < now) & (onsets[:k, None] >= earliest[:m]), out=now_open)
-        discount = watch.discount()
-        out[rows] = slow.share * (share @ (monthly[:k] @ now_open)) * discount
+        out[rows] = slow.share * (share @ (monthly[:k] @ now_open)) * watch.discount()
         states += watch.take()[:, None] * missed
     if n != 1:
         return None
-    prior = slow.share * share[:, None] * monthly * discount
+    prior = slow.share * share[:, None] * monthly * watch.discount()
     first: Floats = np.broadcast_to(onsets[:months], prior.shape).astype(np.float64)
     last = first + np.array(caps)[:, None] * DAYS_PER_MONTH
     fall = np.broadcast_to(rate[:, 0], prior.shape)
@@ -598,9 +599,7 @@ def channels(
     looked_fresh[looked_offsets[:-1][np.diff(looked_offsets) > 0]] = False
     at_look = np.zeros(looked.size)
     figures = (error, found.reference_error.days)
-    at_slow = _Columns.of(
-        looked_age, looked_z, noise[looked], looked_fresh, looked_offsets, model, found.slow, figures
-    )
+    at_slow = _Columns.of(looked_age, looked_z, noise[looked], looked_fresh, looked_offsets, model, found.slow, figures)
     for block in blocks(looked_offsets, _BLOCK):
         hypotheses = _slow(found, model, at_slow, block, figures, at_look)
     at_acute = _Columns.of(age, z, noise, fresh, offsets, model, found.acute, figures)

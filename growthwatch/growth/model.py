@@ -53,6 +53,8 @@ class WeightModel:
         Time in which the transient part fades [days].
     noise_kg
         SD of one weighing [kg].
+    wider
+        SD of what is not foreseen over months, against that of these figures, where intervals are given.
     hash
         Content hash of the figures.
     """
@@ -63,6 +65,7 @@ class WeightModel:
     transient: float
     transient_days: float
     noise_kg: float
+    wider: float
     hash: str
     citation: str
     review_by: dt.date
@@ -126,7 +129,8 @@ def weight_model() -> WeightModel:
         c["transient"],
         c["transient_days"],
         table["noise"]["sd_kg"],
-        content_hash({"covariance": c, "noise_kg": table["noise"]["sd_kg"]}),
+        table["interval"]["wider"],
+        content_hash({"covariance": c, "noise_kg": table["noise"]["sd_kg"], "wider": table["interval"]["wider"]}),
         table["citation"],
         table["review_by"],
     )
