@@ -7,7 +7,7 @@ the child (see `growthwatch.references.change`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, cast
@@ -195,11 +195,12 @@ def _ids(child: Any, n: int) -> npt.NDArray[Any]:
     ids = as_array("child", child)
     if isinstance(child, list | tuple) and ids.dtype.kind in "SU":
         # Of words and numbers numpy would make words: 1 and "1" are two children, and None is none.
-        rows = list(cast("list[Any]", child))
-        if any(missing(v) for v in rows):
-            raise GrowthwatchError.of("child", None, "an id in every row")
-        if len({isinstance(v, str) for v in rows}) > 1:
-            raise GrowthwatchError.of("child", rows, "ids of one kind, words or numbers")
+        rows = cast("Sequence[Any]", child)
+        if len(set(map(type, rows))) > 1:
+            if any(missing(v) for v in rows):
+                raise GrowthwatchError.of("child", None, "an id in every row")
+            if not all(isinstance(v, str) for v in rows):
+                raise GrowthwatchError.of("child", rows, "ids of one kind, words or numbers")
     if ids.ndim == 0:
         ids = np.broadcast_to(ids, (n,))
     if ids.ndim != 1:
