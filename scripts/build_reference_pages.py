@@ -12,8 +12,9 @@ from pathlib import Path
 
 import growthwatch as gw
 from growthwatch.core.sex import SEXES
+from growthwatch.core.words import limit_words
 from growthwatch.references import ReferenceInfo
-from growthwatch.references.coverage import age_words, coverage
+from growthwatch.references.coverage import coverage
 from growthwatch.references.display import coverage_words, lines_svg
 from growthwatch.references.increments import increments
 
@@ -71,7 +72,7 @@ def page(info: ReferenceInfo) -> tuple[str, dict[str, str]]:
         for measure in made.measures:
             every = made.intervals(measure)
             unit = "kg" if measure.startswith("weight") else "cm"
-            last = age_words(max(i.end_days for i in every))
+            last = limit_words(max(i.end_days for i in every))
             lines.append(f"| `{measure}` | {unit} | {len(every)}, from birth to {last} |")
         lines += ["", "```python", "from growthwatch.references import increments", ""]
         lines += ['increments.z(0.42, interval="2-3m", sex="female")  # 420 g between 2 and 3 months', "```"]

@@ -19,7 +19,7 @@ import growthwatch as gw
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, TERM_DAYS
-from growthwatch.references.coverage import age_words
+from growthwatch.core.words import limit_words
 from growthwatch.references.curves import MeasureCurves
 from growthwatch.references.distributions import LMS, Floats
 
@@ -223,7 +223,7 @@ def between_rows() -> str:
             k = np.nanargmax(off.max(axis=1))
             if off[k].max() > best:
                 best, where, whose = float(off[k].max()), float(ages[k]), CHILDREN[sex]
-        return f"{best:.4f} ({whose}, {age_words(round(where))})"
+        return f"{best:.4f} ({whose}, {limit_words(round(where))})"
 
     def by_curves(a: MeasureCurves, b: MeasureCurves, sex: str, ages: Floats) -> Floats:
         x, lines = np.repeat(ages, z.size), np.tile(z, ages.size)

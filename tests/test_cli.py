@@ -379,7 +379,7 @@ def test_references_that_fit():
         in run("references", "--condition", "nothing of the kind").output
     )
     assert "No packaged reference fits" in run("references", "--condition", "Turner", "--measure", "weight").output
-    assert "23 weeks of gestation to 20 years" in run("references", "--condition", "", columns=120).output
+    assert "23+0 weeks of gestation to 20 years" in run("references", "--condition", "", columns=120).output
 
 
 @pytest.mark.parametrize("command", [["check", UK_HV], ["show", "uk-hv"]])

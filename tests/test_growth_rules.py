@@ -477,7 +477,7 @@ def test_the_sentence() -> None:
     assert false_alarm_rate("nice-fall-birth", [30]).sentence.startswith("Too few weights")
     newborn = false_alarm_rate("newborn-loss", [3, 5])
     assert newborn.rate == 0.017 and newborn.children == 0
-    assert isinstance(newborn, FalseAlarms) and "by 21 days" in newborn.sentence
+    assert isinstance(newborn, FalseAlarms) and "by 3 weeks" in newborn.sentence
 
 
 def test_a_caseload_is_looked_up_at_once() -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import growthwatch as gw
-from growthwatch.growth.trajectory import make_frame
+from growthwatch.core.words import age_words, fit_words, limit_words
+from growthwatch.growth.forecast import forecast
+from growthwatch.growth.series import weight_series
+from growthwatch.growth.trajectory import Trajectory, TrajectoryEvidence, Weighing, make_frame
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+UK = gw.reference("uk-who")
 NAMES = ["c1-slow-decline", "c3-acute-dehydration", "c5-handover-gap", "c6-letter-never-acknowledged"]
 SIGNED = {"because": "expected", "by": "Dr A", "review_by": dt.date(2024, 8, 1), "signed_on": dt.date(2024, 3, 1)}
 
@@ -304,3 +310,128 @@ def test_the_next_weight_is_after_the_last(slow: gw.Trajectory) -> None:
         with pytest.raises(gw.GrowthwatchError):
             slow.next_weight(age)
     assert slow.next_weight(slow.age_days[-1] + 28)["best"].clear.weight_kg == pytest.approx(9.3, abs=0.011)
+
+
+def one_child(kg: list[float], age: list[float], condition: gw.Reference | None = None, **other: Any) -> gw.Trajectory:
+    born = dt.date(2024, 1, 1)
+    weighings = [
+        Weighing(f"w{k}", born + dt.timedelta(days=int(a)), w, float(a), True, "")
+        for k, (w, a) in enumerate(zip(kg, age, strict=True))
+    ]
+    return Trajectory("c", weighings, UK, condition, sex="female", gestation_days=None, **other)
+
+
+def test_weights_of_one_day_that_count_as_one_are_named() -> None:
+    kg, age = [5.6, 6.6, 7.0, 7.2, 7.9], [91, 150, 182, 182, 240]
+    found = one_child(kg, age)
+    assert "Two weights on 1 July 2024 count as one, 7.10 kg, their median." in found.explain()
+    assert "count as one" in found._repr_html_()
+    three = one_child([*kg, 7.3], [*age, 182]).explain()
+    assert "Three weights on 1 July 2024 count as one, 7.20 kg, their median." in three
+    assert "count as one" not in one_child(kg[:3], age[:3]).explain()
+
+
+def falling(fall: float, since: int, until: int = 36, step: int = 1) -> tuple[list[float], list[float]]:
+    """A girl who falls by so much a month between two months of age, with her ages."""
+    months = np.arange(1, until, step)
+    age = np.rint(months * 30.4375)
+    z = -fall * np.clip(months - since, 0, 12)
+    return UK.value(z, age_days=age, sex="female").tolist(), age.tolist()
+
+
+def test_evidence_without_a_fall_left_over_is_explained() -> None:
+    same = UK.adjusted(shift=-0.01, **SIGNED)
+    kg, age = falling(0.3, 18, 24)
+    found = one_child(kg, age, same)
+    assert found.attribution.on_standard.verdict[0] == 0
+    assert TrajectoryEvidence(found, found.on_standard).level
+    text = found.explain()
+    assert "On UK-WHO the evidence and what is left over do not contradict each other" in text
+    assert "since growth may have begun to slow" in text
+    assert "compares only the first weight with the last" in text
+    assert "The concern stands: a weight in 7 to 14 days would show whether the slowing goes on." in text
+    dead = one_child(kg, age, same, died=True).explain()
+    assert "The concern stands." in dead
+    assert "7 to 14 days" not in dead
+
+
+def test_a_fall_left_over_without_evidence_is_explained() -> None:
+    found = gw.trajectory(record("c6-letter-never-acknowledged"), reference="trisomy-21-uk-2002")
+    assert found.attribution.on_standard.verdict[0] < 0
+    assert not TrajectoryEvidence(found, found.on_standard).level
+    text = found.explain()
+    assert text.count("do not contradict each other") == 1, "on the condition both say the same"
+    assert "On UK-WHO the evidence and what is left over do not contradict each other" in text
+    assert "not at how low a child is" in text
+    assert "The fall still needs an explanation: a weight in 7 to 14 days would show whether it goes on." in text
+
+
+def test_what_agrees_needs_no_words() -> None:
+    agree = gw.trajectory(record("c1-slow-decline"), reference="trisomy-21-uk-2002")
+    assert "contradict" not in agree.explain()
+    assert "contradict" not in gw.trajectory(record("c6-letter-never-acknowledged")).explain()
+
+
+@pytest.mark.parametrize(
+    ("ratio", "opened", "words"),
+    [
+        (1e-9, 1.0, "fit healthy growth far better than slowing growth"),
+        (0.1, 1.0, "fit healthy growth far better than slowing growth"),
+        (0.3, 1.0, "fit healthy growth better than slowing growth"),
+        (0.3, 0.1, "fit slowing growth and healthy growth about equally well"),
+        (0.01, 0.1, "fit healthy growth far better than slowing growth"),
+        (1.0, 1.0, "fit slowing growth and healthy growth about equally well"),
+        (1.09, 1.0, "fit slowing growth and healthy growth about equally well"),
+        (1.1, 1.0, "fit slowing growth 1.1 times better than healthy growth"),
+        (12.9, 1.0, "fit slowing growth 12 times better than healthy growth"),
+        (1e80, 1.0, "fit slowing growth more than 1000 times better than healthy growth"),
+    ],
+)
+def test_evidence_in_words(ratio: float, opened: float, words: str) -> None:
+    assert fit_words(ratio, opened) == words
+
+
+def test_little_evidence_is_not_so_many_times_as_well() -> None:
+    age = np.arange(1, 30) * 30.0
+    found = one_child(UK.value(np.zeros(29), age_days=age, sex="female").tolist(), age.tolist())
+    assert found.evidence.latest < 0.5
+    text = found.explain()
+    assert re.search(r"the weights fit healthy growth (far )?better than slowing growth", text)
+    assert "times as well" not in text
+
+
+@pytest.mark.parametrize(
+    ("days", "age", "limit"),
+    [
+        (-119, "119 days before birth", "23+0 weeks of gestation"),
+        (-115, "115 days before birth", "23+4 weeks of gestation"),
+        (0, "birth", "birth"),
+        (1, "1 day", "1 day"),
+        (20, "3 weeks", "20 days"),
+        (28, "4 weeks", "4 weeks"),
+        (30.4375, "4 weeks", "1 month"),
+        (365.25, "12 months", "1 year"),
+        (547.875, "18 months", "18 months"),
+        (730.5, "2 years", "2 years"),
+        (1856, "5.1 years", "5 years 1 month"),
+        (7231.95, "19.8 years", "19.8 years"),
+        (float("inf"), "an age that is not known", None),
+    ],
+)
+def test_ages_in_words(days: float, age: str, limit: str | None) -> None:
+    assert age_words(days) == age
+    assert limit is None or limit_words(days) == limit
+
+
+def test_a_forecast_says_z_as_published_beside_z_as_carried() -> None:
+    """At 4 years UK-WHO changes table: a girl on the 0.4th line moves by most of a centile space overnight."""
+    age = np.arange(36, 48) * 30.4375
+    series = weight_series(UK, UK.value(np.full(12, -2.67), age_days=age, sex="male"), age, "male")
+    ahead = forecast(series, 4.5 * 365.25)
+    published = UK.z(ahead.weight_kg[0], age_days=4.5 * 365.25, sex="male")
+    assert ahead.published_z[0] == pytest.approx(published)
+    assert abs(ahead.published_z[0] - ahead.expected_z[0]) > 0.4
+    assert ahead.carried_z is ahead.expected_z
+    before = forecast(series, 47.9 * 30.4375)
+    assert before.published_z[0] == pytest.approx(before.expected_z[0], abs=1e-6)
+    assert np.isnan(forecast(series, [np.nan, 1500.0], child=[0, 0]).published_z).tolist() == [True, False]

@@ -24,12 +24,12 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FixedLocator
 from matplotlib.transforms import ScaledTranslation
 
-from growthwatch.charts.facts import ChartFacts, Point, duration_words
+from growthwatch.charts.facts import ChartFacts, Point
 from growthwatch.charts.frame import TERM_ZONE, age_axis, age_range, weight_range, weight_ticks
 from growthwatch.charts.lines import Stretch, interpolated, line_stretches
 from growthwatch.charts.png import png_bytes
 from growthwatch.core.centiles import UK_NINE
-from growthwatch.core.words import kg_words
+from growthwatch.core.words import kg_words, limit_words
 from growthwatch.protocol.child import SUSPECTED, UPPER_BOUND
 
 __all__ = ["GrowthChart", "draw"]
@@ -639,7 +639,7 @@ class _Drawing:
         until = facts.corrected_until_days
         if until is not None and self.low < until < self.high and facts.preterm:
             self._upright(until, "correction stops")
-            self._note(until, ["Correction for gestation", f"stops at {duration_words(until)} corrected age"])
+            self._note(until, ["Correction for gestation", f"stops at {limit_words(until)} corrected age"])
 
     def _upright(self, age: float, gid: str) -> None:
         """A hairline over the whole height, at a change that the eye must find."""

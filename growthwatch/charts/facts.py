@@ -17,7 +17,7 @@ from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
 from growthwatch.core.units import DAYS_PER_MONTH, PRETERM_DAYS, TERM_DAYS
-from growthwatch.core.words import kg_words, long_date
+from growthwatch.core.words import count_words, kg_words, limit_words, long_date
 from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, make_scorer, read_child
 from growthwatch.protocol.model import Protocol
 from growthwatch.protocol.model import protocol as packaged_protocol
@@ -27,7 +27,7 @@ from growthwatch.references import reference as packaged_reference
 from growthwatch.references.adjusted import AdjustedScore
 from growthwatch.references.metadata import Correction, corrections
 
-__all__ = ["ChartFacts", "Point", "duration_words", "read_facts"]
+__all__ = ["ChartFacts", "Point", "read_facts"]
 
 KINDS = {
     "standard": "standard: how healthy children grow in good conditions",
@@ -133,14 +133,14 @@ class ChartFacts:
         if age_days == 0:
             return "birth"
         if age_days < 14:
-            return _many(age_days, "day")
+            return count_words(age_days, "day")
         if age_days < 26 * 7:
             return f"{age_days // 7} weeks"
         months = age_months(self.birth, self.birth + dt.timedelta(days=age_days))
         if months < 24:
-            return _many(months, "month")
+            return count_words(months, "month")
         years, rest = divmod(months, 12)
-        return f"{years} years" + (f" {_many(rest, 'month')}" if rest else "")
+        return f"{years} years" + (f" {count_words(rest, 'month')}" if rest else "")
 
     def both_ages(self, point: Point) -> str:
         """The age of a weighing, with the corrected one where it differs."""
@@ -187,7 +187,7 @@ class ChartFacts:
             for kind, word in ((UPPER_BOUND, "at most"), (SUSPECTED, "suspected of error"))
             if self.number(kind)
         ]
-        return _many(len(self.points), "weighing") + (f" ({', '.join(odd)})" if odd else "")
+        return count_words(len(self.points), "weighing") + (f" ({', '.join(odd)})" if odd else "")
 
     def last_words(self, minus: str = "-") -> str:
         """The last weighing in words."""
@@ -214,7 +214,7 @@ class ChartFacts:
             return "chronological"
         if math.isinf(until):
             return f"corrected for gestation at every age ({self.reference.correction})"
-        return f"corrected for gestation until {duration_words(until)} corrected ({self.reference.correction})"
+        return f"corrected for gestation until {limit_words(until)} corrected ({self.reference.correction})"
 
     @property
     def correction_words(self) -> str:
@@ -224,7 +224,7 @@ class ChartFacts:
         rules = [
             "every child at every age"
             if math.isinf(r.born_before_days)
-            else f"born before {r.born_before_days / 7:g} weeks until {duration_words(r.until_corrected_age_days)}"
+            else f"born before {r.born_before_days / 7:g} weeks until {limit_words(r.until_corrected_age_days)}"
             for r in self.rule.rules
         ]
         rule = f"Correction for gestation ({self.rule.title}): {', '.join(rules)}."
@@ -264,13 +264,13 @@ class ChartFacts:
                 why = no_score(p.status, self.reference, self.sex)
                 by_reason[why] = by_reason.get(why, 0) + 1
         for why, n in by_reason.items():
-            out.append(f"{_many(n, 'weight')} shown without lines or score: {why}.")
+            out.append(f"{count_words(n, 'weight')} shown without lines or score: {why}.")
         if (n := self.number(ASSUMED)) > 0:
-            out.append(f"{_many(n, 'weight')} taken as valid although clothing or scale was not recorded.")
+            out.append(f"{count_words(n, 'weight')} taken as valid although clothing or scale was not recorded.")
         if self.undated:
-            out.append(f"{_many(self.undated, 'weight')} without a certain date not drawn.")
+            out.append(f"{count_words(self.undated, 'weight')} without a certain date not drawn.")
         if self.replaced:
-            out.append(f"{_many(self.replaced, 'weight')} replaced by a repeat not drawn.")
+            out.append(f"{count_words(self.replaced, 'weight')} replaced by a repeat not drawn.")
         return out
 
     def metadata(self, title: str) -> dict[str, str]:
@@ -315,28 +315,11 @@ class ChartFacts:
         ]
 
 
-def _many(n: int, word: str) -> str:
-    return f"{n} {word}" + ("" if n == 1 else "s")
-
-
 def _short_age(days: int) -> str:
     if days < 26 * 7:
         return f"{days // 7} weeks"
     months = int(days / DAYS_PER_MONTH)
-    return _many(months, "month") if months < 24 else duration_words(days)
-
-
-def duration_words(days: float) -> str:
-    """An age limit of a table or a rule: ``2 years``, ``18 months``, ``2 weeks``."""
-    months = round(days / DAYS_PER_MONTH, 1)
-    if months >= 12 and months % 12 == 0:
-        return _many(round(months / 12), "year")
-    if months >= 24:
-        years, rest = divmod(int(months), 12)
-        return _many(years, "year") + (f" {_many(rest, 'month')}" if rest else "")
-    if days % 7 == 0 and days < 26 * 7:
-        return _many(round(days / 7), "week")
-    return f"{months:g} months"
+    return count_words(months, "month") if months < 24 else limit_words(days)
 
 
 def no_score(status: str, reference: Reference, sex: str) -> str:
@@ -344,10 +327,9 @@ def no_score(status: str, reference: Reference, sex: str) -> str:
     span = reference.span("weight", sex)
     name = reference.info.short_title
     if span is not None and status == str(Status.AGE_BELOW_REFERENCE):
-        begins = f"{(TERM_DAYS + span[0]) / 7:g} weeks of gestation" if span[0] < 0 else duration_words(span[0])
-        return f"{name} begins at {begins if span[0] else 'birth'}"
+        return f"{name} begins at {limit_words(span[0])}"
     if span is not None and status == str(Status.AGE_ABOVE_REFERENCE):
-        return f"{name} ends at {duration_words(span[1])}"
+        return f"{name} ends at {limit_words(span[1])}"
     if status == str(Status.SEX_NOT_COVERED):
         return f"{name} has no figures for {'boys' if sex == 'male' else 'girls'}"
     return MEANINGS[Status(STATUS_WORDS.index(status))]

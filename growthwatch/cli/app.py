@@ -454,12 +454,13 @@ def _covers(found: Reference | Increments, measure: str) -> dict[str, list[float
 
 def _measures(found: Reference | Increments) -> Iterator[str]:
     """Each measure with the ages, or lengths, that it covers."""
+    from growthwatch.core.words import limit_words
     from growthwatch.references.increments import Increments
 
     if isinstance(found, Increments):
         for name in found.measures:
             every = found.intervals(name)
-            yield f"{name}, {len(every)} intervals, birth to {_age(max(i.end_days for i in every))}"
+            yield f"{name}, {len(every)} intervals, birth to {limit_words(max(i.end_days for i in every))}"
         return
     for name in found.measures:
         x = found.info.measures[name].x
@@ -471,24 +472,13 @@ def _measures(found: Reference | Increments) -> Iterator[str]:
 
 
 def _span(covers: tuple[float, float] | None, x: str) -> str:
+    from growthwatch.core.words import limit_words
+
     if covers is None:
         return "not covered"
     if x != "age_days":
         return f"{covers[0]:g} to {covers[1]:g} cm long"
-    return f"{_age(covers[0])} to {_age(covers[1])}"
-
-
-def _age(days: float) -> str:
-    """Write an age as people say it; before term, as weeks of gestation."""
-    from growthwatch.core.units import DAYS_PER_YEAR, TERM_DAYS
-
-    if days < 0:
-        return f"{(TERM_DAYS + days) / 7:.3g} weeks of gestation"
-    if days == 0:
-        return "birth"
-    if days < DAYS_PER_YEAR:
-        return f"{days / 7:.3g} weeks"
-    return f"{round(days / DAYS_PER_YEAR, 1):g} years"
+    return f"{limit_words(covers[0])} to {limit_words(covers[1])}"
 
 
 # --- protocol ---------------------------------------------------------------------------------

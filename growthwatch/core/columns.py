@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple, cast
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from growthwatch.core.errors import GrowthwatchError
 
-__all__ = ["Labels", "as_array", "broadcast_shape", "labels", "missing", "numeric", "optional_words", "unmasked"]
+__all__ = [
+    "Labels",
+    "as_array",
+    "broadcast_shape",
+    "flags",
+    "instance",
+    "is_number",
+    "labels",
+    "missing",
+    "numeric",
+    "one_flag",
+    "one_number",
+    "one_of",
+    "optional_words",
+    "unmasked",
+]
 
 _BLOCK = 65_536
 _MOST_SPELLINGS = 16
 _OBJECTS = {"pandas", "polars", "pyarrow"}
+
+T = TypeVar("T")
 
 
 def missing(value: object) -> bool:
@@ -115,6 +133,64 @@ def optional_words(name: str, value: object, allowed: Iterable[str]) -> npt.NDAr
     out = np.empty(len(words), dtype=object)
     out[:] = words
     return out.reshape(array.shape)
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is one finite number: no boolean, no text, no column."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
+        return False
+    try:
+        return math.isfinite(float(value))  # pyright: ignore[reportUnknownArgumentType]
+    except OverflowError:  # a whole number of hundreds of digits
+        return False
+
+
+def one_number(
+    name: str, value: Any, expected: str = "a finite number", *, least: float = -math.inf, most: float = math.inf
+) -> float:
+    """Return an argument that must be one finite number, within bounds.
+
+    Raises
+    ------
+    GrowthwatchError
+        For anything else.  A number that is missing in a column is data; a missing argument is a wrong one.
+    """
+    if not is_number(value) or not least <= float(value) <= most:
+        raise GrowthwatchError.of(name, value, expected)
+    return float(value)
+
+
+def one_flag(name: str, value: Any) -> bool:
+    """Return an argument that must be true or false."""
+    if not isinstance(value, bool | np.bool_):
+        raise GrowthwatchError.of(name, value, "True or False")
+    return bool(value)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def one_of(name: str, value: Any, choices: Sequence[str]) -> str:
+    """Return an argument that must be one of some words."""
+    if not isinstance(value, str) or value not in choices:
+        raise GrowthwatchError.of(name, value, f"one of {list(choices)}")
+    return value
+
+
+def instance(name: str, value: Any, kind: type[T], expected: str) -> T:
+    """Return an argument that must be of a type."""
+    if not isinstance(value, kind):
+        raise GrowthwatchError.of(name, value, expected)
+    return value
+
+
+def flags(name: str, value: Any, n: int) -> npt.NDArray[np.bool_]:
+    """Return true or false for each of `n` rows, from one of them or from a column."""
+    array = as_array(name, value)
+    if array.shape == (0,):
+        array = array.astype(np.bool_)
+    if array.dtype.kind == "O" and all(isinstance(v, bool | np.bool_) for v in array.ravel().tolist()):
+        array = array.astype(np.bool_)  # a column of pandas that may hold missing values, and holds none
+    if array.dtype.kind != "b" or array.ndim > 1 or (array.ndim and array.size != n):
+        raise GrowthwatchError.of(name, value, f"True or False, or a column of {n} of them")
+    return np.broadcast_to(array, (n,))
 
 
 def broadcast_shape(**columns: npt.NDArray[Any] | None) -> tuple[int, ...]:

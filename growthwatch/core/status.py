@@ -91,9 +91,10 @@ MEANINGS: dict[Status, str] = {
     Status.MISSING_MEASURE: "no measure was named in the row, in a column of measures",
     Status.MEASURE_NOT_COVERED: "the reference does not have the measure that the row names",
     Status.GESTATION_NOT_COVERED: "the reference is for babies who were born earlier than this one",
-    Status.CONFLICTING_SEX: "rows of one child give different sexes, so no change of z is given",
+    Status.CONFLICTING_SEX: "rows of one child give different sexes, so nothing that rests on changes of z is given",
     Status.CONFLICTING_GESTATION: (
-        "rows of one child give different gestations, or only some give one, so no change of z is given"
+        "rows of one child give different gestations, or only some give one, "
+        "so nothing that rests on changes of z is given"
     ),
     Status.INTERVAL_NOT_COVERED: "no published figures cover the interval between the two weighings",
 }

@@ -7,11 +7,18 @@ import math
 import unicodedata
 from decimal import Decimal
 
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, TERM_DAYS
+
 __all__ = [
+    "age_words",
+    "count_words",
     "days_words",
+    "fit_words",
     "kg_words",
+    "limit_words",
     "list_words",
     "long_date",
+    "number_word",
     "one_line",
     "percent_words",
     "role_words",
@@ -65,9 +72,83 @@ def times_words(ratio: float) -> str:
     return f"{math.floor(ratio * 10 + 1e-9) / 10:g} times"
 
 
+def fit_words(ratio: float, opened: float = 1.0) -> str:
+    """Say how well weights fit slowing growth beside healthy growth: goes on from "the weights".
+
+    ``fit slowing growth 12 times better than healthy growth``; where healthy growth fits better, that, and
+    never "0 times as well".  It is never the odds of an illness.
+
+    Parameters
+    ----------
+    ratio
+        The evidence, a likelihood ratio.
+    opened
+        Prior weight of the times of slowing that could be looked for by now, up to 1.  In a young baby
+        it is little, and the evidence low for that alone: then nothing is said in favour of healthy growth.
+    """
+    if math.floor(ratio * 10 + 1e-9) > 10:
+        return f"fit slowing growth {times_words(ratio)} better than healthy growth"
+    if ratio > 0.5 * opened:
+        return "fit slowing growth and healthy growth about equally well"
+    return f"fit healthy growth {'far ' if ratio <= 0.1 * opened else ''}better than slowing growth"
+
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def number_word(n: int) -> str:
+    """Write a small number as a word, a greater one in figures: ``two``, ``12``."""
+    return _NUMBERS[n] if 0 <= n < len(_NUMBERS) else str(n)
+
+
 def days_words(n: int) -> str:
     """Write a number of days."""
-    return f"{n} day{'' if n == 1 else 's'}"
+    return count_words(n, "day")
+
+
+def count_words(n: int, word: str) -> str:
+    """Write a number of things: ``1 month``, ``3 months``."""
+    return f"{n} {word}{'' if n == 1 else 's'}"
+
+
+def age_words(days: float) -> str:
+    """Write a child's age [days], rounded as people say it: ``9 weeks``, ``14 months``, ``2.5 years``."""
+    if not math.isfinite(days):
+        return "an age that is not known"
+    if days < 0:
+        return f"{days_words(round(-days))} before birth"
+    if days < 0.5:
+        return "birth"
+    if days < 14:
+        return days_words(round(days))
+    if days < 3 * DAYS_PER_MONTH:
+        return f"{days / 7:.0f} weeks"
+    if days < 2 * DAYS_PER_YEAR:
+        return f"{days / DAYS_PER_MONTH:.0f} months"
+    return f"{round(days / DAYS_PER_YEAR, 1):g} years"
+
+
+def limit_words(days: float) -> str:
+    """Write the age at which a table or a rule begins or ends [days]: ``2 weeks``, ``18 months``, ``5 years 1 month``.
+
+    Before term, as weeks and days of gestation: ``23+0 weeks of gestation``.
+    """
+    if days < 0:
+        weeks, rest = divmod(round(days + TERM_DAYS), 7)
+        return f"{weeks}+{rest} weeks of gestation"
+    if days == 0:
+        return "birth"
+    months = round(days / DAYS_PER_MONTH, 1)
+    if months >= 12 and months % 12 == 0:
+        return count_words(round(months / 12), "year")
+    if days % 7 == 0 and days < 26 * 7:
+        return count_words(round(days / 7), "week")
+    if months < 24:
+        return days_words(round(days)) if months < 1 else f"{months:g} month{'' if months == 1 else 's'}"
+    if not months.is_integer():
+        return f"{days / DAYS_PER_YEAR:.4g} years"
+    years, rest = divmod(int(months), 12)
+    return f"{count_words(years, 'year')} {count_words(rest, 'month')}"
 
 
 def list_words(words: list[str]) -> str:

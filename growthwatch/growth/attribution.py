@@ -36,17 +36,17 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from growthwatch.core.centiles import UK_NINE
-from growthwatch.core.columns import numeric
+from growthwatch.core.columns import is_number, numeric, one_number
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, SexCoding
 from growthwatch.core.status import Status, status_words
-from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
+from growthwatch.core.words import age_words
 from growthwatch.growth.carry import level_change, weight_ahead
 from growthwatch.growth.evidence import detector, reference_error
 from growthwatch.growth.figures import gain_settings
 from growthwatch.growth.model import WeightModel
 from growthwatch.growth.past import assumed, predictions
-from growthwatch.growth.series import Places, Series, chosen_reference, weight_series
+from growthwatch.growth.series import Places, Series, chosen_reference, given_series, weight_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
@@ -209,31 +209,44 @@ def attribution(
     """
     on = chosen_reference("standard", standard)
     series = weight_series(on, weight_kg, age_days, sex, gestation_days, child, sex_coding)
-    chosen = None if condition is None else chosen_reference("condition", condition)
-    return attribute(series, chosen, from_days=from_days, until_days=until_days, coverage=coverage, model=model)
+    return attribute(series, condition, from_days=from_days, until_days=until_days, coverage=coverage, model=model)
 
 
 def attribute(
     series: Series,
-    condition: Reference | None = None,
+    condition: str | Reference | None = None,
     *,
     from_days: Any = None,
     until_days: Any = None,
     coverage: float | None = None,
     model: WeightModel | None = None,
 ) -> Attribution:
-    """Take changes apart as `attribution` does, from weighings that are already read on the standard."""
+    """Take changes apart as `attribution` does, from weighings that are already read on the standard.
+
+    Raises
+    ------
+    GrowthwatchError
+        For a wrong argument.
+    """
+    series = given_series(series)
+    condition = None if condition is None else chosen_reference("condition", condition)
     coverage = gain_settings().attribution.coverage if coverage is None else coverage
-    if not 0.0 < coverage < 1.0:
+    if not is_number(coverage) or not 0.0 < coverage < 1.0:
         raise GrowthwatchError.of("coverage", coverage, "a share between 0 and 1")
     quantile = float(ndtri(0.5 + coverage / 2.0))
     children = series.offsets.size - 1
     begin = _ages("from_days", from_days, children)
     end = _ages("until_days", until_days, children)
+    unread = np.where(series.torn > 0, series.torn, np.uint8(Status.NO_PREVIOUS))
+    for column in (begin, end):
+        if column is not None:
+            unread[np.isinf(column)] = Status.NOT_FINITE
+            unread[np.isnan(column)] = Status.MISSING_AGE
+            column[np.isinf(column)] = np.nan
     other = series if condition is None else _rescored(series, condition)
     first, last = _ends(series, other, begin, end)
-    alone = _parts(series, series, first, last, quantile, model)
-    adjusted = None if condition is None else _parts(series, other, first, last, quantile, model)
+    alone = _parts(series, series, (first, last), unread, quantile, model)
+    adjusted = None if condition is None else _parts(series, other, (first, last), unread, quantile, model)
     depends = np.zeros(children, np.bool_)
     if adjusted is not None:
         both = (alone.status_code == 0) & (adjusted.status_code == 0)
@@ -261,6 +274,8 @@ def _ages(name: str, given: Any, children: int) -> Floats | None:
     column = numeric(name, given)
     if column.shape not in ((), (children,)):
         raise GrowthwatchError.of(name, column.shape, f"one age, or one for each of {children} children")
+    if column.ndim == 0:
+        one_number(name, column.item(), "an age in days, from 0 on", least=0.0)
     return np.broadcast_to(column, (children,)).astype(np.float64)
 
 
@@ -321,11 +336,20 @@ def _ends(series: Series, other: Series, begin: Floats | None, end: Floats | Non
 
 
 def _parts(
-    series: Series, other: Series, first: Places, last: Places, quantile: float, model: WeightModel | None
+    series: Series,
+    other: Series,
+    ends: tuple[Places, Places],
+    unread: Codes,
+    quantile: float,
+    model: WeightModel | None,
 ) -> Parts:
-    """Take changes of a standard's series apart by the reference of another series of the same rows."""
+    """Take changes of a standard's series apart by the reference of another series of the same rows.
+
+    `ends` are rows, -1 where there is none; `unread` says why there is none.
+    """
+    first, last = ends
     children = first.size
-    status = np.where(last >= 0, Status.OK, Status.NO_PREVIOUS).astype(np.uint8)
+    status = np.where(last >= 0, np.uint8(Status.OK), unread)
     who = np.flatnonzero(last >= 0)
     nan = np.full(children, np.nan)
     t0, t1 = first[who], last[who]
@@ -441,15 +465,6 @@ def _median_change(series: Series, reference: Reference, first: Places, last: Pl
 # --- in words ---------------------------------------------------------------------------------
 
 
-def _age(days: float) -> str:
-    months = days / DAYS_PER_MONTH
-    if days < 0.5:
-        return "birth"
-    if months < 3:
-        return f"{days / 7:.0f} weeks"
-    return f"{months:.0f} months" if months < 24 else f"{days / DAYS_PER_YEAR:.1f} years"
-
-
 def _way(value: float) -> str:
     return f"{abs(value):.2f} SD {'down' if value < 0 else 'up'}"
 
@@ -469,7 +484,7 @@ def _left(parts: Parts, child: int, often: str) -> str:
 
 def _explain(found: Attribution, child: int) -> str:
     children = found.from_days.size
-    if not -children <= child < children:
+    if not is_number(child) or child != int(child) or not -children <= child < children:
         raise GrowthwatchError.of("child", child, f"a number from 0 to {children - 1}")
     alone, adjusted = found.on_standard, found.on_condition
     if not np.isfinite(found.from_days[child]):
@@ -480,8 +495,8 @@ def _explain(found: Attribution, child: int) -> str:
         value, *_ = _one(alone.observed, child)
         natural, low, high = _one(alone.natural, child)
         said.append(
-            f"From {_age(found.from_days[child])} to {_age(found.until_days[child])} weight moved {_way(value)} "
-            f"on {alone.title} ({UK_NINE.spaces(abs(value)):.1f} centile spaces)."
+            f"From {age_words(found.from_days[child])} to {age_words(found.until_days[child])} "
+            f"weight moved {_way(value)} on {alone.title} ({UK_NINE.spaces(abs(value)):.1f} centile spaces)."
         )
         said.append(
             f"By {alone.title} alone: {_way(natural)} was to be expected from the weights before "

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from growthwatch.core.columns import broadcast_shape, numeric
 from growthwatch.core.sex import SexCoding, sex_codes
 from growthwatch.core.units import TERM_DAYS
-from growthwatch.growth.series import Places, Series
+from growthwatch.growth.series import Places, Series, chosen_reference
 from growthwatch.references import Reference
 from growthwatch.references.change import table_scores
 from growthwatch.references.distributions import Floats
@@ -21,7 +21,7 @@ __all__ = ["carried", "carried_weight", "change_to", "level_change", "level_of",
 
 
 def carried_weight(
-    reference: Reference,
+    reference: str | Reference,
     weight_kg: Any,
     age_days: Any,
     sex: Any,
@@ -38,7 +38,7 @@ def carried_weight(
     Parameters
     ----------
     reference
-        The reference.
+        Id of a packaged reference, or a `Reference`, adjusted ones included.
     weight_kg, age_days, sex, gestation_days
         The child then: weight [kg], chronological age [days], sex, completed gestation [days].
     change
@@ -50,7 +50,13 @@ def carried_weight(
     -------
     float or ndarray
         Weight [kg]; NaN where no one table covers both ages.
+
+    Raises
+    ------
+    GrowthwatchError
+        For columns of unequal length, or an unknown reference.
     """
+    reference = chosen_reference("reference", reference)
     columns = [
         numeric(name, value)
         for name, value in (
@@ -63,7 +69,12 @@ def carried_weight(
     ]
     code = sex_codes(sex, sex_coding)
     shape = broadcast_shape(
-        weight_kg=columns[0], age_days=columns[1], change=columns[2], until_days=columns[3], sex=code
+        weight_kg=columns[0],
+        age_days=columns[1],
+        change=columns[2],
+        until_days=columns[3],
+        gestation_days=None if gestation_days is None else columns[4],
+        sex=code,
     )
     kg, age, moved, until, gestation = (np.broadcast_to(c, shape).ravel().astype(np.float64) for c in columns)
     flat = np.broadcast_to(code, shape).ravel()

@@ -44,9 +44,10 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from growthwatch.core.columns import as_array, numeric
+from growthwatch.core.columns import as_array, instance, is_number, numeric, one_number, one_of
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.units import DAYS_PER_MONTH
+from growthwatch.core.words import limit_words, number_word
 from growthwatch.growth.published import packaged_rules
 from growthwatch.growth.series import Places, child_numbers
 from growthwatch.references.distributions import Floats
@@ -106,21 +107,17 @@ def _table() -> tuple[Floats, dict[tuple[str, str, int], _Cells]]:
 
 def _cells(rule: str, level: int, world: World) -> _Cells:
     cells = _table()[1]
-    if world not in get_args(World):
-        raise GrowthwatchError.of("world", world, f"one of {list(get_args(World))}")
-    known = list(dict.fromkeys(r for _, r, _ in cells))
-    if rule not in known:
-        raise GrowthwatchError.of("rule", rule, f"one of {known}")
+    one_of("world", world, get_args(World))
+    one_of("rule", rule, list(dict.fromkeys(r for _, r, _ in cells)))
     levels = [k for w, r, k in cells if w == world and r == rule]
-    if level not in levels:
+    if not is_number(level) or level not in levels:
         raise GrowthwatchError.of("level", level, f"one of {levels}")
     return cells[world, rule, level]
 
 
 def _until(until_days: float) -> float:
-    if not FROM_DAYS <= until_days <= UNTIL_DAYS + 1e-6:
-        raise GrowthwatchError.of("until_days", until_days, f"an age of {FROM_DAYS:g} to {UNTIL_DAYS:g} days")
-    return min(float(until_days), UNTIL_DAYS)
+    expected = f"an age of {FROM_DAYS:g} to {UNTIL_DAYS:g} days"
+    return min(one_number("until_days", until_days, expected, least=FROM_DAYS, most=UNTIL_DAYS + 1e-6), UNTIL_DAYS)
 
 
 class _Stretches(NamedTuple):
@@ -142,7 +139,7 @@ def _stretches(age_days: Any, child: Any, until_days: float) -> _Stretches:
         raise GrowthwatchError.of("age_days", age.shape, "a one-dimensional column")
     who = child_numbers(child, age.size)
     children = int(who.max()) + 1 if who.size else 1
-    if child is not None and as_array("child", child).size != age.size:
+    if child is not None and as_array("child", child).size not in (1, age.size):
         children = as_array("child", child).size - 1  # offsets: the last children may have no rows
     with np.errstate(invalid="ignore"):
         usable = np.isfinite(age) & (age >= FROM_DAYS) & (age <= UNTIL_DAYS)
@@ -284,7 +281,7 @@ class FalseAlarms:
         often = "" if self.children == 0 else " weighed this often"
         if self.world != "own" and self.children > 0:
             often = " with a condition like this, weighed this often and judged on the general standard,"
-        text = f"{share}{often} {'meet' if many else 'meets'} this rule by {_age_words(self.until_days)}."
+        text = f"{share}{often} {'meet' if many else 'meets'} this rule by {limit_words(self.until_days)}."
         return text[0].upper() + text[1:]
 
 
@@ -292,11 +289,6 @@ _FRACTIONS = (
     *((1, n) for n in range(10, 3, -1)),
     (3, 10), (1, 3), (2, 5), (1, 2), (3, 5), (2, 3), (7, 10), (3, 4), (4, 5), (5, 6), (9, 10), (19, 20),
 )  # fmt: skip
-_NUMBERS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def _word(n: int) -> str:
-    return _NUMBERS[n] if n < len(_NUMBERS) else str(n)
 
 
 def _share_words(rate: float) -> tuple[str, bool]:
@@ -311,14 +303,7 @@ def _share_words(rate: float) -> tuple[str, bool]:
         return "nearly every healthy child", False
     over, under = min(_FRACTIONS, key=lambda f: abs(f[0] / f[1] - rate))
     one = over == 1
-    return f"{_word(over)} healthy {'child' if one else 'children'} in {_word(under)}", not one
-
-
-def _age_words(days: float) -> str:
-    months = round(days / DAYS_PER_MONTH)
-    if months >= 12 and months % 12 == 0:
-        return f"{months // 12} year{'s' if months > 12 else ''}"
-    return f"{months} months" if months >= 2 else f"{round(days)} days"
+    return f"{number_word(over)} healthy {'child' if one else 'children'} in {number_word(under)}", not one
 
 
 def false_alarm_rate(
@@ -357,6 +342,7 @@ def false_alarm_rate(
     >>> found.sentence
     'One healthy child in four weighed this often meets this rule by 2 years.'
     """
+    instance("rule", rule, str, "the id of a rule, as text")
     ages = np.atleast_1d(numeric("age_days", age_days)).astype(np.float64)
     known = ages[np.isfinite(ages)]
     if until_days is None:
@@ -367,7 +353,7 @@ def false_alarm_rate(
     for found in packaged_rules():
         published = found.published_rate
         if found.id == rule and published is not None:
-            if not 1 <= level <= len(found.levels):
+            if not is_number(level) or level not in range(1, len(found.levels) + 1):
                 raise GrowthwatchError.of("level", level, f"one of {list(range(1, len(found.levels) + 1))}")
             rate = published.rate if level == published.level else math.nan
             until = float(math.ceil(found.until_age_days or until))

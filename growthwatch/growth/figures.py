@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.closed import Closed
-from growthwatch.core.columns import broadcast_shape, numeric
+from growthwatch.core.columns import broadcast_shape, is_number, numeric, one_of
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import Status
 from growthwatch.references.distributions import Floats
@@ -25,6 +25,8 @@ from growthwatch.references.distributions import Floats
 __all__ = ["Cole", "GainSettings", "cole", "cole_correlation", "cole_pairs", "gain_settings", "quantile_of"]
 
 Codes = npt.NDArray[np.uint8]
+
+_NEVER = 1e9  # days: an age that nobody has
 
 
 class _Sourced(Closed):
@@ -122,10 +124,7 @@ class Cole(Closed):
 
     def named(self, name: str | None) -> ColeSet:
         """Return a set of coefficients; the packaged choice for None."""
-        found = self.sets.get(self.packaged if name is None else name)
-        if found is None:
-            raise GrowthwatchError.of("coefficients", name, f"one of {list(self.sets)}")
-        return found
+        return self.sets[self.packaged if name is None else one_of("coefficients", name, list(self.sets))]
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -174,6 +173,7 @@ def cole_pairs(first: Floats, second: Floats, coefficients: str | None) -> tuple
     """Correlation and status."""
     c, valid = cole().named(coefficients), cole().valid
     status = np.zeros(first.shape, np.uint8)
+    first, second = (np.clip(a, -_NEVER, _NEVER) for a in (first, second))  # infinite ages have no difference
     status[~(second - first >= valid.least_gap_days)] = Status.INTERVAL_NOT_COVERED
     status[second > valid.until_days] = Status.AGE_ABOVE_REFERENCE
     status[first < valid.from_days] = Status.AGE_BELOW_REFERENCE
@@ -188,6 +188,6 @@ def cole_pairs(first: Floats, second: Floats, coefficients: str | None) -> tuple
 
 def quantile_of(name: str, centile: float) -> float:
     """Return the z of a centile, which must lie between 0 and 100."""
-    if not 0.0 < centile < 100.0:
+    if not is_number(centile) or not 0.0 < centile < 100.0:
         raise GrowthwatchError.of(name, centile, "a centile between 0 and 100")
     return float(ndtri(centile / 100.0))

@@ -16,17 +16,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from growthwatch.core.columns import broadcast_shape, numeric
+from growthwatch.core.columns import as_array, broadcast_shape, numeric, one_number, one_of
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE
 from growthwatch.core.status import Status, status_words
 from growthwatch.growth.carry import level_of, weight_ahead
 from growthwatch.growth.evidence import detector, reference_error, running_evidence
 from growthwatch.growth.figures import gain_settings, quantile_of
-from growthwatch.growth.gain import conditional_gain, innovations
+from growthwatch.growth.gain import conditional_gain, innovations, least_days
 from growthwatch.growth.model import WeightModel, noise_sd
 from growthwatch.growth.past import Codes, Flags, assumed, predictions
-from growthwatch.growth.series import Places, Series, followed_age, weight_series
+from growthwatch.growth.series import Places, Series, followed_age, given_series, weight_series
 from growthwatch.references import ReferenceLabel
 from growthwatch.references.distributions import Floats
 
@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 _CODING = {MALE: "male", FEMALE: "female"}
+_MOST_KG = 1000.0  # nobody is weighed beyond
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,14 @@ class Forecast:
         Expected (median) weight [kg].
     band_kg
         Weights at the centiles asked for [kg], one row a centile [centile, target].
+    published_z
+        Z of the expected weight, as the reference publishes it at that age [SD]: the one to read out,
+        and to set beside any other z.
     expected_z, sd_z
-        Of z, on the level of the child's series, weighing noise included [SD].
+        Of z *carried across changes of table*, on the level of the child's series, weighing noise
+        included [SD].  Not the z that the reference publishes at that age, wherever its table changes
+        on the way (UK-WHO at 2 weeks and at 4 years), or correction for gestation ends: for reckoning
+        with other carried z (`Series.level`), and never to be read out; see `carried_z`.
     centiles
         Of the band.
     given_z, given_centile
@@ -80,6 +87,12 @@ class Forecast:
     status_code: Codes
     reference: ReferenceLabel
     model_hash: str
+    published_z: Floats
+
+    @property
+    def carried_z(self) -> Floats:
+        """`expected_z` by a name that says what it is: z carried across changes of table [SD]."""
+        return self.expected_z
 
     @cached_property
     def status(self) -> npt.NDArray[Any]:
@@ -122,10 +135,16 @@ def forecast(
     Raises
     ------
     GrowthwatchError
-        For columns of unequal length, or a number that is of no child.
+        For columns of unequal length, or a number that is of no child; for any other wrong argument.
     """
+    series = given_series(series)
     how = assumed(series.on, model, level_sd, error)
-    band = tuple(gain_settings().forecast.centiles if centiles is None else centiles)
+    band = tuple(gain_settings().forecast.centiles)
+    if centiles is not None:
+        column = as_array("centiles", centiles)
+        if column.ndim != 1:
+            raise GrowthwatchError.of("centiles", centiles, "a list of centiles between 0 and 100")
+        band = tuple(column.tolist())
     quantiles = [quantile_of("centiles", c) for c in band]
     children = series.offsets.size - 1
     age, weight = numeric("age_days", age_days), numeric("weight_kg", weight_kg)
@@ -162,6 +181,8 @@ def forecast(
     status[np.isnan(expected)] = Status.AGE_ABOVE_REFERENCE
     status[followed < 0] = Status.AGE_BELOW_REFERENCE
     status[row < 0] = Status.NO_PREVIOUS
+    torn = series.torn[who]
+    status[torn > 0] = torn[torn > 0]
     status[np.isnan(age)] = Status.MISSING_AGE
     sd = np.sqrt(variance)
     kg = weight_ahead(series, row, expected, age)
@@ -170,6 +191,16 @@ def forecast(
     given = np.full(shape, np.nan)
     if weight_kg is not None:
         given = (level_of(series, row, weight, age) - expected) / sd
+    published = np.full(shape, np.nan)
+    at = np.flatnonzero(np.isfinite(kg))
+    if at.size:
+        published[at] = series.on.z(
+            kg[at],
+            age_days=age[at],
+            sex=sex[at].astype(np.int64),
+            gestation_days=None if gestation is None else gestation[at],
+            sex_coding=_CODING,
+        )
     return Forecast(
         kg,
         np.array(bands).reshape(len(band), *shape),
@@ -182,6 +213,7 @@ def forecast(
         status,
         series.reference,
         how.model.hash,
+        published,
     )
 
 
@@ -261,12 +293,17 @@ def next_weight(
     Raises
     ------
     GrowthwatchError
-        For a series of more children than one, or of none; for an age at which there is no forecast.
+        For a series of more children than one, or of none; for an age at which there is no forecast;
+        for any other wrong argument.
     """
+    series = given_series(series)
+    age_days = one_number("age_days", age_days, "an age in days, from 0 on", least=0.0)
+    if not callable(test):
+        raise GrowthwatchError.of("test", test, "a function from a Series to one answer a child")
     if series.offsets.size != 2 or not series.z.size:
         raise GrowthwatchError.of("series", series.offsets.size - 1, "the weighings of one child")
     settings = gain_settings().next_weight
-    ahead = forecast(series, float(age_days), level_sd=1.0)
+    ahead = forecast(series, age_days, level_sd=1.0)
     expected = float(ahead.weight_kg[0])
     if within_kg is None:
         if not np.isfinite(expected):
@@ -282,14 +319,22 @@ def next_weight(
         low = float(ends[0]) if np.isfinite(ends[0]) else expected / 2.0
         high = float(ends[1]) if np.isfinite(ends[1]) else expected * 2.0
     else:
-        low, high = within_kg
+        pair = as_array("within_kg", within_kg)
+        if pair.shape != (2,):
+            raise GrowthwatchError.of("within_kg", within_kg, "a least and a greatest weight")
+        low, high = (
+            one_number("within_kg", w, f"weights from 0 to {_MOST_KG:g} kg", least=0.0, most=_MOST_KG)
+            for w in pair.tolist()
+        )
     step = settings.step_kg
     first, last = int(np.ceil(low / step)), int(np.floor(high / step))
     if not 0 < first <= last:
         raise GrowthwatchError.of("within_kg", within_kg, "a least and a greatest weight, at least 10 g")
 
     def meets(steps: Places) -> Flags:
-        made = np.asarray(test(_candidates(series, float(age_days), steps.astype(np.float64) * step)), np.bool_)
+        made = as_array("test", test(_candidates(series, age_days, steps.astype(np.float64) * step)))
+        if made.dtype.kind != "b":
+            raise GrowthwatchError.of("test", made, "a function whose answers are true or false")
         if made.shape != steps.shape:
             raise GrowthwatchError.of("test", made.shape, f"a column of {steps.size} answers")
         return made
@@ -332,6 +377,7 @@ def _of_lasts(series: Series, figures: Floats) -> Floats:
 def gain_at_least(centile: float | None = None, least_gap_days: float | None = None) -> Test:
     """Test that the conditional gain is at least at a centile; None: the 5th."""
     quantile = quantile_of("centile", gain_settings().thrive.centile if centile is None else centile)
+    least_days(least_gap_days)
 
     def test(series: Series) -> Flags:
         return _of_lasts(series, conditional_gain(series, least_gap_days=least_gap_days).z) >= quantile
@@ -351,8 +397,10 @@ def innovation_at_least(centile: float | None = None) -> Test:
 
 def z_at_least(z: float) -> Test:
     """Test that the published z is at least so much [SD]."""
+    z = one_number("z", z)
 
     def test(series: Series) -> Flags:
+        series = given_series(series)
         return series.published_z[_lasts(series)] >= z
 
     return test
@@ -363,8 +411,11 @@ def fall_below(fall_z: float, since: Literal["first", "best"] = "first") -> Test
 
     Splice-aware; the NICE fall from birth, which subtracts published z, is the protocol's.
     """
+    fall_z = one_number("fall_z", fall_z, "a fall from 0 SD on", least=0.0)
+    one_of("since", since, ("first", "best"))
 
     def test(series: Series) -> Flags:
+        series = given_series(series)
         rows, level = _lasts(series), series.level
         stretch = np.searchsorted(series.stretches, rows, side="right") - 1
         starts = series.stretches[stretch]
@@ -379,9 +430,12 @@ def fall_below(fall_z: float, since: Literal["first", "best"] = "first") -> Test
 
 def evidence_below(ratio: float | None = None) -> Test:
     """Test that the running evidence of slowing is below a ratio; None: amber."""
-    least = detector().thresholds.amber if ratio is None else ratio
+    least = detector().thresholds.amber
+    if ratio is not None:
+        least = one_number("ratio", ratio, "a ratio from 0 on", least=0.0)
 
     def test(series: Series) -> Flags:
+        series = given_series(series)
         return _of_lasts(series, running_evidence(series, reference_error(series.on)).ratio) < least
 
     return test

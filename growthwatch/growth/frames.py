@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import Labels, labels, missing, numeric
+from growthwatch.core.columns import Labels, instance, labels, missing, numeric, one_of
 from growthwatch.core.errors import GrowthwatchError, GrowthwatchWarning
 from growthwatch.core.sex import ReadSex, SexCoding, sex_codes
 from growthwatch.core.status import STATUS_WORDS, Status
@@ -137,8 +137,9 @@ def score(
         For a wrong argument: a column that is not there, or that holds text where numbers
         belong; an appended name that the frame already has; two ways to say one thing.
     """
-    if on_invalid not in _ON_INVALID:
-        raise GrowthwatchError.of("on_invalid", on_invalid, f"one of {list(_ON_INVALID)}")
+    one_of("on_invalid", on_invalid, _ON_INVALID)
+    if correction is not None:
+        instance("correction", correction, str, "the name of a correction, as text")
     held = _Held(frame)
     plan = _plan(held, reference, reference_column, measure, measure_column, correction)
     adjusted = any(getattr(r, "links", ()) for r in plan.references)

@@ -26,16 +26,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import broadcast_shape, numeric
+from growthwatch.core.columns import broadcast_shape, instance, numeric, one_number
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, SexCoding, sex_codes
 from growthwatch.core.status import Status, status_words
 from growthwatch.growth.carry import carried
 from growthwatch.growth.evidence import detector
 from growthwatch.growth.figures import cole, cole_pairs, gain_settings, quantile_of
-from growthwatch.growth.model import WeightModel, noise_sd, weight_model
-from growthwatch.growth.past import Codes, assumed, covered, given_status, row_status, run_filter, stretch_begins
-from growthwatch.growth.series import Places, Series, followed_age
+from growthwatch.growth.model import WeightModel, noise_sd
+from growthwatch.growth.past import (
+    Codes,
+    assumed,
+    chosen_model,
+    covered,
+    given_status,
+    row_status,
+    run_filter,
+    stretch_begins,
+)
+from growthwatch.growth.series import Places, Series, chosen_reference, followed_age, given_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 from growthwatch.references.increments import Increments, increments
@@ -110,7 +119,13 @@ def innovations(
     -------
     Innovations
         One row a weighing given; weights of one day are one.  Only earlier weighings count.
+
+    Raises
+    ------
+    GrowthwatchError
+        For a wrong argument.
     """
+    series = given_series(series)
     how = assumed(series.on, model, level_sd, error)
     run = run_filter(series, how)
     status = row_status(series)
@@ -180,6 +195,13 @@ class ConditionalGain:
         return status_words(self.cole_status_code)
 
 
+def least_days(given: float | None) -> float:
+    """Return the argument `least_gap_days`: the packaged one for None [days]."""
+    if given is None:
+        return gain_settings().pair.least_gap_days
+    return one_number("least_gap_days", given, "a number of days from 0 on", least=0.0)
+
+
 def _conditional(first: Floats, second: Floats, r: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(np.abs(r) < 1, (second - r * first) / np.sqrt(1.0 - r * r), np.nan)
@@ -211,13 +233,13 @@ def conditional_gain(
     Raises
     ------
     GrowthwatchError
-        For an `against` of another length, or of another child.
+        For an `against` of another length, or of another child; for any other wrong argument.
     """
-    model = model or weight_model()
+    series, model = given_series(series), chosen_model(model)
     n = series.z.size
     rows = np.arange(n)
     if against is None:
-        gap = gain_settings().pair.least_gap_days if least_gap_days is None else least_gap_days
+        gap = least_days(least_gap_days)
         earlier = series.latest(series.owner, series.age_days - gap)
         earlier[earlier >= rows] = -1
     else:
@@ -331,7 +353,7 @@ class ThriveLine:
 
 
 def thrive_line(
-    reference: Reference,
+    reference: str | Reference,
     *,
     age_days: Any,
     until_days: Any,
@@ -351,7 +373,7 @@ def thrive_line(
     Parameters
     ----------
     reference
-        The reference; adjusted ones too.
+        Id of a packaged reference, or a `Reference`, adjusted ones included.
     age_days, until_days
         Chronological ages at the start and the end [days].
     sex, gestation_days
@@ -371,11 +393,13 @@ def thrive_line(
     Raises
     ------
     GrowthwatchError
-        If not exactly one of `z` and `weight_kg` is given, or the centile is not between 0 and 100.
+        If not exactly one of `z` and `weight_kg` is given, or the centile is not between 0 and 100;
+        for any other wrong argument.
     """
+    reference = chosen_reference("reference", reference)
     if (z is None) == (weight_kg is None):
         raise GrowthwatchError.of("z", z, "either z or weight_kg, and not both")
-    settings, model = gain_settings(), model or weight_model()
+    settings, model = gain_settings(), chosen_model(model)
     centile = settings.thrive.centile if centile is None else centile
     quantile = quantile_of("centile", centile)
     start = numeric("weight_kg", weight_kg) if z is None else numeric("z", z)
@@ -403,14 +427,15 @@ def thrive_line(
     cole_status = np.where(status > 0, status, outside)
     far = (np.abs(z1) >= cole().valid.most_z) & (cole_status == 0)
     cole_status[far], cole_r[far] = Status.OUTSIDE_DISTRIBUTION, np.nan
-    noise = [noise_sd(reference, code, np.maximum(a, 0.0)) for a in (first, second)]
     inside = covered(first) & covered(second) & (second >= first)
+    noise = [noise_sd(reference, code, np.maximum(a, 0.0)) for a in (first, second)]
     fine = status == 0
     status[fine & (second < first)] = Status.INTERVAL_NOT_COVERED
     status[fine & (second > detector().ages.until_days)] = Status.AGE_ABOVE_REFERENCE
     status[fine & (first < 0)] = Status.AGE_BELOW_REFERENCE
     status[fine & np.isnan(second)] = Status.MISSING_AGE
-    r = np.where(inside, model.correlation(first, second, *noise), np.nan)
+    # Infinite ages have no correlation, and none is wanted of them
+    r = np.where(inside, model.correlation(*(np.where(inside, a, 0.0) for a in (first, second)), *noise), np.nan)
     figures: list[Floats] = []
     for correlation, code_ in ((r, status), (cole_r, cole_status)):
         line = correlation * z1 + quantile * np.sqrt(1.0 - correlation * correlation)
@@ -499,13 +524,21 @@ def velocity(series: Series, *, tolerance_days: float | None = None, of: Increme
     of
         Velocity standards; None: the packaged ones.
 
+    Raises
+    ------
+    GrowthwatchError
+        For a wrong argument.
+
     References
     ----------
     WHO Child Growth Standards: growth velocity. Geneva: WHO, 2009.  g/kg/day: Patel AL, Engstrom
     JL, Meier PP, Kimura RE. Pediatrics 2005;116:1466-73.
     """
-    standards = of or increments()
-    tolerance = gain_settings().velocity.tolerance_days if tolerance_days is None else tolerance_days
+    series = given_series(series)
+    standards = increments() if of is None else instance("of", of, Increments, "velocity standards, or None")
+    tolerance = gain_settings().velocity.tolerance_days
+    if tolerance_days is not None:
+        tolerance = one_number("tolerance_days", tolerance_days, "a number of days from 0 on", least=0.0)
     n, age, kg = series.z.size, series.age_days, series.weight_kg
     later = np.ones(n, np.bool_)
     later[series.offsets[:-1][np.diff(series.offsets) > 0]] = False

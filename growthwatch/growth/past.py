@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from growthwatch.core.columns import instance, one_number
 from growthwatch.core.status import Status
 from growthwatch.growth.evidence import detector, reference_error
 from growthwatch.growth.model import Filter, WeightModel, weight_model
@@ -19,6 +20,7 @@ __all__ = [
     "Codes",
     "Flags",
     "assumed",
+    "chosen_model",
     "covered",
     "given_status",
     "predictions",
@@ -28,6 +30,7 @@ __all__ = [
 ]
 
 _BLOCK = 2048  # children at a time
+_WIDEST_SD = 1000.0  # SD of z that is as good as infinite: beyond, figures of double precision cancel out
 
 Codes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -57,10 +60,18 @@ class Assumed(NamedTuple):
         return Filter(self.model, age, self.level_sd, self.error, self.error_days)
 
 
+def chosen_model(model: Any) -> WeightModel:
+    """Return the argument `model`: the packaged one for None."""
+    return weight_model() if model is None else instance("model", model, WeightModel, "a WeightModel, or None")
+
+
 def assumed(reference: Reference, model: WeightModel | None, level_sd: float, error: float | None) -> Assumed:
     """Put together what is assumed; an `error` of None is that of the reference's kind."""
+    within = f"a number from 0 to {_WIDEST_SD:g} [SD of z]"
+    level_sd = one_number("level_sd", level_sd, within, least=0.0, most=_WIDEST_SD)
     error = reference_error(reference) if error is None else error
-    return Assumed(model or weight_model(), level_sd, error, detector().reference_error.days)
+    error = one_number("error", error, f"{within}, or None", least=0.0, most=_WIDEST_SD)
+    return Assumed(chosen_model(model), level_sd, error, detector().reference_error.days)
 
 
 def covered(age: Floats) -> Flags:

@@ -14,7 +14,7 @@ alone: whether a weight is valid, and what then must happen, is the protocol's b
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -26,12 +26,13 @@ import numpy.typing as npt
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.closed import Closed, tuples
-from growthwatch.core.columns import numeric
+from growthwatch.core.columns import flags, instance, numeric, one_of
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
-from growthwatch.growth.model import WeightModel, weight_model
+from growthwatch.growth.model import WeightModel
+from growthwatch.growth.past import chosen_model
 from growthwatch.growth.series import Places, blocks, chosen_reference, weight_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
@@ -243,9 +244,10 @@ def _read(
     child: Any,
     high_need: Any,
     sex_coding: SexCoding | None,
+    counts: Any = True,
 ) -> tuple[Weighings, _Given]:
     """Weighings in any order, read once for z (by the series) and once for kilograms, which need no z."""
-    series = weight_series(reference, weight_kg, age_days, sex, gestation_days, child, sex_coding)
+    series = weight_series(reference, weight_kg, age_days, sex, gestation_days, child, sex_coding, counts=counts)
     n = series.row.size
     kg, age = (
         np.broadcast_to(numeric(name, v), (n,)).astype(np.float64)
@@ -259,9 +261,11 @@ def _read(
         else np.broadcast_to(numeric("gestation_days", gestation_days), (n,)).astype(np.float64)
     )
     gestation = np.where(np.isnan(gestation), TERM_DAYS, gestation)
-    if series.status_code.size:
-        gestation = np.where(series.status_code == Status.INVALID_GESTATION, TERM_DAYS, gestation)
-    needs = _flags("high_need", high_need, n)
+    # Where it is not known which gestation is right, no rule on kilograms is put off for it.
+    unsure = (series.status_code == Status.INVALID_GESTATION) | (series.torn > 0)[series.children]
+    gestation = np.where(unsure, TERM_DAYS, gestation)
+    needs = flags("high_need", high_need, n)
+    kg = np.where(flags("counts", counts, n), kg, np.nan)
     children = series.offsets.size - 1
     with np.errstate(invalid="ignore"):
         usable = np.flatnonzero(np.isfinite(kg) & (kg > 0) & np.isfinite(age) & (age >= 0))
@@ -272,7 +276,7 @@ def _read(
     first = np.flatnonzero(new)
     lasts = np.append(first[1:], order.size)
     middle = order[(first + lasts - 1) // 2] if order.size else order
-    weight = (kg[middle] + kg[order[(first + lasts) // 2]]) / 2.0 if order.size else kg[:0]
+    weight = kg[middle] / 2.0 + kg[order[(first + lasts) // 2]] / 2.0 if order.size else kg[:0]
     row = np.full(n, -1, np.intp)
     row[order] = np.cumsum(new) - 1
     offsets = np.searchsorted(who[middle], np.arange(children + 1)).astype(np.intp)
@@ -301,7 +305,7 @@ def _read(
     np.logical_or.at(high, who, needs)
     born = np.floor(age[middle[starts]]) == 0 if rows else np.zeros(0, np.bool_)
     birth_kg[has[born]] = weight[starts[born]]
-    scored = born & (code[middle[starts]] != MISSING_SEX) if rows else born
+    scored = born & (code[middle[starts]] != MISSING_SEX) & (series.torn[has] == 0) if rows else born
     if scored.any():
         birth_z[has[scored]] = reference.z(
             weight[starts[scored]],
@@ -313,13 +317,6 @@ def _read(
         offsets, age[middle], followed, weight, z, published, fresh, noise, status, birth_kg, birth_z, born_at, high
     )
     return weighings, _Given(row, series.status_code, series.reference)
-
-
-def _flags(name: str, given: Any, n: int) -> Flags:
-    array = np.asarray(given)
-    if array.dtype.kind != "b" or array.ndim > 1 or array.size not in (1, n):
-        raise GrowthwatchError.of(name, given, "True or False, or a column of them")
-    return np.broadcast_to(array, (n,))
 
 
 # --- sums over ragged columns, without a loop ------------------------------------------------
@@ -606,7 +603,9 @@ _KINDS: dict[str, Callable[[Weighings, GrowthRule, WeightModel], Result]] = {
 
 def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = None) -> Judged:
     """Judge one rule at every row of `weighings`."""
-    value, limits, status = _KINDS[rule.kind](weighings, rule, model or weight_model())
+    weighings = instance("weighings", weighings, Weighings, "Weighings")
+    rule = instance("rule", rule, GrowthRule, "a GrowthRule, such as one of packaged_rules()")
+    value, limits, status = _KINDS[rule.kind](weighings, rule, chosen_model(model))
     age = weighings.age_days
     born = weighings.gestation_days[weighings.child]
     early = (age < rule.from_age_days) | ((born < PRETERM_DAYS) & (born + age < rule.preterm_from_gestation_days))
@@ -647,10 +646,7 @@ class GrowthRules:
     rules_hash: str
 
     def __getitem__(self, rule: str) -> Judged:
-        try:
-            return self.judged[rule]
-        except KeyError:
-            raise GrowthwatchError.of("rule", rule, f"one of {list(self.judged)}") from None
+        return self.judged[one_of("rule", rule, list(self.judged))]
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """One column each of value, threshold, met, level and status for every rule: made for a data frame.
@@ -678,7 +674,7 @@ def growth_rules(
     reference: str | Reference = "uk-who",
     child: Any = None,
     high_need: Any = False,
-    rules: tuple[GrowthRule, ...] | None = None,
+    rules: Sequence[GrowthRule] | None = None,
     sex_coding: SexCoding | None = None,
 ) -> GrowthRules:
     """Judge the growth rules in use today at every weighing, each with the weights up to it.
@@ -698,7 +694,7 @@ def growth_rules(
         Whether a child has high need (neurodisability with GMFCS IV or V, or equivalent), one a
         row or for all; a child has it where any of its rows says so.
     rules
-        Other rules than the packaged ones.
+        Other rules than the packaged ones: a list or tuple of `GrowthRule`.
     sex_coding
         Meaning of codes of sex, where they are not words.
 
@@ -706,13 +702,14 @@ def growth_rules(
     -------
     GrowthRules
         Value, threshold, level, met and status of each rule, in the order given.  Weights of one
-        day count as their median.
+        day count as their median.  Rows of one child must agree on sex and on gestation: where they
+        do not, its rules on z say so and judge nothing.  Rules on kilograms, which read neither, judge on.
 
     Raises
     ------
     GrowthwatchError
         For columns of unequal length, ids that are missing, an unknown reference, or a
-        `high_need` that is not true or false.
+        `high_need` that is not true or false; for any other wrong argument.
 
     Notes
     -----
@@ -729,9 +726,26 @@ def growth_rules(
     >>> found["nice-fall-birth"].value.round(2).tolist()
     [nan, 0.45, 1.18, 2.5]
     """
-    ref = chosen_reference("reference", reference)
-    weighings, given = _read(ref, weight_kg, age_days, sex, gestation_days, child, high_need, sex_coding)
-    used = packaged_rules() if rules is None else rules
+    used = packaged_rules()
+    if rules is not None:
+        if not isinstance(rules, list | tuple):
+            raise GrowthwatchError.of("rules", rules, "a list of rules, such as packaged_rules()")
+        used = tuple(instance("rules", r, GrowthRule, "a GrowthRule in every place") for r in rules)
+    return judge_rules(
+        used,
+        chosen_reference("reference", reference),
+        (weight_kg, age_days, sex, gestation_days, child, high_need, sex_coding),
+    )
+
+
+def judge_rules(
+    used: tuple[GrowthRule, ...], reference: Reference, columns: tuple[Any, ...], counts: Any = True
+) -> GrowthRules:
+    """Judge rules on columns as `growth_rules` takes them.
+
+    Weights that do not count are judged by no rule; whether the rows of a child agree is read of all.
+    """
+    weighings, given = _read(reference, *columns, counts=counts)
     has = given.row >= 0
     at = given.row[has]
     judged: dict[str, Judged] = {}

@@ -33,7 +33,7 @@ import numpy.typing as npt
 
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.closed import Closed, tuples
-from growthwatch.core.columns import broadcast_shape, numeric
+from growthwatch.core.columns import broadcast_shape, flags, numeric, one_flag
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import status_words
@@ -828,16 +828,16 @@ def _columns(
 ) -> _Columns:
     kg, age, code = numeric("weight_kg", weight_kg), numeric("age_days", age_days), sex_codes(sex, sex_coding)
     gestation = None if gestation_days is None else numeric("gestation_days", gestation_days)
-    dressed = np.zeros((), np.bool_) if clothed is None else np.asarray(clothed)
-    if dressed.dtype.kind != "b":
-        raise GrowthwatchError.of("clothed", clothed, "true or false, one a weighing")
-    shape = broadcast_shape(weight_kg=kg, age_days=age, sex=code, gestation_days=gestation, clothed=dressed) or (1,)
+    shape = broadcast_shape(weight_kg=kg, age_days=age, sex=code, gestation_days=gestation) or (1,)
+    if len(shape) != 1:
+        raise GrowthwatchError.of("weight_kg", shape, "one-dimensional columns")
+    dressed = flags("clothed", False if clothed is None else clothed, shape[0])
     return _Columns(
         np.broadcast_to(kg, shape).astype(np.float64),
         np.broadcast_to(age, shape).astype(np.float64),
         np.broadcast_to(code, shape),
         None if gestation is None else np.broadcast_to(gestation, shape).astype(np.float64),
-        np.broadcast_to(dressed, shape),
+        dressed,
     )
 
 
@@ -878,7 +878,8 @@ def suspected(
     -------
     Suspicions
         Columns in the order given.  A weight without a z on the reference is not judged: NaN,
-        and its reason in ``status``.  Weights of one day are each judged by other days alone.
+        and its reason in ``status``; nor is any of a child whose rows do not agree on sex or on
+        gestation.  Weights of one day are each judged by other days alone.
 
     Raises
     ------
@@ -901,9 +902,8 @@ def suspected(
     'Is the decimal point in the right place? 63 kg was entered, and 6.3 kg would fit better.'
     """
     ref = chosen_reference("reference", reference)
+    hindsight = one_flag("hindsight", hindsight)
     columns = _columns(weight_kg, age_days, sex, gestation_days, clothed, sex_coding)
-    if len(columns.kg.shape) != 1:
-        raise GrowthwatchError.of("weight_kg", columns.kg.shape, "one-dimensional columns")
     coded = np.where(columns.sex == MISSING_SEX, np.nan, columns.sex)
     series = weight_series(ref, columns.kg, columns.age, coded, columns.gestation, child, _CODING)
     found, model = entry_errors(), weight_model()

@@ -7,15 +7,15 @@ the child (see `growthwatch.references.change`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import as_array, broadcast_shape, numeric
+from growthwatch.core.columns import as_array, broadcast_shape, flags, instance, missing, numeric, one_flag
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import Status
@@ -23,10 +23,10 @@ from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
 from growthwatch.growth.model import noise_sd
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references import reference as packaged_reference
-from growthwatch.references.change import running_sums, series_numbers, table_scores
+from growthwatch.references.change import disagreements, running_sums, series_numbers, table_scores
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Block", "Series", "chosen_reference", "followed_age", "weight_series"]
+__all__ = ["Block", "Series", "child_ids", "chosen_reference", "followed_age", "given_series", "weight_series"]
 
 Places = npt.NDArray[np.intp]
 
@@ -151,6 +151,14 @@ class Series:
         return np.repeat(np.arange(self.offsets.size - 1), np.diff(self.offsets)).astype(np.intp)
 
     @cached_property
+    def torn(self) -> npt.NDArray[np.uint8]:
+        """Why a child has no row at all though weighings have a z: its weighings do not agree; 0 for all others."""
+        out = np.zeros(self.offsets.size - 1, np.uint8)
+        hit = np.flatnonzero(is_torn(self.status_code))
+        out[self.children[hit]] = self.status_code[hit]
+        return out
+
+    @cached_property
     def first_given(self) -> Places:
         """Place of the first weighing given that each row stands for."""
         out = np.zeros(self.z.size, np.intp)
@@ -177,21 +185,53 @@ class Series:
         return out
 
 
-def child_numbers(child: Any, n: int) -> Places:
-    """Number of the child of each row, from ids or from offsets."""
-    if child is None:
-        return np.zeros(n, np.intp)
+def is_torn(status_code: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Which statuses say that the rows of one child do not agree."""
+    return (status_code == Status.CONFLICTING_SEX) | (status_code == Status.CONFLICTING_GESTATION)
+
+
+def _ids(child: Any, n: int) -> npt.NDArray[Any]:
+    """Ids or offsets as they were given; one id counts for all rows."""
     ids = as_array("child", child)
+    if isinstance(child, list | tuple) and ids.dtype.kind in "SU":
+        # Of words and numbers numpy would make words: 1 and "1" are two children, and None is none.
+        rows = cast("Sequence[Any]", child)
+        if len(set(map(type, rows))) > 1:
+            if any(missing(v) for v in rows):
+                raise GrowthwatchError.of("child", None, "an id in every row")
+            if not all(isinstance(v, str) for v in rows):
+                raise GrowthwatchError.of("child", rows, "ids of one kind, words or numbers")
     if ids.ndim == 0:
         ids = np.broadcast_to(ids, (n,))
     if ids.ndim != 1:
         raise GrowthwatchError.of("child", ids.shape, "a column of ids, or of offsets")
+    return ids
+
+
+def child_ids(child: Any, n: int) -> npt.NDArray[Any] | None:
+    """Id of the child of each row, as given; its number, from 0, where offsets were given; None where nothing was."""
+    if child is None:
+        return None
+    ids = _ids(child, n)
+    return ids if ids.size == n else child_numbers(child, n)
+
+
+def child_numbers(child: Any, n: int) -> Places:
+    """Number of the child of each row, from ids or from offsets."""
+    if child is None:
+        return np.zeros(n, np.intp)
+    ids = _ids(child, n)
     if ids.size == n:
         return series_numbers(ids)
     whole = ids.dtype.kind in "iu" and ids.size > 0 and ids[0] == 0 and ids[-1] == n and bool((np.diff(ids) >= 0).all())
     if not whole:
         raise GrowthwatchError.of("child", ids, f"{n} ids, or offsets that rise from 0 to {n}")
     return np.repeat(np.arange(ids.size - 1), np.diff(ids)).astype(np.intp)
+
+
+def given_series(series: Any) -> Series:
+    """Return the argument `series`, which must be one from `weight_series`."""
+    return instance("series", series, Series, "weighings as weight_series returns them")
 
 
 def chosen_reference(name: str, reference: Any) -> Reference:
@@ -210,7 +250,7 @@ def chosen_reference(name: str, reference: Any) -> Reference:
 
 
 def weight_series(
-    reference: Reference,
+    reference: str | Reference,
     weight_kg: Any,
     age_days: Any,
     sex: Any,
@@ -218,13 +258,14 @@ def weight_series(
     child: Any = None,
     sex_coding: SexCoding | None = None,
     plausible: bool = False,
+    counts: Any = True,
 ) -> Series:
     """Read weighings, in any order, of one child or of many.
 
     Parameters
     ----------
     reference
-        The reference that scores them.
+        The reference that scores them, or the id of a packaged one.
     weight_kg, age_days, sex, gestation_days
         One row a weighing: weight [kg], chronological age [days], sex, completed gestation at
         birth [days] (None or NaN: term).
@@ -235,12 +276,22 @@ def weight_series(
         Meaning of codes of sex, where they are not words.
     plausible
         Leave out weights that are very probably wrong figures (status ``implausible``).
+    counts
+        Whether each weight may enter; one that may not is as one that is missing.
+
+    Returns
+    -------
+    Series
+        Rows of one child must agree on sex and on gestation, as for `Reference.change`: where those that
+        have a z do not, none of them has a row, and the status says why.
 
     Raises
     ------
     GrowthwatchError
         For columns of unequal length, or ids that are missing.
     """
+    reference = chosen_reference("reference", reference)
+    plausible = one_flag("plausible", plausible)
     value, age, code = numeric("weight_kg", weight_kg), numeric("age_days", age_days), sex_codes(sex, sex_coding)
     gestation = None if gestation_days is None else numeric("gestation_days", gestation_days)
     shape = broadcast_shape(weight_kg=value, age_days=age, sex=code, gestation_days=gestation) or (1,)
@@ -248,6 +299,9 @@ def weight_series(
         raise GrowthwatchError.of("weight_kg", shape, "one-dimensional columns")
     n = shape[0]
     numbers = child_numbers(child, n)
+    used = flags("counts", counts, n)
+    given_sex = code.ndim > 0
+    given_gestation = gestation is not None and gestation.ndim > 0
     value, age, code = (np.broadcast_to(c, shape) for c in (value, age, code))
     gestation = None if gestation is None else np.broadcast_to(gestation, shape)
     score = reference.score(
@@ -257,10 +311,19 @@ def weight_series(
         gestation_days=gestation,
         sex_coding={MALE: "male", FEMALE: "female"},
     )
-    status = np.atleast_1d(score.status_code)
+    status = np.atleast_1d(score.status_code).copy()
     age = age.astype(np.float64)
     followed = followed_age(reference, age, gestation)
     children = int(numbers.max()) + 1 if n else 0
+    if given_sex or given_gestation:
+        has = np.flatnonzero(status <= Status.IMPLAUSIBLE)
+        has = has[np.argsort(numbers[has], kind="stable")]
+        starts = np.ones(has.size, np.bool_)
+        starts[1:] = numbers[has[1:]] != numbers[has[:-1]]
+        reasons = disagreements(has, starts, code if given_sex else None, gestation if given_gestation else None)
+        torn = reasons > 0
+        status[has[torn]] = reasons[torn]
+    status[~used & ~is_torn(status)] = Status.MISSING_VALUE
     most = Status.ADVISORY if plausible else Status.IMPLAUSIBLE
     usable = np.flatnonzero((status <= most) & np.isfinite(score.z))
     day = np.floor(followed[usable])
@@ -273,7 +336,7 @@ def weight_series(
     row[order] = np.cumsum(new) - 1
     lasts = np.append(first[1:], order.size)
     middle = order[(first + lasts - 1) // 2]  # a row of the day's (lower) median weight, which is scored in every table
-    kg = (value[middle] + value[order[(first + lasts) // 2]]) / 2.0
+    kg = value[middle] / 2.0 + value[order[(first + lasts) // 2]] / 2.0  # halves: the sum of two may be too large
     owner = numbers[middle]
     offsets = np.searchsorted(owner, np.arange(children + 1)).astype(np.intp)
     rows = np.arange(middle.size)

@@ -13,20 +13,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.centiles import UK_NINE
-from growthwatch.core.columns import numeric
+from growthwatch.core.columns import (
+    broadcast_shape,
+    flags,
+    instance,
+    missing,
+    numeric,
+    one_flag,
+    one_number,
+    one_of,
+)
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.html_table import html_table
-from growthwatch.core.sex import SexCoding
-from growthwatch.core.status import status_words
+from growthwatch.core.sex import SexCoding, sex_codes
+from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
-from growthwatch.core.words import days_words, kg_words, list_words, long_date, spaces_words, times_words
+from growthwatch.core.words import (
+    age_words,
+    days_words,
+    fit_words,
+    kg_words,
+    list_words,
+    long_date,
+    number_word,
+    spaces_words,
+    times_words,
+)
 from growthwatch.growth.attribution import Attribution, attribute
 from growthwatch.growth.evidence import Evidence, Hypotheses, detector, reference_error, running_evidence
 from growthwatch.growth.false_alarms import FalseAlarms, false_alarm_rate
@@ -41,9 +60,9 @@ from growthwatch.growth.forecast import (
     z_at_least,
 )
 from growthwatch.growth.gain import ConditionalGain, Innovations, Velocity, conditional_gain, innovations, velocity
-from growthwatch.growth.published import GrowthRules, growth_rules
+from growthwatch.growth.published import GrowthRules, judge_rules, packaged_rules
 from growthwatch.growth.quality import EntryError, Suspicions, suspected
-from growthwatch.growth.series import Series, chosen_reference, weight_series
+from growthwatch.growth.series import Series, child_ids, chosen_reference, is_torn, weight_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
@@ -88,6 +107,9 @@ class TrajectoryColumns:
         The weights that count, as ragged columns.
     reference
         Id and hash of the reference.
+    child
+        Id of the child of each row, as it was given; its number, from 0, where offsets were given;
+        None where no `child` was given.
     """
 
     weight_kg: Floats
@@ -106,6 +128,7 @@ class TrajectoryColumns:
     suspicions: Suspicions
     series: Series
     reference: ReferenceLabel
+    child: npt.NDArray[Any] | None = None
 
     @cached_property
     def status(self) -> npt.NDArray[Any]:
@@ -143,7 +166,9 @@ class TrajectoryColumns:
         return out | self.rules.columns() | {"reference": np.full(self.z.shape, str(self.reference))}
 
     def to_frame(self, backend: str | None = None) -> Any:
-        """Return `columns` as a data frame.
+        """Return `columns` as a data frame, after a first column ``child`` where `child` was given.
+
+        One child without an id has no such column.
 
         Parameters
         ----------
@@ -155,7 +180,8 @@ class TrajectoryColumns:
         GrowthwatchError
             For an unknown backend, or where none is installed.
         """
-        return make_frame(self.columns(), backend)
+        child = {} if self.child is None else {"child": self.child}
+        return make_frame(child | self.columns(), backend)
 
 
 def make_frame(columns: dict[str, Any], backend: str | None) -> Any:
@@ -164,12 +190,11 @@ def make_frame(columns: dict[str, Any], backend: str | None) -> Any:
         backend = next((b for b in _BACKENDS if find_spec(b)), None)
         if backend is None:
             raise GrowthwatchError.of("backend", None, f"one of {list(_BACKENDS)} to be installed")
-    if backend not in _BACKENDS or not find_spec(backend):
-        raise GrowthwatchError.of("backend", backend, f"one of {[b for b in _BACKENDS if find_spec(b)]}")
+    library: Any = one_of("backend", backend, [b for b in _BACKENDS if find_spec(b)])
     import narwhals.stable.v2 as nw
 
     series = {k: v.tolist() if np.asarray(v).dtype.kind in "OU" else v for k, v in columns.items()}
-    return nw.from_dict(series, backend=backend).to_native()
+    return nw.from_dict(series, backend=library).to_native()
 
 
 def trajectories(
@@ -195,7 +220,9 @@ def trajectories(
     reference
         Id of a packaged reference, or a `Reference`, adjusted ones included.
     child
-        Id of the child of each row, or offsets; None if all are of one child.
+        Id of the child of each row, or offsets; None if all are of one child.  Rows of one child
+        must agree on sex and on gestation: where they do not, its weights have no z and no figure
+        that rests on one, and the status says why; rules on kilograms judge on.
     counts
         Whether each weight may enter trends, one a row; None: all.  A clothed or doubted weight
         is scored and questioned, and enters neither gains, evidence nor rules.  Nor does a weight
@@ -211,7 +238,8 @@ def trajectories(
     Raises
     ------
     GrowthwatchError
-        For columns of unequal length, ids that are missing, or an unknown reference.
+        For columns of unequal length, ids that are missing, or an unknown reference; for any other
+        wrong argument.
 
     Examples
     --------
@@ -221,10 +249,14 @@ def trajectories(
     [0.07, -0.36, -1.02, -1.86]
     """
     ref = chosen_reference("reference", reference)
-    kg = np.atleast_1d(numeric("weight_kg", weight_kg)).astype(np.float64)
-    used = np.ones(kg.shape, np.bool_) if counts is None else np.asarray(counts)
-    if used.dtype != np.bool_ or used.shape != kg.shape:
-        raise GrowthwatchError.of("counts", counts, f"{kg.size} true or false values")
+    weights, ages, sexes = numeric("weight_kg", weight_kg), numeric("age_days", age_days), sex_codes(sex, sex_coding)
+    born = None if gestation_days is None else numeric("gestation_days", gestation_days)
+    shape = broadcast_shape(weight_kg=weights, age_days=ages, sex=sexes, gestation_days=born) or (1,)
+    if len(shape) != 1:
+        raise GrowthwatchError.of("weight_kg", shape, "one-dimensional columns")
+    n = shape[0]
+    kg, age = (np.broadcast_to(c, shape).astype(np.float64) for c in (weights, ages))
+    used = flags("counts", True if counts is None else counts, n).copy()
     given: dict[str, Any] = {
         "age_days": age_days,
         "sex": sex,
@@ -232,33 +264,40 @@ def trajectories(
         "sex_coding": sex_coding,
     }
     suspicions = suspected(kg, **given, reference=ref, child=child, clothed=clothed)
+    torn = is_torn(suspicions.status_code)
     # A repeat of the last weight may be one of a child that does not grow: it is asked about, and counts.
     doubted = suspicions.suspect & (suspicions.code != EntryError.CARRIED_FORWARD)
-    trended = np.where(used & ~doubted, kg, np.nan)
+    series = weight_series(ref, kg, age_days, sex, gestation_days, child, sex_coding, counts=used & ~doubted)
     # A doubted weight never reassures; one that is too low meets the rules at once.
-    judged = np.where(used & ~(doubted & ~(kg < suspicions.expected_kg)), kg, np.nan)
-    series = weight_series(ref, trended, age_days, sex, gestation_days, child, sex_coding)
+    judged = used & ~(doubted & ~(kg < suspicions.expected_kg))
     score = ref.score(kg, **given)
     step = np.full(series.z.size, np.nan)
     step[1:] = np.where(series.fresh[1:], np.nan, np.diff(series.z))
     step[series.offsets[:-1][np.diff(series.offsets) > 0]] = np.nan
     return TrajectoryColumns(
         kg,
-        np.broadcast_to(np.asarray(numeric("age_days", age_days), np.float64), kg.shape).copy(),
+        age,
         used,
-        np.atleast_1d(score.z),
-        np.atleast_1d(score.centile),
-        np.atleast_1d(score.status_code),
-        np.broadcast_to(np.asarray(score.corrected_age_days, np.float64), kg.shape).copy(),
+        np.where(torn, np.nan, score.z),
+        np.where(torn, np.nan, score.centile),
+        np.where(torn, suspicions.status_code, score.status_code),
+        np.where(
+            suspicions.status_code == Status.CONFLICTING_GESTATION,
+            np.nan,
+            np.broadcast_to(np.asarray(score.corrected_age_days, np.float64), shape),
+        ),
         series.given(step),
         conditional_gain(series),
         innovations(series),
         velocity(series),
         running_evidence(series, reference_error(ref)),
-        growth_rules(judged, **given, reference=ref, child=child, high_need=high_need),
+        judge_rules(
+            packaged_rules(), ref, (kg, age_days, sex, gestation_days, child, high_need, sex_coding), counts=judged
+        ),
         suspicions,
         series,
         ref.label,
+        child_ids(child, n),
     )
 
 
@@ -329,13 +368,6 @@ def began(hypotheses: Hypotheses | None, now_days: float) -> Began | None:
     return Began(*onset, *_quantiles(hypotheses.rate, weight), still)
 
 
-def age_words(days: float) -> str:
-    """Write an age: ``9 weeks``, ``14 months``, ``2.5 years``."""
-    if days < 3 * DAYS_PER_MONTH:
-        return f"{days / 7:.0f} weeks" if days >= 14 else days_words(round(days))
-    return f"{days / DAYS_PER_MONTH:.0f} months" if days < 2 * DAYS_PER_YEAR else f"{days / DAYS_PER_YEAR:.1f} years"
-
-
 class NextStep(NamedTuple):
     """What the next weight would have to be.
 
@@ -372,6 +404,49 @@ class Met(NamedTuple):
     false_alarms: FalseAlarms | None
 
 
+def _a_day(name: str, value: Any) -> dt.date:
+    if missing(value):  # pandas has a missing date that is a date
+        raise GrowthwatchError.of(name, value, "a date")
+    return instance(name, value, dt.date, "a date")
+
+
+def _a_figure(name: str, value: Any) -> float:
+    """Return one number; missing and infinite ones are data."""
+    column = numeric(name, value)
+    if column.ndim:
+        raise GrowthwatchError.of(name, value, "a number")
+    return float(column)
+
+
+def _lines(name: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise GrowthwatchError.of(name, value, "a list of sentences")
+    rows: list[Any] = list(cast("Sequence[Any]", value))
+    return tuple(instance(name, line, str, "a sentence in every place") for line in rows)
+
+
+def _checked_weighings(value: Any) -> tuple[Weighing, ...]:
+    """Weighings with a figure of the right kind in every place; one that is missing is data, and has a status."""
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+        raise GrowthwatchError.of("weighings", value, "a list of Weighing, oldest first")
+    out: list[Weighing] = []
+    rows: list[Any] = list(cast("Sequence[Any]", value))
+    for k, row in enumerate(rows):
+        w = instance(f"weighings[{k}]", row, Weighing, "a Weighing")
+        at = f"weighings[{k}]"
+        out.append(
+            Weighing(
+                instance(f"{at}.id", w.id, str, "an id, as text"),
+                None if w.on is None else _a_day(f"{at}.on", w.on),
+                _a_figure(f"{at}.weight_kg", w.weight_kg),
+                _a_figure(f"{at}.age_days", w.age_days),
+                one_flag(f"{at}.counts", w.counts),
+                instance(f"{at}.reason", w.reason, str, "why it does not count, in words; empty where it does"),
+            )
+        )
+    return tuple(out)
+
+
 class Trajectory:
     """All that one child's weights say over time; made by `growthwatch.trajectory`.
 
@@ -403,8 +478,8 @@ class Trajectory:
         self,
         child_id: str,
         weighings: Sequence[Weighing],
-        standard: Reference,
-        condition: Reference | None,
+        standard: str | Reference,
+        condition: str | Reference | None,
         *,
         sex: str | None,
         gestation_days: float | None,
@@ -416,21 +491,29 @@ class Trajectory:
         has_condition: bool = False,
         died: bool = False,
     ):
-        self.has_condition, self.died = has_condition, died
-        self.child_id, self.as_of = child_id, as_of
-        self.weighings = tuple(weighings)
-        self.sex, self.gestation_days, self.high_need = sex, gestation_days, high_need
-        self.notices = tuple(notices)
-        self._standard, self._condition = standard, condition
-        self._primary = primary
-        self._clothed = None if clothed is None else np.array(clothed, np.bool_)
-        self.on_standard = self._columns(standard)
-        self.on_condition = None if condition is None else self._columns(condition)
+        self.has_condition, self.died = one_flag("has_condition", has_condition), one_flag("died", died)
+        self.child_id = instance("child_id", child_id, str, "the id of a child, as text")
+        self.as_of = None if as_of is None else _a_day("as_of", as_of)
+        self.weighings = _checked_weighings(weighings)
+        self.sex = None if sex is None else instance("sex", sex, str, "'male', 'female', or None")
+        self.gestation_days = gestation_days
+        if gestation_days is not None:
+            self.gestation_days = one_number(
+                "gestation_days", gestation_days, "completed days of gestation, or None for term", least=0.0
+            )
+        self.high_need = one_flag("high_need", high_need)
+        self.notices = _lines("notices", notices)
+        self._standard = chosen_reference("standard", standard)
+        self._condition = None if condition is None else chosen_reference("condition", condition)
+        self._primary = one_of("primary", primary, ("standard", "condition"))
+        self._clothed = None if clothed is None else flags("clothed", clothed, len(self.weighings))
+        self.on_standard = self._columns(self._standard)
+        self.on_condition = None if self._condition is None else self._columns(self._condition)
 
     def _columns(self, reference: Reference) -> TrajectoryColumns:
         return trajectories(
-            np.array([w.weight_kg for w in self.weighings], np.float64),
-            age_days=np.array([w.age_days for w in self.weighings], np.float64),
+            numeric("weight_kg", [w.weight_kg for w in self.weighings]).astype(np.float64),
+            age_days=numeric("age_days", [w.age_days for w in self.weighings]).astype(np.float64),
             sex=np.full(len(self.weighings), self.sex, object),
             gestation_days=self.gestation_days,
             reference=reference,
@@ -559,11 +642,9 @@ class Trajectory:
         if at is None:
             return {}
         columns = self.primary
-        if isinstance(age_days, bool) or not isinstance(age_days, int | float | np.number):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise GrowthwatchError.of("age_days", age_days, "an age in days")
-        if not float(age_days) > float(columns.age_days[at]):
-            last = f"an age after the last weight, {columns.age_days[at]:g} days"
-            raise GrowthwatchError.of("age_days", age_days, last)
+        last = float(columns.age_days[at])
+        if not one_number("age_days", age_days, "an age in days") > last:
+            raise GrowthwatchError.of("age_days", age_days, f"an age after the last weight, {last:g} days")
         best = columns.rules["nice-fall-best"].value[at]
         now = float(columns.z[at])
         matters = {
@@ -606,7 +687,8 @@ class Trajectory:
         for columns, reference in self._views():
             on = f"On {reference.info.short_title}. " if self.on_condition is not None else ""
             said += [f"{on}{line}" for line in (*self._rules(columns), TrajectoryEvidence(self, columns).explain())]
-        said += [*self._apart(at), *self._questions(), *self._ahead(at), *self.notices, self.provenance]
+        said += [*self._apart(), *self._medians(), *self._questions(), *self._ahead(at)]
+        said += [*self.notices, self.provenance]
         return "\n".join(line for line in said if line)
 
     def _nothing(self) -> list[str]:
@@ -674,10 +756,29 @@ class Trajectory:
             out.append(f"Meets: {m.rule}{level}: {found} ({_TAGS[m.tag]}).{cost}")
         return out
 
-    def _apart(self, at: int) -> list[str]:
-        if self._condition is None:
+    def _apart(self) -> list[str]:
+        """Take the change apart and, where that seems to contradict the evidence, say why both can be true."""
+        if self._condition is None or not self.attribution.from_days.size:
             return []
-        return [self.attribution.explain(0)] if self.attribution.from_days.size else []
+        found = self.attribution
+        out = [found.explain(0)]
+        for (columns, reference), parts in zip(self._views(), (found.on_standard, found.on_condition), strict=False):
+            evidence = TrajectoryEvidence(self, columns)
+            if parts is not None and parts.status_code[0] == 0 and not evidence.unread:
+                out.append(_both_true(bool(parts.verdict[0] < 0), bool(evidence.level), reference, self.died))
+        return [line for line in out if line]
+
+    def _medians(self) -> list[str]:
+        """Say which weights of one day count as one."""
+        row = self.primary.series.row
+        shared = np.flatnonzero(np.bincount(row[row >= 0]) > 1)
+        out: list[str] = []
+        for r in shared.tolist():
+            places = np.flatnonzero(row == r)
+            kg = kg_words(round(float(self.primary.series.weight_kg[r]), 4))
+            day = self._day(int(places[0]))
+            out.append(f"{number_word(places.size).capitalize()} weights {day} count as one, {kg}, their median.")
+        return out
 
     def _questions(self) -> list[str]:
         out: list[str] = []
@@ -848,6 +949,25 @@ class TrajectoryEvidence:
         """The level that was reached; the first where none was."""
         return detector().thresholds.red if self.level == "red" else self.amber
 
+    @property
+    def unread(self) -> str:
+        """Why nothing can be read from the weights, or no more, in words; empty where it can."""
+        if not np.isfinite(self.ratio).any():
+            return "Evidence: none; it is read from weights between 14 days and 5 years of age."
+        ages, columns = detector().ages, self.columns
+        counted = columns.counts & np.isfinite(columns.z)
+        if int((counted & (columns.series.given(columns.series.age_days) >= ages.from_days)).sum()) < 3:
+            return "Evidence: too few weights yet to say anything; three are the least."
+        if float(columns.age_days[counted].max()) > ages.until_days:
+            return f"Evidence: not read after 5 years of age; when last read, the weights {self.fit}."
+        return ""
+
+    @property
+    def fit(self) -> str:
+        """`latest` in words: ``fit slowing growth 12 times better than healthy growth``."""
+        age = self.columns.series.age_days
+        return fit_words(self.latest, detector().bound(1.0, float(age[-1]) + DAYS_PER_MONTH) if age.size else 1.0)
+
     @cached_property
     def began(self) -> Began | None:
         """When slowing began and how fast it is, if it is there at all."""
@@ -867,26 +987,17 @@ class TrajectoryEvidence:
 
     def explain(self) -> str:
         """Say what the evidence is, since when, how fast, and what it costs."""
-        if not np.isfinite(self.ratio).any():
-            return "Evidence: none; it is read from weights between 14 days and 5 years of age."
-        ages, columns = detector().ages, self.columns
-        counted = columns.counts & np.isfinite(columns.z)
-        if int((counted & (columns.series.given(columns.series.age_days) >= ages.from_days)).sum()) < 3:
-            return "Evidence: too few weights yet to say anything; three are the least."
-        if float(columns.age_days[counted].max()) > ages.until_days:
-            return f"Evidence: not read after 5 years of age; it was {times_words(self.latest)} when last read."
+        if self.unread:
+            return self.unread
         if self.latest < self.amber:
             top = float(np.nanmax(self.ratio))
             past = f" At its highest it was {times_words(top)}." if top >= self.amber else ""
             return (
-                f"Evidence: the weights fit slowing growth {times_words(self.latest)} as well as healthy growth, "
-                f"which by itself asks for nothing; from {self.amber:g} on it asks for a re-weigh. "
+                f"Evidence: the weights {self.fit}, which by itself asks for nothing; "
+                f"a re-weigh is asked for once slowing growth fits {times_words(self.amber)} better. "
                 f"One weight alone never gets there.{past}"
             )
-        text = (
-            f"Evidence {self.level}: the weights fit slowing growth {times_words(self.latest)} better "
-            f"than healthy growth."
-        )
+        text = f"Evidence {self.level}: the weights {self.fit}."
         found = self.began
         if found is not None and self.slow[np.isfinite(self.slow)][-1] >= self.acute[np.isfinite(self.acute)][-1]:
             months = _SPACE / found.rate
@@ -906,8 +1017,45 @@ class TrajectoryEvidence:
                 f" (In simulation {100 * rate.rate:.1f} % of those weighed this often ever reach {self._reached:g} "
                 f"by {years} years.)"
             )
-        text += " These are not the odds of an illness. A weight in 7 to 14 days would settle more;"
-        return text + " what is due, and by when, is in the review."
+        text += " These are not the odds of an illness."
+        if self.trajectory.died:
+            return text
+        return text + " A weight in 7 to 14 days would settle more; what is due, and by when, is in the review."
+
+
+def _both_true(fell: bool, called: bool, reference: Reference, died: bool) -> str:
+    """Why the change taken apart may show a fall that the evidence does not, or the reverse, and what settles it.
+
+    Parameters
+    ----------
+    fell
+        Whether more of a fall is left over than ordinary drift may bring.
+    called
+        Whether the evidence has reached a level.
+    reference
+        By which both were read.
+    died
+        Whether the child is recorded to have died: then nothing is to be weighed.
+    """
+    if fell == called:
+        return ""
+    both = f"On {reference.info.short_title} the evidence and what is left over do not contradict each other:"
+    if called:
+        text = (
+            f"{both} the evidence adds up the changes from weight to weight since growth may have begun to slow, "
+            "while what is left over compares only the first weight with the last, and its range is wide. "
+            "The concern stands"
+        )
+        ask = ": a weight in 7 to 14 days would show whether the slowing goes on."
+    else:
+        text = (
+            f"{both} what is left over compares the first weight with the last, while the evidence looks only at "
+            "changes from weight to weight, from two weeks of age on, and not at how low a child is, "
+            "so that a fall which came early, or has stopped, weighs little in it. "
+            "The fall still needs an explanation"
+        )
+        ask = ": a weight in 7 to 14 days would show whether it goes on."
+    return text + ("." if died else ask)
 
 
 def _share(bound: float) -> str:

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from growthwatch.core.calendar import end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.words import days_words, kg_words, long_date, role_words, spaces_words, times_words
+from growthwatch.core.words import days_words, fit_words, kg_words, long_date, role_words, spaces_words
 from growthwatch.protocol.child import SUSPECTED, Child, Looked, Reader, Weight, make_scorer
 from growthwatch.protocol.model import TIERS, Action, Protocol, TierName
 from growthwatch.protocol.rules import NOT_MET, SPACE, TINY, Context, Outcome, Rule, evidence_after
@@ -678,7 +678,7 @@ class Fold:
         if ratio is None and not self._released:
             return "the evidence of slowing cannot be judged"
         if ratio is not None and ratio >= steady.evidence_below:
-            return f"the weights fit slowing growth {times_words(ratio)} better than healthy growth"
+            return f"the weights {fit_words(ratio)}"
         return None
 
     # --- folding ----------------------------------------------------------------------

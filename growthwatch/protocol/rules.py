@@ -25,13 +25,13 @@ from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
 from growthwatch.core.words import (
     days_words,
+    fit_words,
     kg_words,
     list_words,
     long_date,
     one_line,
     percent_words,
     spaces_words,
-    times_words,
 )
 from growthwatch.growth.evidence import detector
 from growthwatch.growth.model import weight_model
@@ -1184,8 +1184,8 @@ class RunningEvidence(Rule):
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say how much better, what that is not, what settles it, and the guaranteed bound."""
         return (
-            f"The {values['weights']} weights up to {kg_words(values['kg'])} on {long_date(values['on'])} fit slowing "
-            f"growth {times_words(values['ratio'])} better than healthy growth. That ranks who to look at first; it "
+            f"The {values['weights']} weights up to {kg_words(values['kg'])} on {long_date(values['on'])} "
+            f"{fit_words(values['ratio'])}. That ranks who to look at first; it "
             "is no diagnosis and does not say why. Another weight is what would settle it. At most one healthy "
             f"child in {round(1 / values['bound'])} ever reaches this by {values['bound_by_years']} years, "
             "however often weighed."
@@ -1275,10 +1275,7 @@ class FallOnCondition(Rule):
         """Say the fall on the condition's reference, and what else is there."""
         why = [f"{id} is open" for id in values["open"]]
         if values["ratio"] is not None and values["ratio"] >= self.evidence_at_least:
-            why.append(
-                f"the weights fit slowing growth {times_words(values['ratio'])} better than healthy growth on the "
-                "general reference"
-            )
+            why.append(f"the weights {fit_words(values['ratio'])} on the general reference")
         return (
             f"{kg_words(values['kg'])} on {long_date(values['on'])} is {spaces_words(values['fall_spaces'])} below "
             f"the best position held, on the reference of the signed plan ({values['reference']}): that was from "

@@ -33,6 +33,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from growthwatch.core.canonical import content_hash, short_hash
+from growthwatch.core.columns import is_number
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES, SexCoding, sex_codes
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
@@ -206,13 +207,13 @@ class ByAge:
         expected = "a finite number, or knots [(age_days, value), ...] at rising ages"
         if isinstance(value, ByAge):
             return value
-        if _is_number(value):
+        if is_number(value):
             return cls(((0.0, float(value) + 0.0),))
         try:
             rows = [tuple(row) for row in value]
         except TypeError:
             raise GrowthwatchError.of(name, value, expected) from None
-        good = rows and all(len(r) == 2 and _is_number(r[0]) and _is_number(r[1]) for r in rows)
+        good = rows and all(len(r) == 2 and is_number(r[0]) and is_number(r[1]) for r in rows)
         if not good or any(float(b[0]) <= float(a[0]) for a, b in pairwise(rows)):
             raise GrowthwatchError.of(name, cast("object", value), expected)
         return cls(tuple((float(a) + 0.0, float(v) + 0.0) for a, v in rows))
@@ -254,15 +255,6 @@ class ByAge:
         if len(self.knots) == 1:
             return [[0.0, self.knots[0][1]]]
         return [[a, v] for a, v in self.knots]
-
-
-def _is_number(value: object) -> bool:
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
-        return False
-    try:
-        return math.isfinite(float(value))  # pyright: ignore[reportUnknownArgumentType]
-    except OverflowError:  # a whole number of hundreds of digits
-        return False
 
 
 # --- links --------------------------------------------------------------------------------
@@ -1505,7 +1497,7 @@ def age_shift(
 ) -> Reference:
     """See `Reference.age_shifted`."""
     signature = _signature(because, by, review_by, signed_on, specialist)
-    if not _is_number(days):
+    if not is_number(days):
         raise GrowthwatchError.of("days", days, "a finite number of days")
     node = AgeShift(float(days) + 0.0)
     return _linked(parent, node, _measures(parent, node, measures, None), signature)

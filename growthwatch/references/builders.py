@@ -16,6 +16,7 @@ import numpy as np
 from scipy.optimize import least_squares
 from scipy.special import ndtri
 
+from growthwatch.core.columns import one_number
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
@@ -35,15 +36,6 @@ __all__ = [
 ]
 
 
-def _finite(name: str, value: Any, expected: str = "a finite number") -> float:
-    shown: Any = value
-    if not isinstance(value, bool) and isinstance(value, int | float | np.integer | np.floating):
-        number = float(shown)
-        if math.isfinite(number):
-            return number
-    raise GrowthwatchError.of(name, shown, expected)
-
-
 def _reference(reference: Any) -> None:
     if not isinstance(reference, Reference):
         raise GrowthwatchError.of("reference", reference, "a Reference, as growthwatch.reference returns")
@@ -56,7 +48,7 @@ def _is_list(value: object) -> bool:
 def _numbers(name: str, values: Any) -> list[float]:
     if not _is_list(values):
         raise GrowthwatchError.of(name, values, "a list of numbers")
-    return [_finite(name, v) for v in values]
+    return [one_number(name, v) for v in values]
 
 
 def _check_rounding(rounding: float, least_step: float) -> None:
@@ -107,7 +99,7 @@ def offset_from_expectation(
     on slope (``adjustment-limits.toml``): a wrong slope cannot be told from faltering growth.
     """
     _reference(reference)
-    low, end = _finite("low_by", low_by), _finite("from_age_days", from_age_days)
+    low, end = one_number("low_by", low_by), one_number("from_age_days", from_age_days)
     if since_age_days is None:
         slope = limits().slope
         knots = [(end, -low)]
@@ -118,7 +110,7 @@ def offset_from_expectation(
                 age, left = age - reach / steep * DAYS_PER_MONTH, left - reach
                 knots.insert(0, (age, -math.copysign(left, low)))
     else:
-        begin = _finite("since_age_days", since_age_days)
+        begin = one_number("since_age_days", since_age_days)
         if not begin < end:
             raise GrowthwatchError.of("since_age_days", since_age_days, f"an age before {from_age_days}")
         knots = [(begin, 0.0), (end, -low)]
@@ -156,7 +148,7 @@ def birth_weight_baseline(
     Child 1995;73:8-16 (the conditional z); correlations: ``adjustment-limits.toml``.
     """
     _reference(reference)
-    z, age = _finite("birth_z", birth_z), _finite("at_age_days", at_age_days)
+    z, age = one_number("birth_z", birth_z), one_number("at_age_days", at_age_days)
     ages, values = zip(*limits().birth_weight.correlation, strict=True)
     if not ages[0] <= age <= ages[-1]:
         raise GrowthwatchError.of("at_age_days", at_age_days, f"an age from {ages[0]:g} to {ages[-1]:g} days")
@@ -204,7 +196,7 @@ def parental_size_baseline(
     2 to 9 years.  For other measures than height the correlation is not published there.
     """
     _reference(reference)
-    z, r = _finite("familial_z", familial_z), limits().parental_size.correlation
+    z, r = one_number("familial_z", familial_z), limits().parental_size.correlation
     reason = f"Familial SDS {z:.2f}, regressed to the mean with a correlation of {r:.2f}"
     return reference.adjusted(
         shift=r * z,
@@ -312,7 +304,7 @@ def from_centiles(
     the squares of the errors of z are least.
     """
     ages, points = _numbers("ages_days", ages_days), _numbers("centiles", centiles)
-    unit = _finite("rounding", rounding)
+    unit = one_number("rounding", rounding)
     if len(points) < 3 or any(not 0 < c < 100 for c in points) or any(b <= a for a, b in zip(points, points[1:])):  # noqa: B905, RUF007
         raise GrowthwatchError.of("centiles", centiles, "at least three, rising, between 0 and 100")
     if not ages or any(b <= a for a, b in zip(ages, ages[1:])):  # noqa: B905, RUF007
@@ -321,7 +313,7 @@ def from_centiles(
         raise GrowthwatchError.of("ages_days", ages[0], "ages from birth on, unless corrections= lets age be corrected")
     for a in ages:
         check_figure("ages_days", "age_days", a)
-    limit = limits().fit.most_error_z if most_error_z is None else _finite("most_error_z", most_error_z)
+    limit = limits().fit.most_error_z if most_error_z is None else one_number("most_error_z", most_error_z)
     z = ndtri(np.array(points) / 100.0)
     rows: list[tuple[str, float, float, float, float]] = []
     found: list[FitPoint] = []
@@ -340,7 +332,7 @@ def from_centiles(
             if not _is_list(row) or len(row) != len(points):
                 raise GrowthwatchError.of(at, row, f"{len(points)} figures, one a centile")
             have = [k for k, v in enumerate(row) if v is not None and not (isinstance(v, float) and math.isnan(v))]
-            y = np.array([_finite(at, row[k], "numbers, or None") for k in have])
+            y = np.array([one_number(at, row[k], "numbers, or None") for k in have])
             if y.size < 3 or y[0] <= 0 or bool((np.diff(y) <= 0).any()):
                 raise GrowthwatchError.of(at, row, "at least three positive figures that rise with the centile")
             lms = _fit(y, z[have])

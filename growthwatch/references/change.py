@@ -28,7 +28,7 @@ from growthwatch.references.metadata import corrections
 from growthwatch.references.reference import Reference
 from growthwatch.references.scoring import ReferenceLabel, corrected_age
 
-__all__ = ["Change", "TableScores", "change", "running_sums", "series_numbers", "table_scores"]
+__all__ = ["Change", "TableScores", "change", "disagreements", "running_sums", "series_numbers", "table_scores"]
 
 
 @dataclass(frozen=True)
@@ -265,6 +265,31 @@ def _of_two_minds(
     return (np.bincount(series[differs], minlength=int(series[-1]) + 1) > 0)[series]
 
 
+def disagreements(
+    usable: npt.NDArray[np.intp],
+    fresh: npt.NDArray[np.bool_],
+    sex: npt.NDArray[np.uint8] | None,
+    gestation_days: npt.NDArray[Any] | None,
+) -> npt.NDArray[np.uint8]:
+    """Status of usable rows of children whose rows do not agree on sex or on gestation; 0 of all others.
+
+    Parameters
+    ----------
+    usable
+        Places of the rows that have a z, those of one child together.
+    fresh
+        Whether each of them is the first of its child.
+    sex, gestation_days
+        Columns as given; None for one value for all, which cannot disagree.  A gestation that only
+        some rows of a child give is a disagreement: nobody can tell whether it was forgotten or is term.
+    """
+    out = np.zeros(usable.size, np.uint8)
+    for column, reason in ((gestation_days, Status.CONFLICTING_GESTATION), (sex, Status.CONFLICTING_SEX)):
+        if column is not None and column.size:
+            out[_of_two_minds(column, usable, fresh)] = reason
+    return out
+
+
 def change(
     reference: Reference,
     value: Any,
@@ -332,20 +357,14 @@ def change(
         later = np.flatnonzero(~fresh)
         first, second = usable[later - 1], usable[later]
         d, which = scores.differences(first, second)
-        torn = np.zeros(usable.size, np.bool_)
         doubt = np.maximum(score.status_code[first], score.status_code[second])  # ok, advisory or implausible
         status[second] = np.where(np.isnan(d), np.uint8(Status.NO_COMMON_TABLE), doubt)
-        for column, given, reason in (
-            (gestation, 0 if given_gestation is None else given_gestation.ndim, Status.CONFLICTING_GESTATION),
-            (columns[1], sex_.ndim, Status.CONFLICTING_SEX),
-        ):
-            if column is None or not given:
-                continue  # one for all
-            hit = _of_two_minds(column, usable, fresh)
-            status[usable[hit]] = reason
-            torn |= hit
-            d[hit[later]] = np.nan
-            which[hit[later]] = -1
+        gestations = gestation if given_gestation is not None and given_gestation.ndim else None
+        reasons = disagreements(usable, fresh, columns[1] if sex_.ndim else None, gestations)
+        torn = reasons > 0
+        status[usable[torn]] = reasons[torn]
+        d[torn[later]] = np.nan
+        which[torn[later]] = -1
         since[second] = d
         table[second] = np.where(which >= 0, np.array(scores.tables)[which], "")
         steps = np.zeros(usable.size)

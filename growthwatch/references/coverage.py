@@ -9,11 +9,12 @@ from typing import NamedTuple
 from growthwatch.core.errors import GrowthwatchError, nearest
 from growthwatch.core.sex import MISSING_SEX, SEXES, sex_codes
 from growthwatch.core.status import MEANINGS, Status
-from growthwatch.core.units import DAYS_PER_YEAR, TERM_DAYS
+from growthwatch.core.units import TERM_DAYS
+from growthwatch.core.words import limit_words
 from growthwatch.references.metadata import MeasureInfo, ReferenceInfo, corrections
 from growthwatch.references.reference import Reference, check_measure, check_number
 
-__all__ = ["Coverage", "Covers", "age_words", "coverage", "covers", "elsewhere", "fits", "measure_elsewhere"]
+__all__ = ["Coverage", "Covers", "coverage", "covers", "elsewhere", "fits", "measure_elsewhere"]
 
 
 class Coverage(NamedTuple):
@@ -40,7 +41,7 @@ class Coverage(NamedTuple):
         if self.at_birth_only:
             weeks = [_weeks(x) for x in (self.least, self.most)]
             return f"{self.measure}, {self.sex}: on the day of birth, at {weeks[0]} to {weeks[1]} weeks of gestation"
-        return f"{self.measure}, {self.sex}: {age_words(self.least)} to {age_words(self.most)}"
+        return f"{self.measure}, {self.sex}: {limit_words(self.least)} to {limit_words(self.most)}"
 
 
 @dataclass(frozen=True)
@@ -75,19 +76,6 @@ class Covers:
 def _weeks(days_from_term: float) -> str:
     weeks, days = divmod(round(days_from_term + TERM_DAYS), 7)
     return f"{weeks}+{days}"
-
-
-def age_words(days: float) -> str:
-    """Say an age; before term, as weeks of gestation."""
-    if days < 0:
-        return f"{_weeks(days)} weeks of gestation"
-    if days == 0:
-        return "birth"
-    if days < 92:
-        return f"{days / 7:.3g} weeks"
-    if days < 2 * DAYS_PER_YEAR:
-        return f"{12 * days / DAYS_PER_YEAR:.3g} months"
-    return f"{days / DAYS_PER_YEAR:.4g} years"
 
 
 def coverage(reference: Reference, measure: str | None = None) -> tuple[Coverage, ...]:
