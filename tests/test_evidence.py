@@ -352,3 +352,23 @@ def test_where_the_evidence_lies() -> None:
     assert total == pytest.approx(found.slow[-1], rel=1e-9)
     onset = (found.hypotheses.onset_days * found.hypotheses.weight).sum() / total
     assert onset == pytest.approx(274, abs=60)
+
+
+@pytest.mark.parametrize("wrong", ["x", None, -1.0, np.nan, np.inf, [], object()])
+def test_wrong_arguments_are_named(wrong: object) -> None:
+    series = weight_series(WHO, [6.0, 6.5], [100, 130], "male", None, None)
+    for name, call in {
+        "ratio": lambda: detector().bound(wrong),
+        "until_days": lambda: detector().bound(5.0, wrong),
+        "error": lambda: running_evidence(series, wrong),
+        "series": lambda: running_evidence(wrong),
+        "reference": lambda: reference_error(wrong),
+    }.items():
+        with pytest.raises(gw.GrowthwatchError) as raised:
+            call()
+        assert raised.value.field == name
+    if wrong is not None:
+        for name in ("found", "model"):
+            with pytest.raises(gw.GrowthwatchError) as raised:
+                running_evidence(series, **{name: wrong})
+            assert raised.value.field == name

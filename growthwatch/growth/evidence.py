@@ -44,11 +44,12 @@ import numpy.typing as npt
 
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.closed import Closed, tuples
+from growthwatch.core.columns import instance, one_number
 from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import DAYS_PER_MONTH
 from growthwatch.growth.model import FREE_LEVEL_SD, Filter, WeightModel, steps, weight_model
-from growthwatch.growth.series import Block, Places, Series, blocks, chosen_reference, weight_series
+from growthwatch.growth.series import Block, Places, Series, blocks, chosen_reference, given_series, weight_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
@@ -187,6 +188,8 @@ class Detector(Closed):
 
         Doob's inequality; conditional on the reference and the covariance (see the module).
         """
+        ratio = one_number("ratio", ratio, "a number above 0", least=5e-324)
+        until_days = one_number("until_days", until_days, "an age of 0 days or more", least=0.0)
         opened = int(np.floor(until_days / DAYS_PER_MONTH))
         return min(1.0, float(self.prior.by_month()[:opened].sum()) / ratio)
 
@@ -205,7 +208,8 @@ def detector() -> Detector:
 
 def reference_error(reference: Reference, found: Detector | None = None) -> float:
     """SD of the error of a reference's own mean [SD of z], by its kind and its adjustments."""
-    table = (found or detector()).reference_error
+    found = detector() if found is None else instance("found", found, Detector, "a Detector, or None")
+    table, reference = found.reference_error, chosen_reference("reference", reference)
     info = reference.base.info
     sd = table.condition if info.condition else table.standard if info.kind == "standard" else table.reference
     return float(np.sqrt(sd**2 + len(reference.links) * table.adjusted**2))
@@ -552,7 +556,10 @@ def running_evidence(
     found, model
         Another detector or covariance than the packaged ones.
     """
-    found, model = found or detector(), model or weight_model()
+    series = given_series(series)
+    error = one_number("error", error, "a number of 0 or more [SD of z]", least=0.0)
+    found = detector() if found is None else instance("found", found, Detector, "a Detector, or None")
+    model = weight_model() if model is None else instance("model", model, WeightModel, "a WeightModel, or None")
     rows, offsets = _judged(series, found.ages)
     slow_now, acute_now = channels(
         (series.age_days[rows], series.z[rows], series.noise[rows], series.fresh[rows]), offsets, error, found, model
