@@ -404,7 +404,7 @@ def _age_words(days: float) -> str:
 
 
 _TOO_FEW = "Too few weights to say how many healthy children weighed this often meet this rule."
-_TOO_YOUNG = "No false-alarm rate: the model of healthy growth begins 14 days after term."
+_TOO_YOUNG = "No false-alarm rate: the model of healthy growth begins 14 days after term, and no weight since counts."
 _TOO_OLD = "No false-alarm rate: the model of healthy growth ends at 5 years."
 _NEWBORN_DAYS = "No false-alarm rate: the model of healthy growth has no newborn days, and none is published for "
 NO_NEWBORN_DAYS = f"{_NEWBORN_DAYS}this rule."
