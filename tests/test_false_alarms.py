@@ -342,7 +342,7 @@ def test_preterm_children_get_a_rate_and_its_assumption() -> None:
     assert {"G3", "G4", "G12", "G9", "G8"} <= set(told)
     for rule in ("G3", "G4", "G12", "G9", "G8"):
         assert RATE in told[rule], rule
-        assert told[rule].endswith("Born early: taken to vary from the due date as a child born at term does.")
+        assert told[rule].endswith("Born early: taken to vary from the due date as if born at term.")
     assert "Born early" not in str(said(fallen(), 400))
 
 

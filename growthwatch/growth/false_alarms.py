@@ -363,7 +363,7 @@ class FalseAlarms:
         most = "at most " if self.at_most and not none else ""
         most = most if self.children else f"in a published study {most}"
         text = f"{most}{share}{often} {many if several else one} by {_age_words(self.until_days)}."
-        early = " Born early: taken to vary from the due date as a child born at term does." if self.born_early else ""
+        early = " Born early: taken to vary from the due date as if born at term." if self.born_early else ""
         return text[0].upper() + text[1:] + early
 
 
