@@ -6,7 +6,8 @@ a publication
     Newborn loss, and regain of the birth weight: the model of healthy growth has no newborn days.
     The figures and their sources stand with the rules (``growth-rules.toml``).
 the table
-    A rule with the very thresholds that were simulated beforehand, for a child born at term.
+    A rule with the very thresholds that were simulated beforehand, for a child born at term; the
+    evidence, which goes by age from term alone, for any child.
 a simulation of its own
     Any other rule of a kind that is known, other thresholds, children born early: healthy children
     drawn by `growthwatch.growth.healthy`, weighed at this child's own ages, are judged by that very
@@ -556,9 +557,10 @@ def false_alarm_rate(
         return replace(none, why_none=_TOO_OLD)
     if not days:
         return replace(none, why_none=_TOO_FEW)
-    if asked.table is not None and not early and not simulated:
+    # The evidence goes by age from term alone, so that the table holds for the preterm, at those ages.
+    if asked.table is not None and not simulated and (not early or asked.id == "evidence"):
         cells = _cells(*asked.table, world)
-        seen = _stretches(ages, None, until)
+        seen = _stretches(ages - early, None, max(until - early, FROM_DAYS))
         rate, low, high = (float(x[0]) for x in _looked_up(asked.table[0], cells, seen))
         source = "Simulated on the packaged model of healthy weight z (benchmarks/false_alarms.py)"
         n = int(cells.n.min())

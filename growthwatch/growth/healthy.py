@@ -45,7 +45,7 @@ FROM_DAYS = 14.0
 _SEED = 20250101
 _ROWS = 300_000
 _MOST, _LEAST = 4_000, 500
-_EVIDENCE_ROWS, _EVIDENCE_LEAST = 60_000, 300
+_EVIDENCE_ROWS, _EVIDENCE_LEAST = 60_000, 200
 
 
 class Walk:
@@ -209,7 +209,7 @@ def watched_alike(days: tuple[float, ...], early_days: float, on_standard: bool,
 def first_evidence(weighings: Weighings, ratio: float, weights_at_least: int) -> Floats:
     """Age at which children of `watched_alike` first reached a ratio of evidence [days]; infinite where never.
 
-    Of the first children, as many as make 60,000 weighings, but 300 at least: it takes longer than a rule.
+    Of the first children, as many as make 60,000 weighings, but 200 at least: it takes longer than a rule.
     """
     ranks = int(weighings.offsets[1])
     n = min(max(_EVIDENCE_ROWS // ranks, _EVIDENCE_LEAST), weighings.offsets.size - 1)
