@@ -122,7 +122,9 @@ def test_simulated_on_the_fly_agrees_with_the_table(days: list[float]) -> None:
         looked = false_alarm_rate(rule, days, level=level)
         drawn = false_alarm_rate(rule, days, level=level, simulated=True)
         assert "benchmarks" in looked.source and "this child's ages" in drawn.source
-        assert alike(looked, drawn), (rule, looked.rate, drawn.rate)
+        assert alike(looked, drawn), (
+            f"{rule}: {looked.rate} {drawn.rate}: is the table of this model? (benchmarks/false_alarms.py)"
+        )
         assert drawn.low <= drawn.rate <= drawn.high and drawn.children >= 500
 
 
