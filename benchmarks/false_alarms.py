@@ -28,10 +28,9 @@ from typing import NamedTuple
 import numpy as np
 import worlds
 
-import growthwatch as gw
-from growthwatch.growth.evidence import channels, detector
-from growthwatch.growth.model import weight_model
-from growthwatch.growth.published import GrowthRule, Weighings, judge, packaged_rules
+from growthwatch.growth.evidence import detector
+from growthwatch.growth.healthy import as_weighings, condition_path, evidence_ratio, first_ages
+from growthwatch.growth.published import GrowthRule, Weighings, packaged_rules
 
 SEED = 20250101
 TABLE = Path(__file__).parent.parent / "growthwatch" / "growth" / "data" / "false-alarms.csv"
@@ -91,24 +90,14 @@ def children(job: Job) -> tuple[worlds.Floats, worlds.Floats, worlds.Floats, wor
     age = worlds.schedule(job.pattern, job.n, rng, job.until_days, birth=True)
     z, noise = worlds.healthy(age, rng, sex)
     if job.world == "condition-on-standard":
-        z = z + worlds.condition_path(age)
+        z = z + condition_path(age)
     return age, z, noise, sex, job.n_evidence
 
 
 def weighings(age: worlds.Floats, z: worlds.Floats, noise: worlds.Floats, sex: worlds.Sexes) -> Weighings:
     """The same as the rules read it, with the weights that the z are."""
-    (a, b, c, fresh), offsets = worlds.columns(age, z, noise)
-    n = offsets.size - 1
-    words = np.where(np.repeat(sex, np.diff(offsets)) == 0, "male", "female")
-    ref = gw.reference(worlds.STANDARD)
-    kg = ref.value(b, age_days=a, sex=words)
-    # Scales show 10 g: without rounding every weight would differ from every other.
-    kg = np.round(kg, 2)
-    first = offsets[:-1]
-    return Weighings(
-        offsets, a, a, kg, b, b, fresh, c, np.zeros(a.size, np.uint8),
-        kg[first], b[first], np.full(n, 280.0), np.zeros(n, np.bool_),
-    )  # fmt: skip
+    (a, b, c, _), offsets = worlds.columns(age, z, noise)
+    return as_weighings(offsets, a, b, c, np.repeat(sex, np.diff(offsets)))
 
 
 def run(job: Job) -> Found:
@@ -116,24 +105,17 @@ def run(job: Job) -> Found:
     age, z, noise, sex, watched = children(job)
     seen = weighings(age, z, noise, sex)
     first: dict[tuple[str, int], worlds.Floats] = {}
-    either = np.zeros(seen.age_days.size, np.bool_)
     for rule in job.rules or packaged_rules():
-        if rule.published_rate is not None:
-            continue
-        found = judge(seen, rule)
-        for k in range(1, len(rule.levels) + 1):
-            met = np.where(found.level >= k, seen.age_days, np.inf)
-            first[rule.id, k] = np.minimum.reduceat(met, seen.offsets[:-1])
-        if rule.id in ("nice-fall-birth", "below-line"):
-            either |= found.met
-    first["nice-either", 1] = np.minimum.reduceat(np.where(either, seen.age_days, np.inf), seen.offsets[:-1])
+        if not rule.published_rates:
+            first |= {(rule.id, k): ages for k, ages in enumerate(first_ages(rule, seen), 1)}
+    if not job.rules:
+        first["nice-either", 1] = np.minimum(first["nice-fall-birth", 1], first["below-line", 1])
     if watched:
-        columns, offsets = worlds.columns(age[1:, :watched], z[1:, :watched], noise[1:, :watched])
-        (slow, _), acute = channels(columns, offsets, 0.0, detector(), weight_model())
-        ratio = np.maximum(slow, acute)
+        (a, b, c, _), offsets = worlds.columns(age[1:, :watched], z[1:, :watched], noise[1:, :watched])
+        ratio = evidence_ratio(offsets, a, b, c)
         limits = detector().thresholds
         for k, limit in enumerate((limits.high_need_amber, limits.amber, limits.red), 1):
-            met = np.where(ratio >= limit, columns[0], np.inf)
+            met = np.where(ratio >= limit, a, np.inf)
             first["evidence", k] = np.minimum.reduceat(met, offsets[:-1])
     return Found(first, age[1:])
 

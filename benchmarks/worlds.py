@@ -5,9 +5,9 @@ Others import this; run alone it prints how well the sampler's covariance fits t
     python benchmarks/worlds.py
 
 Arrays are [rank of the weighing, child]; z is in SD; ages in days; NaN ages are weighings that
-never took place.  The sampler is exact: the state space of `growthwatch.growth.model`, one step
-a weighing, for all children at once.  Everything is drawn from the generator given, so that a
-seed fixes a world.
+never took place.  The sampler is the packaged one (`growthwatch.growth.healthy`); here are the
+schedules, and the worlds in which its model is wrong.  Everything is drawn from the generator
+given, so that a seed fixes a world.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import numpy.typing as npt
 
 import growthwatch as gw
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
+from growthwatch.growth.false_alarms import wilson
+from growthwatch.growth.healthy import STANDARD, Walk
 from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.references import Reference
 
@@ -28,7 +30,6 @@ Floats = npt.NDArray[np.float64]
 Sexes = npt.NDArray[np.uint8]
 
 MONTH, YEAR = DAYS_PER_MONTH, DAYS_PER_YEAR
-STANDARD = "who-2006"
 
 VERSION_1 = replace(weight_model(), tau_days=20.5, length=1.43, permanent=0.275, transient=0.032, transient_days=21.0)
 """Another fit of the covariance, as near to the published correlations: the first one of this library."""
@@ -153,8 +154,25 @@ def _gaps(name: str, n: int, rng: np.random.Generator, until_days: float, from_d
 # --- healthy growth --------------------------------------------------------------------------
 
 
-class Walk:
-    """Children who grow healthily: the sampler, one weighing of each at a time.
+class HeavyTails(Walk):
+    """Weighing noise with heavy tails: Student's t of 4 degrees, of the same variance."""
+
+    def error(self) -> Floats:
+        """Errors of one weighing of all, of unit variance."""
+        return self.rng.standard_t(4, self.shape) / np.sqrt(2.0)
+
+
+def walk(
+    n: int,
+    rng: np.random.Generator,
+    *,
+    length: float = 1.0,
+    transient: float | None = None,
+    transient_days: float | None = None,
+    permanent: float | None = None,
+    t_noise: bool = False,
+) -> Walk:
+    """Children of a world that is not the one the packaged model has.
 
     Parameters
     ----------
@@ -169,60 +187,17 @@ class Walk:
     permanent
         Share that never changes; the model's if None.
     t_noise
-        Whether weighing noise has heavy tails (Student's t of 4 degrees, of the same variance).
+        Whether weighing noise has heavy tails.
     """
-
-    def __init__(
-        self,
-        n: int,
-        rng: np.random.Generator,
-        *,
-        length: float = 1.0,
-        transient: float | None = None,
-        transient_days: float | None = None,
-        permanent: float | None = None,
-        t_noise: bool = False,
-    ):
-        base = weight_model()
-        self.model = replace(
-            base,
-            length=base.length * length,
-            transient=base.transient if transient is None else transient,
-            transient_days=base.transient_days if transient_days is None else transient_days,
-            permanent=base.permanent if permanent is None else permanent,
-        )
-        self.rng, self.t_noise = rng, t_noise
-        self.age: Floats | None = None
-        self.level, self.slow, self.rate, self.fast = rng.standard_normal((4, n))
-        self.rate *= self.model.rate
-
-    def step(self, age: Floats, noise: Floats) -> Floats:
-        """Z of all children at their next ages [days], with this weighing noise [SD of z]."""
-        rng, n, lam = self.rng, age.size, self.model.rate
-        if self.age is not None:
-            d = self.model.warped(age) - self.model.warped(self.age)
-            fades = np.exp(-lam * d)
-            f00, f01, f10, f11 = (1 + lam * d) * fades, d * fades, -lam * lam * d * fades, (1 - lam * d) * fades
-            v00 = np.maximum(1 - (f00**2 + lam**2 * f01**2), 0.0)
-            v01 = -(f00 * f10 + lam**2 * f01 * f11)
-            v11 = lam**2 - (f10**2 + lam**2 * f11**2)
-            s0 = np.sqrt(v00)
-            s01 = np.divide(v01, s0, out=np.zeros(n), where=s0 > 0)
-            s1 = np.sqrt(np.maximum(v11 - s01**2, 0.0))
-            e0, e1, e2 = rng.standard_normal((3, n))
-            slow = f00 * self.slow + f01 * self.rate + s0 * e0
-            self.rate = f10 * self.slow + f11 * self.rate + s01 * e0 + s1 * e1
-            self.slow = slow
-            kept = np.exp(-(age - self.age) / self.model.transient_days)
-            self.fast = kept * self.fast + np.sqrt(1 - kept**2) * e2
-        self.age = age
-        e = rng.standard_t(4, n) / np.sqrt(2.0) if self.t_noise else rng.standard_normal(n)
-        return (
-            np.sqrt(self.model.permanent) * self.level
-            + np.sqrt(self.model.drift_share(noise)) * self.slow
-            + np.sqrt(self.model.transient) * self.fast
-            + noise * e
-        )
+    base = weight_model()
+    model = replace(
+        base,
+        length=base.length * length,
+        transient=base.transient if transient is None else transient,
+        transient_days=base.transient_days if transient_days is None else transient_days,
+        permanent=base.permanent if permanent is None else permanent,
+    )
+    return (HeavyTails if t_noise else Walk)(n, rng, model)
 
 
 def healthy(
@@ -256,7 +231,7 @@ def healthy(
         Reference that says what the noise of a weighing is worth in SD; or that noise itself
         [rank, child].
     ell, transient, transient_days, permanent, t_noise
-        As for `Walk`.
+        As for `walk`.
     noise_kg
         SD of one weighing in truth [kg].
     sd
@@ -276,7 +251,7 @@ def healthy(
         ref = gw.reference(reference) if isinstance(reference, str) else reference
         noise = noise_sd(ref, np.broadcast_to(sex, age.shape).ravel(), known.ravel()).reshape(age.shape)
     true = noise * (1.0 if noise_kg is None else noise_kg / weight_model().noise_kg)
-    walk = Walk(
+    drawn = walk(
         n,
         rng,
         length=ell,
@@ -287,7 +262,7 @@ def healthy(
     )
     z = np.empty(age.shape)
     for k in range(ranks):
-        z[k] = walk.step(known[k], true[k])
+        z[k] = drawn.step(known[k], true[k])
     if wrong_share > 0:
         z += (rng.random(age.shape) < wrong_share) * rng.standard_normal(age.shape) * wrong_sd
     z *= sd
@@ -327,13 +302,13 @@ def watched(
     sex = sexes(n, rng)
     ref = gw.reference(reference) if isinstance(reference, str) else reference
     ell = world.pop("ell", 1.0)
-    walk = Walk(n, rng, length=ell, **world)
+    drawn = walk(n, rng, length=ell, **world)
     age, best = np.full(n, 14.0), np.full(n, -np.inf)
     columns: list[tuple[Floats, Floats, Floats]] = []
     while (age <= until_days).any():
         inside = age <= until_days
         noise = noise_sd(ref, sex, np.minimum(age, 5 * YEAR))
-        z = walk.step(age, noise)
+        z = drawn.step(age, noise)
         if decline is not None:
             z = z + decline(age)
         columns.append((np.where(inside, age, np.nan), np.where(inside, z, np.nan), noise))
@@ -377,11 +352,6 @@ def acute(
     return -size * (fall - np.clip((age - onset_days - over_days) / recovers_days, 0.0, 1.0))
 
 
-def condition_path(age: Floats, depth: float = 2.2, by_days: float = 10 * MONTH) -> Floats:
-    """Mean z, on the general standard, of a condition whose children fall to `depth` by an age and stay there."""
-    return -depth * np.clip(age / by_days, 0.0, 1.0)
-
-
 # --- columns ---------------------------------------------------------------------------------
 
 
@@ -407,10 +377,8 @@ def ever(values: Floats, offsets: npt.NDArray[np.intp]) -> Floats:
 
 def share(hits: int, n: int) -> tuple[float, float, float]:
     """Share, and its 95 % interval (Wilson)."""
-    z = 1.959963984540054
-    p = hits / n
-    middle, half = (p + z * z / 2 / n), z * np.sqrt(p * (1 - p) / n + z * z / 4 / n / n)
-    return p, max(0.0, (middle - half) / (1 + z * z / n)), min(1.0, (middle + half) / (1 + z * z / n))
+    p, low, high = wilson(hits, n)
+    return float(p), float(low), float(high)
 
 
 def main() -> None:

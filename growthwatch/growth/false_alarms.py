@@ -1,31 +1,50 @@
 """What a growth rule costs: how many healthy children meet it, weighed as often as this child.
 
-Rates were simulated beforehand on the packaged model of healthy weight z, for regular patterns of
-weighing from yearly to daily (``benchmarks/false_alarms.py`` writes ``data/false-alarms.csv``, with
-counts).  They are looked up by how often the child was weighed:
+A rate comes from one of three places:
+
+a publication
+    Newborn loss, and regain of the birth weight: the model of healthy growth has no newborn days.
+    The figures and their sources stand with the rules (``growth-rules.toml``).
+the table
+    A rule with the very thresholds that were simulated beforehand, for a child born at term; the
+    evidence, which goes by age from term alone, for any child.
+a simulation of its own
+    Any other rule of a kind that is known, other thresholds, children born early: healthy children
+    drawn by `growthwatch.growth.healthy`, weighed at this child's own ages, are judged by that very
+    rule.  The same children are drawn each time.
+
+Where there is none, the sentence says why.
+
+The table holds regular patterns of weighing from yearly to daily, simulated on the packaged model of
+healthy weight z (``benchmarks/false_alarms.py`` writes ``data/false-alarms.csv``, with counts).  Its
+rates are looked up by how often the child was weighed:
 
 - Rules that compare with a fixed place (falls from birth, declines from the best z, lines) go by the
   *number* of days of weighing up to an age: between the patterns of the table the cumulative hazard,
   ``-ln(1 - rate)``, is linear in the logarithm of that number, between its ages linear in age; and no
   rate is less than by an earlier age.
-- Rules that compare with a recent weight (thrive line, loss, clock, regain, the best sustained
-  position, the evidence) go by *intervals*: each stretch between two weighings adds the hazard that
-  the pattern with that interval gathers over those ages, linear in the logarithm of the interval.
-- Beyond the last weighing a child is taken to be weighed at its mean interval so far.  Weights before
-  14 days do not count.  Fewer weighings than the sparsest pattern has (yearly), or more than daily,
-  count as those.
+- Rules that compare with a recent weight (thrive line, loss, clock, the best sustained position, the
+  evidence) go by *intervals*: each stretch between two weighings adds the hazard that the pattern with
+  that interval gathers over those ages, linear in the logarithm of the interval.
+- Fewer weighings than the sparsest pattern has (yearly), or more than daily, count as those.
 - A pattern of the table gives back its own rate.  On patterns that are not in it (the routine
   schedule, fortnightly then monthly, as often as NICE allows, irregular, bursts of daily weighing)
   the look-up was within 4 points for falls from birth and lines, within 9 for declines, and mostly
   within 6 for the second kind; but up to 19 too high for thrive lines in bursts, 13 off for loss, and
   11 too low for the best sustained position with a handful of weights in five years
-  (``benchmarks/false_alarms.py --check``).
-- The interval given is that of the simulation (95 %, Wilson), interpolated in the same way; it
-  covers none of this, nor whether the model is right.
+  (``benchmarks/false_alarms.py --check``).  ``simulated=True`` spares that error, and takes longer.
+
+For both:
+
+- Beyond the last weighing a child is taken to be weighed at its mean interval so far.  Weights before
+  14 days do not count.
+- The interval given is that of the simulation (95 %, Wilson), in the table interpolated in the same
+  way; it covers none of this, nor whether the model is right.
 - Loss from the best weight, and the clock, hang on how weight varies from week to week, which the
   model assumes rather than knows.
+- The z of children born early is taken to vary from the due date on as that of a child born at term.
 
-The model holds for term children on a standard and for children of a condition on the reference of
+The model holds for children on a standard and for children of a condition on the reference of
 that condition: a z has the same distribution there.  Judged on the *standard* instead, children of
 a condition meet the rules far more often: the world ``condition-on-standard`` has those whose mean
 falls to -2.2 z by 10 months.
@@ -37,33 +56,80 @@ from __future__ import annotations
 
 import csv
 import math
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from growthwatch.core.columns import as_array, instance, is_number, numeric, one_number, one_of
+from growthwatch.core.closed import Closed
+from growthwatch.core.columns import as_array, is_number, numeric, one_flag, one_number, one_of
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.units import DAYS_PER_MONTH
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, PRETERM_DAYS, TERM_DAYS
 from growthwatch.core.words import limit_words, number_word
-from growthwatch.growth.published import packaged_rules
+from growthwatch.growth.evidence import detector
+from growthwatch.growth.healthy import FROM_DAYS, first_ages, first_evidence, watched_alike
+from growthwatch.growth.published import GrowthRule, Level, packaged_rules
 from growthwatch.growth.series import Places, child_numbers
 from growthwatch.references.distributions import Floats
 
-__all__ = ["FalseAlarms", "false_alarm_columns", "false_alarm_rate"]
+__all__ = [
+    "NO_NEWBORN_DAYS",
+    "EvidenceRule",
+    "FalseAlarms",
+    "by_age",
+    "false_alarm_columns",
+    "false_alarm_rate",
+    "wilson",
+]
 
 World = Literal["own", "condition-on-standard"]
-
-FROM_DAYS = 14.0
-"""Weighings count from this age on [days]: before, there are only birth and the newborn loss."""
 
 UNTIL_DAYS = 60 * DAYS_PER_MONTH
 """Last age of the table [days]."""
 
 _FIXED = ("fall_from_birth", "decline", "below_line")
+_NEWBORN = ("newborn_loss", "regain")
+_EITHER = "nice-either"
 _Z95 = 1.959963984540054
+_NEAR = 1e-3
+
+
+class EvidenceRule(Closed):
+    """A level of the running evidence.
+
+    Attributes
+    ----------
+    ratio
+        From which ratio on it is met.
+    weights_at_least
+        And with how many weights, that at birth included.
+    """
+
+    ratio: float
+    weights_at_least: int = 3
+
+
+def wilson(met: Any, n: Any) -> tuple[Floats, Floats, Floats]:
+    """Share of `n`, and its 95 % interval (Wilson 1927); arguments broadcast."""
+    p = np.asarray(met, np.float64) / n
+    middle = p + _Z95**2 / (2 * n)
+    half = _Z95 * np.sqrt(p * (1 - p) / n + _Z95**2 / (4 * n * n))
+    low, high = ((middle + s * half) / (1 + _Z95**2 / n) for s in (-1.0, 1.0))
+    return p, np.maximum(low, 0.0), np.minimum(high, 1.0)
+
+
+def by_age(age_days: Any, rule_until_days: float | None = None) -> float:
+    """By which age a rate is said [days]: the one definition, for reviews and trajectories.
+
+    By 2 years; for a child who was weighed after that by 5; or by the age at which the rule itself
+    ends, if that is sooner.
+    """
+    known = np.asarray(age_days, np.float64)
+    known = known[np.isfinite(known)]
+    until = UNTIL_DAYS if known.size and known.max() > 2 * DAYS_PER_YEAR else 2 * DAYS_PER_YEAR
+    return until if rule_until_days is None else max(min(until, rule_until_days), FROM_DAYS)
 
 
 class _Cells(NamedTuple):
@@ -93,12 +159,8 @@ def _table() -> tuple[Floats, dict[tuple[str, str, int], _Cells]]:
         rows = np.array([patterns[e] for e in every_days])  # [pattern, age, figure]
         ages = np.concatenate(([FROM_DAYS], rows[0, :, 0] * DAYS_PER_MONTH))
         n, met = rows[:, :, 2], rows[:, :, 3]
-        p = met / n
-        middle = p + _Z95**2 / (2 * n)
-        half = _Z95 * np.sqrt(p * (1 - p) / n + _Z95**2 / (4 * n * n))
-        bounds = [(middle + s * half) / (1 + _Z95**2 / n) for s in (-1.0, 1.0)]
         # All of n children is no more than all but half a child.
-        hazards = [-np.log1p(-np.clip(x, 0.0, 1.0 - 0.5 / n)) for x in (p, *bounds)]
+        hazards = [-np.log1p(-np.minimum(x, 1.0 - 0.5 / n)) for x in wilson(met, n)]
         rate, low, high = (np.pad(h, ((0, 0), (1, 0))) for h in hazards)
         seen = np.concatenate((np.ones((len(every_days), 1)), rows[:, :, 1]), axis=1)
         cells[key] = _Cells(np.array(every_days), seen, rate, low, high, n[:, -1])
@@ -203,7 +265,7 @@ def _by_number(cells: _Cells, figures: Floats, seen: _Stretches) -> Floats:
 
 def _looked_up(rule: str, cells: _Cells, seen: _Stretches) -> tuple[Floats, Floats, Floats]:
     """Rate and interval of each child."""
-    number = rule == "nice-either" or any(r.id == rule and r.kind in _FIXED for r in packaged_rules())
+    number = rule == _EITHER or any(r.id == rule and r.kind in _FIXED for r in packaged_rules())
     how = _by_number if number else _by_interval
     few = np.isnan(seen.weighings[:, -1])
     rate, low, high = (
@@ -259,6 +321,12 @@ class FalseAlarms:
         Children simulated in each pattern, or more; 0 where the rate is a published one.
     source
         Where the rate comes from.
+    at_most
+        Whether the rate is a bound from above.
+    born_early
+        Whether they were born early: their z is taken to vary from the due date.
+    why_none
+        Why there is no rate; empty where there is one.
     """
 
     rule: str
@@ -271,18 +339,30 @@ class FalseAlarms:
     world: World
     children: int
     source: str
+    at_most: bool = False
+    born_early: bool = False
+    why_none: str = ""
 
     @property
     def sentence(self) -> str:
         """The rate in words, such as: one healthy child in four weighed this often meets this rule by 2 years."""
+        return self.said("meets this rule", "meet this rule")
+
+    def said(self, one: str, many: str) -> str:
+        """The sentence with other words for meeting the rule, of one child and of many; why, where there is no rate."""
         if math.isnan(self.rate):
-            return "Too few weights to say how many healthy children weighed this often meet this rule."
-        share, many = _share_words(self.rate)
+            return self.why_none
+        # What nobody of so many met may be as much as the upper end of the interval.
+        none = bool(self.children) and self.rate * self.children < 0.5
+        share, several = _share_words(max(self.high, 0.00099) if none else self.rate, fewer=none)
         often = "" if self.children == 0 else " weighed this often"
         if self.world != "own" and self.children > 0:
             often = " with a condition like this, weighed this often and judged on the general standard,"
-        text = f"{share}{often} {'meet' if many else 'meets'} this rule by {limit_words(self.until_days)}."
-        return text[0].upper() + text[1:]
+        most = "at most " if self.at_most and not none else ""
+        most = most if self.children else f"in a published study {most}"
+        text = f"{most}{share}{often} {many if several else one} by {limit_words(self.until_days)}."
+        early = " Born early: taken to vary from the due date as if born at term." if self.born_early else ""
+        return text[0].upper() + text[1:] + early
 
 
 _FRACTIONS = (
@@ -291,10 +371,13 @@ _FRACTIONS = (
 )  # fmt: skip
 
 
-def _share_words(rate: float) -> tuple[str, bool]:
-    """``one healthy child in four``, and whether that is more than one child."""
+def _share_words(rate: float, fewer: bool = False) -> tuple[str, bool]:
+    """``one healthy child in four``, and whether that is more than one child; `fewer`: a share below this one."""
     if rate < 0.001:
         return "fewer than one healthy child in 1000", False
+    if fewer:
+        n = int(1.0 / rate)
+        return f"fewer than one healthy child in {number_word(n // 10 * 10 if n > 20 else n)}", False
     if rate < 0.095:
         n = 1.0 / rate
         step = 1 if n < 20 else 5 if n < 50 else 10 if n < 200 else 100
@@ -306,8 +389,94 @@ def _share_words(rate: float) -> tuple[str, bool]:
     return f"{number_word(over)} healthy {'child' if one else 'children'} in {number_word(under)}", not one
 
 
+_TOO_FEW = "Too few weights to say how many healthy children weighed this often meet this rule."
+_TOO_YOUNG = "No false-alarm rate: the model of healthy growth begins 14 days after term, and no weight since counts."
+_TOO_OLD = "No false-alarm rate: the model of healthy growth ends at 5 years."
+_NEWBORN_DAYS = "No false-alarm rate: the model of healthy growth has no newborn days, and none is published for "
+NO_NEWBORN_DAYS = f"{_NEWBORN_DAYS}this rule."
+"""Why a rule about newborn days has no rate."""
+
+
+class _Asked(NamedTuple):
+    """What is asked about: a rule of the table, if it is one, and what to judge simulated children by."""
+
+    id: str
+    level: int
+    table: tuple[str, int] | None
+    judged: tuple[tuple[GrowthRule | EvidenceRule, int], ...]
+
+    @property
+    def one(self) -> GrowthRule | None:
+        """The rule, where it is one growth rule."""
+        first = self.judged[0][0]
+        return first if isinstance(first, GrowthRule) and len(self.judged) == 1 else None
+
+
+def _asked(rule: str | GrowthRule | EvidenceRule, level: int, world: World, high_need: bool) -> _Asked:
+    ratios = _ratios()
+    if isinstance(rule, EvidenceRule):
+        near = next((k for k, r in enumerate(ratios, 1) if abs(r - rule.ratio) < _NEAR), None)
+        # Three weights are the least with which any ratio of the table is ever reached.
+        table = None if near is None or rule.weights_at_least > 3 else ("evidence", near)
+        return _Asked("evidence", level, table, ((rule, 1),))
+    by_id = {r.id: r for r in packaged_rules()}
+    if isinstance(rule, str) and rule not in by_id:
+        _cells(rule, level, world)  # says what is wrong
+        if rule == _EITHER:
+            return _Asked(rule, level, (rule, level), ((by_id["nice-fall-birth"], 1), (by_id["below-line"], 1)))
+        return _Asked(rule, level, (rule, level), ((EvidenceRule(ratio=ratios[level - 1]), 1),))
+    chosen = by_id[rule] if isinstance(rule, str) else rule
+    if not 1 <= level <= len(chosen.levels):
+        raise GrowthwatchError.of("level", level, f"one of {list(range(1, len(chosen.levels) + 1))}")
+    return _Asked(chosen.id, level, _in_table(chosen, level, world, high_need), ((chosen, level),))
+
+
+def _ratios() -> tuple[float, float, float]:
+    limits = detector().thresholds
+    return limits.high_need_amber, limits.amber, limits.red
+
+
+# What a rule is called, and what does not matter for a child born at term without high need.
+_NAMING = {"id", "name", "unit", "source", "tag", "differs", "levels", "published_rates"}
+_NO_MATTER = {"preterm_from_gestation_days", "high_need_gain_percent", "clock", "until_age_days"}
+
+
+def _figures(rule: GrowthRule) -> tuple[object, ...]:
+    clock = [(b.from_days, b.amber_days, b.red_days) for b in rule.clock]
+    return rule.model_dump(exclude=_NAMING | _NO_MATTER), clock
+
+
+def _in_table(rule: GrowthRule, level: int, world: World, high_need: bool) -> tuple[str, int] | None:
+    """Id and level in the table of a rule with the very figures that were simulated; until when is not looked at."""
+    mine = rule.levels[level - 1]
+    for known in packaged_rules():
+        if known.kind != rule.kind or _figures(known) != _figures(rule) or (high_need and known.clock):
+            continue
+        for k, theirs in enumerate(known.levels, 1):
+            alike = k == level if mine.threshold is None else True
+            if alike and _same(mine, theirs) and (world, known.id, k) in _table()[1]:
+                return known.id, k
+    return None
+
+
+def _same(mine: Level, theirs: Level) -> bool:
+    if (mine.threshold is None) != (theirs.threshold is None):
+        return False
+    near = abs((mine.threshold or 0.0) - (theirs.threshold or 0.0)) < _NEAR
+    naming = {"name", "threshold", "source", "tag"}
+    return near and mine.model_dump(exclude=naming) == theirs.model_dump(exclude=naming)
+
+
 def false_alarm_rate(
-    rule: str, age_days: Any, *, until_days: float | None = None, level: int = 1, world: World = "own"
+    rule: str | GrowthRule | EvidenceRule,
+    age_days: Any,
+    *,
+    until_days: float | None = None,
+    level: int = 1,
+    world: World = "own",
+    gestation_days: float | None = None,
+    high_need: bool = False,
+    simulated: bool = False,
 ) -> FalseAlarms:
     """How many healthy children, weighed as often as this child, ever meet a rule by an age.
 
@@ -315,26 +484,35 @@ def false_alarm_rate(
     ----------
     rule
         Id of a rule of `growthwatch.growth.published`; ``evidence`` (levels 1, 2, 3: a ratio of 3,
-        5, 20); or ``nice-either``, NICE's fall from birth or below the 2nd centile.
+        5, 20); ``nice-either``, NICE's fall from birth or below the 2nd centile; or a rule of one's
+        own, a `GrowthRule` or an `EvidenceRule`.
     age_days
-        Chronological ages at which one child was weighed [days]; those before 14 days do not count.
+        Chronological ages at which one child was weighed [days]; those before 14 days, and of a
+        child born early before 14 days after term, do not count.
     until_days
-        By which age [days], 14 days to 5 years; 2 years if not given, 5 for a child who is older.
+        By which age [days], 14 days to 5 years; None: that of `by_age`.
     level
         Level of the rule, from 1.
     world
         ``own``: judged on the reference that is the child's own, a condition's reference for a child
         with that condition.  ``condition-on-standard``: a condition's child on the general standard.
+    gestation_days
+        Completed gestation at birth [days]; None: term.
+    high_need
+        Whether the limits for high need apply, where the rule has such.
+    simulated
+        Draw children weighed at these very ages, even where the table holds the rule: some tenths of
+        a second, and none of the look-up's errors.
 
     Raises
     ------
     GrowthwatchError
-        For an unknown rule, level or world, or an age outside the table.
+        For an unknown rule, level or world, or an age outside the model's.
 
     Notes
     -----
-    Method and limits: this module's docstring.  Newborn loss is not simulated; its rate is a
-    published one, whatever the weighings.
+    Method and limits: this module's docstring.  Newborn loss and regain are not simulated; their
+    rates are published ones, whatever the weighings.
 
     Examples
     --------
@@ -342,23 +520,87 @@ def false_alarm_rate(
     >>> found.sentence
     'One healthy child in four weighed this often meets this rule by 2 years.'
     """
-    instance("rule", rule, str, "the id of a rule, as text")
+    one_of("world", world, get_args(World))
+    one_flag("simulated", simulated)
+    one_flag("high_need", high_need)
+    if gestation_days is not None:
+        one_number("gestation_days", gestation_days, "days of gestation, or None for term", least=0.0)
+    asked = _asked(rule, level, world, high_need)
     ages = np.atleast_1d(numeric("age_days", age_days)).astype(np.float64)
-    known = ages[np.isfinite(ages)]
-    if until_days is None:
-        until_days = UNTIL_DAYS if known.size and known.max() > 730.5 else 730.5
-    until = _until(until_days)
-    seen = _stretches(ages, None, until)
-    weighings = float(seen.weighings[0, -1])
-    for found in packaged_rules():
-        published = found.published_rate
-        if found.id == rule and published is not None:
-            if not is_number(level) or level not in range(1, len(found.levels) + 1):
-                raise GrowthwatchError.of("level", level, f"one of {list(range(1, len(found.levels) + 1))}")
-            rate = published.rate if level == published.level else math.nan
-            until = float(math.ceil(found.until_age_days or until))
-            return FalseAlarms(rule, level, rate, math.nan, math.nan, until, weighings, world, 0, published.source)
-    cells = _cells(rule, level, world)
-    rate, low, high = (float(x[0]) for x in _looked_up(rule, cells, seen))
-    source = "Simulated on the packaged model of healthy weight z (benchmarks/false_alarms.py)"
-    return FalseAlarms(rule, level, rate, low, high, until, weighings, world, int(cells.n.min()), source)
+    ages = ages[np.isfinite(ages)]
+    ends = None if asked.one is None else asked.one.until_age_days
+    until = _until(by_age(ages, ends) if until_days is None else until_days)
+    early = 0.0
+    if gestation_days is not None and gestation_days < PRETERM_DAYS:
+        early = TERM_DAYS - float(gestation_days)
+    days = _as_weighed(ages, until, early)
+    none = FalseAlarms(
+        asked.id, level, math.nan, math.nan, math.nan, until, float(len(days)), world, 0, "", born_early=early > 0
+    )
+    if asked.one is not None and asked.one.kind in _NEWBORN:
+        return _published(none, asked.one, ages)
+    if ages.size and ages.max() < FROM_DAYS + early:
+        return replace(none, why_none=_TOO_YOUNG)
+    if until_days is None and ages.size and ages.max() > UNTIL_DAYS:
+        return replace(none, why_none=_TOO_OLD)
+    if not days:
+        return replace(none, why_none=_TOO_FEW)
+    # The evidence goes by age from term alone, so that the table holds for the preterm, at those ages.
+    if asked.table is not None and not simulated and (not early or asked.id == "evidence"):
+        cells = _cells(*asked.table, world)
+        seen = _stretches(ages - early, None, max(until - early, FROM_DAYS))
+        rate, low, high = (float(x[0]) for x in _looked_up(asked.table[0], cells, seen))
+        source = "Simulated on the packaged model of healthy weight z (benchmarks/false_alarms.py)"
+        n = int(cells.n.min())
+        weighings = float(seen.weighings[0, -1])
+        return replace(none, rate=rate, low=low, high=high, weighings=weighings, children=n, source=source)
+    met, n = _count(asked.judged, days, early, until, world, high_need)
+    rate, low, high = (float(x) for x in wilson(met, n))
+    source = "Simulated on the packaged model of healthy weight z, weighed at this child's ages"
+    return replace(none, rate=rate, low=low, high=high, children=n, source=source)
+
+
+def _published(none: FalseAlarms, rule: GrowthRule, ages: Floats) -> FalseAlarms:
+    """What publications found of newborns; a graver threshold, or a later weight, is met by no more."""
+    limit, last = rule.levels[none.level - 1].threshold or 0.0, float(ages.max()) if ages.size else 0.0
+    known = [r for r in rule.published_rates if r.threshold <= limit + _NEAR and r.from_age_days <= last]
+    none = replace(none, born_early=False)
+    if not known:
+        soon = any(r.threshold <= limit + _NEAR for r in rule.published_rates)
+        what = "so early a weight" if soon else "so small a loss" if rule.published_rates else "this rule"
+        return replace(none, why_none=f"{_NEWBORN_DAYS}{what}.")
+    best = min(known, key=lambda r: r.rate)
+    most = limit > best.threshold + _NEAR or (rule.kind == "regain" and last >= best.from_age_days + 1.0)
+    return replace(none, rate=best.rate, until_days=best.by_age_days, at_most=most, source=best.source)
+
+
+def _as_weighed(ages: Floats, until: float, early: float) -> tuple[float, ...]:
+    """Days of weighing up to an age, as the look-up has them: those to come at the mean interval so far."""
+    day = np.unique(np.floor(ages[(ages >= FROM_DAYS + early) & (ages <= UNTIL_DAYS)]))
+    if day.size < 2:
+        return ()
+    mean = (day[-1] - day[0]) / (day.size - 1)
+    ahead = max(int((until - day[-1]) / mean), 0)
+    to_come = np.floor(day[-1] + mean * np.arange(1, ahead + 1))
+    return tuple(np.concatenate((day[day <= until], to_come)).tolist())
+
+
+@lru_cache(maxsize=4096)
+def _count(
+    judged: tuple[tuple[GrowthRule | EvidenceRule, int], ...],
+    days: tuple[float, ...],
+    early: float,
+    until: float,
+    world: World,
+    high_need: bool,
+) -> tuple[int, int]:
+    """How many of how many healthy children, weighed on these days, meet any of some rules by an age."""
+    drawn = watched_alike(days, early, world != "own", high_need)
+    ages = [
+        first_evidence(drawn, rule.ratio, rule.weights_at_least)
+        if isinstance(rule, EvidenceRule)
+        else first_ages(rule, drawn)[level - 1]
+        for rule, level in judged
+    ]
+    first = np.minimum.reduce(ages)
+    return int((first <= until).sum()), first.size

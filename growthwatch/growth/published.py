@@ -69,6 +69,11 @@ class Level(Closed):
         None where it goes by the child: the spaces of a fall, the days of a clock.
     over
         Whether a value must be beyond the threshold, not only at it.
+    falling_spaces, falling_least_days
+        And z must have fallen by more than so many centile spaces since the latest weight so many
+        days or more before; None: it need not.
+    held_days
+        And it must have been so at every weighing for so many days; 0: at this one.
     source, tag
         Where they are not the rule's.
     """
@@ -76,6 +81,9 @@ class Level(Closed):
     name: str
     threshold: float | None = None
     over: bool = False
+    falling_spaces: float | None = None
+    falling_least_days: float = 0.0
+    held_days: float = 0.0
     source: str | None = None
     tag: Tag | None = None
 
@@ -85,7 +93,7 @@ class BirthLine(Closed):
 
     below_lines: int | None = None
     up_to_lines: int | None = None
-    spaces: int
+    spaces: float
 
 
 class ClockBand(Closed):
@@ -99,11 +107,26 @@ class ClockBand(Closed):
 
 
 class PublishedRate(Closed):
-    """A false-alarm rate from a publication, where none can be simulated."""
+    """A false-alarm rate from a publication, where none can be simulated.
+
+    Attributes
+    ----------
+    rate
+        Share of healthy children who met the rule.
+    threshold
+        At which threshold, in the rule's unit.
+    from_age_days, by_age_days
+        Counted on weights from this age on, and by which age [days].
+    source, tag
+        As of a rule.
+    """
 
     rate: float
+    threshold: float
+    from_age_days: float
+    by_age_days: float
     source: str
-    level: int
+    tag: Tag
 
 
 class GrowthRule(Closed):
@@ -130,6 +153,10 @@ class GrowthRule(Closed):
     best_from_age_days, skip_until_age_days
         Age from which an earlier position or weight counts [days]; apart from birth itself,
         not before the second.
+    every_day
+        Whether a clock is read on every day up to the next weighing, not only when weighed.
+    published_rates
+        What publications found of healthy children, where none can be simulated.
     """
 
     id: str
@@ -151,7 +178,8 @@ class GrowthRule(Closed):
     high_need_gain_percent: float = 0.0
     birth_lines: tuple[BirthLine, ...] = ()
     clock: tuple[ClockBand, ...] = ()
-    published_rate: PublishedRate | None = None
+    every_day: bool = False
+    published_rates: tuple[PublishedRate, ...] = ()
 
     @property
     def column(self) -> str:
@@ -555,9 +583,28 @@ def _no_net_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
     starts = np.array([b.from_days for b in rule.clock])
     amber = np.array([[b.amber_days, b.high_need_amber_days or b.amber_days] for b in rule.clock])
     red = np.array([[b.red_days, b.high_need_red_days or b.red_days] for b in rule.clock])
-    band = np.maximum(np.searchsorted(starts, w.age_days, side="right") - 1, 0)
     need = w.high_need[w.child].astype(np.intp)
+    if rule.every_day:
+        value, band = _until_the_next(w, value, starts, amber[:, need], red[:, need])
+    else:
+        band = np.maximum(np.searchsorted(starts, w.age_days, side="right") - 1, 0)
     return value, [amber[band, need], red[band, need]], status
+
+
+def _until_the_next(
+    w: Weighings, days: Floats, starts: Floats, amber: Floats, red: Floats
+) -> tuple[Floats, npt.NDArray[np.intp]]:
+    """Days on the clock, and the band, on the worst day from each weighing up to the next; limits [band, row]."""
+    day = np.floor(w.age_days)
+    end = np.append(day[1:], np.inf) - 1.0  # a gain at the next weighing stops the clock on its day
+    end[w.offsets[1:][np.diff(w.offsets) > 0] - 1] = -np.inf
+    end = np.maximum(end, day)  # after the last weighing nobody knows
+    last = np.minimum(end, np.ceil(np.append(starts[1:], np.inf))[:, None] - 1.0)  # [band, row]
+    inside = last >= np.maximum(day, starts[:, None])
+    count = days + np.where(days > 0.0, last - day, 0.0)
+    level = np.where(inside, (count >= amber).astype(np.int8) + (count >= red), -1)
+    band = np.argmax(level, axis=0)
+    return np.where(inside.any(axis=0), count[band, np.arange(days.size)], days), band
 
 
 def _steps(v: _View, chosen: Places, children: int) -> Iterator[tuple[Places, Callable[[Floats, float], Flags]]]:
@@ -622,9 +669,31 @@ def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = No
         for k, (limit, kind) in enumerate(zip(limits, rule.levels, strict=True), 1):
             beyond = sign * (value - limit)
             met = beyond > TINY if kind.over else beyond >= -TINY
+            if kind.falling_spaces is not None:
+                met &= _falling(weighings, kind.falling_spaces, kind.falling_least_days)
+            if kind.held_days > 0.0:
+                met = _held(weighings, met, kind.held_days)
             level[met] = k
             threshold = np.where(met, limit, threshold)
     return Judged(rule, value, np.where(judged, threshold, np.nan), level, status)
+
+
+def _falling(w: Weighings, spaces: float, least_days: float) -> Flags:
+    """Whether z fell by more than so many centile spaces since the latest weight so many days or more before."""
+    has, _ = _with_z(w)
+    v = _view(w, has, fresh=True)
+    before = _latest_before(v.age, v.begin, least_days)
+    z, out = w.z[v.rows], np.zeros(w.age_days.size, np.bool_)
+    out[v.rows] = (before >= 0) & (z - z[np.maximum(before, 0)] < -spaces * SPACE - TINY)
+    return out
+
+
+def _held(w: Weighings, met: Flags, days: float) -> Flags:
+    """Whether a condition was met at every weighing for so many days."""
+    begins = np.zeros(met.size, np.bool_)
+    begins[w.offsets[:-1][np.diff(w.offsets) > 0]] = True
+    begins[1:] |= met[1:] & ~met[:-1]
+    return met & (w.age_days - w.age_days[_first_of(begins)] >= days)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ from growthwatch.core.words import (
 )
 from growthwatch.growth.attribution import Attribution, attribute
 from growthwatch.growth.evidence import Evidence, Hypotheses, detector, reference_error, running_evidence
-from growthwatch.growth.false_alarms import FalseAlarms, false_alarm_rate
+from growthwatch.growth.false_alarms import FalseAlarms, by_age, false_alarm_rate
 from growthwatch.growth.forecast import (
     Forecast,
     NextWeight,
@@ -60,7 +60,7 @@ from growthwatch.growth.forecast import (
     z_at_least,
 )
 from growthwatch.growth.gain import ConditionalGain, Innovations, Velocity, conditional_gain, innovations, velocity
-from growthwatch.growth.published import GrowthRules, judge_rules, packaged_rules
+from growthwatch.growth.published import GrowthRule, GrowthRules, judge_rules, packaged_rules
 from growthwatch.growth.quality import EntryError, Suspicions, suspected
 from growthwatch.growth.series import Series, child_ids, chosen_reference, is_torn, weight_series
 from growthwatch.references import Reference, ReferenceLabel
@@ -401,7 +401,7 @@ class Met(NamedTuple):
     unit: str
     source: str
     tag: str
-    false_alarms: FalseAlarms | None
+    false_alarms: FalseAlarms
 
 
 def _a_day(name: str, value: Any) -> dt.date:
@@ -469,7 +469,8 @@ class Trajectory:
     notices
         What must be said wherever this is shown, such as an adjustment that has expired.
     has_condition
-        Whether a condition is recorded: rules judged on the general standard then cost more.
+        Whether a condition is recorded whose children fall on the general standard: rules judged on it then
+        cost more.
     died
         Whether the child is recorded to have died: nothing is forecast.
     """
@@ -594,19 +595,13 @@ class Trajectory:
         at = self._latest(columns)
         if at is None:
             return ()
-        ages = columns.age_days[: at + 1][columns.counts[: at + 1]]
-        general = columns is self.on_standard and (self._condition is not None or self.has_condition)
-        world = "condition-on-standard" if general else "own"
         out: list[Met] = []
         for found in columns.rules.judged.values():
             level = int(found.level[at])
             if level < 1:
                 continue
             rule = found.rule
-            try:
-                cost = false_alarm_rate(rule.id, ages, level=level, world=world)
-            except GrowthwatchError:  # a rule that is not simulated in that world
-                cost = None
+            cost = self.cost(columns, rule, level, found.level >= level)
             out.append(
                 Met(
                     rule.name,
@@ -620,6 +615,21 @@ class Trajectory:
                 )
             )
         return tuple(out)
+
+    def cost(self, columns: TrajectoryColumns, rule: str | GrowthRule, level: int, met: Flags) -> FalseAlarms:
+        """What a rule costs a child weighed as this one up to the weight since which the rule has been met."""
+        counted = np.flatnonzero(columns.counts & np.isfinite(columns.z))
+        clear = np.flatnonzero(~met[counted])
+        since = counted[min(int(clear[-1]) + 1 if clear.size else 0, counted.size - 1)]
+        general = columns is self.on_standard and (self._condition is not None or self.has_condition)
+        return false_alarm_rate(
+            rule,
+            columns.age_days[: since + 1][columns.counts[: since + 1]],
+            level=level,
+            world="condition-on-standard" if general else "own",
+            gestation_days=self.gestation_days,
+            high_need=self.high_need,
+        )
 
     def next_weight(self, age_days: float) -> dict[str, NextStep]:
         """Say what the next weight would have to be to clear, hold or worsen each matter.
@@ -750,10 +760,9 @@ class Trajectory:
     def _rules(self, columns: TrajectoryColumns) -> list[str]:
         out: list[str] = []
         for m in self._met(columns):
-            cost = f" {m.false_alarms.sentence}" if m.false_alarms is not None else ""
             level = "" if m.level == "met" else f", {m.level}"
             found = f"{m.value:.1f} {m.unit}, threshold {m.threshold:.1f}"
-            out.append(f"Meets: {m.rule}{level}: {found} ({_TAGS[m.tag]}).{cost}")
+            out.append(f"Meets: {m.rule}{level}: {found} ({_TAGS[m.tag]}). {m.false_alarms.sentence}")
         return out
 
     def _apart(self) -> list[str]:
@@ -941,8 +950,7 @@ class TrajectoryEvidence:
 
     @property
     def _by_years(self) -> int:
-        age = self.columns.series.age_days
-        return 2 if not age.size or age[-1] <= 2 * DAYS_PER_YEAR else 5
+        return round(by_age(self.columns.age_days[self.columns.counts]) / DAYS_PER_YEAR)
 
     @property
     def _reached(self) -> float:
@@ -976,14 +984,11 @@ class TrajectoryEvidence:
 
     @cached_property
     def false_alarms(self) -> FalseAlarms | None:
-        """How many healthy children weighed this often ever reach the level reached; None where it cannot be told."""
-        columns = self.columns
-        ages = columns.age_days[columns.counts & np.isfinite(columns.z)]
-        level = 3 if self.level == "red" else 1 if self.trajectory.high_need else 2
-        try:
-            return false_alarm_rate("evidence", ages, level=level)
-        except GrowthwatchError:
+        """How many healthy children weighed this often ever reach the level reached, or the first; None: no weight."""
+        if not (self.columns.counts & np.isfinite(self.columns.z)).any():
             return None
+        level = 3 if self.level == "red" else 1 if self.trajectory.high_need else 2
+        return self.trajectory.cost(self.columns, "evidence", level, self.ratio >= self._reached)
 
     def explain(self) -> str:
         """Say what the evidence is, since when, how fast, and what it costs."""
@@ -1017,6 +1022,8 @@ class TrajectoryEvidence:
                 f" (In simulation {100 * rate.rate:.1f} % of those weighed this often ever reach {self._reached:g} "
                 f"by {years} years.)"
             )
+        elif rate is not None:
+            text += f" {rate.sentence}"
         text += " These are not the odds of an illness."
         if self.trajectory.died:
             return text

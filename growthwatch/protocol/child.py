@@ -354,6 +354,17 @@ class Child:
         """Whether the child is fed by tube."""
         return "tube_feeding" in self.conditions
 
+    def grows_otherwise(self, day: int) -> bool:
+        """Whether the child is known to have a condition whose children fall on the general standard.
+
+        One that the protocol names, or one to whose reference a signed plan in force goes.
+        """
+        named = self.protocol.settings.terms.own_reference_conditions
+        if any(c in self.conditions for c in named):
+            return True
+        plan = self.condition_plan(day)
+        return plan is not None and condition_reference(plan.reference or "")[0] is not None
+
     def ill_near(self, day: int) -> str | None:
         """Id of an illness or sign recorded within the protocol's days of a day, or None."""
         window = self.protocol.settings.terms.ill_within_days

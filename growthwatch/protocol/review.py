@@ -142,7 +142,7 @@ class Finding:
     source, tag, review_by
         Where the rule's numbers come from; N national, G guideline, L local.
     healthy
-        What `false_alarm` looks up: a simulated rule, and how the child was weighed.
+        What `false_alarm` asks: a rule on weights, and how the child was weighed.
     """
 
     key: str
@@ -170,7 +170,10 @@ class Finding:
 
     @property
     def false_alarm(self) -> str | None:
-        """How often healthy children weighed as this one meet the rule; None where that is not known."""
+        """How often healthy children weighed as this one meet the rule, or why that is not known.
+
+        None beside a finding that is not about growth.  Worked out when it is asked for.
+        """
         return None if self.healthy is None else self.healthy.sentence
 
     @property
@@ -371,7 +374,7 @@ def _finding(fold: Fold, f: OpenFinding) -> Finding:
         obligations,
         _day(f.closed_on),
         f.closed_by,
-        healthy(rule, f.level, f.outcome.values, child, f.opened_on),
+        healthy(rule, f.level, f.outcome.values, child, f.raised[-1][0]),
     )
 
 

@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from growthwatch.core.centiles import UK_NINE
-from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, TERM_DAYS
 from growthwatch.core.words import (
     days_words,
     fit_words,
@@ -34,6 +34,7 @@ from growthwatch.core.words import (
     spaces_words,
 )
 from growthwatch.growth.evidence import detector
+from growthwatch.growth.false_alarms import by_age
 from growthwatch.growth.model import weight_model
 from growthwatch.protocol.child import SUSPECTED, UNDATED, Child, Plan, Weight, condition_reference
 from growthwatch.protocol.model import (
@@ -1120,10 +1121,6 @@ class EvidenceLevel(RuleLevel):
         return own if high_need and own is not None else self.ratio_at_least
 
 
-_SPENT_DAYS = {2: 730.5, 5: 1826.25}
-"""Ages by which the bound on false alarms is said: years, days."""
-
-
 def evidence_after(child: Child, weight: Weight) -> float | None:
     """Evidence after a weight, to six figures: what a review compares is what it shows."""
     ratio = child.evidence_after(weight)
@@ -1164,12 +1161,12 @@ class RunningEvidence(Rule):
             return Outcome(not_judged=f"the evidence is for children up to {ages.until_days / 365.25:.0f} years")
         level = max((i for i, n in enumerate(self.levels) if ratio >= n.threshold(at.high_need)), default=NOT_MET)
         limit = self.levels[max(level, 0)].threshold(at.high_need)
-        by = 2 if last.age_days <= _SPENT_DAYS[2] else 5
+        by = by_age([last.age_days])
         values: dict[str, Any] = {
             "ratio": ratio,
             "limit_ratio": limit,
-            "bound": detector().bound(limit, _SPENT_DAYS[by]),
-            "bound_by_years": by,
+            "bound": detector().bound(limit, by),
+            "bound_by_years": round(by / DAYS_PER_YEAR),
             "kg": last.kg,
             "on": last.day,
             "weights": len(child.valid),

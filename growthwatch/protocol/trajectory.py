@@ -119,7 +119,7 @@ def trajectory(
         as_of=last if as_of is not None else None,
         primary=primary,
         notices=notices,
-        has_condition=bool(child.conditions),
+        has_condition=child.grows_otherwise(last.toordinal()),
         died=dead,
     )
 

@@ -1,0 +1,223 @@
+"""Healthy children drawn from the packaged model of weight z, weighed as a child was, and what they meet.
+
+The sampler is exact: the state space of `growthwatch.growth.model`, one step a weighing, for all
+children at once.  Everything is drawn from the generator given, so that a seed fixes the children.
+
+The z of healthy children has the same distribution on every reference that is theirs.  What a z
+is worth in kilograms, and a weighing's noise in z, is taken from the WHO standard.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
+from growthwatch.growth.evidence import channels, detector
+from growthwatch.growth.model import WeightModel, noise_sd, steps, weight_model
+from growthwatch.growth.published import GrowthRule, Weighings, judge
+from growthwatch.growth.series import Places
+from growthwatch.references import reference
+from growthwatch.references.distributions import Floats
+
+__all__ = [
+    "FROM_DAYS",
+    "STANDARD",
+    "Walk",
+    "as_weighings",
+    "condition_path",
+    "evidence_ratio",
+    "first_ages",
+    "first_evidence",
+    "watched_alike",
+    "weighing_noise",
+]
+
+STANDARD = "who-2006"
+"""The reference that turns z into kilograms."""
+
+FROM_DAYS = 14.0
+"""Age from which the model holds [days from term]: it knows birth, and nothing of the newborn loss."""
+
+_SEED = 20250101
+_ROWS = 300_000
+_MOST, _LEAST = 4_000, 500
+_EVIDENCE_ROWS, _EVIDENCE_LEAST = 60_000, 200
+
+
+class Walk:
+    """Children who grow healthily, one weighing of all of them at a time.
+
+    Parameters
+    ----------
+    children
+        How many, or the shape of an array of them.
+    rng
+        Generator.
+    model
+        Another covariance than the packaged one.
+    """
+
+    def __init__(
+        self, children: int | tuple[int, ...], rng: np.random.Generator, model: WeightModel | None = None
+    ) -> None:
+        self.model = model or weight_model()
+        self.rng = rng
+        self.shape = (children,) if isinstance(children, int) else children
+        self.level, self.slow, self.rate, self.fast = rng.standard_normal((4, *self.shape))
+        self.rate *= self.model.rate
+        self.age: Floats | None = None
+
+    def error(self) -> Floats:
+        """Errors of one weighing of all, of unit variance."""
+        return self.rng.standard_normal(self.shape)
+
+    def step(self, age_days: Floats, noise: Floats) -> Floats:
+        """Z of all children at their next ages [days], with this weighing noise [SD of z].
+
+        Both are columns, of one figure for each place on the last axis of the children.
+        """
+        if self.age is not None:
+            s = steps(self.model, self.age, age_days, noise, (self.model.transient_days,))
+            e0, e1, e2 = self.rng.standard_normal((3, *self.shape))
+            s0 = np.sqrt(np.maximum(s[4], 0.0))
+            s01 = s[5] / np.where(s0 > 0.0, s0, np.inf)
+            s1 = np.sqrt(np.maximum(s[6] - s01**2, 0.0))
+            slow = s[0] * self.slow + s[1] * self.rate + s0 * e0
+            self.rate = s[2] * self.slow + s[3] * self.rate + s01 * e0 + s1 * e1
+            self.slow = slow
+            self.fast = s[9] * self.fast + np.sqrt(s[10]) * e2
+        self.age = age_days
+        return (
+            math.sqrt(self.model.permanent) * self.level
+            + np.sqrt(self.model.drift_share(noise)) * self.slow
+            + math.sqrt(self.model.transient) * self.fast
+            + noise * self.error()
+        )
+
+
+def weighing_noise(age_days: Floats, sex: npt.NDArray[np.uint8]) -> Floats:
+    """SD of one weighing at ages since term [days], by sex (0 male, 1 female), in SD of z on the standard."""
+    return noise_sd(reference(STANDARD), sex, age_days)
+
+
+def condition_path(age_days: Floats, depth: float = 2.2, by_days: float = 10 * DAYS_PER_MONTH) -> Floats:
+    """Mean z, on the general standard, of a condition whose children fall to `depth` by an age and stay there."""
+    return -depth * np.clip(age_days / by_days, 0.0, 1.0)
+
+
+def as_weighings(
+    offsets: Places,
+    age_days: Floats,
+    z: Floats,
+    noise: Floats,
+    sex: npt.NDArray[np.uint8],
+    *,
+    early_days: float = 0.0,
+    high_need: bool = False,
+) -> Weighings:
+    """Children as the growth rules read them.
+
+    Parameters
+    ----------
+    offsets
+        First row of each child, which is its birth, and the number of rows.
+    age_days, z, noise, sex
+        One row a weighing: age from term [days], z, noise [SD of z], 0 male or 1 female.
+    early_days
+        How long before term all were born [days]: their chronological age runs ahead by so much.
+    high_need
+        Whether all have high need.
+    """
+    n = offsets.size - 1
+    words = np.where(sex == 0, "male", "female")
+    # Scales show 10 g: without rounding every weight would differ from every other.
+    kg = np.round(np.asarray(reference(STANDARD).value(z, age_days=age_days, sex=words), np.float64), 2)
+    first = offsets[:-1]
+    since_birth = age_days + early_days
+    since_birth[first] = 0.0
+    return Weighings(
+        offsets, since_birth, age_days, kg, z, z, np.zeros(z.size, np.bool_), noise, np.zeros(z.size, np.uint8),
+        kg[first], z[first], np.full(n, TERM_DAYS - early_days), np.full(n, high_need),
+    )  # fmt: skip
+
+
+def first_ages(rule: GrowthRule, weighings: Weighings) -> list[Floats]:
+    """Age at which each child first met each level of a rule [days]; infinite for those who never did."""
+    level = judge(weighings, rule).level
+    return [_first(level >= k, weighings.age_days, weighings.offsets) for k in range(1, len(rule.levels) + 1)]
+
+
+def _first(met: npt.NDArray[np.bool_], age_days: Floats, offsets: Places) -> Floats:
+    return np.minimum.reduceat(np.where(met, age_days, np.inf), offsets[:-1])
+
+
+def evidence_ratio(offsets: Places, age_days: Floats, z: Floats, noise: Floats) -> Floats:
+    """Running evidence at every weighing, birth left out by the caller; ages from term [days]."""
+    columns = (age_days, z, noise, np.zeros(z.size, np.bool_))
+    (slow, _), acute = channels(columns, offsets, 0.0, detector(), weight_model())
+    return np.maximum(slow, acute)
+
+
+# --- as one child was weighed ------------------------------------------------------------------
+
+
+@lru_cache(maxsize=2)
+def watched_alike(days: tuple[float, ...], early_days: float, on_standard: bool, high_need: bool) -> Weighings:
+    """Draw healthy children, half of each sex, weighed at birth and at these ages [days since birth].
+
+    As many as make 300,000 weighings, but 500 at least and 4,000 at most; always the same ones.
+
+    Parameters
+    ----------
+    days
+        Ages of weighing, rising, each from 14 days after term on.
+    early_days
+        How long before term they were born [days]; their z vary from the due date as term children's do.
+    on_standard
+        Whether they have a condition, and are judged on the general standard: see `condition_path`.
+    high_need
+        Whether all have high need.
+    """
+    half = min(max(_ROWS // (len(days) + 1), _LEAST), _MOST) // 2
+    rng = np.random.default_rng([_SEED, len(days)])
+    walk, sexes = Walk((half, 2), rng), np.array([0, 1], np.uint8)
+    from_term = np.concatenate(([0.0], np.array(days) - early_days))
+    z = np.empty((from_term.size, half, 2))
+    noise = np.empty((from_term.size, 2))
+    for k, age in enumerate(from_term.tolist()):
+        noise[k] = weighing_noise(np.full(2, age), sexes)
+        z[k] = walk.step(np.full(2, age), noise[k])
+    if on_standard:
+        z += condition_path(from_term)[:, None, None]
+    n, ranks = 2 * half, from_term.size
+    offsets = np.arange(n + 1, dtype=np.intp) * ranks
+    return as_weighings(
+        offsets,
+        np.tile(from_term, n),
+        z.reshape(ranks, n).T.ravel(),
+        np.tile(noise.T.ravel(), half),
+        np.repeat(np.tile(sexes, half), ranks),
+        early_days=early_days,
+        high_need=high_need,
+    )
+
+
+def first_evidence(weighings: Weighings, ratio: float, weights_at_least: int) -> Floats:
+    """Age at which children of `watched_alike` first reached a ratio of evidence [days]; infinite where never.
+
+    Of the first children, as many as make 60,000 weighings, but 200 at least: it takes longer than a rule.
+    """
+    ranks = int(weighings.offsets[1])
+    n = min(max(_EVIDENCE_ROWS // ranks, _EVIDENCE_LEAST), weighings.offsets.size - 1)
+    age, followed, z, noise = (
+        x.reshape(-1, ranks)[:n, 1:].ravel()
+        for x in (weighings.age_days, weighings.followed_days, weighings.z, weighings.noise)
+    )
+    offsets = np.arange(n + 1, dtype=np.intp) * (ranks - 1)
+    enough = np.arange(2, ranks + 1) >= weights_at_least
+    met = (evidence_ratio(offsets, followed, z, noise) >= ratio) & np.tile(enough, n)
+    return _first(met, age, offsets)
