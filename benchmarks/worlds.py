@@ -23,7 +23,7 @@ import growthwatch as gw
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from growthwatch.growth.false_alarms import wilson
 from growthwatch.growth.healthy import STANDARD, Walk
-from growthwatch.growth.model import noise_sd, weight_model
+from growthwatch.growth.model import WeightModel, noise_sd, weight_model
 from growthwatch.references import Reference
 
 Floats = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ Sexes = npt.NDArray[np.uint8]
 
 MONTH, YEAR = DAYS_PER_MONTH, DAYS_PER_YEAR
 
-VERSION_1 = replace(weight_model(), tau_days=20.5, length=1.43, permanent=0.275, transient=0.032, transient_days=21.0)
+VERSION_1 = replace(weight_model(), tau_days=20.5, length=1.43, damping=1.0, permanent=0.275, transient=0.032)
 """Another fit of the covariance, as near to the published correlations: the first one of this library."""
 
 # --- schedules -------------------------------------------------------------------------------
@@ -171,6 +171,7 @@ def walk(
     transient_days: float | None = None,
     permanent: float | None = None,
     t_noise: bool = False,
+    base: WeightModel | None = None,
 ) -> Walk:
     """Children of a world that is not the one the packaged model has.
 
@@ -188,8 +189,10 @@ def walk(
         Share that never changes; the model's if None.
     t_noise
         Whether weighing noise has heavy tails.
+    base
+        The fit of the covariance from which all this starts; None: the packaged one.
     """
-    base = weight_model()
+    base = base or weight_model()
     model = replace(
         base,
         length=base.length * length,
@@ -214,6 +217,7 @@ def healthy(
     sd: float = 1.0,
     permanent: float | None = None,
     t_noise: bool = False,
+    base: WeightModel | None = None,
     wrong_share: float = 0.0,
     wrong_sd: float = 1.5,
 ) -> tuple[Floats, Floats]:
@@ -230,7 +234,7 @@ def healthy(
     reference, noise
         Reference that says what the noise of a weighing is worth in SD; or that noise itself
         [rank, child].
-    ell, transient, transient_days, permanent, t_noise
+    ell, transient, transient_days, permanent, t_noise, base
         As for `walk`.
     noise_kg
         SD of one weighing in truth [kg].
@@ -259,6 +263,7 @@ def healthy(
         transient_days=transient_days,
         permanent=permanent,
         t_noise=t_noise,
+        base=base,
     )
     z = np.empty(age.shape)
     for k in range(ranks):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import growthwatch as gw
 from growthwatch.core.units import DAYS_PER_MONTH
-from growthwatch.growth.evidence import Account, Detector, channels, detector, reference_error, running_evidence
-from growthwatch.growth.model import FREE_LEVEL_SD, noise_sd, weight_model
+from growthwatch.growth.evidence import Detector, channels, detector, reference_error, running_evidence
+from growthwatch.growth.model import FREE_LEVEL_SD, WeightModel, noise_sd, weight_model
 from growthwatch.growth.series import weight_series
 
 WHO = gw.reference("who-2006")
@@ -48,7 +48,7 @@ def test_slowing_has_to_beat_the_better_of_both_accounts_of_healthy_growth(scale
     both = channels(columns, np.array([0, 30]), 0.0, found, model)
     counted = 0
     for channel, one, two in ((found.slow, alone[0][0], both[0][0]), (found.acute, alone[1], both[1])):
-        usual, restless = (dense(a, age, noise) for a in (channel.usual, channel.restless))
+        usual, restless = (dense(m, age, noise) for m in (model, channel.restless.model(model)))
         for last in range(1, 31):
             better = fit(restless[:last, :last], z[:last]) - fit(usual[:last, :last], z[:last]) - np.log(2.0)
             counted += better > 0
@@ -58,7 +58,7 @@ def test_slowing_has_to_beat_the_better_of_both_accounts_of_healthy_growth(scale
 
 def test_one_great_loss_does_not_make_a_child_restless() -> None:
     age = np.arange(30.0, 300.0, 7.0)
-    z = np.where(age < 200, 0.0, -3.0)
+    z = np.where(age < 200, 0.25 * np.random.default_rng(1).normal(size=age.size), -3.0)
     noise = noise_sd(WHO, np.zeros(age.size, np.uint8), age)
     columns, model = (age, z, noise, np.zeros(age.size, np.bool_)), weight_model()
     first = int(np.argmax(age >= 200))
@@ -67,7 +67,7 @@ def test_one_great_loss_does_not_make_a_child_restless() -> None:
         for one in (detector().slow.restless.one_weight, NEVER, 1.0)
     )
     assert free[first] < limited[first] < none[first]
-    assert limited[first] == pytest.approx(none[first] / detector().slow.restless.one_weight, rel=0.5)
+    assert none[first] / limited[first] <= detector().slow.restless.one_weight * (1 + 1e-9)
 
 
 def weights(z: object, age: object = MONTHLY, sex: str = "female", reference: gw.Reference = WHO) -> np.ndarray:
@@ -78,9 +78,8 @@ def falling(rate: float, onset: float, age: np.ndarray = MONTHLY) -> np.ndarray:
     return -rate * np.maximum(age - onset, 0.0) / DAYS_PER_MONTH
 
 
-def dense(account: Account, age: np.ndarray, noise: np.ndarray) -> np.ndarray:
+def dense(model: WeightModel, age: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """Covariance of z under an account of healthy growth, its level free."""
-    model = account.model(weight_model())
     return model.covariance(age, noise) + (FREE_LEVEL_SD**2 - 1.0) * model.permanent
 
 
@@ -95,7 +94,7 @@ def test_the_mixture_is_that_of_a_dense_gaussian_process() -> None:
     z = rng.normal(0, 0.5, 14).cumsum() * 0.3
     noise = noise_sd(WHO, np.zeros(14, np.uint8), age)
     found, model = plain(), weight_model()
-    covariance = dense(found.slow.usual, age, noise)
+    covariance = dense(model, age, noise)
     monthly = found.prior.by_month()
     (slow, _), _ = channels((age, z, noise, np.zeros(14, np.bool_)), np.array([0, 14]), 0.0, found, model)
     for last in range(1, 15):
@@ -117,7 +116,7 @@ def test_the_acute_channel_is_that_of_a_dense_gaussian_process() -> None:
     z = np.array([0.1, 0.2, 0.0, -0.4, -0.5, -0.4, -0.9, -1.0])
     noise = noise_sd(WHO, np.zeros(8, np.uint8), age)
     found, model = plain(), weight_model()
-    covariance = dense(found.acute.usual, age, noise)
+    covariance = dense(model, age, noise)
     _, acute = channels((age, z, noise, np.zeros(8, np.bool_)), np.array([0, 8]), 0.0, found, model)
     for last in range(8):
         inverse = np.linalg.inv(covariance[: last + 1, : last + 1])

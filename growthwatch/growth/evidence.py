@@ -112,22 +112,21 @@ class Errors(Closed):
         return np.maximum(mean, self.least**2)
 
 
-class Account(Closed):
-    """What comes and goes in healthy growth: its share of the variance, and the days in which it fades."""
+class Restless(Closed):
+    """The second account of healthy growth: what comes and goes is more, and may last longer.
+
+    Share of the variance, days in which it fades; how many times better it has to fit a child so
+    far before it counts, and how many times better one weight may make it at most.
+    """
 
     transient: float
     transient_days: float
+    ahead: float
+    one_weight: float
 
     def model(self, model: WeightModel) -> WeightModel:
         """The covariance with this in place of its own."""
         return replace(model, transient=self.transient, transient_days=self.transient_days)
-
-
-class Restless(Account):
-    """The second account, how many times better it has to fit a child so far, and one weight at most."""
-
-    ahead: float
-    one_weight: float
 
 
 class SlowChannel(Closed):
@@ -138,7 +137,6 @@ class SlowChannel(Closed):
     window_days: float
     shapes: tuple[tuple[float, int, float], ...]
     errors: Errors
-    usual: Account
     restless: Restless
 
 
@@ -150,7 +148,6 @@ class AcuteChannel(Closed):
     over_days: float
     steps: tuple[tuple[float, float], ...]
     errors: Errors
-    usual: Account
     restless: Restless
 
 
@@ -272,7 +269,7 @@ class _Columns(NamedTuple):
         counted = ~(fresh | np.isinf(gap))
         step = [
             steps(own, before, age, noise, (own.transient_days, error[1])[: 2 if error[0] > 0 else 1])
-            for own in (channel.usual.model(model), channel.restless.model(model))
+            for own in (model, channel.restless.model(model))
         ]
         return cls(age, z, fresh, gap, channel.errors.short(gap), counted, np.stack(step, axis=2))
 
@@ -294,7 +291,7 @@ class _Watch:
         error: tuple[float, float],
     ):
         n = block.starts.size
-        shares = np.tile([channel.usual.transient, channel.restless.transient], n)
+        shares = np.tile([model.transient, channel.restless.transient], n)
         self.filter = Filter(model, np.repeat(columns.age[block.starts], 2), FREE_LEVEL_SD, *error, shares)
         self.columns, self.errors = columns, channel.errors
         self.ahead, self.most = np.log([channel.restless.ahead, channel.restless.one_weight])

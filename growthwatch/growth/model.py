@@ -4,8 +4,9 @@
 
     z(t) = sqrt(p) a + sqrt(q(t)) f(T) + sqrt(s) u(t) + e(t),   T = ln(1 + t / tau)
 
-with independent parts: a, N(0, 1), the level a child keeps; f, a Matern-3/2 process of unit
-variance in warped age T, the slow drift between centiles; u, an Ornstein-Uhlenbeck process of
+with independent parts: a, N(0, 1), the level a child keeps; f, a damped oscillation of unit
+variance driven by noise in warped age T, the slow drift between centiles (it has momentum, and
+turns back; critically damped it is a Matern-3/2 process); u, an Ornstein-Uhlenbeck process of
 unit variance in days, the weeks of a cold; e, weighing noise of variance R(t).  q(t) is what
 is left, so that the variance of z is 1 at every age.  A sum of positive definite kernels is
 positive definite at every set of ages, which published tables of correlations are not.
@@ -45,8 +46,9 @@ class WeightModel:
 
     Attributes
     ----------
-    tau_days, length
-        Warp of age [days] and length of the slow drift in warped age.
+    tau_days, length, damping
+        Warp of age [days]; length of the slow drift in warped age, and its damping, above 0 and at
+        most 1, which is critical.
     permanent, transient
         Shares p and s of the variance.
     transient_days
@@ -61,6 +63,7 @@ class WeightModel:
 
     tau_days: float
     length: float
+    damping: float
     permanent: float
     transient: float
     transient_days: float
@@ -72,8 +75,17 @@ class WeightModel:
 
     @property
     def rate(self) -> float:
-        """Decay of the Matern-3/2 in warped age: sqrt(3) / length."""
+        """Natural frequency of the drift in warped age: sqrt(3) / length, as of a Matern-3/2."""
         return math.sqrt(3.0) / self.length
+
+    def swing(self, step: Floats) -> tuple[Floats, Floats]:
+        """Response of the drift to a step in warped age: ``exp(-c d) cos(w d)`` and ``exp(-c d) sin(w d) / w``.
+
+        c is `damping` times `rate`, and w what is left of it: ``rate sqrt(1 - damping^2)``.
+        """
+        fades = np.exp(-self.damping * self.rate * step)
+        turns = self.rate * math.sqrt(1.0 - self.damping**2) * step
+        return fades * np.cos(turns), fades * step * np.sinc(turns / np.pi)
 
     def warped(self, age_days: Floats) -> Floats:
         """Warped age T = ln(1 + t / tau); ages before birth count as birth."""
@@ -94,12 +106,12 @@ class WeightModel:
             SD of weighing noise at each [SD of z], from `noise_sd`.
         """
         a, b = np.asarray(first_days, float), np.asarray(second_days, float)
-        d = np.abs(self.warped(a) - self.warped(b)) * self.rate
+        even, odd = self.swing(np.abs(self.warped(a) - self.warped(b)))
         q = np.sqrt(
             self.drift_share(np.asarray(first_noise, float)) * self.drift_share(np.asarray(second_noise, float))
         )
         fades = np.exp(-np.abs(a - b) / self.transient_days)
-        return self.permanent + q * (1.0 + d) * np.exp(-d) + self.transient * fades
+        return self.permanent + q * (even + self.damping * self.rate * odd) + self.transient * fades
 
     def covariance(
         self, age_days: Any, noise: Any = 0.0, reference_sd: float = 0.0, reference_days: float = 1.0
@@ -125,6 +137,7 @@ def weight_model() -> WeightModel:
     return WeightModel(
         c["tau_days"],
         c["length"],
+        c["damping"],
         c["permanent"],
         c["transient"],
         c["transient_days"],
@@ -184,15 +197,12 @@ def steps(
     left of it and its new variance.
     """
     rate = model.rate
-    step = rate * (model.warped(age_days) - model.warped(before_days))
-    slow = np.exp(-step)
+    even, odd = model.swing(model.warped(age_days) - model.warped(before_days))
+    damped = model.damping * rate * odd
     out = np.empty((9 + 2 * len(fade_days), age_days.size))
     f00, f01, f10, f11 = out[:4]
-    np.multiply(1.0 + step, slow, out=f00)
-    np.multiply(step / rate, slow, out=f01)
-    np.multiply(-rate * step, slow, out=f10)
-    np.multiply(1.0 - step, slow, out=f11)
     spread = rate * rate
+    f00[:], f01[:], f10[:], f11[:] = even + damped, odd, -spread * odd, even - damped
     out[4] = 1.0 - (f00 * f00 + spread * f01 * f01)
     out[5] = -(f00 * f10 + spread * f01 * f11)
     out[6] = spread - (f10 * f10 + spread * f11 * f11)
