@@ -283,7 +283,7 @@ def test_every_growth_rule_of_the_protocol_says_something_at_every_level(tmp_pat
 def test_g2_says_what_was_published_for_the_age_of_the_weight() -> None:
     back = Child(birth_kg=3.5).weigh(3.2, 5).weigh(3.4, 21)
     assert (
-        said(back, 22)["G2"] == "In a published study one healthy child in 18 is not back to birth weight by 21 days."
+        said(back, 22)["G2"] == "In a published study one healthy child in 18 is not back to birth weight by 3 weeks."
     )
     early = Child(birth_kg=3.5).weigh(3.2, 5).weigh(3.4, 12)
     assert said(early, 22)["G2"].endswith("by 10 days. The last weight was of day 12.")
@@ -306,7 +306,7 @@ def test_published_rates_have_a_source_and_fall_with_age() -> None:
 
 def test_newborn_loss_beyond_the_published_threshold_is_met_by_no_more() -> None:
     lost = said(Child(birth_kg=3.5).weigh(3.0, 4), 5)["G1"]
-    assert lost == "In a published study at most one healthy child in 60 loses this much by 21 days."
+    assert lost == "In a published study at most one healthy child in 60 loses this much by 3 weeks."
     assert "at most" not in said(Child(birth_kg=3.5).weigh(3.13, 4), 5)["G1"]
     small = with_level("newborn-loss", Level(name="8 %", threshold=8.0, over=True))
     assert "so small a loss" in false_alarm_rate(small, [4]).sentence

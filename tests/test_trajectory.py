@@ -261,7 +261,7 @@ def test_no_reference_hides_what_the_standard_says() -> None:
     assert "On UK-WHO. Meets: Fall from the birth centile" in found
     assert "too few weights" in found
     late = gw.trajectory(record("c5-handover-gap"), reference="cp-gmfcs-5-oral").explain()
-    assert "On UK-WHO. Evidence red" in late
+    assert "On UK-WHO. Evidence amber" in late
 
 
 def test_evidence_is_not_read_past_five_years_and_says_so() -> None:

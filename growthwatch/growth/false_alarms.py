@@ -64,7 +64,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 
 from growthwatch.core.closed import Closed
-from growthwatch.core.columns import as_array, is_number, numeric, one_flag, one_number, one_of
+from growthwatch.core.columns import as_array, instance, is_number, numeric, one_flag, one_number, one_of
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, PRETERM_DAYS, TERM_DAYS
 from growthwatch.core.words import limit_words, number_word
@@ -397,6 +397,9 @@ NO_NEWBORN_DAYS = f"{_NEWBORN_DAYS}this rule."
 """Why a rule about newborn days has no rate."""
 
 
+_A_RULE = "the id of a rule, a GrowthRule or an EvidenceRule"
+
+
 class _Asked(NamedTuple):
     """What is asked about: a rule of the table, if it is one, and what to judge simulated children by."""
 
@@ -425,7 +428,7 @@ def _asked(rule: str | GrowthRule | EvidenceRule, level: int, world: World, high
         if rule == _EITHER:
             return _Asked(rule, level, (rule, level), ((by_id["nice-fall-birth"], 1), (by_id["below-line"], 1)))
         return _Asked(rule, level, (rule, level), ((EvidenceRule(ratio=ratios[level - 1]), 1),))
-    chosen = by_id[rule] if isinstance(rule, str) else rule
+    chosen = by_id[rule] if isinstance(rule, str) else instance("rule", rule, GrowthRule, _A_RULE)
     if not 1 <= level <= len(chosen.levels):
         raise GrowthwatchError.of("level", level, f"one of {list(range(1, len(chosen.levels) + 1))}")
     return _Asked(chosen.id, level, _in_table(chosen, level, world, high_need), ((chosen, level),))
