@@ -306,7 +306,7 @@ def test_published_rates_have_a_source_and_fall_with_age() -> None:
 
 def test_newborn_loss_beyond_the_published_threshold_is_met_by_no_more() -> None:
     lost = said(Child(birth_kg=3.5).weigh(3.0, 4), 5)["G1"]
-    assert lost == "In a published study at most one healthy child in 60 loses this much by 3 weeks."
+    assert lost == "In a published study at most one healthy child in 60 loses 12 % or more by 3 weeks."
     assert "at most" not in said(Child(birth_kg=3.5).weigh(3.13, 4), 5)["G1"]
     small = with_level("newborn-loss", Level(name="8 %", threshold=8.0, over=True))
     assert "so small a loss" in false_alarm_rate(small, [4]).sentence
@@ -412,7 +412,7 @@ def test_what_a_loss_rests_on_besides_is_said() -> None:
     days = [14, 28, 42, 56, 70, 100]
     kg = Child().kg(0.0, 100)
     ill = Child(birth_kg=3.5).steady(0.0, days).weigh(round(kg * 0.965, 2), 107).ill(107)
-    assert "lose this much" in said(ill, 108)["G8"] and said(ill, 108)["G8"].endswith(
+    assert "lose 3 % or more" in said(ill, 108)["G8"] and said(ill, 108)["G8"].endswith(
         "illness is not part of this rate."
     )
     sign = Child(birth_kg=3.5).steady(0.0, days).weigh(round(kg * 0.94, 2), 107).sign("sunken_eyes", 107)
@@ -421,7 +421,7 @@ def test_what_a_loss_rests_on_besides_is_said() -> None:
     told = said(sign, 108)["G8"]
     assert told.endswith("The sign recorded is not part of this rate.")
     at_5, at_10 = (false_alarm_rate("loss-from-best", [*days, 107], level=k) for k in (2, 4))
-    assert told.startswith(at_5.said("loses this much", "lose this much")) and at_5.rate > at_10.rate
+    assert told.startswith(at_5.said("loses 5 % or more", "lose 5 % or more")) and at_5.rate > at_10.rate
     alone = Child(birth_kg=3.5).steady(0.0, days).weigh(round(kg * 0.93, 2), 107)
     assert "part of this rate" not in said(alone, 108)["G8"]
 
@@ -479,8 +479,10 @@ def told_by_both(child: Child, day: int) -> tuple[dict[str, str], dict[str, str]
     evidence = trajectory.evidence
     if evidence.level and evidence.false_alarms is not None:
         ours["G12"] = evidence.false_alarms.sentence
-    theirs = {g: s.replace("loses this much", "meets this rule").replace("lose this", "meet this").replace("this much", "this rule")
-              for g, s in said(child, day).items()}  # fmt: skip
+    theirs = {
+        g: s.replace("loses 5 % or more", "meets this rule").replace("lose 5 % or more", "meet this rule")
+        for g, s in said(child, day).items()
+    }
     return ours, theirs
 
 

@@ -621,7 +621,7 @@ class Trajectory:
         counted = np.flatnonzero(columns.counts & np.isfinite(columns.z))
         clear = np.flatnonzero(~met[counted])
         since = counted[min(int(clear[-1]) + 1 if clear.size else 0, counted.size - 1)]
-        general = columns is self.on_standard and (self._condition is not None or self.has_condition)
+        general = columns is self.on_standard and self.has_condition
         return false_alarm_rate(
             rule,
             columns.age_days[: since + 1][columns.counts[: since + 1]],
@@ -1066,5 +1066,5 @@ def _both_true(fell: bool, called: bool, reference: Reference, died: bool) -> st
 
 
 def _share(bound: float) -> str:
-    n = round(1.0 / bound)
+    n = int(1.0 / bound + 1e-9)  # "at most" allows no rounding up
     return "every healthy child" if n <= 1 else f"one healthy child in {n}"

@@ -37,8 +37,6 @@ from growthwatch.protocol.rules import (
 __all__ = ["Healthy", "Judged", "healthy"]
 
 _MEETS = ("meets this rule", "meet this rule")
-_LOSES = ("loses this much", "lose this much")
-_FALLS = ("falls this far", "fall this far")
 _NOT_BACK = ("is not back to birth weight", "are not back to birth weight")
 _NOT_KNOWN = "No false-alarm rate: how often healthy children meet this rule was neither simulated nor published."
 
@@ -136,11 +134,13 @@ def on_weights(rule: Rule, level: int, values: Mapping[str, Any], child: Child, 
     """Put a rule of a protocol as a rule on weights, with the protocol's thresholds; or say why that cannot be."""
     match rule:
         case NewbornLoss():
-            return Judged(_packaged("newborn-loss", _loss(rule.levels[level])), does=_LOSES)
+            lost = _loss(rule.levels[level])
+            return Judged(_packaged("newborn-loss", lost), does=_loses(lost))
         case BelowPrevious():
             return NO_NEWBORN_DAYS
         case BirthWeightNotRegained():
-            return _not_regained(rule, level, ages)
+            shown = values["on"] - child.birth.day if child.birth is not None and "on" in values else 0
+            return _not_regained(rule, level, max((*ages, shown)))
         case FallFromBirth():
             lines = tuple(
                 BirthLine(below_lines=t.birth_below_lines, up_to_lines=t.birth_up_to_lines, spaces=float(t.spaces))
@@ -162,7 +162,9 @@ def on_weights(rule: Rule, level: int, values: Mapping[str, Any], child: Child, 
             any_birth = (BirthLine(spaces=float(rule.spaces)),)
             held = {"sustained_days": float(rule.sustained_least_days), "best_from_age_days": 0.0}
             fall = _packaged("nice-fall-best", None, birth_lines=any_birth, **held, **_from(rule))
-            return Judged(fall, does=_FALLS, at_most=True, besides="This rule asks for more than the fall.")
+            spaces = f"{rule.spaces:g} centile space{'' if rule.spaces == 1 else 's'} or more"
+            does = (f"falls {spaces}", f"fall {spaces}")
+            return Judged(fall, does=does, at_most=True, besides="This rule asks for more than the fall.")
         case _:
             return _NOT_KNOWN
 
@@ -183,8 +185,13 @@ def _loss(level: LossLevel) -> Level:
     return Level(name=level.name, threshold=float(over or least or 0.0), over=over is not None)
 
 
-def _not_regained(rule: BirthWeightNotRegained, level: int, ages: tuple[int, ...]) -> Judged:
-    last = max(ages, default=0)
+def _loses(level: Level) -> tuple[str, str]:
+    """The threshold in words, and not the child's own loss: that may be far rarer."""
+    much = f"more than {level.threshold:g} %" if level.over else f"{level.threshold:g} % or more"
+    return f"loses {much}", f"lose {much}"
+
+
+def _not_regained(rule: BirthWeightNotRegained, level: int, last: int) -> Judged:
     besides: list[str] = []
     if last < rule.from_age_days:
         besides.append(f"The last weight was of day {last}.")
@@ -220,7 +227,7 @@ def _lost(rule: LossFromBest, level: int, values: Mapping[str, Any], child: Chil
         besides = "The illness is not part of this rate."
     best_from = float(child.protocol.settings.terms.best_from_age_days)
     figures = {"from_age_days": float(rule.from_age_days), "best_from_age_days": best_from}
-    return Judged(_packaged("loss-from-best", loss, **figures), does=_LOSES, besides=besides)
+    return Judged(_packaged("loss-from-best", loss, **figures), does=_loses(loss), besides=besides)
 
 
 def _clock(rule: NoNetGain, child: Child) -> GrowthRule:

@@ -1096,7 +1096,8 @@ class ConditionalGain(Rule):
         )
         if level == 1 and "last_on" in values:
             return f"{text}So it was on {long_date(values['last_on'])} too (z {values['gain_before_z']:.2f})."
-        return f"{text}One healthy gain in {round(1 / share)} is as low: a second weight tells."
+        below = f"below z {values['limit_z']:.2f}"
+        return f"{text}One healthy gain in {round(1 / share)} is {below}: a second weight tells."
 
     def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
         """Whether the gain up to a weight is not low."""
