@@ -32,7 +32,7 @@ def plain(ahead: float = NEVER, one_weight: float = NEVER, **changes: object) ->
     figures["slow"] |= {"errors": errors, "every_days": 0.0, "window_days": 1.0}
     figures["acute"] |= {"errors": errors}
     for channel in ("slow", "acute"):
-        figures[channel]["restless"] |= {"ahead": ahead, "one_weight": one_weight}
+        figures[channel]["restless"] |= {"ahead": ahead, "one_weight": one_weight, "at_most": NEVER}
     return Detector.model_validate(figures | changes)
 
 
@@ -54,6 +54,26 @@ def test_slowing_has_to_beat_the_better_of_both_accounts_of_healthy_growth(scale
             counted += better > 0
             assert two[last - 1] == pytest.approx(one[last - 1] * np.exp(-max(better, 0.0)), rel=1e-6, abs=1e-15)
     assert counted > 20
+
+
+def test_what_was_restless_once_does_not_silence_what_falls_now() -> None:
+    rng = np.random.default_rng(2)
+    age = np.arange(21.0, 1100.0, 7.0)
+    bumps, noise = np.zeros(age.size), rng.normal(size=age.size)
+    for k in range(1, age.size):  # what comes and goes within a month, and calms down at 15 months
+        bumps[k] = np.exp(-7 / 30) * bumps[k - 1] + (0.3 if age[k] < 450 else 0.02) * noise[k]
+    z = bumps - 0.25 * np.clip(age - 730.0, 0.0, None) / DAYS_PER_MONTH
+    ratio = gw.evidence(weights(z, age), age_days=age, sex="female", reference=WHO)
+    calm = gw.evidence(weights(z, age)[age > 450], age_days=age[age > 450], sex="female", reference=WHO)
+    assert calm[-1] > 1000 and ratio[-1] > 20
+    noise = noise_sd(WHO, np.zeros(age.size, np.uint8), age)
+    columns, model = (age, z, noise, np.zeros(age.size, np.bool_)), weight_model()
+    off = detector().model_dump()
+    off["slow"]["restless"]["ahead"] = NEVER
+    with_it, without = (channels(columns, np.array([0, age.size]), 0.0, Detector.model_validate(d), model)[0][0]
+                        for d in (detector().model_dump(), off))  # fmt: skip
+    assert (with_it >= without / detector().slow.restless.at_most * (1 - 1e-9)).all()
+    assert (with_it <= without * (1 + 1e-9)).all() and (with_it < 0.5 * without).any()
 
 
 def test_one_great_loss_does_not_make_a_child_restless() -> None:

@@ -521,3 +521,28 @@ def test_a_trajectory_costs_the_rule_it_was_judged_by() -> None:
     met = trajectory.cost(trajectory.on_standard, lenient, 1, judged["below-line"].met)
     assert met.rate == false_alarm_rate(lenient, MONTHLY[:8], simulated=True).rate
     assert met.rate > 2 * false_alarm_rate("below-line", MONTHLY).rate
+
+
+@pytest.mark.parametrize("days", [[*range(100, 110), 700], [1800, 1826], [30, 31]])
+@pytest.mark.parametrize("world", ["own", "condition-on-standard"])
+def test_a_rate_lies_within_its_interval(days: list[int], world: str) -> None:
+    for rule in ("loss-from-best", "thrive-line", "evidence", "nice-fall-birth"):
+        found = false_alarm_rate(rule, days, world=world)
+        assert found.why_none or 0.0 <= found.low <= found.rate <= found.high <= 1.0, rule
+
+
+@pytest.mark.parametrize("level", [True, 1.5, "1", None, float("nan"), 0, 9])
+@pytest.mark.parametrize("rule", ["evidence", "thrive-line", EvidenceRule(ratio=5.0), RULES["thrive-line"]])
+def test_a_wrong_level_is_refused_by_name(rule: object, level: object) -> None:
+    with pytest.raises(gw.GrowthwatchError) as raised:
+        false_alarm_rate(rule, REGULAR, level=level)
+    assert raised.value.field == "level"
+
+
+def test_a_ratio_and_a_gestation_are_checked() -> None:
+    for ratio in (0.0, -1.0):
+        with pytest.raises(gw.GrowthwatchError):
+            false_alarm_rate(EvidenceRule(ratio=ratio), REGULAR)
+    for gestation in (0, 5000, 1):
+        with pytest.raises(gw.GrowthwatchError):
+            false_alarm_rate("thrive-line", REGULAR, gestation_days=gestation)

@@ -363,6 +363,18 @@ def test_g8_fires_on_a_clothed_weight_at_once_to_be_confirmed_now() -> None:
     assert "G8" not in child.levels(900)
 
 
+def test_a_doubted_weight_never_does_what_it_made_due() -> None:
+    def asked(r: Any) -> list[Any]:
+        return [o for f in r.findings for o in f.obligations if o.do.startswith("Weigh again")]
+
+    child = Child().steady(0.0, [10, 28, 56, 84, 112, 140]).weigh(5.6, 182)
+    first = asked(child.review(182))
+    assert first and all(o.done_on is None for o in first)
+    # The next day's weight confirms it, and is the one that was asked for
+    then = asked(child.weigh(5.58, 183).review(183))
+    assert {o.done_on for o in then} == {child.date(183)}
+
+
 def test_g8_a_repeat_within_the_hour_replaces_the_doubtful_weight() -> None:
     child = Child(birth_kg=3.0).weigh(10.0, 860).clothed(9.4, 900, time="10:00").weigh(9.3, 900, time="10:59")
     (found,) = [f for f in child.review(900).findings if f.rule == "G8"]

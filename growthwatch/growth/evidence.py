@@ -116,13 +116,15 @@ class Restless(Closed):
     """The second account of healthy growth: what comes and goes is more, and may last longer.
 
     Share of the variance, days in which it fades; how many times better it has to fit a child so
-    far before it counts, and how many times better one weight may make it at most.
+    far before it counts, how many times better one weight may make it at most, and by how much at
+    most it divides the ratio: what was restless long ago must not silence what is falling now.
     """
 
     transient: float
     transient_days: float
     ahead: float
     one_weight: float
+    at_most: float
 
     def model(self, model: WeightModel) -> WeightModel:
         """The covariance with this in place of its own."""
@@ -294,11 +296,12 @@ class _Watch:
         shares = np.tile([model.transient, channel.restless.transient], n)
         self.filter = Filter(model, np.repeat(columns.age[block.starts], 2), FREE_LEVEL_SD, *error, shares)
         self.columns, self.errors = columns, channel.errors
-        self.ahead, self.most = np.log([channel.restless.ahead, channel.restless.one_weight])
+        restless = channel.restless
+        self.ahead, self.one_weight, self.at_most = np.log([restless.ahead, restless.one_weight, restless.at_most])
         self.squares, self.weights = np.zeros((2, n, 2))
         # The last weight, where it was odd: below (-1) or above (1) all that was expected; and the z of all.
         self.odd, self.last_z = np.zeros((n, 2)), np.zeros((n, 1))
-        # Logarithm of how many times better the restless account fits so far.
+        # Logarithm of how many times better the restless account fits so far, as far as that may count.
         self.behind = np.zeros(n)
 
     def look(self, rows: Places) -> None:
@@ -332,7 +335,8 @@ class _Watch:
         self.x, self.scale, self.wrong, self.healthy = x[:, 0], 1.0 / spread[:, 0], wrong[:, 0], healthy[:, 0]
         # It is the many small changes that tell a restless child: one great loss must not.
         fits = np.log(healthy / spread)
-        self.behind[:m] += np.minimum(fits[:, 1] - fits[:, 0], self.most)
+        behind = self.behind[:m] + np.minimum(fits[:, 1] - fits[:, 0], self.one_weight)
+        self.behind[:m] = np.minimum(behind, self.ahead + self.at_most)
 
     def discount(self) -> Floats:
         """By how much less slowing fits than the better account of healthy growth, against the usual one."""
@@ -635,7 +639,7 @@ def evidence(
         Id of a packaged reference, or a `Reference`, adjusted ones included.
     child
         Id of the child of each row, or offsets (first row of each child, and the number of
-        rows); None if all are of one child.
+        rows); None if all are of one child.  A column as long as the others is read as ids.
     sex_coding
         Meaning of codes of sex, where they are not words.
 

@@ -117,7 +117,7 @@ def wilson(met: Any, n: Any) -> tuple[Floats, Floats, Floats]:
     middle = p + _Z95**2 / (2 * n)
     half = _Z95 * np.sqrt(p * (1 - p) / n + _Z95**2 / (4 * n * n))
     low, high = ((middle + s * half) / (1 + _Z95**2 / n) for s in (-1.0, 1.0))
-    return p, np.maximum(low, 0.0), np.minimum(high, 1.0)
+    return p, np.clip(low, 0.0, p), np.clip(high, p, 1.0)
 
 
 def by_age(age_days: Any, rule_until_days: float | None = None) -> float:
@@ -272,7 +272,8 @@ def _looked_up(rule: str, cells: _Cells, seen: _Stretches) -> tuple[Floats, Floa
         np.where(few, np.nan, -np.expm1(-how(cells, figures, seen)))
         for figures in (cells.hazard, cells.low, cells.high)
     )
-    return rate, low, high
+    # Where all or none met it, what stretches add to the bounds and to the rate ends at different ages.
+    return rate, np.minimum(low, rate), np.maximum(high, rate)
 
 
 def false_alarm_columns(
@@ -420,6 +421,9 @@ def _asked(rule: str | GrowthRule | EvidenceRule, level: int, world: World, high
     if isinstance(rule, EvidenceRule):
         near = next((k for k, r in enumerate(ratios, 1) if abs(r - rule.ratio) < _NEAR), None)
         # Three weights are the least with which any ratio of the table is ever reached.
+        one_number("ratio", rule.ratio, "a ratio above 0", least=5e-324)
+        if level != 1:
+            raise GrowthwatchError.of("level", level, "1: an EvidenceRule has one level")
         table = None if near is None or rule.weights_at_least > 3 else ("evidence", near)
         return _Asked("evidence", level, table, ((rule, 1),))
     by_id = {r.id: r for r in packaged_rules()}
@@ -527,8 +531,11 @@ def false_alarm_rate(
     one_flag("simulated", simulated)
     one_flag("high_need", high_need)
     if gestation_days is not None:
-        one_number("gestation_days", gestation_days, "days of gestation, or None for term", least=0.0)
-    asked = _asked(rule, level, world, high_need)
+        expected = "completed days of gestation, 22 to 44 weeks, or None for term"
+        one_number("gestation_days", gestation_days, expected, least=154.0, most=314.0)
+    if not is_number(level) or not float(level).is_integer():
+        raise GrowthwatchError.of("level", level, "a level, as a whole number from 1")
+    asked = _asked(rule, int(level), world, high_need)
     ages = np.atleast_1d(numeric("age_days", age_days)).astype(np.float64)
     ages = ages[np.isfinite(ages)]
     ends = None if asked.one is None else asked.one.until_age_days

@@ -507,10 +507,13 @@ class Child:
         return _first_from(dated.of(source), day, but)
 
     def here_from(self, day: int) -> frozenset[str]:
-        """Ids of valid weights and contacts of a day or later."""
+        """Ids of weights and contacts of a day or later.
+
+        Doubted weights too: one that a later weight confirms was still not the weight that was asked for.
+        """
         contacts = self._contact_days.of(self.contacts)
         return frozenset(
-            [w.id for w in self.valid[bisect_left(self.valid, day, key=_weighed_on) :]]
+            [w.id for w in self.weights[bisect_left(self.weights, day, key=_weighed_on) :]]
             + [id for _, _, id in contacts[bisect_left(contacts, (day,)) :]]
         )
 
