@@ -284,7 +284,9 @@ class NextWeighing:
                 f" and lapsed on {long_date(self.lapsed_from)}" if self.state == "lapsed" and self.lapsed_from else ""
             )
         elif self.overdue_from is not None:
-            text += f"; overdue from {long_date(self.overdue_from)}"
+            # What a finding asks for has a task with a day of its own; the schedule may wait for a routine visit.
+            late = "the routine schedule alone would call it overdue only from" if self.asked_by else "overdue from"
+            text += f"; {late} {long_date(self.overdue_from)}"
             if self.earliest is not None and self.state == "not_yet" and not self.urgent and self.asked_by is None:
                 text += f"; not needed before {long_date(self.earliest)}"
         if self.last_valid_on is not None and self.last_valid_kg is not None:
