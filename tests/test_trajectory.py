@@ -13,8 +13,9 @@ import pytest
 import growthwatch as gw
 from growthwatch.core.words import age_words, fit_words, limit_words
 from growthwatch.growth.forecast import forecast
+from growthwatch.growth.published import packaged_rules
 from growthwatch.growth.series import weight_series
-from growthwatch.growth.trajectory import Trajectory, TrajectoryEvidence, Weighing, make_frame
+from growthwatch.growth.trajectory import _DANGERS, Trajectory, TrajectoryEvidence, Weighing, make_frame
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 UK = gw.reference("uk-who")
@@ -49,6 +50,126 @@ def test_a_great_loss_is_said_to_be_a_danger_whatever_the_evidence_says() -> Non
     assert found.evidence.level == ""
     assert "Danger: 11.2 % below the best weight, whatever the evidence says." in found.explain()
     assert "Danger" not in gw.trajectory(record("c3-acute-dehydration")).explain()
+
+
+STEADY = [0, 10, 28, 56, 84, 112, 140, 182]
+DUE = "What is due, from whom and by when, is in the review of this record."
+
+
+def steady(ages: list[int], kg: list[float], *more: dict[str, Any], **last: Any) -> gw.Record:
+    """A girl born on 10 January 2024, weighed naked on a class III scale; `last` changes her last weighing."""
+    born = dt.date(2024, 1, 10)
+    events: list[dict[str, Any]] = [
+        {"id": "b", "type": "born", "on": born, "sex": "female", "gestation_days": 280},
+        *(
+            {"id": f"w{k}", "type": "weighed", "on": born + dt.timedelta(days=a), "weight_kg": w, "clothing": "naked"}
+            | {"scale": "class_iii"}
+            for k, (a, w) in enumerate(zip(ages, kg, strict=True))
+        ),
+    ]
+    events[-1] |= last
+    events += more
+    stamp = {"actor": "hv", "role": "health_visitor"}
+    return gw.Record("x", [stamp | {"recorded_at": f"{e['on']}T12:00:00Z"} | e for e in events])
+
+
+def on_median(ages: list[int]) -> list[float]:
+    return UK.value(np.zeros(len(ages)), age_days=ages, sex="female").round(2).tolist()
+
+
+@pytest.mark.parametrize("clothing", ["naked", "clothed"])
+def test_a_low_weight_that_does_not_count_is_a_danger_to_be_confirmed_now(clothing: str) -> None:
+    found = gw.trajectory(steady(STEADY, on_median(STEADY), weight_kg=5.6, clothing=clothing))
+    assert not found.weighings[-1].counts
+    text = found.explain()
+    first = text.splitlines()[0]
+    assert first.startswith("Danger, confirm now: 5.60 kg on 10 July 2024 would be 16.7 % below the best weight")
+    assert first.endswith("Weigh again at once, undressed.")
+    assert found.danger == (first,)
+    assert found.met == (), "the weight enters no trend"
+    assert "asks for nothing" not in text
+    assert "we would expect" not in text
+    assert "7 to 14 days" not in text
+    assert text.count(DUE) == 1
+
+
+def test_a_doubted_weight_raises_an_alarm_and_never_lowers_one() -> None:
+    ages = [*STEADY, 189]
+    low = [*on_median(STEADY)[:-1], 6.1, 6.9]
+    assert found_danger(ages, low) == (), "a valid weight has shown recovery"
+    said = found_danger(ages, low, clothing="clothed")
+    assert said[0].startswith("Danger: 9.2 % below the best weight")
+    worse = found_danger(ages, [*low[:-1], 5.0], clothing="clothed")
+    assert [d.split(":")[0] for d in worse] == ["Danger", "Danger, confirm now"]
+    undated = found_danger(STEADY, [*on_median(STEADY)[:-1], 5.6], date_certain=False)
+    assert undated == (), "as in the review, a weight of no certain day is no loss"
+
+
+def found_danger(ages: list[int], kg: list[float], **last: Any) -> tuple[str, ...]:
+    return gw.trajectory(steady(ages, kg, **last)).danger
+
+
+def test_a_doubted_weight_is_no_best_weight() -> None:
+    ages = [*STEADY, 189]
+    kg = [*on_median(STEADY), 14.4]
+    found = one_child([*kg, 7.4], [*ages, 196])
+    assert found.primary.suspicions.suspect[-2]
+    assert found.danger == ()
+    high = one_child([*on_median(STEADY)[:-1], 6.1, 14.4], ages)
+    assert high.danger[0].startswith("Danger")
+    assert any(m.rule == "Loss from the best weight" for m in high.met), "a weight that is too high clears nothing"
+
+
+def test_dangers_of_the_dead_ask_for_nothing() -> None:
+    died = {"id": "d", "type": "died", "on": dt.date(2024, 7, 11)}
+    text = gw.trajectory(steady(STEADY, [*on_median(STEADY)[:-1], 5.6], died)).explain()
+    assert "Danger, not confirmed: 5.60 kg" in text
+    assert "Weigh again" not in text
+    assert DUE not in text
+
+
+def test_every_kind_of_danger_is_said() -> None:
+    newborn = one_child([3.5, 3.05], [0, 5])
+    assert newborn.danger == ("Danger: 12.9 % below the birth weight, whatever the evidence says.",)
+    assert one_child([3.5, 3.10], [0, 5]).danger == ()
+    still = gw.trajectory(record("c5-handover-gap"))
+    assert still.danger == ("Danger: 112 days without net gain, whatever the evidence says.",)
+    ages = [60.0, 90.0, 120.0]
+    for z, said in ((-3.2, True), (-2.8, False)):
+        found = one_child(UK.value(np.full(3, z), age_days=ages, sex="female").tolist(), ages)
+        assert bool(found.danger) == said
+        assert not said or "severely low, below -3 SD (z -3.20)" in found.danger[0]
+    kg = UK.value([-1.9, -2.1, -2.4, -2.75], age_days=[30, 60, 90, 120], sex="female").round(2).tolist()
+    falling = gw.trajectory(steady([30, 60, 90, 120], kg))
+    assert "severely low, below the 0.4th centile and falling (z -2.7" in falling.danger[0]
+    assert gw.trajectory(steady([30, 60, 90], kg[:3])).danger == ()
+
+
+def test_dangers_are_levels_of_packaged_rules() -> None:
+    names = {r.id: [level.name for level in r.levels] for r in packaged_rules()}
+    assert all(level in names[rule] for rule, level in _DANGERS.items())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_due_is_pointed_to_once_where_anything_is_met(name: str) -> None:
+    found = gw.trajectory(record(name))
+    text = found.explain()
+    asks = bool(found.danger) or "Meets:" in text
+    assert text.count("in the review of this record") == text.count(DUE) == int(asks)
+    assert not (asks and "asks for nothing" in text)
+    assert not (found.danger and "A weight in 7 to 14 days would settle more" in text)
+
+
+def test_a_child_without_a_sex_is_warned_of_by_kilograms() -> None:
+    found = Trajectory(
+        "c",
+        [Weighing(f"w{k}", None, w, a, True, "") for k, (w, a) in enumerate([(5.0, 60.0), (4.4, 67.0)])],
+        UK,
+        None,
+        sex=None,
+        gestation_days=None,
+    )
+    assert found.explain().startswith("Danger: 12.0 % below the best weight")
 
 
 def test_columns_are_aligned_and_the_same_as_those_of_a_caseload() -> None:

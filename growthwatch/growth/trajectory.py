@@ -60,7 +60,7 @@ from growthwatch.growth.forecast import (
     z_at_least,
 )
 from growthwatch.growth.gain import ConditionalGain, Innovations, Velocity, conditional_gain, innovations, velocity
-from growthwatch.growth.published import GrowthRule, GrowthRules, judge_rules, packaged_rules
+from growthwatch.growth.published import TINY, GrowthRule, GrowthRules, Judged, judge_rules, packaged_rules
 from growthwatch.growth.quality import EntryError, Suspicions, suspected
 from growthwatch.growth.series import Series, child_ids, chosen_reference, is_torn, weight_series
 from growthwatch.references import Reference, ReferenceLabel
@@ -72,6 +72,14 @@ Flags = npt.NDArray[np.bool_]
 
 _BACKENDS = ("pandas", "polars", "pyarrow")
 _SPACE = float(UK_NINE.space)
+_DUE = "What is due, from whom and by when, is in the review of this record."
+_DANGERS = {
+    "loss-from-best": "5 %",
+    "newborn-loss": "12 % or more",
+    "below-line": "below -3 SD",
+    "no-net-gain": "red",
+}
+"""Packaged rules, by id, and the level from which on each is a danger."""
 _TAGS = {"N": "national", "G": "guideline", "L": "local"}
 
 
@@ -134,6 +142,12 @@ class TrajectoryColumns:
     def status(self) -> npt.NDArray[Any]:
         """Status as words."""
         return status_words(self.status_code)
+
+    @property
+    def doubted(self) -> Flags:
+        """Weights that count by the record, and are suspected of being entry errors."""
+        # A repeat of the last weight may be one of a child that does not grow: it is asked about, and counts.
+        return self.counts & self.suspicions.suspect & (self.suspicions.code != EntryError.CARRIED_FORWARD)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return every figure as a plain column, by name, in the order of the weighings."""
@@ -473,6 +487,12 @@ class Trajectory:
         cost more.
     died
         Whether the child is recorded to have died: nothing is forecast.
+
+    Notes
+    -----
+    `clothed` and `alarms` are one a weighing: whether it was taken in clothes, and whether it may show a
+    danger though it does not count (None: all may).  `dangers` are rules on weights whose gravest level is
+    a danger, besides the packaged ones.
     """
 
     def __init__(
@@ -486,6 +506,8 @@ class Trajectory:
         gestation_days: float | None,
         high_need: bool = False,
         clothed: Sequence[bool] | None = None,
+        alarms: Sequence[bool] | None = None,
+        dangers: Sequence[GrowthRule] = (),
         as_of: dt.date | None = None,
         primary: str = "standard",
         notices: Sequence[str] = (),
@@ -508,6 +530,8 @@ class Trajectory:
         self._condition = None if condition is None else chosen_reference("condition", condition)
         self._primary = one_of("primary", primary, ("standard", "condition"))
         self._clothed = None if clothed is None else flags("clothed", clothed, len(self.weighings))
+        self._alarms = flags("alarms", True if alarms is None else alarms, len(self.weighings))
+        self._dangers = tuple(instance("dangers", r, GrowthRule, "a GrowthRule in every place") for r in dangers)
         self.on_standard = self._columns(self._standard)
         self.on_condition = None if self._condition is None else self._columns(self._condition)
 
@@ -676,8 +700,84 @@ class Trajectory:
     def _latest(self, columns: TrajectoryColumns | None = None) -> int | None:
         """Place of the latest weighing that counts and has a z on a reference; None: that of `primary`."""
         columns = columns or self.primary
-        known = np.flatnonzero(columns.counts & np.isfinite(columns.z))
+        with_z = columns.counts & np.isfinite(columns.z)
+        # A doubted weight never reassures: one that is not too low stands for nothing while there is another.
+        too_low = columns.weight_kg < columns.suspicions.expected_kg
+        known = np.flatnonzero(with_z & (~columns.doubted | too_low))
+        known = known if known.size else np.flatnonzero(with_z)
         return int(known[-1]) if known.size else None
+
+    # --- danger ---------------------------------------------------------------------------
+
+    @cached_property
+    def danger(self) -> tuple[str, ...]:
+        """Dangers that the latest weights show, a sentence each, whatever the evidence says; empty where none.
+
+        First what the latest weight that counts shows, then what a later one shows that is doubted or does
+        not count: it reassures nobody, and is to be confirmed now.  Read on `on_standard` and in kilograms,
+        so that no reference hides one.
+        """
+        sure, unsure = self._alarming
+        out: list[str] = []
+        if sure:
+            out.append(f"Danger: {list_words(list(sure.values()))}, whatever the evidence says.")
+        for place, found in unsure.items():
+            w = self.weighings[place]
+            would = f"{kg_words(w.weight_kg)} {self._day(place)} would be {list_words(list(found.values()))}."
+            again = "" if self.died else " Weigh again at once, undressed."
+            out.append(f"Danger{', not confirmed' if self.died else ', confirm now'}: {would}{again}")
+        return tuple(out)
+
+    @cached_property
+    def _alarming(self) -> tuple[dict[str, str], dict[int, dict[str, str]]]:
+        """Dangers in words, by kind: of the latest weight that stands, and by place of later ones that do not."""
+        columns = self.on_standard
+        kg, age = columns.weight_kg, columns.age_days
+        with np.errstate(invalid="ignore"):
+            usable = np.isfinite(kg) & (kg > 0) & np.isfinite(age) & (age >= 0)
+        stands = usable & columns.counts & ~columns.doubted
+        known = np.flatnonzero(stands)
+        last = int(known[-1]) if known.size else -1
+        doubtful = np.flatnonzero(usable & ~stands & self._alarms)
+        places = [*([last] if last >= 0 else []), *doubtful[doubtful > last].tolist()]
+        if not places:
+            return {}, {}
+        # Each is judged as if it were right, after those that stand: a doubted weight is no best weight either.
+        day = np.floor(age)
+        rows: list[int] = []
+        ends: list[int] = []
+        for place in places:
+            before = stands[:place] & ((day[:place] < day[place]) | (place == last))
+            rows += [*np.flatnonzero(before).tolist(), place]
+            ends.append(len(rows))
+        who = np.repeat(np.arange(len(places)), np.diff([0, *ends]))
+        sexes = np.full(len(rows), self.sex, object)
+        asked = (kg[rows], age[rows], sexes, self.gestation_days, who, self.high_need, None)
+        packaged = {r.id: r for r in packaged_rules()}
+        rules = (*(packaged[i] for i in _DANGERS), *self._dangers)
+        judged = judge_rules(rules, self._standard, asked).judged
+        sure: dict[str, str] = {}
+        reached: dict[str, int] = {}
+        gravest: dict[str, tuple[int, str]] = {}
+        for place, end in zip(places, ends, strict=True):
+            here: set[str] = set()
+            for id, found in judged.items():
+                kind, level = str(found.rule.kind), int(found.level[end - 1])
+                least = [x.name for x in found.rule.levels].index(_DANGERS[id]) + 1 if id in _DANGERS else 1
+                if level < max(least, reached.get(kind, 0)) or kind in here:
+                    continue
+                if place == last:
+                    sure[kind] = _danger_words(found, end - 1)
+                elif level == reached.get(kind, 0) and kind in sure:
+                    continue  # the weight that stands says as much
+                else:
+                    gravest[kind] = (place, _danger_words(found, end - 1))
+                reached[kind] = level
+                here.add(kind)
+        unsure: dict[int, dict[str, str]] = {}
+        for kind, (place, words) in gravest.items():
+            unsure.setdefault(place, {})[kind] = words
+        return sure, dict(sorted(unsure.items()))
 
     # --- words ----------------------------------------------------------------------------
 
@@ -691,15 +791,21 @@ class Trajectory:
         if at is None and self._latest(self.on_standard) is not None:
             at = self._latest(self.on_standard)
         heading = f"Weights of {self.child_id}" + (f", as of {long_date(self.as_of)}" if self.as_of else "") + "."
+        due = [_DUE] if self._asks and not self.died else []
         if at is None:
-            return "\n".join([heading, *self._nothing(), *self.notices])
-        said = [heading, *self._danger(), *self._now(at)]
+            return "\n".join([*self.danger, heading, *self._nothing(), *due, *self.notices])
+        said = [*self.danger, heading, *self._now(at)]
         for columns, reference in self._views():
             on = f"On {reference.info.short_title}. " if self.on_condition is not None else ""
             said += [f"{on}{line}" for line in (*self._rules(columns), TrajectoryEvidence(self, columns).explain())]
         said += [*self._apart(), *self._medians(), *self._questions(), *self._ahead(at)]
-        said += [*self.notices, self.provenance]
+        said += [*due, *self.notices, self.provenance]
         return "\n".join(line for line in said if line)
+
+    @cached_property
+    def _asks(self) -> bool:
+        """Whether a rule is met, or a danger shown: then nothing here may sound as if all were well."""
+        return bool(self.danger) or any(self._met(columns) for columns, _ in self._views())
 
     def _nothing(self) -> list[str]:
         if not self.weighings:
@@ -743,18 +849,6 @@ class Trajectory:
         out = [(self.on_standard, self._standard)]
         if self.on_condition is not None and self._condition is not None:
             out.append((self.on_condition, self._condition))
-        return out
-
-    def _danger(self) -> list[str]:
-        """Say a great loss before all else; kilograms know no reference."""
-        out: list[str] = []
-        at = self._latest(self.on_standard)
-        loss = self.on_standard.rules["loss-from-best"]
-        if at is not None and loss.level[at] > 1:
-            out.append(
-                f"Danger: {loss.value[at]:.1f} % below the best weight, whatever the evidence says. "
-                "What is due, and by when, is in the review of this record."
-            )
         return out
 
     def _rules(self, columns: TrajectoryColumns) -> list[str]:
@@ -804,7 +898,7 @@ class Trajectory:
         return out
 
     def _ahead(self, at: int) -> list[str]:
-        if self.died:
+        if self.died or self._alarming[1]:  # what is to be confirmed now stands before all that is expected
             return []
         days = 28
         age = float(self.weighings[at].age_days) + days
@@ -890,6 +984,39 @@ class Trajectory:
 
 def _shown(value: float, digits: int = 2) -> str:
     return "" if np.isnan(value) else f"{value:.{digits}f}"
+
+
+def _danger_words(found: Judged, at: int) -> str:
+    """Say what a weight shows: goes on from "danger:" and from "would be"."""
+    value, rule = float(found.value[at]), found.rule
+    match rule.kind:
+        case "no_net_gain":
+            return f"{days_words(round(value))} without net gain"
+        case "below_line":
+            level = rule.levels[int(found.level[at]) - 1]
+            line = next((n.ordinal for n in UK_NINE.lines if abs(n.z - float(found.threshold[at])) < 1e-9), None)
+            name = level.name if line is None else f"below the {line} centile"
+            falling = "" if level.falling_spaces is None else " and falling"
+            return f"severely low, {name}{falling} (z {_figure(value, found)})"
+        case "newborn_loss":
+            return f"{_figure(value, found)} % below the birth weight"
+        case _:
+            return f"{_figure(value, found)} % below the best weight"
+
+
+def _figure(value: float, found: Judged) -> str:
+    """Write a figure to one decimal (a z to two); to more where rounding would cross a threshold of its rule."""
+    limits = [x.threshold for x in found.rule.levels if x.threshold is not None]
+    first = 2 if found.rule.kind == "below_line" else 1
+    return next(
+        (t for t in (f"{value:.{k}f}" for k in range(first, 5)) if all(_same_side(float(t), value, x) for x in limits)),
+        f"{value:.5f}",
+    )
+
+
+def _same_side(rounded: float, value: float, limit: float) -> bool:
+    beyond = 0.0 if abs(value - limit) <= TINY else value - limit
+    return bool(np.sign(rounded - limit) == np.sign(beyond))
 
 
 def _gain_words(z: float) -> str:
@@ -997,11 +1124,13 @@ class TrajectoryEvidence:
         if self.latest < self.amber:
             top = float(np.nanmax(self.ratio))
             past = f" At its highest it was {times_words(top)}." if top >= self.amber else ""
-            return (
-                f"Evidence: the weights {self.fit}, which by itself asks for nothing; "
-                f"a re-weigh is asked for once slowing growth fits {times_words(self.amber)} better. "
-                f"One weight alone never gets there.{past}"
+            better = f"slowing growth fits {times_words(self.amber)} better"
+            calm = (
+                f"; the evidence by itself asks for no more until {better}."
+                if self.trajectory._asks  # pyright: ignore[reportPrivateUsage]
+                else f", which by itself asks for nothing; a re-weigh is asked for once {better}."
             )
+            return f"Evidence: the weights {self.fit}{calm} One weight alone never gets there.{past}"
         text = f"Evidence {self.level}: the weights {self.fit}."
         found = self.began
         if found is not None and self.slow[np.isfinite(self.slow)][-1] >= self.acute[np.isfinite(self.acute)][-1]:
@@ -1025,8 +1154,10 @@ class TrajectoryEvidence:
         elif rate is not None:
             text += f" {rate.sentence}"
         text += " These are not the odds of an illness."
-        if self.trajectory.died:
+        if self.trajectory.died or self.trajectory.danger:
             return text
+        if self.trajectory._asks:  # pyright: ignore[reportPrivateUsage]
+            return text + " A weight in 7 to 14 days would settle more."
         return text + " A weight in 7 to 14 days would settle more; what is due, and by when, is in the review."
 
 

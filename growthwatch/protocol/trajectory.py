@@ -7,10 +7,13 @@ import datetime as dt
 from growthwatch.core.calendar import as_instant, local_day
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date, one_line
+from growthwatch.growth.published import GrowthRule
 from growthwatch.growth.trajectory import Trajectory, Weighing
 from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, make_scorer, read_child
+from growthwatch.protocol.false_alarms import Judged, on_weights
 from growthwatch.protocol.model import Protocol
 from growthwatch.protocol.model import protocol as packaged_protocol
+from growthwatch.protocol.rules import BelowLine
 from growthwatch.record import Record
 from growthwatch.record.events import Weighed
 from growthwatch.references import Reference
@@ -98,6 +101,7 @@ def trajectory(
         notices.append("The child is recorded to have died. Nothing is due.")
     weighings: list[Weighing] = []
     clothed: list[bool] = []
+    alarms: list[bool] = []
     for w in child.weights:
         if w.validity == UNDATED and w.age_days < 0:
             continue
@@ -107,6 +111,7 @@ def trajectory(
         )
         weighings.append(Weighing(w.id, event.on, w.kg, float(w.age_days), not why, why))
         clothed.append(w.validity == UPPER_BOUND and event.clothing in ("light_clothes", "clothed"))
+        alarms.append(w.replaced_by is None and w.validity != UNDATED)
     return Trajectory(
         record.child_id,
         weighings,
@@ -116,12 +121,27 @@ def trajectory(
         gestation_days=None if child.birth.gestation_days is None else float(child.birth.gestation_days),
         high_need=child.high_need,
         clothed=clothed,
+        alarms=alarms,
+        dangers=_dangers(protocol, child),
         as_of=last if as_of is not None else None,
         primary=primary,
         notices=notices,
         has_condition=child.grows_otherwise(last.toordinal()),
         died=dead,
     )
+
+
+def _dangers(protocol: Protocol, child: Child) -> list[GrowthRule]:
+    """Levels below a line that are reached by falling alone, as the protocol has them."""
+    out: list[GrowthRule] = []
+    for rule in protocol.rules:
+        if not isinstance(rule, BelowLine):
+            continue
+        for level, own in enumerate(rule.levels):
+            judged = None if own.falling_more_than_spaces is None else on_weights(rule, level, {}, child, ())
+            if isinstance(judged, Judged) and isinstance(judged.rule, GrowthRule):
+                out.append(judged.rule.model_copy(update={"id": f"{judged.rule.id}-{rule.id}-{level}"}))
+    return out
 
 
 def _read(record: Record, protocol: Protocol, known: dt.datetime, last: dt.date) -> Child:
