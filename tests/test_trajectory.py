@@ -470,7 +470,15 @@ def test_evidence_without_a_fall_left_over_is_explained() -> None:
     assert "On UK-WHO the evidence and what is left over do not contradict each other" in text
     assert "since growth may have begun to slow" in text
     assert "compares only the first weight with the last" in text
-    assert "The concern stands: a weight in 7 to 14 days would show whether the slowing goes on." in text
+    assert found.danger, "so that no weight is waited for"
+    assert "The concern stands." in text
+    assert "7 to 14 days" not in text
+    kg, age = falling(0.25, 12, 18)
+    mild = one_child(kg, age)
+    assert not mild.danger
+    assert mild.evidence.level
+    assert mild.attribution.on_standard.verdict[0] == 0
+    assert "The concern stands: a weight in 7 to 14 days would show whether the slowing goes on." in mild.explain()
     dead = one_child(kg, age, same, died=True).explain()
     assert "The concern stands." in dead
     assert "7 to 14 days" not in dead
@@ -490,7 +498,27 @@ def test_a_fall_left_over_without_evidence_is_explained() -> None:
 def test_what_agrees_needs_no_words() -> None:
     agree = gw.trajectory(record("c1-slow-decline"), reference="trisomy-21-uk-2002")
     assert "contradict" not in agree.explain()
-    assert "contradict" not in gw.trajectory(record("c6-letter-never-acknowledged")).explain()
+    assert "contradict" not in gw.trajectory(record("c3-acute-dehydration")).explain()
+
+
+def test_a_fall_that_goes_on_is_not_said_to_have_stopped() -> None:
+    found = gw.trajectory(record("c6-letter-never-acknowledged"))
+    text = found.explain()
+    assert found.z[-1] < found.z[-2]
+    assert "On UK-WHO the evidence and what is left over do not contradict each other" in text, "on the standard alone"
+    assert "the fall is recent or uneven, and one or two more weights would show." in text
+    assert "has stopped" not in text
+    assert "is left over (between" in text
+
+
+def test_why_weights_cannot_be_read_is_said_to_a_child_who_has_three() -> None:
+    three = [1, 5, 10, 20, 40]
+    text = one_child(on_median(three), [float(a) for a in three]).explain()
+    said = "Of 5 recorded, 2 can be read so far: only weights from 2 weeks after birth on are read (3 earlier)."
+    assert f"too few weights yet to say anything; three are the least. {said}" in text
+    late = gw.trajectory(record("c1-slow-decline"), reference="cp-gmfcs-5-oral").explain()
+    assert "Of 14 recorded, 2 can be read so far: the chart begins at 2 years (11); 1 weight does not count" in late
+    assert "can be read so far" not in one_child([6.0, 6.5], [60, 90]).explain()
 
 
 @pytest.mark.parametrize(

@@ -34,13 +34,14 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.html_table import html_table
 from growthwatch.core.sex import SexCoding, sex_codes
 from growthwatch.core.status import Status, status_words
-from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, PRETERM_DAYS
 from growthwatch.core.words import (
     age_words,
     count_words,
     days_words,
     fit_words,
     kg_words,
+    limit_words,
     list_words,
     long_date,
     number_word,
@@ -898,15 +899,19 @@ class Trajectory:
 
     def _apart(self) -> list[str]:
         """Take the change apart and, where that seems to contradict the evidence, say why both can be true."""
-        if self._condition is None or not self.attribution.from_days.size:
+        if not self.attribution.from_days.size:
             return []
         found = self.attribution
-        out = [found.explain(0)]
+        out: list[str] = []
         for (columns, reference), parts in zip(self._views(), (found.on_standard, found.on_condition), strict=False):
             evidence = TrajectoryEvidence(self, columns)
             if parts is not None and parts.status_code[0] == 0 and not evidence.unread:
-                out.append(_both_true(bool(parts.verdict[0] < 0), bool(evidence.level), reference, self.died))
-        return [line for line in out if line]
+                z = columns.series.z
+                falling = z.size > 1 and not columns.series.fresh[-1] and bool(z[-1] < z[-2])
+                fell, called = bool(parts.verdict[0] < 0), bool(evidence.level)
+                out.append(_both_true(fell, called, falling, reference, self.died or bool(self.danger)))
+        out = [line for line in out if line]
+        return [found.explain(0), *out] if out or self._condition is not None else []
 
     def _medians(self) -> list[str]:
         """Say which weights of one day count as one."""
@@ -1145,14 +1150,51 @@ class TrajectoryEvidence:
     def unread(self) -> str:
         """Why nothing can be read from the weights, or no more, in words; empty where it can."""
         if not np.isfinite(self.ratio).any():
-            return "Evidence: none; it is read from weights between 14 days and 5 years of age."
+            none = "Evidence: none; it is read from weights between 14 days and 5 years of age."
+            return none + self._unreadable()
         ages, columns = detector().ages, self.columns
         counted = columns.counts & np.isfinite(columns.z)
         if int((counted & (columns.series.given(columns.series.age_days) >= ages.from_days)).sum()) < 3:
-            return "Evidence: too few weights yet to say anything; three are the least."
+            return "Evidence: too few weights yet to say anything; three are the least." + self._unreadable()
         if float(columns.age_days[counted].max()) > ages.until_days:
             return f"Evidence: not read after 5 years of age; when last read, the weights {self.fit}."
         return ""
+
+    def _unreadable(self) -> str:
+        """Of three weights or more, how many can be read, and why the others cannot; empty where there are fewer."""
+        columns, first = self.columns, detector().ages.from_days
+        total = columns.weight_kg.size
+        if total < 3:
+            return ""
+        scored = columns.counts & ~columns.doubted & np.isfinite(columns.z)
+        age = columns.series.given(columns.series.age_days)
+        readable = scored & (age >= first) & (age <= detector().ages.until_days)
+        early = int((scored & (age < first)).sum())
+        reasons: list[str] = []
+        for status in dict.fromkeys(columns.status_code[columns.counts & ~scored & ~columns.doubted].tolist()):
+            n = int((columns.counts & (columns.status_code == status)).sum())
+            reasons.append(f"{self._no_z(int(status))} ({n})")
+        if early:
+            born = self.trajectory.gestation_days
+            since = "term" if born is not None and born < PRETERM_DAYS else "birth"
+            reasons.append(f"only weights from {limit_words(first)} after {since} on are read ({early} earlier)")
+        if left := total - int(columns.counts.sum()) + int(columns.doubted.sum()):
+            reasons.append(
+                f"{count_words(left, 'weight')} {'does' if left == 1 else 'do'} not count or must be checked"
+            )
+        why = f": {'; '.join(reasons)}" if reasons else ""
+        return f" Of {total} recorded, {int(readable.sum())} can be read so far{why}."
+
+    def _no_z(self, status: int) -> str:
+        """Why weights of a status have no z, in words."""
+        found = self.trajectory
+        own = found._condition if self.columns is found.on_condition else found._standard  # pyright: ignore[reportPrivateUsage]
+        span = None if own is None or found.sex is None else own.span("weight", found.sex)
+        if span is not None and status == Status.AGE_BELOW_REFERENCE:
+            return f"the chart begins at {limit_words(span[0])}"
+        if span is not None and status == Status.AGE_ABOVE_REFERENCE:
+            return f"the chart ends at {limit_words(span[1])}"
+        return str(status_words(np.array([status], np.uint8))[0]).replace("_", " ")
 
     @property
     def fit(self) -> str:
@@ -1236,7 +1278,7 @@ class TrajectoryEvidence:
         return text + " A weight in 7 to 14 days would settle more; what is due, and by when, is in the review."
 
 
-def _both_true(fell: bool, called: bool, reference: Reference, died: bool) -> str:
+def _both_true(fell: bool, called: bool, falling: bool, reference: Reference, settled: bool) -> str:
     """Why the change taken apart may show a fall that the evidence does not, or the reverse, and what settles it.
 
     Parameters
@@ -1245,10 +1287,12 @@ def _both_true(fell: bool, called: bool, reference: Reference, died: bool) -> st
         Whether more of a fall is left over than ordinary drift may bring.
     called
         Whether the evidence has reached a level.
+    falling
+        Whether the latest weights are still falling.
     reference
         By which both were read.
-    died
-        Whether the child is recorded to have died: then nothing is to be weighed.
+    settled
+        Whether no weight is to be waited for: the child has died, or is in danger.
     """
     if fell == called:
         return ""
@@ -1261,14 +1305,19 @@ def _both_true(fell: bool, called: bool, reference: Reference, died: bool) -> st
         )
         ask = ": a weight in 7 to 14 days would show whether the slowing goes on."
     else:
+        weighs = (
+            f"; the fall is recent or uneven{'' if settled else ', and one or two more weights would show'}."
+            if falling
+            else ", so that a fall which came early, or has stopped, weighs little in it."
+        )
         text = (
             f"{both} what is left over compares the first weight with the last, while the evidence looks only at "
-            "changes from weight to weight, from two weeks of age on, and not at how low a child is, "
-            "so that a fall which came early, or has stopped, weighs little in it. "
+            "changes from weight to weight, from two weeks of age on, and not at how low a child is"
+            f"{weighs} "
             "The fall still needs an explanation"
         )
         ask = ": a weight in 7 to 14 days would show whether it goes on."
-    return text + ("." if died else ask)
+    return text + ("." if settled else ask)
 
 
 def _share(bound: float) -> str:
