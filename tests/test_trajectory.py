@@ -470,7 +470,15 @@ def test_evidence_without_a_fall_left_over_is_explained() -> None:
     assert "On UK-WHO the evidence and what is left over do not contradict each other" in text
     assert "since growth may have begun to slow" in text
     assert "compares only the first weight with the last" in text
-    assert "The concern stands: a weight in 7 to 14 days would show whether the slowing goes on." in text
+    assert found.danger, "so that no weight is waited for"
+    assert "The concern stands." in text
+    assert "7 to 14 days" not in text
+    kg, age = falling(0.25, 12, 18)
+    mild = one_child(kg, age)
+    assert not mild.danger
+    assert mild.evidence.level
+    assert mild.attribution.on_standard.verdict[0] == 0
+    assert "The concern stands: a weight in 7 to 14 days would show whether the slowing goes on." in mild.explain()
     dead = one_child(kg, age, same, died=True).explain()
     assert "The concern stands." in dead
     assert "7 to 14 days" not in dead
@@ -490,7 +498,27 @@ def test_a_fall_left_over_without_evidence_is_explained() -> None:
 def test_what_agrees_needs_no_words() -> None:
     agree = gw.trajectory(record("c1-slow-decline"), reference="trisomy-21-uk-2002")
     assert "contradict" not in agree.explain()
-    assert "contradict" not in gw.trajectory(record("c6-letter-never-acknowledged")).explain()
+    assert "contradict" not in gw.trajectory(record("c3-acute-dehydration")).explain()
+
+
+def test_a_fall_that_goes_on_is_not_said_to_have_stopped() -> None:
+    found = gw.trajectory(record("c6-letter-never-acknowledged"))
+    text = found.explain()
+    assert found.z[-1] < found.z[-2]
+    assert "On UK-WHO the evidence and what is left over do not contradict each other" in text, "on the standard alone"
+    assert "the fall is recent or uneven, and one or two more weights would show." in text
+    assert "has stopped" not in text
+    assert "is left over (between" in text
+
+
+def test_why_weights_cannot_be_read_is_said_to_a_child_who_has_three() -> None:
+    three = [1, 5, 10, 20, 40]
+    text = one_child(on_median(three), [float(a) for a in three]).explain()
+    said = "Of 5 recorded, 2 can be read so far: only weights from 2 weeks after birth on are read (3 earlier)."
+    assert f"too few weights yet to say anything; three are the least. {said}" in text
+    late = gw.trajectory(record("c1-slow-decline"), reference="cp-gmfcs-5-oral").explain()
+    assert "Of 14 recorded, 2 can be read so far: the chart begins at 2 years (11); 1 weight does not count" in late
+    assert "can be read so far" not in one_child([6.0, 6.5], [60, 90]).explain()
 
 
 @pytest.mark.parametrize(
@@ -556,3 +584,70 @@ def test_a_forecast_says_z_as_published_beside_z_as_carried() -> None:
     before = forecast(series, 47.9 * 30.4375)
     assert before.published_z[0] == pytest.approx(before.expected_z[0], abs=1e-6)
     assert np.isnan(forecast(series, [np.nan, 1500.0], child=[0, 0]).published_z).tolist() == [True, False]
+
+
+def test_a_loss_is_never_called_a_gain_and_calms_only_where_nothing_is_met() -> None:
+    ages = [*range(400, 820, 30), 797.0]
+    kg = on_median([int(a) for a in ages])
+    short = one_child([*kg[:-1], round(kg[-2] - 0.04, 2)], ages)
+    assert short.met == ()
+    assert "40 g lost in 7 days (6 g a day); one such loss is common among healthy children." in short.explain()
+    twice = one_child([*kg[:-1], round(kg[-2] - 0.04, 2), round(kg[-2] - 0.06, 2)], [*ages, 804.0]).explain()
+    assert "20 g lost" in twice
+    assert "common among" not in twice
+    met = one_child(UK.value(np.full(len(ages), -2.2), age_days=ages, sex="female").tolist(), ages)
+    lost = one_child([*met.weight_kg[:-1], float(met.weight_kg[-2]) - 0.04], ages)
+    assert "Meets: Below a line" in lost.explain()
+    assert "common among" not in lost.explain()
+    assert "the gain is" not in lost.explain()
+    low = gw.trajectory(record("c1-slow-decline")).explain()
+    assert "180 g lost in 14 days (13 g a day); over 42 days the change is below the 5th centile" in low
+
+
+def test_a_gain_calms_nobody_beside_a_danger() -> None:
+    text = gw.trajectory(record("c5-handover-gap")).explain()
+    assert "290 g gained" in text
+    assert "usual range" not in text
+
+
+def test_a_rate_has_an_honest_width_or_is_the_one_that_was_seen() -> None:
+    assert (
+        "loses about 0.25 SD a month (0.12 to 0.75): a centile space in 3 months"
+        in gw.trajectory(record("c1-slow-decline")).evidence.explain()
+    )
+    ages = np.arange(2, 26) * 30.4375
+    for fall in (0.03, 0.3, 1.5):
+        z = -np.clip((np.arange(24) - 18) * fall, 0, None)
+        found = one_child(UK.value(z, age_days=ages, sex="female").tolist(), ages.tolist()).evidence
+        began = found.began
+        assert began is not None
+        assert began.low_rate < began.high_rate
+        if found.level:
+            text = found.explain()
+            seen = re.search(r"since then about (\d\.\d\d) SD a month were lost", text)
+            assert (seen is None) == (fall < 1)
+            assert seen is None or 0.75 < float(seen[1]) <= 1.6
+
+
+def test_rounding_hides_no_threshold() -> None:
+    best = one_child([10.0, 9.004], [400, 410])
+    assert "Danger: 9.96 % below the best weight" in best.explain()
+    assert "7.5 %: 9.96 % of best weight, threshold 7.5" in best.explain()
+    met = one_child([10.0, 9.0], [400, 410]).explain()
+    assert "10 %: 10.0 % of best weight, threshold 10.0" in met
+    text = gw.trajectory(record("c1-slow-decline")).explain()
+    assert "203 days, threshold 84" in text
+    only = Trajectory("c", [Weighing("w", None, 6.0, 80.0, True, "")], UK, None, sex="female", gestation_days=None)
+    assert "The only weight that counts, 6.00 kg at 11 weeks," in only.explain()
+    kg = float(UK.value(-0.001, age_days=80, sex="female"))
+    zero = Trajectory("c", [Weighing("w", None, kg, 80.0, True, "")], UK, None, sex="female", gestation_days=None)
+    assert "(z 0.00)" in zero.explain()
+    assert "z 0.00" in repr(zero)
+
+
+def test_an_old_weight_is_said_to_be_old() -> None:
+    whole = steady(STEADY, on_median(STEADY))
+    last = dt.date(2024, 7, 10)
+    assert "weeks old" not in gw.trajectory(whole, as_of=last + dt.timedelta(days=60)).explain()
+    text = gw.trajectory(whole, as_of=last + dt.timedelta(days=70)).explain()
+    assert text.splitlines()[1] == "The latest weight is 10 weeks old."

@@ -469,6 +469,11 @@ def _way(value: float) -> str:
     return f"{abs(value):.2f} SD {'down' if value < 0 else 'up'}"
 
 
+def _spaces(value: float) -> str:
+    number = f"{value:.1f}"
+    return "1 centile space" if number == "1.0" else f"{number} centile spaces"
+
+
 def _one(part: Part, child: int) -> tuple[float, float, float]:
     return float(part.value[child]), float(part.low[child]), float(part.high[child])
 
@@ -496,7 +501,7 @@ def _explain(found: Attribution, child: int) -> str:
         natural, low, high = _one(alone.natural, child)
         said.append(
             f"From {age_words(found.from_days[child])} to {age_words(found.until_days[child])} "
-            f"weight moved {_way(value)} on {alone.title} ({UK_NINE.spaces(abs(value)):.1f} centile spaces)."
+            f"weight moved {_way(value)} on {alone.title} ({_spaces(float(UK_NINE.spaces(abs(value))))})."
         )
         said.append(
             f"By {alone.title} alone: {_way(natural)} was to be expected from the weights before "

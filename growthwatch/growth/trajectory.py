@@ -34,12 +34,14 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.html_table import html_table
 from growthwatch.core.sex import SexCoding, sex_codes
 from growthwatch.core.status import Status, status_words
-from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, PRETERM_DAYS
 from growthwatch.core.words import (
     age_words,
+    count_words,
     days_words,
     fit_words,
     kg_words,
+    limit_words,
     list_words,
     long_date,
     number_word,
@@ -80,6 +82,8 @@ _DANGERS = {
     "no-net-gain": "red",
 }
 """Packaged rules, by id, and the level from which on each is a danger."""
+_OLD_DAYS = 60
+"""Days after which a latest weight is said to be old."""
 _TAGS = {"N": "national", "G": "guideline", "L": "local"}
 
 
@@ -348,7 +352,8 @@ class Began(NamedTuple):
     age_days, low_days, high_days
         Age at which it began: median, and the ages that hold nine tenths of the weight [days].
     rate, low_rate, high_rate
-        z a month lost while it lasts: median, and the values that hold nine tenths of it.
+        z a month lost while it lasts: median, and the values that hold nine tenths of it; where that is
+        one rate of the few that are looked for, those beside it.
     still_falling
         Weight of the hypotheses by which it has not stopped yet, 0 to 1.
     """
@@ -379,7 +384,19 @@ def began(hypotheses: Hypotheses | None, now_days: float) -> Began | None:
     # A month of onset stands for all its days.
     onset = _quantiles(np.minimum(hypotheses.onset_days + DAYS_PER_MONTH / 2.0, now_days), weight)
     still = float(weight[hypotheses.until_days > now_days].sum() / weight.sum())
-    return Began(*onset, *_quantiles(hypotheses.rate, weight), still)
+    return Began(*onset, *_with_width(*_quantiles(hypotheses.rate, weight)), still)
+
+
+def _with_width(middle: float, low: float, high: float) -> tuple[float, float, float]:
+    """Only a few rates are looked for: where one of them holds all the weight, the truth lies about it."""
+    if low < high:
+        return middle, low, high
+    rates = sorted(rate for rate, _, _ in detector().slow.shapes)
+    return (
+        middle,
+        max((r for r in rates if r < low), default=low),
+        min((r for r in rates if r > high), default=high),
+    )
 
 
 class NextStep(NamedTuple):
@@ -794,13 +811,19 @@ class Trajectory:
         due = [_DUE] if self._asks and not self.died else []
         if at is None:
             return "\n".join([*self.danger, heading, *self._nothing(), *due, *self.notices])
-        said = [*self.danger, heading, *self._now(at)]
+        said = [*self.danger, heading, *self._old(at), *self._now(at)]
         for columns, reference in self._views():
             on = f"On {reference.info.short_title}. " if self.on_condition is not None else ""
             said += [f"{on}{line}" for line in (*self._rules(columns), TrajectoryEvidence(self, columns).explain())]
         said += [*self._apart(), *self._medians(), *self._questions(), *self._ahead(at)]
         said += [*due, *self.notices, self.provenance]
         return "\n".join(line for line in said if line)
+
+    def _old(self, at: int) -> list[str]:
+        """Say that the latest weight is old, before what it shows."""
+        on = self.weighings[at].on
+        days = 0 if on is None or self.as_of is None or self.died else (self.as_of - on).days
+        return [f"The latest weight is {days // 7} weeks old."] if days > _OLD_DAYS else []
 
     @cached_property
     def _asks(self) -> bool:
@@ -820,13 +843,14 @@ class Trajectory:
             if columns is None or reference is None or not np.isfinite(columns.z[at]):
                 continue
             place = UK_NINE.describe(float(columns.z[at]))
+            latest = "only weight that counts" if counted == 1 else f"latest of {counted} weights that count"
             out.append(
-                f"The latest of {counted} weights that count, {kg_words(self.weighings[at].weight_kg)} "
+                f"The {latest}, {kg_words(self.weighings[at].weight_kg)} "
                 f"{self._day(at)}, "
                 f"is {place} "
-                f"on {reference.info.short_title} (z {columns.z[at]:.2f})."
+                f"on {reference.info.short_title} (z {_two(columns.z[at])})."
                 if not out
-                else f"On {reference.info.short_title} it is {place} (z {columns.z[at]:.2f})."
+                else f"On {reference.info.short_title} it is {place} (z {_two(columns.z[at])})."
             )
         columns = self.primary
         fall = columns.rules["nice-fall-best"].value[at]
@@ -836,13 +860,26 @@ class Trajectory:
         if np.isfinite(grams):
             way = "gained" if grams >= 0 else "lost"
             change = f"{abs(grams * days):.0f} g {way} in {days_words(round(float(days)))} ({abs(grams):.0f} g a day)"
-            gain = columns.gain.z[at]
-            if np.isfinite(gain):
-                days_back = days_words(round(float(columns.gain.gap_days[at])))
-                rank = _gain_words(float(gain))
-                change += f"; over {days_back} the gain is {rank} for a child of that start"
+            change += self._rank(columns, at)
             out.append(f"Since the weighing before: {change}.")
         return out
+
+    def _rank(self, columns: TrajectoryColumns, at: int) -> str:
+        """How usual the latest change is; where there is a danger, or a loss where a rule is met, nothing calms."""
+        gain, lost = float(columns.gain.z[at]), columns.velocity.g_per_day[at] < 0
+        low = gain < -_USUAL
+        if not lost:
+            if np.isnan(gain) or (self.danger and not low):
+                return ""
+            change = f"the gain is {_gain_words(gain)}"
+        elif low:
+            change = f"the change is {_gain_words(gain)}"
+        else:
+            before = columns.velocity.g_per_day[:at]
+            known = before[np.isfinite(before)]
+            once = not known.size or known[-1] >= 0
+            return "" if self._asks or not once else "; one such loss is common among healthy children"
+        return f"; over {days_words(round(float(columns.gain.gap_days[at])))} {change} for a child of that start"
 
     def _views(self) -> list[tuple[TrajectoryColumns, Reference]]:
         """The standard first, which nothing may hide, and then the reference of the condition."""
@@ -853,23 +890,28 @@ class Trajectory:
 
     def _rules(self, columns: TrajectoryColumns) -> list[str]:
         out: list[str] = []
+        judged = {found.rule.name: found for found in columns.rules.judged.values()}
         for m in self._met(columns):
             level = "" if m.level == "met" else f", {m.level}"
-            found = f"{m.value:.1f} {m.unit}, threshold {m.threshold:.1f}"
+            found = _met_words(m, judged[m.rule])
             out.append(f"Meets: {m.rule}{level}: {found} ({_TAGS[m.tag]}). {m.false_alarms.sentence}")
         return out
 
     def _apart(self) -> list[str]:
         """Take the change apart and, where that seems to contradict the evidence, say why both can be true."""
-        if self._condition is None or not self.attribution.from_days.size:
+        if not self.attribution.from_days.size:
             return []
         found = self.attribution
-        out = [found.explain(0)]
+        out: list[str] = []
         for (columns, reference), parts in zip(self._views(), (found.on_standard, found.on_condition), strict=False):
             evidence = TrajectoryEvidence(self, columns)
             if parts is not None and parts.status_code[0] == 0 and not evidence.unread:
-                out.append(_both_true(bool(parts.verdict[0] < 0), bool(evidence.level), reference, self.died))
-        return [line for line in out if line]
+                z = columns.series.z
+                falling = z.size > 1 and not columns.series.fresh[-1] and bool(z[-1] < z[-2])
+                fell, called = bool(parts.verdict[0] < 0), bool(evidence.level)
+                out.append(_both_true(fell, called, falling, reference, self.died or bool(self.danger)))
+        out = [line for line in out if line]
+        return [found.explain(0), *out] if out or self._condition is not None else []
 
     def _medians(self) -> list[str]:
         """Say which weights of one day count as one."""
@@ -959,7 +1001,9 @@ class Trajectory:
 
     def __repr__(self) -> str:
         at = self._latest()
-        last = "no weight to judge" if at is None else f"latest z {self.z[at]:.2f}, evidence {self.evidence.latest:.1f}"
+        last = (
+            "no weight to judge" if at is None else f"latest z {_two(self.z[at])}, evidence {self.evidence.latest:.1f}"
+        )
         return f"<Trajectory of {self.child_id!r}: {len(self.weighings)} weighings on {self.reference}, {last}>"
 
     def _repr_html_(self) -> str:
@@ -986,6 +1030,21 @@ def _shown(value: float, digits: int = 2) -> str:
     return "" if np.isnan(value) else f"{value:.{digits}f}"
 
 
+def _two(z: float) -> str:
+    text = f"{z:.2f}"
+    return "0.00" if text == "-0.00" else text
+
+
+def _met_words(m: Met, found: Judged) -> str:
+    """Write what was found beside its threshold."""
+    if m.unit == "days":
+        return f"{days_words(round(m.value))}, threshold {m.threshold:.0f}"
+    value = _figure(m.value, found, m.threshold)
+    if m.unit == "centile spaces" and float(value) == 1.0:
+        return f"1 centile space, threshold {m.threshold:.1f}"
+    return f"{value} {m.unit}, threshold {m.threshold:.1f}"
+
+
 def _danger_words(found: Judged, at: int) -> str:
     """Say what a weight shows: goes on from "danger:" and from "would be"."""
     value, rule = float(found.value[at]), found.rule
@@ -1004,10 +1063,10 @@ def _danger_words(found: Judged, at: int) -> str:
             return f"{_figure(value, found)} % below the best weight"
 
 
-def _figure(value: float, found: Judged) -> str:
+def _figure(value: float, found: Judged, *more: float) -> str:
     """Write a figure to one decimal (a z to two); to more where rounding would cross a threshold of its rule."""
-    limits = [x.threshold for x in found.rule.levels if x.threshold is not None]
-    first = 2 if found.rule.kind == "below_line" else 1
+    limits = [*more, *(x.threshold for x in found.rule.levels if x.threshold is not None)]
+    first = 2 if found.rule.kind == "below_line" and not more else 1
     return next(
         (t for t in (f"{value:.{k}f}" for k in range(first, 5)) if all(_same_side(float(t), value, x) for x in limits)),
         f"{value:.5f}",
@@ -1019,10 +1078,13 @@ def _same_side(rounded: float, value: float, limit: float) -> bool:
     return bool(np.sign(rounded - limit) == np.sign(beyond))
 
 
+_USUAL = 1.6448536269514722
+
+
 def _gain_words(z: float) -> str:
-    if z < -1.6448536269514722:
+    if z < -_USUAL:
         return "below the 5th centile"
-    return "above the 95th centile" if z > 1.6448536269514722 else "within the usual range"
+    return "above the 95th centile" if z > _USUAL else "within the usual range"
 
 
 @dataclass(frozen=True)
@@ -1088,14 +1150,51 @@ class TrajectoryEvidence:
     def unread(self) -> str:
         """Why nothing can be read from the weights, or no more, in words; empty where it can."""
         if not np.isfinite(self.ratio).any():
-            return "Evidence: none; it is read from weights between 14 days and 5 years of age."
+            none = "Evidence: none; it is read from weights between 14 days and 5 years of age."
+            return none + self._unreadable()
         ages, columns = detector().ages, self.columns
         counted = columns.counts & np.isfinite(columns.z)
         if int((counted & (columns.series.given(columns.series.age_days) >= ages.from_days)).sum()) < 3:
-            return "Evidence: too few weights yet to say anything; three are the least."
+            return "Evidence: too few weights yet to say anything; three are the least." + self._unreadable()
         if float(columns.age_days[counted].max()) > ages.until_days:
             return f"Evidence: not read after 5 years of age; when last read, the weights {self.fit}."
         return ""
+
+    def _unreadable(self) -> str:
+        """Of three weights or more, how many can be read, and why the others cannot; empty where there are fewer."""
+        columns, first = self.columns, detector().ages.from_days
+        total = columns.weight_kg.size
+        if total < 3:
+            return ""
+        scored = columns.counts & ~columns.doubted & np.isfinite(columns.z)
+        age = columns.series.given(columns.series.age_days)
+        readable = scored & (age >= first) & (age <= detector().ages.until_days)
+        early = int((scored & (age < first)).sum())
+        reasons: list[str] = []
+        for status in dict.fromkeys(columns.status_code[columns.counts & ~scored & ~columns.doubted].tolist()):
+            n = int((columns.counts & (columns.status_code == status)).sum())
+            reasons.append(f"{self._no_z(int(status))} ({n})")
+        if early:
+            born = self.trajectory.gestation_days
+            since = "term" if born is not None and born < PRETERM_DAYS else "birth"
+            reasons.append(f"only weights from {limit_words(first)} after {since} on are read ({early} earlier)")
+        if left := total - int(columns.counts.sum()) + int(columns.doubted.sum()):
+            reasons.append(
+                f"{count_words(left, 'weight')} {'does' if left == 1 else 'do'} not count or must be checked"
+            )
+        why = f": {'; '.join(reasons)}" if reasons else ""
+        return f" Of {total} recorded, {int(readable.sum())} can be read so far{why}."
+
+    def _no_z(self, status: int) -> str:
+        """Why weights of a status have no z, in words."""
+        found = self.trajectory
+        own = found._condition if self.columns is found.on_condition else found._standard  # pyright: ignore[reportPrivateUsage]
+        span = None if own is None or found.sex is None else own.span("weight", found.sex)
+        if span is not None and status == Status.AGE_BELOW_REFERENCE:
+            return f"the chart begins at {limit_words(span[0])}"
+        if span is not None and status == Status.AGE_ABOVE_REFERENCE:
+            return f"the chart ends at {limit_words(span[1])}"
+        return str(status_words(np.array([status], np.uint8))[0]).replace("_", " ")
 
     @property
     def fit(self) -> str:
@@ -1108,6 +1207,27 @@ class TrajectoryEvidence:
         """When slowing began and how fast it is, if it is there at all."""
         age = self.columns.series.age_days
         return began(self.columns.evidence.hypotheses, float(age[-1])) if age.size else None
+
+    def _pace(self, found: Began) -> str:
+        """How fast growth slowed: by the hypotheses, or as it was seen where that is something else."""
+        seen = self._lost_since(found.age_days)
+        if np.isnan(seen) or found.low_rate <= seen <= found.high_rate:
+            rate, text = found.rate, f", and loses about {found.rate:.2f} SD a month"
+            text += f" ({found.low_rate:.2f} to {found.high_rate:.2f})"
+        elif seen < 0.005:
+            return "; what was lost since then has come back"
+        else:
+            rate, text = seen, f"; since then about {seen:.2f} SD a month were lost"
+        return f"{text}: a centile space in {count_words(max(round(_SPACE / rate), 1), 'month')}"
+
+    def _lost_since(self, age_days: float) -> float:
+        """Mean z a month lost from an age to the latest weight; NaN where that cannot be said."""
+        series = self.columns.series
+        begins = int(np.flatnonzero(series.fresh)[-1]) if series.fresh.any() else 0
+        age, z = series.age_days[begins:], series.z[begins:]
+        if age.size < 2 or age_days < age[0] or age[-1] - age_days < DAYS_PER_MONTH / 2.0:
+            return float("nan")
+        return float((np.interp(age_days, age, z) - z[-1]) * DAYS_PER_MONTH / (age[-1] - age_days))
 
     @cached_property
     def false_alarms(self) -> FalseAlarms | None:
@@ -1134,12 +1254,9 @@ class TrajectoryEvidence:
         text = f"Evidence {self.level}: the weights {self.fit}."
         found = self.began
         if found is not None and self.slow[np.isfinite(self.slow)][-1] >= self.acute[np.isfinite(self.acute)][-1]:
-            months = _SPACE / found.rate
             text += (
                 f" If growth has slowed, it began most likely at about {age_words(found.age_days)} "
-                f"({age_words(found.low_days)} to {age_words(found.high_days)}), and loses about {found.rate:.2f} SD "
-                f"a month ({found.low_rate:.2f} to {found.high_rate:.2f}): "
-                f"a centile space in {months:.0f} month{'' if round(months) == 1 else 's'}."
+                f"({age_words(found.low_days)} to {age_words(found.high_days)}){self._pace(found)}."
             )
         elif found is not None:
             text += " It is a fall within days."
@@ -1161,7 +1278,7 @@ class TrajectoryEvidence:
         return text + " A weight in 7 to 14 days would settle more; what is due, and by when, is in the review."
 
 
-def _both_true(fell: bool, called: bool, reference: Reference, died: bool) -> str:
+def _both_true(fell: bool, called: bool, falling: bool, reference: Reference, settled: bool) -> str:
     """Why the change taken apart may show a fall that the evidence does not, or the reverse, and what settles it.
 
     Parameters
@@ -1170,10 +1287,12 @@ def _both_true(fell: bool, called: bool, reference: Reference, died: bool) -> st
         Whether more of a fall is left over than ordinary drift may bring.
     called
         Whether the evidence has reached a level.
+    falling
+        Whether the latest weights are still falling.
     reference
         By which both were read.
-    died
-        Whether the child is recorded to have died: then nothing is to be weighed.
+    settled
+        Whether no weight is to be waited for: the child has died, or is in danger.
     """
     if fell == called:
         return ""
@@ -1186,14 +1305,19 @@ def _both_true(fell: bool, called: bool, reference: Reference, died: bool) -> st
         )
         ask = ": a weight in 7 to 14 days would show whether the slowing goes on."
     else:
+        weighs = (
+            f"; the fall is recent or uneven{'' if settled else ', and one or two more weights would show'}."
+            if falling
+            else ", so that a fall which came early, or has stopped, weighs little in it."
+        )
         text = (
             f"{both} what is left over compares the first weight with the last, while the evidence looks only at "
-            "changes from weight to weight, from two weeks of age on, and not at how low a child is, "
-            "so that a fall which came early, or has stopped, weighs little in it. "
+            "changes from weight to weight, from two weeks of age on, and not at how low a child is"
+            f"{weighs} "
             "The fall still needs an explanation"
         )
         ask = ": a weight in 7 to 14 days would show whether it goes on."
-    return text + ("." if died else ask)
+    return text + ("." if settled else ask)
 
 
 def _share(bound: float) -> str:
