@@ -531,8 +531,8 @@ def false_alarm_rate(
     one_flag("simulated", simulated)
     one_flag("high_need", high_need)
     if gestation_days is not None:
-        expected = "completed days of gestation, 22 to 44 weeks, or None for term"
-        one_number("gestation_days", gestation_days, expected, least=154.0, most=314.0)
+        expected = "completed days of gestation, 140 to 315, or None for term"
+        one_number("gestation_days", gestation_days, expected, least=140.0, most=315.0)
     if not is_number(level) or not float(level).is_integer():
         raise GrowthwatchError.of("level", level, "a level, as a whole number from 1")
     asked = _asked(rule, int(level), world, high_need)
