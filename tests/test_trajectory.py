@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from builders import Child
 
 import growthwatch as gw
 from growthwatch.core.words import age_words, fit_words, limit_words
@@ -651,3 +652,9 @@ def test_an_old_weight_is_said_to_be_old() -> None:
     assert "weeks old" not in gw.trajectory(whole, as_of=last + dt.timedelta(days=60)).explain()
     text = gw.trajectory(whole, as_of=last + dt.timedelta(days=70)).explain()
     assert text.splitlines()[1] == "The latest weight is 10 weeks old."
+
+
+def test_a_local_level_of_a_national_rule_is_called_local() -> None:
+    child = Child(birth_kg=3.4).weigh(2.9, 12)
+    (lost,) = [m for m in gw.trajectory(child.record).met if m.unit == "% of birth weight"]
+    assert (lost.level, lost.tag) == ("12 % or more", "L")

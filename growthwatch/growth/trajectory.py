@@ -643,15 +643,16 @@ class Trajectory:
                 continue
             rule = found.rule
             cost = self.cost(columns, rule, level, found.level >= level)
+            own = rule.levels[level - 1]  # a level may have a source of its own
             out.append(
                 Met(
                     rule.name,
-                    rule.levels[level - 1].name,
+                    own.name,
                     float(found.value[at]),
                     float(found.threshold[at]),
                     rule.unit,
-                    rule.source,
-                    rule.tag,
+                    own.source or rule.source,
+                    own.tag or rule.tag,
                     cost,
                 )
             )
