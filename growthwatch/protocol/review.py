@@ -26,6 +26,7 @@ from growthwatch.protocol.false_alarms import Healthy, healthy
 from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
 from growthwatch.protocol.model import LOUDNESS, Protocol, protocol, protocols
 from growthwatch.protocol.rules import NOT_MET, Rule
+from growthwatch.protocol.schedule import ASKED
 from growthwatch.record.events import Weighed
 from growthwatch.record.record import Record
 from growthwatch.references import ReferenceLabel
@@ -285,7 +286,8 @@ class NextWeighing:
             )
         elif self.overdue_from is not None:
             # What a finding asks for has a task with a day of its own; the schedule may wait for a routine visit.
-            late = "the routine schedule alone would call it overdue only from" if self.asked_by else "overdue from"
+            asked = self.why == ASKED
+            late = "the routine schedule alone would call it overdue only from" if asked else "overdue from"
             text += f"; {late} {long_date(self.overdue_from)}"
             if self.earliest is not None and self.state == "not_yet" and not self.urgent and self.asked_by is None:
                 text += f"; not needed before {long_date(self.earliest)}"

@@ -10,7 +10,10 @@ from growthwatch.core.words import days_words, long_date
 from growthwatch.protocol.child import Child, Plan, Weight, months_after
 from growthwatch.protocol.model import ScheduleBand, TierName
 
-__all__ = ["Due", "next_weighing"]
+__all__ = ["ASKED", "Due", "next_weighing"]
+
+ASKED = "asked for by an open finding"
+"""Why a weight is due that the schedule by itself would not ask for yet."""
 
 
 @dataclass(slots=True)
@@ -129,9 +132,7 @@ def next_weighing(child: Child, tier: TierName, tier_rose: int, day: int, asked:
         due = _routine(child, anchor)
         if plan is None or plan.floor_days is None:
             if asked is not None and (due.due is None or asked < due.due):
-                due = replace(
-                    due, why="asked for by an open finding", earliest=anchor.day + 1 if anchor else asked, due=asked
-                )
+                due = replace(due, why=ASKED, earliest=anchor.day + 1 if anchor else asked, due=asked)
             return _with_regain(child, due, anchor)
     anchor_day = anchor.day if anchor is not None else child.birth.day
     band_day = max(anchor_day, tier_rose)
