@@ -18,7 +18,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
 from growthwatch.core.units import DAYS_PER_MONTH, PRETERM_DAYS, TERM_DAYS
 from growthwatch.core.words import count_words, kg_words, limit_words, long_date
-from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, make_scorer, read_child
+from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, Scorer, read_child
 from growthwatch.protocol.model import Protocol
 from growthwatch.protocol.model import protocol as packaged_protocol
 from growthwatch.record import Record
@@ -395,16 +395,16 @@ def read_facts(
     last_day = today.toordinal()
     events = [e for e in record.effective(known) if e.on.toordinal() <= last_day]
     dated = [(max(local_day(e.recorded_at, zone), e.on).toordinal(), e) for e in events]
-    child = read_child(rules, dated, make_scorer(rules, tuple(events)))
-    if child.birth is None:
+    child = read_child(rules, dated, Scorer(rules, tuple(events)))
+    if child.ages.birth is None:
         raise _missing("birth", f"no birth was recorded by {long_date(today)}")
-    age = float((today - child.birth.date).days)
+    age = float((today - child.ages.birth.date).days)
     adjustments = tuple(curves.notices(today, age))
     curves = curves.effective(today, age)
-    sex, gestation = child.birth.sex, child.birth.gestation_days
+    sex, gestation = child.ages.birth.sex, child.ages.birth.gestation_days
     if sex is None:
         raise _missing("sex", "the sex of the child was not recorded, and the lines differ by sex")
-    drawn = [w for w in child.weights if w.validity != UNDATED and w.replaced_by is None]
+    drawn = [w for w in child.weights.all if w.validity != UNDATED and w.replaced_by is None]
     points: Sequence[Point] = ()
     if drawn:
         ages = np.array([w.age_days for w in drawn], np.int64)
@@ -424,11 +424,11 @@ def read_facts(
         reference=curves,
         child_id=record.child_id,
         sex=sex,
-        birth=child.birth.date,
+        birth=child.ages.birth.date,
         gestation_days=gestation,
         points=tuple(points),
-        undated=sum(w.validity == UNDATED for w in child.weights),
-        replaced=sum(w.replaced_by is not None for w in child.weights if w.validity != UNDATED),
+        undated=sum(w.validity == UNDATED for w in child.weights.all),
+        replaced=sum(w.replaced_by is not None for w in child.weights.all if w.validity != UNDATED),
         as_of=today,
         known_on=known_day if known_day != today and known_at is not None else None,
         loss_percent=_newborn_loss(rules),

@@ -121,13 +121,13 @@ def healthy(rule: Rule, level: int, values: Mapping[str, Any], child: Child, day
     """
     if rule.PHASE != "growth":
         return None
-    birth = child.birth
+    birth = child.ages.birth
     born = None if birth is None else birth.gestation_days
-    ages = tuple(w.age_days for w in child.valid if w.day <= day)
+    ages = tuple(w.age_days for w in child.weights.valid if w.day <= day)
     world: World = "condition-on-standard" if child.grows_otherwise(day) else "own"
     if isinstance(rule, FallOnCondition):
         world = "own"  # its reference is that of the child's condition
-    return Healthy(on_weights(rule, level, values, child, ages), ages, born, child.high_need, world)
+    return Healthy(on_weights(rule, level, values, child, ages), ages, born, child.conditions.high_need, world)
 
 
 def on_weights(rule: Rule, level: int, values: Mapping[str, Any], child: Child, ages: tuple[int, ...]) -> Judged | str:
@@ -139,7 +139,7 @@ def on_weights(rule: Rule, level: int, values: Mapping[str, Any], child: Child, 
         case BelowPrevious():
             return NO_NEWBORN_DAYS
         case BirthWeightNotRegained():
-            shown = values["on"] - child.birth.day if child.birth is not None and "on" in values else 0
+            shown = values["on"] - child.ages.birth.day if child.ages.birth is not None and "on" in values else 0
             return _not_regained(rule, level, max((*ages, shown)))
         case FallFromBirth():
             lines = tuple(
@@ -156,7 +156,7 @@ def on_weights(rule: Rule, level: int, values: Mapping[str, Any], child: Child, 
         case ConditionalGain():
             return Judged(_gain(rule, level, child))
         case RunningEvidence():
-            ratio = rule.levels[level].threshold(child.high_need)
+            ratio = rule.levels[level].threshold(child.conditions.high_need)
             return Judged(EvidenceRule(ratio=ratio, weights_at_least=rule.weights_at_least))
         case FallOnCondition():
             any_birth = (BirthLine(spaces=float(rule.spaces)),)
@@ -204,7 +204,7 @@ def _not_regained(rule: BirthWeightNotRegained, level: int, last: int) -> Judged
 def _below(rule: BelowLine, level: int, child: Child) -> Judged:
     own = rule.levels[level]
     falling = own.falling_more_than_spaces
-    gap = child.protocol.settings.terms.falling_least_days if falling is not None else 0
+    gap = child.settings.terms.falling_least_days if falling is not None else 0
     line = Level(
         name=own.name,
         threshold=rule.line * SPACE,
@@ -223,9 +223,9 @@ def _lost(rule: LossFromBest, level: int, values: Mapping[str, Any], child: Chil
     if not own.met(values["loss_percent"]) and sooner is not None:
         loss = Level(name=own.name, threshold=float(sooner))
         besides = "The sign recorded is not part of this rate."
-    elif own.ordinary_only_if_ill and not child.high_need:
+    elif own.ordinary_only_if_ill and not child.conditions.high_need:
         besides = "The illness is not part of this rate."
-    best_from = float(child.protocol.settings.terms.best_from_age_days)
+    best_from = float(child.settings.terms.best_from_age_days)
     figures = {"from_age_days": float(rule.from_age_days), "best_from_age_days": best_from}
     return Judged(_packaged("loss-from-best", loss, **figures), does=_loses(loss), besides=besides)
 
@@ -250,7 +250,7 @@ def _clock(rule: NoNetGain, child: Child) -> GrowthRule:
         clock=bands,
         from_age_days=bands[0].from_days,
         until_age_days=None if end is None else end * DAYS_PER_MONTH,
-        best_from_age_days=float(child.protocol.settings.terms.best_from_age_days),
+        best_from_age_days=float(child.settings.terms.best_from_age_days),
         high_need_gain_percent=float(rule.high_need_gain_percent),
     )
 
@@ -262,7 +262,7 @@ def _days(days: int | None, months: int | None) -> float:
 def _gain(rule: ConditionalGain, level: int, child: Child) -> GrowthRule:
     """Gains up to each weight, from birth on; twice running: all gains so far back were as low."""
     until = rule.until_months * DAYS_PER_MONTH
-    born = child.birth.gestation_days if child.birth is not None else None
+    born = child.ages.birth.gestation_days if child.ages.birth is not None else None
     if born is not None and born < PRETERM_DAYS:
         until += TERM_DAYS - born  # its months are counted from the due date
     low = Level(

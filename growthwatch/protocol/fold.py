@@ -18,7 +18,8 @@ from typing import Any, cast
 from growthwatch.core.calendar import end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import days_words, fit_words, kg_words, long_date, role_words, spaces_words
-from growthwatch.protocol.child import SUSPECTED, Child, Looked, Reader, Weight, make_scorer
+from growthwatch.protocol.child import SUSPECTED, Child, Scorer, Weight
+from growthwatch.protocol.child.signs.seen import Looked
 from growthwatch.protocol.model import TIERS, Action, Protocol, TierName
 from growthwatch.protocol.rules import NOT_MET, SPACE, TINY, Context, Outcome, Rule, evidence_after
 from growthwatch.protocol.schedule import Due, next_weighing
@@ -45,21 +46,21 @@ class Task:
         # an admission or a plan of that day is its answer.
         match self.action.met_by:
             case "valid_weight":
-                found = [child.weighed_from(day, self.before)]
+                found = [child.weights.weighed_from(day, self.before)]
             case "seen":
-                found = [child.met_from(day, self.before), child.done_from("seen", day, self.before)]
+                found = [child.contacts.met.first_from(day, self.before), child.contacts.seen.first_from(day, self.before)]
             case "examined":
-                found = [child.done_from("examined", day, none), child.done_from("seen", day, none)]
+                found = [child.signs.examined.first_from(day, none), child.contacts.seen.first_from(day, none)]
             case "paediatrics_asked":
-                found = [child.done_from("asked", day, none)]
+                found = [child.contacts.asked.first_from(day, none)]
             case "paediatrics_seen":
-                found = [child.done_from("seen", day, none)]
+                found = [child.contacts.seen.first_from(day, none)]
             case "plan":
-                found = [child.done_from("plan", day, none)]
+                found = [child.signed.planned.first_from(day, none)]
             case "feeding_reviewed":
-                found = [child.done_from("feeding", day, none)]
+                found = [child.signs.feeding.first_from(day, none)]
             case "sick_day_plan":
-                found = [child.done_from("sick_day", day, none)]
+                found = [child.signed.sick_day.first_from(day, none)]
             case None:
                 found = []
         return min((f for f in found if f is not None), default=None)
@@ -343,7 +344,7 @@ class Fold:
 
     def _look(self) -> Context:
         """What every rule of this moment may look at; the rule's own finding is filled in as it is judged."""
-        return Context(self.child, self.day, self.tier, self.due, self.child.high_need, open=self.open)
+        return Context(self.child, self.day, self.tier, self.due, self.child.conditions.high_need, open=self.open)
 
     def _judge(self, rule: Rule, at: Context, change: DayChange) -> None:
         finding = self.open.get(rule.id)
@@ -405,8 +406,8 @@ class Fold:
         """Events from which alone the finding comes out again: the rule's own, and what it leans on."""
         ids = list(outcome.witness)
         child = self.child
-        if child.birth is not None:
-            ids.append(child.birth.event)
+        if child.ages.birth is not None:
+            ids.append(child.ages.birth.event)
         if outcome.weight is not None:
             ids.append(outcome.weight.id)
         if rule.PHASE != "growth" or rule.NEEDS_TIER:
@@ -415,31 +416,31 @@ class Fold:
             ids.append(self.due.plan.id)
         ids += self._between(ids)
         rests = set(ids)
-        ids += [d.id for d in child.decisions if d.decision == "confirm_weight" and d.target in rests]
-        ids += [c[3] for c in child.conditions.values()]
-        if child.levels:
-            ids.append(child.levels[-1][1])
+        ids += [d.id for d in child.signed.decisions if d.decision == "confirm_weight" and d.target in rests]
+        ids += [c.event for c in child.conditions.values()]
+        if child.people.levels:
+            ids.append(child.people.levels[-1][1])
         return tuple(dict.fromkeys(ids))
 
     def _between(self, ids: list[str]) -> list[str]:
         """Valid weights without which those of a witness would look like entry errors."""
         child, wanted = self.child, set(ids)
-        if child.facts is None:
+        if child.growth.facts is None:
             return []
         jump = self.protocol.settings.weights.suspected.jump_z
         out: list[str] = []
-        place = [i for i, w in enumerate(child.valid) if w.id in wanted]
+        place = [i for i, w in enumerate(child.weights.valid) if w.id in wanted]
         for a, b in pairwise(place):
-            change = child.facts.scores.difference(child.valid[a].row, child.valid[b].row)
+            change = child.growth.facts.scores.difference(child.weights.valid[a].row, child.weights.valid[b].row)
             if change is None or abs(change) > jump:
-                out += [w.id for w in child.valid[a + 1 : b]]
+                out += [w.id for w in child.weights.valid[a + 1 : b]]
         return out
 
     def _tasks(self, finding: OpenFinding, outcome: Outcome, level: int) -> list[Task]:
         out: list[Task] = []
         child = self.child
         before = child.here_from(self.day)
-        group = "high_need" if self.child.high_need else "ordinary"
+        group = "high_need" if self.child.conditions.high_need else "ordinary"
         for action in finding.rule.levels[level].actions:
             if action.for_ is not None and action.for_ != group:
                 continue
@@ -471,16 +472,16 @@ class Fold:
     def _tier_by_facts(self) -> TierName:
         """T1 for a known growth risk."""
         child, settings = self.child, self.protocol.settings.tiers
-        if any(c in settings.risk_conditions for c in child.conditions) or child.level in settings.risk_levels:
+        if any(c in settings.risk_conditions for c in child.conditions.known) or child.people.level in settings.risk_levels:
             return "T1"
-        if settings.safeguarding_is_risk and (child.protection_plan is not None or child.safeguarding):
+        if settings.safeguarding_is_risk and (child.people.protection_plan is not None or child.people.safeguarding):
             return "T1"
-        birth = child.birth
+        birth = child.ages.birth
         if (
             birth is not None
             and birth.gestation_days is not None
             and birth.gestation_days < settings.preterm_born_before_days
-            and self.day < child.mark(settings.preterm_until_corrected_months, corrected=True)
+            and self.day < child.ages.mark(settings.preterm_until_corrected_months, corrected=True)
         ):
             return "T1"
         return "T0"
@@ -489,7 +490,7 @@ class Fold:
         """Highest tier that an open finding asks for."""
         best: TierName = "T0"
         self._tier_from = ()
-        if self._released and self._unsteady(self.child.valid, self._steady_from):
+        if self._released and self._unsteady(self.child.weights.valid, self._steady_from):
             self._released = {}
         for finding in self.open.values():
             if self._released.get(finding.key, NOT_MET) >= finding.level:
@@ -507,7 +508,7 @@ class Fold:
             change.tier = (first, to)
             self.tier, self.tier_since, self.tier_rose = to, self.day, self.day
             self._due_cap = self.due
-            self._steady_from = self.child.valid[-1].id if self.child.valid else None
+            self._steady_from = self.child.weights.valid[-1].id if self.child.weights.valid else None
 
     def _settle_tier(self, change: DayChange) -> None:
         before = self.tier
@@ -515,9 +516,9 @@ class Fold:
         if self.tier != before:
             self._tier_witness = self._tier_from
             self._released = {}
-        if self.tier == "T2" and (self.child.protection_plan is not None or self.child.safeguarding):
+        if self.tier == "T2" and (self.child.people.protection_plan is not None or self.child.people.safeguarding):
             self._raise_tier("T3", change)
-            extra = [*self.child.safeguarding, *((self.child.protection_plan,) if self.child.protection_plan else ())]
+            extra = [*self.child.people.safeguarding, *((self.child.people.protection_plan,) if self.child.people.protection_plan else ())]
             self._tier_witness = (*self._tier_witness, *extra)
 
     # --- decisions --------------------------------------------------------------------
@@ -525,7 +526,7 @@ class Fold:
     def _decide(self, change: DayChange) -> bool:
         """Judge the decisions that became known, in order of recording; return whether any was admitted."""
         admitted = False
-        new = [d for d in self.child.decisions if d.id not in self._judged]
+        new = [d for d in self.child.signed.decisions if d.id not in self._judged]
         for e in sorted(new, key=lambda d: (d.recorded_at, d.id)):
             self._judged.add(e.id)
             if e.decision == "other":
@@ -548,7 +549,7 @@ class Fold:
 
     def _confirm(self, e: DecisionSigned) -> list[str]:
         """A signature confirms a doubted weight, not an impossible one."""
-        w = None if e.target is None else self.child.by_id.get(e.target)
+        w = None if e.target is None else self.child.weights.by_id.get(e.target)
         if w is None:
             return [f"no weighing {e.target} is known"]
         if w.validity == SUSPECTED:
@@ -569,7 +570,7 @@ class Fold:
         if self.outcomes.get(rule.id, finding.latest).level != NOT_MET and finding.rule in self.protocol.rules:
             return [f"{rule.id} is still met: {rule.say(finding.latest.values, finding.level)}"]
         days = self._exit_days()
-        weights = [w for w in self.child.valid if w.recorded_at <= e.recorded_at]
+        weights = [w for w in self.child.weights.valid if w.recorded_at <= e.recorded_at]
         if not _exit_met(self.child, weights, [(rule, finding.outcome)], days):
             return [
                 f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, first"
@@ -598,7 +599,7 @@ class Fold:
             if rule.PHASE == "growth" and self.outcomes.get(rule.id, Outcome()).level != NOT_MET:
                 reasons.append(f"{rule.id} ({rule.title.lower()}) is still met")
         days = self._exit_days()
-        weights = [w for w in self.child.valid if w.recorded_at <= e.recorded_at]
+        weights = [w for w in self.child.weights.valid if w.recorded_at <= e.recorded_at]
         judged = [(r, self.outcomes.get(r.id, Outcome())) for r in self.protocol.rules if r.PHASE == "growth"]
         if not _exit_met(self.child, weights, judged, days):
             reasons.append(
@@ -616,7 +617,7 @@ class Fold:
             self.tier, self.tier_since = to, self.day
             self._released = released
             if not released:
-                self._steady_from = self.child.valid[-1].id if self.child.valid else None
+                self._steady_from = self.child.weights.valid[-1].id if self.child.weights.valid else None
         return reasons
 
     def _not_steady(self, e: DecisionSigned, to: TierName) -> list[str]:
@@ -624,7 +625,7 @@ class Fold:
         child, steady = self.child, self.protocol.settings.tiers.steady
         assert steady is not None
         out: list[str] = []
-        if child.high_need:
+        if child.conditions.high_need:
             out.append("it is not for a child of high need")
         if TIERS.index(self._tier_by_facts()) > TIERS.index(to):
             out.append("a known growth risk holds the child in T1")
@@ -641,9 +642,9 @@ class Fold:
             holds = any(held.levels[i].tier is not None for i in range(finding.level + 1))
             if holds and "signed" not in (held.closes, held.also_closes):
                 out.append(f"{held.id} is open, and does not close by a signature")
-        weights = [w for w in child.valid if w.recorded_at <= e.recorded_at]
+        weights = [w for w in child.weights.valid if w.recorded_at <= e.recorded_at]
         why = self._unsteady(weights, self._steady_from)
-        start = child.by_id.get(self._steady_from or "")
+        start = child.weights.by_id.get(self._steady_from or "")
         if why is None and start is not None and weights[-1].day - start.day < steady.days:
             why = f"the weights since {long_date(start.day)} do not yet span {days_words(steady.days)}"
         if why is not None:
@@ -651,7 +652,7 @@ class Fold:
         for what in ("length", "feeding"):
             seen = [
                 x
-                for x in child.looked
+                for x in child.signs.looked
                 if x.what == what and x.day >= self.tier_since and x.recorded_at <= e.recorded_at
             ]
             if not seen or max(seen, key=_looked_at).found != "normal":
@@ -661,14 +662,14 @@ class Fold:
     def _unsteady(self, weights: Sequence[Weight], start_id: str | None) -> str | None:
         """Why growth is not steady since a weight: z fell, or the evidence is too high; None if it is."""
         child, steady = self.child, self.protocol.settings.tiers.steady
-        start = None if start_id is None else child.by_id.get(start_id)
+        start = None if start_id is None else child.weights.by_id.get(start_id)
         if steady is None or start is None or not start.counts:
             return "the weight from which steadiness would count is not known"
         change, before = 0.0, start
         for w in weights:
             if w.place <= start.place:
                 continue
-            step = child.pair_change(before, w)
+            step = child.growth.pair_change(before, w)
             if step is None:
                 return f"the weight of {long_date(w.day)} cannot be compared with that of {long_date(start.day)}"
             change, before = change + step, w
@@ -691,7 +692,7 @@ class Fold:
             self._read(day, change)
         child = self.child
         if child.dead_on(day):
-            self.due = Due(child.valid[-1] if child.valid else None)
+            self.due = Due(child.weights.valid[-1] if child.weights.valid else None)
             self.reminders, self.outcomes = [], {}
             self._note_due(change)
             return self._keep(change)
@@ -724,28 +725,28 @@ class Fold:
                     self._judge(rule, at, change)
             self._settle_tier(change)
         self._after_tier(change)
-        if child.decisions and self._decide(change):
+        if child.signed.decisions and self._decide(change):
             self._settle_tier(change)
             self._after_tier(change)
         self._note_due(change)
-        if child.plans:
-            self._wakes["plans"] = tuple(plan.until + 1 for plan in child.plans)
-        birth = child.birth
+        if child.signed.plans:
+            self._wakes["plans"] = tuple(plan.until + 1 for plan in child.signed.plans)
+        birth = child.ages.birth
         if birth is not None and birth.gestation_days is not None:
             limit = self.protocol.settings.tiers.preterm_until_corrected_months
-            self._wakes["preterm"] = (child.mark(limit, corrected=True),)
+            self._wakes["preterm"] = (child.ages.mark(limit, corrected=True),)
         return self._keep(change)
 
     def _after_tier(self, change: DayChange) -> None:
         asked = self._asked() if self.tier == "T0" else None
         basis = (id(self.child), self._reads, self.tier, self.tier_rose, asked)
-        if basis != self._due_basis or self.child.plans:
+        if basis != self._due_basis or self.child.signed.plans:
             self.due = next_weighing(self.child, self.tier, self.tier_rose, self.day, asked)
             self._due_basis = basis
             self.due = _no_later(self.due, self._due_cap)
         self._wakes["due"] = self.due.wakes()
         # The schedule changes with what is read, the tier, a plan or an open request: then all is looked at.
-        full = basis != self._basis_judged or bool(self.child.plans)
+        full = basis != self._basis_judged or bool(self.child.signed.plans)
         self._basis_judged = basis
         self.reminders = []
         at = self._look()
@@ -835,7 +836,7 @@ class Fold:
             ),
             default=None,
         )
-        for w in self.child.weights[-1:]:
+        for w in self.child.weights.all[-1:]:
             deadline = w.known_day + self.protocol.settings.weights.confirm.within_days
             if w.validity == SUSPECTED and w.replaced_by is None and deadline >= self.until:
                 found = min(deadline + 1, found or deadline + 1)

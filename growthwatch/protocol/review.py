@@ -414,8 +414,8 @@ def _asked_by(fold: Fold) -> dt.date | None:
 def _repeat_today(fold: Fold) -> list[Obligation]:
     """A suspected weight asks for a repeat on its day, whether or not a rule fires on it."""
     child = fold.child
-    last = child.weights[-1] if child.weights else None
-    if last is None or last.validity != SUSPECTED or last.replaced_by is not None or child.died is not None:
+    last = child.weights.all[-1] if child.weights.all else None
+    if last is None or last.validity != SUSPECTED or last.replaced_by is not None or child.ages.died is not None:
         return []
     action = fold.protocol.settings.weights.confirm
     deadline = last.known_day + action.within_days
@@ -716,26 +716,26 @@ class Review:
 def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, ...]:
     child, protocol = fold.child, fold.protocol
     out: list[str] = []
-    if child.birth is None:
+    if child.ages.birth is None:
         out.append("No birth date is recorded yet: ages, centiles and the schedule cannot be worked out.")
-    elif child.birth.sex is None:
+    elif child.ages.birth.sex is None:
         out.append("The sex is not recorded: there is no centile; loss and gain in kilograms are judged all the same.")
-    if child.birth is not None and child.birth.gestation_days is None:
+    if child.ages.birth is not None and child.ages.birth.gestation_days is None:
         out.append("Gestation at birth is not recorded: term is taken, and no age is corrected.")
-    if child.births_differ and child.birth is not None:
-        births = [child.birth.event, *child.births_differ]
+    if child.ages.births_differ and child.ages.birth is not None:
+        births = [child.ages.birth.event, *child.ages.births_differ]
         out.append(
             f"Births are recorded that differ ({list_words(births)}): "
             "the first is used. Mark the wrong one as an error now: every age and centile hangs on it."
         )
     if child.seen_after_death:
         out.append(
-            f"A death is recorded on {long_date(child.died or 0)}, and later {list_words(child.seen_after_death[:3])}: "
+            f"A death is recorded on {long_date(child.ages.died or 0)}, and later {list_words(child.seen_after_death[:3])}: "
             "one of them is wrong. Judged as if the child lives; mark the wrong one as an error now."
         )
-    elif child.died is not None:
-        out.append(f"The child died on {long_date(child.died)}: nothing further is due. Findings open then are kept.")
-    unused = [w for w in child.weights if w.validity == UNDATED]
+    elif child.ages.died is not None:
+        out.append(f"The child died on {long_date(child.ages.died)}: nothing further is due. Findings open then are kept.")
+    unused = [w for w in child.weights.all if w.validity == UNDATED]
     for w in unused[:5]:
         out.append(f"The weight of {kg_words(w.kg)} dated {long_date(w.day)} is not used: {w.reason}.")
     if len(unused) > 5:
@@ -748,7 +748,7 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
             f"The record adopted {one_line(fold.unknown_adoption)}, which is not among the protocols given: "
             f"{protocol.id} {protocol.version} goes on judging."
         )
-    last = child.weights[-1] if child.weights else None
+    last = child.weights.all[-1] if child.weights.all else None
     if last is not None and not last.counts and last.replaced_by is None:
         if last.validity == "upper_bound":
             out.append(
@@ -761,8 +761,8 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
                 "repeat today."
             )
     judged_too = [r.id for r in protocol.rules if r.KIND == "fall_on_condition"]
-    followed = child.condition_plan(fold.until)
-    for plan in child.plans:
+    followed = child.signed.condition_plan(fold.until)
+    for plan in child.signed.plans:
         if plan.reference is not None and plan.day <= fold.until <= plan.until:
             ref, why = condition_reference(plan.reference)
             if plan is followed and judged_too and ref is not None:
@@ -775,18 +775,18 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")
     window = protocol.settings.terms.ill_within_days
-    for seen in child.unanswered(frozenset(x for s in child.signs for x in s.signs))[-3:]:
+    for seen in child.signs.unanswered(frozenset(x for s in child.signs.seen for x in s.signs))[-3:]:
         if fold.until - seen.day <= window and not any(seen.id in f.outcome.witness for f in fold.open.values()):
             signs = list_words([x.replace("_", " ") for x in seen.signs])
             out.append(f"Recorded on {long_date(seen.day)}: {signs}. No examination is recorded since.")
     if not isinstance(protocols, Protocol):
-        idle = [p for p in fold.protocols if not any(a.hash == p.hash for a in child.adoptions) and p is not protocol]
+        idle = [p for p in fold.protocols if not any(a.hash == p.hash for a in child.signed.adoptions) and p is not protocol]
         out += [
             f"{p.id} {p.version} ({short_hash(p.hash)}) was not adopted in this record: it judged no day." for p in idle
         ]
     if isinstance(protocols, Protocol):
-        if child.adoptions:
-            adopted = child.adoptions[-1]
+        if child.signed.adoptions:
+            adopted = child.signed.adoptions[-1]
             if adopted.hash != protocol.hash:
                 out.append(
                     f"The record adopted {one_line(adopted.protocol)} ({one_line(short_hash(adopted.hash))}); "
@@ -878,12 +878,12 @@ def review(
         not_judged=tuple(
             (id, o.not_judged)
             for id, o in fold.outcomes.items()
-            if o.not_judged is not None and child.birth is not None
+            if o.not_judged is not None and child.ages.birth is not None
         ),
         refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.refusals),
         notes=_notes(fold, protocol),
         changes_on=_day(fold.next_change()),
-        died_on=_day(child.died) if child.dead_on(fold.until) else None,
+        died_on=_day(child.ages.died) if child.dead_on(fold.until) else None,
         _fold=fold,
     )
 

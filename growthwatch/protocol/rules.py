@@ -151,7 +151,7 @@ class Rule(RuleBase):
 
 
 def _no_birth(child: Child) -> str | None:
-    if child.birth is None:
+    if child.ages.birth is None:
         return "no birth date is recorded"
     return None
 
@@ -162,9 +162,9 @@ def _danger_weights(child: Child) -> list[Weight]:
     An upper bound or suspected weight can hide no loss that a valid weight showed before it; one
     that a good repeat replaced is not looked at.
     """
-    last = child.valid[-1] if child.valid else None
-    start = 0 if last is None else bisect_left(child.weights, last.day, key=_day)
-    doubtful = (w for w in child.weights[start:] if not w.counts and w.validity != UNDATED and w.replaced_by is None)
+    last = child.weights.valid[-1] if child.weights.valid else None
+    start = 0 if last is None else bisect_left(child.weights.all, last.day, key=_day)
+    doubtful = (w for w in child.weights.all[start:] if not w.counts and w.validity != UNDATED and w.replaced_by is None)
     return [*([] if last is None else [last]), *doubtful]
 
 
@@ -181,16 +181,16 @@ def _judged_weights(child: Child) -> list[Weight]:
 
     A weight so low that it is doubted must not be better news than one a little higher.
     """
-    last = child.valid[-1:]
+    last = child.weights.valid[-1:]
     start = last[0].place + 1 if last else 0
-    return [*last, *(w for w in child.weights[start:] if w.low and not w.counts and w.replaced_by is None)]
+    return [*last, *(w for w in child.weights.all[start:] if w.low and not w.counts and w.replaced_by is None)]
 
 
 def _gravest(child: Child, outcomes: list[Outcome]) -> Outcome:
     """Of what the danger weights gave, the gravest; of equals, the first (a valid weight)."""
     best = outcomes[0]
     for o in outcomes[1:]:
-        last = child.valid[-1] if child.valid else None
+        last = child.weights.valid[-1] if child.weights.valid else None
         later = last is not None and o.weight is not None and last.place > o.weight.place
         if later and o.hurdle is not None and last is not None and last.exact >= o.hurdle:
             continue  # a valid weight afterwards has already shown recovery
@@ -209,13 +209,13 @@ def _exact(number: float) -> Decimal:
 
 def _after(child: Child, outcome: Outcome) -> Weight | None:
     """Latest valid weight, if it comes after the weight on which a finding rests (or that one no longer counts)."""
-    if not child.valid:
+    if not child.weights.valid:
         return None
-    last = child.valid[-1]
+    last = child.weights.valid[-1]
     witness = outcome.weight
     if witness is None:
         return last
-    now = child.by_id.get(witness.id)
+    now = child.weights.by_id.get(witness.id)
     return last if now is None or now.replaced_by is not None or last.place > now.place else None
 
 
@@ -274,7 +274,7 @@ class WeighingOverdue(Rule):
             "days_since": at.day - due.anchor.day if due.anchor else None,
             "days_late": at.day - due.due,
         }
-        witness = (due.anchor.id,) if due.anchor else (() if at.child.birth is None else (at.child.birth.event,))
+        witness = (due.anchor.id,) if due.anchor else (() if at.child.ages.birth is None else (at.child.ages.birth.event,))
         level = {"overdue": 0, "lapsed": 1}.get(state, NOT_MET)
         return Outcome(level, values, witness, weight=due.anchor, wakes=due.wakes())
 
@@ -301,9 +301,9 @@ class WeighingOverdue(Rule):
 
 def newer_valid(child: Child, outcome: Outcome) -> str | None:
     """Id of a valid weight later than the last one known when a finding opened."""
-    if not child.valid:
+    if not child.weights.valid:
         return None
-    last = child.valid[-1]
+    last = child.weights.valid[-1]
     before = outcome.weight
     if (
         before is None
@@ -325,10 +325,10 @@ class SeenNotWeighed(Rule):
     def evaluate(self, at: Context) -> Outcome:
         """Count contacts after the last valid weight."""
         due = at.due
-        if due.due is None or at.child.birth is None:
+        if due.due is None or at.child.ages.birth is None:
             return Outcome()
-        since = due.anchor.day if due.anchor else at.child.birth.day - 1
-        seen = tuple(at.child.contacts_between(since, at.day))
+        since = due.anchor.day if due.anchor else at.child.ages.birth.day - 1
+        seen = tuple(at.child.contacts.met.between(since, at.day))
         values = {"contacts": len(seen), "since": due.anchor.day if due.anchor else None, "due": due.due}
         met = len(seen) >= self.contacts_at_least and at.day > due.due
         return Outcome(0 if met else NOT_MET, values, seen, weight=due.anchor, wakes=(due.due + 1,))
@@ -387,9 +387,9 @@ class NewbornLoss(Rule):
         """Judge the latest weights of the first weeks, of any validity."""
         child = at.child
         weights = [w for w in _danger_weights(child) if 0 < w.age_days < self.before_age_days]
-        if child.birth is None or not weights:
+        if child.ages.birth is None or not weights:
             return Outcome(not_judged=_no_birth(child))
-        first = child.birth_weight
+        first = child.weights.birth_weight
         if first is None:
             return Outcome(not_judged="no valid birth weight is recorded")
         return _gravest(child, [self._judge(first, w) for w in weights])
@@ -438,18 +438,18 @@ class BelowPrevious(Rule):
         """Judge the latest weights against the valid one before each."""
         child = at.child
         weights = [w for w in _danger_weights(child) if self.from_age_days <= w.age_days <= self.to_age_days]
-        if child.birth is None or not weights:
+        if child.ages.birth is None or not weights:
             return Outcome(not_judged=_no_birth(child))
         return _gravest(child, [self._judge(child, w) for w in weights])
 
     def _judge(self, child: Child, w: Weight) -> Outcome:
         start = self.previous_from_age_days
-        before = bisect_left(child.valid, w.place, key=_place)
-        previous = child.valid[before - 1] if before else None
+        before = bisect_left(child.weights.valid, w.place, key=_place)
+        previous = child.weights.valid[before - 1] if before else None
         # In order of date: if the one before is too early, so are all.
         if previous is None or previous.age_days < start or w.exact >= previous.exact:
             return Outcome()
-        best = child.best_before(w) or previous
+        best = child.growth.best_before(w) or previous
         loss = _loss_percent(best, w)
         level = 1 if self.levels[1].met(loss) else 0
         values = {
@@ -498,18 +498,18 @@ class BirthWeightNotRegained(Rule):
     def evaluate(self, at: Context) -> Outcome:
         """Judge whether the last valid weight has reached the birth weight."""
         child = at.child
-        if child.birth is None:
+        if child.ages.birth is None:
             return Outcome(not_judged=_no_birth(child))
-        day = child.birth.day + self.from_age_days
-        first = child.birth_weight
+        day = child.ages.birth.day + self.from_age_days
+        first = child.weights.birth_weight
         if first is None:
             return Outcome(not_judged="no valid birth weight is recorded", wakes=(day,))
         last = _judged_weights(child)[-1]
         if at.day < day or last.age_days == 0 or last.exact >= first.exact:
             return Outcome(wakes=(day,))
-        ill = child.ill_near(at.day) or child.ill_near(last.day)
+        ill = child.signs.ill_near(at.day) or child.signs.ill_near(last.day)
         level = max(i for i, rule in enumerate(self.levels) if not rule.when_ill or ill is not None)
-        values = {"weight": _at_most(last), "on": last.day, "birth_kg": first.kg, "age_days": at.day - child.birth.day}
+        values = {"weight": _at_most(last), "on": last.day, "birth_kg": first.kg, "age_days": at.day - child.ages.birth.day}
         witness = (first.id, last.id) if ill is None else (first.id, last.id, ill)
         return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=(day,), notes=_unsure(last))
 
@@ -532,7 +532,7 @@ class BirthWeightNotRegained(Rule):
 
 def _early(child: Child, w: Weight, from_age: int, preterm_from: int) -> bool:
     """Whether a weight is too early to be judged on the chart."""
-    birth = child.birth
+    birth = child.ages.birth
     if birth is None or w.age_days < from_age:
         return True
     return birth.preterm and birth.gestation_days is not None and birth.gestation_days + w.age_days < preterm_from
@@ -544,7 +544,7 @@ def _unscored(w: Weight) -> str:
 
 def _born_at(child: Child) -> str:
     """How the birth centile was read, where that differs from the chart: at the gestation of birth."""
-    days = child.birth.gestation_days if child.birth is not None else None
+    days = child.ages.birth.gestation_days if child.ages.birth is not None else None
     return "" if days is None or days == TERM_DAYS else f" for {days // 7} weeks + {days % 7}"
 
 
@@ -595,25 +595,25 @@ class FallFromBirth(Rule):
         return self.thresholds[-1].spaces
 
     def _birth_z(self, child: Child) -> float | None:
-        first = child.birth_weight
-        if first is None or child.facts is None:
+        first = child.weights.birth_weight
+        if first is None or child.growth.facts is None:
             return None
-        z = float(child.facts.birth_z[first.row])
+        z = float(child.growth.facts.birth_z[first.row])
         return z if z == z else None
 
     def evaluate(self, at: Context) -> Outcome:
         """Judge the latest weight against birth."""
         child = at.child
-        if child.birth is None:
+        if child.ages.birth is None:
             return Outcome(not_judged=_no_birth(child))
-        outcomes = [self._judge(at, w, child.birth.event) for w in _judged_weights(child)]
+        outcomes = [self._judge(at, w, child.ages.birth.event) for w in _judged_weights(child)]
         return _gravest(child, outcomes) if outcomes else Outcome()
 
     def _judge(self, at: Context, w: Weight, birth_event: str) -> Outcome:
         child = at.child
         if _early(child, w, self.from_age_days, self.preterm_from_gestation_days):
             return Outcome()
-        first, birth_z = child.birth_weight, self._birth_z(child)
+        first, birth_z = child.weights.birth_weight, self._birth_z(child)
         if first is None:
             return Outcome(not_judged="no valid birth weight is recorded, so a fall from birth cannot be seen")
         if birth_z is None:
@@ -637,10 +637,10 @@ class FallFromBirth(Rule):
         level, witness = 1, [birth_event, first.id, w.id]
         c = self.confirm
         deferred = (
-            w.day < child.mark(c.below_months)
+            w.day < child.ages.mark(c.below_months)
             and at.tier == c.in_tier
             and w.z >= c.z_at_least_lines * SPACE - TINY
-            and child.ill_near(w.day) is None
+            and child.signs.ill_near(w.day) is None
         )
         if deferred and at.open_level < 1:
             opened = at.open_since.weight if at.open_since is not None else None
@@ -648,7 +648,7 @@ class FallFromBirth(Rule):
                 level = 0
             else:
                 witness.append(opened.id)
-        ill = child.ill_near(w.day)
+        ill = child.signs.ill_near(w.day)
         if ill is not None:
             witness.append(ill)
         return Outcome(level, values, tuple(witness), weight=w, notes=_unsure(w))
@@ -694,9 +694,9 @@ class BelowLine(Rule):
     def evaluate(self, at: Context) -> Outcome:
         """Judge the latest weight."""
         child = at.child
-        if child.birth is None:
+        if child.ages.birth is None:
             return Outcome(not_judged=_no_birth(child))
-        outcomes = [self._judge(child, w, child.birth.event) for w in _judged_weights(child)]
+        outcomes = [self._judge(child, w, child.ages.birth.event) for w in _judged_weights(child)]
         return _gravest(child, outcomes) if outcomes else Outcome()
 
     def _judge(self, child: Child, w: Weight, birth_event: str) -> Outcome:
@@ -708,21 +708,21 @@ class BelowLine(Rule):
         if w.z >= self._z - TINY:
             return Outcome(NOT_MET, values, (birth_event, w.id), weight=w)
         level, witness = 0, [birth_event, w.id]
-        latest = child.latest_change(w, child.protocol.settings.terms.falling_least_days)
+        latest = child.growth.latest_change(w, child.settings.terms.falling_least_days)
         for i, rule in enumerate(self.levels):
             if rule.falling_more_than_spaces is None or latest is None:
                 continue
             if latest[0] < -rule.falling_more_than_spaces * SPACE - TINY:
                 level = i
                 values |= {"change": latest[0], "since": latest[1].day}
-                start = child.valid_place(latest[1])
-                witness = [birth_event, *(v.id for v in child.valid[start:]), w.id]
+                start = child.weights.valid_place(latest[1])
+                witness = [birth_event, *(v.id for v in child.weights.valid[start:]), w.id]
         notes = _unsure(w) + self._table_change(child, w)
         return Outcome(level, values, tuple(witness), weight=w, notes=notes)
 
     def _table_change(self, child: Child, w: Weight) -> tuple[str, ...]:
         """Say so if only the change of table makes the test true (same weight, next day)."""
-        jump = child.table_jump(w)
+        jump = child.growth.table_jump(w)
         if jump is not None and w.z is not None and w.z - jump[0] >= self._z - TINY:
             return (
                 f"Only a change of table makes this true ({jump[1]}): the same weight a day before was above the line.",
@@ -784,13 +784,13 @@ class LossFromBest(Rule):
         """Judge the latest weights, of any validity, against the best valid one before each."""
         child = at.child
         weights = [w for w in _danger_weights(child) if w.age_days >= self.from_age_days]
-        if child.birth is None or not weights:
+        if child.ages.birth is None or not weights:
             return Outcome(not_judged=_no_birth(child))
         return _gravest(child, [self._judge(at, w) for w in weights])
 
     def _judge(self, at: Context, w: Weight) -> Outcome:
         child = at.child
-        best = child.best_before(w)
+        best = child.growth.best_before(w)
         if best is None or w.exact >= best.exact:
             return Outcome(
                 NOT_MET,
@@ -798,7 +798,7 @@ class LossFromBest(Rule):
                 weight=w,
             )
         loss = _loss_percent(best, w)
-        ill = child.ill_near(w.day)
+        ill = child.signs.ill_near(w.day)
         sign = self._danger_sign(at)
         level, urgent = NOT_MET, False
         for i, rule in enumerate(self.levels):
@@ -811,7 +811,7 @@ class LossFromBest(Rule):
                 met = True
             if met:
                 level = i
-                urgent = (rule.urgent_below_months is not None and w.day < child.mark(rule.urgent_below_months)) or (
+                urgent = (rule.urgent_below_months is not None and w.day < child.ages.mark(rule.urgent_below_months)) or (
                     rule.urgent_within_days_of_best is not None and w.day - best.day <= rule.urgent_within_days_of_best
                 )
         values: dict[str, Any] = {
@@ -830,7 +830,7 @@ class LossFromBest(Rule):
 
     def _danger_sign(self, at: Context) -> str | None:
         """A danger sign that stands: recorded, and answered by no examination since."""
-        standing = at.child.unanswered(frozenset(str(s) for s in self.danger_signs.signs))
+        standing = at.child.signs.unanswered(frozenset(str(s) for s in self.danger_signs.signs))
         return standing[-1].id if standing else None
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
@@ -853,12 +853,12 @@ class LossFromBest(Rule):
         """A later valid weight within the limit of the best."""
         last, hurdle = _after(at.child, outcome), outcome.hurdle
         best = outcome.values.get("best_kg")
-        witness = [w for id in outcome.witness if (w := at.child.by_id.get(id)) is not None]
+        witness = [w for id in outcome.witness if (w := at.child.weights.by_id.get(id)) is not None]
         still = any(w.counts and w.kg == best for w in witness)
-        if not still and at.child.valid:
+        if not still and at.child.weights.valid:
             # The best weight was since marked as an error: what is left is judged by the best that stands.
-            last = at.child.valid[-1]
-            stands = at.child.best_before(last)
+            last = at.child.weights.valid[-1]
+            stands = at.child.growth.best_before(last)
             hurdle = Decimal(0) if stands is None else stands.exact * (1 - _exact(self.recovered_within_percent) / 100)
         return last.id if last is not None and hurdle is not None and last.exact >= hurdle else None
 
@@ -929,7 +929,7 @@ class NoNetGain(Rule):
 
     def _clock(self, at: Context) -> _Clock:
         """Where the clock stands."""
-        start = at.child.protocol.settings.terms.best_from_age_days
+        start = at.child.settings.terms.best_from_age_days
         factor = 1 + _exact(self.high_need_gain_percent) / 100 if at.high_need else Decimal(1)
 
         def step(clock: _Clock, w: Weight) -> _Clock:
@@ -942,34 +942,34 @@ class NoNetGain(Rule):
             gain = anchor is None or (w.exact >= anchor.exact * factor if at.high_need else w.exact > anchor.exact)
             return _Clock(w, None, w.recorded_at) if gain else clock.on(w)
 
-        return at.child.running((self.id, at.high_need), _Clock(), step)[-1]
+        return at.child.growth.running((self.id, at.high_need), _Clock(), step)[-1]
 
     def evaluate(self, at: Context) -> Outcome:
         """Judge the count of days against the limits for the age on this day."""
         child = at.child
-        if child.birth is None:
+        if child.ages.birth is None:
             return Outcome(not_judged=_no_birth(child))
         clock = self._clock(at)
         anchor, last = clock.anchor, clock.last
         if anchor is None or last is None:
             return Outcome(weight=anchor)
-        birth_event = child.birth.event
+        birth_event = child.ages.birth.event
         count = at.day - anchor.day
         wakes: list[int] = []
         level, limits = NOT_MET, (0, 0)
         for i, band in enumerate(self.clock):
             start = (
-                child.birth.day + band.from_days if band.from_days is not None else child.mark(band.from_months or 0)
+                child.ages.birth.day + band.from_days if band.from_days is not None else child.ages.mark(band.from_months or 0)
             )
             if i + 1 < len(self.clock):
                 after = self.clock[i + 1]
                 end = (
-                    child.birth.day + after.from_days
+                    child.ages.birth.day + after.from_days
                     if after.from_days is not None
-                    else child.mark(after.from_months or 0)
+                    else child.ages.mark(after.from_months or 0)
                 )
             else:
-                end = child.mark(band.until_months) if band.until_months is not None else 10**7
+                end = child.ages.mark(band.until_months) if band.until_months is not None else 10**7
             amber = (
                 band.high_need_amber_days if at.high_need and band.high_need_amber_days is not None else band.amber_days
             )
@@ -991,8 +991,8 @@ class NoNetGain(Rule):
             "red_days": limits[1],
         }
         rule = self.levels[max(level, 0)]
-        urgent = (rule.urgent_below_days is not None and at.day < child.birth.day + rule.urgent_below_days) or (
-            rule.urgent_below_months is not None and at.day < child.mark(rule.urgent_below_months)
+        urgent = (rule.urgent_below_days is not None and at.day < child.ages.birth.day + rule.urgent_below_days) or (
+            rule.urgent_below_months is not None and at.day < child.ages.mark(rule.urgent_below_months)
         )
         witness = (birth_event, anchor.id, last.id)
         return Outcome(level, values, witness, weight=anchor, urgent=urgent, wakes=tuple(wakes), known=clock.known)
@@ -1013,7 +1013,7 @@ class NoNetGain(Rule):
         if anchor is None or before is None or outcome.known is None or anchor.recorded_at <= outcome.known:
             return None  # only a weight written down since can be news: no diagnosis moves the clock on
         # A best weight that was since marked as an error is no hurdle any more.
-        now = at.child.by_id.get(before.id)
+        now = at.child.weights.by_id.get(before.id)
         counts = now is not None and now.counts
         return anchor.id if not counts or (anchor.day > before.day and anchor.exact > before.exact) else None
 
@@ -1038,20 +1038,20 @@ class ConditionalGain(Rule):
 
     def _gain(self, child: Child, w: Weight) -> tuple[float, Weight] | None:
         """Conditional gain up to a weight, and the weight from which it is counted."""
-        before = child.pair_before(w, self.least_days)
-        gain = None if before is None or w.z is None else child.conditional_gain(before, w)
+        before = child.growth.pair_before(w, self.least_days)
+        gain = None if before is None or w.z is None else child.growth.conditional_gain(before, w)
         return None if gain is None or before is None else (gain, before)
 
     def evaluate(self, at: Context) -> Outcome:
         """Judge the gain up to the latest weight, and whether the one before was as low."""
         child = at.child
-        if child.birth is None:
+        if child.ages.birth is None:
             return Outcome(not_judged=_no_birth(child))
-        outcomes = [self._judge(child, w, child.birth.event) for w in _judged_weights(child)]
+        outcomes = [self._judge(child, w, child.ages.birth.event) for w in _judged_weights(child)]
         return _gravest(child, outcomes) if outcomes else Outcome()
 
     def _judge(self, child: Child, w: Weight, birth_event: str) -> Outcome:
-        if w.day >= child.mark(self.until_months, child.age_corrected_on(w.day)):
+        if w.day >= child.ages.mark(self.until_months, child.ages.corrected_on(w.day)):
             return Outcome(weight=w)
         if w.z is None:
             return Outcome(not_judged=_unscored(w), weight=w)
@@ -1068,13 +1068,13 @@ class ConditionalGain(Rule):
             "days": w.day - before.day,
             "gain_z": gain,
             "limit_z": self.z_below,
-            "reference": child.protocol.reference.id,
+            "reference": child.reference.id,
         }
         if gain >= self.z_below - TINY:
             return Outcome(NOT_MET, values, (birth_event, before.id, w.id), weight=w)
         level, first = 0, before
-        earlier = bisect_left(child.valid, w.place, key=_place)
-        for v in reversed(child.valid[:earlier]):
+        earlier = bisect_left(child.weights.valid, w.place, key=_place)
+        for v in reversed(child.weights.valid[:earlier]):
             also = self._gain(child, v)
             if also is None or also[0] >= self.z_below - TINY:
                 break
@@ -1082,8 +1082,8 @@ class ConditionalGain(Rule):
                 level, first = 1, also[1]
                 values |= {"gain_before_z": also[0], "last_on": v.day}
                 break
-        start = child.valid_place(first)
-        witness = (birth_event, *(v.id for v in child.valid[start:earlier]), w.id)
+        start = child.weights.valid_place(first)
+        witness = (birth_event, *(v.id for v in child.weights.valid[start:earlier]), w.id)
         return Outcome(level, values, witness, weight=w, notes=_unsure(w))
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
@@ -1124,7 +1124,7 @@ class EvidenceLevel(RuleLevel):
 
 def evidence_after(child: Child, weight: Weight) -> float | None:
     """Evidence after a weight, to six figures: what a review compares is what it shows."""
-    ratio = child.evidence_after(weight)
+    ratio = child.growth.evidence_after(weight)
     return None if ratio is None else float(f"{ratio:.6g}")
 
 
@@ -1149,11 +1149,11 @@ class RunningEvidence(Rule):
     def evaluate(self, at: Context) -> Outcome:
         """Judge the evidence after the latest weight that counts."""
         child = at.child
-        if child.birth is None:
+        if child.ages.birth is None:
             return Outcome(not_judged=_no_birth(child))
-        last = child.valid[-1] if child.valid else None
+        last = child.weights.valid[-1] if child.weights.valid else None
         ages = detector().ages
-        if last is None or len(child.valid) < self.weights_at_least or last.age_days < ages.from_days:
+        if last is None or len(child.weights.valid) < self.weights_at_least or last.age_days < ages.from_days:
             return Outcome(weight=last)
         if last.z is None:
             return Outcome(not_judged=_unscored(last), weight=last)
@@ -1170,13 +1170,13 @@ class RunningEvidence(Rule):
             "bound_by_years": round(by / DAYS_PER_YEAR),
             "kg": last.kg,
             "on": last.day,
-            "weights": len(child.valid),
-            "reference": child.protocol.reference.id,
-            "reference_hash": child.protocol.reference.hash,
+            "weights": len(child.weights.valid),
+            "reference": child.reference.id,
+            "reference_hash": child.reference.hash,
         }
         # All weights that count: the evidence comes out again from all of them, and from no fewer.
         graver = level > at.open_level
-        witness = (child.birth.event, *(w.id for w in child.valid)) if graver else (child.birth.event, last.id)
+        witness = (child.ages.birth.event, *(w.id for w in child.weights.valid)) if graver else (child.ages.birth.event, last.id)
         return Outcome(level, values, witness, weight=last)
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
@@ -1192,7 +1192,7 @@ class RunningEvidence(Rule):
     def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
         """Whether the evidence after a weight is below the first level."""
         ratio = evidence_after(child, weight)
-        return None if ratio is None else ratio < self.levels[0].threshold(child.high_need)
+        return None if ratio is None else ratio < self.levels[0].threshold(child.conditions.high_need)
 
 
 class FallOnCondition(Rule):
@@ -1217,8 +1217,8 @@ class FallOnCondition(Rule):
     def evaluate(self, at: Context) -> Outcome:
         """Judge the latest weight against the best position held, where a signed plan names a reference."""
         child = at.child
-        plan = child.condition_plan(at.day)
-        if child.birth is None or plan is None:
+        plan = child.signed.condition_plan(at.day)
+        if child.ages.birth is None or plan is None:
             return Outcome()
         ref, why = condition_reference(plan.reference or "")
         if ref is None:
@@ -1230,10 +1230,10 @@ class FallOnCondition(Rule):
 
     def _judge(self, at: Context, w: Weight, plan: Plan, ref: Reference) -> Outcome:
         child = at.child
-        assert child.birth is not None
+        assert child.ages.birth is not None
         if _early(child, w, self.from_age_days, self.preterm_from_gestation_days):
             return Outcome()
-        found = child.position_on(ref, w, self.sustained_least_days)
+        found = child.growth.position_on(ref, w, self.sustained_least_days)
         if found is None:
             return Outcome(not_judged=f"the weight of {long_date(w.day)} cannot be followed on {ref.id}", weight=w)
         position, here = found
@@ -1255,9 +1255,9 @@ class FallOnCondition(Rule):
         }
         if fall < self.spaces - TINY:
             return Outcome(NOT_MET, values, (plan.id, w.id), weight=w)
-        start = child.valid_place(first)
-        witness = [plan.id, child.birth.event, *(v.id for v in child.valid[start:]), w.id]
-        ratio = evidence_after(child, child.valid[-1]) if child.valid else None
+        start = child.weights.valid_place(first)
+        witness = [plan.id, child.ages.birth.event, *(v.id for v in child.weights.valid[start:]), w.id]
+        ratio = evidence_after(child, child.weights.valid[-1]) if child.weights.valid else None
         values["ratio"] = ratio
         others = [id for id in self.or_open if id in at.open]
         values["open"] = others
@@ -1265,7 +1265,7 @@ class FallOnCondition(Rule):
             witness += at.open[id].outcome.witness
         enough = ratio is not None and ratio >= self.evidence_at_least
         if enough and not others:
-            witness += [v.id for v in child.valid]
+            witness += [v.id for v in child.weights.valid]
         level = 0 if enough or others else NOT_MET
         return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=_unsure(w))
 
@@ -1284,7 +1284,7 @@ class FallOnCondition(Rule):
     def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
         """Whether a weight is less than the threshold below the best position held, on the finding's reference."""
         ref = condition_reference(str(outcome.values.get("reference", "")))[0]
-        found = None if ref is None else child.position_on(ref, weight, self.sustained_least_days)
+        found = None if ref is None else child.growth.position_on(ref, weight, self.sustained_least_days)
         if found is None or found[0].best is None:
             return None
         return (found[0].best - found[1]) / SPACE < self.spaces - TINY
@@ -1316,12 +1316,12 @@ class Unwell(Rule):
         """Look for a recent sign that no examination has answered."""
         if TIERS.index(at.tier) < TIERS.index(self.tier_at_least) and not (self.or_high_need and at.high_need):
             return Outcome()
-        window = at.child.protocol.settings.terms.ill_within_days
+        window = at.child.settings.terms.ill_within_days
         wanted = frozenset(str(s) for s in self.signs)
         # Counted from the day it was written down: a late entry is news on the day it comes.
         found = [
             (s.day, s.id, [x for x in s.signs if x in wanted])
-            for s in at.child.unanswered(wanted)
+            for s in at.child.signs.unanswered(wanted)
             if at.day - s.known_day <= window
         ]
         if not found:
@@ -1331,7 +1331,7 @@ class Unwell(Rule):
             "signs": signs_seen,
             "on": max(on for on, _, _ in found),
             "first_on": min(on for on, _, _ in found),
-            "sick_day_plan": at.child.plan_on(at.day, "sick_day") is not None,
+            "sick_day_plan": at.child.signed.plan_on(at.day, "sick_day") is not None,
         }
         return Outcome(0, values, tuple(id for _, id, _ in found))
 
@@ -1342,7 +1342,7 @@ class Unwell(Rule):
 
     def recovered(self, at: Context, outcome: Outcome) -> str | None:
         """An examination that answers every sign on which it rests."""
-        answers = [at.child.answer_to(s) for s in at.child.signs if s.id in outcome.witness]
+        answers = [at.child.signs.answer_to(s) for s in at.child.signs.seen if s.id in outcome.witness]
         if not answers or any(a is None for a in answers):
             return None
         return max((a for a in answers if a is not None), key=lambda a: (a.day, a.moment)).id

@@ -9,7 +9,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date, one_line
 from growthwatch.growth.published import GrowthRule
 from growthwatch.growth.trajectory import Trajectory, Weighing
-from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, make_scorer, read_child
+from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, Scorer, read_child
 from growthwatch.protocol.false_alarms import Judged, on_weights
 from growthwatch.protocol.model import Protocol
 from growthwatch.protocol.model import protocol as packaged_protocol
@@ -74,12 +74,12 @@ def trajectory(
         known = as_instant(as_of, protocol.zone)
         last = local_day(known, protocol.zone)
     child = _read(record, protocol, known, last)
-    if child.birth is None:
+    if child.ages.birth is None:
         raise GrowthwatchError.of("record", record.child_id, f"a record that says by {last} when the child was born")
     notices: list[str] = []
     standard = protocol.reference
     asked = packaged_reference(reference) if isinstance(reference, str) else reference
-    age = float(last.toordinal() - child.birth.day)
+    age = float(last.toordinal() - child.ages.birth.day)
     primary = "standard"
     condition = None
     if asked is None:
@@ -92,7 +92,7 @@ def trajectory(
         standard = asked
     weighed = {e.id: e for e in record.events if isinstance(e, Weighed)}
     ahead = sum(e.on > last for e in record.effective(known) if isinstance(e, Weighed))
-    before = sum(w.validity == UNDATED and w.age_days < 0 for w in child.weights)
+    before = sum(w.validity == UNDATED and w.age_days < 0 for w in child.weights.all)
     for count, why in ((ahead, f"after {long_date(last)}"), (before, "before birth")):
         if count:
             notices.append(f"{count} weight{'' if count == 1 else 's'} dated {why}: left out. Please check the date.")
@@ -102,7 +102,7 @@ def trajectory(
     weighings: list[Weighing] = []
     clothed: list[bool] = []
     alarms: list[bool] = []
-    for w in child.weights:
+    for w in child.weights.all:
         if w.validity == UNDATED and w.age_days < 0:
             continue
         event = weighed[w.id]
@@ -117,9 +117,9 @@ def trajectory(
         weighings,
         standard,
         condition,
-        sex=child.birth.sex,
-        gestation_days=None if child.birth.gestation_days is None else float(child.birth.gestation_days),
-        high_need=child.high_need,
+        sex=child.ages.birth.sex,
+        gestation_days=None if child.ages.birth.gestation_days is None else float(child.ages.birth.gestation_days),
+        high_need=child.conditions.high_need,
         clothed=clothed,
         alarms=alarms,
         dangers=_dangers(protocol, child),
@@ -147,13 +147,13 @@ def _dangers(protocol: Protocol, child: Child) -> list[GrowthRule]:
 def _read(record: Record, protocol: Protocol, known: dt.datetime, last: dt.date) -> Child:
     events = [e for e in record.effective(known) if e.on <= last]
     dated = [(max(local_day(e.recorded_at, protocol.zone), e.on).toordinal(), e) for e in events]
-    return read_child(protocol, dated, make_scorer(protocol, tuple(events)))
+    return read_child(protocol, dated, Scorer(protocol, tuple(events)))
 
 
 def _planned(child: Child, last: dt.date, notices: list[str]) -> Reference | None:
     """Reference of the latest signed plan in date that names one."""
     today = last.toordinal()
-    named = [p for p in child.plans if p.reference is not None and p.day <= today]
+    named = [p for p in child.signed.plans if p.reference is not None and p.day <= today]
     if not named:
         return None
     plan = named[-1]

@@ -1,0 +1,25 @@
+"""The record as the protocol reads it: one ledger a matter."""
+
+from growthwatch.protocol.child.ages import Birth, months_after
+from growthwatch.protocol.child.child import Child, read_child
+from growthwatch.protocol.child.growth import Scorer
+from growthwatch.protocol.child.ledger import Topic
+from growthwatch.protocol.child.signed import Plan, condition_reference
+from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, Weight
+
+__all__ = [
+    "ASSUMED",
+    "SUSPECTED",
+    "UNDATED",
+    "UPPER_BOUND",
+    "VALID",
+    "Birth",
+    "Child",
+    "Plan",
+    "Scorer",
+    "Topic",
+    "Weight",
+    "condition_reference",
+    "months_after",
+    "read_child",
+]

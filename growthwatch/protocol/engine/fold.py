@@ -1,0 +1,293 @@
+"""The fold: one child's events in order, day by day, into a state and its changes.
+
+Only days on which something can change are visited: days on which an event becomes known,
+and days that the schedule and the rules name (grace passed, a clock's limit, an age).
+Each day is judged at its end, by what had been recorded by then.  Visiting every day gives
+the same result, more slowly; the tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol.child import SUSPECTED, Child, Scorer, Topic
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.findings import carried, carry, judge, look
+from growthwatch.protocol.engine.guards import decide
+from growthwatch.protocol.engine.state import DayChange, State
+from growthwatch.protocol.engine.tier import known_risk, raise_tier, settle_tier
+from growthwatch.protocol.kinds import GrowthKind, Kind
+from growthwatch.protocol.schedule import Due, next_weighing
+from growthwatch.record.known import Known
+
+__all__ = ["Fold", "choose_protocols"]
+
+_EVERYTHING: frozenset[Topic] = frozenset(
+    {"weights", "signs", "contacts", "conditions", "people", "requests", "days", "tier", "due", "open"}
+)
+_NOTHING: frozenset[Topic] = frozenset()
+
+
+def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
+    """Return one protocol or several as a tuple, or say what is wrong."""
+    given = cast("object", protocols)
+    out: list[object] = [given]
+    if isinstance(given, list | tuple):
+        out = list(cast("Sequence[object]", given))
+    if not out or not all(isinstance(p, Protocol) for p in out):
+        raise GrowthwatchError.of(
+            "protocol", protocols, "a Protocol, such as growthwatch.protocol('uk-hv'), or several"
+        )
+    return cast("tuple[Protocol, ...]", tuple(out))
+
+
+class Fold:
+    """Folds what is known of a child up to a day.
+
+    Parameters
+    ----------
+    known
+        The record as it was known at the moment asked about.
+    protocols
+        One protocol, judged as if always in force; or several, of which each day is judged by
+        the one that the record's ``protocol_adopted`` events had last named.
+    every_day
+        Visit all days and judge every rule on each (for tests).
+    """
+
+    def __init__(self, known: Known, protocols: Sequence[Protocol], every_day: bool = False):
+        self.known = known
+        self.protocols = tuple(protocols)
+        self.every_day = every_day
+        self.changes: list[DayChange] = []
+        self.until = known.last
+        self._scorers: dict[str, Scorer] = {}
+        self._read_yet = False
+        first = self.protocols[0]
+        self.state = State(Child(first, self._scorer(first)), first)
+
+    def _scorer(self, protocol: Protocol) -> Scorer:
+        found = self._scorers.get(protocol.hash)
+        if found is None:
+            found = self._scorers[protocol.hash] = Scorer(protocol, self.known.events)
+        return found
+
+    # --- reading ----------------------------------------------------------------------
+
+    def _read(self, day: int, change: DayChange) -> frozenset[Topic]:
+        """Read the news of a day; return what they touch."""
+        news = self.known.news(day)
+        adopting = len(self.protocols) > 1 and any(e.type == "protocol_adopted" for _, e in news)
+        if self._read_yet and not adopting and self.known.adds(day):
+            return self.state.child.read(news)
+        # Something is taken back or put right, or another protocol is adopted: the record is read anew.
+        self._read_yet = True
+        events = self.known.effective(day)
+        if len(self.protocols) > 1:
+            self._adopt(events, change)
+        protocol = self.state.protocol
+        self.state.child = child = Child(protocol, self._scorer(protocol))
+        child.read(events)
+        child.in_error = self.known.taken_back(day)
+        return _EVERYTHING
+
+    def _adopt(self, events: list[tuple[int, Any]], change: DayChange) -> None:
+        state = self.state
+        wanted = next((e for _, e in reversed(events) if e.type == "protocol_adopted"), None)
+        if wanted is None:
+            return
+        for p in self.protocols:
+            if p.hash == wanted.hash:
+                if p is not state.protocol:
+                    state.protocol = p
+                    change.protocol = f"{p.id} {p.version}"
+                    state.outcomes = {}
+                    carry(state, p)
+                state.unknown_adoption = None
+                return
+        # Not among those given: the last known one goes on judging, and the review says so.
+        state.unknown_adoption = f"{wanted.protocol} ({wanted.hash})"
+
+    # --- one day ----------------------------------------------------------------------
+
+    def step(self, day: int) -> DayChange:
+        """Judge one day at its end."""
+        state, change = self.state, DayChange(day)
+        before = state.due, state.due.state(state.day)
+        state.day = day
+        news = self._read(day, change) if self._news_on(day) else _NOTHING
+        child = state.child
+        if child.dead_on(day):
+            state.due, state.outcomes = Due(child.weights.last), {}
+            return self._keep(change, before)
+        raise_tier(state, known_risk(state), state.due, change)
+        if change.tier:
+            news = news | {"tier"}
+        order = state.protocol.order
+        self._judge(order.facts, news, change)
+        # What they lean on may open by time alone.
+        self._judge(order.leaning, news | {"open"} if change.opened else news, change)
+        self._judge_carried(change)
+        self._settle(change)
+        self._after_tier(news, change)
+        if child.signed.decisions and decide(state, change):
+            self._settle(change)
+            self._after_tier(news, change)
+        self._name_days()
+        return self._keep(change, before)
+
+    def _news_on(self, day: int) -> bool:
+        return bool(self.known.news(day)) and (day <= self.until or day in self.known.days_to_come)
+
+    def _judge(self, rules: Sequence[Kind], news: frozenset[Topic], change: DayChange) -> None:
+        """Judge those rules that read what is news, and those that named the day."""
+        state, at = self.state, None
+        everything = self.every_day or state.day >= self.until
+        for rule in rules:
+            if everything or not rule.READS.isdisjoint(news) or state.day in state.wakes.get(rule.id, ()):
+                at = at or look(state)
+                judge(state, rule, at, change)
+
+    def _judge_carried(self, change: DayChange) -> None:
+        """Findings of rules that the protocol in force does not have."""
+        state = self.state
+        if len(self.protocols) > 1:
+            ids = {r.id for r in state.protocol.rules}
+            for finding in [f for id, f in state.open.items() if id not in ids]:
+                carried(state, finding, look(state), change)
+
+    def _settle(self, change: DayChange) -> None:
+        """Settle the tier; it only rises, and what another rule of the day has raised counts for all of them."""
+        state, order = self.state, self.state.protocol.order
+        while settle_tier(state, change):
+            at = look(state)
+            for rule in (*order.facts, *order.leaning):
+                if not rule.READS.isdisjoint({"tier", "open"}):
+                    judge(state, rule, at, change)
+
+    def _after_tier(self, news: frozenset[Topic], change: DayChange) -> None:
+        """Work out the next weighing, and judge what reads it."""
+        state, order = self.state, self.state.protocol.order
+        standing, before = state.standing, state.due
+        asked = self._asked() if state.tier == "T0" else None
+        due = next_weighing(state.child, state.tier, standing.rose, state.day, asked)
+        state.due = _no_later(due, standing.cap)
+        state.wakes["due"] = state.due.wakes()
+        moved = news | {"due"} if state.due != before else news
+        self._judge((*order.settled, *order.due), moved, change)
+
+    def _asked(self) -> int | None:
+        """Day by which an open finding asks for a weight, where the schedule has no floor of its own."""
+        child = self.state.child
+        return min(
+            (
+                t.deadline
+                for f in self.state.open.values()
+                if isinstance(f.rule, GrowthKind)
+                for t in f.tasks
+                if t.action.met_by == "valid_weight" and t.done(child) is None
+            ),
+            default=None,
+        )
+
+    def _name_days(self) -> None:
+        """Days that the schedule itself has to look at again."""
+        state, child = self.state, self.state.child
+        if child.signed.plans:
+            state.wakes["plans"] = tuple(plan.until + 1 for plan in child.signed.plans)
+        birth = child.ages.birth
+        if birth is not None and birth.gestation_days is not None:
+            limit = state.protocol.settings.tiers.preterm_until_corrected_months
+            state.wakes["preterm"] = (child.ages.mark(limit, corrected=True),)
+
+    def _keep(self, change: DayChange, before: tuple[Due, str]) -> DayChange:
+        state = self.state
+        change.due, change.due_state = state.due.due, state.due.state(state.day)
+        change.due_changed = (before[0].due, before[1]) != (change.due, change.due_state)
+        if change.anything:
+            self.changes.append(change)
+        return change
+
+    # --- folding ----------------------------------------------------------------------
+
+    def run(self) -> State:
+        """Fold up to the day asked about."""
+        events = self.known.days
+        i = 0
+        while True:
+            following = [events[i]] if i < len(events) else []
+            if i > 0:
+                wake = self.state.day + 1 if self.every_day else self.state.next_wake()
+                following += [] if wake is None else [wake]
+            if not following or min(following) > self.until:
+                break
+            day = min(following)
+            if i < len(events) and events[i] == day:
+                i += 1
+            self.step(day)
+        if i and self.state.day < self.until:
+            # Judge every rule on the day asked about.
+            self.step(self.until)
+        return self.state
+
+    def next_change(self, limit_days: int = 3660) -> int | None:
+        """First day after the one asked about on which the answer changes if nothing more is recorded."""
+        state = self.state
+        child = state.child
+        found = min(
+            (
+                t.deadline + 1
+                for f in state.open.values()
+                for t in f.tasks
+                if t.deadline >= self.until and t.done(child) is None
+            ),
+            default=None,
+        )
+        for w in child.weights.all[-1:]:
+            deadline = w.known_day + state.protocol.settings.weights.confirm.within_days
+            if w.validity == SUSPECTED and w.replaced_by is None and deadline >= self.until:
+                found = min(deadline + 1, found or deadline + 1)
+        probe = self.fork()
+        ahead = list(self.known.days_to_come)  # what was written down ahead of its day is known to come
+        while True:
+            wake = probe.state.next_wake()
+            coming = [*([] if wake is None else [wake]), *ahead[:1]]
+            if not coming:
+                return found
+            day = min(coming)
+            if day > self.until + limit_days or (found is not None and day >= found):
+                return found
+            if ahead[:1] == [day]:
+                ahead = ahead[1:]
+            if probe.step(day).anything:
+                return day
+
+    def fork(self) -> Fold:
+        """A fold that can run on from here without touching this one."""
+        probe = copy.copy(self)
+        probe.state, probe.changes = self.state.fork(), []
+        return probe
+
+
+def _no_later(due: Due, before: Due | None) -> Due:
+    """A rise of tier makes no weight due later than it was, whatever band of age it moves the child to."""
+    if before is None or before.due is None or due.due is None or due.plan is not None or before.due >= due.due:
+        return due
+    if (before.anchor.id if before.anchor else None) != (due.anchor.id if due.anchor else None):
+        return due
+
+    def sooner(a: int | None, b: int | None) -> int | None:
+        return min((d for d in (a, b) if d is not None), default=None)
+
+    return replace(
+        due,
+        why=before.why,
+        earliest=sooner(due.earliest, before.earliest),
+        due=before.due,
+        overdue_from=sooner(due.overdue_from, before.overdue_from),
+        lapsed_from=sooner(due.lapsed_from, before.lapsed_from),
+    )
