@@ -15,6 +15,7 @@ import numbers
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self, cast, get_args
@@ -336,8 +337,6 @@ def _unique(value: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _close_to(word: Any, words: Iterable[str]) -> str | None:
     """Return the nearest of `words`, when one is near."""
-    from difflib import get_close_matches
-
     if not isinstance(word, str):
         return None
     found = get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
