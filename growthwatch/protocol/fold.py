@@ -22,7 +22,7 @@ from growthwatch.protocol.child import SUSPECTED, Child, Looked, Reader, Weight,
 from growthwatch.protocol.model import TIERS, Action, Protocol, TierName
 from growthwatch.protocol.rules import NOT_MET, SPACE, TINY, Context, Outcome, Rule, evidence_after
 from growthwatch.protocol.schedule import Due, next_weighing
-from growthwatch.record.events import AnyEvent, DecisionSigned, EnteredInError
+from growthwatch.record import AnyEvent, DecisionSigned, EnteredInError
 from growthwatch.record.record import Record
 
 __all__ = ["DayChange", "Fold", "OpenFinding", "Refusal", "Task", "choose_protocols", "closing_words"]

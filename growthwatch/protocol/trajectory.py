@@ -14,8 +14,7 @@ from growthwatch.protocol.false_alarms import Judged, on_weights
 from growthwatch.protocol.model import Protocol
 from growthwatch.protocol.model import protocol as packaged_protocol
 from growthwatch.protocol.rules import BelowLine
-from growthwatch.record import Record
-from growthwatch.record.events import Weighed
+from growthwatch.record import Record, Weighed
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
 

@@ -18,17 +18,10 @@ from typing import Any, Final, Self, cast, final
 
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.record.events import (
-    AnyEvent,
-    EnteredInError,
-    Event,
-    as_event,
-    as_instant,
-    check_identifier,
-    parse_event,
-    read_json,
-    shown,
-)
+from growthwatch.record.events import AnyEvent, as_event, parse_event
+from growthwatch.record.facts import EnteredInError
+from growthwatch.record.forms import Event, read_json
+from growthwatch.record.values import as_instant, check_identifier, shown
 
 __all__ = ["SCHEMA", "SCHEMA_VERSION", "Record"]
 
