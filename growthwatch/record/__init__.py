@@ -27,8 +27,9 @@ from growthwatch.record.facts import (
     WasNotBrought,
     Weighed,
 )
+from growthwatch.record.files import SCHEMA, SCHEMA_VERSION
 from growthwatch.record.forms import Event
-from growthwatch.record.record import SCHEMA, SCHEMA_VERSION, Record
+from growthwatch.record.record import Record
 from growthwatch.record.requests import (
     HandoverAccepted,
     HandoverSent,
