@@ -22,6 +22,7 @@ from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND,
 from growthwatch.protocol.model import Protocol
 from growthwatch.protocol.model import protocol as packaged_protocol
 from growthwatch.record import Record
+from growthwatch.record.known import Known
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
 from growthwatch.references.adjusted import AdjustedScore
@@ -392,10 +393,8 @@ def read_facts(
     known_day = local_day(known, zone)
     if as_of is None:
         today = max([today, *(e.on for e in record.events if e.type == "weighed")])
-    last_day = today.toordinal()
-    events = [e for e in record.effective(known) if e.on.toordinal() <= last_day]
-    dated = [(max(local_day(e.recorded_at, zone), e.on).toordinal(), e) for e in events]
-    child = read_child(rules, dated, Scorer(rules, tuple(events)))
+    events = Known.of(record, as_of=moment, known_at=known, zone=zone).effective(today.toordinal())
+    child = read_child(rules, events, Scorer(rules, tuple(e for _, e in events)))
     if child.ages.birth is None:
         raise _missing("birth", f"no birth was recorded by {long_date(today)}")
     age = float((today - child.ages.birth.date).days)

@@ -26,7 +26,7 @@ from pydantic_core import PydanticCustomError
 from growthwatch.core.calendar import load_calendar, time_zone
 from growthwatch.core.canonical import content_hash, short_hash
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.record.events import Clothing, Condition, Level, Role, Scale
+from growthwatch.record import Clothing, Condition, Level, Role, Scale
 from growthwatch.references import Reference, reference
 from growthwatch.references.metadata import CorrectionName, explain_validation, read_toml
 

@@ -27,7 +27,7 @@ from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose
 from growthwatch.protocol.model import LOUDNESS, Protocol, protocol, protocols
 from growthwatch.protocol.rules import NOT_MET, Rule
 from growthwatch.protocol.schedule import ASKED
-from growthwatch.record.events import Weighed
+from growthwatch.record import Weighed
 from growthwatch.record.record import Record
 from growthwatch.references import ReferenceLabel
 

@@ -53,7 +53,7 @@ from growthwatch.protocol.model import (
     rising,
 )
 from growthwatch.protocol.schedule import Due
-from growthwatch.record.events import Sign
+from growthwatch.record import Sign
 from growthwatch.references import Reference
 
 __all__ = ["KINDS", "Context", "Outcome", "Rule"]

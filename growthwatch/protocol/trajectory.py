@@ -14,8 +14,8 @@ from growthwatch.protocol.false_alarms import Judged, on_weights
 from growthwatch.protocol.model import Protocol
 from growthwatch.protocol.model import protocol as packaged_protocol
 from growthwatch.protocol.rules import BelowLine
-from growthwatch.record import Record
-from growthwatch.record.events import Weighed
+from growthwatch.record import Record, Weighed
+from growthwatch.record.known import Known
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
 
@@ -73,7 +73,8 @@ def trajectory(
     else:
         known = as_instant(as_of, protocol.zone)
         last = local_day(known, protocol.zone)
-    child = _read(record, protocol, known, last)
+    events = Known.of(record, as_of=known, zone=protocol.zone).effective()
+    child = read_child(protocol, events, Scorer(protocol, tuple(e for _, e in events)))
     if child.ages.birth is None:
         raise GrowthwatchError.of("record", record.child_id, f"a record that says by {last} when the child was born")
     notices: list[str] = []
@@ -142,12 +143,6 @@ def _dangers(protocol: Protocol, child: Child) -> list[GrowthRule]:
             if isinstance(judged, Judged) and isinstance(judged.rule, GrowthRule):
                 out.append(judged.rule.model_copy(update={"id": f"{judged.rule.id}-{rule.id}-{level}"}))
     return out
-
-
-def _read(record: Record, protocol: Protocol, known: dt.datetime, last: dt.date) -> Child:
-    events = [e for e in record.effective(known) if e.on <= last]
-    dated = [(max(local_day(e.recorded_at, protocol.zone), e.on).toordinal(), e) for e in events]
-    return read_child(protocol, dated, Scorer(protocol, tuple(events)))
 
 
 def _planned(child: Child, last: dt.date, notices: list[str]) -> Reference | None:

@@ -11,7 +11,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.model import Protocol
-from growthwatch.record.events import Born, Died
+from growthwatch.record import Born, Died
 from growthwatch.references.metadata import corrections
 
 __all__ = ["Ages", "Birth", "months_after"]

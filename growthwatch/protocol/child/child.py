@@ -18,7 +18,7 @@ from growthwatch.protocol.child.signed import Signed, condition_reference
 from growthwatch.protocol.child.signs import Signs
 from growthwatch.protocol.child.weights import Weights
 from growthwatch.protocol.model import Protocol
-from growthwatch.record.events import AnyEvent
+from growthwatch.record import AnyEvent
 
 __all__ = ["Child", "read_child"]
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.model import Protocol
-from growthwatch.record.events import ConditionDiagnosed, ConditionEnded
+from growthwatch.record import ConditionDiagnosed, ConditionEnded
 
 __all__ = ["Conditions", "Known"]
 

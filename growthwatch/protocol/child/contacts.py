@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
 from growthwatch.protocol.model import Protocol
-from growthwatch.record.events import Admission, Contact, Examined, ReferralMade, Role
+from growthwatch.record import Admission, Contact, Examined, ReferralMade, Role
 
 __all__ = ["Contacts"]
 

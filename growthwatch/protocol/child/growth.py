@@ -16,7 +16,7 @@ from growthwatch.protocol.child.ages import Birth, months_after
 from growthwatch.protocol.child.trail import Gains, Likely, Trail
 from growthwatch.protocol.child.weight import ASSUMED, VALID, Weight, validity
 from growthwatch.protocol.model import Protocol
-from growthwatch.record.events import AnyEvent, Weighed
+from growthwatch.record import AnyEvent, Weighed
 from growthwatch.references import Reference
 
 __all__ = ["Growth", "Position", "Scorer"]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.model import Protocol
-from growthwatch.record.events import LevelChanged, ProtectionPlan, ReferralClosed, ReferralMade
+from growthwatch.record import LevelChanged, ProtectionPlan, ReferralClosed, ReferralMade
 
 __all__ = ["People"]
 

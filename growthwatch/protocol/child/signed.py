@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
 from growthwatch.protocol.model import Protocol
-from growthwatch.record.events import DecisionSigned, PlanSigned, ProtocolAdopted
+from growthwatch.record import DecisionSigned, PlanSigned, ProtocolAdopted
 from growthwatch.references import Reference, reference, references
 
 __all__ = ["Plan", "Signed", "condition_reference"]

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
 from growthwatch.protocol.model import Protocol
-from growthwatch.record.events import Admission, AnyEvent, Examined, IllnessRecorded, SignRecorded
+from growthwatch.record import Admission, AnyEvent, Examined, IllnessRecorded, SignRecorded
 
 __all__ = ["Examination", "Looked", "SeenSigns", "Signs"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from growthwatch.protocol.model import WeightRules
-from growthwatch.record.events import Weighed
+from growthwatch.record import Weighed
 
 __all__ = ["ASSUMED", "SUSPECTED", "UNDATED", "UPPER_BOUND", "VALID", "Weight", "minutes_between", "validity"]
 

@@ -18,7 +18,7 @@ from growthwatch.protocol.child.growth import Scorer
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, VALID, Weight, minutes_between, validity
 from growthwatch.protocol.model import Protocol, Suspected
-from growthwatch.record.events import Weighed
+from growthwatch.record import Weighed
 
 __all__ = ["Weights"]
 

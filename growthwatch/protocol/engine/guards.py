@@ -13,7 +13,7 @@ from growthwatch.protocol.engine.state import DayChange, Refusal, State
 from growthwatch.protocol.engine.tier import known_risk, unsteady
 from growthwatch.protocol.model import TIERS, TierName
 from growthwatch.protocol.rules import NOT_MET, Outcome, Rule
-from growthwatch.record.events import DecisionSigned
+from growthwatch.record import DecisionSigned
 
 __all__ = ["closing_words", "decide"]
 
