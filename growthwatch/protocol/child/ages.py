@@ -10,7 +10,7 @@ from growthwatch.core.calendar import add_months
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
 from growthwatch.protocol.child.ledger import Ledger, Topic
-from growthwatch.protocol.model import Protocol
+from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import Born, Died
 from growthwatch.references.metadata import corrections
 
@@ -49,8 +49,8 @@ class Ages(Ledger):
 
     TAKES: ClassVar[dict[str, frozenset[Topic]]] = {"born": _ALL, "died": _ALL}
 
-    def __init__(self, protocol: Protocol) -> None:
-        self._correction = corrections().named(protocol.settings.correction)
+    def __init__(self, settings: Settings) -> None:
+        self._correction = corrections().named(settings.correction)
         self.birth: Birth | None = None
         self.births_differ: list[str] = []
         self.died: int | None = None

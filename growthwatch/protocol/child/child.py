@@ -17,8 +17,9 @@ from growthwatch.protocol.child.people import People
 from growthwatch.protocol.child.signed import Signed, condition_reference
 from growthwatch.protocol.child.signs import Signs
 from growthwatch.protocol.child.weights import Weights
-from growthwatch.protocol.model import Protocol
+from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import AnyEvent
+from growthwatch.references import Reference
 
 __all__ = ["Child", "read_child"]
 
@@ -37,24 +38,24 @@ class Child:
 
     Parameters
     ----------
-    protocol
-        Whose settings apply: what makes a weight valid, who may sign, how long a plan lasts.
+    settings
+        Of the protocol: what makes a weight valid, who may sign, how long a plan lasts.
+    reference
+        On which weights are judged.
     scorer
         Growth facts of every weighing that may come.
     """
 
-    def __init__(self, protocol: Protocol, scorer: Scorer) -> None:
-        self.settings = protocol.settings
-        self.reference = protocol.reference
-        self.protocol = protocol
-        self.ages = Ages(protocol)
-        self.weights = Weights(protocol, scorer)
-        self.growth = Growth(protocol, scorer)
-        self.signs = Signs(protocol)
-        self.conditions = Conditions(protocol)
-        self.contacts = Contacts(protocol)
-        self.people = People(protocol)
-        self.signed = Signed(protocol)
+    def __init__(self, settings: Settings, reference: Reference, scorer: Scorer) -> None:
+        self.settings, self.reference = settings, reference
+        self.ages = Ages(settings)
+        self.weights = Weights(settings, reference, scorer)
+        self.growth = Growth(settings, reference, scorer)
+        self.signs = Signs(settings)
+        self.conditions = Conditions(settings)
+        self.contacts = Contacts(settings)
+        self.people = People(settings)
+        self.signed = Signed(settings)
         self.in_error: frozenset[str] = frozenset()
         """Ids of events that were once known and no longer count."""
         self._confirmed = 0
@@ -121,7 +122,8 @@ class Child:
 
 
 def read_child(
-    protocol: Protocol,
+    settings: Settings,
+    reference: Reference,
     events: Iterable[tuple[int, AnyEvent]],
     scorer: Scorer,
     in_error: frozenset[str] = frozenset(),
@@ -130,8 +132,8 @@ def read_child(
 
     Parameters
     ----------
-    protocol
-        Whose rules of validity apply.
+    settings, reference
+        Of the protocol whose rules of validity apply.
     events
         Known, effective events with the day from which each counts, in canonical order.
     scorer
@@ -139,7 +141,7 @@ def read_child(
     in_error
         Ids of events that were once known and no longer count.
     """
-    child = Child(protocol, scorer)
+    child = Child(settings, reference, scorer)
     child.read(events)
     child.in_error = in_error
     return child

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ledger import Ledger, Topic
-from growthwatch.protocol.model import Protocol
+from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import ConditionDiagnosed, ConditionEnded
 
 __all__ = ["Conditions", "Known"]
@@ -30,8 +30,8 @@ class Conditions(Ledger):
         "condition_ended": frozenset({"conditions"}),
     }
 
-    def __init__(self, protocol: Protocol) -> None:
-        self._terms = protocol.settings.terms
+    def __init__(self, settings: Settings) -> None:
+        self._terms = settings.terms
         self.known: dict[str, Known] = {}
         self.high_need = False
 

@@ -6,7 +6,7 @@ import re
 from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
-from growthwatch.protocol.model import Protocol
+from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import Admission, Contact, Examined, ReferralMade, Role
 
 __all__ = ["Contacts"]
@@ -27,7 +27,7 @@ class Contacts(Ledger):
         "admission": frozenset({"contacts"}),
     }
 
-    def __init__(self, protocol: Protocol) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.met = Dated()
         """Contacts face to face, examinations among them."""
         self.seen = Dated()

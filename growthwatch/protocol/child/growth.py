@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -15,7 +15,7 @@ from growthwatch.growth import GrowthFacts, growth_facts
 from growthwatch.protocol.child.ages import Birth, months_after
 from growthwatch.protocol.child.trail import Gains, Likely, Trail
 from growthwatch.protocol.child.weight import ASSUMED, VALID, Weight, validity
-from growthwatch.protocol.model import Protocol
+from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import AnyEvent, Weighed
 from growthwatch.references import Reference
 
@@ -55,8 +55,8 @@ class Position:
 class Scorer:
     """Growth facts of all weighings ever recorded, for one reading of the birth facts."""
 
-    def __init__(self, protocol: Protocol, events: tuple[AnyEvent, ...]):
-        self._protocol = protocol
+    def __init__(self, settings: Settings, reference: Reference, events: Sequence[AnyEvent]):
+        self._settings, self._reference = settings, reference
         self._weighings = [e for e in events if isinstance(e, Weighed)]
         self.rows = {e.id: i for i, e in enumerate(self._weighings)}
         self._days = np.array([e.on.toordinal() for e in self._weighings], np.int64)
@@ -71,7 +71,7 @@ class Scorer:
         key = (birth.day, birth.sex, birth.gestation_days)
         found = self._trails.get(key)
         if found is None:
-            rules = self._protocol.settings.weights
+            rules = self._settings.weights
             naked_until = months_after(birth.day, rules.naked_below_months)
             likely = [
                 e
@@ -84,7 +84,7 @@ class Scorer:
             known = [max(e.on, e.recorded_at.date()).toordinal() for e in self._weighings]
             jumps = rules.suspected
             found = self._trails[key] = Trail(
-                self._protocol.reference,
+                self._reference,
                 self._kg,
                 (self._days - birth.day).tolist(),
                 birth.sex,
@@ -101,7 +101,7 @@ class Scorer:
         found = self._gains.get(key)
         if found is None:
             ages = (self._days - birth.day).tolist()
-            found = self._gains[key] = Gains(self._protocol.reference, ages, birth.sex, birth.gestation_days)
+            found = self._gains[key] = Gains(self._reference, ages, birth.sex, birth.gestation_days)
         return found
 
     def facts_on(self, ref: Reference, birth: Birth) -> GrowthFacts:
@@ -127,7 +127,7 @@ class Scorer:
         key = (birth.day, birth.sex, birth.gestation_days)
         found = self._known.get(key)
         if found is None:
-            facts = self._facts(self._protocol.reference, birth)
+            facts = self._facts(self._reference, birth)
             found = self._known[key] = (facts, facts.z.tolist(), facts.status_code.tolist())
         return found
 
@@ -135,9 +135,9 @@ class Scorer:
 class Growth:
     """What follows from the weights of a child, walked over weight by weight."""
 
-    def __init__(self, protocol: Protocol, scorer: Scorer) -> None:
+    def __init__(self, settings: Settings, reference: Reference, scorer: Scorer) -> None:
         self.facts: GrowthFacts | None = None
-        self._protocol = protocol
+        self._settings, self._reference = settings, reference
         self._scorer = scorer
         self._weights: list[Weight] = []
         self._valid: list[Weight] = []
@@ -175,7 +175,7 @@ class Growth:
 
     def best_before(self, weight: Weight) -> Weight | None:
         """Greatest valid weight before a weighing, from the protocol's age on; the birth weight while there is none."""
-        start = self._protocol.settings.terms.best_from_age_days
+        start = self._settings.terms.best_from_age_days
 
         def greater(best: Weight | None, w: Weight) -> Weight | None:
             return w if w.counts and w.age_days >= start and (best is None or w.exact > best.exact) else best
@@ -293,7 +293,7 @@ class Growth:
             if step == step:
                 jump, reasons = step, ["correction for gestation ended"]
         if new != old:
-            curves = self._protocol.reference.curves("weight")
+            curves = self._reference.curves("weight")
             at = curves.official[new].from_
             if at is not None:
                 kg, x, sex = (

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ledger import Ledger, Topic
-from growthwatch.protocol.model import Protocol
+from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import LevelChanged, ProtectionPlan, ReferralClosed, ReferralMade
 
 __all__ = ["People"]
@@ -22,7 +22,7 @@ class People(Ledger):
         "referral_closed": frozenset({"people"}),
     }
 
-    def __init__(self, protocol: Protocol) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.levels: list[tuple[int, str, str]] = []
         self.level: str | None = None
         self.protection_plan: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from growthwatch.protocol.child.child import Child
-from growthwatch.protocol.model import Action
+from growthwatch.protocol.file.settings import Action
 
 __all__ = ["Task"]
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
-from growthwatch.protocol.model import Protocol
+from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import DecisionSigned, PlanSigned, ProtocolAdopted
 from growthwatch.references import Reference, reference, references
 
@@ -56,8 +56,7 @@ class Signed(Ledger):
         "protocol_adopted": frozenset({"requests"}),
     }
 
-    def __init__(self, protocol: Protocol) -> None:
-        settings = protocol.settings
+    def __init__(self, settings: Settings) -> None:
         self._lasts_months, self._signing = settings.schedule.plan_lasts_months, settings.terms.signing_roles
         self.plans: list[Plan] = []
         self.decisions: list[DecisionSigned] = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
-from growthwatch.protocol.model import Protocol
+from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import Admission, AnyEvent, Examined, IllnessRecorded, SignRecorded
 
 __all__ = ["Examination", "Looked", "SeenSigns", "Signs"]
@@ -70,8 +70,8 @@ class Signs(Ledger):
         "admission": frozenset({"signs"}),
     }
 
-    def __init__(self, protocol: Protocol) -> None:
-        terms = protocol.settings.terms
+    def __init__(self, settings: Settings) -> None:
+        terms = settings.terms
         self._examining, self._window = terms.examining_roles, terms.ill_within_days
         self.seen: list[SeenSigns] = []
         self.illnesses: list[tuple[int, str]] = []

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from growthwatch.protocol.model import WeightRules
+from growthwatch.protocol.file.settings import WeightRules
 from growthwatch.record import Weighed
 
 __all__ = ["ASSUMED", "SUSPECTED", "UNDATED", "UPPER_BOUND", "VALID", "Weight", "minutes_between", "validity"]

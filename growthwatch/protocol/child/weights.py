@@ -17,8 +17,9 @@ from growthwatch.protocol.child.ages import Ages, Birth
 from growthwatch.protocol.child.growth import Scorer
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, VALID, Weight, minutes_between, validity
-from growthwatch.protocol.model import Protocol, Suspected
+from growthwatch.protocol.file.settings import Settings, Suspected
 from growthwatch.record import Weighed
+from growthwatch.references import Reference
 
 __all__ = ["Weights"]
 
@@ -43,9 +44,9 @@ class Weights(Ledger):
 
     TAKES: ClassVar[dict[str, frozenset[Topic]]] = {"weighed": frozenset({"weights"})}
 
-    def __init__(self, protocol: Protocol, scorer: Scorer) -> None:
-        self._rules = protocol.settings.weights
-        self._reference = protocol.reference
+    def __init__(self, settings: Settings, reference: Reference, scorer: Scorer) -> None:
+        self._rules = settings.weights
+        self._reference = reference
         self._scorer = scorer
         self.all: list[Weight] = []
         self.valid: list[Weight] = []

@@ -5,19 +5,19 @@ from __future__ import annotations
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.engine.state import DayChange, OpenFinding, State
 from growthwatch.protocol.engine.witness import witness
-from growthwatch.protocol.model import Protocol
-from growthwatch.protocol.rules import NOT_MET, Context, Outcome, Rule
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.kinds.kind import NOT_MET, At, Kind, Outcome
 
 __all__ = ["carried", "carry", "close", "judge", "look"]
 
 
-def look(state: State) -> Context:
+def look(state: State) -> At:
     """What every rule of this moment may look at; the rule's own finding is filled in as it is judged."""
     child = state.child
-    return Context(child, state.day, state.tier, state.due, child.conditions.high_need, open=state.open)
+    return At(child, state.day, state.tier, state.due, child.conditions.high_need, open=state.open)
 
 
-def judge(state: State, rule: Rule, at: Context, change: DayChange) -> None:
+def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
     """Judge one rule: close its finding if it has recovered, open one, or let it grow graver."""
     finding = state.open.get(rule.id)
     if finding is not None and finding.rule is not rule:
@@ -26,7 +26,7 @@ def judge(state: State, rule: Rule, at: Context, change: DayChange) -> None:
         finding = None
     if finding is not None and rule.closes != "signed":
         at.open_since, at.open_level = finding.outcome, finding.level
-        by = rule.recovered(at, finding.outcome)
+        by = rule.closed_by(at, finding.outcome)
         if by is not None:
             close(state, rule.id, by, change)
             finding = None
@@ -34,7 +34,7 @@ def judge(state: State, rule: Rule, at: Context, change: DayChange) -> None:
         at.open_since, at.open_level = None, NOT_MET
     else:
         at.open_since, at.open_level = finding.outcome, finding.level
-    outcome = rule.evaluate(at)
+    outcome = rule.judge(at)
     state.outcomes[rule.id] = outcome
     state.wakes[rule.id] = outcome.wakes
     if outcome.level == NOT_MET:
@@ -50,7 +50,7 @@ def judge(state: State, rule: Rule, at: Context, change: DayChange) -> None:
         finding.latest = outcome
 
 
-def _open(state: State, rule: Rule, outcome: Outcome, change: DayChange) -> None:
+def _open(state: State, rule: Kind, outcome: Outcome, change: DayChange) -> None:
     last = next((f.closed_by for f in reversed(state.closed) if f.rule.id == rule.id), None)
     key = f"{rule.id}@{last or 'start'}"
     raised = [(state.day, outcome.level)]
@@ -84,7 +84,7 @@ def _graver(before: Outcome, now: Outcome) -> Outcome:
     return now
 
 
-def _tasks(state: State, rule: Rule, outcome: Outcome) -> list[Task]:
+def _tasks(state: State, rule: Kind, outcome: Outcome) -> list[Task]:
     """What a finding that opens or grows graver asks of whom, by when."""
     out: list[Task] = []
     child, day = state.child, state.day
@@ -100,10 +100,7 @@ def _tasks(state: State, rule: Rule, outcome: Outcome) -> list[Task]:
     if outcome.unconfirmed:
         action = state.protocol.settings.weights.confirm
         out.append(Task(outcome.level, action, day, day + action.within_days, before))
-    sick_day = getattr(rule, "sick_day", None)
-    if sick_day is not None and not outcome.values.get("sick_day_plan", True):
-        out.append(Task(outcome.level, sick_day, day, day + sick_day.within_days, before))
-    return out
+    return out + [Task(outcome.level, a, day, day + a.within_days, before) for a in rule.asks(outcome)]
 
 
 def close(state: State, rule_id: str, by: str, change: DayChange) -> None:
@@ -118,11 +115,11 @@ def close(state: State, rule_id: str, by: str, change: DayChange) -> None:
         change.closed.append(finding)
 
 
-def carried(state: State, finding: OpenFinding, at: Context, change: DayChange) -> bool:
+def carried(state: State, finding: OpenFinding, at: At, change: DayChange) -> bool:
     """Whether a finding carried from an earlier protocol closes today, by the rule that opened it."""
     rule = finding.rule
     at.open_since, at.open_level = finding.outcome, finding.level
-    by = rule.recovered(at, finding.outcome) if rule.closes != "signed" else None
+    by = rule.closed_by(at, finding.outcome) if rule.closes != "signed" else None
     if by is not None:
         close(state, rule.id, by, change)
     return by is not None
@@ -140,6 +137,6 @@ def carry(state: State, to: Protocol) -> None:
                 finding.rule = rule
 
 
-def _alike(a: Rule, b: Rule) -> bool:
+def _alike(a: Kind, b: Kind) -> bool:
     """Whether two rules have the same kind and levels, so that one can go on where the other left off."""
     return a.KIND == b.KIND and [x.name for x in a.levels] == [x.name for x in b.levels]

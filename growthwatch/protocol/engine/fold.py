@@ -14,21 +14,18 @@ from dataclasses import replace
 from typing import Any, cast
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.protocol.child import SUSPECTED, Child, Scorer, Topic
+from growthwatch.protocol.child import SUSPECTED, Child, Scorer
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.findings import carried, carry, judge, look
 from growthwatch.protocol.engine.guards import decide
 from growthwatch.protocol.engine.state import DayChange, State
 from growthwatch.protocol.engine.tier import known_risk, raise_tier, settle_tier
-from growthwatch.protocol.kinds import GrowthKind, Kind
+from growthwatch.protocol.kinds.kind import TOPICS, At, GrowthKind, Kind, Topic
 from growthwatch.protocol.schedule import Due, next_weighing
 from growthwatch.record.known import Known
 
 __all__ = ["Fold", "choose_protocols"]
 
-_EVERYTHING: frozenset[Topic] = frozenset(
-    {"weights", "signs", "contacts", "conditions", "people", "requests", "days", "tier", "due", "open"}
-)
 _NOTHING: frozenset[Topic] = frozenset()
 
 
@@ -68,12 +65,12 @@ class Fold:
         self._scorers: dict[str, Scorer] = {}
         self._read_yet = False
         first = self.protocols[0]
-        self.state = State(Child(first, self._scorer(first)), first)
+        self.state = State(Child(first.settings, first.reference, self._scorer(first)), first)
 
     def _scorer(self, protocol: Protocol) -> Scorer:
         found = self._scorers.get(protocol.hash)
         if found is None:
-            found = self._scorers[protocol.hash] = Scorer(protocol, self.known.events)
+            found = self._scorers[protocol.hash] = Scorer(protocol.settings, protocol.reference, self.known.events)
         return found
 
     # --- reading ----------------------------------------------------------------------
@@ -90,10 +87,10 @@ class Fold:
         if len(self.protocols) > 1:
             self._adopt(events, change)
         protocol = self.state.protocol
-        self.state.child = child = Child(protocol, self._scorer(protocol))
+        self.state.child = child = Child(protocol.settings, protocol.reference, self._scorer(protocol))
         child.read(events)
         child.in_error = self.known.taken_back(day)
-        return _EVERYTHING
+        return TOPICS
 
     def _adopt(self, events: list[tuple[int, Any]], change: DayChange) -> None:
         state = self.state
@@ -145,7 +142,8 @@ class Fold:
 
     def _judge(self, rules: Sequence[Kind], news: frozenset[Topic], change: DayChange) -> None:
         """Judge those rules that read what is news, and those that named the day."""
-        state, at = self.state, None
+        state = self.state
+        at: At | None = None
         everything = self.every_day or state.day >= self.until
         for rule in rules:
             if everything or not rule.READS.isdisjoint(news) or state.day in state.wakes.get(rule.id, ()):
@@ -174,11 +172,13 @@ class Fold:
         state, order = self.state, self.state.protocol.order
         standing, before = state.standing, state.due
         asked = self._asked() if state.tier == "T0" else None
-        due = next_weighing(state.child, state.tier, standing.rose, state.day, asked)
+        at = look(state)
+        wanted = [w for r in state.protocol.rules if (w := r.weighing(at)) is not None]
+        due = next_weighing(state.child, state.tier, standing.rose, state.day, asked, wanted)
         state.due = _no_later(due, standing.cap)
         state.wakes["due"] = state.due.wakes()
         moved = news | {"due"} if state.due != before else news
-        self._judge((*order.settled, *order.due), moved, change)
+        self._judge(order.settled, moved, change)
 
     def _asked(self) -> int | None:
         """Day by which an open finding asks for a weight, where the schedule has no floor of its own."""

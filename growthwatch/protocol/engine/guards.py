@@ -11,8 +11,8 @@ from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.findings import close
 from growthwatch.protocol.engine.state import DayChange, Refusal, State
 from growthwatch.protocol.engine.tier import known_risk, unsteady
-from growthwatch.protocol.model import TIERS, TierName
-from growthwatch.protocol.rules import NOT_MET, Outcome, Rule
+from growthwatch.protocol.file.values import TIERS, TierName
+from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
 from growthwatch.record import DecisionSigned
 
 __all__ = ["closing_words", "decide"]
@@ -67,7 +67,7 @@ def _weights_by(state: State, moment: dt.datetime) -> list[Weight]:
     return [w for w in state.child.weights.valid if w.recorded_at <= moment]
 
 
-def _exit_met(state: State, e: DecisionSigned, rules: list[tuple[Rule, Outcome]]) -> bool:
+def _exit_met(state: State, e: DecisionSigned, rules: list[tuple[Kind, Outcome]]) -> bool:
     """Two consecutive valid weights, so many days apart and all between them, inside every threshold given."""
     child = state.child
 
@@ -88,7 +88,7 @@ def _exit_met(state: State, e: DecisionSigned, rules: list[tuple[Rule, Outcome]]
     return False
 
 
-def _signs_off(rule: Rule) -> bool:
+def _signs_off(rule: Kind) -> bool:
     return "signed" in (rule.closes, rule.also_closes)
 
 
@@ -110,7 +110,7 @@ def _close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[st
     return []
 
 
-def _top_tier(rule: Rule, level: int) -> int:
+def _top_tier(rule: Kind, level: int) -> int:
     """Highest tier that a rule asks for up to a level, as a number."""
     return max((TIERS.index(n.tier) for n in rule.levels[: level + 1] if n.tier is not None), default=0)
 
@@ -120,7 +120,7 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
     to: TierName = e.tier
     if TIERS.index(to) >= TIERS.index(state.tier):
         return [f"{to} is not below the present tier, {state.tier}"]
-    growth = [r for r in state.protocol.rules if r.PHASE == "growth"]
+    growth = [r for r in state.protocol.rules if isinstance(r, GrowthKind)]
     reasons: list[str] = []
     holding: dict[str, int] = {}
     for finding in state.open.values():
@@ -170,7 +170,7 @@ def _not_steady(state: State, e: DecisionSigned, to: TierName) -> list[str]:
     for id, outcome in state.outcomes.items():
         finding = state.open.get(id)
         signed = finding is not None and _signs_off(finding.rule)
-        if outcome.level != NOT_MET and state.protocol.rule(id).PHASE == "growth" and not signed:
+        if outcome.level != NOT_MET and isinstance(state.protocol.rule(id), GrowthKind) and not signed:
             out.append(f"{id} is met, and does not close by a signature")
     for finding in state.open.values():
         held = finding.rule
@@ -207,7 +207,7 @@ _CLOSING = {
 }
 
 
-def closing_words(rule: Rule) -> str:
+def closing_words(rule: Kind) -> str:
     """What closes a rule, in words."""
     if rule.closes_words is not None:
         return rule.closes_words

@@ -8,8 +8,9 @@ from typing import Any
 
 from growthwatch.protocol.child import Child
 from growthwatch.protocol.child.requests import Task
-from growthwatch.protocol.model import Protocol, TierName
-from growthwatch.protocol.rules import Outcome, Rule
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.file.values import TierName
+from growthwatch.protocol.kinds.kind import Kind, Outcome
 from growthwatch.protocol.schedule import Due
 
 __all__ = ["DayChange", "OpenFinding", "Refusal", "Standing", "State"]
@@ -23,7 +24,7 @@ class OpenFinding:
     ``raised`` the days on which it opened and grew graver, each with the level.
     """
 
-    rule: Rule
+    rule: Kind
     key: str
     opened_on: int
     level: int

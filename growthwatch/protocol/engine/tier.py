@@ -8,8 +8,9 @@ from dataclasses import replace
 from growthwatch.core.words import fit_words, long_date, spaces_words
 from growthwatch.protocol.child import Weight
 from growthwatch.protocol.engine.state import DayChange, State
-from growthwatch.protocol.model import TIERS, TierName
-from growthwatch.protocol.rules import NOT_MET, SPACE, TINY, evidence_after
+from growthwatch.protocol.file.values import TIERS, TierName
+from growthwatch.protocol.kinds.kind import NOT_MET
+from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_after
 from growthwatch.protocol.schedule import Due
 
 __all__ = ["asked_tier", "known_risk", "raise_tier", "settle_tier", "unsteady"]

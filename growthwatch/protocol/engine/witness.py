@@ -6,12 +6,12 @@ from itertools import pairwise
 
 from growthwatch.protocol.child import Child
 from growthwatch.protocol.engine.state import State
-from growthwatch.protocol.rules import Outcome, Rule
+from growthwatch.protocol.kinds.kind import Kind, Outcome
 
 __all__ = ["witness"]
 
 
-def witness(state: State, rule: Rule, outcome: Outcome) -> tuple[str, ...]:
+def witness(state: State, rule: Kind, outcome: Outcome) -> tuple[str, ...]:
     """Return the rule's own events, and those that they lean on."""
     child = state.child
     ids = list(outcome.witness)
@@ -19,9 +19,9 @@ def witness(state: State, rule: Rule, outcome: Outcome) -> tuple[str, ...]:
         ids.append(child.ages.birth.event)
     if outcome.weight is not None:
         ids.append(outcome.weight.id)
-    if rule.PHASE != "growth" or rule.NEEDS_TIER:
+    if not rule.READS.isdisjoint({"tier", "due"}):
         ids += state.standing.witness
-    if rule.PHASE == "schedule" and state.due.plan is not None:
+    if "due" in rule.READS and state.due.plan is not None:
         ids.append(state.due.plan.id)
     ids += _between(child, ids)
     rests = set(ids)
