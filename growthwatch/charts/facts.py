@@ -19,10 +19,10 @@ from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
 from growthwatch.core.units import DAYS_PER_MONTH, PRETERM_DAYS, TERM_DAYS
 from growthwatch.core.words import count_words, kg_words, limit_words, long_date
 from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, Scorer, read_child
-from growthwatch.protocol.model import Protocol
-from growthwatch.protocol.model import protocol as packaged_protocol
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.document import protocol as packaged_protocol
+from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.record import Record
-from growthwatch.record.known import Known
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
 from growthwatch.references.adjusted import AdjustedScore
@@ -348,11 +348,8 @@ def _choose_reference(reference: object, correction: str | None) -> Reference:
 
 def _newborn_loss(protocol: Protocol) -> float | None:
     """Least loss of birth weight that the protocol wants assessed [percent], where it has such a rule."""
-    for rule in protocol.rules:
-        if rule.KIND == "newborn_loss":
-            limits = [level.loss_over_percent for level in rule.levels if level.loss_over_percent is not None]
-            return min(limits, default=None)
-    return None
+    losses = [r.birth_loss_percent for r in protocol.rules if isinstance(r, GrowthKind)]
+    return next((loss for loss in losses if loss is not None), None)
 
 
 def read_facts(
@@ -393,8 +390,10 @@ def read_facts(
     known_day = local_day(known, zone)
     if as_of is None:
         today = max([today, *(e.on for e in record.events if e.type == "weighed")])
-    events = Known.of(record, as_of=moment, known_at=known, zone=zone).effective(today.toordinal())
-    child = read_child(rules, events, Scorer(rules, tuple(e for _, e in events)))
+    last_day = today.toordinal()
+    events = [e for e in record.effective(known) if e.on.toordinal() <= last_day]
+    dated = [(max(local_day(e.recorded_at, zone), e.on).toordinal(), e) for e in events]
+    child = read_child(rules.settings, rules.reference, dated, Scorer(rules.settings, rules.reference, tuple(events)))
     if child.ages.birth is None:
         raise _missing("birth", f"no birth was recorded by {long_date(today)}")
     age = float((today - child.ages.birth.date).days)

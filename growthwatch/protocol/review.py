@@ -21,14 +21,19 @@ from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.frozen import FrozenDict
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words
+from growthwatch.protocol.answers.false_alarms import Healthy, healthy
 from growthwatch.protocol.child import SUSPECTED, UNDATED, condition_reference
-from growthwatch.protocol.false_alarms import Healthy, healthy
-from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
-from growthwatch.protocol.model import LOUDNESS, Protocol, protocol, protocols
-from growthwatch.protocol.rules import NOT_MET, Rule
+from growthwatch.protocol.document import Protocol, protocol, protocols
+from growthwatch.protocol.file.values import LOUDNESS
+from growthwatch.protocol.engine.fold import Fold, choose_protocols
+from growthwatch.protocol.engine.state import DayChange, OpenFinding
+from growthwatch.protocol.engine.guards import closing_words
+from growthwatch.protocol.child.requests import Task
+from growthwatch.protocol.kinds.kind import NOT_MET, Day, GrowthKind, Kind
 from growthwatch.protocol.schedule import ASKED
 from growthwatch.record import Weighed
 from growthwatch.record.record import Record
+from growthwatch.record.known import Known
 from growthwatch.references import ReferenceLabel
 
 __all__ = ["Change", "Finding", "NextWeighing", "Obligation", "Review", "ToDo", "TraceLine", "replay", "review"]
@@ -36,9 +41,7 @@ __all__ = ["Change", "Finding", "NextWeighing", "Obligation", "Review", "ToDo", 
 REVIEW_SCHEMA = "growthwatch.review"
 REVIEW_VERSION = 1
 
-# Values of an outcome that are days: ordinals inside, dates outside.
 GROUPS = ("now", "today", "late", "next")
-_DAYS = frozenset({"on", "due", "since", "last_on", "best_on", "previous_on", "first_on"})
 
 
 def _day(ordinal: int | None) -> dt.date | None:
@@ -53,7 +56,7 @@ def _plain(values: Mapping[str, Any]) -> FrozenDict:
     """Values of an outcome for people and JSON, frozen: dates as text, numbers rounded to 4 decimals."""
     out: dict[str, Any] = {}
     for key, value in values.items():
-        if key in _DAYS and isinstance(value, int):
+        if isinstance(value, Day):
             out[key] = _date(value).isoformat()
         elif isinstance(value, Decimal | float):
             # A number beyond all measure (a slip of many zeros) is kept as text: JSON has no infinity.
@@ -330,7 +333,7 @@ class TraceLine:
         }
 
 
-def _level_source(protocols: Sequence[Protocol], rule: Rule, level: int) -> tuple[str, str, dt.date]:
+def _level_source(protocols: Sequence[Protocol], rule: Kind, level: int) -> tuple[str, str, dt.date]:
     """Provenance of a level's numbers: its own, or what the protocol that holds the rule says around it."""
     around = next((p.sources[rule.id] for p in protocols if any(r is rule for r in p.rules)), ("", "L", dt.date.min))
     own = rule.levels[level]
@@ -338,10 +341,10 @@ def _level_source(protocols: Sequence[Protocol], rule: Rule, level: int) -> tupl
 
 
 def _finding(fold: Fold, f: OpenFinding) -> Finding:
-    rule: Rule = f.rule
-    child = fold.child
+    rule: Kind = f.rule
+    child = fold.state.child
     level = rule.levels[f.level]
-    now = fold.outcomes.get(rule.id) if f.closed_on is None else None
+    now = fold.state.outcomes.get(rule.id) if f.closed_on is None else None
     if now is not None and now.level == NOT_MET:
         now = None
     last = f.latest if f.latest.level >= f.level else f.outcome
@@ -371,7 +374,7 @@ def _finding(fold: Fold, f: OpenFinding) -> Finding:
         f.outcome.witness,
         tuple(notes),
         closing_words(rule),
-        f.latest.unconfirmed,
+        _unconfirmed(fold, f),
         source,
         tag,
         review_by,
@@ -383,7 +386,7 @@ def _finding(fold: Fold, f: OpenFinding) -> Finding:
 
 
 def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation:
-    done = t.done(fold.child)
+    done = t.done(fold.state.child)
     return Obligation(
         f.key,
         f.rule.id,
@@ -403,21 +406,21 @@ def _asked_by(fold: Fold) -> dt.date | None:
     """Earliest day by which an open finding, or a doubted weight, asks for a weight."""
     days = [
         t.deadline
-        for f in fold.open.values()
+        for f in fold.state.open.values()
         for t in f.tasks
-        if t.action.met_by == "valid_weight" and t.done(fold.child) is None
+        if t.action.met_by == "valid_weight" and t.done(fold.state.child) is None
     ]
     days += [o.deadline.toordinal() for o in _repeat_today(fold)]
-    return None if not days or fold.child.dead_on(fold.until) else _date(min(days))
+    return None if not days or fold.state.child.dead_on(fold.until) else _date(min(days))
 
 
 def _repeat_today(fold: Fold) -> list[Obligation]:
     """A suspected weight asks for a repeat on its day, whether or not a rule fires on it."""
-    child = fold.child
+    child = fold.state.child
     last = child.weights.all[-1] if child.weights.all else None
     if last is None or last.validity != SUSPECTED or last.replaced_by is not None or child.ages.died is not None:
         return []
-    action = fold.protocol.settings.weights.confirm
+    action = fold.state.protocol.settings.weights.confirm
     deadline = last.known_day + action.within_days
     return [
         Obligation(
@@ -427,7 +430,7 @@ def _repeat_today(fold: Fold) -> list[Obligation]:
     ]  # fmt: skip
 
 
-def _top_stage(rule: Rule, level: int) -> str | None:
+def _top_stage(rule: Kind, level: int) -> str | None:
     stages = [s for i in range(level + 1) if (s := rule.levels[i].stage) is not None]
     return max(stages, default=None)
 
@@ -535,17 +538,17 @@ class Review:
     @cached_property
     def closed(self) -> tuple[Finding, ...]:
         """Findings that have been open and are closed, in order of closing."""
-        return tuple(_finding(self._fold, f) for f in self._fold.closed)
+        return tuple(_finding(self._fold, f) for f in self._fold.state.closed)
 
     @cached_property
     def trace(self) -> tuple[TraceLine, ...]:
         """How every rule was judged on the day, with its numbers and sources."""
         lines: list[TraceLine] = []
         fold = self._fold
-        for rule in fold.protocol.rules:
-            if rule.id not in fold.outcomes:
+        for rule in fold.state.protocol.rules:
+            if rule.id not in fold.state.outcomes:
                 continue
-            outcome, finding = fold.outcomes[rule.id], fold.open.get(rule.id)
+            outcome, finding = fold.state.outcomes[rule.id], fold.state.open.get(rule.id)
             met = outcome.level != NOT_MET
             verdict = "not judged" if outcome.not_judged else "met" if met else "not met"
             if finding is not None:
@@ -714,7 +717,7 @@ class Review:
 
 
 def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, ...]:
-    child, protocol = fold.child, fold.protocol
+    child, protocol = fold.state.child, fold.state.protocol
     out: list[str] = []
     if child.ages.birth is None:
         out.append("No birth date is recorded yet: ages, centiles and the schedule cannot be worked out.")
@@ -740,12 +743,12 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
         out.append(f"The weight of {kg_words(w.kg)} dated {long_date(w.day)} is not used: {w.reason}.")
     if len(unused) > 5:
         out.append(f"{len(unused) - 5} further weights are not used: their dates are not certain, or before birth.")
-    for e in fold.coming[:5]:
+    for e in fold.known.to_come[:5]:
         what = e.type.replace("_", " ").capitalize()
         out.append(f"{what} {e.id} is dated {long_date(e.on)}: it does not count before that day.")
-    if fold.unknown_adoption is not None:
+    if fold.state.unknown_adoption is not None:
         out.append(
-            f"The record adopted {one_line(fold.unknown_adoption)}, which is not among the protocols given: "
+            f"The record adopted {one_line(fold.state.unknown_adoption)}, which is not among the protocols given: "
             f"{protocol.id} {protocol.version} goes on judging."
         )
     last = child.weights.all[-1] if child.weights.all else None
@@ -760,7 +763,7 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
                 f"The weight of {long_date(last.day)}, {kg_words(last.kg)}, may be an entry error ({last.reason}): "
                 "repeat today."
             )
-    judged_too = [r.id for r in protocol.rules if r.KIND == "fall_on_condition"]
+    judged_too = [r.id for r in protocol.rules if isinstance(r, GrowthKind) and r.on_plan]
     followed = child.signed.condition_plan(fold.until)
     for plan in child.signed.plans:
         if plan.reference is not None and plan.day <= fold.until <= plan.until:
@@ -771,12 +774,12 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
                 told = f"{protocol.id} {protocol.version} judges on {protocol.reference.id}"
                 told += f": {why}" if judged_too and ref is None else ""
             out.append(f"A signed plan names the reference {one_line(plan.reference)}; {told}.")
-    unjudged = fold.unjudged()
+    unjudged = _unjudged(fold)
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")
     window = protocol.settings.terms.ill_within_days
     for seen in child.signs.unanswered(frozenset(x for s in child.signs.seen for x in s.signs))[-3:]:
-        if fold.until - seen.day <= window and not any(seen.id in f.outcome.witness for f in fold.open.values()):
+        if fold.until - seen.day <= window and not any(seen.id in f.outcome.witness for f in fold.state.open.values()):
             signs = list_words([x.replace("_", " ") for x in seen.signs])
             out.append(f"Recorded on {long_date(seen.day)}: {signs}. No examination is recorded since.")
     if not isinstance(protocols, Protocol):
@@ -828,11 +831,12 @@ def review(
     GrowthwatchError
         For a wrong argument.  Nothing in a record that has loaded makes a review fail.
     """
-    fold = _fold(record, protocol, as_of, known_at).run()
-    used, child = fold.protocol, fold.child
+    fold = _fold(record, protocol, as_of, known_at)
+    fold.run()
+    used, child = fold.state.protocol, fold.state.child
     order = {name: i for i, name in enumerate(LOUDNESS)}
     findings = sorted(
-        (_finding(fold, f) for f in fold.open.values()), key=lambda f: (-order[f.loudness], f.opened_on, f.rule)
+        (_finding(fold, f) for f in fold.state.open.values()), key=lambda f: (-order[f.loudness], f.opened_on, f.rule)
     )
     obligations = sorted(
         (o for f in findings for o in f.obligations if o.done_on is None), key=lambda o: (o.deadline, o.rule, o.do)
@@ -841,12 +845,12 @@ def review(
     if child.dead_on(fold.until):
         obligations, doubt = [], []
     obligations = sorted([*obligations, *doubt], key=lambda o: (o.deadline, o.rule, o.do))
-    due = fold.due
+    due = fold.state.due
     anchor = due.anchor
     return Review(
         child_id=record.child_id,
-        as_of=fold.as_of,
-        known_at=fold.known_at,
+        as_of=fold.known.as_of,
+        known_at=fold.known.known_at,
         on=_date(fold.until),
         protocol_id=used.id,
         protocol_version=used.version,
@@ -854,8 +858,8 @@ def review(
         protocol_status=used.settings.status,
         reference=used.reference.label,
         record_hash=record.content_hash,
-        tier=fold.tier,
-        tier_since=_date(fold.tier_since) if fold.tier_since else None,
+        tier=fold.state.tier,
+        tier_since=_date(fold.state.standing.since) if fold.state.standing.since else None,
         stage=max((f.stage for f in findings if f.stage is not None), default=None),
         due=NextWeighing(
             due.state(fold.until),
@@ -874,13 +878,13 @@ def review(
         ),
         findings=tuple(findings),
         obligations=tuple(obligations),
-        reminders=tuple(rule.say(outcome.values, 0) for rule, outcome in fold.reminders),
+        reminders=_reminders(fold),
         not_judged=tuple(
             (id, o.not_judged)
-            for id, o in fold.outcomes.items()
+            for id, o in fold.state.outcomes.items()
             if o.not_judged is not None and child.ages.birth is not None
         ),
-        refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.refusals),
+        refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.state.refused),
         notes=_notes(fold, protocol),
         changes_on=_day(fold.next_change()),
         died_on=_day(child.ages.died) if child.dead_on(fold.until) else None,
@@ -899,7 +903,8 @@ def _fold(
         raise GrowthwatchError.of("record", record, "a Record, such as Record.load('child.json')")
     zone = choose_protocols(protocol)[0].zone
     moment = as_instant(as_of, zone, field)
-    return Fold(record, protocol, moment, None if known_at is None else as_instant(known_at, zone, "known_at"))
+    known = Known.of(record, as_of=moment, known_at=None if known_at is None else as_instant(known_at, zone, "known_at"), zone=zone)
+    return Fold(known, choose_protocols(protocol))
 
 
 @dataclass(frozen=True, slots=True)
@@ -1018,5 +1023,30 @@ def replay(
     known_at
         Whose knowledge answers; each day's own, up to `until`, if None.
     """
-    fold = _fold(record, protocol, until, known_at, "until").run()
+    fold = _fold(record, protocol, until, known_at, "until")
+    fold.run()
     return iter([_change(c, record) for c in fold.changes])
+
+
+_UNJUDGED = {
+    "concern": ("concern", "concerns"),
+    "was_not_brought": ("appointment not kept", "appointments not kept"),
+    "letter_sent": ("letter", "letters"),
+    "handover_sent": ("hand-over", "hand-overs"),
+    "lead_left": ("lead who left", "leads who left"),
+    "strategy_discussion": ("strategy discussion", "strategy discussions"),
+}
+def _unjudged(fold):
+    counts = {}
+    for _, e in fold.known.effective():
+        if e.type in _UNJUDGED:
+            counts[e.type] = counts.get(e.type, 0) + 1
+    return [f"{n} {_UNJUDGED[t][n > 1]}" for t, n in sorted(counts.items())]
+def _reminders(fold):
+    from growthwatch.protocol.engine.findings import look
+    if fold.state.child.dead_on(fold.until): return ()
+    return tuple(r.say(o.values, 0) for r in fold.state.protocol.order.reminders if (o := r.judge(look(fold.state))).level >= 0)
+def _unconfirmed(fold, f):
+    w = f.latest.weight
+    if w is None: return False
+    return not fold.state.child.weights.by_id.get(w.id, w).counts

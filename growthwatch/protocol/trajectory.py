@@ -7,15 +7,13 @@ import datetime as dt
 from growthwatch.core.calendar import as_instant, local_day
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date, one_line
-from growthwatch.growth.published import GrowthRule
 from growthwatch.growth.trajectory import Trajectory, Weighing
 from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, Scorer, read_child
-from growthwatch.protocol.false_alarms import Judged, on_weights
-from growthwatch.protocol.model import Protocol
-from growthwatch.protocol.model import protocol as packaged_protocol
-from growthwatch.protocol.rules import BelowLine
-from growthwatch.record import Record, Weighed
-from growthwatch.record.known import Known
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.document import protocol as packaged_protocol
+from growthwatch.protocol.kinds.kind import GrowthKind
+from growthwatch.record import Record
+from growthwatch.record import Weighed
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
 
@@ -73,8 +71,7 @@ def trajectory(
     else:
         known = as_instant(as_of, protocol.zone)
         last = local_day(known, protocol.zone)
-    events = Known.of(record, as_of=known, zone=protocol.zone).effective()
-    child = read_child(protocol, events, Scorer(protocol, tuple(e for _, e in events)))
+    child = _read(record, protocol, known, last)
     if child.ages.birth is None:
         raise GrowthwatchError.of("record", record.child_id, f"a record that says by {last} when the child was born")
     notices: list[str] = []
@@ -123,7 +120,7 @@ def trajectory(
         high_need=child.conditions.high_need,
         clothed=clothed,
         alarms=alarms,
-        dangers=_dangers(protocol, child),
+        dangers=[d for r in protocol.rules if isinstance(r, GrowthKind) for d in r.dangers(child)],
         as_of=last if as_of is not None else None,
         primary=primary,
         notices=notices,
@@ -132,17 +129,10 @@ def trajectory(
     )
 
 
-def _dangers(protocol: Protocol, child: Child) -> list[GrowthRule]:
-    """Levels below a line that are reached by falling alone, as the protocol has them."""
-    out: list[GrowthRule] = []
-    for rule in protocol.rules:
-        if not isinstance(rule, BelowLine):
-            continue
-        for level, own in enumerate(rule.levels):
-            judged = None if own.falling_more_than_spaces is None else on_weights(rule, level, {}, child, ())
-            if isinstance(judged, Judged) and isinstance(judged.rule, GrowthRule):
-                out.append(judged.rule.model_copy(update={"id": f"{judged.rule.id}-{rule.id}-{level}"}))
-    return out
+def _read(record: Record, protocol: Protocol, known: dt.datetime, last: dt.date) -> Child:
+    events = [e for e in record.effective(known) if e.on <= last]
+    dated = [(max(local_day(e.recorded_at, protocol.zone), e.on).toordinal(), e) for e in events]
+    return read_child(protocol.settings, protocol.reference, dated, Scorer(protocol.settings, protocol.reference, tuple(events)))
 
 
 def _planned(child: Child, last: dt.date, notices: list[str]) -> Reference | None:
