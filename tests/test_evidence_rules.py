@@ -22,8 +22,8 @@ from growthwatch.growth.evidence import Detector, detector, evidence
 from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.protocol import Protocol, Review, replay, review
 from growthwatch.protocol.child import condition_reference
+from growthwatch.protocol.file.values import TIERS
 from growthwatch.protocol.fold import Fold
-from growthwatch.protocol.model import TIERS
 from growthwatch.protocol.rules import evidence_after
 from growthwatch.record import Record
 from growthwatch.references import reference

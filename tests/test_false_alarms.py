@@ -36,8 +36,8 @@ from growthwatch.growth.published import (
 )
 from growthwatch.growth.trajectory import Trajectory, Weighing
 from growthwatch.protocol.child import Reader, make_scorer
+from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.false_alarms import healthy
-from growthwatch.protocol.model import Protocol
 from growthwatch.protocol.rules import Rule
 from growthwatch.references import reference
 

@@ -19,8 +19,8 @@ from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
 from growthwatch.core.units import DAYS_PER_MONTH, PRETERM_DAYS, TERM_DAYS
 from growthwatch.core.words import count_words, kg_words, limit_words, long_date
 from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, make_scorer, read_child
-from growthwatch.protocol.model import Protocol
-from growthwatch.protocol.model import protocol as packaged_protocol
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.document import protocol as packaged_protocol
 from growthwatch.record import Record
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference

@@ -23,7 +23,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import STATUS_WORDS
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
 from growthwatch.growth import GrowthFacts, growth_facts
-from growthwatch.protocol.model import Protocol, Suspected
+from growthwatch.protocol.file.settings import Basis, Settings, Suspected
 from growthwatch.protocol.trail import Gains, Likely, Trail
 from growthwatch.record.events import (
     Admission,
@@ -276,8 +276,9 @@ def months_after(day: int, months: int) -> int:
 class Child:
     """What is known of a child: see `read_child`."""
 
-    def __init__(self, protocol: Protocol) -> None:
+    def __init__(self, protocol: Basis) -> None:
         self.protocol = protocol
+        self.settings, self.reference = protocol.settings, protocol.reference
         self.birth: Birth | None = None
         self.weights: list[Weight] = []
         self.valid: list[Weight] = []
@@ -692,7 +693,7 @@ def _weighed_on(w: Weight) -> int:
 class _Scorer:
     """Growth facts of all weighings ever recorded, for one reading of the birth facts."""
 
-    def __init__(self, protocol: Protocol, events: tuple[AnyEvent, ...]):
+    def __init__(self, protocol: Basis, events: tuple[AnyEvent, ...]):
         self._protocol = protocol
         self._weighings = [e for e in events if isinstance(e, Weighed)]
         self.rows = {e.id: i for i, e in enumerate(self._weighings)}
@@ -773,7 +774,7 @@ class _Scorer:
         return found
 
 
-def _validity(e: Weighed, naked_age: bool, protocol: Protocol) -> tuple[str, str]:
+def _validity(e: Weighed, naked_age: bool, protocol: Basis) -> tuple[str, str]:
     """Validity of a weighing from what was recorded, and why, in words."""
     rules = protocol.settings.weights
     if not e.date_certain:
@@ -890,7 +891,7 @@ class Reader:
         judged on the old one keeps what it saw.
     """
 
-    def __init__(self, protocol: Protocol, scorer: _Scorer, keeps: bool = False) -> None:
+    def __init__(self, protocol: Basis, scorer: _Scorer, keeps: bool = False) -> None:
         self.child = Child(protocol)
         self.child.scorer = scorer
         self._protocol = protocol
@@ -1194,7 +1195,7 @@ class Reader:
 
 
 def read_child(
-    protocol: Protocol, events: list[tuple[int, AnyEvent]], scorer: _Scorer, in_error: frozenset[str] = frozenset()
+    protocol: Basis, events: list[tuple[int, AnyEvent]], scorer: _Scorer, in_error: frozenset[str] = frozenset()
 ) -> Child:
     """Read the events known at a moment.
 
@@ -1214,8 +1215,8 @@ def read_child(
     return child
 
 
-def make_scorer(protocol: Protocol, events: tuple[AnyEvent, ...]) -> _Scorer:
+def make_scorer(protocol: Basis, events: tuple[AnyEvent, ...]) -> _Scorer:
     """Prepare growth facts for every weighing among the events, under one protocol's reference."""
-    if not isinstance(protocol, Protocol):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(getattr(protocol, "settings", None), Settings):
         raise GrowthwatchError.of("protocol", protocol, "a Protocol, such as growthwatch.protocol('uk-hv')")
     return _Scorer(protocol, events)

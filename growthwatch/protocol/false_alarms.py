@@ -204,7 +204,7 @@ def _not_regained(rule: BirthWeightNotRegained, level: int, last: int) -> Judged
 def _below(rule: BelowLine, level: int, child: Child) -> Judged:
     own = rule.levels[level]
     falling = own.falling_more_than_spaces
-    gap = child.protocol.settings.terms.falling_least_days if falling is not None else 0
+    gap = child.settings.terms.falling_least_days if falling is not None else 0
     line = Level(
         name=own.name,
         threshold=rule.line * SPACE,
@@ -225,7 +225,7 @@ def _lost(rule: LossFromBest, level: int, values: Mapping[str, Any], child: Chil
         besides = "The sign recorded is not part of this rate."
     elif own.ordinary_only_if_ill and not child.high_need:
         besides = "The illness is not part of this rate."
-    best_from = float(child.protocol.settings.terms.best_from_age_days)
+    best_from = float(child.settings.terms.best_from_age_days)
     figures = {"from_age_days": float(rule.from_age_days), "best_from_age_days": best_from}
     return Judged(_packaged("loss-from-best", loss, **figures), does=_loses(loss), besides=besides)
 
@@ -250,7 +250,7 @@ def _clock(rule: NoNetGain, child: Child) -> GrowthRule:
         clock=bands,
         from_age_days=bands[0].from_days,
         until_age_days=None if end is None else end * DAYS_PER_MONTH,
-        best_from_age_days=float(child.protocol.settings.terms.best_from_age_days),
+        best_from_age_days=float(child.settings.terms.best_from_age_days),
         high_need_gain_percent=float(rule.high_need_gain_percent),
     )
 

@@ -19,7 +19,9 @@ from growthwatch.core.calendar import end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import days_words, fit_words, kg_words, long_date, role_words, spaces_words
 from growthwatch.protocol.child import SUSPECTED, Child, Looked, Reader, Weight, make_scorer
-from growthwatch.protocol.model import TIERS, Action, Protocol, TierName
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.file.settings import Action
+from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.rules import NOT_MET, SPACE, TINY, Context, Outcome, Rule, evidence_after
 from growthwatch.protocol.schedule import Due, next_weighing
 from growthwatch.record.events import AnyEvent, DecisionSigned, EnteredInError
@@ -740,7 +742,9 @@ class Fold:
         asked = self._asked() if self.tier == "T0" else None
         basis = (id(self.child), self._reads, self.tier, self.tier_rose, asked)
         if basis != self._due_basis or self.child.plans:
-            self.due = next_weighing(self.child, self.tier, self.tier_rose, self.day, asked)
+            at = self._look()
+            wanted = [w for rule in self.protocol.rules if (w := rule.weighing(at)) is not None]
+            self.due = next_weighing(self.child, self.tier, self.tier_rose, self.day, asked, wanted)
             self._due_basis = basis
             self.due = _no_later(self.due, self._due_cap)
         self._wakes["due"] = self.due.wakes()

@@ -22,9 +22,10 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.frozen import FrozenDict
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words
 from growthwatch.protocol.child import SUSPECTED, UNDATED, condition_reference
+from growthwatch.protocol.document import Protocol, protocol, protocols
 from growthwatch.protocol.false_alarms import Healthy, healthy
+from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
-from growthwatch.protocol.model import LOUDNESS, Protocol, protocol, protocols
 from growthwatch.protocol.rules import NOT_MET, Rule
 from growthwatch.protocol.schedule import ASKED
 from growthwatch.record.events import Weighed

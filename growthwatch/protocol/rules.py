@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import NormalDist
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -37,22 +37,22 @@ from growthwatch.growth.evidence import detector
 from growthwatch.growth.false_alarms import by_age
 from growthwatch.growth.model import weight_model
 from growthwatch.protocol.child import SUSPECTED, UNDATED, Child, Plan, Weight, condition_reference
-from growthwatch.protocol.model import (
+from growthwatch.protocol.file.settings import Action, RuleLevel
+from growthwatch.protocol.file.values import (
     TIERS,
-    Action,
+    Closes,
     Days,
     Flag,
     Months,
     Number,
     Percent,
-    RuleBase,
-    RuleLevel,
     Sourced,
+    Text,
     TierName,
     Whole,
     rising,
 )
-from growthwatch.protocol.schedule import Due
+from growthwatch.protocol.schedule import Due, Wanted
 from growthwatch.record.events import Sign
 from growthwatch.references import Reference
 
@@ -123,15 +123,31 @@ class Context:
     open: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-class Rule(RuleBase):
-    """A kind of rule."""
+class Rule(Sourced):
+    """A kind of rule: a subclass names itself, declares its numbers as fields, and knows how to judge."""
 
+    KIND: ClassVar[str]
     VERSION: ClassVar[int] = 1
     PHASE: ClassVar[str] = "growth"
     COUNTS_DAYS: ClassVar[bool] = False
     NEEDS_TIER: ClassVar[bool] = False
     LEANS_ON_OPEN: ClassVar[bool] = False
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$")]
+    kind: str
+    title: Text
+    closes: Closes
+    also_closes: Closes | None = None
+    closes_words: Text | None = None
     levels: tuple[Any, ...]
+
+    @classmethod
+    def figures(cls) -> dict[str, str]:
+        """Content hashes of packaged figures, outside the protocol file, that this kind judges by."""
+        return {}
+
+    def faults(self) -> list[str]:
+        """Faults that span keys, such as bands that do not rise; none for most kinds."""
+        return []
 
     def evaluate(self, at: Context) -> Outcome:
         """Judge one day."""
@@ -147,6 +163,10 @@ class Rule(RuleBase):
 
     def recovered(self, at: Context, outcome: Outcome) -> str | None:
         """Id of the event that closes an open finding without a signature, or None."""
+        return None
+
+    def weighing(self, at: Context) -> Wanted | None:
+        """A weight that the rule asks for by itself, whatever the schedule says; None for most kinds."""
         return None
 
 
@@ -513,6 +533,17 @@ class BirthWeightNotRegained(Rule):
         witness = (first.id, last.id) if ill is None else (first.id, last.id, ill)
         return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=(day,), notes=_unsure(last))
 
+    def weighing(self, at: Context) -> Wanted | None:
+        """A weight on the day of the rule, if the last one was below birth weight."""
+        child = at.child
+        birth, first = child.birth, child.birth_weight
+        if birth is None or first is None:
+            return None
+        day, last = birth.day + self.from_age_days, child.valid[-1]
+        if last.age_days == 0 or last.day >= day or last.exact >= first.exact:
+            return None
+        return Wanted(day, f"back to birth weight by day {self.from_age_days}?")
+
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say the last weight against the birth weight."""
         text = (
@@ -708,7 +739,7 @@ class BelowLine(Rule):
         if w.z >= self._z - TINY:
             return Outcome(NOT_MET, values, (birth_event, w.id), weight=w)
         level, witness = 0, [birth_event, w.id]
-        latest = child.latest_change(w, child.protocol.settings.terms.falling_least_days)
+        latest = child.latest_change(w, child.settings.terms.falling_least_days)
         for i, rule in enumerate(self.levels):
             if rule.falling_more_than_spaces is None or latest is None:
                 continue
@@ -929,7 +960,7 @@ class NoNetGain(Rule):
 
     def _clock(self, at: Context) -> _Clock:
         """Where the clock stands."""
-        start = at.child.protocol.settings.terms.best_from_age_days
+        start = at.child.settings.terms.best_from_age_days
         factor = 1 + _exact(self.high_need_gain_percent) / 100 if at.high_need else Decimal(1)
 
         def step(clock: _Clock, w: Weight) -> _Clock:
@@ -1068,7 +1099,7 @@ class ConditionalGain(Rule):
             "days": w.day - before.day,
             "gain_z": gain,
             "limit_z": self.z_below,
-            "reference": child.protocol.reference.id,
+            "reference": child.reference.id,
         }
         if gain >= self.z_below - TINY:
             return Outcome(NOT_MET, values, (birth_event, before.id, w.id), weight=w)
@@ -1171,8 +1202,8 @@ class RunningEvidence(Rule):
             "kg": last.kg,
             "on": last.day,
             "weights": len(child.valid),
-            "reference": child.protocol.reference.id,
-            "reference_hash": child.protocol.reference.hash,
+            "reference": child.reference.id,
+            "reference_hash": child.reference.hash,
         }
         # All weights that count: the evidence comes out again from all of them, and from no fewer.
         graver = level > at.open_level
@@ -1316,7 +1347,7 @@ class Unwell(Rule):
         """Look for a recent sign that no examination has answered."""
         if TIERS.index(at.tier) < TIERS.index(self.tier_at_least) and not (self.or_high_need and at.high_need):
             return Outcome()
-        window = at.child.protocol.settings.terms.ill_within_days
+        window = at.child.settings.terms.ill_within_days
         wanted = frozenset(str(s) for s in self.signs)
         # Counted from the day it was written down: a late entry is news on the day it comes.
         found = [
@@ -1348,7 +1379,7 @@ class Unwell(Rule):
         return max((a for a in answers if a is not None), key=lambda a: (a.day, a.moment)).id
 
 
-KINDS: dict[str, type[RuleBase]] = {
+KINDS: dict[str, type[Rule]] = {
     kind.KIND: kind
     for kind in (
         WeighingDue,

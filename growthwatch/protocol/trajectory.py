@@ -10,9 +10,9 @@ from growthwatch.core.words import long_date, one_line
 from growthwatch.growth.published import GrowthRule
 from growthwatch.growth.trajectory import Trajectory, Weighing
 from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, make_scorer, read_child
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.document import protocol as packaged_protocol
 from growthwatch.protocol.false_alarms import Judged, on_weights
-from growthwatch.protocol.model import Protocol
-from growthwatch.protocol.model import protocol as packaged_protocol
 from growthwatch.protocol.rules import BelowLine
 from growthwatch.record import Record
 from growthwatch.record.events import Weighed

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from growthwatch.core.errors import GrowthwatchError
-from growthwatch.protocol.model import Protocol
+from growthwatch.protocol.file.sources import is_number
 
 __all__ = ["Difference", "differences"]
 
@@ -40,19 +39,16 @@ class Difference:
     tag: str
 
 
-def differences(ours: Protocol, theirs: Protocol) -> tuple[Difference, ...]:
-    """List every key that `ours` has otherwise than `theirs`, in the order of the file."""
-    for name, given in (("ours", ours), ("theirs", theirs)):
-        if not isinstance(given, Protocol):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise GrowthwatchError.of(name, given, "a Protocol")
-    here, there = dict(_leaves(ours.plain)), dict(_leaves(theirs.plain))
+def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """List every key that `ours` has otherwise than `theirs`, in the order of the file; both as plain data."""
+    here, there = dict(_leaves(ours)), dict(_leaves(theirs))
     out: list[Difference] = []
     for key in [*here, *(k for k in there if k not in here)]:
         mine, its = here.get(key), there.get(key)
         if mine is not None and its is not None and _same(mine[0], its[0]):
             continue
         source, tag = mine[1:] if mine is not None else ("", "")
-        number = any(_is_number(v[0]) for v in (mine, its) if v is not None)
+        number = any(is_number(v[0]) for v in (mine, its) if v is not None)
         # A number that cites what another number rests on cites nothing.
         own = mine is not None and (its is None or mine[1:] != its[1:])
         out.append(
@@ -65,12 +61,6 @@ def differences(ours: Protocol, theirs: Protocol) -> tuple[Difference, ...]:
 
 def _same(a: object, b: object) -> bool:
     return type(a) is type(b) and a == b
-
-
-def _is_number(value: object) -> bool:
-    if isinstance(value, list):
-        return any(map(_is_number, cast("list[object]", value)))
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _leaves(node: object, key: str = "", source: str = "", tag: str = "") -> Iterator[tuple[str, tuple[Any, str, str]]]:
