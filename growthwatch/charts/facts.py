@@ -21,6 +21,7 @@ from growthwatch.core.words import count_words, kg_words, limit_words, long_date
 from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, make_scorer, read_child
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.document import protocol as packaged_protocol
+from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.record import Record
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
@@ -347,11 +348,8 @@ def _choose_reference(reference: object, correction: str | None) -> Reference:
 
 def _newborn_loss(protocol: Protocol) -> float | None:
     """Least loss of birth weight that the protocol wants assessed [percent], where it has such a rule."""
-    for rule in protocol.rules:
-        if rule.KIND == "newborn_loss":
-            limits = [level.loss_over_percent for level in rule.levels if level.loss_over_percent is not None]
-            return min(limits, default=None)
-    return None
+    losses = [r.birth_loss_percent for r in protocol.rules if isinstance(r, GrowthKind)]
+    return next((loss for loss in losses if loss is not None), None)
 
 
 def read_facts(

@@ -2,8 +2,10 @@
 
 from growthwatch.core.modules import callable_module
 from growthwatch.protocol.document import Protocol, protocol, protocols
+from growthwatch.protocol.kinds import KINDS, Outcome
+from growthwatch.protocol.kinds import At as Context
+from growthwatch.protocol.kinds import Kind as Rule
 from growthwatch.protocol.review import Change, Finding, NextWeighing, Obligation, Review, TraceLine, replay, review
-from growthwatch.protocol.rules import KINDS, Context, Outcome, Rule
 
 __all__ = [
     "KINDS",

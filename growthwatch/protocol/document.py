@@ -27,7 +27,8 @@ from growthwatch.core.html_table import html_table
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.protocol.file.sources import as_list, as_table, check_sourced, plain_json, source_of
 from growthwatch.protocol.file.values import rising
-from growthwatch.protocol.rules import KINDS, Rule
+from growthwatch.protocol.kinds import KINDS, Kind
+from growthwatch.protocol.kinds.order import Order, in_order
 from growthwatch.references import Reference, reference
 from growthwatch.references.metadata import explain_validation, read_toml
 
@@ -44,7 +45,7 @@ class Protocol:
     packaged figures that these judge by, the hash of its calendar and that of its reference.
     """
 
-    def __init__(self, plain: Mapping[str, Any], kinds: Mapping[str, type[Rule]], where: str):
+    def __init__(self, plain: Mapping[str, Any], kinds: Mapping[str, type[Kind]], where: str):
         header = {k: v for k, v in plain.items() if k != "rules"}
         try:
             self.settings = Settings.model_validate(header)
@@ -53,7 +54,7 @@ class Protocol:
         raw_rules = as_list(plain.get("rules"))
         if not raw_rules:
             raise GrowthwatchError.of(f"{where}: rules", plain.get("rules"), "at least one [[rules]]")
-        rules: list[Any] = []
+        rules: list[Kind] = []
         seen: set[str] = set()
         for number, raw in enumerate(raw_rules, start=1):
             rule = _read_rule(raw, kinds, where, number)
@@ -61,9 +62,10 @@ class Protocol:
                 raise GrowthwatchError.of(f"{where}: rules {number}: id", rule.id, "each rule once")
             seen.add(rule.id)
             rules.append(rule)
-        self.rules: tuple[Any, ...] = tuple(rules)
+        self.rules: tuple[Kind, ...] = tuple(rules)
         self._plain = plain
         self._check(where)
+        self.order: Order = _named(where, "rules", lambda: in_order(rules))
         self.sources = {r.id: self.provenance("rules", r.id) for r in self.rules}
         settings = self.settings
         _named(where, "zone", lambda: time_zone(settings.zone))
@@ -81,7 +83,7 @@ class Protocol:
         self.hash = content_hash(judged_by | ({"figures": figures} if figures else {}))
 
     @classmethod
-    def load(cls, path: str | Path | Traversable, kinds: Mapping[str, type[Rule]] | None = None) -> Protocol:
+    def load(cls, path: str | Path | Traversable, kinds: Mapping[str, type[Kind]] | None = None) -> Protocol:
         """Read a protocol file.
 
         Parameters
@@ -129,7 +131,7 @@ class Protocol:
         """Time zone in which its days begin and end."""
         return self.settings.zone
 
-    def rule(self, id: str) -> Any:
+    def rule(self, id: str) -> Kind:
         """Return the rule of that id."""
         for rule in self.rules:
             if rule.id == id:
@@ -206,7 +208,7 @@ def _named(where: str, key: str, make: Callable[[], _T]) -> _T:
         raise GrowthwatchError(f"{where}: {key}: {e}", field=key, value=e.value, expected=e.expected) from None
 
 
-def _read_rule(raw: object, kinds: Mapping[str, type[Rule]], where: str, number: int) -> Rule:
+def _read_rule(raw: object, kinds: Mapping[str, type[Kind]], where: str, number: int) -> Kind:
     table = as_table(raw)
     if table is None:
         raise GrowthwatchError.of(f"{where}: rules {number}", raw, "a table")

@@ -22,7 +22,8 @@ from growthwatch.protocol.child import SUSPECTED, Child, Looked, Reader, Weight,
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.file.settings import Action
 from growthwatch.protocol.file.values import TIERS, TierName
-from growthwatch.protocol.rules import NOT_MET, SPACE, TINY, Context, Outcome, Rule, evidence_after
+from growthwatch.protocol.kinds.kind import NOT_MET, At, GrowthKind, Kind, Outcome
+from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_after
 from growthwatch.protocol.schedule import Due, next_weighing
 from growthwatch.record.events import AnyEvent, DecisionSigned, EnteredInError
 from growthwatch.record.record import Record
@@ -148,6 +149,10 @@ _UNJUDGED = {
     "lead_left": ("lead who left", "leads who left"),
     "strategy_discussion": ("strategy discussion", "strategy discussions"),
 }
+
+
+# What a rule reads besides growth: of such news it is judged too.
+_OTHER_NEWS = frozenset({"contacts", "people", "requests"})
 
 
 class Fold:
@@ -343,11 +348,11 @@ class Fold:
 
     # --- one day ----------------------------------------------------------------------
 
-    def _look(self) -> Context:
+    def _look(self) -> At:
         """What every rule of this moment may look at; the rule's own finding is filled in as it is judged."""
-        return Context(self.child, self.day, self.tier, self.due, self.child.high_need, open=self.open)
+        return At(self.child, self.day, self.tier, self.due, self.child.high_need, open=self.open)
 
-    def _judge(self, rule: Rule, at: Context, change: DayChange) -> None:
+    def _judge(self, rule: Kind, at: At, change: DayChange) -> None:
         finding = self.open.get(rule.id)
         if finding is not None and finding.rule is not rule:
             if not self._carried(finding, at, change):
@@ -355,7 +360,7 @@ class Fold:
             finding = None
         if finding is not None and rule.closes != "signed":
             at.open_since, at.open_level = finding.outcome, finding.level
-            by = rule.recovered(at, finding.outcome)
+            by = rule.closed_by(at, finding.outcome)
             if by is not None:
                 self._close(rule.id, by, rule.closes, change)
                 finding = None
@@ -363,7 +368,7 @@ class Fold:
             at.open_since, at.open_level = None, NOT_MET
         else:
             at.open_since, at.open_level = finding.outcome, finding.level
-        outcome = rule.evaluate(at)
+        outcome = rule.judge(at)
         self.outcomes[rule.id] = outcome
         self._wakes[rule.id] = outcome.wakes
         if outcome.level == NOT_MET:
@@ -394,16 +399,16 @@ class Fold:
         else:
             finding.latest = outcome
 
-    def _carried(self, finding: OpenFinding, at: Context, change: DayChange) -> bool:
+    def _carried(self, finding: OpenFinding, at: At, change: DayChange) -> bool:
         """Whether a finding carried from an earlier protocol closes today, by the rule that opened it."""
-        rule: Rule = finding.rule
+        rule: Kind = finding.rule
         at.open_since, at.open_level = finding.outcome, finding.level
-        by = rule.recovered(at, finding.outcome) if rule.closes != "signed" else None
+        by = rule.closed_by(at, finding.outcome) if rule.closes != "signed" else None
         if by is not None:
             self._close(rule.id, by, rule.closes, change)
         return by is not None
 
-    def _witness(self, rule: Rule, outcome: Outcome) -> tuple[str, ...]:
+    def _witness(self, rule: Kind, outcome: Outcome) -> tuple[str, ...]:
         """Events from which alone the finding comes out again: the rule's own, and what it leans on."""
         ids = list(outcome.witness)
         child = self.child
@@ -411,9 +416,9 @@ class Fold:
             ids.append(child.birth.event)
         if outcome.weight is not None:
             ids.append(outcome.weight.id)
-        if rule.PHASE != "growth" or rule.NEEDS_TIER:
+        if rule.READS & {"tier", "due"}:
             ids += self._tier_witness
-        if rule.PHASE == "schedule" and self.due.plan is not None:
+        if "due" in rule.READS and self.due.plan is not None:
             ids.append(self.due.plan.id)
         ids += self._between(ids)
         rests = set(ids)
@@ -452,9 +457,7 @@ class Fold:
         if outcome.unconfirmed:
             action = self.protocol.settings.weights.confirm
             out.append(Task(level, action, self.day, self.day + action.within_days, before))
-        sick_day = getattr(finding.rule, "sick_day", None)
-        if sick_day is not None and not outcome.values.get("sick_day_plan", True):
-            out.append(Task(level, sick_day, self.day, self.day + sick_day.within_days, before))
+        out += [Task(level, a, self.day, self.day + a.within_days, before) for a in finding.rule.asks(outcome)]
         return out
 
     def _close(self, rule_id: str, by: str, how: str, change: DayChange) -> None:
@@ -565,7 +568,7 @@ class Fold:
         finding = next((f for f in self.open.values() if f.key == e.target), None)
         if finding is None:
             return [f"no finding {e.target} is open"]
-        rule: Rule = finding.rule
+        rule: Kind = finding.rule
         if "signed" not in (rule.closes, rule.also_closes):
             return [f"{rule.id} does not close by a signature: it closes when {closing_words(rule)}"]
         if self.outcomes.get(rule.id, finding.latest).level != NOT_MET and finding.rule in self.protocol.rules:
@@ -597,11 +600,11 @@ class Fold:
         if TIERS.index(self._tier_by_facts()) > TIERS.index(to):
             reasons.append("a known growth risk holds the child in T1")
         for rule in self.protocol.rules:
-            if rule.PHASE == "growth" and self.outcomes.get(rule.id, Outcome()).level != NOT_MET:
+            if isinstance(rule, GrowthKind) and self.outcomes.get(rule.id, Outcome()).level != NOT_MET:
                 reasons.append(f"{rule.id} ({rule.title.lower()}) is still met")
         days = self._exit_days()
         weights = [w for w in self.child.valid if w.recorded_at <= e.recorded_at]
-        judged = [(r, self.outcomes.get(r.id, Outcome())) for r in self.protocol.rules if r.PHASE == "growth"]
+        judged = [(r, self.outcomes.get(r.id, Outcome())) for r in self.protocol.rules if isinstance(r, GrowthKind)]
         if not _exit_met(self.child, weights, judged, days):
             reasons.append(
                 f"two consecutive valid weights inside every threshold, at least {days} days apart, are needed first"
@@ -634,12 +637,12 @@ class Fold:
             out.append(f"T2 has lasted {days_words(self.day - self.tier_since)} of {days_words(steady.days)}")
         for id, outcome in self.outcomes.items():
             finding = self.open.get(id)
-            rule: Rule | None = finding.rule if finding is not None else None
+            rule: Kind | None = finding.rule if finding is not None else None
             signed = rule is not None and "signed" in (rule.closes, rule.also_closes)
-            if outcome.level != NOT_MET and self.protocol.rule(id).PHASE == "growth" and not signed:
+            if outcome.level != NOT_MET and isinstance(self.protocol.rule(id), GrowthKind) and not signed:
                 out.append(f"{id} is met, and does not close by a signature")
         for finding in self.open.values():
-            held: Rule = finding.rule
+            held: Kind = finding.rule
             holds = any(held.levels[i].tier is not None for i in range(finding.level + 1))
             if holds and "signed" not in (held.closes, held.also_closes):
                 out.append(f"{held.id} is open, and does not close by a signature")
@@ -702,13 +705,12 @@ class Fold:
         # On a day without news only rules that count days can change.
         news = (read and self._news) or self.tier != self._tier_judged
         self._tier_judged = self.tier
-        leaning: list[Rule] = []
-        for rule in self.protocol.rules:
-            if rule.PHASE == "growth" and rule.LEANS_ON_OPEN:
-                leaning.append(rule)
-            elif rule.PHASE == "growth" and (news or (rule.COUNTS_DAYS and self._concerned(rule.id))):
+        order = self.protocol.order
+        for rule in order.facts:
+            other = read and not rule.READS.isdisjoint(_OTHER_NEWS)
+            if news or other or ("days" in rule.READS and self._concerned(rule.id)):
                 self._judge(rule, at, change)
-        for rule in leaning:
+        for rule in order.leaning:
             # What they lean on may open by time alone.
             if news or change.opened or self._concerned(rule.id):
                 self._judge(rule, at, change)
@@ -721,9 +723,8 @@ class Fold:
             # What another rule of the day has raised counts for all rules of the day.
             self._tier_judged = self.tier
             at = self._look()
-            for rule in sorted(self.protocol.rules, key=_leans):
-                if rule.PHASE == "growth":
-                    self._judge(rule, at, change)
+            for rule in (*self.protocol.order.facts, *self.protocol.order.leaning):
+                self._judge(rule, at, change)
             self._settle_tier(change)
         self._after_tier(change)
         if child.decisions and self._decide(change):
@@ -753,14 +754,13 @@ class Fold:
         self._basis_judged = basis
         self.reminders = []
         at = self._look()
-        for rule in self.protocol.rules:
-            if rule.PHASE in ("schedule", "after_tier"):
-                if full or self._concerned(rule.id):
-                    self._judge(rule, at, change)
-            elif rule.PHASE == "reminder":
-                outcome = rule.evaluate(at)
-                if outcome.level != NOT_MET:
-                    self.reminders.append((rule, outcome))
+        for rule in self.protocol.order.settled:
+            if full or self._concerned(rule.id):
+                self._judge(rule, at, change)
+        for rule in self.protocol.order.reminders:
+            outcome = rule.judge(at)
+            if outcome.level != NOT_MET:
+                self.reminders.append((rule, outcome))
 
     def _concerned(self, rule_id: str) -> bool:
         """Whether a rule may have changed on a day without news: it named the day, or it is the last day."""
@@ -773,7 +773,7 @@ class Fold:
                 t.deadline
                 for f in self.open.values()
                 for t in f.tasks
-                if t.action.met_by == "valid_weight" and f.rule.PHASE == "growth" and t.done(self.child) is None
+                if t.action.met_by == "valid_weight" and isinstance(f.rule, GrowthKind) and t.done(self.child) is None
             ),
             default=None,
         )
@@ -903,11 +903,7 @@ def _looked_at(x: Looked) -> tuple[int, dt.datetime]:
     return x.day, x.recorded_at
 
 
-def _leans(rule: Rule) -> bool:
-    return rule.LEANS_ON_OPEN
-
-
-def _alike(a: Rule, b: Rule) -> bool:
+def _alike(a: Kind, b: Kind) -> bool:
     """Whether two rules have the same kind and levels, so that one can go on where the other left off."""
     return a.KIND == b.KIND and [x.name for x in a.levels] == [x.name for x in b.levels]
 
@@ -919,7 +915,7 @@ def _graver(before: Outcome, now: Outcome) -> Outcome:
     return now
 
 
-def _exit_met(child: Child, weights: list[Any], rules: list[tuple[Rule, Outcome]], least_days: int) -> bool:
+def _exit_met(child: Child, weights: list[Any], rules: Sequence[tuple[Kind, Outcome]], least_days: int) -> bool:
     """Two consecutive valid weights, so many days apart and all between them, inside every threshold given."""
 
     def fine(w: Any) -> bool:
@@ -946,7 +942,7 @@ _CLOSING = {
 }
 
 
-def closing_words(rule: Rule) -> str:
+def closing_words(rule: Kind) -> str:
     """What closes a rule, in words."""
     if rule.closes_words is not None:
         return rule.closes_words

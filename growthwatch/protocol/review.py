@@ -21,12 +21,12 @@ from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.frozen import FrozenDict
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words
+from growthwatch.protocol.answers.false_alarms import Healthy, healthy
 from growthwatch.protocol.child import SUSPECTED, UNDATED, condition_reference
 from growthwatch.protocol.document import Protocol, protocol, protocols
-from growthwatch.protocol.false_alarms import Healthy, healthy
 from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
-from growthwatch.protocol.rules import NOT_MET, Rule
+from growthwatch.protocol.kinds.kind import NOT_MET, Day, GrowthKind, Kind
 from growthwatch.protocol.schedule import ASKED
 from growthwatch.record.events import Weighed
 from growthwatch.record.record import Record
@@ -37,9 +37,7 @@ __all__ = ["Change", "Finding", "NextWeighing", "Obligation", "Review", "ToDo", 
 REVIEW_SCHEMA = "growthwatch.review"
 REVIEW_VERSION = 1
 
-# Values of an outcome that are days: ordinals inside, dates outside.
 GROUPS = ("now", "today", "late", "next")
-_DAYS = frozenset({"on", "due", "since", "last_on", "best_on", "previous_on", "first_on"})
 
 
 def _day(ordinal: int | None) -> dt.date | None:
@@ -54,7 +52,7 @@ def _plain(values: Mapping[str, Any]) -> FrozenDict:
     """Values of an outcome for people and JSON, frozen: dates as text, numbers rounded to 4 decimals."""
     out: dict[str, Any] = {}
     for key, value in values.items():
-        if key in _DAYS and isinstance(value, int):
+        if isinstance(value, Day):
             out[key] = _date(value).isoformat()
         elif isinstance(value, Decimal | float):
             # A number beyond all measure (a slip of many zeros) is kept as text: JSON has no infinity.
@@ -331,7 +329,7 @@ class TraceLine:
         }
 
 
-def _level_source(protocols: Sequence[Protocol], rule: Rule, level: int) -> tuple[str, str, dt.date]:
+def _level_source(protocols: Sequence[Protocol], rule: Kind, level: int) -> tuple[str, str, dt.date]:
     """Provenance of a level's numbers: its own, or what the protocol that holds the rule says around it."""
     around = next((p.sources[rule.id] for p in protocols if any(r is rule for r in p.rules)), ("", "L", dt.date.min))
     own = rule.levels[level]
@@ -339,7 +337,7 @@ def _level_source(protocols: Sequence[Protocol], rule: Rule, level: int) -> tupl
 
 
 def _finding(fold: Fold, f: OpenFinding) -> Finding:
-    rule: Rule = f.rule
+    rule: Kind = f.rule
     child = fold.child
     level = rule.levels[f.level]
     now = fold.outcomes.get(rule.id) if f.closed_on is None else None
@@ -428,7 +426,7 @@ def _repeat_today(fold: Fold) -> list[Obligation]:
     ]  # fmt: skip
 
 
-def _top_stage(rule: Rule, level: int) -> str | None:
+def _top_stage(rule: Kind, level: int) -> str | None:
     stages = [s for i in range(level + 1) if (s := rule.levels[i].stage) is not None]
     return max(stages, default=None)
 
@@ -761,7 +759,7 @@ def _notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, .
                 f"The weight of {long_date(last.day)}, {kg_words(last.kg)}, may be an entry error ({last.reason}): "
                 "repeat today."
             )
-    judged_too = [r.id for r in protocol.rules if r.KIND == "fall_on_condition"]
+    judged_too = [r.id for r in protocol.rules if isinstance(r, GrowthKind) and r.on_plan]
     followed = child.condition_plan(fold.until)
     for plan in child.plans:
         if plan.reference is not None and plan.day <= fold.until <= plan.until:

@@ -7,13 +7,11 @@ import datetime as dt
 from growthwatch.core.calendar import as_instant, local_day
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date, one_line
-from growthwatch.growth.published import GrowthRule
 from growthwatch.growth.trajectory import Trajectory, Weighing
 from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, make_scorer, read_child
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.document import protocol as packaged_protocol
-from growthwatch.protocol.false_alarms import Judged, on_weights
-from growthwatch.protocol.rules import BelowLine
+from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.record import Record
 from growthwatch.record.events import Weighed
 from growthwatch.references import Reference
@@ -122,26 +120,13 @@ def trajectory(
         high_need=child.high_need,
         clothed=clothed,
         alarms=alarms,
-        dangers=_dangers(protocol, child),
+        dangers=[d for r in protocol.rules if isinstance(r, GrowthKind) for d in r.dangers(child)],
         as_of=last if as_of is not None else None,
         primary=primary,
         notices=notices,
         has_condition=child.grows_otherwise(last.toordinal()),
         died=dead,
     )
-
-
-def _dangers(protocol: Protocol, child: Child) -> list[GrowthRule]:
-    """Levels below a line that are reached by falling alone, as the protocol has them."""
-    out: list[GrowthRule] = []
-    for rule in protocol.rules:
-        if not isinstance(rule, BelowLine):
-            continue
-        for level, own in enumerate(rule.levels):
-            judged = None if own.falling_more_than_spaces is None else on_weights(rule, level, {}, child, ())
-            if isinstance(judged, Judged) and isinstance(judged.rule, GrowthRule):
-                out.append(judged.rule.model_copy(update={"id": f"{judged.rule.id}-{rule.id}-{level}"}))
-    return out
 
 
 def _read(record: Record, protocol: Protocol, known: dt.datetime, last: dt.date) -> Child:

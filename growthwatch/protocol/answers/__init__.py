@@ -1,0 +1,1 @@
+"""What people get: reviews, and what stands beside a finding."""
