@@ -22,9 +22,9 @@ from growthwatch.growth.evidence import Detector, detector, evidence
 from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.protocol import Protocol, Review, replay, review
 from growthwatch.protocol.child import condition_reference
+from growthwatch.protocol.file.values import TIERS
 from growthwatch.protocol.fold import Fold
-from growthwatch.protocol.model import TIERS
-from growthwatch.protocol.rules import evidence_after
+from growthwatch.protocol.kinds.weights import evidence_after
 from growthwatch.record import Record
 from growthwatch.references import reference
 
@@ -281,7 +281,7 @@ def test_the_figures_are_part_of_the_protocol(tmp_path: Path, monkeypatch: pytes
     other = without(tmp_path).hash
     assert other == HV.hash
     changed = Detector.model_validate(detector().model_dump() | {"version": "another"})
-    monkeypatch.setattr("growthwatch.protocol.rules.detector", lambda: changed)
+    monkeypatch.setattr("growthwatch.protocol.kinds.gain.detector", lambda: changed)
     assert detector().hash != changed.hash and without(tmp_path).hash != other
 
 

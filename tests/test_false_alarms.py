@@ -35,10 +35,10 @@ from growthwatch.growth.published import (
     packaged_rules,
 )
 from growthwatch.growth.trajectory import Trajectory, Weighing
+from growthwatch.protocol.answers.false_alarms import healthy
 from growthwatch.protocol.child import Reader, make_scorer
-from growthwatch.protocol.false_alarms import healthy
-from growthwatch.protocol.model import Protocol
-from growthwatch.protocol.rules import Rule
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.kinds import GrowthKind
 from growthwatch.references import reference
 
 MONTHLY = [14, *range(28, 400, 30)]
@@ -439,7 +439,7 @@ def test_findings_that_are_not_about_growth_say_nothing() -> None:
 
 
 def test_a_kind_of_rule_that_is_not_known_says_so() -> None:
-    class Mine(Rule):
+    class Mine(GrowthKind):
         KIND = "mine"
 
     child = Reader(HV, make_scorer(HV, ())).read([])
@@ -450,7 +450,7 @@ def test_a_kind_of_rule_that_is_not_known_says_so() -> None:
 
 def test_a_review_says_the_same_bytes_again() -> None:
     from growthwatch.growth import false_alarms as looked
-    from growthwatch.protocol import false_alarms as sentences
+    from growthwatch.protocol.answers import false_alarms as sentences
 
     first = fallen(gestation_days=220).review(400).to_json()
     for cache in (sentences._sentence, looked._count, watched_alike):  # pyright: ignore[reportPrivateUsage]

@@ -27,7 +27,7 @@ def test_the_public_face_is_exactly_this() -> None:
 
 def test_functions_that_share_a_name_with_a_room_work_however_they_are_reached() -> None:
     for first in (
-        "import growthwatch.protocol.rules",
+        "import growthwatch.protocol.kinds",
         "import growthwatch.references.curves",
         "gw.review",
         "gw.reference",

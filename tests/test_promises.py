@@ -20,8 +20,8 @@ from strategies import records
 
 from growthwatch.core.calendar import as_instant
 from growthwatch.protocol import Review, replay, review
+from growthwatch.protocol.file.values import TIERS
 from growthwatch.protocol.fold import Fold
-from growthwatch.protocol.model import TIERS
 from growthwatch.record import Record
 
 examples = settings(

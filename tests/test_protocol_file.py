@@ -18,7 +18,7 @@ from test_rules import fallen
 import growthwatch as gw
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol import KINDS, Protocol
-from growthwatch.protocol.rules import NoNetGain
+from growthwatch.protocol.kinds.kilograms import NoNetGain
 
 TEXT = (resources.files("growthwatch") / "protocols" / "uk-hv.toml").read_text(encoding="utf-8")
 PLAIN = tomllib.loads(TEXT)

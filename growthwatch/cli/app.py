@@ -507,10 +507,10 @@ def protocol_check(
 
 def _show_differences(found: Protocol, packaged: Protocol) -> None:
     from growthwatch.cli.show import out, table, text, warn
-    from growthwatch.protocol.differences import differences
+    from growthwatch.protocol.file.differences import differences
 
     name = f"the packaged {packaged.id} {packaged.version}"
-    changed = differences(found, packaged)
+    changed = differences(found.plain, packaged.plain)
     if not changed:
         out(text(""), text(f"It says the same as {name}."))
         return
@@ -587,7 +587,7 @@ def _show_protocol(found: Protocol, on: str | None) -> ExitCode:
 
 def _review_dates(found: Protocol) -> Iterator[tuple[str, dt.date]]:
     """Every review date in the file, with the table that it stands in."""
-    from growthwatch.protocol.model import Sourced
+    from growthwatch.protocol.file.values import Sourced
 
     def walk(value: object, place: str) -> Iterator[tuple[str, dt.date]]:
         if isinstance(value, Sourced):
