@@ -7,8 +7,11 @@ import itertools
 from typing import Any
 
 import growthwatch.protocol as gwp
+from growthwatch.core.calendar import as_instant
 from growthwatch.protocol import Change, Protocol, Review
+from growthwatch.protocol.engine.fold import Fold
 from growthwatch.record import Record
+from growthwatch.record.known import Known
 from growthwatch.references import reference
 
 SPACE = 2 / 3
@@ -18,6 +21,13 @@ HV = gwp.protocol("uk-hv")
 Day = int | str | dt.date
 
 _USUAL = {("clothing", "naked"), ("scale", "class_iii"), ("role", "health_visitor"), ("date_certain", True)}
+
+
+def folded(record: Record, day: dt.date, protocol: Protocol = HV, every_day: bool = False) -> Fold:
+    """The fold of a record up to the end of a day."""
+    fold = Fold(Known.of(record, as_of=as_instant(day, protocol.zone), zone=protocol.zone), [protocol], every_day)
+    fold.run()
+    return fold
 
 
 class Child:

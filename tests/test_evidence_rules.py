@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import HV, SPACE, UK, Child
+from builders import HV, SPACE, UK, Child, folded
 from hypothesis import given
 from hypothesis import strategies as st
 from test_promises import LEVELS, examples, no_better, some
 
-from growthwatch.core.calendar import as_instant
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import times_words
 from growthwatch.growth.evidence import Detector, detector, evidence
@@ -23,7 +22,7 @@ from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.protocol import Protocol, Review, replay, review
 from growthwatch.protocol.child import condition_reference
 from growthwatch.protocol.file.values import TIERS
-from growthwatch.protocol.fold import Fold
+from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.kinds.weights import evidence_after
 from growthwatch.record import Record
 from growthwatch.references import reference
@@ -171,9 +170,9 @@ def test_nothing_before_14_days_nor_with_two_weights() -> None:
 
 
 def passes(child: Child, day: int) -> int:
-    fold = Fold(child.record, HV, as_instant(child.date(day), HV.zone)).run()
-    assert fold.child.birth is not None and fold.child.scorer is not None
-    return fold.child.scorer.trail(fold.child.birth).passes
+    state = folded(child.record, child.date(day)).state
+    assert state.child.ages.birth is not None
+    return state.child.growth.scorer.trail(state.child.ages.birth).passes
 
 
 def test_the_evidence_of_a_review_is_worked_out_once() -> None:
@@ -191,20 +190,20 @@ def test_weights_that_are_entered_late_turn_about_cost_no_pass_each() -> None:
         child.at_z(-day / 200, day, late=12 if day % 2 else 0)
     assert passes(child, 80) <= 2
     for day in (40, 52, 80):
-        fold = Fold(child.record, HV, as_instant(child.date(day), HV.zone)).run()
-        valid = fold.child.valid
+        state = folded(child.record, child.date(day)).state
+        valid = state.child.weights.valid
         columns = evidence(
             [w.kg for w in valid], age_days=[w.age_days for w in valid], sex="female", gestation_days=280
         )
-        assert evidence_after(fold.child, valid[-1]) == pytest.approx(columns[-1], rel=1e-5)
+        assert evidence_after(state.child, valid[-1]) == pytest.approx(columns[-1], rel=1e-5)
 
 
 def test_where_no_rule_asks_nothing_is_worked_out(tmp_path: Path) -> None:
     none = without(tmp_path, "G12", "G3c")
     child = slowing()
-    fold = Fold(child.record, none, as_instant(child.date(400), none.zone)).run()
-    assert fold.child.birth is not None and fold.child.scorer is not None
-    assert fold.child.scorer.trail(fold.child.birth).passes == 0
+    state = folded(child.record, child.date(400), none).state
+    assert state.child.ages.birth is not None
+    assert state.child.growth.scorer.trail(state.child.ages.birth).passes == 0
 
 
 @pytest.mark.parametrize("clothing", ["naked", "clothed"])
@@ -683,8 +682,8 @@ def test_what_was_said_is_said_again_whatever_came_later(child: Child, day: int)
 @given(declining())
 @some
 def test_jumping_gives_what_every_day_gives(child: Child) -> None:
-    until = as_instant(child.date(last_day(child) + 200), HV.zone)
-    jump, daily = (Fold(child.record, HV, until).run(every_day=e) for e in (False, True))
+    until = child.date(last_day(child) + 200)
+    jump, daily = (folded(child.record, until, every_day=e) for e in (False, True))
 
     def told(f: Fold) -> list[Any]:
         return [
@@ -700,7 +699,7 @@ def test_jumping_gives_what_every_day_gives(child: Child) -> None:
         ]
 
     assert told(jump) == told(daily)
-    assert {id: o.level for id, o in jump.outcomes.items()} == {id: o.level for id, o in daily.outcomes.items()}
+    assert {id: o.level for id, o in jump.state.outcomes.items()} == {id: o.level for id, o in daily.state.outcomes.items()}
 
 
 @given(declining(), st.integers(1, 4000))
@@ -729,15 +728,15 @@ def test_a_lower_last_weight_never_lowers_a_tier_or_a_stage_nor_another_finding(
 @given(declining(), st.integers(0, 400))
 @some
 def test_the_trail_is_the_columns(child: Child, day: int) -> None:
-    fold = Fold(child.record, HV, as_instant(child.date(day), HV.zone)).run()
-    known = fold.child
-    if known.birth is None or len(known.valid) < 1:
+    state = folded(child.record, child.date(day)).state
+    known = state.child
+    if known.ages.birth is None or len(known.weights.valid) < 1:
         return
     columns = evidence(
-        [w.kg for w in known.valid], age_days=[w.age_days for w in known.valid], sex=known.birth.sex,
-        gestation_days=known.birth.gestation_days,
+        [w.kg for w in known.weights.valid], age_days=[w.age_days for w in known.weights.valid], sex=known.ages.birth.sex,
+        gestation_days=known.ages.birth.gestation_days,
     )  # fmt: skip
-    got = evidence_after(known, known.valid[-1])
+    got = evidence_after(known, known.weights.valid[-1])
     if got is None:
         assert math.isnan(columns[-1])
     else:

@@ -36,7 +36,8 @@ from growthwatch.growth.published import (
 )
 from growthwatch.growth.trajectory import Trajectory, Weighing
 from growthwatch.protocol.answers.false_alarms import healthy
-from growthwatch.protocol.child import Reader, make_scorer
+from growthwatch.protocol.child import Child as Known
+from growthwatch.protocol.child import Scorer
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.kinds import GrowthKind
 from growthwatch.references import reference
@@ -442,7 +443,7 @@ def test_a_kind_of_rule_that_is_not_known_says_so() -> None:
     class Mine(GrowthKind):
         KIND = "mine"
 
-    child = Reader(HV, make_scorer(HV, ())).read([])
+    child = Known(HV.settings, HV.reference, Scorer(HV.settings, HV.reference, ()))
     mine = Mine.model_construct(id="X", title="X", levels=())
     asked = healthy(mine, 0, {}, child, 0)
     assert asked is not None and asked.sentence.startswith("No false-alarm rate")

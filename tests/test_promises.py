@@ -13,15 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from builders import HV, UK, Child
+from builders import HV, UK, Child, folded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import records
 
-from growthwatch.core.calendar import as_instant
 from growthwatch.protocol import Review, replay, review
 from growthwatch.protocol.file.values import TIERS
-from growthwatch.protocol.fold import Fold
+from growthwatch.protocol.engine.fold import Fold
 from growthwatch.record import Record
 
 examples = settings(
@@ -151,7 +150,7 @@ def children(draw: st.DrawFn, most_weights: int = 9, most_events: int = 8, decis
 
 
 def fold(record: Record, day: dt.date, every_day: bool = False) -> Fold:
-    return Fold(record, HV, as_instant(day, HV.zone)).run(every_day=every_day)
+    return folded(record, day, every_day=every_day)
 
 
 def end(child: Child) -> dt.date:

@@ -138,7 +138,7 @@ class Growth:
     def __init__(self, settings: Settings, reference: Reference, scorer: Scorer) -> None:
         self.facts: GrowthFacts | None = None
         self._settings, self._reference = settings, reference
-        self._scorer = scorer
+        self.scorer = scorer
         self._weights: list[Weight] = []
         self._valid: list[Weight] = []
         self._birth: Birth | None = None
@@ -148,7 +148,7 @@ class Growth:
     def follow(self, birth: Birth, weights: list[Weight], valid: list[Weight], first: int) -> None:
         """Go on with weights of which those from a place on are new, or have changed."""
         if birth != self._birth:
-            self._birth, self.facts = birth, self._scorer.facts(birth)[0]
+            self._birth, self.facts = birth, self.scorer.facts(birth)[0]
             self._changes = {}
         self._weights, self._valid = weights, valid
         for states in self._running.values():
@@ -218,9 +218,9 @@ class Growth:
     def evidence_after(self, weight: Weight) -> float | None:
         """Running evidence of slowing after a weight, from the weights that count; None where there is none."""
         birth = self._birth
-        if birth is None or birth.sex is None or self._scorer is None or weight.z is None:
+        if birth is None or birth.sex is None or weight.z is None:
             return None
-        trail = self._scorer.trail(birth)
+        trail = self.scorer.trail(birth)
 
         def one_more(step: int, w: Weight) -> int:
             return trail.then(step, w.row) if w.counts else step
@@ -234,7 +234,7 @@ class Growth:
 
     def conditional_gain(self, first: Weight, second: Weight) -> float | None:
         """Conditional gain z from a valid weight to a later one; None where it cannot be told."""
-        if self._scorer is None or self._birth is None or self.facts is None or first.z is None:
+        if self._birth is None or self.facts is None or first.z is None:
             return None
         if second.counts:
             change = self.pair_change(first, second)
@@ -244,12 +244,12 @@ class Growth:
             change = None if change is None or step is None else change + step
         if change is None:
             return None
-        return self._scorer.gains(self._birth).conditional(first.row, second.row, first.z, change)
+        return self.scorer.gains(self._birth).conditional(first.row, second.row, first.z, change)
 
     def position_on(self, ref: Reference, weight: Weight, least_days: int) -> tuple[Position, float] | None:
         """Where the child stood on a reference after the valid weights up to a weight, and the weight's own place."""
-        assert self._scorer is not None and self._birth is not None
-        facts = self._scorer.facts_on(ref, self._birth)
+        assert self._birth is not None
+        facts = self.scorer.facts_on(ref, self._birth)
 
         def step(at: Position, w: Weight) -> Position:
             z = float(facts.z[w.row])
