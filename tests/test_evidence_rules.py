@@ -18,7 +18,8 @@ from test_promises import LEVELS, examples, no_better, some
 from growthwatch.core.calendar import as_instant
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import times_words
-from growthwatch.growth.evidence import Detector, detector, evidence
+from growthwatch.growth.detector import Detector, detector
+from growthwatch.growth.evidence import evidence
 from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.protocol import Protocol, Review, replay, review
 from growthwatch.protocol.child import condition_reference

@@ -17,7 +17,8 @@ from functools import cached_property
 import numpy as np
 
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
-from growthwatch.growth.evidence import detector, reference_error, running_evidence
+from growthwatch.growth.detector import detector, reference_error
+from growthwatch.growth.evidence import running_evidence
 from growthwatch.growth.facts import GrowthFacts
 from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.growth.series import weight_series
