@@ -28,7 +28,7 @@ from typing import NamedTuple
 import numpy as np
 import worlds
 
-from growthwatch.growth.evidence import detector
+from growthwatch.growth.detector import detector
 from growthwatch.growth.healthy import as_weighings, condition_path, evidence_ratio, first_ages
 from growthwatch.growth.published import GrowthRule, Weighings, packaged_rules
 

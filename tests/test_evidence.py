@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import growthwatch as gw
 from growthwatch.core.units import DAYS_PER_MONTH
-from growthwatch.growth.evidence import Detector, channels, detector, reference_error, running_evidence
+from growthwatch.growth.detector import Detector, detector, reference_error
+from growthwatch.growth.evidence import channels, running_evidence
 from growthwatch.growth.model import FREE_LEVEL_SD, WeightModel, noise_sd, weight_model
 from growthwatch.growth.series import weight_series
 

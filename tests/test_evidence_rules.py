@@ -17,7 +17,8 @@ from test_promises import LEVELS, examples, no_better, some
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import times_words
-from growthwatch.growth.evidence import Detector, detector, evidence
+from growthwatch.growth.detector import Detector, detector
+from growthwatch.growth.evidence import evidence
 from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.protocol import Protocol, Review, replay, review
 from growthwatch.protocol.child import condition_reference
@@ -169,26 +170,34 @@ def test_nothing_before_14_days_nor_with_two_weights() -> None:
     assert line(Child().at_z(-1.9, 60).review(60), "G12").values == {}
 
 
-def passes(child: Child, day: int) -> int:
-    state = folded(child.record, child.date(day)).state
-    assert state.child.ages.birth is not None
-    return state.child.growth.scorer.trail(state.child.ages.birth).passes
+def gone_over(child: Child, day: int) -> tuple[int, int]:
+    """How many weights count by a day, and how many the evidence went over until then."""
+    known = folded(child.record, child.date(day)).state.child
+    assert known.ages.birth is not None
+    return len(known.weights.valid), known.growth.scorer.trail(known.ages.birth).weights
 
 
-def test_the_evidence_of_a_review_is_worked_out_once() -> None:
-    assert passes(slowing(), 400) == 1
-    assert passes(slowing().clothed(8.0, 405).contact(410), 420) == 1
+def test_the_evidence_of_a_review_goes_over_each_weight_once() -> None:
+    weights, gone = gone_over(slowing(), 400)
+    assert gone == weights > 5
+    assert gone_over(slowing().clothed(8.0, 405).contact(410), 420) == (weights, gone)
+    assert gone_over(Child().at_z(0, 60), 60) == (2, 0), "two weights: not at all"
+
+
+def test_a_weight_that_is_entered_late_costs_from_where_it_comes_in() -> None:
     late = slowing()
     late.at_z(0.4, 205, late=100)
-    assert passes(late, 420) == 2
-    assert passes(Child().at_z(0, 60), 60) == 0, "two weights: not at all"
+    again = sum(205 < day <= 305 for day in MONTHLY)
+    weights, gone = gone_over(late, 420)
+    assert weights <= gone <= weights + again
 
 
-def test_weights_that_are_entered_late_turn_about_cost_no_pass_each() -> None:
+def test_weights_that_are_entered_late_turn_about_cost_what_came_after_them() -> None:
     child = Child(birth_kg=None)
     for day in range(20, 60):
         child.at_z(-day / 200, day, late=12 if day % 2 else 0)
-    assert passes(child, 80) <= 2
+    weights, gone = gone_over(child, 80)
+    assert gone <= weights + 12 * 20, "those of 12 days, for each of 20"
     for day in (40, 52, 80):
         state = folded(child.record, child.date(day)).state
         valid = state.child.weights.valid
@@ -201,9 +210,9 @@ def test_weights_that_are_entered_late_turn_about_cost_no_pass_each() -> None:
 def test_where_no_rule_asks_nothing_is_worked_out(tmp_path: Path) -> None:
     none = without(tmp_path, "G12", "G3c")
     child = slowing()
-    state = folded(child.record, child.date(400), none).state
-    assert state.child.ages.birth is not None
-    assert state.child.growth.scorer.trail(state.child.ages.birth).passes == 0
+    known = folded(child.record, child.date(400), none).state.child
+    assert known.ages.birth is not None
+    assert known.growth.scorer.trail(known.ages.birth).weights == 0
 
 
 @pytest.mark.parametrize("clothing", ["naked", "clothed"])

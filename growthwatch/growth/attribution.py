@@ -42,7 +42,7 @@ from growthwatch.core.sex import FEMALE, MALE, SexCoding
 from growthwatch.core.status import Status, status_words
 from growthwatch.core.words import age_words
 from growthwatch.growth.carry import level_change, weight_ahead
-from growthwatch.growth.evidence import detector, reference_error
+from growthwatch.growth.detector import detector, reference_error
 from growthwatch.growth.figures import gain_settings
 from growthwatch.growth.model import WeightModel
 from growthwatch.growth.past import assumed, predictions

@@ -68,7 +68,7 @@ from growthwatch.core.columns import as_array, instance, is_number, numeric, one
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, PRETERM_DAYS, TERM_DAYS
 from growthwatch.core.words import limit_words, number_word
-from growthwatch.growth.evidence import detector
+from growthwatch.growth.detector import detector
 from growthwatch.growth.healthy import FROM_DAYS, first_ages, first_evidence, watched_alike
 from growthwatch.growth.published import GrowthRule, Level, packaged_rules
 from growthwatch.growth.series import Places, child_numbers

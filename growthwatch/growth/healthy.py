@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
-from growthwatch.growth.evidence import channels, detector
+from growthwatch.growth.detector import detector
+from growthwatch.growth.evidence import channels
 from growthwatch.growth.model import WeightModel, noise_sd, steps, weight_model
 from growthwatch.growth.published import GrowthRule, Weighings, judge
 from growthwatch.growth.series import Places

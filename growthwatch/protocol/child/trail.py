@@ -1,33 +1,28 @@
 """Evidence and conditional gains of one child's weights, each worked out once.
 
 A review judges a child again on each day with news, by the weights that counted on that day.
-The evidence after a weight depends on the weights before it alone (it is causal), so that one
-pass over the weights gives it for every earlier day too.  A `Trail` holds what was worked out
-as a tree: each step from the root is one more weight that counts, and a path from the root is
-one set of weights.
+The evidence after a weight depends on the weights before it alone (it is causal), so that a
+state kept after each weight is where the next one, or a late one, goes on from.  A `Trail`
+holds the states as a tree: each step from the root is one more weight that counts, and a path
+from the root is one set of weights.
 """
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
-from growthwatch.growth.evidence import detector, reference_error, running_evidence
+from growthwatch.growth.detector import detector
 from growthwatch.growth.facts import GrowthFacts
 from growthwatch.growth.model import noise_sd, weight_model
-from growthwatch.growth.series import weight_series
+from growthwatch.growth.running import ChildEvidence, Running, Weighed
 from growthwatch.references import Reference
 from growthwatch.references.distributions import Floats
 
 __all__ = ["Gains", "Likely", "Trail"]
-
-
-_MOST_WEIGHTS = 200_000  # in one pass over the sets that late entries make
 
 
 class Trail:
@@ -44,8 +39,13 @@ class Trail:
     sex, gestation_days
         Of the child; None for gestation: term.
     likely
-        The rows that will probably count, in order: they are worked out in the same pass.  If
-        they do not count after all, nothing is wrong, and another pass is made.
+        The rows that will probably count: what steps along them need is worked out in one go.  If
+        they do not count after all, nothing is wrong.
+
+    Attributes
+    ----------
+    weights
+        How many weights were gone over so far.
     """
 
     def __init__(
@@ -57,16 +57,14 @@ class Trail:
         gestation_days: int | None,
         likely: Likely,
     ) -> None:
-        self.passes = 0
-        self._reference = reference
-        self._kg = kg
-        self._age = age_days
-        self._sex = sex
-        self._gestation = gestation_days
+        self.weights = 0
+        self._child = ChildEvidence(reference, sex, gestation_days)
+        self._kg, self._age = kg, age_days
         self._likely = likely
+        self._weighed: list[Weighed | None] | None = None
         self._row, self._before = [-1], [-1]
         self._after: dict[tuple[int, int], int] = {}
-        self._ratio: list[float | None] = [None]
+        self._state: list[Running | None] = [self._child.start()]
 
     def then(self, step: int, row: int) -> int:
         """The step that adds a weight after another."""
@@ -75,51 +73,43 @@ class Trail:
             found = self._after[step, row] = len(self._row)
             self._row.append(row)
             self._before.append(step)
-            self._ratio.append(None)
+            self._state.append(None)
         return found
 
     def ratio(self, step: int) -> float | None:
         """Evidence after a step; None where its weight has no z, or is beyond the ages of the model."""
-        found = self._ratio[step]
-        if found is None and step > 0:
-            self._work_out(step)
-            found = self._ratio[step]
-        return found if found == found else None
+        if step == 0 or self._weights()[self._row[step]] is None:
+            return None
+        found = self._state[step]
+        if found is None:
+            found = self._work_out(step)
+        ratio = found.ratio
+        return ratio if ratio == ratio else None
 
-    def _rows(self, step: int) -> list[int]:
-        out: list[int] = []
-        while step > 0:
-            out.append(self._row[step])
-            step = self._before[step]
-        return out[::-1]
+    def _weights(self) -> list[Weighed | None]:
+        found = self._weighed
+        if found is None:
+            found = self._weighed = self._child.weighed(self._kg, self._age, self._likely.facts)
+            self._child.prepare([w for w in map(found.__getitem__, self._likely.rows()) if w is not None])
+        return found
 
-    def _work_out(self, step: int) -> None:
-        """Fill in the evidence of a step, of those before it, and of those that will probably follow."""
-        self.passes += 1
-        age = self._age
-        coming = self._likely.after(self._row[step])
-        if coming and age[coming[0]] == age[self._row[step]]:
-            coming = []  # weights of one day count as one: the day as it stands is asked about
-        sets = [self._rows(step) + coming]
-        if self.passes == 2:
-            sets += self._likely.sets()  # weights were entered late: the sets to come, side by side in one pass
-        rows = [row for one in sets for row in one]
-        n = len(rows)
-        series = weight_series(
-            self._reference,
-            self._kg[rows],
-            np.array([age[r] for r in rows], np.float64),
-            [self._sex] * n,
-            None if self._gestation is None else np.full(n, float(self._gestation)),
-            np.repeat(np.arange(len(sets)), [len(one) for one in sets]),
-        )
-        ratios = iter(running_evidence(series, reference_error(self._reference)).ratio.tolist())
-        for one in sets:
-            at = 0
-            for i, (row, ratio) in enumerate(zip(one, ratios, strict=False)):
-                at = self.then(at, row)
-                if self._ratio[at] is None and (i + 1 == len(one) or age[one[i + 1]] != age[row]):
-                    self._ratio[at] = ratio
+    def _work_out(self, step: int) -> Running:
+        """Go on to a step from the last state before it that is known."""
+        path: list[int] = []
+        at, state = step, self._state[step]
+        while state is None:
+            path.append(at)
+            at = self._before[at]
+            state = self._state[at]
+        path.reverse()
+        weights = self._weights()
+        scored = [(s, w) for s in path for w in [weights[self._row[s]]] if w is not None]
+        self.weights += len(scored)
+        after = state
+        for taken, after in self._child.days(state, [w for _, w in scored]):
+            self._state[scored[taken - 1][0]] = after
+        self._state[step] = after
+        return after
 
 
 @dataclass(frozen=True)
@@ -129,7 +119,7 @@ class Likely:
     Attributes
     ----------
     facts
-        From which changes of z are taken.
+        Growth facts of every weighing.
     order
         Rows that look valid, in order of date.
     days, known
@@ -145,44 +135,16 @@ class Likely:
     jump_z: float
     jump_within_days: int
 
-    @cached_property
-    def _places(self) -> dict[int, int]:
-        return {row: i for i, row in enumerate(self.order)}
-
-    def after(self, row: int) -> list[int]:
-        """Rows that will probably count after a row."""
-        return self._without_jumps(row, self.order[self._places.get(row, len(self.order)) + 1 :])
-
-    def sets(self) -> list[list[int]]:
-        """Sets of weights that will probably have counted on some day, none of them the beginning of the next."""
-        out: list[list[int]] = []
-        there: list[int] = []
-        size = 0
-        for place in sorted(range(len(self.order)), key=lambda p: (self.known[self.order[p]], p)):
-            if there and place < there[-1]:
-                out.append(self._of(there))
-                size += len(there)
-                if size > _MOST_WEIGHTS:
-                    break
-            insort(there, place)
-        return [one for one in [*out, self._of(there)] if one]
-
-    def _of(self, places: list[int]) -> list[int]:
-        rows = [self.order[p] for p in places]
-        return [*rows[:1], *self._without_jumps(rows[0], rows[1:])] if rows else []
-
-    def _without_jumps(self, last: int, rows: Sequence[int]) -> list[int]:
+    def rows(self) -> list[int]:
+        """Those rows."""
         out: list[int] = []
-        for r in rows:
-            change = self.facts.scores.difference(last, r)
-            if (
-                change is not None
-                and abs(change) > self.jump_z
-                and self.days[r] - self.days[last] <= self.jump_within_days
-            ):
-                continue
+        for r in self.order:
+            if out:
+                change = self.facts.scores.difference(out[-1], r)
+                jumps = change is not None and abs(change) > self.jump_z
+                if jumps and self.days[r] - self.days[out[-1]] <= self.jump_within_days:
+                    continue
             out.append(r)
-            last = r
         return out
 
 
