@@ -51,6 +51,26 @@ class GrowthFacts:
     scores: TableScores
     reference: ReferenceLabel
 
+    def part(self, start: int, stop: int) -> GrowthFacts:
+        """Facts of rows from one up to another."""
+        cut = slice(start, stop)
+        return GrowthFacts(
+            self.z[cut], self.centile[cut], self.status_code[cut], self.used_age_days[cut], self.birth_z[cut],
+            self.scores.part(start, stop), self.reference,
+        )  # fmt: skip
+
+    def joined(self, more: GrowthFacts) -> GrowthFacts:
+        """Facts of these rows and of further ones, on the same reference."""
+        return GrowthFacts(
+            np.append(self.z, more.z),
+            np.append(self.centile, more.centile),
+            np.append(self.status_code, more.status_code),
+            np.append(self.used_age_days, more.used_age_days),
+            np.append(self.birth_z, more.birth_z),
+            self.scores.joined(more.scores),
+            self.reference,
+        )
+
 
 def growth_facts(
     reference: Reference,

@@ -79,6 +79,23 @@ class TableScores:
                 out[take], table[take] = d[take], which[take]
         return out, table
 
+    def part(self, start: int, stop: int) -> TableScores:
+        """Scores of rows from one up to another."""
+        cut = slice(start, stop)
+        return TableScores(
+            self.tables, self.z[:, :, cut], self.official[cut], self.basis[cut], self.used_age_days[cut]
+        )
+
+    def joined(self, more: TableScores) -> TableScores:
+        """Scores of these rows and of further ones, in the same tables."""
+        return TableScores(
+            self.tables,
+            np.concatenate((self.z, more.z), axis=2),
+            np.append(self.official, more.official),
+            np.append(self.basis, more.basis),
+            np.append(self.used_age_days, more.used_age_days),
+        )
+
     @cached_property
     def _lists(self) -> tuple[list[list[list[float]]], list[int], list[int]]:
         return self.z.tolist(), self.official.tolist(), self.basis.tolist()

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from growthwatch.protocol.child.ages import Ages
 from growthwatch.protocol.child.conditions import Conditions
 from growthwatch.protocol.child.contacts import Contacts
-from growthwatch.protocol.child.growth import Growth, Scorer
+from growthwatch.protocol.child.growth import Growth
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.people import People
+from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.signed import Signed, condition_reference
 from growthwatch.protocol.child.signs import Signs
 from growthwatch.protocol.child.weights import Weights
@@ -67,6 +68,11 @@ class Child:
             setattr(other, name, getattr(self, name).fork())
         other.growth = self.growth.fork(other.weights.all, other.weights.valid)
         return other
+
+    def go_on(self, scorer: Scorer) -> None:
+        """Take growth facts of further weighings; what is known of those so far is the same."""
+        self.weights.go_on(scorer)
+        self.growth.go_on(scorer)
 
     def read(self, events: Iterable[tuple[int, AnyEvent]]) -> frozenset[Topic]:
         """Read more events, each with the day from which it counts, in canonical order; return what they touch."""

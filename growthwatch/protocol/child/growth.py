@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import copy
-import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from growthwatch.growth import GrowthFacts, growth_facts
-from growthwatch.protocol.child.ages import Birth, months_after
-from growthwatch.protocol.child.trail import Gains, Likely, Trail
-from growthwatch.protocol.child.weight import ASSUMED, VALID, Weight, validity
+from growthwatch.growth import GrowthFacts
+from growthwatch.protocol.child.ages import Birth
+from growthwatch.protocol.child.scorer import Scorer
+from growthwatch.protocol.child.weight import Weight
 from growthwatch.protocol.file.settings import Settings
-from growthwatch.record import AnyEvent, Weighed
 from growthwatch.references import Reference
 
-__all__ = ["Growth", "Position", "Scorer"]
+__all__ = ["Growth", "Position"]
 
 _State = TypeVar("_State")
 
@@ -52,86 +50,6 @@ class Position:
         return self.recent[-1][0] if self.recent else None
 
 
-class Scorer:
-    """Growth facts of all weighings ever recorded, for one reading of the birth facts."""
-
-    def __init__(self, settings: Settings, reference: Reference, events: Sequence[AnyEvent]):
-        self._settings, self._reference = settings, reference
-        self._weighings = [e for e in events if isinstance(e, Weighed)]
-        self.rows = {e.id: i for i, e in enumerate(self._weighings)}
-        self._days = np.array([e.on.toordinal() for e in self._weighings], np.int64)
-        self._kg = np.array([e.weight_kg for e in self._weighings], np.float64)
-        self._known: dict[tuple[int, str | None, int | None], tuple[GrowthFacts, list[float], list[int]]] = {}
-        self._trails: dict[tuple[int, str | None, int | None], Trail] = {}
-        self._gains: dict[tuple[int, str | None, int | None], Gains] = {}
-        self._others: dict[tuple[str, int, str | None, int | None], GrowthFacts] = {}
-
-    def trail(self, birth: Birth) -> Trail:
-        """Evidence along the weights, for these birth facts."""
-        key = (birth.day, birth.sex, birth.gestation_days)
-        found = self._trails.get(key)
-        if found is None:
-            rules = self._settings.weights
-            naked_until = months_after(birth.day, rules.naked_below_months)
-            likely = [
-                e
-                for e in self._weighings
-                if e.on.toordinal() >= birth.day
-                and validity(e, e.on.toordinal() < naked_until, rules)[0] in (VALID, ASSUMED)
-            ]
-            likely.sort(key=lambda e: (e.on, e.time or dt.time.min, e.recorded_at, e.id))
-            facts, days = self.facts(birth)[0], self._days.tolist()
-            known = [max(e.on, e.recorded_at.date()).toordinal() for e in self._weighings]
-            jumps = rules.suspected
-            found = self._trails[key] = Trail(
-                self._reference,
-                self._kg,
-                (self._days - birth.day).tolist(),
-                birth.sex,
-                birth.gestation_days,
-                Likely(
-                    facts, tuple(self.rows[e.id] for e in likely), days, known, jumps.jump_z, jumps.jump_within_days
-                ),
-            )
-        return found
-
-    def gains(self, birth: Birth) -> Gains:
-        """Conditional gains, for these birth facts."""
-        key = (birth.day, birth.sex, birth.gestation_days)
-        found = self._gains.get(key)
-        if found is None:
-            ages = (self._days - birth.day).tolist()
-            found = self._gains[key] = Gains(self._reference, ages, birth.sex, birth.gestation_days)
-        return found
-
-    def facts_on(self, ref: Reference, birth: Birth) -> GrowthFacts:
-        """Growth facts on another reference."""
-        key = (ref.hash, birth.day, birth.sex, birth.gestation_days)
-        found = self._others.get(key)
-        if found is None:
-            found = self._others[key] = self._facts(ref, birth)
-        return found
-
-    def _facts(self, ref: Reference, birth: Birth) -> GrowthFacts:
-        n = self._kg.size
-        sex = {"male": 0, "female": 1}.get(birth.sex or "", 2)
-        return growth_facts(
-            ref,
-            self._kg,
-            self._days - birth.day,
-            np.full(n, sex, np.uint8),
-            np.full(n, np.nan if birth.gestation_days is None else float(birth.gestation_days)),
-        )
-
-    def facts(self, birth: Birth) -> tuple[GrowthFacts, list[float], list[int]]:
-        key = (birth.day, birth.sex, birth.gestation_days)
-        found = self._known.get(key)
-        if found is None:
-            facts = self._facts(self._reference, birth)
-            found = self._known[key] = (facts, facts.z.tolist(), facts.status_code.tolist())
-        return found
-
-
 class Growth:
     """What follows from the weights of a child, walked over weight by weight."""
 
@@ -148,11 +66,17 @@ class Growth:
     def follow(self, birth: Birth, weights: list[Weight], valid: list[Weight], first: int) -> None:
         """Go on with weights of which those from a place on are new, or have changed."""
         if birth != self._birth:
-            self._birth, self.facts = birth, self.scorer.facts(birth)[0]
+            self._birth, self.facts = birth, self.scorer.facts(birth).growth
             self._changes = {}
         self._weights, self._valid = weights, valid
         for states in self._running.values():
             del states[first + 1 :]
+
+    def go_on(self, scorer: Scorer) -> None:
+        """Take growth facts of further weighings."""
+        self.scorer = scorer
+        if self._birth is not None:
+            self.facts = scorer.facts(self._birth).growth
 
     def fork(self, weights: list[Weight], valid: list[Weight]) -> Self:
         """Growth that can go on from here without touching this one."""
@@ -223,7 +147,7 @@ class Growth:
         trail = self.scorer.trail(birth)
 
         def one_more(step: int, w: Weight) -> int:
-            return trail.then(step, w.row) if w.counts else step
+            return trail.after(step, w.row) if w.counts else step
 
         return trail.ratio(self.running(("trail", birth), 0, one_more)[weight.place + 1])
 

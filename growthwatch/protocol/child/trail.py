@@ -9,6 +9,7 @@ from the root is one set of weights.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,8 +66,31 @@ class Trail:
         self._row, self._before = [-1], [-1]
         self._after: dict[tuple[int, int], int] = {}
         self._state: list[Running | None] = [self._child.start()]
+        self._ratio: dict[int, float] = {}
 
-    def then(self, step: int, row: int) -> int:
+    def then(self, kg: Floats, age_days: Sequence[int], likely: Likely) -> Trail:
+        """A trail over further rows too; what is known of those so far is kept, and this one is left as it is."""
+        other = copy.copy(self)
+        other._kg, other._age, other._likely = kg, age_days, likely
+        other._row, other._before = self._row.copy(), self._before.copy()
+        other._after, other._state, other._ratio = self._after.copy(), self._state.copy(), self._ratio.copy()
+        known = self._weighed
+        if known is not None:
+            n = len(known)
+            facts = likely.facts.part(n, len(kg))
+            other._weighed = [*known, *self._child.weighed(kg[n:], age_days[n:], facts)]
+        return other
+
+    def learn(self, ratio: Sequence[float]) -> None:
+        """Take the evidence after each of the rows that will probably count, as it was worked out in columns."""
+        rows = self._likely.rows()
+        step = 0
+        for i, row in enumerate(rows):
+            step = self.after(step, row)
+            if i + 1 == len(rows) or self._age[rows[i + 1]] != self._age[row]:  # weights of one day count as one
+                self._ratio[step] = ratio[i]
+
+    def after(self, step: int, row: int) -> int:
         """The step that adds a weight after another."""
         found = self._after.get((step, row))
         if found is None:
@@ -78,7 +102,11 @@ class Trail:
 
     def ratio(self, step: int) -> float | None:
         """Evidence after a step; None where its weight has no z, or is beyond the ages of the model."""
-        if step == 0 or self._weights()[self._row[step]] is None:
+        if step == 0:
+            return None
+        if (learnt := self._ratio.get(step)) is not None:
+            return learnt if learnt == learnt else None
+        if self._weights()[self._row[step]] is None:
             return None
         found = self._state[step]
         if found is None:
@@ -122,8 +150,8 @@ class Likely:
         Growth facts of every weighing.
     order
         Rows that look valid, in order of date.
-    days, known
-        Day of every weighing, and day from which it was known, by row.
+    days
+        Day of every weighing, by row.
     jump_z, jump_within_days
         A change by more within so many days is no likely one [SD], [days].
     """
@@ -131,7 +159,6 @@ class Likely:
     facts: GrowthFacts
     order: tuple[int, ...]
     days: Sequence[int]
-    known: Sequence[int]
     jump_z: float
     jump_within_days: int
 
@@ -158,6 +185,7 @@ class Gains:
     def __init__(
         self, reference: Reference, age_days: Sequence[int], sex: str | None, gestation_days: int | None
     ) -> None:
+        self._reference, self._sex, self._gestation = reference, sex, gestation_days
         age = np.array(age_days, np.float64)
         if gestation_days is not None and gestation_days < PRETERM_DAYS and reference.correction != "none":
             age = age - (TERM_DAYS - gestation_days)
@@ -165,6 +193,14 @@ class Gains:
         self._noise = noise_sd(reference, np.full(age.size, code, np.uint8), np.maximum(age, 0.0))
         self._age = age
         self._correlations: dict[tuple[int, int], float | None] = {}
+
+    def then(self, age_days: Sequence[int]) -> Gains:
+        """Gains over further rows too: their ages [days]; this one is left as it is."""
+        more = Gains(self._reference, age_days, self._sex, self._gestation)
+        other = copy.copy(self)
+        other._noise, other._age = np.append(self._noise, more._noise), np.append(self._age, more._age)
+        other._correlations = self._correlations.copy()
+        return other
 
     def conditional(self, first: int, second: int, z: float, change: float) -> float | None:
         """Conditional gain from one row to another, from z there and the change; None outside the model's ages."""

@@ -14,7 +14,7 @@ import numpy as np
 from growthwatch.core.status import STATUS_WORDS
 from growthwatch.growth import GrowthFacts
 from growthwatch.protocol.child.ages import Ages, Birth
-from growthwatch.protocol.child.growth import Scorer
+from growthwatch.protocol.child.scorer import Facts, Scorer
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, VALID, Weight, minutes_between, validity
 from growthwatch.protocol.file.settings import Settings, Suspected
@@ -69,6 +69,10 @@ class Weights(Ledger):
         """Keep a weighing until it is settled what it is."""
         self._waiting.append((day, e))
 
+    def go_on(self, scorer: Scorer) -> None:
+        """Take growth facts of further weighings."""
+        self._scorer = scorer
+
     # --- questions --------------------------------------------------------------------
 
     @property
@@ -122,7 +126,7 @@ class Weights(Ledger):
         """
         birth = ages.birth
         assert birth is not None
-        facts, z, status = self._scorer.facts(birth)
+        facts = self._scorer.facts(birth)
         start = len(self._entries)
         waiting, self._waiting = self._waiting, []
         if birth != self._birth:
@@ -135,7 +139,7 @@ class Weights(Ledger):
             entry = self._entry(day, e, birth, naked_until)
             place = bisect_right(self._entries, entry.order, key=_order)
             self._entries.insert(place, entry)
-            w = self._weight(entry, birth, z, status)
+            w = self._weight(entry, birth, facts)
             self.all.insert(place, w)
             self.by_id[e.id] = w
             for held, blank in ((self._low, False), (self._doubt, ""), (self._agreed, None)):
@@ -148,7 +152,7 @@ class Weights(Ledger):
             self.all[place].place = place
         self._signed.update(signed)
         start = min([start, *(self.by_id[id].place for id in signed if id in self.by_id)])
-        changed = self._suspect(start, facts)
+        changed = self._suspect(start, facts.growth)
         places = sorted(self._near(changed, start))
         first = min([start, *(place for place in places if self._mark(place))])
         del self.valid[bisect_left(self.valid, first, key=_place) :]
@@ -162,12 +166,13 @@ class Weights(Ledger):
             what, reason = UNDATED, "dated before birth"
         return _Entry((e.on, e.time or dt.time.min, e.recorded_at, e.id), day, e, what, reason)
 
-    def _weight(self, entry: _Entry, birth: Birth, z: list[float], status: list[int]) -> Weight:
+    def _weight(self, entry: _Entry, birth: Birth, facts: Facts) -> Weight:
         """A weight as recorded, before it is compared with others."""
         e = entry.e
         on, row = e.on.toordinal(), self._scorer.rows[e.id]
-        scored = z[row] if z[row] == z[row] else None
-        exact, word = Decimal(repr(e.weight_kg)), STATUS_WORDS[status[row]]
+        z = facts.z[row]
+        scored = z if z == z else None
+        exact, word = Decimal(repr(e.weight_kg)), STATUS_WORDS[facts.status[row]]
         what, why = entry.validity, entry.reason
         return Weight(e.id, on, entry.day, e.recorded_at, on - birth.day, e.weight_kg, exact, what, why, scored, word, row)
 

@@ -9,6 +9,7 @@ the same result, more slowly; the tests hold the two against each other.
 from __future__ import annotations
 
 import copy
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -18,6 +19,7 @@ from growthwatch.protocol.child import SUSPECTED, Child, Scorer
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.findings import carried, carry, judge, look
 from growthwatch.protocol.engine.guards import decide
+from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import DayChange, State
 from growthwatch.protocol.engine.tier import known_risk, raise_tier, settle_tier
 from growthwatch.protocol.kinds.kind import TOPICS, At, GrowthKind, Kind, Topic
@@ -54,18 +56,35 @@ class Fold:
         the one that the record's ``protocol_adopted`` events had last named.
     every_day
         Visit all days and judge every rule on each (for tests).
+    keeps
+        Whether to keep a state from before the last day, from which another fold can go on.
+    after
+        A state that an earlier fold kept: this one goes on from it where that is exact.
     """
 
-    def __init__(self, known: Known, protocols: Sequence[Protocol], every_day: bool = False):
+    def __init__(
+        self,
+        known: Known,
+        protocols: Sequence[Protocol],
+        every_day: bool = False,
+        keeps: bool = False,
+        after: Kept | None = None,
+    ):
         self.known = known
         self.protocols = tuple(protocols)
         self.every_day = every_day
         self.changes: list[DayChange] = []
         self.until = known.last
+        self.kept: Kept | None = None
+        self._keeps = keeps
         self._scorers: dict[str, Scorer] = {}
-        self._read_yet = False
-        first = self.protocols[0]
-        self.state = State(Child(first.settings, first.reference, self._scorer(first)), first)
+        going = None if after is None else after.goes_on(known, self.protocols)
+        self._read_yet = going is not None
+        if going is not None:
+            self.state, self._scorers = going
+        else:
+            first = self.protocols[0]
+            self.state = State(Child(first.settings, first.reference, self._scorer(first)), first)
 
     def _scorer(self, protocol: Protocol) -> Scorer:
         found = self._scorers.get(protocol.hash)
@@ -216,23 +235,24 @@ class Fold:
 
     def run(self) -> State:
         """Fold up to the day asked about."""
-        events = self.known.days
-        i = 0
+        state, events = self.state, self.known.days
+        i = bisect_right(events, state.day)
         while True:
-            following = [events[i]] if i < len(events) else []
-            if i > 0:
-                wake = self.state.day + 1 if self.every_day else self.state.next_wake()
+            following = list(events[i : i + 1])
+            if state.day:
+                wake = state.day + 1 if self.every_day else state.next_wake()
                 following += [] if wake is None else [wake]
-            if not following or min(following) > self.until:
+            day = min(following, default=self.until)
+            if day >= self.until:
                 break
-            day = min(following)
-            if i < len(events) and events[i] == day:
-                i += 1
+            i += day == events[i] if i < len(events) else 0
             self.step(day)
-        if i and self.state.day < self.until:
-            # Judge every rule on the day asked about.
+        if self._keeps:
+            self.kept = Kept(self.known, self.protocols, state.fork(), self._scorers)
+        if state.day or i < len(events):
+            # Every rule is judged on the day asked about.
             self.step(self.until)
-        return self.state
+        return state
 
     def next_change(self, limit_days: int = 3660) -> int | None:
         """First day after the one asked about on which the answer changes if nothing more is recorded."""
