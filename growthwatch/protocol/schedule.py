@@ -6,13 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from growthwatch.core.words import days_words, long_date
 from growthwatch.protocol.child import Child, Plan, Weight, months_after
-from growthwatch.protocol.file.settings import ScheduleBand
+from growthwatch.protocol.child.ages import Ages
+from growthwatch.protocol.file.settings import Schedule, ScheduleBand
 from growthwatch.protocol.file.values import TierName
 
-__all__ = ["ASKED", "Due", "Wanted", "next_weighing"]
+__all__ = ["ASKED", "Due", "Point", "Wanted", "next_weighing", "routine_points"]
 
 ASKED = "asked for by an open finding"
 """Why a weight is due that the schedule by itself would not ask for yet."""
@@ -115,15 +117,33 @@ def _gaining(child: Child, tier_since: int, gains: int) -> bool:
     return all(b.exact > a.exact for a, b in pairwise(last))
 
 
+class Point(NamedTuple):
+    """A routine weighing: its name, and from and until which day it is due."""
+
+    name: str
+    start: int
+    end: int
+
+
+def routine_points(ages: Ages, schedule: Schedule) -> list[Point]:
+    """The routine weighings of a child with a birth, in order."""
+    birth = ages.birth
+    assert birth is not None
+    out: list[Point] = []
+    for p in schedule.routine:
+        start = birth.day + p.from_days if p.from_days is not None else ages.mark(p.from_months or 0)
+        end = birth.day + p.by_days if p.by_days is not None else ages.mark(p.by_months or 0)
+        out.append(Point(p.name, start, end))
+    return out
+
+
 def _routine(child: Child, anchor: Weight | None) -> Due:
     """T0: the next routine point that no valid weight has met."""
-    for point in child.settings.schedule.routine:
-        assert child.ages.birth is not None
-        start = child.ages.birth.day + point.from_days if point.from_days is not None else child.ages.mark(point.from_months or 0)
-        end = child.ages.birth.day + point.by_days if point.by_days is not None else child.ages.mark(point.by_months or 0)
+    schedule = child.settings.schedule
+    for name, start, end in routine_points(child.ages, schedule):
         if anchor is None or anchor.day < start:
-            lapsed = end + child.settings.schedule.routine_lapses_after_days
-            return Due(anchor, None, f"routine: {point.name}", start, end, end + 1, lapsed, 0)
+            lapsed = end + schedule.routine_lapses_after_days
+            return Due(anchor, None, f"routine: {name}", start, end, end + 1, lapsed, 0)
     return Due(anchor, None, "routine weights are complete; the next review is at 2 to 2½ years")
 
 

@@ -22,7 +22,7 @@ from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import AnyEvent
 from growthwatch.references import Reference
 
-__all__ = ["Child", "read_child"]
+__all__ = ["TAKEN", "Child", "read_child"]
 
 _LEDGERS = ("ages", "weights", "signs", "conditions", "contacts", "people", "signed")
 _TYPES: tuple[type[Ledger], ...] = (Ages, Weights, Signs, Conditions, Contacts, People, Signed)
@@ -32,6 +32,8 @@ for _name, _type in zip(_LEDGERS, _TYPES, strict=True):
     for _event, _topics in _type.TAKES.items():
         _TAKERS[_event] = (*_TAKERS.get(_event, ()), _name)
         _TOUCHES[_event] = _TOUCHES.get(_event, frozenset()) | _topics
+TAKEN = frozenset(_TAKERS)
+"""Types of event that a ledger takes: no rule looks at any other."""
 
 
 class Child:

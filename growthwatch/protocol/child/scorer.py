@@ -71,8 +71,8 @@ class Scorer:
         self._settings, self._reference = settings, reference
         self.weighings = [e for e in events if isinstance(e, Weighed)]
         self.rows = {e.id: i for i, e in enumerate(self.weighings)}
-        self._days = np.array([e.on.toordinal() for e in self.weighings], np.int64)
-        self._kg = np.array([e.weight_kg for e in self.weighings], np.float64)
+        self.days = np.array([e.on.toordinal() for e in self.weighings], np.int64)
+        self.kg = np.array([e.weight_kg for e in self.weighings], np.float64)
         self._facts: dict[BirthFacts, Facts] = {}
         self._trails: dict[BirthFacts, Trail] = {}
         self._gains: dict[BirthFacts, Gains] = {}
@@ -84,16 +84,18 @@ class Scorer:
         if not more:
             return self
         out = Scorer(self._settings, self._reference, [*self.weighings, *more])
-        kg, days = out._kg[-len(more) :], out._days[-len(more) :]
+        kg, days = out.kg[-len(more) :], out.days[-len(more) :]
         for birth, known in self._facts.items():
             out._facts[birth] = Facts.of(known.growth.joined(facts_of(self._reference, kg, days, birth)))
         for birth, trail in self._trails.items():
-            out._trails[birth] = trail.then(out._kg, (out._days - birth[0]).tolist(), out._likely(birth))
+            out._trails[birth] = trail.then(out.kg, (out.days - birth[0]).tolist(), out._likely(birth))
         for birth, gains in self._gains.items():
             out._gains[birth] = gains.then((days - birth[0]).tolist())
         return out
 
-    def learn(self, birth: BirthFacts, facts: GrowthFacts, ratio: Sequence[float] | None) -> None:
+    def learn(
+        self, birth: BirthFacts, facts: GrowthFacts, ratio: Sequence[float], noise: npt.NDArray[np.float64]
+    ) -> None:
         """Take what was worked out for many children together.
 
         Parameters
@@ -103,18 +105,20 @@ class Scorer:
         facts
             Growth facts of every row.
         ratio
-            Evidence after each of the rows that will probably count, in order; None: not worked out.
+            Evidence after each of the weighings that look valid, in order.
+        noise
+            SD of one weighing, by row [SD of z].
         """
         self._facts[birth] = Facts.of(facts)
-        if ratio is not None:
-            self._trail(birth).learn(ratio)
+        self._trail(birth).learn(ratio)
+        self._gains[birth] = Gains(self._reference, (self.days - birth[0]).tolist(), birth[1], birth[2], noise)
 
     def facts(self, birth: Birth) -> Facts:
         """Growth facts by row, for these birth facts."""
         key = _born(birth)
         found = self._facts.get(key)
         if found is None:
-            found = self._facts[key] = Facts.of(facts_of(self._reference, self._kg, self._days, key))
+            found = self._facts[key] = Facts.of(facts_of(self._reference, self.kg, self.days, key))
         return found
 
     def facts_on(self, ref: Reference, birth: Birth) -> GrowthFacts:
@@ -122,7 +126,7 @@ class Scorer:
         key = ref.hash, _born(birth)
         found = self._others.get(key)
         if found is None:
-            found = self._others[key] = facts_of(ref, self._kg, self._days, key[1])
+            found = self._others[key] = facts_of(ref, self.kg, self.days, key[1])
         return found
 
     def gains(self, birth: Birth) -> Gains:
@@ -130,7 +134,7 @@ class Scorer:
         key = _born(birth)
         found = self._gains.get(key)
         if found is None:
-            ages = (self._days - birth.day).tolist()
+            ages = (self.days - birth.day).tolist()
             found = self._gains[key] = Gains(self._reference, ages, birth.sex, birth.gestation_days)
         return found
 
@@ -143,13 +147,13 @@ class Scorer:
         found = self._trails.get(birth)
         if found is None:
             day, sex, gestation = birth
-            ages = (self._days - day).tolist()
-            found = Trail(self._reference, self._kg, ages, sex, gestation, self._likely(birth))
+            ages = (self.days - day).tolist()
+            found = Trail(self._reference, self.kg, ages, sex, gestation, self._likely(birth))
             self._trails[birth] = found
         return found
 
-    def likely(self, birth: BirthFacts) -> list[Weighed]:
-        """Weighings that look valid, in order of date."""
+    def likely_rows(self, birth: BirthFacts) -> tuple[int, ...]:
+        """Rows of weighings that look valid, in order of date."""
         rules = self._settings.weights
         naked_until = months_after(birth[0], rules.naked_below_months)
         out = [
@@ -158,10 +162,13 @@ class Scorer:
             if e.on.toordinal() >= birth[0]
             and validity(e, e.on.toordinal() < naked_until, rules)[0] in (VALID, ASSUMED)
         ]
-        return sorted(out, key=lambda e: (e.on, e.time or dt.time.min, e.recorded_at, e.id))
+        out.sort(key=_in_order)
+        return tuple([self.rows[e.id] for e in out])
 
     def _likely(self, birth: BirthFacts) -> Likely:
         jumps = self._settings.weights.suspected
-        order = tuple(self.rows[e.id] for e in self.likely(birth))
-        days = self._days.tolist()
-        return Likely(self._facts[birth].growth, order, days, jumps.jump_z, jumps.jump_within_days)
+        return Likely(self._facts[birth].growth, self.likely_rows(birth), self.days.tolist(), jumps.jump_z, jumps.jump_within_days)
+
+
+def _in_order(e: Weighed) -> tuple[dt.date, dt.time, dt.datetime, str]:
+    return e.on, e.time or dt.time.min, e.recorded_at, e.id

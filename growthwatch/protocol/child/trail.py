@@ -82,9 +82,8 @@ class Trail:
         return other
 
     def learn(self, ratio: Sequence[float]) -> None:
-        """Take the evidence after each of the rows that will probably count, as it was worked out in columns."""
-        rows = self._likely.rows()
-        step = 0
+        """Take the evidence after each of the rows that look valid, as it was worked out in columns."""
+        rows, step = self._likely.order, 0
         for i, row in enumerate(rows):
             step = self.after(step, row)
             if i + 1 == len(rows) or self._age[rows[i + 1]] != self._age[row]:  # weights of one day count as one
@@ -183,14 +182,21 @@ class Gains:
     """
 
     def __init__(
-        self, reference: Reference, age_days: Sequence[int], sex: str | None, gestation_days: int | None
+        self,
+        reference: Reference,
+        age_days: Sequence[int],
+        sex: str | None,
+        gestation_days: int | None,
+        noise: Floats | None = None,
     ) -> None:
         self._reference, self._sex, self._gestation = reference, sex, gestation_days
         age = np.array(age_days, np.float64)
         if gestation_days is not None and gestation_days < PRETERM_DAYS and reference.correction != "none":
             age = age - (TERM_DAYS - gestation_days)
-        code = {"male": 0, "female": 1}.get(sex or "", 2)
-        self._noise = noise_sd(reference, np.full(age.size, code, np.uint8), np.maximum(age, 0.0))
+        if noise is None:
+            code = {"male": 0, "female": 1}.get(sex or "", 2)
+            noise = noise_sd(reference, np.full(age.size, code, np.uint8), np.maximum(age, 0.0))
+        self._noise = noise
         self._age = age
         self._correlations: dict[tuple[int, int], float | None] = {}
 

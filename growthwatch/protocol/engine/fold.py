@@ -19,11 +19,13 @@ from growthwatch.protocol.child import SUSPECTED, Child, Scorer
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.findings import carried, carry, judge, look
 from growthwatch.protocol.engine.guards import decide
+from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import DayChange, State
 from growthwatch.protocol.engine.tier import known_risk, raise_tier, settle_tier
 from growthwatch.protocol.kinds.kind import TOPICS, At, GrowthKind, Kind, Topic
 from growthwatch.protocol.schedule import Due, next_weighing
+from growthwatch.record import AnyEvent
 from growthwatch.record.known import Known
 
 __all__ = ["Fold", "choose_protocols"]
@@ -58,6 +60,8 @@ class Fold:
         Visit all days and judge every rule on each (for tests).
     keeps
         Whether to keep a state from before the last day, from which another fold can go on.
+    prepared
+        Growth facts under the first protocol, and the days on which anything could be said, from `prepare`.
     after
         A state that an earlier fold kept: this one goes on from it where that is exact.
     """
@@ -69,6 +73,7 @@ class Fold:
         every_day: bool = False,
         keeps: bool = False,
         after: Kept | None = None,
+        prepared: tuple[Scorer, Quiet | None] | None = None,
     ):
         self.known = known
         self.protocols = tuple(protocols)
@@ -78,6 +83,10 @@ class Fold:
         self.kept: Kept | None = None
         self._keeps = keeps
         self._scorers: dict[str, Scorer] = {}
+        self._quiet: Quiet | None = None
+        self._skipped: list[tuple[int, AnyEvent]] = []
+        if prepared is not None:
+            self._scorers[self.protocols[0].hash], self._quiet = prepared
         going = None if after is None else after.goes_on(known, self.protocols)
         self._read_yet = going is not None
         if going is not None:
@@ -96,7 +105,8 @@ class Fold:
 
     def _read(self, day: int, change: DayChange) -> frozenset[Topic]:
         """Read the news of a day; return what they touch."""
-        news = self.known.news(day)
+        news = (*self._skipped, *self.known.news(day))
+        self._skipped = []
         adopting = len(self.protocols) > 1 and any(e.type == "protocol_adopted" for _, e in news)
         if self._read_yet and not adopting and self.known.adds(day):
             return self.state.child.read(news)
@@ -135,7 +145,7 @@ class Fold:
         state, change = self.state, DayChange(day)
         before = state.due, state.due.state(state.day)
         state.day = day
-        news = self._read(day, change) if self._news_on(day) else _NOTHING
+        news = self._read(day, change) if self._skipped or self._news_on(day) else _NOTHING
         child = state.child
         if child.dead_on(day):
             state.due, state.outcomes = Due(child.weights.last), {}
@@ -243,13 +253,19 @@ class Fold:
                 wake = state.day + 1 if self.every_day else state.next_wake()
                 following += [] if wake is None else [wake]
             day = min(following, default=self.until)
+            if self._quiet is not None and state.tier == "T0" and not state.open:
+                # Until then nothing could be said: what is new is read, and not judged.
+                day = int(min(max(day, self._quiet.next_loud(state.day)), self.until))
+                while i < len(events) and events[i] < day:
+                    self._skipped += self.known.news(events[i])
+                    i += 1
             if day >= self.until:
                 break
-            i += day == events[i] if i < len(events) else 0
+            i += i < len(events) and day == events[i]
             self.step(day)
         if self._keeps:
             self.kept = Kept(self.known, self.protocols, state.fork(), self._scorers)
-        if state.day or i < len(events):
+        if state.day or self._skipped or i < len(events):
             # Every rule is judged on the day asked about.
             self.step(self.until)
         return state

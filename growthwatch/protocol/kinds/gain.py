@@ -20,6 +20,7 @@ from growthwatch.growth.false_alarms import EvidenceRule, by_age
 from growthwatch.growth.model import weight_model
 from growthwatch.growth.published import Level
 from growthwatch.protocol.child import Child, Weight
+from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     Months,
@@ -44,6 +45,7 @@ from growthwatch.protocol.kinds.kind import (
 )
 from growthwatch.protocol.kinds.on_weights import Judged, packaged
 from growthwatch.protocol.kinds.weights import (
+    HAIR,
     TINY,
     after,
     by_place,
@@ -147,6 +149,10 @@ class ConditionalGain(GrowthKind):
         last = after(at.child, opened)
         return last.id if last is not None and self.inside(at.child, last, opened) else None
 
+    def may_meet(self, followed: Followed) -> Flags:
+        """A gain below the limit."""
+        return followed.gain_z(self.least_days) <= self.z_below + HAIR
+
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """Gains up to each weight, from birth on; twice running: all gains so far back were as low."""
         until = self.until_months * DAYS_PER_MONTH
@@ -244,6 +250,11 @@ class RunningEvidence(GrowthKind):
         """Whether the evidence after a weight is below the first level."""
         ratio = evidence_after(child, weight)
         return None if ratio is None else ratio < self.levels[0].threshold(child.conditions.high_need)
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """Evidence of the first level, of high need or not."""
+        least = min(level.threshold(need) for level in self.levels for need in (False, True))
+        return followed.ratio >= least * (1 - HAIR)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """The evidence alone."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+import numpy as np
 from pydantic import Field
 
 from growthwatch.core.units import DAYS_PER_MONTH
@@ -20,6 +21,7 @@ from growthwatch.core.words import (
 from growthwatch.growth.published import ClockBand as WeightsBand
 from growthwatch.growth.published import Level
 from growthwatch.protocol.child import Child, Weight
+from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     Days,
@@ -65,6 +67,12 @@ class BestLossLevel(LossLevel):
     with_danger_sign_percent: Percent | None = None
     urgent_below_months: Months | None = None
     urgent_within_days_of_best: Days | None = None
+
+    @property
+    def least_percent(self) -> float:
+        """The least loss that may reach the level, with a danger sign or without [percent]."""
+        ordinary = super().least_percent
+        return ordinary if self.with_danger_sign_percent is None else min(ordinary, self.with_danger_sign_percent)
 
 
 class DangerSigns(Sourced):
@@ -167,6 +175,11 @@ class LossFromBest(GrowthKind):
             stands = at.child.growth.best_before(last)
             hurdle = Decimal(0) if stands is None else stands.exact * (1 - exact(self.recovered_within_percent) / 100)
         return last.id if last is not None and hurdle is not None and last.exact >= hurdle else None
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """The least loss that any level asks for, with a danger sign or without."""
+        some = [level.may_be(followed.best_kg, followed.kg) for level in self.levels]
+        return (followed.age_days >= self.from_age_days) & np.logical_or.reduce(some)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """The loss that was needed: less than the level says where a danger sign was recorded."""
@@ -336,6 +349,11 @@ class NoNetGain(GrowthKind):
         now = at.child.weights.by_id.get(before.id)
         counts = now is not None and now.counts
         return anchor.id if not counts or (anchor.day > before.day and anchor.exact > before.exact) else None
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """The least limit of any age passes before the next weight."""
+        limits = [d for b in self.clock for d in (b.amber_days, b.red_days, b.high_need_amber_days, b.high_need_red_days)]
+        return followed.until - followed.clock_from >= min(d for d in limits if d is not None)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """The clock as a review reads it: on every day, whether or not the child is weighed."""

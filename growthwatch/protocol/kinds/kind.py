@@ -22,6 +22,7 @@ from pydantic import Field
 from growthwatch.growth.false_alarms import World
 from growthwatch.growth.published import GrowthRule
 from growthwatch.protocol.child import Child, Weight
+from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import Action
 from growthwatch.protocol.file.values import Closes, Sourced, Text, TierName
 from growthwatch.protocol.kinds.on_weights import NOT_KNOWN, Judged
@@ -255,6 +256,14 @@ class GrowthKind(Kind):
             The child, and the ages at which it was weighed [days].
         """
         return NOT_KNOWN
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """On which weights the rule could be met at all, until the next one.
+
+        Asked of children of whom nothing is known but birth and weights, all of which count.  It may say too
+        much, never too little; a kind that does not say so could be met on any.
+        """
+        return followed.all()
 
     def world(self, child: Child, day: int) -> World:
         """Among which healthy children the rate is to be told."""

@@ -18,6 +18,7 @@ from growthwatch.core.words import (
 from growthwatch.growth.false_alarms import World
 from growthwatch.growth.published import BirthLine, GrowthRule, Level
 from growthwatch.protocol.child import Child, Plan, Weight, condition_reference
+from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     Days,
@@ -46,6 +47,7 @@ from growthwatch.protocol.kinds.kind import (
 )
 from growthwatch.protocol.kinds.on_weights import Judged, packaged
 from growthwatch.protocol.kinds.weights import (
+    HAIR,
     SPACE,
     TINY,
     born_at,
@@ -186,6 +188,11 @@ class FallFromBirth(GrowthKind):
             return None
         return (birth_z - weight.z) / SPACE < self._spaces(birth_z) - TINY
 
+    def may_meet(self, followed: Followed) -> Flags:
+        """A fall by the least of the thresholds."""
+        least = min(t.spaces for t in self.thresholds) * SPACE
+        return (followed.age_days >= self.from_age_days) & (followed.birth_z - followed.z >= least - HAIR)
+
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """The fall alone, confirmed or not."""
         lines = tuple(
@@ -272,6 +279,10 @@ class BelowLine(GrowthKind):
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is at or above the line."""
         return None if weight.z is None else weight.z >= self._z - TINY
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """A weight below the line."""
+        return (followed.age_days >= self.from_age_days) & (followed.z <= self._z + HAIR)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """Being below the line, and falling where the level asks for it."""
@@ -396,6 +407,10 @@ class FallOnCondition(GrowthKind):
         if found is None or found[0].best is None:
             return None
         return (found[0].best - found[1]) / SPACE < self.spaces - TINY
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """Never without a signed plan."""
+        return followed.none()
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """The fall alone, on the reference of the condition."""

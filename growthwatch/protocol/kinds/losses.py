@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from growthwatch.growth.published import Level
+from growthwatch.protocol.child.columns import Flags
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     Percent,
     rising,
 )
-from growthwatch.protocol.kinds.weights import (
-    exact,
-)
+from growthwatch.protocol.kinds.weights import HAIR, exact
+from growthwatch.references.distributions import Floats
 
 __all__ = ["LossLevel", "loses", "loss_faults"]
 
@@ -29,6 +29,15 @@ class LossLevel(RuleLevel):
         if self.loss_over_percent is not None:
             return loss > exact(self.loss_over_percent)
         return self.loss_at_least_percent is not None and loss >= exact(self.loss_at_least_percent)
+
+    @property
+    def least_percent(self) -> float:
+        """The least loss that may reach the level [percent]."""
+        return self.loss_over_percent or self.loss_at_least_percent or 0.0
+
+    def may_be(self, before_kg: Floats, kg: Floats) -> Flags:
+        """Whether each weight may have lost so much; it may say too much, never too little."""
+        return kg <= before_kg * (1.0 - self.least_percent / 100.0) + HAIR
 
     def on_weights(self) -> Level:
         """The level as one of a rule on weights."""

@@ -14,6 +14,7 @@ from growthwatch.core.words import (
 )
 from growthwatch.growth.false_alarms import NO_NEWBORN_DAYS
 from growthwatch.protocol.child import Child, Weight
+from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     Days,
@@ -99,6 +100,11 @@ class NewbornLoss(GrowthKind):
         last = after(at.child, opened)
         return last.id if last is not None and opened.hurdle is not None and last.exact >= opened.hurdle else None
 
+    def may_meet(self, followed: Followed) -> Flags:
+        """A loss of the first level in the first weeks."""
+        early = (followed.age_days > 0) & (followed.age_days < self.before_age_days)
+        return early & self.levels[0].may_be(followed.birth_kg, followed.kg)
+
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """The published share that loses so much."""
         lost = self.levels[level].on_weights()
@@ -170,6 +176,11 @@ class BelowPrevious(GrowthKind):
         last = after(at.child, opened)
         return last.id if last is not None and opened.hurdle is not None and last.exact >= opened.hurdle else None
 
+    def may_meet(self, followed: Followed) -> Flags:
+        """A weight below the one before."""
+        age = followed.age_days
+        return (age >= self.from_age_days) & (age <= self.to_age_days) & (followed.kg <= followed.previous_kg)
+
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """No rate is known for the first days."""
         return NO_NEWBORN_DAYS
@@ -235,6 +246,10 @@ class BirthWeightNotRegained(GrowthKind):
         """A later valid weight at or above the birth weight."""
         last = after(at.child, opened)
         return last.id if last is not None and opened.hurdle is not None and last.exact >= opened.hurdle else None
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """A weight below that at birth."""
+        return followed.kg <= followed.birth_kg
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """The published share that is not back to birth weight, by the age of the last weight."""

@@ -13,6 +13,7 @@ from growthwatch.protocol.kinds.kind import Outcome
 
 __all__ = [
     "SPACE",
+    "HAIR",
     "TINY",
     "after",
     "at_most",
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 TINY = 1e-9
+HAIR = 1e-6
+"""As near as what follows from the weights of many children together comes to the last bit [SD, kg or share]."""
 SPACE = float(UK_NINE.space)
 
 
