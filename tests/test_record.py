@@ -46,7 +46,7 @@ from growthwatch.record import (
     Weighed,
     parse_event,
 )
-from growthwatch.record.events import form_keys
+from growthwatch.record.forms import form_keys
 
 HERE = Path(__file__).parent
 EXAMPLES = sorted((HERE.parent / "examples").glob("c*.json"))

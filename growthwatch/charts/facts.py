@@ -23,6 +23,7 @@ from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.document import protocol as packaged_protocol
 from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.record import Record
+from growthwatch.record.known import Known
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
 from growthwatch.references.adjusted import AdjustedScore
@@ -390,10 +391,8 @@ def read_facts(
     known_day = local_day(known, zone)
     if as_of is None:
         today = max([today, *(e.on for e in record.events if e.type == "weighed")])
-    last_day = today.toordinal()
-    events = [e for e in record.effective(known) if e.on.toordinal() <= last_day]
-    dated = [(max(local_day(e.recorded_at, zone), e.on).toordinal(), e) for e in events]
-    child = read_child(rules, dated, make_scorer(rules, tuple(events)))
+    events = Known.of(record, as_of=moment, known_at=known, zone=zone).effective(today.toordinal())
+    child = read_child(rules, events, make_scorer(rules, tuple(e for _, e in events)))
     if child.birth is None:
         raise _missing("birth", f"no birth was recorded by {long_date(today)}")
     age = float((today - child.birth.date).days)

@@ -25,7 +25,7 @@ from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
 from growthwatch.growth import GrowthFacts, growth_facts
 from growthwatch.protocol.file.settings import Basis, Settings, Suspected
 from growthwatch.protocol.trail import Gains, Likely, Trail
-from growthwatch.record.events import (
+from growthwatch.record import (
     Admission,
     AnyEvent,
     Born,

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, cast
 
-from growthwatch.core.calendar import end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import days_words, fit_words, kg_words, long_date, role_words, spaces_words
 from growthwatch.protocol.child import SUSPECTED, Child, Looked, Reader, Weight, make_scorer
@@ -25,7 +24,8 @@ from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, At, GrowthKind, Kind, Outcome
 from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_after
 from growthwatch.protocol.schedule import Due, next_weighing
-from growthwatch.record.events import AnyEvent, DecisionSigned, EnteredInError
+from growthwatch.record import AnyEvent, DecisionSigned
+from growthwatch.record.known import Known
 from growthwatch.record.record import Record
 
 __all__ = ["DayChange", "Fold", "OpenFinding", "Refusal", "Task", "choose_protocols", "closing_words"]
@@ -184,41 +184,10 @@ class Fold:
         self.record = record
         self.as_of = as_of
         self.known_at = known_at or as_of
-        zone = self.protocol.zone
-        self.until = _recorded_day(as_of, zone)
-        hindsight = self.known_at > as_of
-        effective = record.effective(self.known_at)
-        # How long an event has been known: a prefix of the record's canonical order.
-        self._recorded: list[tuple[int, dt.datetime]] = []
-        self._day: dict[str, int] = {}
-        everything: list[AnyEvent] = []
-        self._ahead: set[int] = set()
-        for e in record.events:
-            if e.recorded_at > self.known_at:
-                break
-            recorded = _recorded_day(e.recorded_at, zone)
-            late = hindsight and e.recorded_at > as_of
-            day = e.on.toordinal() if late else max(recorded, e.on.toordinal())
-            everything.append(e)
-            self._day[e.id] = day
-            if day > recorded:
-                self._ahead.add(day)
-        self._fixed: tuple[AnyEvent, ...] | None = effective if hindsight else None
-        self._fixed_ids = frozenset(e.id for e in effective) if hindsight else frozenset[str]()
-        self._all = everything
-        # Days on which something is taken back or put right: only then is the record read anew.
-        links = [(self._day[e.id], t) for e in everything if (t := _link(e)) is not None] if not hindsight else []
-        self._turning = frozenset(day for day, _ in links)
-        # A mark or correction dated ahead counts from when it was written down, whatever it says.
-        self._links_ahead = any(day in self._ahead for day, _ in links)
+        self._known = Known.of(record, as_of=as_of, known_at=known_at, zone=self.protocol.zone)
+        self.until = self._known.last
         # One protocol, and nothing dated ahead: what comes next is read on, and only growth news is judged.
-        self._plain = not self._ahead and len(self.protocols) == 1
-        self._targets = frozenset(t for _, t in links)
-        # Events at the end of the last day: on the day itself only up to the moment asked about.
-        self._event_days = sorted({d for e in everything if (d := self._day[e.id]) <= self.until and self._counts(e)})
-        self._by_day: dict[int, list[tuple[int, AnyEvent]]] = {}
-        for e in everything:
-            self._by_day.setdefault(self._day[e.id], []).append((self._day[e.id], e))
+        self._plain = not self._known.any_ahead and len(self.protocols) == 1
         self._reader: Reader | None = None
         self._scorers: dict[str, Any] = {}
         self.tier: TierName = "T0"
@@ -255,46 +224,22 @@ class Fold:
 
     def unjudged(self) -> list[str]:
         """Kinds of event that are known and that no rule of the protocol looks at, counted, in words."""
-        events, _ = self._known(self.until)
         counts: dict[str, int] = {}
-        for _, e in events:
+        for _, e in self._known.effective():
             if e.type in _UNJUDGED:
                 counts[e.type] = counts.get(e.type, 0) + 1
         return [f"{n} {_UNJUDGED[t][n > 1]}" for t, n in sorted(counts.items())]
 
     @property
-    def coming(self) -> list[AnyEvent]:
+    def coming(self) -> tuple[AnyEvent, ...]:
         """Events written down already whose day is still to come."""
-        return [e for e in self._all if self._day[e.id] > self.until and self._counts(e)]
-
-    def _counts(self, e: AnyEvent) -> bool:
-        return self._fixed is None or e.id in self._fixed_ids
+        return self._known.to_come
 
     # --- reading ----------------------------------------------------------------------
 
-    def _known(self, day: int) -> tuple[list[tuple[int, AnyEvent]], frozenset[str]]:
-        """Effective events that count at the end of a day, and ids of known ones that do not."""
-        zone = self.protocol.zone
-        if self._fixed is not None:
-            source = self._fixed
-            error = frozenset[str]()
-        elif not self._turning:
-            source, error = tuple(self._all), frozenset[str]()
-        else:
-            moment = min(end_of_day(_date(day), zone), self.known_at)
-            source = self.record.effective(moment)
-            ids = {e.id for e in source}
-            error = frozenset(
-                e.id
-                for e in self._all
-                if e.recorded_at <= moment and e.id not in ids and not isinstance(e, EnteredInError)
-            )
-        known = self._day
-        return [(known[e.id], e) for e in source if known[e.id] <= day and e.on.toordinal() <= day], error
-
     def _read(self, day: int, change: DayChange) -> None:
         self._reads += 1
-        news = [(d, e) for d, e in self._by_day.get(day, []) if self._counts(e)]
+        news = list(self._known.news(day))
         reader = self._reader
         if reader is not None and self._reads_on(day, news):
             # Nothing is taken back on this day: read on from the day before.
@@ -302,23 +247,19 @@ class Fold:
             self._news = reader.growth_news or not self._plain
             return
         self._news = True
-        events, error = self._known(day)
+        events = self._known.effective(day)
         if len(self.protocols) > 1:
             self._adopt(events, change)
         scorer = self._scorers.get(self.protocol.hash)
         if scorer is None:
-            scorer = self._scorers[self.protocol.hash] = make_scorer(self.protocol, tuple(self._all))
+            scorer = self._scorers[self.protocol.hash] = make_scorer(self.protocol, self._known.events)
         self._reader = Reader(self.protocol, scorer, keeps=not self._plain)
         self.child = self._reader.read(events)
-        self.child.in_error = error
+        self.child.in_error = self._known.taken_back(day)
 
     def _reads_on(self, day: int, news: list[tuple[int, AnyEvent]]) -> bool:
         """Whether the news of a day can be added to what was read: it comes after it, and takes nothing back."""
-        if day in self._turning or any(e.id in self._targets for _, e in news):
-            return False
-        if self._plain:
-            return True
-        if self._fixed is not None or self._links_ahead or day in self._ahead:
+        if not self._known.adds(day):
             return False
         return len(self.protocols) == 1 or not any(e.type == "protocol_adopted" for _, e in news)
 
@@ -797,7 +738,7 @@ class Fold:
 
     def run(self, every_day: bool = False) -> Fold:
         """Fold up to the day asked about; `every_day` visits all days (for tests)."""
-        events = self._event_days
+        events = self._known.days
         self._every_day = every_day
         i = 0
         while True:
@@ -844,7 +785,7 @@ class Fold:
             if w.validity == SUSPECTED and w.replaced_by is None and deadline >= self.until:
                 found = min(deadline + 1, found or deadline + 1)
         # What was written down ahead of its day is known to come.
-        ahead = sorted({d for e in self._all if (d := self._day[e.id]) > self.until and self._counts(e)})
+        ahead = self._known.days_to_come
         probe = self._probe()
         while True:
             wake = probe._next_wake()
@@ -854,7 +795,7 @@ class Fold:
             day = min(coming)
             if day > self.until + limit_days or (found is not None and day >= found):
                 return found
-            read = ahead[:1] == [day]
+            read = ahead[:1] == (day,)
             if read:
                 ahead = ahead[1:]
             if probe.step(day, read=read).anything:
@@ -879,24 +820,6 @@ def _no_later(due: Due, before: Due | None) -> Due:
         overdue_from=sooner(due.overdue_from, before.overdue_from),
         lapsed_from=sooner(due.lapsed_from, before.lapsed_from),
     )
-
-
-def _recorded_day(moment: dt.datetime, zone: str) -> int:
-    """Local day of a moment; at the very edge of the calendar the day in UTC."""
-    try:
-        return local_day(moment, zone).toordinal()
-    except GrowthwatchError:
-        return moment.date().toordinal()
-
-
-def _date(day: int) -> dt.date:
-    """Date of a day, the last of the calendar for days beyond it."""
-    return dt.date.fromordinal(min(max(day, 1), dt.date.max.toordinal()))
-
-
-def _link(e: AnyEvent) -> str | None:
-    """Id of the event that an event marks as an error or replaces."""
-    return e.target if isinstance(e, EnteredInError) else e.corrects
 
 
 def _looked_at(x: Looked) -> tuple[int, dt.datetime]:

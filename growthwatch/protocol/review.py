@@ -28,7 +28,7 @@ from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.protocol.fold import DayChange, Fold, OpenFinding, Task, choose_protocols, closing_words
 from growthwatch.protocol.kinds.kind import NOT_MET, Day, GrowthKind, Kind
 from growthwatch.protocol.schedule import ASKED
-from growthwatch.record.events import Weighed
+from growthwatch.record import Weighed
 from growthwatch.record.record import Record
 from growthwatch.references import ReferenceLabel
 

@@ -9,11 +9,10 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date, one_line
 from growthwatch.growth.trajectory import Trajectory, Weighing
 from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, make_scorer, read_child
-from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.document import protocol as packaged_protocol
 from growthwatch.protocol.kinds.kind import GrowthKind
-from growthwatch.record import Record
-from growthwatch.record.events import Weighed
+from growthwatch.record import Record, Weighed
+from growthwatch.record.known import Known
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
 
@@ -71,7 +70,8 @@ def trajectory(
     else:
         known = as_instant(as_of, protocol.zone)
         last = local_day(known, protocol.zone)
-    child = _read(record, protocol, known, last)
+    events = Known.of(record, as_of=known, zone=protocol.zone).effective()
+    child = read_child(protocol, events, make_scorer(protocol, tuple(e for _, e in events)))
     if child.birth is None:
         raise GrowthwatchError.of("record", record.child_id, f"a record that says by {last} when the child was born")
     notices: list[str] = []
@@ -127,12 +127,6 @@ def trajectory(
         has_condition=child.grows_otherwise(last.toordinal()),
         died=dead,
     )
-
-
-def _read(record: Record, protocol: Protocol, known: dt.datetime, last: dt.date) -> Child:
-    events = [e for e in record.effective(known) if e.on <= last]
-    dated = [(max(local_day(e.recorded_at, protocol.zone), e.on).toordinal(), e) for e in events]
-    return read_child(protocol, dated, make_scorer(protocol, tuple(events)))
 
 
 def _planned(child: Child, last: dt.date, notices: list[str]) -> Reference | None:

@@ -19,7 +19,7 @@ from growthwatch.protocol.file.values import (
     TierName,
     Whole,
 )
-from growthwatch.record.events import Clothing, Condition, Level, Role, Scale
+from growthwatch.record import Clothing, Condition, Level, Role, Scale
 from growthwatch.references import Reference
 from growthwatch.references.metadata import CorrectionName
 

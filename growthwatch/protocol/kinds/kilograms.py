@@ -53,7 +53,7 @@ from growthwatch.protocol.kinds.weights import (
     no_birth,
     unsure,
 )
-from growthwatch.record.events import Sign
+from growthwatch.record import Sign
 
 __all__ = ["LossFromBest", "NoNetGain"]
 

@@ -25,7 +25,7 @@ from growthwatch.protocol.kinds.kind import (
     Topic,
     Values,
 )
-from growthwatch.record.events import Sign
+from growthwatch.record import Sign
 
 __all__ = ["Unwell"]
 
