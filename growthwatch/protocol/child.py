@@ -8,7 +8,6 @@ since 1 January of year 1), so that arithmetic on them is plain.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
@@ -42,7 +41,6 @@ from growthwatch.record import (
     ProtocolAdopted,
     ReferralClosed,
     ReferralMade,
-    Role,
     SignRecorded,
     Weighed,
 )
@@ -63,11 +61,6 @@ __all__ = [
     "make_scorer",
     "read_child",
 ]
-
-_PAEDIATRIC = frozenset({Role.PAEDIATRICIAN, Role.HOSPITAL_DOCTOR, Role.EMERGENCY_DEPARTMENT})
-
-# To whom a referral goes is free text: these words say that it goes to paediatrics or a hospital.
-_TO_PAEDIATRICS = re.compile(r"paed|pedi|hospital|emergency|\bA&E\b|\bED\b", re.IGNORECASE)
 
 _State = TypeVar("_State")
 
@@ -942,7 +935,7 @@ class Reader:
                     if found is not None:
                         child.looked.append(Looked(on, e.recorded_at, e.id, what, found))
             child.contacts.append((on, e.id))
-            if e.role in _PAEDIATRIC:
+            if e.role in self._protocol.settings.terms.paediatrics.roles:
                 child.clinical.append((on, e.id, "seen"))
         elif isinstance(e, SignRecorded):
             child.signs.append(SeenSigns(on, day, _moment(e), e.id, tuple(str(s) for s in e.signs)))
@@ -974,7 +967,7 @@ class Reader:
         elif isinstance(e, ReferralMade):
             if e.kind == "safeguarding":
                 child.safeguarding[e.id] = on
-            elif e.kind == "clinical" and _TO_PAEDIATRICS.search(e.to):
+            elif e.kind == "clinical" and self._protocol.settings.terms.paediatrics.named_in(e.to):
                 child.clinical.append((on, e.id, "asked"))
         elif isinstance(e, ReferralClosed):
             child.safeguarding.pop(e.referral, None)
