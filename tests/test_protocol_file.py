@@ -286,8 +286,10 @@ def test_a_trusts_number_moves_the_day(path: Path_, value: Any, child: Any, day:
 
 @pytest.mark.parametrize(
     ("to", "there"),
-    [("Dr Lee, community paediatrics", True), ("pediatrician", True), ("St Mary's HOSPITAL", True), ("A&E", True), ("the ed", True)]
-    + [("dietitian", False), ("FED team", False), ("A&Ear", False), ("social worker", False)],
+    [
+        ("Dr Lee, community paediatrics", True), ("pediatrician", True), ("St Mary's HOSPITAL", True), ("A&E", True),
+        ("the ed", True), ("dietitian", False), ("FED team", False), ("A&Ear", False), ("social worker", False),
+    ],
 )  # fmt: skip
 def test_to_whom_a_referral_goes_is_told_by_the_words_of_the_file(to: str, there: bool) -> None:
     (o,) = [o for f in referred(to).review(301).findings if f.rule == "G5" for o in f.obligations]

@@ -54,6 +54,8 @@ CONDITION_FLOORS: list[tuple[list[dict[str, Any]], int, int]] = [
     ([{"condition": "tube_feeding", "high_need": True}], 800, 56),
     ([{"condition": "cerebral_palsy", "gmfcs": 4}, {"condition": "tube_feeding"}], 800, 56),
     ([{"condition": "cerebral_palsy", "gmfcs": 4}], 800, 42),
+    ([{"condition": "cerebral_palsy", "gmfcs": 4, "high_need": False}], 800, 42),
+    ([{"condition": "cerebral_palsy", "gmfcs": 3, "high_need": False}], 800, 84),
     ([{"condition": "cerebral_palsy", "gmfcs": 4}], 100, 28),
     ([{"condition": "cerebral_palsy", "gmfcs": 3}], 800, 84),
     ([{"condition": "other_neurodisability", "high_need": True}], 800, 42),
