@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import HV, Child
-from test_rules import fallen
+from builders import HV, Child, fallen
 
 import growthwatch as gw
 from growthwatch.core.errors import GrowthwatchError
