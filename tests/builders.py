@@ -169,3 +169,16 @@ class Child:
 
     def due_age(self, day: Day, protocol: Protocol = HV) -> int | None:
         return self.age(self.review(day, protocol).due.due)
+
+
+def fallen(birth_z: float, z: float, day: int = 200, **more: Any) -> Child:
+    child = Child(birth_kg=None, **more)
+    at = {"corrected_age_days": float((more.get("gestation_days") or 280) - 280)}
+    child.weigh(float(UK.value(birth_z, sex=child.sex, **at)), 0)  # pyright: ignore[reportArgumentType]
+    return child.at_z(z, day)
+
+
+def deadlines(child: Child, rule: str, day: int) -> list[int]:
+    """Days allowed by each task of an open finding."""
+    found = [f for f in child.review(day).findings if f.rule == rule]
+    return [(o.deadline - o.set_on).days for f in found for o in f.obligations]

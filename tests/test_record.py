@@ -381,11 +381,6 @@ def test_problems_inside_lists_say_where() -> None:
         ({"type": "condition_diagnosed", "weight_kg": ..., "condition": "epilepsy", "gmfcs": 3}, "gmfcs"),
         ({"type": "condition_diagnosed", "weight_kg": ..., "condition": "cerebral_palsy", "gmfcs": 6}, "gmfcs"),
         (
-            {"type": "condition_diagnosed", "weight_kg": ..., "condition": "cerebral_palsy", "gmfcs": 4}
-            | {"high_need": False},
-            "high_need",
-        ),
-        (
             {"type": "condition_diagnosed", "weight_kg": ..., "condition": "epilepsy", "highest_risk": True},
             "highest_risk",
         ),

@@ -66,11 +66,9 @@ KNOWN_CIRCLES = [
         f"references/{n}.py"
         for n in ("adjusted", "catalogue", "change", "coverage", "display", "interchange", "reference")
     },
-    {f"protocol/{n}.py" for n in ("child", "model", "rules", "schedule")},
 ]
 KNOWN_HIDDEN = {
     "cli/app.py",
-    "protocol/model.py",
     "references/catalogue.py",
     "references/coverage.py",
     "references/increments.py",
@@ -78,10 +76,7 @@ KNOWN_HIDDEN = {
     "references/reference.py",
     "references/scoring.py",
 }
-KNOWN_PLACELESS = {
-    f"protocol/{n}.py"
-    for n in ("differences", "false_alarms", "fold", "model", "review", "rules", "trail", "trajectory")
-}
+KNOWN_PLACELESS = {f"protocol/{n}.py" for n in ("fold", "review", "trail", "trajectory")}
 # ----
 
 

@@ -144,7 +144,7 @@ def _routine(child: Child, anchor: Weight | None) -> Due:
         if anchor is None or anchor.day < start:
             lapsed = end + schedule.routine_lapses_after_days
             return Due(anchor, None, f"routine: {name}", start, end, end + 1, lapsed, 0)
-    return Due(anchor, None, "routine weights are complete; the next review is at 2 to 2½ years")
+    return Due(anchor, None, schedule.after_routine)
 
 
 def next_weighing(

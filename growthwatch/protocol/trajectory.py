@@ -9,11 +9,9 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date, one_line
 from growthwatch.growth.trajectory import Trajectory, Weighing
 from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, Scorer, read_child
-from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.document import protocol as packaged_protocol
 from growthwatch.protocol.kinds.kind import GrowthKind
-from growthwatch.record import Record
-from growthwatch.record import Weighed
+from growthwatch.record import Record, Weighed
 from growthwatch.record.known import Known
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference

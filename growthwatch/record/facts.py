@@ -141,8 +141,6 @@ class ConditionDiagnosed(Event, frozen=True):
     def _consistent(self) -> Self:
         if self.gmfcs is not None and self.condition != "cerebral_palsy":
             raise wrong("no GMFCS level: it is for cerebral_palsy only", field="gmfcs", value=self.gmfcs)
-        if self.high_need is False and (self.gmfcs or 0) >= 4:
-            raise wrong("true or nothing: GMFCS IV and V are high need", field="high_need", value=False)
         if self.highest_risk and self.condition != "congenital_heart_disease":
             raise wrong("false: it is for congenital_heart_disease only", field="highest_risk", value=True)
         return self

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
 from growthwatch.protocol.file.settings import Settings
-from growthwatch.record import Admission, Contact, Examined, ReferralMade, Role
+from growthwatch.record import Admission, Contact, Examined, ReferralMade
 
 __all__ = ["Contacts"]
-
-_PAEDIATRIC = frozenset({Role.PAEDIATRICIAN, Role.HOSPITAL_DOCTOR, Role.EMERGENCY_DEPARTMENT})
-
-# To whom a referral goes is free text: these words say that it goes to paediatrics or a hospital.
-_TO_PAEDIATRICS = re.compile(r"paed|pedi|hospital|emergency|\bA&E\b|\bED\b", re.IGNORECASE)
 
 
 class Contacts(Ledger):
@@ -28,6 +22,7 @@ class Contacts(Ledger):
     }
 
     def __init__(self, settings: Settings) -> None:
+        self._paediatrics = settings.terms.paediatrics
         self.met = Dated()
         """Contacts face to face, examinations among them."""
         self.seen = Dated()
@@ -43,11 +38,11 @@ class Contacts(Ledger):
                 self.met.add(on, e.id)
         elif isinstance(e, Examined):
             self.met.add(on, e.id)
-            if e.role in _PAEDIATRIC:
+            if e.role in self._paediatrics.roles:
                 self._seen(on, e.id)
         elif isinstance(e, Admission):
             self._seen(on, e.id)
-        elif isinstance(e, ReferralMade) and e.kind == "clinical" and _TO_PAEDIATRICS.search(e.to):
+        elif isinstance(e, ReferralMade) and e.kind == "clinical" and self._paediatrics.named_in(e.to):
             self.asked.add(on, e.id)
 
     def _seen(self, on: int, id: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
@@ -28,6 +30,7 @@ __all__ = [
     "Basis",
     "ConditionFloor",
     "FloorBand",
+    "Paediatrics",
     "RoutinePoint",
     "RuleLevel",
     "Schedule",
@@ -95,6 +98,25 @@ class WeightRules(Sourced):
     confirm: Action
 
 
+@cache
+def _names(parts: tuple[str, ...], words: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds one of the parts anywhere in a text, or one of the words as a word, whatever the case."""
+    found = [re.escape(p) for p in parts] + [rf"(?<!\w){re.escape(w)}(?!\w)" for w in words]
+    return re.compile("|".join(found), re.IGNORECASE)
+
+
+class Paediatrics(Sourced):
+    """Who counts as paediatrics or a hospital, and the words of free text that name them."""
+
+    roles: tuple[Role, ...] = Field(min_length=1)
+    parts: tuple[Text, ...] = ()
+    words: tuple[Text, ...] = ()
+
+    def named_in(self, text: str) -> bool:
+        """Whether a text says that something goes to paediatrics or a hospital."""
+        return bool(self.parts or self.words) and _names(self.parts, self.words).search(text) is not None
+
+
 class Terms(Sourced):
     """Words of the rules that carry numbers: best weight, falling, exit, ill, high need."""
 
@@ -107,6 +129,7 @@ class Terms(Sourced):
     own_reference_conditions: tuple[Condition, ...] = ()
     examining_roles: tuple[Role, ...] = Field(min_length=1)
     signing_roles: tuple[Role, ...] = Field(min_length=1)
+    paediatrics: Paediatrics
 
 
 class SteadyExit(Sourced):
@@ -183,6 +206,7 @@ class Schedule(Sourced):
     plan_at_most_below_months: Months
     plan_lasts_months: Whole = Field(gt=0, le=36525)
     routine_lapses_after_days: Days
+    after_routine: Text
     gains_for_longer_floor: Whole = Field(gt=0)
     bands: tuple[ScheduleBand, ...] = Field(min_length=1)
     routine: tuple[RoutinePoint, ...] = ()

@@ -6,8 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from builders import Child
-from test_rules import fallen
+from builders import Child, fallen
 
 BANDS = [
     # age of the last valid weight: T1, T2, T3 floor, ceiling
@@ -54,6 +53,8 @@ CONDITION_FLOORS: list[tuple[list[dict[str, Any]], int, int]] = [
     ([{"condition": "tube_feeding", "high_need": True}], 800, 56),
     ([{"condition": "cerebral_palsy", "gmfcs": 4}, {"condition": "tube_feeding"}], 800, 56),
     ([{"condition": "cerebral_palsy", "gmfcs": 4}], 800, 42),
+    ([{"condition": "cerebral_palsy", "gmfcs": 4, "high_need": False}], 800, 42),
+    ([{"condition": "cerebral_palsy", "gmfcs": 3, "high_need": False}], 800, 84),
     ([{"condition": "cerebral_palsy", "gmfcs": 4}], 100, 28),
     ([{"condition": "cerebral_palsy", "gmfcs": 3}], 800, 84),
     ([{"condition": "other_neurodisability", "high_need": True}], 800, 42),
@@ -304,6 +305,11 @@ def test_a_clock_is_not_closed_by_a_signature() -> None:
     child = Child(birth_kg=3.0).weigh(8.0, 200).weigh(8.0, 210).decide(400, "close_finding", target="G9@start")
     (refused,) = child.review(400).refused
     assert "new best" in refused[1]
+
+
+def test_a_protection_plan_alone_is_a_risk() -> None:
+    child = Child().steady(0, [12, 50]).add("protection_plan", 60, state="began", category="neglect")
+    assert child.review(60).tier == "T1"
 
 
 # --- late entries ----------------------------------------------------------------------------------------

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import HV, Child
-from test_rules import fallen
+from builders import HV, Child, fallen
 
 import growthwatch as gw
 from growthwatch.core.errors import GrowthwatchError
@@ -178,6 +177,9 @@ MOVED: list[tuple[Path_, Any, Callable[[], Child], int]] = [
     (("terms", "exit_least_days"), 15, lambda: fallen(0, -1.5, 400).at_z(-1, 410).at_z(-1, 424).decide(425, "close_finding", target="G3@start"), 425),
     (("terms", "ill_within_days"), 5, lambda: Child(birth_kg=3.0).weigh(12.0, 860).ill(890).weigh(11.6, 900), 900),
     (("terms", "high_need_gmfcs_from"), 3, lambda: g8(11.6, gmfcs=3), 900),
+    (("terms", "paediatrics", "words"), ["A&E"], lambda: referred("the ED"), 301),
+    (("terms", "paediatrics", "parts"), ["clinic"], lambda: referred("Paediatrics"), 301),
+    (("terms", "paediatrics", "roles"), ["paediatrician"], lambda: Child(birth_kg=None).at_z(-2.8, 300).examined(301, role="hospital_doctor"), 301),
     (("tiers", "preterm_born_before_days"), 210, lambda: Child(gestation_days=220), 10),
     (("tiers", "preterm_until_corrected_months"), 12, lambda: Child(born=None, birth_kg=None).add("born", 0, late=600, gestation_days=220, sex="female"), 600),
     (("schedule", "earliest_fraction"), 0.5, lambda: Child(gmfcs=1).weigh(6.0, 100), 101),
@@ -202,6 +204,7 @@ MOVED: list[tuple[Path_, Any, Callable[[], Child], int]] = [
     (("schedule", "routine", 1, "from_days"), 60, lambda: Child().weigh(3.5, 12).weigh(5.0, 50), 60),
     (("schedule", "routine", 2, "from_months"), 11, lambda: Child().weigh(3.5, 12).weigh(5.0, 50).weigh(9.0, 300), 301),
     (("schedule", "routine", 2, "by_months"), 12, lambda: Child().weigh(3.5, 12).weigh(5.0, 50), 61),
+    (("schedule", "after_routine"), "none", lambda: Child().steady(0, [12, 50, 300]), 400),
     (("rules", G("S3"), "contacts_at_least"), 2, lambda: tiered(1, 100).contact(101).contact(102), 130),
     (("rules", G("G1"), "before_age_days"), 10, lambda: Child(birth_kg=3.5).weigh(3.1, 12), 12),
     (("rules", G("G1"), "levels", 0, "loss_over_percent"), 9, lambda: Child(birth_kg=3.5).weigh(3.16, 5), 5),
@@ -257,6 +260,10 @@ def tiered(tier: int, day: int) -> Child:
     return child.at_z(-2.3 if tier == 2 else -2.5, max(day - 10, 21)).at_z(-2.3 if tier == 2 else -3.1, day)
 
 
+def referred(to: str) -> Child:
+    return Child(birth_kg=None).at_z(-2.8, 300).add("referral_made", 301, to=to, kind="clinical", about="weight")
+
+
 def stuck(best: int, need: bool) -> Child:
     child = Child(birth_kg=3.0, gmfcs=5 if need else None)
     kg = round(child.kg(-0.5, best), 3)
@@ -274,6 +281,18 @@ def test_a_trusts_number_moves_the_day(path: Path_, value: Any, child: Any, day:
     ours = load(changed(path, value), tmp_path)
     one = child()
     assert told(one, day, HV) != told(one, day, ours)
+
+
+@pytest.mark.parametrize(
+    ("to", "there"),
+    [
+        ("Dr Lee, community paediatrics", True), ("pediatrician", True), ("St Mary's HOSPITAL", True), ("A&E", True),
+        ("the ed", True), ("dietitian", False), ("FED team", False), ("A&Ear", False), ("social worker", False),
+    ],
+)  # fmt: skip
+def test_to_whom_a_referral_goes_is_told_by_the_words_of_the_file(to: str, there: bool) -> None:
+    (o,) = [o for f in referred(to).review(301).findings if f.rule == "G5" for o in f.obligations]
+    assert (o.done_on is not None) is there
 
 
 def test_the_minutes_of_a_repeat_move_something(tmp_path: Path) -> None:

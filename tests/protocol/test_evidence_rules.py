@@ -29,7 +29,7 @@ from growthwatch.record import Record
 from growthwatch.references import reference
 
 T21 = reference("trisomy-21-uk-2002")
-PACKAGED = Path(__file__).parent.parent / "growthwatch" / "protocols" / "uk-hv.toml"
+PACKAGED = Path(__file__).parents[2] / "growthwatch" / "protocols" / "uk-hv.toml"
 MONTHLY = [40, 70, 100, 130, 160, 190, 220, 250, 280, 310, 340, 370, 400]
 
 
