@@ -1,8 +1,8 @@
 """What must happen: schedule, triggers and obligations; a pure fold over one child's events."""
 
 from growthwatch.core.modules import callable_module
+from growthwatch.protocol.answers import Change, Finding, NextWeighing, Obligation, Review, TraceLine, replay, review
 from growthwatch.protocol.model import Protocol, protocol, protocols
-from growthwatch.protocol.review import Change, Finding, NextWeighing, Obligation, Review, TraceLine, replay, review
 from growthwatch.protocol.rules import KINDS, Context, Outcome, Rule
 
 __all__ = [

@@ -1,0 +1,120 @@
+"""A finding of the fold as people see it, with its duties."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from growthwatch.core.words import list_words
+from growthwatch.protocol.answers.parts import Finding, Obligation
+from growthwatch.protocol.answers.plain import date_of, day_of, plain
+from growthwatch.protocol.child import SUSPECTED
+from growthwatch.protocol.false_alarms import healthy
+from growthwatch.protocol.fold import Fold, OpenFinding, Task, closing_words
+from growthwatch.protocol.model import Protocol
+from growthwatch.protocol.rules import NOT_MET, Rule
+
+__all__ = ["asked_by", "finding", "level_source", "repeat_today"]
+
+
+def finding(fold: Fold, f: OpenFinding) -> Finding:
+    """A finding of the fold, open or closed, in words and dates."""
+    rule: Rule = f.rule
+    child = fold.child
+    level = rule.levels[f.level]
+    now = fold.outcomes.get(rule.id) if f.closed_on is None else None
+    if now is not None and now.level == NOT_MET:
+        now = None
+    last = f.latest if f.latest.level >= f.level else f.outcome
+    shown = now if now is not None and now.level >= f.level else last
+    notes = list(shown.notes)
+    if f.closed_on is None and now is None and not child.dead_on(fold.until):
+        notes.append("No longer met, and open all the same.")
+    elif now is not None and now.level < f.level:
+        notes.append(f"Now: {rule.say(now.values, now.level)} It keeps the graver level until it closes.")
+    wrong = [id for id in f.outcome.witness if id in child.in_error]
+    if wrong:
+        notes.append(f"It rests on {list_words(wrong)}, since marked as an error or corrected.")
+    source, tag, review_by = level_source(fold.protocols, rule, f.level)
+    obligations = tuple(_obligation(fold, f, t) for t in f.tasks)
+    return Finding(
+        f.key,
+        rule.id,
+        rule.title,
+        level.name,
+        level.loudness,
+        _top_stage(rule, f.level),
+        date_of(f.opened_on),
+        tuple((date_of(d), rule.levels[n].name) for d, n in f.raised[1:]),
+        now is not None,
+        rule.say(shown.values, f.level),
+        plain(shown.values),
+        f.outcome.witness,
+        tuple(notes),
+        closing_words(rule),
+        f.latest.unconfirmed,
+        source,
+        tag,
+        review_by,
+        obligations,
+        day_of(f.closed_on),
+        f.closed_by,
+        healthy(rule, f.level, f.outcome.values, child, f.raised[-1][0]),
+    )
+
+
+def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation:
+    done = t.done(fold.child)
+    return Obligation(
+        f.key,
+        f.rule.id,
+        f.rule.levels[t.level].name,
+        t.action.do,
+        str(t.action.owner),
+        date_of(t.set_on),
+        date_of(t.deadline),
+        done is None and fold.until > t.deadline,
+        t.action.if_not,
+        day_of(done[0]) if done else None,
+        done[1] if done else None,
+    )
+
+
+def level_source(protocols: Sequence[Protocol], rule: Rule, level: int) -> tuple[str, str, dt.date]:
+    """Provenance of a level's numbers: its own, or what the protocol that holds the rule says around it."""
+    around = next((p.sources[rule.id] for p in protocols if any(r is rule for r in p.rules)), ("", "L", dt.date.min))
+    own = rule.levels[level]
+    return own.source or around[0], own.tag or around[1], own.review_by or around[2]
+
+
+def _top_stage(rule: Rule, level: int) -> str | None:
+    stages = [s for i in range(level + 1) if (s := rule.levels[i].stage) is not None]
+    return max(stages, default=None)
+
+
+def asked_by(fold: Fold) -> dt.date | None:
+    """Earliest day by which an open finding, or a doubted weight, asks for a weight."""
+    days = [
+        t.deadline
+        for f in fold.open.values()
+        for t in f.tasks
+        if t.action.met_by == "valid_weight" and t.done(fold.child) is None
+    ]
+    days += [o.deadline.toordinal() for o in repeat_today(fold)]
+    return None if not days or fold.child.dead_on(fold.until) else date_of(min(days))
+
+
+def repeat_today(fold: Fold) -> list[Obligation]:
+    """A suspected weight asks for a repeat on its day, whether or not a rule fires on it."""
+    child = fold.child
+    last = child.weights[-1] if child.weights else None
+    if last is None or last.validity != SUSPECTED or last.replaced_by is not None or child.died is not None:
+        return []
+    action = fold.protocol.settings.weights.confirm
+    deadline = last.known_day + action.within_days
+    return [
+        Obligation(
+            f"weight@{last.id}", "weight", "suspected", action.do, str(action.owner), date_of(last.known_day),
+            date_of(deadline), fold.until > deadline, action.if_not,
+        )
+    ]  # fmt: skip
