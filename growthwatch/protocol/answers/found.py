@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
 from growthwatch.core.words import list_words
+from growthwatch.protocol.answers.asked import asked
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.answers.plain import date_of, day_of, plain
+from growthwatch.protocol.answers.traced import level_source
 from growthwatch.protocol.child import SUSPECTED
 from growthwatch.protocol.false_alarms import healthy
 from growthwatch.protocol.fold import Fold, OpenFinding, Task, closing_words
-from growthwatch.protocol.model import Protocol
 from growthwatch.protocol.rules import NOT_MET, Rule
 
-__all__ = ["asked_by", "finding", "level_source", "repeat_today"]
+__all__ = ["asked_by", "finding", "repeat_today"]
 
 
 def finding(fold: Fold, f: OpenFinding) -> Finding:
@@ -35,7 +35,8 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
     wrong = [id for id in f.outcome.witness if id in child.in_error]
     if wrong:
         notes.append(f"It rests on {list_words(wrong)}, since marked as an error or corrected.")
-    source, tag, review_by = level_source(fold.protocols, rule, f.level)
+    held_by = next((p for p in fold.protocols if any(r is rule for r in p.rules)), None)
+    source, tag, review_by = level_source(held_by, rule, f.level)
     obligations = tuple(_obligation(fold, f, t) for t in f.tasks)
     return Finding(
         f.key,
@@ -59,7 +60,7 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         obligations,
         day_of(f.closed_on),
         f.closed_by,
-        healthy(rule, f.level, f.outcome.values, child, f.raised[-1][0]),
+        asked(healthy(rule, f.level, f.outcome.values, child, f.raised[-1][0])),
     )
 
 
@@ -78,13 +79,6 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation:
         day_of(done[0]) if done else None,
         done[1] if done else None,
     )
-
-
-def level_source(protocols: Sequence[Protocol], rule: Rule, level: int) -> tuple[str, str, dt.date]:
-    """Provenance of a level's numbers: its own, or what the protocol that holds the rule says around it."""
-    around = next((p.sources[rule.id] for p in protocols if any(r is rule for r in p.rules)), ("", "L", dt.date.min))
-    own = rule.levels[level]
-    return own.source or around[0], own.tag or around[1], own.review_by or around[2]
 
 
 def _top_stage(rule: Rule, level: int) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from growthwatch.core.words import kg_words, long_date
+from growthwatch.protocol.answers.asked import Asked
 from growthwatch.protocol.answers.plain import thawed
 from growthwatch.protocol.false_alarms import Healthy
 from growthwatch.protocol.schedule import ASKED
@@ -80,8 +81,8 @@ class Finding:
         It rests on a weight that is an upper bound or suspected: confirm now.
     source, tag, review_by
         Where the rule's numbers come from; N national, G guideline, L local.
-    healthy
-        What `false_alarm` asks: a rule on weights, and how the child was weighed.
+    asked
+        What `false_alarm` asks: a rule on weights, and how the child was weighed; None: nothing.
     """
 
     key: str
@@ -105,7 +106,12 @@ class Finding:
     obligations: tuple[Obligation, ...]
     closed_on: dt.date | None = None
     closed_by: str | None = None
-    healthy: Healthy | None = field(default=None, repr=False)
+    asked: Asked | None = field(default=None, repr=False)
+
+    @property
+    def healthy(self) -> Healthy | None:
+        """What `false_alarm` asks, with the rule on weights."""
+        return None if self.asked is None else self.asked.healthy
 
     @property
     def false_alarm(self) -> str | None:
@@ -113,7 +119,7 @@ class Finding:
 
         None beside a finding that is not about growth.  Worked out when it is asked for.
         """
-        return None if self.healthy is None else self.healthy.sentence
+        return None if self.asked is None else self.asked.healthy.sentence
 
     @property
     def says_level(self) -> bool:

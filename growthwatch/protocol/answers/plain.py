@@ -51,4 +51,4 @@ def frozen(value: Any) -> Any:
     """The same data, such that nothing in it can be changed."""
     if isinstance(value, dict):
         return FrozenDict({k: frozen(v) for k, v in cast("dict[str, Any]", value).items()})
-    return tuple(map(frozen, cast("list[Any]", value))) if isinstance(value, list) else value
+    return tuple(map(frozen, cast("list[Any]", value))) if isinstance(value, list | tuple) else value

@@ -10,22 +10,21 @@ from __future__ import annotations
 import datetime as dt
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 from growthwatch.core.calendar import as_instant
 from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date
-from growthwatch.protocol.answers.found import asked_by, finding, level_source, repeat_today
+from growthwatch.protocol.answers.found import asked_by, finding, repeat_today
 from growthwatch.protocol.answers.notes import notes
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, TraceLine
-from growthwatch.protocol.answers.plain import date_of, day_of, frozen, plain
+from growthwatch.protocol.answers.plain import date_of, day_of
 from growthwatch.protocol.answers.to_do import ToDo, to_do
+from growthwatch.protocol.answers.traced import trace
 from growthwatch.protocol.fold import Fold, choose_protocols
 from growthwatch.protocol.model import LOUDNESS, Protocol, protocol, protocols
-from growthwatch.protocol.rules import NOT_MET
 from growthwatch.record.record import Record
 from growthwatch.references import ReferenceLabel
 
@@ -75,6 +74,10 @@ class Review:
         Day of death, if one is recorded that nothing contradicts.
     changes_on
         First later day on which this answer changes if nothing more is recorded; None: not within ten years.
+    closed
+        Findings that have been open and are closed, in order of closing.
+    trace
+        How every rule was judged on the day, with its numbers and sources.
     """
 
     child_id: str
@@ -99,50 +102,13 @@ class Review:
     notes: tuple[str, ...]
     changes_on: dt.date | None
     died_on: dt.date | None
-    _fold: Fold = field(compare=False, repr=False)
+    closed: tuple[Finding, ...]
+    trace: tuple[TraceLine, ...]
 
     @property
     def anything_open(self) -> bool:
         """Whether a finding is open, or something is left to do."""
         return bool(self.findings or self.obligations)
-
-    @cached_property
-    def closed(self) -> tuple[Finding, ...]:
-        """Findings that have been open and are closed, in order of closing."""
-        return tuple(finding(self._fold, f) for f in self._fold.closed)
-
-    @cached_property
-    def trace(self) -> tuple[TraceLine, ...]:
-        """How every rule was judged on the day, with its numbers and sources."""
-        lines: list[TraceLine] = []
-        fold = self._fold
-        for rule in fold.protocol.rules:
-            if rule.id not in fold.outcomes:
-                continue
-            outcome, finding = fold.outcomes[rule.id], fold.open.get(rule.id)
-            met = outcome.level != NOT_MET
-            verdict = "not judged" if outcome.not_judged else "met" if met else "not met"
-            if finding is not None:
-                verdict = f"open, {verdict}"
-            level = rule.levels[max(outcome.level, finding.level if finding else NOT_MET, 0)]
-            skip = {"source", "tag", "review_by", "id", "kind", "title"}
-            parameters = frozen(rule.model_dump(mode="json", exclude=skip, exclude_none=True, by_alias=True))
-            source, tag, review_by = level_source(fold.protocols, rule, max(outcome.level, 0))
-            lines.append(
-                TraceLine(
-                    rule.id,
-                    rule.KIND,
-                    verdict,
-                    level.name if met or finding else None,
-                    plain(outcome.values),
-                    outcome.not_judged,
-                    parameters,
-                    source,
-                    tag,
-                    review_by,
-                )
-            )
-        return tuple(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as in `to_json`."""
@@ -359,7 +325,8 @@ def review(
         notes=notes(fold, protocol),
         changes_on=day_of(fold.next_change()),
         died_on=day_of(child.died) if child.dead_on(fold.until) else None,
-        _fold=fold,
+        closed=tuple(finding(fold, f) for f in fold.closed),
+        trace=trace(fold),
     )
 
 
