@@ -385,6 +385,12 @@ class Child:
             return None
         return ill.get(days[at]) or signed[days[at]]
 
+    def well_after(self, ill: str | None) -> tuple[int, ...]:
+        """First day that an illness or sign no longer counts as near; none for None."""
+        window = self.protocol.settings.terms.ill_within_days
+        days = [day for day, id in self.illnesses if id == ill] + [s.day for s in self.signs if s.id == ill]
+        return tuple(day + window + 1 for day in days)
+
     def unanswered(self, wanted: frozenset[str]) -> Sequence[SeenSigns]:
         """Occasions on which one of the signs was recorded that no examination has answered."""
         read, named, latest = self._answers

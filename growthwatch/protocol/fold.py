@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, cast
 
 from growthwatch.core.calendar import end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.said import said_on
 from growthwatch.core.words import days_words, fit_words, kg_words, long_date, role_words, spaces_words
-from growthwatch.protocol.child import SUSPECTED, Child, Looked, Reader, Weight, make_scorer
+from growthwatch.protocol.child import SUSPECTED, Child, Looked, Reader, SeenSigns, Weight, make_scorer
 from growthwatch.protocol.model import TIERS, Action, Protocol, TierName
 from growthwatch.protocol.rules import NOT_MET, SPACE, TINY, Context, Outcome, Rule, evidence_after
 from growthwatch.protocol.schedule import Due, next_weighing
@@ -567,7 +568,7 @@ class Fold:
         if "signed" not in (rule.closes, rule.also_closes):
             return [f"{rule.id} does not close by a signature: it closes when {closing_words(rule)}"]
         if self.outcomes.get(rule.id, finding.latest).level != NOT_MET and finding.rule in self.protocol.rules:
-            return [f"{rule.id} is still met: {rule.say(finding.latest.values, finding.level)}"]
+            return [f"{rule.id} is still met: {said_on(rule.say(finding.latest.values, finding.level), self.day)}"]
         days = self._exit_days()
         weights = [w for w in self.child.valid if w.recorded_at <= e.recorded_at]
         if not _exit_met(self.child, weights, [(rule, finding.outcome)], days):
@@ -786,10 +787,11 @@ class Fold:
             self.changes.append(change)
         return change
 
-    def _next_wake(self) -> int | None:
-        """First later day that the schedule or a rule has named."""
+    def _next_wake(self, passing: frozenset[str] = frozenset()) -> int | None:
+        """First later day that the schedule or a rule has named, apart from those that `passing` named."""
         day = self.day
-        return min((w for wakes in self._wakes.values() for w in wakes if w > day), default=None)
+        named = (w for id, wakes in self._wakes.items() if id not in passing for w in wakes)
+        return min((w for w in named if w > day), default=None)
 
     def run(self, every_day: bool = False) -> Fold:
         """Fold up to the day asked about; `every_day` visits all days (for tests)."""
@@ -824,36 +826,60 @@ class Fold:
         probe._reader = None  # it reads for itself: this one's child is not its to add to
         return probe
 
-    def next_change(self, limit_days: int = 3660) -> int | None:
-        """First day after the one asked about on which something changes if nothing more is recorded."""
-        found = min(
-            (
-                t.deadline + 1
-                for f in self.open.values()
-                for t in f.tasks
-                if t.deadline >= self.until and t.done(self.child) is None
-            ),
-            default=None,
+    def _answer(self, passing: frozenset[str]) -> tuple[Any, ...]:
+        """What a review answers: all that it shows but the moment, the state of the next weighing and reminders."""
+        due, day, plans = self.due, self.day, self.child.plans
+        named = tuple(p.id for p in plans if p.reference is not None and p.day <= day <= p.until)
+        followed = self.child.condition_plan(day)
+        return (
+            self.protocol.hash,
+            (self.tier, self.tier_since),
+            (due.earliest, due.due, due.overdue_from, due.lapsed_from, due.floor_days, due.why),
+            (due.conflict, due.notes),
+            {id: (f.key, f.level) for id, f in self.open.items()},
+            (len(self.closed), len(self.refusals)),
+            {id: (o.level, o.values, o.not_judged, o.notes) for id, o in self.outcomes.items() if id not in passing},
+            (named, None if followed is None else followed.id),
         )
+
+    def _deadlines(self) -> Iterator[int]:
+        """Days by which something is to be done, or said, of which the day after changes the answer."""
+        for f in self.open.values():
+            yield from (t.deadline for t in f.tasks if t.done(self.child) is None)
         for w in self.child.weights[-1:]:
-            deadline = w.known_day + self.protocol.settings.weights.confirm.within_days
-            if w.validity == SUSPECTED and w.replaced_by is None and deadline >= self.until:
-                found = min(deadline + 1, found or deadline + 1)
+            if w.validity == SUSPECTED and w.replaced_by is None and self.child.died is None:
+                yield w.known_day + self.protocol.settings.weights.confirm.within_days
+        yield from (s.day + self.protocol.settings.terms.ill_within_days for s in self.unseen())
+
+    def unseen(self) -> list[SeenSigns]:
+        """Signs of late that no examination has answered and on which no open finding rests."""
+        child, window = self.child, self.protocol.settings.terms.ill_within_days
+        return [
+            s
+            for s in child.unanswered(frozenset(x for seen in child.signs for x in seen.signs))[-3:]
+            if self.until - s.day <= window and not any(s.id in f.outcome.witness for f in self.open.values())
+        ]
+
+    def next_change(self, limit_days: int = 3660) -> int | None:
+        """First day after the one asked about on which the answer changes if nothing more is recorded.
+
+        A day on which only a reminder or the state of the next weighing changes is none: these
+        follow from its dates.
+        """
+        found = min((day + 1 for day in self._deadlines() if day >= self.until), default=None)
         # What was written down ahead of its day is known to come.
-        ahead = sorted({d for e in self._all if (d := self._day[e.id]) > self.until and self._counts(e)})
-        probe = self._probe()
+        ahead = min((d for e in self._all if (d := self._day[e.id]) > self.until and self._counts(e)), default=None)
+        found = min((d for d in (found, ahead) if d is not None), default=None)
+        passing = frozenset(r.id for r in self.protocol.rules if r.PHASE == "reminder") | {"due"}
+        answer, probe = self._answer(passing), self._probe()
         while True:
-            wake = probe._next_wake()
-            coming = [*([] if wake is None else [wake]), *ahead[:1]]
-            if not coming:
+            day = probe._next_wake(passing)
+            if day is None or (found is not None and day >= found):
                 return found
-            day = min(coming)
-            if day > self.until + limit_days or (found is not None and day >= found):
+            if day > self.until + limit_days:
                 return found
-            read = ahead[:1] == [day]
-            if read:
-                ahead = ahead[1:]
-            if probe.step(day, read=read).anything:
+            probe.step(day, read=False)
+            if probe._answer(passing) != answer:
                 return day
 
 

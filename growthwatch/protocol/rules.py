@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.said import Counted, Said
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, TERM_DAYS
 from growthwatch.core.words import (
     days_words,
@@ -137,8 +138,8 @@ class Rule(RuleBase):
         """Judge one day."""
         raise NotImplementedError
 
-    def say(self, values: Mapping[str, Any], level: int) -> str:
-        """Say what was seen, against what."""
+    def say(self, values: Mapping[str, Any], level: int) -> Said:
+        """Say what was seen, against what; a count of days up to the day of reading is `Counted`."""
         raise NotImplementedError
 
     def inside(self, child: Child, weight: Weight, outcome: Outcome) -> bool | None:
@@ -271,14 +272,13 @@ class WeighingOverdue(Rule):
             "grace_days": due.grace_days,
             "last_on": due.anchor.day if due.anchor else None,
             "floor_days": due.floor_days,
-            "days_since": at.day - due.anchor.day if due.anchor else None,
-            "days_late": at.day - due.due,
         }
         witness = (due.anchor.id,) if due.anchor else (() if at.child.birth is None else (at.child.birth.event,))
         level = {"overdue": 0, "lapsed": 1}.get(state, NOT_MET)
-        return Outcome(level, values, witness, weight=due.anchor, wakes=due.wakes())
+        wakes = tuple(day for day in (due.overdue_from, due.lapsed_from) if day is not None)
+        return Outcome(level, values, witness, weight=due.anchor, wakes=wakes)
 
-    def say(self, values: Mapping[str, Any], level: int) -> str:
+    def say(self, values: Mapping[str, Any], level: int) -> Said:
         """Say when the last weight was, when the next was due, and how long ago."""
         last = (
             "No valid weight is recorded"
@@ -287,12 +287,14 @@ class WeighingOverdue(Rule):
         )
         grace = f", {days_words(values['grace_days'])} of grace ended" if values["grace_days"] else ""
         text = f"Weight overdue. {last}; due {long_date(values['due'])} ({values['why']}){grace}."
-        if level == 1 and values["floor_days"] is None:
-            text += f" That is {days_words(values['days_late'])} ago: the weight has lapsed."
-        if level == 1 and values["floor_days"] is not None:
-            days, floor = days_words(values["days_since"] or 0), days_words(values["floor_days"])
-            text += f" That is {days}: twice the {floor} allowed, or more."
-        return text
+        if level == 0:
+            return text
+        if values["floor_days"] is None:
+            return (text, Counted(values["due"], " That is {} ago: the weight has lapsed.", " The weight has lapsed."))
+        twice = f"twice the {days_words(values['floor_days'])} allowed, or more."
+        if values["last_on"] is None:
+            return f"{text} That is {twice}"
+        return (text, Counted(values["last_on"], " That is {}: ", " That is "), twice)
 
     def recovered(self, at: Context, outcome: Outcome) -> str | None:
         """A valid weight later than the one from which it ran."""
@@ -509,9 +511,10 @@ class BirthWeightNotRegained(Rule):
             return Outcome(wakes=(day,))
         ill = child.ill_near(at.day) or child.ill_near(last.day)
         level = max(i for i, rule in enumerate(self.levels) if not rule.when_ill or ill is not None)
-        values = {"weight": _at_most(last), "on": last.day, "birth_kg": first.kg, "age_days": at.day - child.birth.day}
+        values = {"weight": _at_most(last), "on": last.day, "birth_kg": first.kg, "born_on": child.birth.day}
         witness = (first.id, last.id) if ill is None else (first.id, last.id, ill)
-        return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=(day,), notes=_unsure(last))
+        wakes = (day, *child.well_after(ill))
+        return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=wakes, notes=_unsure(last))
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say the last weight against the birth weight."""
@@ -981,15 +984,16 @@ class NoNetGain(Rule):
             if start <= at.day < end:
                 limits = (amber, red)
                 level = 1 if count >= red else 0 if count >= amber else NOT_MET
+                if level != NOT_MET:
+                    wakes.append(end)  # the limits are others from then on
         values: dict[str, Any] = {
-            "days": count,
             "best_kg": anchor.kg,
             "best_on": anchor.day,
             "kg": last.kg,
             "on": last.day,
-            "amber_days": limits[0],
-            "red_days": limits[1],
         }
+        if level != NOT_MET:
+            values |= {"amber_days": limits[0], "red_days": limits[1]}
         rule = self.levels[max(level, 0)]
         urgent = (rule.urgent_below_days is not None and at.day < child.birth.day + rule.urgent_below_days) or (
             rule.urgent_below_months is not None and at.day < child.mark(rule.urgent_below_months)
@@ -997,13 +1001,16 @@ class NoNetGain(Rule):
         witness = (birth_event, anchor.id, last.id)
         return Outcome(level, values, witness, weight=anchor, urgent=urgent, wakes=tuple(wakes), known=clock.known)
 
-    def say(self, values: Mapping[str, Any], level: int) -> str:
+    def say(self, values: Mapping[str, Any], level: int) -> Said:
         """Say how long there has been no gain."""
         limit = values["red_days"] if level == 1 else values["amber_days"]
         return (
-            f"{days_words(values['days'])} without a new best weight: {kg_words(values['best_kg'])} on "
-            f"{long_date(values['best_on'])}, last {kg_words(values['kg'])} on {long_date(values['on'])}. "
-            f"At this age {days_words(limit)} is the limit; visits without a valid weight do not stop this clock."
+            Counted(values["best_on"], "{} without a new best weight:", "No new best weight since"),
+            (
+                f" {kg_words(values['best_kg'])} on {long_date(values['best_on'])}, last {kg_words(values['kg'])} on "
+                f"{long_date(values['on'])}. At this age {days_words(limit)} is the limit; visits without a valid "
+                "weight do not stop this clock."
+            ),
         )
 
     def recovered(self, at: Context, outcome: Outcome) -> str | None:
@@ -1319,11 +1326,8 @@ class Unwell(Rule):
         window = at.child.protocol.settings.terms.ill_within_days
         wanted = frozenset(str(s) for s in self.signs)
         # Counted from the day it was written down: a late entry is news on the day it comes.
-        found = [
-            (s.day, s.id, [x for x in s.signs if x in wanted])
-            for s in at.child.unanswered(wanted)
-            if at.day - s.known_day <= window
-        ]
+        standing = [s for s in at.child.unanswered(wanted) if at.day - s.known_day <= window]
+        found = [(s.day, s.id, [x for x in s.signs if x in wanted]) for s in standing]
         if not found:
             return Outcome()
         signs_seen = list(dict.fromkeys(s for _, _, hit in found for s in hit))
@@ -1333,7 +1337,8 @@ class Unwell(Rule):
             "first_on": min(on for on, _, _ in found),
             "sick_day_plan": at.child.plan_on(at.day, "sick_day") is not None,
         }
-        return Outcome(0, values, tuple(id for _, id, _ in found))
+        wakes = tuple(s.known_day + window + 1 for s in standing)
+        return Outcome(0, values, tuple(id for _, id, _ in found), wakes=wakes)
 
     def say(self, values: Mapping[str, Any], level: int) -> str:
         """Say what was recorded, and when."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from growthwatch.core.said import Said, joined
 from growthwatch.core.words import list_words
 from growthwatch.protocol.answers.asked import asked
 from growthwatch.protocol.answers.parts import Finding, Obligation
@@ -27,11 +28,11 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         now = None
     last = f.latest if f.latest.level >= f.level else f.outcome
     shown = now if now is not None and now.level >= f.level else last
-    notes = list(shown.notes)
+    notes: list[Said] = list(shown.notes)
     if f.closed_on is None and now is None and not child.dead_on(fold.until):
         notes.append("No longer met, and open all the same.")
     elif now is not None and now.level < f.level:
-        notes.append(f"Now: {rule.say(now.values, now.level)} It keeps the graver level until it closes.")
+        notes.append(joined("Now: ", rule.say(now.values, now.level), " It keeps the graver level until it closes."))
     wrong = [id for id in f.outcome.witness if id in child.in_error]
     if wrong:
         notes.append(f"It rests on {list_words(wrong)}, since marked as an error or corrected.")
@@ -58,6 +59,7 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         tag,
         review_by,
         obligations,
+        date_of(fold.until if f.closed_on is None else f.closed_on),
         day_of(f.closed_on),
         f.closed_by,
         asked(healthy(rule, f.level, f.outcome.values, child, f.raised[-1][0])),
@@ -66,6 +68,7 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
 
 def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation:
     done = t.done(fold.child)
+    until = fold.until if f.closed_on is None else f.closed_on
     return Obligation(
         f.key,
         f.rule.id,
@@ -74,7 +77,7 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation:
         str(t.action.owner),
         date_of(t.set_on),
         date_of(t.deadline),
-        done is None and fold.until > t.deadline,
+        done is None and until > t.deadline,
         t.action.if_not,
         day_of(done[0]) if done else None,
         done[1] if done else None,

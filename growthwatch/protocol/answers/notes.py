@@ -75,11 +75,9 @@ def notes(fold: Fold, protocols: Protocol | Sequence[Protocol]) -> tuple[str, ..
     unjudged = fold.unjudged()
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")
-    window = protocol.settings.terms.ill_within_days
-    for seen in child.unanswered(frozenset(x for s in child.signs for x in s.signs))[-3:]:
-        if fold.until - seen.day <= window and not any(seen.id in f.outcome.witness for f in fold.open.values()):
-            signs = list_words([x.replace("_", " ") for x in seen.signs])
-            out.append(f"Recorded on {long_date(seen.day)}: {signs}. No examination is recorded since.")
+    for seen in fold.unseen():
+        signs = list_words([x.replace("_", " ") for x in seen.signs])
+        out.append(f"Recorded on {long_date(seen.day)}: {signs}. No examination is recorded since.")
     if not isinstance(protocols, Protocol):
         idle = [p for p in fold.protocols if not any(a.hash == p.hash for a in child.adoptions) and p is not protocol]
         out += [

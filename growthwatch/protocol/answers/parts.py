@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from growthwatch.core.said import Said, said_by_dates, said_on
 from growthwatch.core.words import kg_words, long_date
 from growthwatch.protocol.answers.asked import Asked
 from growthwatch.protocol.answers.plain import thawed
 from growthwatch.protocol.false_alarms import Healthy
-from growthwatch.protocol.schedule import ASKED
+from growthwatch.protocol.schedule import ASKED, Due
 
-__all__ = ["Finding", "NextWeighing", "Obligation", "TraceLine"]
+__all__ = ["Finding", "NextWeighing", "Obligation", "Reminder", "TraceLine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +72,20 @@ class Finding:
         Day it became known, and the days on which it grew graver, with the level.
     still_met
         Whether the condition holds on the day of the review (it may be open without).
-    says
-        What was seen, against what, in plain English.
+    said
+        What was seen, against what, as it is kept: see `says`.
     values, witness
         The numbers, and the ids of the events on which it rests.
+    remarks
+        Further sentences, as they are kept: see `notes`.
     closes
         What closes it, in words.
     unconfirmed
         It rests on a weight that is an upper bound or suspected: confirm now.
     source, tag, review_by
         Where the rule's numbers come from; N national, G guideline, L local.
+    on
+        The day on which it is read: up to it, sentences count days.
     asked
         What `false_alarm` asks: a rule on weights, and how the child was weighed; None: nothing.
     """
@@ -94,19 +99,30 @@ class Finding:
     opened_on: dt.date
     raised: tuple[tuple[dt.date, str], ...]
     still_met: bool
-    says: str
+    said: Said
     values: Mapping[str, Any]
     witness: tuple[str, ...]
-    notes: tuple[str, ...]
+    remarks: tuple[Said, ...]
     closes: str
     unconfirmed: bool
     source: str
     tag: str
     review_by: dt.date
     obligations: tuple[Obligation, ...]
+    on: dt.date = field(compare=False, repr=False)
     closed_on: dt.date | None = None
     closed_by: str | None = None
     asked: Asked | None = field(default=None, repr=False)
+
+    @property
+    def says(self) -> str:
+        """What was seen, against what, in plain English."""
+        return said_on(self.said, self.on)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Further sentences."""
+        return tuple(said_on(x, self.on) for x in self.remarks)
 
     @property
     def healthy(self) -> Healthy | None:
@@ -127,7 +143,7 @@ class Finding:
         return self.level not in ("open", "below", "fall", "not back")
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
+        """Plain data, the same on every day of reading: sentences name dates and count no days."""
         return {
             "key": self.key,
             "rule": self.rule,
@@ -138,10 +154,10 @@ class Finding:
             "opened_on": self.opened_on.isoformat(),
             "raised": [[d.isoformat(), level] for d, level in self.raised],
             "still_met": self.still_met,
-            "says": self.says,
+            "says": said_by_dates(self.said),
             "values": thawed(self.values),
             "witness": list(self.witness),
-            "notes": list(self.notes),
+            "notes": [said_by_dates(x) for x in self.remarks],
             "closes": self.closes,
             "unconfirmed": self.unconfirmed,
             "source": self.source,
@@ -212,6 +228,15 @@ class NextWeighing:
             "urgent": self.urgent,
         }
 
+    def on(self, day: dt.date) -> NextWeighing:
+        """The same, with the state of a day."""
+
+        def ordinal(d: dt.date | None) -> int | None:
+            return None if d is None else d.toordinal()
+
+        dates = (self.earliest, self.due, self.overdue_from, self.lapsed_from)
+        return replace(self, state=Due(None, None, "", *map(ordinal, dates)).state(day.toordinal()))
+
     def explain(self) -> str:
         """Say when the next weight is due; while something cannot wait, nothing here says to wait."""
         words = self._schedule_words()
@@ -272,3 +297,20 @@ class TraceLine:
             "tag": self.tag,
             "review_by": self.review_by.isoformat(),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """What a rule that only reminds says from a day on, and until when.
+
+    Attributes
+    ----------
+    says
+        What it reminds of.
+    since, until
+        First and last day on which it does; None: no last day.
+    """
+
+    says: str
+    since: dt.date
+    until: dt.date | None

@@ -13,7 +13,7 @@ from growthwatch.core.frozen import FrozenDict
 __all__ = ["date_of", "day_of", "frozen", "plain", "thawed"]
 
 # Values of an outcome that are days: ordinals inside, dates outside.
-DAYS = frozenset({"on", "due", "since", "last_on", "best_on", "previous_on", "first_on"})
+DAYS = frozenset({"on", "due", "since", "last_on", "best_on", "previous_on", "first_on", "born_on"})
 
 
 def day_of(ordinal: int | None) -> dt.date | None:

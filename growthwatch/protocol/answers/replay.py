@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from growthwatch.core.said import said_on
 from growthwatch.core.words import kg_words, long_date
 from growthwatch.protocol.answers.plain import date_of, day_of
 from growthwatch.protocol.answers.review import fold_to
-from growthwatch.protocol.fold import DayChange
+from growthwatch.protocol.fold import DayChange, OpenFinding
 from growthwatch.protocol.model import Protocol
 from growthwatch.record.events import Weighed
 from growthwatch.record.record import Record
@@ -86,13 +87,9 @@ def _change(c: DayChange, record: Record) -> Change:
     if c.protocol:
         says.append(f"{c.protocol} comes into force.")
     for f, level in c.opened:
-        says.append(
-            f"{f.rule.id} opens ({f.rule.levels[level].name}): {f.rule.say(c.outcomes[f.rule.id].values, level)}"
-        )
+        says.append(f"{f.rule.id} opens ({f.rule.levels[level].name}): {_seen(c, f, level)}")
     for f, _, level in c.raised:
-        says.append(
-            f"{f.rule.id} grows graver ({f.rule.levels[level].name}): {f.rule.say(c.outcomes[f.rule.id].values, level)}"
-        )
+        says.append(f"{f.rule.id} grows graver ({f.rule.levels[level].name}): {_seen(c, f, level)}")
     for f in c.closed:
         says.append(f"{f.rule.id} closes: {_closing_event(record, f.closed_by)}.")
     if c.tier:
@@ -124,6 +121,11 @@ def _change(c: DayChange, record: Record) -> Change:
         c.protocol,
         " ".join(says),
     )
+
+
+def _seen(c: DayChange, f: OpenFinding, level: int) -> str:
+    """What was seen on the day, as it read on that day."""
+    return said_on(f.rule.say(c.outcomes[f.rule.id].values, level), c.day)
 
 
 def _closing_event(record: Record, id: str | None) -> str:

@@ -10,25 +10,25 @@ from __future__ import annotations
 import datetime as dt
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from growthwatch.core.calendar import as_instant
+from growthwatch.core.calendar import as_instant, local_day
 from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date
 from growthwatch.protocol.answers.found import asked_by, finding, repeat_today
 from growthwatch.protocol.answers.notes import notes
-from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, TraceLine
+from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, Reminder, TraceLine
 from growthwatch.protocol.answers.plain import date_of, day_of
 from growthwatch.protocol.answers.to_do import ToDo, to_do
-from growthwatch.protocol.answers.traced import trace
+from growthwatch.protocol.answers.traced import reminders, trace
 from growthwatch.protocol.fold import Fold, choose_protocols
 from growthwatch.protocol.model import LOUDNESS, Protocol, protocol, protocols
 from growthwatch.record.record import Record
 from growthwatch.references import ReferenceLabel
 
-__all__ = ["Review", "fold_to", "review"]
+__all__ = ["Review", "answer", "fold_to", "review"]
 
 REVIEW_SCHEMA = "growthwatch.review"
 REVIEW_VERSION = 1
@@ -62,8 +62,8 @@ class Review:
         Open findings, the loudest first.
     obligations
         Everything that somebody must still do, the earliest deadline first.
-    reminders
-        What is due today but is no finding.
+    reminding
+        What is due but is no finding, with the days on which that is said: see `reminders`.
     not_judged
         Rules that could not be judged, with the reason.
     refused
@@ -73,11 +73,14 @@ class Review:
     died_on
         Day of death, if one is recorded that nothing contradicts.
     changes_on
-        First later day on which this answer changes if nothing more is recorded; None: not within ten years.
+        First later day on which the answer changes if nothing more is recorded; None: not within
+        ten years.  See `answer`; until then `shown` tells what a review of a later moment says.
     closed
         Findings that have been open and are closed, in order of closing.
     trace
         How every rule was judged on the day, with its numbers and sources.
+    zone
+        Time zone of the protocol's days.
     """
 
     child_id: str
@@ -96,7 +99,7 @@ class Review:
     due: NextWeighing
     findings: tuple[Finding, ...]
     obligations: tuple[Obligation, ...]
-    reminders: tuple[str, ...]
+    reminding: tuple[Reminder, ...]
     not_judged: tuple[tuple[str, str], ...]
     refused: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
@@ -104,11 +107,42 @@ class Review:
     died_on: dt.date | None
     closed: tuple[Finding, ...]
     trace: tuple[TraceLine, ...]
+    zone: str = field(repr=False)
 
     @property
     def anything_open(self) -> bool:
         """Whether a finding is open, or something is left to do."""
         return bool(self.findings or self.obligations)
+
+    @property
+    def reminders(self) -> tuple[str, ...]:
+        """What is due on the day but is no finding."""
+        return tuple(r.says for r in self.reminding if r.since <= self.on and (r.until is None or self.on <= r.until))
+
+    def shown(self, as_of: dt.date | dt.datetime) -> Review:
+        """The same answer read at a later moment, before `changes_on`, if nothing was recorded meanwhile.
+
+        It equals a new review of that moment, and costs next to nothing.
+
+        Parameters
+        ----------
+        as_of
+            As for `review`.
+
+        Raises
+        ------
+        GrowthwatchError
+            For an earlier moment, one from `changes_on` on, or a review in hindsight.
+        """
+        moment = as_instant(as_of, self.zone, "as_of")
+        on = local_day(moment, self.zone)
+        if self.known_at != self.as_of:
+            raise GrowthwatchError.of("known_at", self.known_at, "the moment of the review: not one in hindsight")
+        if moment < self.as_of or (self.changes_on is not None and on >= self.changes_on):
+            before = "" if self.changes_on is None else f" and before {self.changes_on}, when the answer changes"
+            raise GrowthwatchError.of("as_of", as_of, f"a moment not before {self.as_of.isoformat()}{before}")
+        findings = tuple(replace(f, on=on) for f in self.findings)
+        return replace(self, as_of=moment, known_at=moment, on=on, due=self.due.on(on), findings=findings)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as in `to_json`."""
@@ -138,7 +172,11 @@ class Review:
         }
 
     def to_json(self) -> str:
-        """Canonical JSON: keys sorted, numbers rounded to 4 decimals; the same bytes for the same answer."""
+        """Canonical JSON: keys sorted, numbers rounded to 4 decimals; the same bytes for the same answer.
+
+        It counts no days: between two moments with the same answer only the moment, the state of
+        the next weighing and reminders differ.
+        """
         return canonical_json(self.to_dict())
 
     # --- words ------------------------------------------------------------------------
@@ -315,7 +353,7 @@ def review(
         ),
         findings=tuple(findings),
         obligations=tuple(obligations),
-        reminders=tuple(rule.say(outcome.values, 0) for rule, outcome in fold.reminders),
+        reminding=reminders(fold),
         not_judged=tuple(
             (id, o.not_judged)
             for id, o in fold.outcomes.items()
@@ -327,7 +365,24 @@ def review(
         died_on=day_of(child.died) if child.dead_on(fold.until) else None,
         closed=tuple(finding(fold, f) for f in fold.closed),
         trace=trace(fold),
+        zone=used.zone,
     )
+
+
+def answer(review: Review) -> dict[str, Any]:
+    """What a review answers, as plain data: all that it says, apart from how that stands to the day of reading.
+
+    These are its tier, stage, notes, decisions refused and rules that could not be judged; the
+    dates of the next weighing; for each finding its level, loudness, whether it is still met,
+    what was seen, and its duties with owner, deadline and whether that has passed; and the
+    trace.  It is without the moment, the state of the next weighing and reminders (which
+    follow from the dates), and the day on which it changes.
+    """
+    plain = review.to_dict()
+    for key in ("as_of", "known_at", "on", "changes_on", "reminders"):
+        del plain[key]
+    del plain["due"]["state"]
+    return plain
 
 
 def fold_to(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from growthwatch.core.frozen import FrozenDict
-from growthwatch.protocol.answers.parts import TraceLine
-from growthwatch.protocol.answers.plain import frozen, plain
+from growthwatch.core.said import said_by_dates
+from growthwatch.protocol.answers.parts import Reminder, TraceLine
+from growthwatch.protocol.answers.plain import date_of, frozen, plain
 from growthwatch.protocol.fold import Fold
 from growthwatch.protocol.model import Protocol
-from growthwatch.protocol.rules import NOT_MET, Outcome, Rule
+from growthwatch.protocol.rules import NOT_MET, Context, Outcome, Rule
 
-__all__ = ["level_source", "trace"]
+__all__ = ["level_source", "reminders", "trace"]
 
 _Source = tuple[str, str, dt.date]
 
@@ -50,6 +52,26 @@ def _said(protocol: Protocol) -> dict[str, _Said]:
             for rule in protocol.rules
         }
     return found
+
+
+def reminders(fold: Fold) -> tuple[Reminder, ...]:
+    """What the rules that only remind say, and on which days, if nothing more is recorded.
+
+    They read the state of the next weighing, and nothing else that time changes.
+    """
+    if fold.child.dead_on(fold.until):
+        return ()
+    out: list[Reminder] = []
+    days: list[int | None] = [*sorted({1, *fold.due.wakes()}), None]
+    for rule in fold.protocol.rules:
+        if rule.PHASE == "reminder":
+            for day, after in pairwise(days):
+                assert day is not None
+                outcome = rule.evaluate(Context(fold.child, day, fold.tier, fold.due, fold.child.high_need))
+                if outcome.level != NOT_MET:
+                    says = said_by_dates(rule.say(outcome.values, outcome.level))
+                    out.append(Reminder(says, date_of(day), None if after is None else date_of(after - 1)))
+    return tuple(out)
 
 
 def trace(fold: Fold) -> tuple[TraceLine, ...]:
