@@ -1,11 +1,11 @@
 """What must happen: schedule, triggers and obligations; a pure fold over one child's events."""
 
 from growthwatch.core.modules import callable_module
+from growthwatch.protocol.answers import Change, Finding, NextWeighing, Obligation, Review, TraceLine, replay, review
 from growthwatch.protocol.document import Protocol, protocol, protocols
 from growthwatch.protocol.kinds import KINDS, Outcome
 from growthwatch.protocol.kinds import At as Context
 from growthwatch.protocol.kinds import Kind as Rule
-from growthwatch.protocol.review import Change, Finding, NextWeighing, Obligation, Review, TraceLine, replay, review
 
 __all__ = [
     "KINDS",

@@ -142,6 +142,11 @@ class Signs(Ledger):
             return None
         return self._ill.get(days[at]) or self._signed[days[at]]
 
+    def well_after(self, ill: str | None) -> tuple[int, ...]:
+        """First day that an illness or sign no longer counts as near; none for None."""
+        days = [day for day, id in self.illnesses if id == ill] + [s.day for s in self.seen if s.id == ill]
+        return tuple(day + self._window + 1 for day in days)
+
     def unanswered(self, wanted: frozenset[str]) -> Sequence[SeenSigns]:
         """Occasions on which one of the signs was recorded that no examination has answered."""
         found = self._standing.get(wanted)

@@ -15,13 +15,13 @@ from dataclasses import replace
 from typing import Any, cast
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.protocol.child import SUSPECTED, Child, Scorer
+from growthwatch.protocol.child import Child, Scorer
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.findings import carried, carry, judge, look
 from growthwatch.protocol.engine.guards import decide
 from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
-from growthwatch.protocol.engine.state import DayChange, State
+from growthwatch.protocol.engine.state import PASSING, DayChange, State
 from growthwatch.protocol.engine.tier import known_risk, raise_tier, settle_tier
 from growthwatch.protocol.kinds.kind import TOPICS, At, GrowthKind, Kind, Topic
 from growthwatch.protocol.schedule import Due, next_weighing
@@ -62,6 +62,9 @@ class Fold:
         Whether to keep a state from before the last day, from which another fold can go on.
     prepared
         Growth facts under the first protocol, and the days on which anything could be said, from `prepare`.
+    finely
+        Whether to visit days on which only the state of the next weighing changes, and reminders: they follow
+        from its dates.
     after
         A state that an earlier fold kept: this one goes on from it where that is exact.
     """
@@ -74,6 +77,7 @@ class Fold:
         keeps: bool = False,
         after: Kept | None = None,
         prepared: tuple[Scorer, Quiet | None] | None = None,
+        finely: bool = True,
     ):
         self.known = known
         self.protocols = tuple(protocols)
@@ -82,6 +86,7 @@ class Fold:
         self.until = known.last
         self.kept: Kept | None = None
         self._keeps = keeps
+        self._finely = finely
         self._scorers: dict[str, Scorer] = {}
         self._quiet: Quiet | None = None
         self._skipped: list[tuple[int, AnyEvent]] = []
@@ -246,11 +251,12 @@ class Fold:
     def run(self) -> State:
         """Fold up to the day asked about."""
         state, events = self.state, self.known.days
+        passing = frozenset[str]() if self._finely else PASSING
         i = bisect_right(events, state.day)
         while True:
             following = list(events[i : i + 1])
             if state.day:
-                wake = state.day + 1 if self.every_day else state.next_wake()
+                wake = state.day + 1 if self.every_day else state.next_wake(passing)
                 following += [] if wake is None else [wake]
             day = min(following, default=self.until)
             if self._quiet is not None and state.tier == "T0" and not state.open:
@@ -269,38 +275,6 @@ class Fold:
             # Every rule is judged on the day asked about.
             self.step(self.until)
         return state
-
-    def next_change(self, limit_days: int = 3660) -> int | None:
-        """First day after the one asked about on which the answer changes if nothing more is recorded."""
-        state = self.state
-        child = state.child
-        found = min(
-            (
-                t.deadline + 1
-                for f in state.open.values()
-                for t in f.tasks
-                if t.deadline >= self.until and t.done(child) is None
-            ),
-            default=None,
-        )
-        for w in child.weights.all[-1:]:
-            deadline = w.known_day + state.protocol.settings.weights.confirm.within_days
-            if w.validity == SUSPECTED and w.replaced_by is None and deadline >= self.until:
-                found = min(deadline + 1, found or deadline + 1)
-        probe = self.fork()
-        ahead = list(self.known.days_to_come)  # what was written down ahead of its day is known to come
-        while True:
-            wake = probe.state.next_wake()
-            coming = [*([] if wake is None else [wake]), *ahead[:1]]
-            if not coming:
-                return found
-            day = min(coming)
-            if day > self.until + limit_days or (found is not None and day >= found):
-                return found
-            if ahead[:1] == [day]:
-                ahead = ahead[1:]
-            if probe.step(day).anything:
-                return day
 
     def fork(self) -> Fold:
         """A fold that can run on from here without touching this one."""

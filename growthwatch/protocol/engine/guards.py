@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from growthwatch.core.said import said_on
 from growthwatch.core.words import days_words, kg_words, long_date, role_words
 from growthwatch.protocol.child import SUSPECTED, Weight
 from growthwatch.protocol.child.signs import Looked
@@ -100,7 +101,7 @@ def _close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[st
     if not _signs_off(rule):
         return [f"{rule.id} does not close by a signature: it closes when {closing_words(rule)}"]
     if state.outcomes.get(rule.id, finding.latest).level != NOT_MET and rule in state.protocol.rules:
-        return [f"{rule.id} is still met: {rule.say(finding.latest.values, finding.level)}"]
+        return [f"{rule.id} is still met: {said_on(rule.say(finding.latest.values, finding.level), state.day)}"]
     if not _exit_met(state, e, [(rule, finding.outcome)]):
         days = _exit_days(state)
         return [

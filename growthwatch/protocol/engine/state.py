@@ -13,7 +13,11 @@ from growthwatch.protocol.file.values import TierName
 from growthwatch.protocol.kinds.kind import Kind, Outcome
 from growthwatch.protocol.schedule import Due
 
-__all__ = ["DayChange", "OpenFinding", "Refusal", "Standing", "State"]
+__all__ = ["PASSING", "DayChange", "OpenFinding", "Refusal", "Standing", "State"]
+
+
+PASSING = frozenset({"due"})
+"""Who names days on which only the state of the next weighing changes."""
 
 
 @dataclass(slots=True)
@@ -135,10 +139,11 @@ class State:
             wakes=self.wakes.copy(),
         )
 
-    def next_wake(self) -> int | None:
-        """First later day that the schedule or a rule has named."""
+    def next_wake(self, passing: frozenset[str] = frozenset()) -> int | None:
+        """First later day that the schedule or a rule has named, apart from those that `passing` named."""
         day = self.day
-        return min((w for wakes in self.wakes.values() for w in wakes if w > day), default=None)
+        named = [w for id, wakes in self.wakes.items() if id not in passing for w in wakes if w > day]
+        return min(named, default=None)
 
 
 @dataclass(slots=True)

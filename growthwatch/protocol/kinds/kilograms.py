@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
+from growthwatch.core.said import Counted, Said
 from growthwatch.core.units import DAYS_PER_MONTH
 from growthwatch.core.words import (
     days_words,
@@ -314,15 +315,16 @@ class NoNetGain(GrowthKind):
             if start <= at.day < end:
                 limits = (amber, red)
                 level = 1 if count >= red else 0 if count >= amber else NOT_MET
+                if level != NOT_MET:
+                    wakes.append(end)  # the limits are others from then on
         values: Values = {
-            "days": Count(count),
             "best_kg": Kg(anchor.kg),
             "best_on": Day(anchor.day),
             "kg": Kg(last.kg),
             "on": Day(last.day),
-            "amber_days": Count(limits[0]),
-            "red_days": Count(limits[1]),
         }
+        if level != NOT_MET:
+            values |= {"amber_days": Count(limits[0]), "red_days": Count(limits[1])}
         rule = self.levels[max(level, 0)]
         urgent = (rule.urgent_below_days is not None and at.day < child.ages.birth.day + rule.urgent_below_days) or (
             rule.urgent_below_months is not None and at.day < child.ages.mark(rule.urgent_below_months)
@@ -330,13 +332,16 @@ class NoNetGain(GrowthKind):
         witness = (birth_event, anchor.id, last.id)
         return Outcome(level, values, witness, weight=anchor, urgent=urgent, wakes=tuple(wakes), known=clock.known)
 
-    def say(self, seen: Seen, level: int) -> str:
+    def say(self, seen: Seen, level: int) -> Said:
         """Say how long there has been no gain."""
         limit = seen["red_days"] if level == 1 else seen["amber_days"]
         return (
-            f"{days_words(seen['days'])} without a new best weight: {kg_words(seen['best_kg'])} on "
-            f"{long_date(seen['best_on'])}, last {kg_words(seen['kg'])} on {long_date(seen['on'])}. "
-            f"At this age {days_words(limit)} is the limit; visits without a valid weight do not stop this clock."
+            Counted(seen["best_on"], "{} without a new best weight:", "No new best weight since"),
+            (
+                f" {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}, last {kg_words(seen['kg'])} on "
+                f"{long_date(seen['on'])}. At this age {days_words(limit)} is the limit; visits without a valid "
+                "weight do not stop this clock."
+            ),
         )
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:

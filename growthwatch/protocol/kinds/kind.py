@@ -19,6 +19,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
+from growthwatch.core.said import Said
 from growthwatch.growth.false_alarms import World
 from growthwatch.growth.published import GrowthRule
 from growthwatch.protocol.child import Child, Weight
@@ -217,8 +218,8 @@ class Kind(Sourced):
         """Id of the event that closes an open finding without a signature, or None."""
         return None
 
-    def say(self, seen: Seen, level: int) -> str:
-        """Say what was seen, against what."""
+    def say(self, seen: Seen, level: int) -> Said:
+        """Say what was seen, against what; a count of days up to the day of reading is `Counted`."""
         raise NotImplementedError
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:

@@ -218,10 +218,11 @@ class BirthWeightNotRegained(GrowthKind):
             "weight": at_most(last),
             "on": Day(last.day),
             "birth_kg": Kg(first.kg),
-            "age_days": Count(at.day - child.ages.birth.day),
+            "born_on": Day(child.ages.birth.day),
         }
         witness = (first.id, last.id) if ill is None else (first.id, last.id, ill)
-        return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=(day,), notes=unsure(last))
+        wakes = (day, *child.signs.well_after(ill))
+        return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=wakes, notes=unsure(last))
 
     def weighing(self, at: At) -> Wanted | None:
         """A weight on the day of the rule, if the last one was below birth weight."""

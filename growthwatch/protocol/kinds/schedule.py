@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from growthwatch.core.said import Counted, Said
 from growthwatch.core.words import (
     days_words,
     long_date,
@@ -72,14 +73,13 @@ class WeighingOverdue(Kind):
             "grace_days": Count(due.grace_days),
             "last_on": Day(due.anchor.day) if due.anchor else None,
             "floor_days": None if due.floor_days is None else Count(due.floor_days),
-            "days_since": Count(at.day - due.anchor.day) if due.anchor else None,
-            "days_late": Count(at.day - due.due),
         }
         witness = (due.anchor.id,) if due.anchor else (() if at.child.ages.birth is None else (at.child.ages.birth.event,))
         level = {"overdue": 0, "lapsed": 1}.get(state, NOT_MET)
-        return Outcome(level, values, witness, weight=due.anchor, wakes=due.wakes())
+        wakes = tuple(day for day in (due.overdue_from, due.lapsed_from) if day is not None)
+        return Outcome(level, values, witness, weight=due.anchor, wakes=wakes)
 
-    def say(self, seen: Seen, level: int) -> str:
+    def say(self, seen: Seen, level: int) -> Said:
         """Say when the last weight was, when the next was due, and how long ago."""
         last = (
             "No valid weight is recorded"
@@ -88,12 +88,14 @@ class WeighingOverdue(Kind):
         )
         grace = f", {days_words(seen['grace_days'])} of grace ended" if seen["grace_days"] else ""
         text = f"Weight overdue. {last}; due {long_date(seen['due'])} ({seen['why']}){grace}."
-        if level == 1 and seen["floor_days"] is None:
-            text += f" That is {days_words(seen['days_late'])} ago: the weight has lapsed."
-        if level == 1 and seen["floor_days"] is not None:
-            days, floor = days_words(seen["days_since"] or 0), days_words(seen["floor_days"])
-            text += f" That is {days}: twice the {floor} allowed, or more."
-        return text
+        if level == 0:
+            return text
+        if seen["floor_days"] is None:
+            return (text, Counted(seen["due"], " That is {} ago: the weight has lapsed.", " The weight has lapsed."))
+        twice = f"twice the {days_words(seen['floor_days'])} allowed, or more."
+        if seen["last_on"] is None:
+            return f"{text} That is {twice}"
+        return (text, Counted(seen["last_on"], " That is {}: ", " That is "), twice)
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A valid weight later than the one from which it ran."""

@@ -48,11 +48,8 @@ class Unwell(Kind):
         window = at.child.settings.terms.ill_within_days
         wanted = frozenset(str(s) for s in self.signs)
         # Counted from the day it was written down: a late entry is news on the day it comes.
-        found = [
-            (s.day, s.id, [x for x in s.signs if x in wanted])
-            for s in at.child.signs.unanswered(wanted)
-            if at.day - s.known_day <= window
-        ]
+        standing = [s for s in at.child.signs.unanswered(wanted) if at.day - s.known_day <= window]
+        found = [(s.day, s.id, [x for x in s.signs if x in wanted]) for s in standing]
         if not found:
             return Outcome()
         signs_seen = tuple(dict.fromkeys(s for _, _, hit in found for s in hit))
@@ -62,7 +59,8 @@ class Unwell(Kind):
             "first_on": Day(min(on for on, _, _ in found)),
             "sick_day_plan": at.child.signed.plan_on(at.day, "sick_day") is not None,
         }
-        return Outcome(0, values, tuple(id for _, id, _ in found))
+        wakes = tuple(s.known_day + window + 1 for s in standing)
+        return Outcome(0, values, tuple(id for _, id, _ in found), wakes=wakes)
 
     def say(self, seen: Seen, level: int) -> str:
         """Say what was recorded, and when."""
