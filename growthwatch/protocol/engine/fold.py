@@ -164,10 +164,12 @@ class Fold:
         self._judge(order.leaning, news | {"open"} if change.opened else news, change)
         self._judge_carried(change)
         self._settle(change)
+        if change.tier:
+            news = news | {"tier"}
         self._after_tier(news, change)
         if child.signed.decisions and decide(state, change):
             self._settle(change)
-            self._after_tier(news, change)
+            self._after_tier(news | {"tier"}, change)
         self._name_days()
         return self._keep(change, before)
 
