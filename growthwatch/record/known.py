@@ -14,7 +14,6 @@ from growthwatch.core.calendar import end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record.effective import link
 from growthwatch.record.events import AnyEvent
-from growthwatch.record.facts import EnteredInError
 from growthwatch.record.record import Record
 
 __all__ = ["Dated", "Known"]
@@ -179,13 +178,7 @@ class Known:
         """Return the ids of events once known that counted no longer at the end of a day; of none with hindsight."""
         if not self._turning:
             return frozenset()
-        moment = self._end(day)
-        counted = {e.id for e in self._effective(day)}
-        return frozenset(
-            e.id
-            for e in self.events
-            if e.recorded_at <= moment and e.id not in counted and not isinstance(e, EnteredInError)
-        )
+        return frozenset(e.id for e in self.record.taken_back(self._end(day)))
 
     @property
     def to_come(self) -> tuple[AnyEvent, ...]:

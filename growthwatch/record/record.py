@@ -15,7 +15,7 @@ from typing import Any, Self, cast, final
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.html_table import html_table
-from growthwatch.record.effective import effective, link
+from growthwatch.record.effective import Links
 from growthwatch.record.events import AnyEvent, as_event, parse_event
 from growthwatch.record.facts import EnteredInError
 from growthwatch.record.files import SCHEMA, SCHEMA_VERSION, contents, read_file, write_file
@@ -55,15 +55,14 @@ class Record:
     one id and the same content are one event.
     """
 
-    __slots__ = ("_child_id", "_effective", "_events", "_hashed", "_index", "_linked", "_recorded")
+    __slots__ = ("_child_id", "_events", "_hashed", "_index", "_links", "_recorded")
 
     _child_id: str
     _events: tuple[AnyEvent, ...]
     _index: dict[str, AnyEvent]
     _recorded: tuple[dt.datetime, ...]
-    _linked: bool
     # What is worked out when it is asked for, and handed on to the record that this one grows into.
-    _effective: dict[int, tuple[AnyEvent, ...]]
+    _links: Links
     _hashed: Hashed | None
 
     def __init__(self, child_id: str, events: Iterable[Event | Mapping[str, Any]] = ()) -> None:
@@ -74,8 +73,7 @@ class Record:
         index: dict[str, AnyEvent] = {}
         _add(index, _all_events(cast("Iterable[Any]", given)))
         in_order = tuple(sorted(index.values(), key=_order))
-        linked = any(link(e) is not None for e in in_order)
-        self._fill(child_id, in_order, index, tuple(e.recorded_at for e in in_order), linked, {}, None)
+        self._fill(child_id, in_order, index, tuple(e.recorded_at for e in in_order), Links.of(in_order), None)
 
     def _fill(
         self,
@@ -83,8 +81,7 @@ class Record:
         events: tuple[AnyEvent, ...],
         index: dict[str, AnyEvent],
         recorded: tuple[dt.datetime, ...],
-        linked: bool,
-        effective: dict[int, tuple[AnyEvent, ...]],
+        links: Links,
         hashed: Hashed | None,
     ) -> None:
         put = object.__setattr__
@@ -92,8 +89,7 @@ class Record:
         put(self, "_events", events)
         put(self, "_index", index)
         put(self, "_recorded", recorded)
-        put(self, "_linked", linked)
-        put(self, "_effective", effective)
+        put(self, "_links", links)
         put(self, "_hashed", hashed)
 
     def _grown(self, more: Sequence[AnyEvent]) -> Self:
@@ -106,14 +102,14 @@ class Record:
         place = bisect.bisect_right(self._events, new[0].order, key=_order)
         before = self._events[place:]
         now = tuple(sorted([*before, *new], key=_order))
+        events = self._events[:place] + now
         record = object.__new__(type(self))
         record._fill(
             self._child_id,
-            self._events[:place] + now,
+            events,
             index,
             self._recorded[:place] + tuple(e.recorded_at for e in now),
-            self._linked or any(link(e) is not None for e in new),
-            {count: found for count, found in self._effective.items() if count <= place},
+            self._links.grown(place, events),
             None if self._hashed is None else self._hashed.grown(place, before, now),
         )
         return record
@@ -178,20 +174,33 @@ class Record:
           event in canonical order: what that one says of the next has no effect.  So the
           later word stands.
         """
-        count = len(self._events)
-        if known_at is not None:
-            # Only an instant in UTC compares quickly and the same way everywhere.
-            moment = None if isinstance(known_at, str) else as_instant(known_at)
-            if moment is None:
-                raise GrowthwatchError.of("known_at", known_at, "an aware datetime, or None for all that is known")
-            count = bisect.bisect_right(self._recorded, moment)
-        known = self._events[:count]
-        if not self._linked:
-            return known
-        found = self._effective.get(count)
-        if found is None:
-            found = self._effective[count] = effective(known)
-        return found
+        return self._links.effective(self._count(known_at))
+
+    def taken_back(self, known_at: dt.datetime | None = None) -> tuple[AnyEvent, ...]:
+        """Return the events that had been written down by a moment and counted no longer.
+
+        Parameters
+        ----------
+        known_at
+            An aware moment: only events recorded at or before it are known.  None: all are.
+
+        Returns
+        -------
+        tuple
+            Events entered in error and events that a correction replaced, in canonical order; error marks are
+            not among them.
+        """
+        return self._links.taken_back(self._count(known_at))
+
+    def _count(self, known_at: dt.datetime | None) -> int:
+        """How many events had been written down by a moment."""
+        if known_at is None:
+            return len(self._events)
+        # Only an instant in UTC compares quickly and the same way everywhere.
+        moment = None if isinstance(known_at, str) else as_instant(known_at)
+        if moment is None:
+            raise GrowthwatchError.of("known_at", known_at, "an aware datetime, or None for all that is known")
+        return bisect.bisect_right(self._recorded, moment)
 
     def __len__(self) -> int:
         return len(self._events)

@@ -108,6 +108,27 @@ def test_effective_agrees_with_its_rules(data: st.DataObject, listed: list[Event
     assert record.effective() == record.effective()
 
 
+@usual
+@given(listed=linked_lists() | event_lists())
+def test_what_does_not_count_was_taken_back(listed: list[Event]) -> None:
+    record = Record("c", listed)
+    for moment in (None, *(at(hour) for hour in range(6))):
+        known = [e for e in record if moment is None or e.recorded_at <= moment]
+        counted = set(record.effective(moment))
+        left = [e for e in known if e not in counted and not isinstance(e, EnteredInError)]
+        assert list(record.taken_back(moment)) == left
+    with pytest.raises(GrowthwatchError, match="known_at"):
+        record.taken_back("2024-01-01")  # type: ignore[arg-type]
+
+
+def test_marks_of_a_later_hour_take_nothing_back_before() -> None:
+    many = [contact(f"e{i:04}", i % 24) for i in range(2000)]
+    record = Record("c", [*many, *(mark(f"m{i}", f"e{i:04}", 23) for i in range(20))])
+    before = record.effective(at(22))
+    assert record.effective(at(22)) == before and len(record.effective()) == 1980
+    assert record.append(contact("late", 23)).taken_back(at(22)) == record.taken_back(at(22)) == ()
+
+
 def test_long_chains_and_circles_end() -> None:
     n = 3000
     chain = [contact(f"e{i:04}", corrects=f"e{i - 1:04}" if i else None) for i in range(n)]
