@@ -88,7 +88,8 @@ class Many(One):
 
     def where(self, so: Any, this: Figure, that: Figure) -> Figure:
         """Choose between two figures, for each child."""
-        return np.where(so, this, that)
+        chosen: Figure = np.where(so, this, that)
+        return chosen
 
     def ever(self, so: Any) -> bool:
         """Whether it is so for any child."""
