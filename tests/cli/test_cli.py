@@ -20,7 +20,7 @@ from growthwatch.protocol import protocol, replay, review
 from growthwatch.record import Record
 from growthwatch.references import references
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("c*.json"))
 C1 = str(ROOT / "examples" / "c1-slow-decline.json")
 UK_HV = ROOT / "growthwatch" / "protocols" / "uk-hv.toml"

@@ -26,7 +26,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol import protocol
 from growthwatch.record import Born, EnteredInError, Record, Role, Weighed
 
-EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.json"))
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 BIRTH = dt.date(2015, 3, 2)
 SMALL = (7.0, 5.0)
 

@@ -18,7 +18,7 @@ from growthwatch.growth.published import packaged_rules
 from growthwatch.growth.series import weight_series
 from growthwatch.growth.trajectory import _DANGERS, Trajectory, TrajectoryEvidence, Weighing, make_frame
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 UK = gw.reference("uk-who")
 NAMES = ["c1-slow-decline", "c3-acute-dehydration", "c5-handover-gap", "c6-letter-never-acknowledged"]
 SIGNED = {"because": "expected", "by": "Dr A", "review_by": dt.date(2024, 8, 1), "signed_on": dt.date(2024, 3, 1)}

@@ -44,7 +44,7 @@ from growthwatch.references import reference
 MONTHLY = [14, *range(28, 400, 30)]
 REGULAR = [14.0, *np.round(np.arange(1, 24) * DAYS_PER_MONTH)]
 WEEKLY = list(np.arange(14.0, 365.0, 7.0))
-PACKAGED = Path(__file__).parent.parent / "growthwatch" / "protocols" / "uk-hv.toml"
+PACKAGED = Path(__file__).parents[2] / "growthwatch" / "protocols" / "uk-hv.toml"
 RULES = {r.id: r for r in packaged_rules()}
 RATE = "healthy child"
 GROWTH_KINDS = {
