@@ -21,8 +21,9 @@ from growthwatch.core.sex import SexCoding, sex_codes
 from growthwatch.core.status import Status, status_words
 from growthwatch.growth.evidence import Evidence, reference_error, running_evidence
 from growthwatch.growth.gain import ConditionalGain, Innovations, Velocity, conditional_gain, innovations, velocity
-from growthwatch.growth.published import GrowthRules, judge_rules, packaged_rules
+from growthwatch.growth.published import GrowthRules, judge_rules
 from growthwatch.growth.quality import EntryError, Suspicions, suspected
+from growthwatch.growth.rules import packaged_rules
 from growthwatch.growth.series import Series, child_ids, chosen_reference, is_torn, weight_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats

@@ -70,7 +70,7 @@ from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, PRETERM_DAYS, 
 from growthwatch.core.words import limit_words, number_word
 from growthwatch.growth.evidence import detector
 from growthwatch.growth.healthy import FROM_DAYS, first_ages, first_evidence, watched_alike
-from growthwatch.growth.published import GrowthRule, Level, packaged_rules
+from growthwatch.growth.rules import GrowthRule, Level, packaged_rules
 from growthwatch.growth.series import Places, child_numbers
 from growthwatch.references.distributions import Floats
 

@@ -18,8 +18,10 @@ import numpy.typing as npt
 from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
 from growthwatch.growth.evidence import channels, detector
 from growthwatch.growth.model import WeightModel, noise_sd, steps, weight_model
-from growthwatch.growth.published import GrowthRule, Weighings, judge
+from growthwatch.growth.published import judge
+from growthwatch.growth.rules import GrowthRule
 from growthwatch.growth.series import Places
+from growthwatch.growth.weighings import Weighings
 from growthwatch.references import reference
 from growthwatch.references.distributions import Floats
 

@@ -35,7 +35,8 @@ from growthwatch.growth.forecast import (
     next_weight,
     z_at_least,
 )
-from growthwatch.growth.published import GrowthRule, Judged, judge_rules, packaged_rules
+from growthwatch.growth.published import Judged, judge_rules
+from growthwatch.growth.rules import GrowthRule, packaged_rules
 from growthwatch.growth.series import Series, chosen_reference
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats

@@ -22,8 +22,9 @@ from growthwatch.growth.forecast import (
     next_weight,
 )
 from growthwatch.growth.one_child import Danger, Met, OneChild, latest_ratio
-from growthwatch.growth.published import TINY, Judged
+from growthwatch.growth.published import Judged
 from growthwatch.growth.quality import EntryError
+from growthwatch.growth.rules import TINY
 from growthwatch.growth.slowing import TrajectoryEvidence
 from growthwatch.references import Reference
 

@@ -24,17 +24,10 @@ from growthwatch.growth.false_alarms import (
 )
 from growthwatch.growth.healthy import Walk, watched_alike, weighing_noise
 from growthwatch.growth.model import weight_model
-from growthwatch.growth.published import (
-    BirthLine,
-    ClockBand,
-    GrowthRule,
-    Level,
-    Weighings,
-    growth_rules,
-    judge,
-    packaged_rules,
-)
+from growthwatch.growth.published import growth_rules, judge
+from growthwatch.growth.rules import BirthLine, ClockBand, GrowthRule, Level, packaged_rules
 from growthwatch.growth.trajectory import Trajectory, Weighing
+from growthwatch.growth.weighings import Weighings
 from growthwatch.protocol.child import Reader, make_scorer
 from growthwatch.protocol.false_alarms import healthy
 from growthwatch.protocol.model import Protocol

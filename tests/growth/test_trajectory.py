@@ -16,7 +16,7 @@ from growthwatch.core.words import age_words, fit_words, limit_words
 from growthwatch.growth.columns import make_frame
 from growthwatch.growth.forecast import forecast
 from growthwatch.growth.one_child import _DANGERS
-from growthwatch.growth.published import packaged_rules
+from growthwatch.growth.rules import packaged_rules
 from growthwatch.growth.series import weight_series
 from growthwatch.growth.trajectory import Trajectory, TrajectoryEvidence, Weighing
 
