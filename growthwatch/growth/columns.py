@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,9 @@ from growthwatch.core.columns import (
     broadcast_shape,
     flags,
     numeric,
-    one_of,
 )
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.frames import make_frame
 from growthwatch.core.sex import SexCoding, sex_codes
 from growthwatch.core.status import Status, status_words
 from growthwatch.growth.evidence import Evidence, reference_error, running_evidence
@@ -28,10 +27,9 @@ from growthwatch.growth.series import Series, child_ids, chosen_reference, is_to
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["TrajectoryColumns", "make_frame", "trajectories"]
+__all__ = ["TrajectoryColumns", "trajectories"]
 
 Flags = npt.NDArray[np.bool_]
-_BACKENDS = ("pandas", "polars", "pyarrow")
 
 
 @dataclass(frozen=True)
@@ -147,19 +145,6 @@ class TrajectoryColumns:
         """
         child = {} if self.child is None else {"child": self.child}
         return make_frame(child | self.columns(), backend)
-
-
-def make_frame(columns: dict[str, Any], backend: str | None) -> Any:
-    """Make a data frame of columns with one of the libraries that are known."""
-    if backend is None:
-        backend = next((b for b in _BACKENDS if find_spec(b)), None)
-        if backend is None:
-            raise GrowthwatchError.of("backend", None, f"one of {list(_BACKENDS)} to be installed")
-    library: Any = one_of("backend", backend, [b for b in _BACKENDS if find_spec(b)])
-    import narwhals.stable.v2 as nw
-
-    series = {k: v.tolist() if np.asarray(v).dtype.kind in "OU" else v for k, v in columns.items()}
-    return nw.from_dict(series, backend=library).to_native()
 
 
 def trajectories(

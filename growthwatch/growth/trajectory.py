@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from growthwatch.core.frames import make_frame
 from growthwatch.core.html_table import html_table
 from growthwatch.core.words import (
     age_words,
 )
-from growthwatch.growth.columns import TrajectoryColumns, make_frame, trajectories
+from growthwatch.growth.columns import TrajectoryColumns, trajectories
 from growthwatch.growth.one_child import NextStep, OneChild, Weighing
 from growthwatch.growth.quality import EntryError
 from growthwatch.growth.slowing import Began, TrajectoryEvidence

@@ -14,14 +14,8 @@ from hypothesis import strategies as st
 
 import growthwatch as gw
 from growthwatch.core.units import DAYS_PER_MONTH
-from growthwatch.growth.false_alarms import (
-    UNTIL_DAYS,
-    EvidenceRule,
-    FalseAlarms,
-    by_age,
-    false_alarm_rate,
-    wilson,
-)
+from growthwatch.growth.false_alarm_table import UNTIL_DAYS, wilson
+from growthwatch.growth.false_alarms import EvidenceRule, FalseAlarms, by_age, false_alarm_rate
 from growthwatch.growth.healthy import Walk, watched_alike, weighing_noise
 from growthwatch.growth.model import weight_model
 from growthwatch.growth.published import growth_rules, judge

@@ -15,7 +15,8 @@ import pytest
 import growthwatch as gw
 from growthwatch.growth.attribution import attribute, attribution
 from growthwatch.growth.carry import carried_weight
-from growthwatch.growth.false_alarms import false_alarm_columns, false_alarm_rate
+from growthwatch.growth.false_alarm_table import false_alarm_columns
+from growthwatch.growth.false_alarms import false_alarm_rate
 from growthwatch.growth.figures import cole_correlation
 from growthwatch.growth.forecast import (
     evidence_below,

@@ -12,8 +12,8 @@ import pytest
 from builders import Child
 
 import growthwatch as gw
+from growthwatch.core.frames import make_frame
 from growthwatch.core.words import age_words, fit_words, limit_words
-from growthwatch.growth.columns import make_frame
 from growthwatch.growth.forecast import forecast
 from growthwatch.growth.one_child import _DANGERS
 from growthwatch.growth.rules import packaged_rules
