@@ -19,8 +19,8 @@ from PIL import Image
 
 import growthwatch as gw
 from growthwatch.charts import alt_text, chart, chart_table
-from growthwatch.charts.drawing import BLACK, BLUE, GREY, VERMILLION, ZONE, spread
 from growthwatch.charts.frame import age_axis, weight_ticks
+from growthwatch.charts.marks import BLACK, BLUE, GREY, VERMILLION, ZONE, spread
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol import protocol
