@@ -36,22 +36,15 @@ from growthwatch.growth.forecast import (
     z_at_least,
 )
 from growthwatch.growth.published import Judged, judge_rules
-from growthwatch.growth.rules import GrowthRule, packaged_rules
+from growthwatch.growth.rules import GrowthRule, next_lines, packaged_dangers, packaged_rules
 from growthwatch.growth.series import Series, chosen_reference
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Danger", "Met", "NextStep", "OneChild", "Weighing", "latest_ratio"]
+__all__ = ["Alarm", "Met", "NextStep", "OneChild", "Weighing", "latest_ratio"]
 
 Flags = npt.NDArray[np.bool_]
 SPACE = float(UK_NINE.space)
-_DANGERS = {
-    "loss-from-best": "5 %",
-    "newborn-loss": "12 % or more",
-    "below-line": "below -3 SD",
-    "no-net-gain": "red",
-}
-"""Packaged rules, by id, and the level from which on each is a danger."""
 
 
 class Weighing(NamedTuple):
@@ -115,7 +108,7 @@ class Met(NamedTuple):
     false_alarms: FalseAlarms
 
 
-class Danger(NamedTuple):
+class Alarm(NamedTuple):
     """A danger that a weight shows: what was judged, and in which row."""
 
     found: Judged
@@ -387,13 +380,14 @@ class OneChild:
             raise GrowthwatchError.of("age_days", age_days, f"an age after the last weight, {last:g} days")
         best = columns.rules["nice-fall-best"].value[at]
         now = float(columns.z[at])
+        held = next_lines()
+        fall = held.fall_spaces * SPACE
         matters = {
             "best": (_new_best, None),
             "gain": (gain_at_least(), None),
             "evidence": (evidence_below(self.amber), evidence_below(max(latest_ratio(columns), 1e-12))),
-            "2nd": (z_at_least(-3 * SPACE), z_at_least(now)),
-            "0.4th": (z_at_least(-4 * SPACE), z_at_least(now)),
-            "fall": (fall_below(2 * SPACE, "best"), fall_below(float(best) * SPACE, "best") if best > 0 else None),
+            **{name: (z_at_least(line * SPACE), z_at_least(now)) for name, line in held.lines.items()},
+            "fall": (fall_below(fall, "best"), fall_below(float(best) * SPACE, "best") if best > 0 else None),
         }
         return {
             name: NextStep(
@@ -414,7 +408,7 @@ class OneChild:
         return int(known[-1]) if known.size else None
 
     @cached_property
-    def alarming(self) -> tuple[dict[str, Danger], dict[int, dict[str, Danger]]]:
+    def alarming(self) -> tuple[dict[str, Alarm], dict[int, dict[str, Alarm]]]:
         """Dangers by kind: of the latest weight that stands, and by place of later ones that do not."""
         columns = self.on_standard
         kg, age = columns.weight_kg, columns.age_days
@@ -439,29 +433,29 @@ class OneChild:
         sexes = np.full(len(rows), self.sex, object)
         asked = (kg[rows], age[rows], sexes, self.gestation_days, who, self.high_need, None)
         packaged = {r.id: r for r in packaged_rules()}
-        rules = (*(packaged[i] for i in _DANGERS), *self._dangers)
+        least = {d.rule: [x.name for x in packaged[d.rule].levels].index(d.level) + 1 for d in packaged_dangers()}
+        rules = (*(packaged[i] for i in least), *self._dangers)
         judged = judge_rules(rules, self.standard, asked).judged
-        sure: dict[str, Danger] = {}
+        sure: dict[str, Alarm] = {}
         reached: dict[str, int] = {}
-        gravest: dict[str, tuple[int, Danger]] = {}
+        gravest: dict[str, tuple[int, Alarm]] = {}
         for place, end in zip(places, ends, strict=True):
             here: set[str] = set()
             for id, found in judged.items():
                 kind, level = str(found.rule.kind), int(found.level[end - 1])
-                least = [x.name for x in found.rule.levels].index(_DANGERS[id]) + 1 if id in _DANGERS else 1
-                if level < max(least, reached.get(kind, 0)) or kind in here:
+                if level < max(least.get(id, 1), reached.get(kind, 0)) or kind in here:
                     continue
                 if place == last:
-                    sure[kind] = Danger(found, end - 1)
+                    sure[kind] = Alarm(found, end - 1)
                 elif level == reached.get(kind, 0) and kind in sure:
                     continue  # the weight that stands says as much
                 else:
-                    gravest[kind] = (place, Danger(found, end - 1))
+                    gravest[kind] = (place, Alarm(found, end - 1))
                 reached[kind] = level
                 here.add(kind)
-        unsure: dict[int, dict[str, Danger]] = {}
-        for kind, (place, danger) in gravest.items():
-            unsure.setdefault(place, {})[kind] = danger
+        unsure: dict[int, dict[str, Alarm]] = {}
+        for kind, (place, alarm) in gravest.items():
+            unsure.setdefault(place, {})[kind] = alarm
         return sure, dict(sorted(unsure.items()))
 
     @property

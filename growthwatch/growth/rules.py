@@ -9,7 +9,22 @@ from typing import Any, Literal
 
 from growthwatch.core.closed import Closed, tuples
 
-__all__ = ["TINY", "BirthLine", "ClockBand", "GrowthRule", "Kind", "Level", "PublishedRate", "packaged_rules"]
+__all__ = [
+    "TINY",
+    "BirthLine",
+    "ClockBand",
+    "Danger",
+    "GrowthRule",
+    "Kind",
+    "Level",
+    "NextLines",
+    "PublishedRate",
+    "Told",
+    "next_lines",
+    "packaged_dangers",
+    "packaged_rules",
+    "told",
+]
 
 
 TINY = 1e-9
@@ -155,14 +170,87 @@ class GrowthRule(Closed):
         return self.id.replace("-", "_")
 
 
+class Danger(Closed):
+    """From which level on a rule is a danger in a trajectory, with its source and tag."""
+
+    rule: str
+    level: str
+    source: str
+    tag: Tag
+
+
+class Told(Closed):
+    """What a trajectory tells, and from when on.
+
+    Attributes
+    ----------
+    old_after_days
+        After how many days a latest weight is called old [days].
+    fall_from_spaces
+        From how far below the best sustained position on a fall is told [centile spaces].
+    ahead_days
+        How far ahead the weight to be expected is told [days].
+    reweigh_days
+        When another weight would settle more: from and to [days].
+    usual_centile
+        Gains between this centile and its mirror image are in the usual range.
+    source, tag
+        As of a rule.
+    """
+
+    old_after_days: int
+    fall_from_spaces: float
+    ahead_days: int
+    reweigh_days: tuple[int, int]
+    usual_centile: float
+    source: str
+    tag: Tag
+
+    @property
+    def reweigh(self) -> str:
+        """When to weigh again, in words."""
+        return f"{self.reweigh_days[0]} to {self.reweigh_days[1]} days"
+
+
+class NextLines(Closed):
+    """Lines [centile spaces from the median], by name, and the fall [centile spaces] that a next weight is held to."""
+
+    lines: dict[str, int]
+    fall_spaces: int
+    source: str
+    tag: Tag
+
+
 class _File(Closed):
     version: str
     review_by: Any
     rules: tuple[GrowthRule, ...]
+    dangers: tuple[Danger, ...]
+    told: Told
+    next_weight: NextLines
 
 
 @cache
+def _file() -> _File:
+    text = (files("growthwatch.growth") / "data" / "growth-rules.toml").read_text("utf-8")
+    return _File.model_validate(tuples(tomllib.loads(text)))
+
+
 def packaged_rules() -> tuple[GrowthRule, ...]:
     """Return the packaged rules, in their order."""
-    text = (files("growthwatch.growth") / "data" / "growth-rules.toml").read_text("utf-8")
-    return _File.model_validate(tuples(tomllib.loads(text))).rules
+    return _file().rules
+
+
+def packaged_dangers() -> tuple[Danger, ...]:
+    """Return the packaged dangers, in the order in which they are said."""
+    return _file().dangers
+
+
+def told() -> Told:
+    """Return what a trajectory tells, and from when on."""
+    return _file().told
+
+
+def next_lines() -> NextLines:
+    """Return what a next weight is held to."""
+    return _file().next_weight

@@ -13,6 +13,7 @@ from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, PRETERM_DAYS
 from growthwatch.core.words import (
     age_words,
     count_words,
+    days_words,
     fit_words,
     limit_words,
     times_words,
@@ -21,6 +22,7 @@ from growthwatch.growth.columns import TrajectoryColumns
 from growthwatch.growth.evidence import Hypotheses, detector
 from growthwatch.growth.false_alarms import FalseAlarms, by_age
 from growthwatch.growth.one_child import SPACE, OneChild, latest_ratio
+from growthwatch.growth.rules import told
 from growthwatch.references.distributions import Floats
 
 __all__ = ["Began", "TrajectoryEvidence", "began"]
@@ -142,14 +144,17 @@ class TrajectoryEvidence:
     def unread(self) -> str:
         """Why nothing can be read from the weights, or no more, in words; empty where it can."""
         if not np.isfinite(self.ratio).any():
-            none = "Evidence: none; it is read from weights between 14 days and 5 years of age."
+            ages = detector().ages
+            first, last = days_words(round(ages.from_days)), limit_words(ages.until_days)
+            none = f"Evidence: none; it is read from weights between {first} and {last} of age."
             return none + self._unreadable()
         ages, columns = detector().ages, self.columns
         counted = columns.counts & np.isfinite(columns.z)
         if int((counted & (columns.series.given(columns.series.age_days) >= ages.from_days)).sum()) < 3:
             return "Evidence: too few weights yet to say anything; three are the least." + self._unreadable()
         if float(columns.age_days[counted].max()) > ages.until_days:
-            return f"Evidence: not read after 5 years of age; when last read, the weights {self.fit}."
+            last = limit_words(ages.until_days)
+            return f"Evidence: not read after {last} of age; when last read, the weights {self.fit}."
         return ""
 
     def _unreadable(self) -> str:
@@ -266,8 +271,8 @@ class TrajectoryEvidence:
         if self.trajectory.died or self.trajectory.in_danger:
             return text
         if self.trajectory.asks:
-            return text + " A weight in 7 to 14 days would settle more."
-        return text + " A weight in 7 to 14 days would settle more; what is due, and by when, is in the review."
+            return text + f" A weight in {told().reweigh} would settle more."
+        return text + f" A weight in {told().reweigh} would settle more; what is due, and by when, is in the review."
 
 
 def _share(bound: float) -> str:

@@ -17,22 +17,21 @@ from growthwatch.core.words import (
 )
 from growthwatch.growth.columns import TrajectoryColumns
 from growthwatch.growth.evidence import detector
+from growthwatch.growth.figures import quantile_of
 from growthwatch.growth.forecast import (
     evidence_below,
     next_weight,
 )
-from growthwatch.growth.one_child import Danger, Met, OneChild, latest_ratio
+from growthwatch.growth.one_child import Alarm, Met, OneChild, latest_ratio
 from growthwatch.growth.published import Judged
 from growthwatch.growth.quality import EntryError
-from growthwatch.growth.rules import TINY
+from growthwatch.growth.rules import TINY, told
 from growthwatch.growth.slowing import TrajectoryEvidence
 from growthwatch.references import Reference
 
 __all__ = ["dangers", "explain", "provenance", "two"]
 
 _DUE = "What is due, from whom and by when, is in the review of this record."
-_OLD_DAYS = 60
-"""Days after which a latest weight is said to be old."""
 _TAGS = {"N": "national", "G": "guideline", "L": "local"}
 
 
@@ -78,7 +77,7 @@ def _old(child: OneChild, at: int) -> list[str]:
     """Say that the latest weight is old, before what it shows."""
     on = child.weighings[at].on
     days = 0 if on is None or child.as_of is None or child.died else (child.as_of - on).days
-    return [f"The latest weight is {days // 7} weeks old."] if days > _OLD_DAYS else []
+    return [f"The latest weight is {days // 7} weeks old."] if days > told().old_after_days else []
 
 
 def _nothing(child: OneChild) -> list[str]:
@@ -106,7 +105,7 @@ def _now(child: OneChild, at: int) -> list[str]:
         )
     columns = child.primary
     fall = columns.rules["nice-fall-best"].value[at]
-    if np.isfinite(fall) and fall >= 0.5:
+    if np.isfinite(fall) and fall >= told().fall_from_spaces:
         out.append(f"That is {spaces_words(float(fall))} below the best position that was held for two weeks.")
     grams, days = columns.velocity.g_per_day[at], columns.velocity.gap_days[at]
     if np.isfinite(grams):
@@ -120,7 +119,7 @@ def _now(child: OneChild, at: int) -> list[str]:
 def _rank(child: OneChild, columns: TrajectoryColumns, at: int) -> str:
     """How usual the latest change is; where there is a danger, or a loss where a rule is met, nothing calms."""
     gain, lost = float(columns.gain.z[at]), columns.velocity.g_per_day[at] < 0
-    low = gain < -_USUAL
+    low = gain < quantile_of("usual_centile", told().usual_centile)
     if not lost:
         if np.isnan(gain) or (child.in_danger and not low):
             return ""
@@ -193,14 +192,15 @@ def _questions(child: OneChild) -> list[str]:
 def _ahead(child: OneChild, at: int) -> list[str]:
     if child.died or child.alarming[1]:  # what is to be confirmed now stands before all that is expected
         return []
-    days = 28
+    days = told().ahead_days
     age = float(child.weighings[at].age_days) + days
     ahead = child.forecast(age)
     if not np.isfinite(ahead.weight_kg[0]):
         return []
     low, high = ahead.band_kg[0][0], ahead.band_kg[-1][0]
+    after = f"{number_word(days // 7).capitalize()} weeks" if days % 7 == 0 else days_words(days)
     text = (
-        f"Four weeks after that weight we would expect about {ahead.weight_kg[0]:.2f} kg, "
+        f"{after} after that weight we would expect about {ahead.weight_kg[0]:.2f} kg, "
         f"and between {low:.2f} and {high:.2f} kg in nine healthy children out of ten with such weights so far."
     )
     amber = detector().thresholds.high_need_amber if child.high_need else detector().thresholds.amber
@@ -270,7 +270,7 @@ def _both_true(fell: bool, called: bool, falling: bool, reference: Reference, se
             "while what is left over compares only the first weight with the last, and its range is wide. "
             "The concern stands"
         )
-        ask = ": a weight in 7 to 14 days would show whether the slowing goes on."
+        ask = f": a weight in {told().reweigh} would show whether the slowing goes on."
     else:
         weighs = (
             f"; the fall is recent or uneven{'' if settled else ', and one or two more weights would show'}."
@@ -283,11 +283,11 @@ def _both_true(fell: bool, called: bool, falling: bool, reference: Reference, se
             f"{weighs} "
             "The fall still needs an explanation"
         )
-        ask = ": a weight in 7 to 14 days would show whether it goes on."
+        ask = f": a weight in {told().reweigh} would show whether it goes on."
     return text + ("." if settled else ask)
 
 
-def _danger_words(danger: Danger) -> str:
+def _danger_words(danger: Alarm) -> str:
     """Say what a weight shows: goes on from "danger:" and from "would be"."""
     found, at = danger
     value, rule = float(found.value[at]), found.rule
@@ -321,10 +321,9 @@ def _same_side(rounded: float, value: float, limit: float) -> bool:
     return bool(np.sign(rounded - limit) == np.sign(beyond))
 
 
-_USUAL = 1.6448536269514722
-
-
 def _gain_words(z: float) -> str:
-    if z < -_USUAL:
-        return "below the 5th centile"
-    return "above the 95th centile" if z > _USUAL else "within the usual range"
+    low = told().usual_centile
+    limit = quantile_of("usual_centile", low)
+    if z < limit:
+        return f"below the {low:g}th centile"
+    return f"above the {100.0 - low:g}th centile" if z > -limit else "within the usual range"

@@ -15,8 +15,7 @@ import growthwatch as gw
 from growthwatch.core.frames import make_frame
 from growthwatch.core.words import age_words, fit_words, limit_words
 from growthwatch.growth.forecast import forecast
-from growthwatch.growth.one_child import _DANGERS
-from growthwatch.growth.rules import packaged_rules
+from growthwatch.growth.rules import packaged_dangers, packaged_rules
 from growthwatch.growth.series import weight_series
 from growthwatch.growth.trajectory import Trajectory, TrajectoryEvidence, Weighing
 
@@ -150,7 +149,7 @@ def test_every_kind_of_danger_is_said() -> None:
 
 def test_dangers_are_levels_of_packaged_rules() -> None:
     names = {r.id: [level.name for level in r.levels] for r in packaged_rules()}
-    assert all(level in names[rule] for rule, level in _DANGERS.items())
+    assert all(d.level in names[d.rule] for d in packaged_dangers())
 
 
 @pytest.mark.parametrize("name", NAMES)
