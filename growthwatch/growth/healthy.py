@@ -20,8 +20,10 @@ from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
 from growthwatch.growth.detector import detector
 from growthwatch.growth.evidence import channels
 from growthwatch.growth.model import WeightModel, noise_sd, steps, weight_model
-from growthwatch.growth.published import GrowthRule, Weighings, judge
+from growthwatch.growth.published import judge
+from growthwatch.growth.rules import GrowthRule
 from growthwatch.growth.series import Places
+from growthwatch.growth.weighings import Weighings
 from growthwatch.references import reference
 from growthwatch.references.distributions import Floats
 

@@ -15,8 +15,9 @@ from functools import lru_cache
 from typing import Any
 
 from growthwatch.core.units import DAYS_PER_MONTH, PRETERM_DAYS, TERM_DAYS
-from growthwatch.growth.false_alarms import NO_NEWBORN_DAYS, EvidenceRule, World, false_alarm_rate
-from growthwatch.growth.published import BirthLine, ClockBand, GrowthRule, Level, packaged_rules
+from growthwatch.growth.false_alarm_table import World
+from growthwatch.growth.false_alarms import NO_NEWBORN_DAYS, EvidenceRule, false_alarm_rate
+from growthwatch.growth.rules import BirthLine, ClockBand, GrowthRule, Level, packaged_rules
 from growthwatch.protocol.child import Child
 from growthwatch.protocol.rules import (
     SPACE,

@@ -33,7 +33,7 @@ from growthwatch.core.words import (
     percent_words,
     spaces_words,
 )
-from growthwatch.growth.evidence import detector
+from growthwatch.growth.detector import detector
 from growthwatch.growth.false_alarms import by_age
 from growthwatch.growth.model import weight_model
 from growthwatch.protocol.child import SUSPECTED, UNDATED, Child, Plan, Weight, condition_reference

@@ -7,7 +7,7 @@ import datetime as dt
 from growthwatch.core.calendar import as_instant, local_day
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date, one_line
-from growthwatch.growth.published import GrowthRule
+from growthwatch.growth.rules import GrowthRule
 from growthwatch.growth.trajectory import Trajectory, Weighing
 from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, make_scorer, read_child
 from growthwatch.protocol.false_alarms import Judged, on_weights
