@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from growthwatch.core.errors import GrowthwatchWarning as GrowthwatchWarning
     from growthwatch.growth import evidence as evidence
     from growthwatch.growth import score as score
-    from growthwatch.growth.trajectory import trajectories as trajectories
+    from growthwatch.growth.columns import trajectories as trajectories
     from growthwatch.protocol import Protocol as Protocol
     from growthwatch.protocol import Review as Review
     from growthwatch.protocol import protocol as protocol
@@ -47,7 +47,7 @@ _HOMES: dict[str, str] = {
     "replay": "growthwatch.protocol",
     "review": "growthwatch.protocol",
     "score": "growthwatch.growth",
-    "trajectories": "growthwatch.growth.trajectory",
+    "trajectories": "growthwatch.growth.columns",
     "trajectory": "growthwatch.protocol.trajectory",
 }
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import growthwatch as gw
 from growthwatch import GrowthwatchError
 from growthwatch.charts import alt_text, chart, chart_table
-from growthwatch.charts.drawing import BLUE, GREY
+from growthwatch.charts.marks import BLUE, GREY
 from growthwatch.references import blend
 from growthwatch.references.adjusted import AdjustedReference, Blend, limits, solve
 from growthwatch.references.builders import (

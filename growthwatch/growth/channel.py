@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -88,7 +88,7 @@ class Many(One):
 
     def where(self, so: Any, this: Figure, that: Figure) -> Figure:
         """Choose between two figures, for each child."""
-        return np.where(so, this, that)
+        return cast("Figure", np.where(so, this, that))
 
     def ever(self, so: Any) -> bool:
         """Whether it is so for any child."""

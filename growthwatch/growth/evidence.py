@@ -199,16 +199,20 @@ def _side_by_side(
     looks = _Looks.of(looked_age, looked_z, noise[looked], looked_fresh, looked_offsets, by, by.found.slow)
     for block in blocks(looked_offsets, _BLOCK):
         slow_state: Slow | None = None
+        many = block.starts.size
         earliest = np.floor(looked_age[block.starts] / DAYS_PER_MONTH) * DAYS_PER_MONTH
         for rank, m in block.ranks():
-            slow_state = first_of(slow_state, m)
+            slow_state = first_of(slow_state, m) if m < many else slow_state
+            many = m
             rows = block.starts[:m] + rank
             slow_state, at_look[rows] = by.slow_look(MANY, slow_state, looks.at(rows), earliest)
     looks = _Looks.of(age, z, noise, fresh, offsets, by, by.found.acute)
     for block in blocks(offsets, _BLOCK):
         acute_state: Acute | None = None
+        many = block.starts.size
         for rank, m in block.ranks():
-            acute_state = first_of(acute_state, m)
+            acute_state = first_of(acute_state, m) if m < many else acute_state
+            many = m
             rows = block.starts[:m] + rank
             acute_state, acute[rows] = by.acute_look(MANY, acute_state, looks.at(rows))
     last_look = np.searchsorted(looked, np.arange(age.size), side="right") - 1  # the first row of a child is looked at
@@ -254,8 +258,8 @@ class _Looks(NamedTuple):
 
     def at(self, rows: Places) -> Look:
         """The looks of some rows."""
-        columns = [column[rows] for column in self[:6]]
-        return Look(*columns, tuple(self.usual[:, rows]), tuple(self.restless[:, rows]))
+        age, z, gap, short, counted, free = (column[rows] for column in self[:6])
+        return Look(age, z, gap, short, counted, free, tuple(self.usual[:, rows]), tuple(self.restless[:, rows]))
 
 
 def _medians(
@@ -301,8 +305,8 @@ def _hypotheses(by: Watch, state: State) -> Hypotheses | None:
     if state.slow is None:
         return None
     weight = by.slow_weights(state.slow)
-    first = np.broadcast_to(np.arange(by.months) * DAYS_PER_MONTH, weight.shape)
-    last = first + np.array(by.caps)[:, None] * DAYS_PER_MONTH
+    first: Floats = np.tile(np.arange(by.months, dtype=np.float64) * DAYS_PER_MONTH, (weight.shape[0], 1))
+    last: Floats = first + np.array(by.caps)[:, None] * DAYS_PER_MONTH
     fall = np.broadcast_to(np.array(by.rates)[:, None], weight.shape)
     return Hypotheses(first.ravel(), fall.ravel(), last.ravel(), weight.ravel())
 

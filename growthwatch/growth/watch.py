@@ -138,8 +138,8 @@ def first_of(value: Any, m: int) -> Any:
     """What is of the first children, from figures of more."""
     if isinstance(value, tuple):
         parts = [first_of(part, m) for part in cast("tuple[Any, ...]", value)]
-        made: Any = type(cast("Any", value))
-        return made(*parts) if hasattr(made, "_fields") else tuple(parts)
+        make: Any = getattr(cast("Any", value), "_make", tuple)
+        return make(parts)
     return value[..., :m] if hasattr(value, "shape") else value
 
 

@@ -7,7 +7,8 @@ import datetime as dt
 from growthwatch.core.calendar import as_instant, local_day
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date, one_line
-from growthwatch.growth.trajectory import Trajectory, Weighing
+from growthwatch.growth.one_child import Weighing
+from growthwatch.growth.trajectory import Trajectory
 from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, Scorer, read_child
 from growthwatch.protocol.document import protocol as packaged_protocol
 from growthwatch.protocol.kinds.kind import GrowthKind

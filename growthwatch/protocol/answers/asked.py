@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 
 from growthwatch.core.frozen import FrozenDict
-from growthwatch.growth.false_alarms import EvidenceRule, World
-from growthwatch.growth.published import GrowthRule, packaged_rules
+from growthwatch.growth.false_alarm_table import World
+from growthwatch.growth.false_alarms import EvidenceRule
+from growthwatch.growth.rules import GrowthRule, packaged_rules
 from growthwatch.protocol.answers.plain import frozen
 from growthwatch.protocol.answers.false_alarms import Healthy, Judged
 

@@ -12,7 +12,8 @@ import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from growthwatch.growth.false_alarms import World, false_alarm_rate
+from growthwatch.growth.false_alarm_table import World
+from growthwatch.growth.false_alarms import false_alarm_rate
 from growthwatch.protocol.child import Child
 from growthwatch.protocol.kinds.kind import GrowthKind, Kind, Seen
 from growthwatch.protocol.kinds.on_weights import Judged

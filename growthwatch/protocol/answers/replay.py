@@ -13,7 +13,7 @@ from growthwatch.protocol.answers.review import known_by
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
 from growthwatch.protocol.engine.state import DayChange, OpenFinding
 from growthwatch.protocol.document import Protocol
-from growthwatch.record.events import Weighed
+from growthwatch.record import Weighed
 from growthwatch.record.record import Record
 
 __all__ = ["Change", "replay"]

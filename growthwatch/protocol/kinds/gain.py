@@ -15,10 +15,10 @@ from growthwatch.core.words import (
     kg_words,
     long_date,
 )
-from growthwatch.growth.evidence import detector
+from growthwatch.growth.detector import detector
 from growthwatch.growth.false_alarms import EvidenceRule, by_age
 from growthwatch.growth.model import weight_model
-from growthwatch.growth.published import Level
+from growthwatch.growth.rules import Level
 from growthwatch.protocol.child import Child, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel

@@ -19,8 +19,8 @@ from growthwatch.core.words import (
     long_date,
     percent_words,
 )
-from growthwatch.growth.published import ClockBand as WeightsBand
-from growthwatch.growth.published import Level
+from growthwatch.growth.rules import ClockBand as WeightsBand
+from growthwatch.growth.rules import Level
 from growthwatch.protocol.child import Child, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel

@@ -20,8 +20,8 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from growthwatch.core.said import Said
-from growthwatch.growth.false_alarms import World
-from growthwatch.growth.published import GrowthRule
+from growthwatch.growth.false_alarm_table import World
+from growthwatch.growth.rules import GrowthRule
 from growthwatch.protocol.child import Child, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import Action

@@ -15,8 +15,8 @@ from growthwatch.core.words import (
     one_line,
     spaces_words,
 )
-from growthwatch.growth.false_alarms import World
-from growthwatch.growth.published import BirthLine, GrowthRule, Level
+from growthwatch.growth.false_alarm_table import World
+from growthwatch.growth.rules import BirthLine, GrowthRule, Level
 from growthwatch.protocol.child import Child, Plan, Weight, condition_reference
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from growthwatch.growth.published import Level
+from growthwatch.growth.rules import Level
 from growthwatch.protocol.child.columns import Flags
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (

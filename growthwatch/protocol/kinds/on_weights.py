@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from growthwatch.growth.false_alarms import EvidenceRule
-from growthwatch.growth.published import GrowthRule, Level, packaged_rules
+from growthwatch.growth.rules import GrowthRule, Level, packaged_rules
 
 __all__ = ["NOT_KNOWN", "Judged", "packaged"]
 

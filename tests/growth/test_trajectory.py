@@ -12,13 +12,16 @@ import pytest
 from builders import Child
 
 import growthwatch as gw
+from growthwatch.core.frames import make_frame
 from growthwatch.core.words import age_words, fit_words, limit_words
 from growthwatch.growth.forecast import forecast
-from growthwatch.growth.published import packaged_rules
+from growthwatch.growth.rules import packaged_dangers, packaged_rules
 from growthwatch.growth.series import weight_series
-from growthwatch.growth.trajectory import _DANGERS, Trajectory, TrajectoryEvidence, Weighing, make_frame
+from growthwatch.growth.one_child import Weighing
+from growthwatch.growth.slowing import TrajectoryEvidence
+from growthwatch.growth.trajectory import Trajectory
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 UK = gw.reference("uk-who")
 NAMES = ["c1-slow-decline", "c3-acute-dehydration", "c5-handover-gap", "c6-letter-never-acknowledged"]
 SIGNED = {"because": "expected", "by": "Dr A", "review_by": dt.date(2024, 8, 1), "signed_on": dt.date(2024, 3, 1)}
@@ -148,7 +151,7 @@ def test_every_kind_of_danger_is_said() -> None:
 
 def test_dangers_are_levels_of_packaged_rules() -> None:
     names = {r.id: [level.name for level in r.levels] for r in packaged_rules()}
-    assert all(level in names[rule] for rule, level in _DANGERS.items())
+    assert all(d.level in names[d.rule] for d in packaged_dangers())
 
 
 @pytest.mark.parametrize("name", NAMES)

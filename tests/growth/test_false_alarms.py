@@ -14,27 +14,15 @@ from hypothesis import strategies as st
 
 import growthwatch as gw
 from growthwatch.core.units import DAYS_PER_MONTH
-from growthwatch.growth.false_alarms import (
-    UNTIL_DAYS,
-    EvidenceRule,
-    FalseAlarms,
-    by_age,
-    false_alarm_rate,
-    wilson,
-)
+from growthwatch.growth.false_alarm_table import UNTIL_DAYS, wilson
+from growthwatch.growth.false_alarms import EvidenceRule, FalseAlarms, by_age, false_alarm_rate
 from growthwatch.growth.healthy import Walk, watched_alike, weighing_noise
 from growthwatch.growth.model import weight_model
-from growthwatch.growth.published import (
-    BirthLine,
-    ClockBand,
-    GrowthRule,
-    Level,
-    Weighings,
-    growth_rules,
-    judge,
-    packaged_rules,
-)
-from growthwatch.growth.trajectory import Trajectory, Weighing
+from growthwatch.growth.published import growth_rules, judge
+from growthwatch.growth.rules import BirthLine, ClockBand, GrowthRule, Level, packaged_rules
+from growthwatch.growth.one_child import Weighing
+from growthwatch.growth.trajectory import Trajectory
+from growthwatch.growth.weighings import Weighings
 from growthwatch.protocol.answers.false_alarms import healthy
 from growthwatch.protocol.child import Child as Known
 from growthwatch.protocol.child import Scorer
@@ -45,7 +33,7 @@ from growthwatch.references import reference
 MONTHLY = [14, *range(28, 400, 30)]
 REGULAR = [14.0, *np.round(np.arange(1, 24) * DAYS_PER_MONTH)]
 WEEKLY = list(np.arange(14.0, 365.0, 7.0))
-PACKAGED = Path(__file__).parent.parent / "growthwatch" / "protocols" / "uk-hv.toml"
+PACKAGED = Path(__file__).parents[2] / "growthwatch" / "protocols" / "uk-hv.toml"
 RULES = {r.id: r for r in packaged_rules()}
 RATE = "healthy child"
 GROWTH_KINDS = {

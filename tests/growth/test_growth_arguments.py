@@ -15,7 +15,8 @@ import pytest
 import growthwatch as gw
 from growthwatch.growth.attribution import attribute, attribution
 from growthwatch.growth.carry import carried_weight
-from growthwatch.growth.false_alarms import false_alarm_columns, false_alarm_rate
+from growthwatch.growth.false_alarm_table import false_alarm_columns
+from growthwatch.growth.false_alarms import false_alarm_rate
 from growthwatch.growth.figures import cole_correlation
 from growthwatch.growth.forecast import (
     evidence_below,
@@ -27,10 +28,12 @@ from growthwatch.growth.forecast import (
     z_at_least,
 )
 from growthwatch.growth.gain import conditional_gain, innovations, thrive_line, velocity
-from growthwatch.growth.published import growth_rules, judge, packaged_rules
+from growthwatch.growth.published import growth_rules, judge
 from growthwatch.growth.quality import suspected
+from growthwatch.growth.rules import packaged_rules
 from growthwatch.growth.series import child_numbers, weight_series
-from growthwatch.growth.trajectory import Trajectory, Weighing
+from growthwatch.growth.one_child import Weighing
+from growthwatch.growth.trajectory import Trajectory
 
 UK = gw.reference("uk-who")
 AGES = [0, 30, 61, 91, 120, 150, 190, 230]

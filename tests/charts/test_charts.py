@@ -19,14 +19,14 @@ from PIL import Image
 
 import growthwatch as gw
 from growthwatch.charts import alt_text, chart, chart_table
-from growthwatch.charts.drawing import BLACK, BLUE, GREY, VERMILLION, ZONE, spread
 from growthwatch.charts.frame import age_axis, weight_ticks
+from growthwatch.charts.marks import BLACK, BLUE, GREY, VERMILLION, ZONE, spread
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol import protocol
 from growthwatch.record import Born, EnteredInError, Record, Role, Weighed
 
-EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.json"))
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 BIRTH = dt.date(2015, 3, 2)
 SMALL = (7.0, 5.0)
 

@@ -17,7 +17,7 @@ from growthwatch.growth.figures import cole_correlation
 from growthwatch.growth.gain import thrive_line
 from growthwatch.growth.model import FREE_LEVEL_SD, Filter, noise_sd, weight_model
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 MODEL = weight_model()
 WHO = gw.reference("who-2006")
 MONTHS = np.arange(13) * 30.4375

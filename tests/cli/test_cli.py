@@ -13,14 +13,14 @@ import pytest
 from typer.testing import CliRunner
 
 from growthwatch import __version__
-from growthwatch.cli import app as commands
-from growthwatch.cli import main
+from growthwatch.cli import arguments, main
+from growthwatch.cli import child as commands
 from growthwatch.cli.app import app
 from growthwatch.protocol import protocol, replay, review
 from growthwatch.record import Record
 from growthwatch.references import references
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("c*.json"))
 C1 = str(ROOT / "examples" / "c1-slow-decline.json")
 UK_HV = ROOT / "growthwatch" / "protocols" / "uk-hv.toml"
@@ -76,7 +76,7 @@ def test_a_fault_is_1_and_says_so_without_a_traceback(monkeypatch):
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a slip of ours")
 
-    monkeypatch.setattr(commands, "_record", broken)
+    monkeypatch.setattr(commands, "read_record", broken)
     made = run("review", C1, "--as-of", "2024-04-09")
     assert made.exit_code == 1
     assert "please report it, with these words: ZeroDivisionError: a slip of ours" in made.stderr
@@ -171,7 +171,7 @@ def test_moments_with_a_zone():
 
 
 def test_today_is_the_day_in_the_zone_of_the_protocol(monkeypatch):
-    monkeypatch.setattr(commands, "_now", lambda: dt.datetime(2024, 4, 8, 23, 30, tzinfo=dt.UTC))
+    monkeypatch.setattr(arguments, "now", lambda: dt.datetime(2024, 4, 8, 23, 30, tzinfo=dt.UTC))
     assert "9 April 2024" in run("review", C1, "--as-of", "today").output.splitlines()[0]
 
 
@@ -487,12 +487,12 @@ def test_piped_output_is_plain_and_wide():
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_consoles_that_cannot_show_every_character(tmp_path, encoding):
     path = one_child(tmp_path, "Łucja-愛")
-    for arguments in (
+    for given in (
         ["review", path, "--as-of", "2024-04-05"],
         ["record", "check", path],
         ["protocol", "show", "uk-hv"],
     ):
-        made = process(*arguments, env={"PYTHONIOENCODING": encoding})
+        made = process(*given, env={"PYTHONIOENCODING": encoding})
         assert made.returncode in (0, 3)
         assert not made.stderr
         made.stdout.decode(encoding)

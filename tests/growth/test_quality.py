@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 import growthwatch as gw
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import Status
-from growthwatch.growth import quality
+from growthwatch.growth import expected, quality, slips
 from growthwatch.growth.model import weight_model
-from growthwatch.growth.quality import QUESTIONS, EntryError, entry_errors, suspected
+from growthwatch.growth.quality import QUESTIONS, suspected
+from growthwatch.growth.slips import EntryError, entry_errors
 from growthwatch.growth.series import weight_series
 
 UK = gw.reference("uk-who")
@@ -271,11 +272,11 @@ def test_hindsight_is_the_exact_forecast_from_all_other_weights() -> None:
     kgs = HEALTHY[1:]
     series = weight_series(UK, kgs, ages, "male")
     columns = quality._columns(kgs, ages, "male", None, None, None)
-    rows, days, _, _ = quality._read_rows(found, UK, series, columns)
-    out = quality._forecasts(ages.size)
+    rows, days, _, _ = slips.read_rows(found, UK, series, columns)
+    out = expected.unread(ages.size)
     ones, none = np.ones(ages.size), np.zeros(ages.size)
     for block in series.blocks():
-        quality._in_hindsight(found, model, rows, days, block, np.arange(ages.size), ones, none, out)
+        expected._in_hindsight(found, model, rows, days, block, np.arange(ages.size), ones, none, out)
     dense = model.covariance(series.age_days, series.noise) + days.splice.sum() * 0
     dense += (found.real.level_sd**2 - 1.0) * model.permanent
     splice = np.cumsum(days.splice)

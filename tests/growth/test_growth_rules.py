@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 import growthwatch as gw
 from growthwatch import GrowthwatchError
-from growthwatch.growth.false_alarms import FalseAlarms, false_alarm_columns, false_alarm_rate
-from growthwatch.growth.published import growth_rules, packaged_rules
+from growthwatch.growth.false_alarm_table import false_alarm_columns
+from growthwatch.growth.false_alarms import FalseAlarms, false_alarm_rate
+from growthwatch.growth.published import growth_rules
+from growthwatch.growth.rules import packaged_rules
 
 YEAR, MONTH = 365.25, 30.4375
 SPACE = 2 / 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import growthwatch as gw
 from growthwatch.growth.detector import detector, reference_error
 from growthwatch.growth.evidence import channels, running_evidence
 from growthwatch.growth.model import weight_model
+from growthwatch.growth.readings import readings
 from growthwatch.growth.running import ChildEvidence
 from growthwatch.growth.series import weight_series
 from growthwatch.growth.watch import Row, State, Watch
@@ -101,3 +103,30 @@ def test_the_order_of_days_is_kept() -> None:
     at, _ = child.step(child.start(), later)
     with pytest.raises(ValueError, match="day 80 after day 90"):
         child.step(at, earlier)
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=25, deadline=None)
+def test_readings_of_one_child_are_those_of_a_block(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(0, 30, 5)
+    offsets = np.concatenate(([0], np.cumsum(counts)))
+    age = np.concatenate([np.sort(rng.integers(0, 1900, n)) for n in counts]).astype(np.int64)
+    kg = np.round(FIGURES[age] * np.exp(rng.normal(0, 0.15, age.size)), 2)
+    sex = np.repeat(rng.integers(0, 3, 5), counts).astype(np.uint8)
+    gestation = np.repeat(rng.choice([np.nan, 200.0, 280.0], 5), counts)
+    whole = readings(UK, kg, age, sex, gestation, offsets)
+    for first, last in pairwise(offsets.tolist()):
+        rows = slice(first, last)
+        n = np.array([0, last - first])
+        alone = readings(UK, kg[rows], age[rows], sex[rows], gestation[rows], n)
+        for name in ("change", "ratio", "gain", "noise"):
+            np.testing.assert_array_equal(getattr(alone, name), getattr(whole, name)[rows])
+        np.testing.assert_array_equal(alone.facts.z, whole.facts.z[rows])
+        np.testing.assert_array_equal(alone.facts.status_code, whole.facts.status_code[rows])
+        known = (alone.facts.status_code <= 2) & (sex[rows] < 2)
+        if known.any():
+            series = weight_series(
+                UK, kg[rows], age[rows].astype(float), ["male", "female"][sex[first]], gestation[rows]
+            )
+            np.testing.assert_array_equal(running_evidence(series).ratio, alone.ratio)
