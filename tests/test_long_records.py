@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-import pytest
 from builders import HV, Child
 from hypothesis import given
 from test_promises import children, some

@@ -1,7 +1,17 @@
 """What must happen: schedule, triggers and obligations; a pure fold over one child's events."""
 
 from growthwatch.core.modules import callable_module
-from growthwatch.protocol.answers import Change, Finding, NextWeighing, Obligation, Review, TraceLine, replay, review, review_many
+from growthwatch.protocol.answers import (
+    Change,
+    Finding,
+    NextWeighing,
+    Obligation,
+    Review,
+    TraceLine,
+    replay,
+    review,
+    review_many,
+)
 from growthwatch.protocol.document import Protocol, protocol, protocols
 from growthwatch.protocol.kinds import KINDS, Outcome
 from growthwatch.protocol.kinds import At as Context

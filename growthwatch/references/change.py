@@ -82,9 +82,7 @@ class TableScores:
     def part(self, start: int, stop: int) -> TableScores:
         """Scores of rows from one up to another."""
         cut = slice(start, stop)
-        return TableScores(
-            self.tables, self.z[:, :, cut], self.official[cut], self.basis[cut], self.used_age_days[cut]
-        )
+        return TableScores(self.tables, self.z[:, :, cut], self.official[cut], self.basis[cut], self.used_age_days[cut])
 
     def joined(self, more: TableScores) -> TableScores:
         """Scores of these rows and of further ones, in the same tables."""

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import growthwatch as gw
 from growthwatch import GrowthwatchError
 from growthwatch.growth.attribution import attribution
-from growthwatch.growth.parts import Attribution, Parts
 from growthwatch.growth.model import noise_sd, weight_model
+from growthwatch.growth.parts import Attribution, Parts
 
 UK, WHO, DOWN = (gw.reference(i) for i in ("uk-who", "who-2006", "trisomy-21-us-2015"))
 CODING = {0: "male", 1: "female"}

@@ -18,9 +18,9 @@ from growthwatch.growth.false_alarm_table import UNTIL_DAYS, wilson
 from growthwatch.growth.false_alarms import EvidenceRule, FalseAlarms, by_age, false_alarm_rate
 from growthwatch.growth.healthy import Walk, watched_alike, weighing_noise
 from growthwatch.growth.model import weight_model
+from growthwatch.growth.one_child import Weighing
 from growthwatch.growth.published import growth_rules, judge
 from growthwatch.growth.rules import BirthLine, ClockBand, GrowthRule, Level, packaged_rules
-from growthwatch.growth.one_child import Weighing
 from growthwatch.growth.trajectory import Trajectory
 from growthwatch.growth.weighings import Weighings
 from growthwatch.protocol.answers.false_alarms import healthy

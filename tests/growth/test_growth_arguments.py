@@ -28,11 +28,11 @@ from growthwatch.growth.forecast import (
     z_at_least,
 )
 from growthwatch.growth.gain import conditional_gain, innovations, thrive_line, velocity
+from growthwatch.growth.one_child import Weighing
 from growthwatch.growth.published import growth_rules, judge
 from growthwatch.growth.quality import suspected
 from growthwatch.growth.rules import packaged_rules
 from growthwatch.growth.series import child_numbers, weight_series
-from growthwatch.growth.one_child import Weighing
 from growthwatch.growth.trajectory import Trajectory
 
 UK = gw.reference("uk-who")

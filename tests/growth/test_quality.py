@@ -16,8 +16,8 @@ from growthwatch.core.status import Status
 from growthwatch.growth import expected, quality, slips
 from growthwatch.growth.model import weight_model
 from growthwatch.growth.quality import QUESTIONS, suspected
-from growthwatch.growth.slips import EntryError, entry_errors
 from growthwatch.growth.series import weight_series
+from growthwatch.growth.slips import EntryError, entry_errors
 
 UK = gw.reference("uk-who")
 AGES = [0, 12, 45, 60, 90, 120, 150, 200, 280, 370, 480]

@@ -15,9 +15,9 @@ import growthwatch as gw
 from growthwatch.core.frames import make_frame
 from growthwatch.core.words import age_words, fit_words, limit_words
 from growthwatch.growth.forecast import forecast
+from growthwatch.growth.one_child import Weighing
 from growthwatch.growth.rules import packaged_dangers, packaged_rules
 from growthwatch.growth.series import weight_series
-from growthwatch.growth.one_child import Weighing
 from growthwatch.growth.slowing import TrajectoryEvidence
 from growthwatch.growth.trajectory import Trajectory
 

@@ -22,8 +22,8 @@ from growthwatch.growth.evidence import evidence
 from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.protocol import Protocol, Review, replay, review
 from growthwatch.protocol.child import condition_reference
-from growthwatch.protocol.file.values import TIERS
 from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.file.values import TIERS
 from growthwatch.protocol.kinds.weights import evidence_after
 from growthwatch.record import Record
 from growthwatch.references import reference
@@ -708,7 +708,9 @@ def test_jumping_gives_what_every_day_gives(child: Child) -> None:
         ]
 
     assert told(jump) == told(daily)
-    assert {id: o.level for id, o in jump.state.outcomes.items()} == {id: o.level for id, o in daily.state.outcomes.items()}
+    assert {id: o.level for id, o in jump.state.outcomes.items()} == {
+        id: o.level for id, o in daily.state.outcomes.items()
+    }
 
 
 @given(declining(), st.integers(1, 4000))

@@ -6,4 +6,15 @@ from growthwatch.protocol.answers.replay import Change, replay
 from growthwatch.protocol.answers.review import Review, review
 from growthwatch.protocol.answers.to_do import ToDo
 
-__all__ = ["Change", "Finding", "NextWeighing", "Obligation", "Review", "ToDo", "TraceLine", "replay", "review", "review_many"]
+__all__ = [
+    "Change",
+    "Finding",
+    "NextWeighing",
+    "Obligation",
+    "Review",
+    "ToDo",
+    "TraceLine",
+    "replay",
+    "review",
+    "review_many",
+]

@@ -10,8 +10,8 @@ from growthwatch.core.frozen import FrozenDict
 from growthwatch.growth.false_alarm_table import World
 from growthwatch.growth.false_alarms import EvidenceRule
 from growthwatch.growth.rules import GrowthRule, packaged_rules
-from growthwatch.protocol.answers.plain import frozen
 from growthwatch.protocol.answers.false_alarms import Healthy, Judged
+from growthwatch.protocol.answers.plain import frozen
 
 __all__ = ["Asked", "asked"]
 

@@ -7,11 +7,11 @@ import datetime as dt
 from growthwatch.core.said import Said, joined
 from growthwatch.core.words import list_words
 from growthwatch.protocol.answers.asked import asked
+from growthwatch.protocol.answers.false_alarms import healthy
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.answers.plain import date_of, day_of, plain
 from growthwatch.protocol.answers.traced import level_source
 from growthwatch.protocol.child import SUSPECTED
-from growthwatch.protocol.answers.false_alarms import healthy
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.guards import closing_words

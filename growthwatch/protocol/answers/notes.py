@@ -54,7 +54,9 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
             "one of them is wrong. Judged as if the child lives; mark the wrong one as an error now."
         )
     elif child.ages.died is not None:
-        out.append(f"The child died on {long_date(child.ages.died)}: nothing further is due. Findings open then are kept.")
+        out.append(
+            f"The child died on {long_date(child.ages.died)}: nothing further is due. Findings open then are kept."
+        )
     unused = [w for w in child.weights.all if w.validity == UNDATED]
     for w in unused[:5]:
         out.append(f"The weight of {kg_words(w.kg)} dated {long_date(w.day)} is not used: {w.reason}.")
@@ -98,7 +100,9 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
         signs = list_words([x.replace("_", " ") for x in seen.signs])
         out.append(f"Recorded on {long_date(seen.day)}: {signs}. No examination is recorded since.")
     if several:
-        idle = [p for p in fold.protocols if not any(a.hash == p.hash for a in child.signed.adoptions) and p is not protocol]
+        idle = [
+            p for p in fold.protocols if not any(a.hash == p.hash for a in child.signed.adoptions) and p is not protocol
+        ]
         out += [
             f"{p.id} {p.version} ({short_hash(p.hash)}) was not adopted in this record: it judged no day." for p in idle
         ]

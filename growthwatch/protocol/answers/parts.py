@@ -10,8 +10,8 @@ from typing import Any
 from growthwatch.core.said import Said, said_by_dates, said_on
 from growthwatch.core.words import kg_words, long_date
 from growthwatch.protocol.answers.asked import Asked
-from growthwatch.protocol.answers.plain import thawed
 from growthwatch.protocol.answers.false_alarms import Healthy
+from growthwatch.protocol.answers.plain import thawed
 from growthwatch.protocol.schedule import ASKED, Due
 
 __all__ = ["Finding", "NextWeighing", "Obligation", "Reminder", "TraceLine"]

@@ -13,6 +13,7 @@ from growthwatch.protocol.kinds.kind import Day
 
 __all__ = ["date_of", "day_of", "frozen", "plain", "thawed"]
 
+
 def day_of(ordinal: int | None) -> dt.date | None:
     """Date of a day, if there is one."""
     return None if ordinal is None else date_of(ordinal)

@@ -10,9 +10,9 @@ from growthwatch.core.said import said_on
 from growthwatch.core.words import kg_words, long_date
 from growthwatch.protocol.answers.plain import date_of, day_of
 from growthwatch.protocol.answers.review import known_by
+from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
 from growthwatch.protocol.engine.state import DayChange, OpenFinding
-from growthwatch.protocol.document import Protocol
 from growthwatch.record import Weighed
 from growthwatch.record.record import Record
 

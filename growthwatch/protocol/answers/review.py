@@ -23,10 +23,10 @@ from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation
 from growthwatch.protocol.answers.plain import date_of, day_of
 from growthwatch.protocol.answers.to_do import ToDo, to_do
 from growthwatch.protocol.answers.traced import reminders, trace
+from growthwatch.protocol.document import Protocol, protocol, protocols
 from growthwatch.protocol.engine.ahead import next_change
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
 from growthwatch.protocol.engine.resume import Kept
-from growthwatch.protocol.document import Protocol, protocol, protocols
 from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.record.known import Known
 from growthwatch.record.record import Record

@@ -12,9 +12,9 @@ from growthwatch.core.frozen import FrozenDict
 from growthwatch.core.said import said_by_dates
 from growthwatch.protocol.answers.parts import Reminder, TraceLine
 from growthwatch.protocol.answers.plain import date_of, frozen, plain
+from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.findings import look
 from growthwatch.protocol.engine.fold import Fold
-from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.kinds.kind import NOT_MET, Kind, Outcome
 
 __all__ = ["level_source", "reminders", "trace"]

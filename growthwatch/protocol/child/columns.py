@@ -145,7 +145,9 @@ def follow_together(
     age = days - born[owner]
     facts = growth_facts(reference, kg, age, sex[owner], gestation[owner])
     orders = [s.likely_rows(b) for s, b in zip(scorers, births, strict=True)]
-    order = np.array([start + row for start, rows in zip(starts.tolist(), orders, strict=True) for row in rows], np.intp)
+    order = np.array(
+        [start + row for start, rows in zip(starts.tolist(), orders, strict=True) for row in rows], np.intp
+    )
     likely = np.array([len(rows) for rows in orders], np.intp)
     ratio = _ratios(reference, kg[order], age[order], sex, gestation, likely)
     noise = noise_sd(reference, sex[owner], np.maximum(_followed(reference, age, gestation[owner]), 0.0))

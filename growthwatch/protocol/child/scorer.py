@@ -167,7 +167,9 @@ class Scorer:
 
     def _likely(self, birth: BirthFacts) -> Likely:
         jumps = self._settings.weights.suspected
-        return Likely(self._facts[birth].growth, self.likely_rows(birth), self.days.tolist(), jumps.jump_z, jumps.jump_within_days)
+        return Likely(
+            self._facts[birth].growth, self.likely_rows(birth), self.days.tolist(), jumps.jump_z, jumps.jump_within_days
+        )
 
 
 def _in_order(e: Weighed) -> tuple[dt.date, dt.time, dt.datetime, str]:

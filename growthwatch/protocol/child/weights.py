@@ -14,8 +14,8 @@ import numpy as np
 from growthwatch.core.status import STATUS_WORDS
 from growthwatch.growth import GrowthFacts
 from growthwatch.protocol.child.ages import Ages, Birth
-from growthwatch.protocol.child.scorer import Facts, Scorer
 from growthwatch.protocol.child.ledger import Ledger, Topic
+from growthwatch.protocol.child.scorer import Facts, Scorer
 from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, VALID, Weight, minutes_between, validity
 from growthwatch.protocol.file.settings import Settings, Suspected
 from growthwatch.record import Weighed
@@ -174,7 +174,9 @@ class Weights(Ledger):
         scored = z if z == z else None
         exact, word = Decimal(repr(e.weight_kg)), STATUS_WORDS[facts.status[row]]
         what, why = entry.validity, entry.reason
-        return Weight(e.id, on, entry.day, e.recorded_at, on - birth.day, e.weight_kg, exact, what, why, scored, word, row)
+        return Weight(
+            e.id, on, entry.day, e.recorded_at, on - birth.day, e.weight_kg, exact, what, why, scored, word, row
+        )
 
     def _counted(self, place: int) -> bool:
         return self._entries[place].validity in (VALID, ASSUMED) and not self._doubted(place)
@@ -313,9 +315,7 @@ class Weights(Ledger):
         if birth is None or birth.sex is None or last.z is None:
             return ""
         kgs = [k for f in rules.factors for k in (w.kg * f, w.kg / f)]
-        z = self._reference.z(
-            np.array(kgs), age_days=w.age_days, sex=birth.sex, gestation_days=birth.gestation_days
-        )
+        z = self._reference.z(np.array(kgs), age_days=w.age_days, sex=birth.sex, gestation_days=birth.gestation_days)
         if bool((np.abs(z - last.z) <= rules.fits_within_z).any()):
             return "it fits the trend in pounds or with the decimal point moved"
         return ""

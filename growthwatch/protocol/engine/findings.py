@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from growthwatch.protocol.child.requests import Task
+from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.state import DayChange, OpenFinding, State
 from growthwatch.protocol.engine.witness import witness
-from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.kinds.kind import NOT_MET, At, Kind, Outcome
 
 __all__ = ["carried", "carry", "close", "judge", "look"]

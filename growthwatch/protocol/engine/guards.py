@@ -149,9 +149,7 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
         change.rise(state.tier, to)
         last = state.child.weights.last
         steady_from = state.standing.steady_from if released else None if last is None else last.id
-        state.standing = replace(
-            state.standing, tier=to, since=state.day, released=released, steady_from=steady_from
-        )
+        state.standing = replace(state.standing, tier=to, since=state.day, released=released, steady_from=steady_from)
     return reasons
 
 

@@ -91,7 +91,9 @@ def _plain(known: Known) -> bool:
     """Whether all was written down on its day, none of it taken back, and none of it of another sort."""
     births = 0
     for e in known.events:
-        if link(e) is not None or e.type in TAKEN and (e.type not in _SAYS_NOTHING or known.day(e) != e.on.toordinal()):
+        if link(e) is not None or (
+            e.type in TAKEN and (e.type not in _SAYS_NOTHING or known.day(e) != e.on.toordinal())
+        ):
             return False
         births += e.type == "born"
     return births == 1 and known.events[0].type == "born" and not known.hindsight

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from growthwatch.protocol.child import Child
 from growthwatch.protocol.child.requests import Task

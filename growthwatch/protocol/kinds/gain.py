@@ -233,7 +233,11 @@ class RunningEvidence(GrowthKind):
         }
         # All weights that count: the evidence comes out again from all of them, and from no fewer.
         graver = level > at.open_level
-        witness = (child.ages.birth.event, *(w.id for w in child.weights.valid)) if graver else (child.ages.birth.event, last.id)
+        witness = (
+            (child.ages.birth.event, *(w.id for w in child.weights.valid))
+            if graver
+            else (child.ages.birth.event, last.id)
+        )
         return Outcome(level, values, witness, weight=last)
 
     def say(self, seen: Seen, level: int) -> str:

@@ -126,7 +126,9 @@ class LossFromBest(GrowthKind):
                 met = True
             if met:
                 level = i
-                urgent = (rule.urgent_below_months is not None and w.day < child.ages.mark(rule.urgent_below_months)) or (
+                urgent = (
+                    rule.urgent_below_months is not None and w.day < child.ages.mark(rule.urgent_below_months)
+                ) or (
                     rule.urgent_within_days_of_best is not None and w.day - best.day <= rule.urgent_within_days_of_best
                 )
         values: Values = {
@@ -293,7 +295,9 @@ class NoNetGain(GrowthKind):
         level, limits = NOT_MET, (0, 0)
         for i, band in enumerate(self.clock):
             start = (
-                child.ages.birth.day + band.from_days if band.from_days is not None else child.ages.mark(band.from_months or 0)
+                child.ages.birth.day + band.from_days
+                if band.from_days is not None
+                else child.ages.mark(band.from_months or 0)
             )
             if i + 1 < len(self.clock):
                 after = self.clock[i + 1]
@@ -357,7 +361,9 @@ class NoNetGain(GrowthKind):
 
     def may_meet(self, followed: Followed) -> Flags:
         """The least limit of any age passes before the next weight."""
-        limits = [d for b in self.clock for d in (b.amber_days, b.red_days, b.high_need_amber_days, b.high_need_red_days)]
+        limits = [
+            d for b in self.clock for d in (b.amber_days, b.red_days, b.high_need_amber_days, b.high_need_red_days)
+        ]
         return followed.until - followed.clock_from >= min(d for d in limits if d is not None)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:

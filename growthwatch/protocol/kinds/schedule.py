@@ -74,7 +74,9 @@ class WeighingOverdue(Kind):
             "last_on": Day(due.anchor.day) if due.anchor else None,
             "floor_days": None if due.floor_days is None else Count(due.floor_days),
         }
-        witness = (due.anchor.id,) if due.anchor else (() if at.child.ages.birth is None else (at.child.ages.birth.event,))
+        witness = (
+            (due.anchor.id,) if due.anchor else (() if at.child.ages.birth is None else (at.child.ages.birth.event,))
+        )
         level = {"overdue": 0, "lapsed": 1}.get(state, NOT_MET)
         wakes = tuple(day for day in (due.overdue_from, due.lapsed_from) if day is not None)
         return Outcome(level, values, witness, weight=due.anchor, wakes=wakes)

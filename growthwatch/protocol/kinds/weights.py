@@ -12,8 +12,8 @@ from growthwatch.protocol.child import SUSPECTED, UNDATED, Child, Weight
 from growthwatch.protocol.kinds.kind import Outcome
 
 __all__ = [
-    "SPACE",
     "HAIR",
+    "SPACE",
     "TINY",
     "after",
     "at_most",
@@ -54,7 +54,9 @@ def danger_weights(child: Child) -> list[Weight]:
     """
     last = child.weights.valid[-1] if child.weights.valid else None
     start = 0 if last is None else bisect_left(child.weights.all, last.day, key=_by_day)
-    doubtful = (w for w in child.weights.all[start:] if not w.counts and w.validity != UNDATED and w.replaced_by is None)
+    doubtful = (
+        w for w in child.weights.all[start:] if not w.counts and w.validity != UNDATED and w.replaced_by is None
+    )
     return [*([] if last is None else [last]), *doubtful]
 
 
