@@ -21,14 +21,17 @@ import growthwatch as gw
 from growthwatch import GrowthwatchError
 from growthwatch.charts import alt_text, chart, chart_table
 from growthwatch.charts.drawing import BLUE, GREY
-from growthwatch.references import blend
-from growthwatch.references.adjusted import AdjustedReference, Blend, limits, solve
+from growthwatch.references import AdjustedReference, Reference, blend
+from growthwatch.references.adjusted import AdjustedSource
 from growthwatch.references.builders import (
     birth_weight_baseline,
     from_centiles,
     offset_from_expectation,
     parental_size_baseline,
 )
+from growthwatch.references.limits import limits
+from growthwatch.references.moved import solve
+from growthwatch.references.nodes import Blend
 
 UK = gw.reference("uk-who")
 WHO = gw.reference("who-2006")
@@ -666,12 +669,16 @@ def words(figure: Any) -> str:
 
 def due(ref: Any, last: dt.date) -> Any:
     """The same adjustments with another last day."""
-    if not ref.links:
-        return ref
-    node = ref.node
+    return Reference(_due(ref.source, last))
+
+
+def _due(source: Any, last: dt.date) -> Any:
+    if not source.links:
+        return source
+    node = source.node
     if isinstance(node, Blend):
-        node = Blend(due(node.other, last), node.weight)
-    return AdjustedReference(due(ref.parent, last), node, replace(ref.link, review_by=last))
+        node = Blend(_due(node.other, last), node.weight)
+    return AdjustedSource(_due(source.parent, last), node, replace(source.link, review_by=last))
 
 
 def lines(figure: Any, gid: str) -> list[Any]:

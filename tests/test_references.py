@@ -73,7 +73,7 @@ def test_catalogue_is_searched_and_shown() -> None:
 
 def test_an_empty_data_folder_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
-    catalogue._packaged.cache_clear()
+    catalogue.packaged.cache_clear()
     try:
         assert len(gw.references()) == 0
         with pytest.raises(GrowthwatchError, match="reference"):
@@ -82,21 +82,21 @@ def test_an_empty_data_folder_works(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         shutil.copytree(PACKAGED / "who-2006", own)
         assert Reference.load(own).z(9.0, age_days=300, sex="m") == pytest.approx(-0.07, abs=0.5)
         monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path / "none")
-        catalogue._packaged.cache_clear()
+        catalogue.packaged.cache_clear()
         assert gw.references().ids == ()
     finally:
-        catalogue._packaged.cache_clear()
+        catalogue.packaged.cache_clear()
 
 
 def test_a_packaged_folder_bears_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(PACKAGED / "who-2006", tmp_path / "other")
     monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
-    catalogue._packaged.cache_clear()
+    catalogue.packaged.cache_clear()
     try:
         with pytest.raises(GrowthwatchError, match="name of its folder"):
             gw.references()
     finally:
-        catalogue._packaged.cache_clear()
+        catalogue.packaged.cache_clear()
 
 
 def test_ids_and_corrections() -> None:
@@ -392,7 +392,7 @@ def test_any_change_changes_the_hash(own: Path, act: Callable[[Path], None]) -> 
 
 
 def test_a_rule_of_correction_is_part_of_the_hash(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = importlib.import_module("growthwatch.references.reference")
+    module = importlib.import_module("growthwatch.references.source")
     before = {c: Reference.load(own, c).hash for c in ("paper", "lifelong", "none")}
     assert len(set(before.values())) == 3
     made = corrections()

@@ -19,8 +19,8 @@ from growthwatch.core.columns import Labels, instance, labels, missing, numeric,
 from growthwatch.core.errors import GrowthwatchError, GrowthwatchWarning
 from growthwatch.core.sex import ReadSex, SexCoding, sex_codes
 from growthwatch.core.status import STATUS_WORDS, Status
-from growthwatch.references.catalogue import reference as packaged
 from growthwatch.references.reference import Reference
+from growthwatch.references.reference import reference as packaged
 from growthwatch.references.scoring import ReferenceLabel, Score
 
 __all__ = ["score"]
