@@ -71,9 +71,14 @@ def test_catalogue_is_searched_and_shown() -> None:
     assert all(row[-1] for row in whole.rows())
 
 
+def forget() -> None:
+    catalogue.folders.cache_clear()
+    catalogue.packaged.cache_clear()
+
+
 def test_an_empty_data_folder_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
-    catalogue.packaged.cache_clear()
+    forget()
     try:
         assert len(gw.references()) == 0
         with pytest.raises(GrowthwatchError, match="reference"):
@@ -82,21 +87,21 @@ def test_an_empty_data_folder_works(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         shutil.copytree(PACKAGED / "who-2006", own)
         assert Reference.load(own).z(9.0, age_days=300, sex="m") == pytest.approx(-0.07, abs=0.5)
         monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path / "none")
-        catalogue.packaged.cache_clear()
+        forget()
         assert gw.references().ids == ()
     finally:
-        catalogue.packaged.cache_clear()
+        forget()
 
 
 def test_a_packaged_folder_bears_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(PACKAGED / "who-2006", tmp_path / "other")
     monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
-    catalogue.packaged.cache_clear()
+    forget()
     try:
         with pytest.raises(GrowthwatchError, match="name of its folder"):
             gw.references()
     finally:
-        catalogue.packaged.cache_clear()
+        forget()
 
 
 def test_ids_and_corrections() -> None:

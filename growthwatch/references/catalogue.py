@@ -11,7 +11,7 @@ from typing import overload
 from growthwatch.core.errors import GrowthwatchError, nearest
 from growthwatch.references.metadata import ReferenceInfo, data_folder, read_metadata
 
-__all__ = ["Catalogue", "folder_of", "known_measure", "measure_elsewhere", "packaged"]
+__all__ = ["Catalogue", "folders", "known_measure", "measure_elsewhere", "packaged"]
 
 
 class Catalogue(Sequence[ReferenceInfo]):
@@ -54,26 +54,25 @@ class Catalogue(Sequence[ReferenceInfo]):
 
 
 @cache
-def packaged() -> dict[str, ReferenceInfo]:
-    """Metadata of the packaged references by id."""
+def folders() -> dict[str, Traversable]:
+    """Folders of the packaged references by id, in order."""
     root = data_folder()
     if not root.is_dir():
         return {}
-    folders = sorted(
-        (f for f in root.iterdir() if f.is_dir() and (f / "reference.toml").is_file()), key=lambda f: f.name
-    )
+    found = (f for f in root.iterdir() if f.is_dir() and (f / "reference.toml").is_file())
+    return {f.name: f for f in sorted(found, key=lambda f: f.name)}
+
+
+@cache
+def packaged() -> dict[str, ReferenceInfo]:
+    """Metadata of the packaged references by id."""
     out: dict[str, ReferenceInfo] = {}
-    for folder in folders:
+    for id, folder in folders().items():
         info, _ = read_metadata(folder)
-        if info.id != folder.name:
-            raise GrowthwatchError.of(f"{folder}: id", info.id, f"the name of its folder, {folder.name!r}")
-        out[info.id] = info
+        if info.id != id:
+            raise GrowthwatchError.of(f"{folder}: id", info.id, f"the name of its folder, {id!r}")
+        out[id] = info
     return out
-
-
-def folder_of(id: str) -> Traversable:
-    """Folder of a packaged reference."""
-    return data_folder() / id
 
 
 def known_measure(measure: str) -> bool:

@@ -14,11 +14,11 @@ from growthwatch.core.closed import Closed
 from growthwatch.core.errors import GrowthwatchError, nearest
 from growthwatch.core.sex import MISSING_SEX, sex_codes
 from growthwatch.core.status import MEANINGS, Status
-from growthwatch.references.catalogue import Catalogue, folder_of, known_measure, measure_elsewhere, packaged
+from growthwatch.references.catalogue import Catalogue, folders, known_measure, measure_elsewhere, packaged
 from growthwatch.references.checks import check_gestation, check_measure, check_number
 from growthwatch.references.coverage import Covers, coverage, status_of
 from growthwatch.references.metadata import ReferenceInfo, explain_validation, read_toml
-from growthwatch.references.source import Source, read_population
+from growthwatch.references.source import Population, Source, read_population
 
 __all__ = ["covers", "elsewhere", "find_source", "fits", "references"]
 
@@ -130,8 +130,13 @@ def references(
 
 
 @cache
-def _source(name: str, correction: str | None) -> Source:
-    return read_population(folder_of(name), correction)
+def _source(name: str) -> Population:
+    return read_population(folders()[name])
+
+
+@cache
+def _corrected(name: str, correction: str) -> Population:
+    return _source(name).corrected(correction)
 
 
 def find_source(id: str, correction: str | None = None) -> Source:
@@ -143,11 +148,10 @@ def find_source(id: str, correction: str | None = None) -> Source:
         raise GrowthwatchError.of("reference", id, "a correction after the plus, such as 'uk-who+lifelong'")
     if named and correction is not None and named != correction:
         raise GrowthwatchError.of("correction", correction, f"{named!r}, as the id says, or none")
-    known = packaged()
-    if name not in known:
-        raise GrowthwatchError.of("reference", id, f"one of {sorted(known)}{nearest(name, known)}")
-    wanted = named or correction
-    return _source(name, None if wanted == known[name].default_correction else wanted)
+    if name not in folders():
+        raise GrowthwatchError.of("reference", id, f"one of {sorted(folders())}{nearest(name, folders())}")
+    made, wanted = _source(name), named or correction
+    return made if wanted in (None, made.correction) else _corrected(name, wanted)
 
 
 def _sex(sex: str | None) -> int | None:

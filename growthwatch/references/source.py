@@ -199,6 +199,10 @@ class Population(Source):
         )
         super().__init__(info.id if name == info.default_correction else f"{info.id}+{name}", hash, info, name)
 
+    def corrected(self, correction: str) -> Population:
+        """Return the same curves with another correction for gestation."""
+        return Population(self.info, self._metadata, self._files, correction, self._where)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Population, (self.info, self._metadata, self._files, self._correction, self._where)
 
