@@ -23,7 +23,7 @@ from growthwatch.references.coverage import coverage
 from growthwatch.references.display import lines_svg
 from growthwatch.references.distributions import HalfNormalLMS, LogNormal, Normal, ShiftedLMS, SkewT, distribution
 
-DATA = Path(__file__).resolve().parent / "data"
+DATA = Path(__file__).resolve().parents[1] / "data"
 MONTH = 30.4375
 YEAR = 365.25
 SIZES = [r.id for r in gw.references() if not r.of_increments]

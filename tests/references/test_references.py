@@ -426,7 +426,7 @@ def test_hashes_are_the_same_in_every_process() -> None:
 
 
 def test_examples_of_the_page_run() -> None:
-    page = (Path(__file__).resolve().parent.parent / "docs" / "references.md").read_text(encoding="utf-8")
+    page = (Path(__file__).resolve().parents[2] / "docs" / "references.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     assert len(blocks) >= 6
     names: dict[str, Any] = {}
@@ -440,6 +440,6 @@ def test_examples_of_the_page_run() -> None:
 def test_the_page_names_every_reference_and_status() -> None:
     from growthwatch.core.status import STATUS_WORDS
 
-    page = (Path(__file__).resolve().parent.parent / "docs" / "references.md").read_text(encoding="utf-8")
+    page = (Path(__file__).resolve().parents[2] / "docs" / "references.md").read_text(encoding="utf-8")
     for word in (*IDS, *STATUS_WORDS):
         assert f"`{word}`" in page

@@ -40,7 +40,7 @@ LAST = dt.date(2027, 5, 31)
 SIGNED: dict[str, Any] = {"because": "expected for the condition", "by": "Dr A. Example", "review_by": LAST}
 SPECIAL: dict[str, Any] = {**SIGNED, "specialist": "Prof. B. Example"}
 DAY = dt.timedelta(1)
-EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.json"))
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 
 
 def same(a: Any, b: Any) -> bool:
