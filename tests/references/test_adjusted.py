@@ -255,6 +255,23 @@ def test_the_unadjusted_score_is_beside(name: str) -> None:
 
 
 @every
+def test_it_is_a_reference_that_holds_an_adjusted_source(name: str) -> None:
+    ref = REFERENCES[name]
+    assert type(ref) is Reference and isinstance(ref, AdjustedReference)
+    assert isinstance(ref.source, AdjustedSource) and ref.source.parent == ref.parent.source
+    assert (ref.node, ref.link) == (ref.source.node, ref.source.link) and ref.link == ref.links[-1]
+    assert not isinstance(ref.base, AdjustedReference) and not isinstance(ref.source, AdjustedReference)
+    assert ref.base.parent == ref.base and ref.base.node is None and ref.base.link is None
+    again = Reference(AdjustedSource(ref.parent.source, ref.node, ref.link))
+    assert again == ref and again.id == ref.id
+    for owner in (ref, ref.source):
+        with pytest.raises(AttributeError, match="never changes"):
+            owner.link = None  # type: ignore[attr-defined]
+        with pytest.raises(AttributeError, match="never changes"):
+            del owner.parent  # type: ignore[attr-defined]
+
+
+@every
 def test_it_is_a_reference_like_any_other(name: str) -> None:
     ref = REFERENCES[name]
     assert isinstance(ref, gw.Reference)
