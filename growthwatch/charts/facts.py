@@ -26,8 +26,8 @@ from growthwatch.record import Record
 from growthwatch.record.known import Known
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
-from growthwatch.references.adjusted import AdjustedScore
 from growthwatch.references.metadata import Correction, corrections
+from growthwatch.references.scores import AdjustedScore
 
 __all__ = ["ChartFacts", "Point", "read_facts"]
 

@@ -18,8 +18,8 @@ from growthwatch.core.errors import GrowthwatchError, GrowthwatchWarning
 from growthwatch.core.sex import ReadSex, SexCoding
 from growthwatch.core.status import STATUS_WORDS, Status
 from growthwatch.growth.held_frame import NO_GROUP, UNADJUSTED, Codes, Column, HeldFrame, Result, places
-from growthwatch.references.catalogue import reference as packaged
 from growthwatch.references.reference import Reference
+from growthwatch.references.reference import reference as packaged
 from growthwatch.references.scoring import Score
 
 __all__ = ["score"]

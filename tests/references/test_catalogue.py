@@ -23,7 +23,7 @@ from growthwatch.references.coverage import coverage
 from growthwatch.references.display import lines_svg
 from growthwatch.references.distributions import HalfNormalLMS, LogNormal, Normal, ShiftedLMS, SkewT, distribution
 
-DATA = Path(__file__).resolve().parent / "data"
+DATA = Path(__file__).resolve().parents[1] / "data"
 MONTH = 30.4375
 YEAR = 365.25
 SIZES = [r.id for r in gw.references() if not r.of_increments]
@@ -420,7 +420,7 @@ def test_what_is_covered_is_known_before_the_figures_are_read() -> None:
         fresh = Reference.packaged(Path(gw.__file__).parent / "references" / "data" / id)
         for measure in fresh.measures:
             unread = [fresh.covered(measure, s) for s in (0, 1)]
-            assert not fresh._curves.get(measure)
+            assert not fresh.source._curves.get(measure)
             curves = fresh.curves(measure)
             assert unread == [curves.span(0), curves.span(1)]
 
@@ -519,10 +519,10 @@ def test_elsewhere_puts_the_condition_first_and_leaves_other_conditions_out() ->
 
 
 def test_coverage_is_listed() -> None:
-    assert len(coverage(gw.reference("uk-who"))) == 8
-    text = [str(c) for c in coverage(gw.reference("intergrowth-newborn"), "weight")]
+    assert len(coverage(gw.reference("uk-who").source)) == 8
+    text = [str(c) for c in coverage(gw.reference("intergrowth-newborn").source, "weight")]
     assert text[0] == "weight, male: on the day of birth, at 24+0 to 42+6 weeks of gestation"
-    assert "45 to 110 cm" in str(coverage(gw.reference("who-2006"), "weight-for-length")[0])
+    assert "45 to 110 cm" in str(coverage(gw.reference("who-2006").source, "weight-for-length")[0])
 
 
 # --- gains ----------------------------------------------------------------------------------------
@@ -622,7 +622,7 @@ def test_a_reference_is_shown_with_its_nine_lines(id: str) -> None:
         for measure in ref.measures:
             if ref.span(measure, sex) is None:
                 continue
-            svg = lines_svg(ref, measure, sex)
+            svg = lines_svg(ref.source, measure, sex)
             assert len(svg) < 40_000
             root = ET.fromstring(svg)
             lines = [p for p in root.iter("{http://www.w3.org/2000/svg}path") if p.get("stroke") == "#0072B2"]

@@ -21,14 +21,17 @@ import growthwatch as gw
 from growthwatch import GrowthwatchError
 from growthwatch.charts import alt_text, chart, chart_table
 from growthwatch.charts.marks import BLUE, GREY
-from growthwatch.references import blend
-from growthwatch.references.adjusted import AdjustedReference, Blend, limits, solve
+from growthwatch.references import AdjustedReference, Reference, blend
+from growthwatch.references.adjusted import AdjustedSource
 from growthwatch.references.builders import (
     birth_weight_baseline,
     from_centiles,
     offset_from_expectation,
     parental_size_baseline,
 )
+from growthwatch.references.limits import limits
+from growthwatch.references.moved import solve
+from growthwatch.references.nodes import Blend
 
 UK = gw.reference("uk-who")
 WHO = gw.reference("who-2006")
@@ -37,7 +40,7 @@ LAST = dt.date(2027, 5, 31)
 SIGNED: dict[str, Any] = {"because": "expected for the condition", "by": "Dr A. Example", "review_by": LAST}
 SPECIAL: dict[str, Any] = {**SIGNED, "specialist": "Prof. B. Example"}
 DAY = dt.timedelta(1)
-EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.json"))
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 
 
 def same(a: Any, b: Any) -> bool:
@@ -249,6 +252,23 @@ def test_the_unadjusted_score_is_beside(name: str) -> None:
     assert one.unadjusted.z == plain.z[1]
     assert one.z == s.z[1]
     assert one.centile == ref.centile(9.0, age_days=400, sex="f", gestation_days=250)
+
+
+@every
+def test_it_is_a_reference_that_holds_an_adjusted_source(name: str) -> None:
+    ref = REFERENCES[name]
+    assert type(ref) is Reference and isinstance(ref, AdjustedReference)
+    assert isinstance(ref.source, AdjustedSource) and ref.source.parent == ref.parent.source
+    assert (ref.node, ref.link) == (ref.source.node, ref.source.link) and ref.link == ref.links[-1]
+    assert not isinstance(ref.base, AdjustedReference) and not isinstance(ref.source, AdjustedReference)
+    assert ref.base.parent == ref.base and ref.base.node is None and ref.base.link is None
+    again = Reference(AdjustedSource(ref.parent.source, ref.node, ref.link))
+    assert again == ref and again.id == ref.id
+    for owner in (ref, ref.source):
+        with pytest.raises(AttributeError, match="never changes"):
+            owner.link = None  # type: ignore[attr-defined]
+        with pytest.raises(AttributeError, match="never changes"):
+            del owner.parent  # type: ignore[attr-defined]
 
 
 @every
@@ -666,12 +686,16 @@ def words(figure: Any) -> str:
 
 def due(ref: Any, last: dt.date) -> Any:
     """The same adjustments with another last day."""
-    if not ref.links:
-        return ref
-    node = ref.node
+    return Reference(_due(ref.source, last))
+
+
+def _due(source: Any, last: dt.date) -> Any:
+    if not source.links:
+        return source
+    node = source.node
     if isinstance(node, Blend):
-        node = Blend(due(node.other, last), node.weight)
-    return AdjustedReference(due(ref.parent, last), node, replace(ref.link, review_by=last))
+        node = Blend(_due(node.other, last), node.weight)
+    return AdjustedSource(_due(source.parent, last), node, replace(source.link, review_by=last))
 
 
 def lines(figure: Any, gid: str) -> list[Any]:

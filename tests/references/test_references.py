@@ -71,9 +71,14 @@ def test_catalogue_is_searched_and_shown() -> None:
     assert all(row[-1] for row in whole.rows())
 
 
+def forget() -> None:
+    catalogue.folders.cache_clear()
+    catalogue.packaged.cache_clear()
+
+
 def test_an_empty_data_folder_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
-    catalogue._packaged.cache_clear()
+    forget()
     try:
         assert len(gw.references()) == 0
         with pytest.raises(GrowthwatchError, match="reference"):
@@ -82,21 +87,21 @@ def test_an_empty_data_folder_works(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         shutil.copytree(PACKAGED / "who-2006", own)
         assert Reference.load(own).z(9.0, age_days=300, sex="m") == pytest.approx(-0.07, abs=0.5)
         monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path / "none")
-        catalogue._packaged.cache_clear()
+        forget()
         assert gw.references().ids == ()
     finally:
-        catalogue._packaged.cache_clear()
+        forget()
 
 
 def test_a_packaged_folder_bears_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(PACKAGED / "who-2006", tmp_path / "other")
     monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
-    catalogue._packaged.cache_clear()
+    forget()
     try:
         with pytest.raises(GrowthwatchError, match="name of its folder"):
             gw.references()
     finally:
-        catalogue._packaged.cache_clear()
+        forget()
 
 
 def test_ids_and_corrections() -> None:
@@ -392,7 +397,7 @@ def test_any_change_changes_the_hash(own: Path, act: Callable[[Path], None]) -> 
 
 
 def test_a_rule_of_correction_is_part_of_the_hash(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = importlib.import_module("growthwatch.references.reference")
+    module = importlib.import_module("growthwatch.references.source")
     before = {c: Reference.load(own, c).hash for c in ("paper", "lifelong", "none")}
     assert len(set(before.values())) == 3
     made = corrections()
@@ -421,7 +426,7 @@ def test_hashes_are_the_same_in_every_process() -> None:
 
 
 def test_examples_of_the_page_run() -> None:
-    page = (Path(__file__).resolve().parent.parent / "docs" / "references.md").read_text(encoding="utf-8")
+    page = (Path(__file__).resolve().parents[2] / "docs" / "references.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     assert len(blocks) >= 6
     names: dict[str, Any] = {}
@@ -435,6 +440,6 @@ def test_examples_of_the_page_run() -> None:
 def test_the_page_names_every_reference_and_status() -> None:
     from growthwatch.core.status import STATUS_WORDS
 
-    page = (Path(__file__).resolve().parent.parent / "docs" / "references.md").read_text(encoding="utf-8")
+    page = (Path(__file__).resolve().parents[2] / "docs" / "references.md").read_text(encoding="utf-8")
     for word in (*IDS, *STATUS_WORDS):
         assert f"`{word}`" in page

@@ -25,7 +25,7 @@ from growthwatch.core.sex import sex_codes
 from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
 from growthwatch.references.scoring import BLOCK
 
-DATA = Path(__file__).resolve().parent / "data"
+DATA = Path(__file__).resolve().parents[1] / "data"
 PACKAGED = independent.DATA
 YEAR = 365.25
 CODING = {1: "male", 2: "female"}

@@ -33,7 +33,7 @@ LONDON = "Europe/London"
 DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
 NAIVE = datetime(2024, 7, 1, 9)  # noqa: DTZ001
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 people_days = st.dates(date(1900, 1, 1), date(2150, 12, 31))
 instants = st.integers(-631152000, 4102444800).map(lambda s: datetime.fromtimestamp(s, UTC))  # 1950 to 2100

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import growthwatch as gw
 from growthwatch import GrowthwatchError
-from growthwatch.references.recalibration import BIWEIGHT_EFFICIENCY, Recalibration, _biweight, recalibrate
+from growthwatch.references.bands import BIWEIGHT_EFFICIENCY, biweight
+from growthwatch.references.recalibration import Recalibration, recalibrate
 
 UK = gw.reference("uk-who")
 SIGNED: dict[str, Any] = {"by": "Dr A", "review_by": dt.date(2027, 5, 31)}
@@ -295,7 +296,7 @@ def test_wrong_arguments(change: dict[str, Any]) -> None:
 
 def test_the_efficiency_of_the_biweight_is_as_said() -> None:
     rng = np.random.default_rng(16)
-    means = [_biweight(rng.normal(size=100), 1.0, 10)[0] for _ in range(2000)]
+    means = [biweight(rng.normal(size=100), 1.0, 10)[0] for _ in range(2000)]
     assert 1 / (100 * np.var(means)) == pytest.approx(BIWEIGHT_EFFICIENCY, abs=0.05)
     assert abs(np.mean(means)) < 0.02
 

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 import growthwatch as gw
 from growthwatch import GrowthwatchError
 from growthwatch.references import blend
+from growthwatch.references.folders import to_toml
 from growthwatch.references.interchange import (
     export_rif,
     import_lms_csv,
     import_rif,
     make_reference,
     read_rif,
-    to_toml,
 )
 
 SIGNED: dict[str, Any] = {"because": "expected", "by": "Dr Ä. Example", "review_by": dt.date(2027, 5, 31)}
