@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from growthwatch.protocol import protocols as protocols
     from growthwatch.protocol import replay as replay
     from growthwatch.protocol import review as review
-    from growthwatch.protocol.trajectory import trajectory as trajectory
+    from growthwatch.protocol.answers.trajectory import trajectory as trajectory
     from growthwatch.record import Record as Record
     from growthwatch.references import Reference as Reference
     from growthwatch.references import Score as Score
@@ -48,7 +48,7 @@ _HOMES: dict[str, str] = {
     "review": "growthwatch.protocol",
     "score": "growthwatch.growth",
     "trajectories": "growthwatch.growth.columns",
-    "trajectory": "growthwatch.protocol.trajectory",
+    "trajectory": "growthwatch.protocol.answers.trajectory",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]  # pyright: ignore[reportUnsupportedDunderAll]

@@ -45,7 +45,7 @@ def _show_differences(found: Protocol, packaged: Protocol) -> None:
     from growthwatch.protocol.file.differences import differences
 
     name = f"the packaged {packaged.id} {packaged.version}"
-    changed = differences(found, packaged)
+    changed = differences(found.plain, packaged.plain)
     if not changed:
         out(text(""), text(f"It says the same as {name}."))
         return

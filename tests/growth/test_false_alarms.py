@@ -250,7 +250,7 @@ def test_every_growth_rule_of_the_protocol_says_something_at_every_level(tmp_pat
     kinds: dict[str, str] = {}
     child = Child(birth_kg=3.5).steady(0.0, MONTHLY[:6])
     child.review(200)
-    from growthwatch.protocol.trajectory import _read  # pyright: ignore[reportPrivateUsage]
+    from growthwatch.protocol.answers.trajectory import _read  # pyright: ignore[reportPrivateUsage]
 
     events = child.record.events
     read = _read(child.record, HV, max(e.recorded_at for e in events), child.date(200))

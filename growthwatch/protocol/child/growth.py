@@ -1,4 +1,4 @@
-"""This child's rows of the columns: changes of z, gains, evidence and positions, each worked out once."""
+"""What follows from the weights of one child: changes of z, gains, evidence and positions, each worked out once."""
 
 from __future__ import annotations
 

@@ -5,12 +5,22 @@ from __future__ import annotations
 import copy
 from bisect import bisect_left, insort
 from collections.abc import Set
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, cast
 
 __all__ = ["Dated", "Ledger", "Topic"]
 
 Topic = Literal["weights", "signs", "contacts", "conditions", "people", "requests", "days", "tier", "due", "open"]
-"""What a kind of rule may read, and what news may touch."""
+"""What a kind may read.
+
+``weights``: weighings, and signatures that confirm one.  ``signs``: signs, illnesses, and the
+examinations that answer them.  ``contacts``: that the child was seen, or was not brought.
+``conditions``: diagnoses and their end, need, and signed plans.  ``people``: who leads, levels of
+support, protection.  ``requests``: letters, referrals, hand-overs, and what answers them.
+``days``: the count of days, so that the outcome may change by time alone, on days that the kind
+names or on the last one.  ``tier``, ``due``: the tier of the day, and the next weighing.
+``open``: open findings of the rules that `Kind.leans_on` names.  Birth facts, death and marks of
+error are news for every kind.
+"""
 
 
 class Ledger:
@@ -31,9 +41,10 @@ class Ledger:
     def fork(self) -> Self:
         """A ledger that can go on from here without touching this one."""
         other = copy.copy(self)
+        held: Any
         for name, held in vars(self).items():
             if isinstance(held, dict | list | set | Dated):
-                setattr(other, name, copy.copy(held))
+                setattr(other, name, copy.copy(cast("Any", held)))
         return other
 
 

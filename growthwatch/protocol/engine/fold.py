@@ -31,6 +31,9 @@ from growthwatch.record.known import Known
 __all__ = ["Fold", "choose_protocols"]
 
 _NOTHING: frozenset[Topic] = frozenset()
+_TIER: frozenset[Topic] = frozenset({"tier"})
+_DUE: frozenset[Topic] = frozenset({"due"})
+_OPEN: frozenset[Topic] = frozenset({"open"})
 
 
 def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
@@ -157,19 +160,19 @@ class Fold:
             return self._keep(change, before)
         raise_tier(state, known_risk(state), state.due, change)
         if change.tier:
-            news = news | {"tier"}
+            news = news | _TIER
         order = state.protocol.order
         self._judge(order.facts, news, change)
         # What they lean on may open by time alone.
-        self._judge(order.leaning, news | {"open"} if change.opened else news, change)
+        self._judge(order.leaning, news | _OPEN if change.opened else news, change)
         self._judge_carried(change)
         self._settle(change)
         if change.tier:
-            news = news | {"tier"}
+            news = news | _TIER
         self._after_tier(news, change)
         if child.signed.decisions and decide(state, change):
             self._settle(change)
-            self._after_tier(news | {"tier"}, change)
+            self._after_tier(news | _TIER, change)
         self._name_days()
         return self._keep(change, before)
 
@@ -213,7 +216,7 @@ class Fold:
         due = next_weighing(state.child, state.tier, standing.rose, state.day, asked, wanted)
         state.due = _no_later(due, standing.cap)
         state.wakes["due"] = state.due.wakes()
-        moved = news | {"due"} if state.due != before else news
+        moved = news | _DUE if state.due != before else news
         self._judge(order.settled, moved, change)
 
     def _asked(self) -> int | None:

@@ -98,7 +98,7 @@ class Kept:
     def _thaw(self, protocols: Sequence[Protocol]) -> tuple[Known, State, Mapping[str, Scorer]]:
         if self._held is None:
             self._protocols = tuple(protocols)
-            self._held = cast("Any", _Thawer(io.BytesIO(self._frozen), protocols).load())
+            self._held = _Thawer(io.BytesIO(self._frozen), protocols).load()
             self._frozen = b""
         assert self._held is not None
         return self._held
@@ -109,35 +109,31 @@ class _Freezer(pickle.Pickler):
         super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
         self._names: dict[int, tuple[Any, ...]] = {}
         for i, p in enumerate(protocols):
-            self._names[id(p)] = ("protocol", i)
-            self._names[id(p.reference)] = ("reference", i)
+            self._names[id(p)] = ("protocol", i, 0)
+            self._names[id(p.reference)] = ("reference", i, 0)
             for n, part in enumerate(_parts(p)):
                 self._names.setdefault(id(part), ("part", i, n))
 
     def persistent_id(self, obj: Any) -> tuple[Any, ...] | None:
         if isinstance(obj, Watch):
-            return ("watch", obj.error)
+            return ("watch", obj.error, 0)
         return self._names.get(id(obj)) if isinstance(obj, BaseModel | Protocol | Reference) else None
 
 
 class _Thawer(pickle.Unpickler):
     def __init__(self, file: io.BytesIO, protocols: Sequence[Protocol]) -> None:
         super().__init__(file)
-        self._protocols = protocols
+        self._given: list[Protocol] = list(protocols)
         self._parts = [list(_parts(p)) for p in protocols]
 
     def persistent_load(self, pid: Any) -> Any:
-        match pid:
-            case ("watch", error):
-                return watch(error)
-            case ("protocol", i):
-                return self._protocols[i]
-            case ("reference", i):
-                return self._protocols[i].reference
-            case ("part", i, n):
-                return self._parts[i][n]
-            case _:
-                raise pickle.UnpicklingError(f"a state names {pid!r}, which is not known")
+        what, which, part = cast("tuple[str, Any, int]", pid)
+        if what == "watch":
+            return watch(which)
+        if what == "part":
+            return self._parts[which][part]
+        protocol = self._given[which]
+        return protocol if what == "protocol" else protocol.reference
 
 
 def _parts(protocol: Protocol) -> Iterator[BaseModel]:

@@ -15,14 +15,14 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import Field
 
 from growthwatch.core.said import Said
 from growthwatch.growth.false_alarm_table import World
 from growthwatch.growth.rules import GrowthRule
-from growthwatch.protocol.child import Child, Weight
+from growthwatch.protocol.child import Child, Topic, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import Action
 from growthwatch.protocol.file.values import Closes, Sourced, Text, TierName
@@ -51,21 +51,6 @@ __all__ = [
 ]
 
 NOT_MET = -1
-
-Topic = Literal[
-    "weights", "signs", "contacts", "conditions", "people", "requests", "days", "tier", "due", "open"
-]  # fmt: skip
-"""What a kind may read.
-
-``weights``: weighings, and signatures that confirm one.  ``signs``: signs, illnesses, and the
-examinations that answer them.  ``contacts``: that the child was seen, or was not brought.
-``conditions``: diagnoses and their end, need, and signed plans.  ``people``: who leads, levels of
-support, protection.  ``requests``: letters, referrals, hand-overs, and what answers them.
-``days``: the count of days, so that the outcome may change by time alone, on days that the kind
-names or on the last one.  ``tier``, ``due``: the tier of the day, and the next weighing.
-``open``: open findings of the rules that `Kind.leans_on` names.  Birth facts, death and marks of
-error are news for every kind.
-"""
 
 TOPICS: frozenset[Topic] = frozenset(get_args(Topic))
 
