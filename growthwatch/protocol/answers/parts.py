@@ -234,8 +234,14 @@ class NextWeighing:
         def ordinal(d: dt.date | None) -> int | None:
             return None if d is None else d.toordinal()
 
-        dates = (self.earliest, self.due, self.overdue_from, self.lapsed_from)
-        return replace(self, state=Due(None, None, "", *map(ordinal, dates)).state(day.toordinal()))
+        due = Due(
+            None,
+            earliest=ordinal(self.earliest),
+            due=ordinal(self.due),
+            overdue_from=ordinal(self.overdue_from),
+            lapsed_from=ordinal(self.lapsed_from),
+        )
+        return replace(self, state=due.state(day.toordinal()))
 
     def explain(self) -> str:
         """Say when the next weight is due; while something cannot wait, nothing here says to wait."""
