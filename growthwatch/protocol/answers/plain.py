@@ -12,6 +12,7 @@ from growthwatch.core.frozen import FrozenDict
 
 __all__ = ["date_of", "day_of", "frozen", "plain", "thawed"]
 
+_LAST = dt.date.max.toordinal()
 # Values of an outcome that are days: ordinals inside, dates outside.
 DAYS = frozenset({"on", "due", "since", "last_on", "best_on", "previous_on", "first_on", "born_on"})
 
@@ -23,7 +24,7 @@ def day_of(ordinal: int | None) -> dt.date | None:
 
 def date_of(ordinal: int) -> dt.date:
     """Date of a day; the first or last of the calendar for days beyond it."""
-    return dt.date.fromordinal(min(max(ordinal, 1), dt.date.max.toordinal()))
+    return dt.date.fromordinal(ordinal if 1 <= ordinal <= _LAST else 1 if ordinal < 1 else _LAST)
 
 
 def plain(values: Mapping[str, Any]) -> FrozenDict:
