@@ -51,7 +51,8 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     if child.seen_after_death:
         out.append(
             f"A death is recorded on {long_date(child.ages.died or 0)}, and later "
-            f"{list_words(child.seen_after_death[:3])}: one of them is wrong. Judged as if the child lives; mark the wrong one as an error now."
+            f"{list_words(child.seen_after_death[:3])}: one of them is wrong. "
+            "Judged as if the child lives; mark the wrong one as an error now."
         )
     elif child.ages.died is not None:
         out.append(

@@ -13,6 +13,8 @@ from growthwatch.protocol.kinds.kind import Day
 
 __all__ = ["date_of", "day_of", "frozen", "plain", "thawed"]
 
+_LAST = dt.date.max.toordinal()
+
 
 def day_of(ordinal: int | None) -> dt.date | None:
     """Date of a day, if there is one."""
@@ -21,7 +23,7 @@ def day_of(ordinal: int | None) -> dt.date | None:
 
 def date_of(ordinal: int) -> dt.date:
     """Date of a day; the first or last of the calendar for days beyond it."""
-    return dt.date.fromordinal(min(max(ordinal, 1), dt.date.max.toordinal()))
+    return dt.date.fromordinal(ordinal if 1 <= ordinal <= _LAST else 1 if ordinal < 1 else _LAST)
 
 
 def plain(values: Mapping[str, Any]) -> FrozenDict:

@@ -131,8 +131,8 @@ class _Thawer(pickle.Unpickler):
         if what == "watch":
             return watch(which)
         if what == "part":
-            return self._parts[which][part]
-        protocol = self._given[which]
+            return self._parts[int(which)][part]
+        protocol = self._given[int(which)]
         return protocol if what == "protocol" else protocol.reference
 
 
