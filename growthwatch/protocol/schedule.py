@@ -127,6 +127,10 @@ class Point(NamedTuple):
 
 def routine_points(ages: Ages, schedule: Schedule) -> list[Point]:
     """The routine weighings of a child with a birth, in order."""
+    return ages.once(("routine", id(schedule)), lambda: _points(ages, schedule))
+
+
+def _points(ages: Ages, schedule: Schedule) -> list[Point]:
     birth = ages.birth
     assert birth is not None
     out: list[Point] = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from growthwatch.core.calendar import add_months
 from growthwatch.core.errors import GrowthwatchError
@@ -15,6 +16,8 @@ from growthwatch.record import Born, Died
 from growthwatch.references.metadata import corrections
 
 __all__ = ["Ages", "Birth", "months_after"]
+
+_T = TypeVar("_T")
 
 _ALL: frozenset[Topic] = frozenset({"weights", "signs", "contacts", "conditions", "people", "requests", "days"})
 
@@ -55,6 +58,7 @@ class Ages(Ledger):
         self.births_differ: list[str] = []
         self.died: int | None = None
         self._marks: dict[tuple[int, bool], int] = {}
+        self._kept: dict[object, Any] = {}
 
     def take(self, day: int, e: Any) -> None:
         """Take a birth or a death; a second birth fills gaps, and where two differ the first stands and is doubted."""
@@ -65,7 +69,7 @@ class Ages(Ledger):
 
     def _born(self, e: Born) -> None:
         known = self.birth
-        self._marks = {}
+        self._marks, self._kept = {}, {}
         if known is None:
             self.birth = Birth(e.on.toordinal(), e.on, e.sex, e.gestation_days, e.id)
             return
@@ -78,8 +82,15 @@ class Ages(Ledger):
     def fork(self) -> Self:
         """A ledger that can go on from here; days of age are the same for both until a birth is read."""
         other = super().fork()
-        other._marks = self._marks
+        other._marks, other._kept = self._marks, self._kept
         return other
+
+    def once(self, key: object, make: Callable[[], _T]) -> _T:
+        """Work something out that hangs on the birth alone, and keep it until a birth is read."""
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = make()
+        return found
 
     def mark(self, months: int, corrected: bool = False) -> int:
         """Day on which the child is so many calendar months old (29 February counts as 1 March)."""

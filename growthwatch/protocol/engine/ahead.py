@@ -34,7 +34,7 @@ def next_change(fold: Fold, limit_days: int = 3660) -> int | None:
         if day is None or day > until + limit_days or (found is not None and day >= found):
             return found
         if probe is None:
-            answer, probe = _answer(state, passing), fold.fork()
+            answer, probe = _answer(state, passing), fold.look_ahead()
         probe.step(day)
         if _answer(probe.state, passing) != answer:
             return day

@@ -186,8 +186,16 @@ class Fold:
         everything = self.every_day or state.day >= self.until
         for rule in rules:
             if everything or not rule.READS.isdisjoint(news) or state.day in state.wakes.get(rule.id, ()):
+                if self._quiet is not None and not everything and self._cannot_be_met(rule, self._quiet):
+                    continue
                 at = at or look(state)
                 judge(state, rule, at, change)
+
+    def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:
+        """Whether the child's weights alone tell that a rule is not met; a look ahead is at days beyond them."""
+        state = self.state
+        known = rule.id in state.open or not isinstance(rule, GrowthKind) or state.day > self.until
+        return not known and not quiet.may_meet(rule.id, state.day)
 
     def _judge_carried(self, change: DayChange) -> None:
         """Findings of rules that the protocol in force does not have."""
@@ -212,7 +220,7 @@ class Fold:
         standing, before = state.standing, state.due
         asked = self._asked() if state.tier == "T0" else None
         at = look(state)
-        wanted = [w for r in state.protocol.rules if (w := r.weighing(at)) is not None]
+        wanted = [w for r in order.asking if (w := r.weighing(at)) is not None]
         due = next_weighing(state.child, state.tier, standing.rose, state.day, asked, wanted)
         state.due = _no_later(due, standing.cap)
         state.wakes["due"] = state.due.wakes()
@@ -281,10 +289,10 @@ class Fold:
             self.step(self.until)
         return state
 
-    def fork(self) -> Fold:
-        """A fold that can run on from here without touching this one."""
+    def look_ahead(self) -> Fold:
+        """A fold that can go on from here over days without news, and leaves this one as it is."""
         probe = copy.copy(self)
-        probe.state, probe.changes = self.state.fork(), []
+        probe.state, probe.changes = self.state.fork(self.state.child), []
         return probe
 
 

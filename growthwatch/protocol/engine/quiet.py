@@ -8,7 +8,7 @@ which a routine weight is late, the fold need only read.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,10 +33,20 @@ _SAYS_NOTHING = frozenset({"born", "weighed", "contact"})
 class Quiet:
     """On which days anything could be said of a child: from each of these days up to the one beside it, in order.
 
-    It holds while the child is in T0 and nothing is open.
+    Attributes
+    ----------
+    loud
+        Those spans; they hold while the child is in T0 and nothing is open.
+    meets
+        For each rule about growth that could be met at all, the spans in which it could be.
     """
 
     loud: tuple[tuple[int, float], ...]
+    meets: Mapping[str, tuple[tuple[int, float], ...]]
+
+    def may_meet(self, rule_id: str, day: int) -> bool:
+        """Whether a rule about growth could be met on a day."""
+        return any(start <= day < end for start, end in self.meets.get(rule_id, ()))
 
     def next_loud(self, day: int) -> float:
         """First day after another on which anything could be said."""
@@ -70,13 +80,14 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
         assert birth is not None
         births.append((birth.day, birth.sex, birth.gestation_days))
     followed, sound = follow_together(settings, reference, [scorers[i] for i in there], births)
-    meets = _may_meet(protocol, followed)
+    meets = {r.id: r.may_meet(followed) for r in protocol.rules if isinstance(r, GrowthKind)}
     quiet: list[Quiet | None] = [None] * len(known)
     offsets = followed.offsets.tolist()
     for at, i in enumerate(there):
         if sound[at] and _plain(known[i]):
             rows = slice(offsets[at], offsets[at + 1])
-            quiet[i] = Quiet(_loud(ages[i], protocol, followed, meets, rows))
+            spans = _spans(followed, meets, rows)
+            quiet[i] = Quiet(_loud(ages[i], protocol, followed, spans, rows), spans)
     return list(zip(scorers, quiet, strict=True))
 
 
@@ -99,22 +110,29 @@ def _plain(known: Known) -> bool:
     return births == 1 and known.events[0].type == "born" and not known.hindsight
 
 
-def _may_meet(protocol: Protocol, followed: Followed) -> Flags:
-    out = followed.none()
-    for rule in protocol.rules:
-        if isinstance(rule, GrowthKind):
-            out |= rule.may_meet(followed)
+def _spans(
+    followed: Followed, meets: Mapping[str, Flags], rows: slice
+) -> dict[str, tuple[tuple[int, float], ...]]:
+    """For each rule that could be met on a weight of a child: from that weight up to the next."""
+    out: dict[str, tuple[tuple[int, float], ...]] = {}
+    day, until = followed.day[rows], followed.until[rows] + 1
+    for id, flags in meets.items():
+        own = flags[rows]
+        if own.any():
+            out[id] = tuple(zip(day[own].astype(int).tolist(), until[own].tolist(), strict=True))
     return out
 
 
 def _loud(
-    ages: Ages, protocol: Protocol, followed: Followed, meets: Flags, rows: slice
+    ages: Ages,
+    protocol: Protocol,
+    followed: Followed,
+    meets: Mapping[str, tuple[tuple[int, float], ...]],
+    rows: slice,
 ) -> tuple[tuple[int, float], ...]:
     """Spans of days: from a weight on which a rule could be met up to the next, and while a routine weight is late."""
     days: list[int] = followed.day[rows].astype(int).tolist()
-    spans: list[tuple[int, float]] = []
-    until: list[float] = (followed.until[rows] + 1).tolist()
-    spans += [(day, end) for day, end, meets in zip(days, until, meets[rows].tolist(), strict=True) if meets]
+    spans = [span for own in meets.values() for span in own]
     points = routine_points(ages, protocol.settings.schedule)
     birth = ages.birth
     assert birth is not None

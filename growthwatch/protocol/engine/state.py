@@ -125,11 +125,11 @@ class State:
         """How closely the child is watched."""
         return self.standing.tier
 
-    def fork(self) -> State:
-        """A state that can go on from here without touching this one."""
+    def fork(self, child: Child | None = None) -> State:
+        """A state that can go on from here without touching this one; with the same child, if nothing is read."""
         return replace(
             self,
-            child=self.child.fork(),
+            child=child or self.child.fork(),
             open={id: f.fork() for id, f in self.open.items()},
             closed=self.closed.copy(),
             outcomes=self.outcomes.copy(),

@@ -28,12 +28,15 @@ class Order:
         and the next weighing is worked out.
     reminders
         What opens no finding.
+    asking
+        What may ask for a weight by itself, in the order of the file.
     """
 
     facts: tuple[Kind, ...]
     leaning: tuple[Kind, ...]
     settled: tuple[Kind, ...]
     reminders: tuple[Kind, ...]
+    asking: tuple[Kind, ...]
 
 
 def in_order(rules: Sequence[Kind]) -> Order:
@@ -74,6 +77,7 @@ def in_order(rules: Sequence[Kind]) -> Order:
         leaning=tuple(r for r in judged if not late[r.id] and "open" in r.READS),
         settled=tuple(r for r in judged if late[r.id]),
         reminders=tuple(r for r in ordered if isinstance(r, Reminder)),
+        asking=tuple(r for r in rules if type(r).weighing is not Kind.weighing),
     )
 
 
