@@ -25,7 +25,7 @@ from growthwatch.growth.trajectory import Trajectory
 from growthwatch.growth.weighings import Weighings
 from growthwatch.protocol.answers.false_alarms import healthy
 from growthwatch.protocol.child import Child as Known
-from growthwatch.protocol.child import Scorer
+from growthwatch.protocol.child import Scorer, read_child
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.kinds import GrowthKind
 from growthwatch.references import reference
@@ -249,11 +249,10 @@ def test_the_worst_day_until_the_next_weighing_may_be_in_an_earlier_band() -> No
 def test_every_growth_rule_of_the_protocol_says_something_at_every_level(tmp_path: Path) -> None:
     kinds: dict[str, str] = {}
     child = Child(birth_kg=3.5).steady(0.0, MONTHLY[:6])
-    child.review(200)
-    from growthwatch.protocol.answers.trajectory import _read  # pyright: ignore[reportPrivateUsage]
-
     events = child.record.events
-    read = _read(child.record, HV, max(e.recorded_at for e in events), child.date(200))
+    read = read_child(
+        HV.settings, HV.reference, [(e.on.toordinal(), e) for e in events], Scorer(HV.settings, HV.reference, events)
+    )
     for rule in HV.rules:
         for level in range(len(rule.levels)):
             asked = healthy(rule, level, {"loss_percent": rule.levels[level].loss_at_least_percent or 0}

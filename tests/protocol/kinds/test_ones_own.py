@@ -30,14 +30,14 @@ class ClothedInARow(Kind):
     levels: tuple[RuleLevel, ...] = Field(min_length=1, max_length=1)
 
     def judge(self, at: At) -> Outcome:
-        last = at.child.weights[-self.times :]
+        last = at.child.weights.all[-self.times :]
         if len(last) < self.times or any(w.counts for w in last):
             return Outcome()
         values: Values = {"times": Count(len(last)), "first": Day(last[0].day), "at_most": Kg(last[-1].kg)}
         return Outcome(0, values, tuple(w.id for w in last))
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
-        later = [w for w in at.child.valid if w.day > opened.values["first"]]
+        later = [w for w in at.child.weights.valid if w.day > opened.values["first"]]
         return later[-1].id if later else None
 
     def say(self, seen: Seen, level: int) -> str:
@@ -54,7 +54,7 @@ class SeenOften(Kind):
     levels: tuple[RuleLevel, ...] = Field(min_length=1, max_length=1)
 
     def judge(self, at: At) -> Outcome:
-        seen = tuple(at.child.contacts_between(at.day - self.within_days, at.day))
+        seen = tuple(at.child.contacts.met.between(at.day - self.within_days, at.day))
         values: Values = {"times": Count(len(seen)), "days": Count(self.within_days)}
         return Outcome(0 if len(seen) >= self.times else -1, values, seen)
 
