@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -191,8 +192,6 @@ def _draw(record: Record, path: Path, reference: str, correction: str | None, **
 @guarded
 def record_check(file: RecordFile) -> ExitCode:
     """Check a record file: its form, what it holds, and what is missing."""
-    from collections import Counter
-
     from growthwatch.cli.show import out, pairs, text, warn
     from growthwatch.core.words import kg_words, long_date
     from growthwatch.record import Born, Weighed

@@ -256,7 +256,7 @@ def test_every_growth_rule_of_the_protocol_says_something_at_every_level(tmp_pat
     for rule in HV.rules:
         for level in range(len(rule.levels)):
             asked = healthy(rule, level, {"loss_percent": rule.levels[level].loss_at_least_percent or 0}
-                            if rule.KIND == "loss_from_best" else {}, read, read.birth.day + 200)  # fmt: skip # pyright: ignore
+                            if rule.KIND == "loss_from_best" else {}, read, read.ages.birth.day + 200)  # fmt: skip # pyright: ignore
             if rule.KIND in GROWTH_KINDS:
                 assert asked is not None
                 kinds[rule.KIND] = asked.sentence

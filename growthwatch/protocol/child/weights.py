@@ -148,8 +148,12 @@ class Weights(Ledger):
             if e.repeats is not None:
                 self._repeats[e.repeats] = (*self._repeats.get(e.repeats, ()), e.id)
         for place in range(start, len(self.all)):
-            # In place: a weighing that is read late shifts those after it, and they are the same weights.
-            self.all[place].place = place
+            w = self.all[place]
+            if w.place == -1:
+                w.place = place
+            elif w.place != place:
+                # A weighing that is read late shifts those after it.
+                self.all[place] = self.by_id[w.id] = replace(w, place=place)
         self._signed.update(signed)
         start = min([start, *(self.by_id[id].place for id in signed if id in self.by_id)])
         changed = self._suspect(start, facts.growth)

@@ -110,9 +110,7 @@ def _plain(known: Known) -> bool:
     return births == 1 and known.events[0].type == "born" and not known.hindsight
 
 
-def _spans(
-    followed: Followed, meets: Mapping[str, Flags], rows: slice
-) -> dict[str, tuple[tuple[int, float], ...]]:
+def _spans(followed: Followed, meets: Mapping[str, Flags], rows: slice) -> dict[str, tuple[tuple[int, float], ...]]:
     """For each rule that could be met on a weight of a child: from that weight up to the next."""
     out: dict[str, tuple[tuple[int, float], ...]] = {}
     day, until = followed.day[rows], followed.until[rows] + 1

@@ -340,7 +340,7 @@ class NoNetGain(GrowthKind):
         """Say how long there has been no gain."""
         limit = seen["red_days"] if level == 1 else seen["amber_days"]
         return (
-            Counted(seen["best_on"], "{} without a new best weight:", "No new best weight since"),
+            Counted(int(seen["best_on"]), "{} without a new best weight:", "No new best weight since"),
             (
                 f" {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}, last {kg_words(seen['kg'])} on "
                 f"{long_date(seen['on'])}. At this age {days_words(limit)} is the limit; visits without a valid "

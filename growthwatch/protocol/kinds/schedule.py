@@ -93,11 +93,14 @@ class WeighingOverdue(Kind):
         if level == 0:
             return text
         if seen["floor_days"] is None:
-            return (text, Counted(seen["due"], " That is {} ago: the weight has lapsed.", " The weight has lapsed."))
+            return (
+                text,
+                Counted(int(seen["due"]), " That is {} ago: the weight has lapsed.", " The weight has lapsed."),
+            )
         twice = f"twice the {days_words(seen['floor_days'])} allowed, or more."
         if seen["last_on"] is None:
             return f"{text} That is {twice}"
-        return (text, Counted(seen["last_on"], " That is {}: ", " That is "), twice)
+        return (text, Counted(int(seen["last_on"]), " That is {}: ", " That is "), twice)
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A valid weight later than the one from which it ran."""
