@@ -350,6 +350,11 @@ def tracked() -> list[str]:
     return sorted(f for f in out.stdout.decode().split("\0") if f and (ROOT / f).is_file())
 
 
+def matching(patterns: list[str]) -> list[str]:
+    """Files of Python that one of the patterns names."""
+    return [f for f in tracked() if f.endswith(".py") and any(fnmatch.fnmatch(f, p) for p in patterns)]
+
+
 def copy_to(folder: Path) -> Path:
     """Copy the project as it is now."""
     for f in tracked():
@@ -387,9 +392,9 @@ class Reach:
     failed: list[str]
 
     @classmethod
-    def learnt(cls, tests: list[str], patterns: list[str], processes: int, keep: Path | None) -> Reach:
+    def learnt(cls, tests: list[str], files: list[str], processes: int, keep: Path | None) -> Reach:
         """Run the tests once on the code as it stands, or take what was learnt of the same code and tests."""
-        mark = hashlib.sha256(json.dumps([tests, patterns]).encode())
+        mark = hashlib.sha256(json.dumps([tests, files]).encode())
         for f in tracked():
             if f.startswith(("growthwatch/", "tests/", "examples/")) or f in (
                 "pyproject.toml",
@@ -406,7 +411,7 @@ class Reach:
             copy, out = copy_to(Path(folder) / "copy"), Path(folder) / "reach"
             out.mkdir()
             spread = [] if processes == 1 else ["-n", str(processes)]
-            modules = os.pathsep.join(str(copy / p) for p in patterns)
+            modules = os.pathsep.join(str(copy / f) for f in files)
             code = pytest_in(copy, *spread, *tests, **{plugin.REACH: str(out), plugin.MODULES: modules})
             parts = [json.loads(p.read_text(encoding="utf-8")) for p in sorted(out.glob("*.json"))]
             if code not in (0, 1) or not parts:
@@ -572,7 +577,7 @@ def main() -> int:
     )
     parser.add_argument("--only", metavar="N,N", help="only these numbers of the sample")
     parser.add_argument("--tests", nargs="+", default=["tests"], metavar="PATH", help="other tests than all of them")
-    parser.add_argument("--budget", type=float, default=120.0, help="tests for a mutant, by their normal time [s]")
+    parser.add_argument("--budget", type=float, default=300.0, help="tests for a mutant, by their normal time [s]")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", type=Path, help="write results into this file, as they come")
     parser.add_argument("--resume", type=Path, help="do not judge again what this file has; results are added to it")
@@ -584,8 +589,7 @@ def main() -> int:
     parser.add_argument("--least", type=float, default=0.0, help="fail below so many per cent killed")
     options = parser.parse_args()
     patterns: list[str] = options.files or list(ROOMS)
-    files = [f for f in tracked() if f.endswith(".py") and any(fnmatch.fnmatch(f, p) for p in patterns)]
-    chosen = dict(enumerate(sample(files, options.count, options.seed), start=1))
+    chosen = dict(enumerate(sample(matching(patterns), options.count, options.seed), start=1))
     if options.only:
         wanted = [int(n) for n in options.only.split(",")]
         chosen = {n: chosen[n] for n in wanted}
@@ -598,9 +602,7 @@ def main() -> int:
         known = json.loads(options.resume.read_text(encoding="utf-8"))
         if options.survivors:
             known = {k: v for k, v in known.items() if v["result"] not in ("survived", "error")}
-    reach = Reach.learnt(
-        options.tests, list(ROOMS) if not options.files else patterns, options.processes, options.reach
-    )
+    reach = Reach.learnt(options.tests, matching([*ROOMS, *patterns]), options.processes, options.reach)
     results = run(chosen, reach, options, known)
     print()
     for line in summary(chosen, results):

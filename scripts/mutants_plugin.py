@@ -16,7 +16,7 @@ REACH = "MUTANTS_REACH"
 """Folder into which each process writes the lines that its tests reach, and how long they take."""
 
 MODULES = "MUTANTS_MODULES"
-"""Which files to follow: patterns, with `os.pathsep` between."""
+"""Which files to follow, with `os.pathsep` between."""
 
 TESTS = "MUTANTS_TESTS"
 """File that names the tests to run, one a line, in order."""
