@@ -28,7 +28,7 @@ from worlds import VERSION_1
 
 import growthwatch as gw
 from growthwatch.growth.attribution import attribution
-from growthwatch.growth.evidence import detector, reference_error
+from growthwatch.growth.detector import detector, reference_error
 from growthwatch.growth.model import WeightModel, noise_sd, weight_model
 from growthwatch.references import Reference
 

@@ -21,7 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 import growthwatch as gw
-from growthwatch.growth.quality import EntryError, Suspicions, suspected
+from growthwatch.growth.quality import Suspicions, suspected
+from growthwatch.growth.slips import EntryError
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

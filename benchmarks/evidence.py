@@ -24,7 +24,8 @@ import worlds as w
 from worlds import MONTH, YEAR, Floats
 
 import growthwatch as gw
-from growthwatch.growth.evidence import channels, detector
+from growthwatch.growth.detector import detector
+from growthwatch.growth.evidence import channels
 from growthwatch.growth.model import weight_model
 
 TWO_YEARS = 2 * YEAR

@@ -28,9 +28,10 @@ from typing import NamedTuple
 import numpy as np
 import worlds
 
-from growthwatch.growth.evidence import detector
+from growthwatch.growth.detector import detector
 from growthwatch.growth.healthy import as_weighings, condition_path, evidence_ratio, first_ages
-from growthwatch.growth.published import GrowthRule, Weighings, packaged_rules
+from growthwatch.growth.rules import GrowthRule, packaged_rules
+from growthwatch.growth.weighings import Weighings
 
 SEED = 20250101
 TABLE = Path(__file__).parent.parent / "growthwatch" / "growth" / "data" / "false-alarms.csv"

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 import growthwatch as gw
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
-from growthwatch.growth.false_alarms import wilson
+from growthwatch.growth.false_alarm_table import wilson
 from growthwatch.growth.healthy import STANDARD, Walk
 from growthwatch.growth.model import WeightModel, noise_sd, weight_model
 from growthwatch.references import Reference

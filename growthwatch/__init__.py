@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from growthwatch.core.errors import GrowthwatchWarning as GrowthwatchWarning
     from growthwatch.growth import evidence as evidence
     from growthwatch.growth import score as score
-    from growthwatch.growth.trajectory import trajectories as trajectories
+    from growthwatch.growth.columns import trajectories as trajectories
     from growthwatch.protocol import Protocol as Protocol
     from growthwatch.protocol import Review as Review
     from growthwatch.protocol import protocol as protocol
     from growthwatch.protocol import protocols as protocols
     from growthwatch.protocol import replay as replay
     from growthwatch.protocol import review as review
-    from growthwatch.protocol.trajectory import trajectory as trajectory
+    from growthwatch.protocol.answers.trajectory import trajectory as trajectory
     from growthwatch.record import Record as Record
     from growthwatch.references import Reference as Reference
     from growthwatch.references import Score as Score
@@ -47,8 +47,8 @@ _HOMES: dict[str, str] = {
     "replay": "growthwatch.protocol",
     "review": "growthwatch.protocol",
     "score": "growthwatch.growth",
-    "trajectories": "growthwatch.growth.trajectory",
-    "trajectory": "growthwatch.protocol.trajectory",
+    "trajectories": "growthwatch.growth.columns",
+    "trajectory": "growthwatch.protocol.answers.trajectory",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]  # pyright: ignore[reportUnsupportedDunderAll]

@@ -82,7 +82,7 @@ def page(info: ReferenceInfo) -> tuple[str, dict[str, str]]:
         for measure, m in info.measures.items():
             how = f"{DISTRIBUTIONS[m.distribution]}{TAILS[m.tail]}; {RULES[m.interpolation]}"
             unit = m.unit.replace("m2", "m²")
-            lines.append(f"| `{measure}` | {unit} | {coverage_words(coverage(ref, measure))} | {how} |")
+            lines.append(f"| `{measure}` | {unit} | {coverage_words(coverage(ref.source, measure))} | {how} |")
         breaks = {b.at: b.reason for m in info.measures.values() for b in m.breaks}
         if breaks:
             lines += ["", "Its lines break at these places, and are not smoothed:", ""]
@@ -95,7 +95,7 @@ def page(info: ReferenceInfo) -> tuple[str, dict[str, str]]:
         for sex in SEXES:
             if ref.span(measure, sex) is not None:
                 name = f"{info.id}-{sex}.svg"
-                drawings[name] = lines_svg(ref, measure, sex) + "\n"
+                drawings[name] = lines_svg(ref.source, measure, sex) + "\n"
                 who = "boys" if sex == "male" else "girls"
                 lines.append(f"![Nine centile lines, 0.4th to 99.6th, {measure} of {who}, {info.short_title}]({name})")
     return "\n".join(lines) + "\n", drawings

@@ -19,7 +19,7 @@ import numpy as np
 
 import growthwatch as gw
 from growthwatch.core.centiles import UK_NINE
-from growthwatch.growth.evidence import detector
+from growthwatch.growth.detector import detector
 from growthwatch.growth.model import noise_sd, weight_model
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "evidence.png"

@@ -7,8 +7,11 @@ import itertools
 from typing import Any
 
 import growthwatch.protocol as gwp
+from growthwatch.core.calendar import as_instant
 from growthwatch.protocol import Change, Protocol, Review
+from growthwatch.protocol.engine.fold import Fold
 from growthwatch.record import Record
+from growthwatch.record.known import Known
 from growthwatch.references import reference
 
 SPACE = 2 / 3
@@ -18,6 +21,13 @@ HV = gwp.protocol("uk-hv")
 Day = int | str | dt.date
 
 _USUAL = {("clothing", "naked"), ("scale", "class_iii"), ("role", "health_visitor"), ("date_certain", True)}
+
+
+def folded(record: Record, day: dt.date, protocol: Protocol = HV, every_day: bool = False) -> Fold:
+    """The fold of a record up to the end of a day."""
+    fold = Fold(Known.of(record, as_of=as_instant(day, protocol.zone), zone=protocol.zone), [protocol], every_day)
+    fold.run()
+    return fold
 
 
 class Child:
@@ -159,3 +169,16 @@ class Child:
 
     def due_age(self, day: Day, protocol: Protocol = HV) -> int | None:
         return self.age(self.review(day, protocol).due.due)
+
+
+def fallen(birth_z: float, z: float, day: int = 200, **more: Any) -> Child:
+    child = Child(birth_kg=None, **more)
+    at = {"corrected_age_days": float((more.get("gestation_days") or 280) - 280)}
+    child.weigh(float(UK.value(birth_z, sex=child.sex, **at)), 0)  # pyright: ignore[reportArgumentType]
+    return child.at_z(z, day)
+
+
+def deadlines(child: Child, rule: str, day: int) -> list[int]:
+    """Days allowed by each task of an open finding."""
+    found = [f for f in child.review(day).findings if f.rule == rule]
+    return [(o.deadline - o.set_on).days for f in found for o in f.obligations]

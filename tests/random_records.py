@@ -159,3 +159,40 @@ def random_record(seed: int) -> Record:
 def last_day(record: Record) -> dt.date:
     """Last day on which anything happened or was written down."""
     return max((max(e.on, e.recorded_at.date()) for e in record.events), default=dt.date(2020, 1, 1))
+
+
+def ordinary_record(seed: int) -> Record:
+    """One child of a caseload: weighed at clinics, on the day, mostly well; the same seed gives the same record."""
+    r = random.Random(f"ordinary {seed}")
+    born = dt.date(2019, 1, 1) + dt.timedelta(days=r.randrange(900))
+    sex = r.choice(("male", "female"))
+    table = _middle(sex)
+    shared = {"actor": "a", "role": "health_visitor"}
+    events: list[dict[str, Any]] = []
+
+    def add(type: str, age: int, **fields: Any) -> None:
+        on = born + dt.timedelta(days=age)
+        at = dt.datetime.combine(on, dt.time(9 + len(events) % 8, len(events) % 60), dt.UTC)
+        events.append({"id": f"e{len(events)}", "type": type, "on": on, "recorded_at": at, **shared, **fields})
+
+    add("born", 0, sex=sex, gestation_days=r.choice((280, 280, 273, 266, 287)))
+    z, slope = r.gauss(0, 1), r.choice((0.0,) * 9 + (-0.15,)) / 30
+    ages = [0, 5, 12, 28, 56, 84, 112, 168, 224, 280, 365, 456, 548, 730]
+    for planned in ages[: r.randrange(4, 15)]:
+        age = max(0, planned + (r.randrange(-3, 25) if planned and r.random() < 0.7 else 0))
+        if events[-1]["on"] > born + dt.timedelta(days=age) or (planned and r.random() < 0.07):
+            continue
+        mid, sd = table[age // 10]
+        dip = -0.06 if 0 < age < 9 else 0.0
+        kg = (mid + sd * (z + slope * max(0, age - 150) + r.gauss(0, 0.1))) * (1 + dip)
+        if r.random() < 0.02:
+            kg *= 0.93
+        dress = "naked" if r.random() < 0.97 else "clothed"
+        add("weighed", age, weight_kg=round(kg, 2), clothing=dress, scale="class_iii")
+        if r.random() < 0.4:
+            add("contact", age + r.randrange(0, 5), face_to_face=r.random() < 0.8)
+        if r.random() < 0.02:
+            add("sign_recorded", age + 1, signs=["fever"])
+        if r.random() < 0.05:
+            add("concern", age + 2, raised_by="mother", about="sleep")
+    return Record(f"ordinary-{seed}", events)

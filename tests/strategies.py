@@ -182,8 +182,7 @@ def event_data(
 
         def with_more(d: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
             if d["condition"] == "cerebral_palsy":
-                most = 3 if d.get("high_need") is False else 5
-                return (st.none() | st.integers(1, most)).map(lambda g: {**d, "gmfcs": g})
+                return (st.none() | st.integers(1, 5)).map(lambda g: {**d, "gmfcs": g})
             if d["condition"] == "congenital_heart_disease":
                 return st.booleans().map(lambda h: {**d, "highest_risk": h})
             return st.just(d)

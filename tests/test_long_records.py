@@ -4,61 +4,69 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections.abc import Sequence
 from typing import Any
 
-import pytest
 from builders import HV, Child
 from hypothesis import given
 from test_promises import children, some
 
 from growthwatch.protocol import review
 from growthwatch.protocol.child import Child as Known
-from growthwatch.protocol.child import Reader, make_scorer, read_child
-from growthwatch.record import Record
+from growthwatch.protocol.child import Scorer
+from growthwatch.record import AnyEvent, Record
 
 WANTED = frozenset({"vomiting", "sunken_eyes", "fever"})
 
 
 def state(known: Known) -> list[Any]:
     """What the rules can see of the weights and of what was done."""
-    last = known.weights[-1].day if known.weights else 0
+    weights, signs, contacts = known.weights, known.signs, known.contacts
+    last = weights.all[-1].day if weights.all else 0
+    done = (contacts.seen, contacts.asked, signs.examined, known.signed.planned, known.signed.sick_day)
     return [
-        [(w.id, w.place, w.validity, w.reason, w.low, w.replaced_by) for w in known.weights],
-        [w.id for w in known.valid],
-        [(best.id if (best := known.best_before(w)) is not None else None) for w in known.weights],
-        [s.id for s in known.unanswered(WANTED)],
-        [known.ill_near(w.day) for w in known.weights],
-        [w.id == known.by_id[w.id].id and known.by_id[w.id] is w for w in known.weights],
-        known.weighed_from(last - 30),
-        known.contacts_between(last - 60, last),
-        [known.done_from(what, last - 60) for what in ("seen", "asked", "examined", "plan", "sick_day")],
+        [(w.id, w.place, w.validity, w.reason, w.low, w.replaced_by) for w in weights.all],
+        [w.id for w in weights.valid],
+        [(best.id if (best := known.growth.best_before(w)) is not None else None) for w in weights.all],
+        [s.id for s in signs.unanswered(WANTED)],
+        [signs.ill_near(w.day) for w in weights.all],
+        [weights.by_id[w.id] is w for w in weights.all],
+        weights.weighed_from(last - 30),
+        contacts.met.between(last - 60, last),
+        [what.first_from(last - 60) for what in done],
     ]
 
 
-@pytest.mark.parametrize("keeps", [False, True])
-def test_a_little_at_a_time_is_the_same_as_at_once(keeps: bool) -> None:
-    @given(children(most_weights=14, most_events=10))
-    @some
-    def check(child: Child) -> None:
-        events = [e for e in child.record.events if e.type != "entered_in_error" and e.corrects is None]
-        scorer = make_scorer(HV, tuple(events))
-        reader = Reader(HV, scorer, keeps)
-        dated = [(max(e.recorded_at.date(), e.on).toordinal(), e) for e in events]
-        for n, one in enumerate(dated, start=1):
-            assert state(reader.read([one])) == state(read_child(HV, dated[:n], scorer)), n
-
-    check()
+def new(events: Sequence[AnyEvent]) -> Known:
+    return Known(HV.settings, HV.reference, Scorer(HV.settings, HV.reference, events))
 
 
-def test_a_weight_that_changes_keeps_what_was_judged_on_it_where_asked() -> None:
+@given(children(most_weights=14, most_events=10))
+@some
+def test_a_little_at_a_time_is_the_same_as_at_once(child: Child) -> None:
+    events = [e for e in child.record.events if e.type != "entered_in_error" and e.corrects is None]
+    known, before = new(events), None
+    dated = [(max(e.recorded_at.date(), e.on).toordinal(), e) for e in events]
+    for n, one in enumerate(dated, start=1):
+        fork = known.fork()
+        known.read([one])
+        at_once = new(events)
+        at_once.read(dated[:n])
+        assert state(known) == state(at_once), n
+        assert before is None or state(fork) == before, "what goes on from a child leaves it as it was"
+        before = state(known)
+
+
+def test_a_weight_that_changes_keeps_what_was_judged_on_it() -> None:
     child = Child().steady(0.0, [14, 40, 70]).weigh(3.0, 75).weigh(3.0, 77)
     dated = [(e.on.toordinal(), e) for e in child.record.events]
-    for keeps in (False, True):
-        reader = Reader(HV, make_scorer(HV, child.record.events), keeps)
-        doubted = reader.read(dated[:-1]).weights[-1]
-        assert doubted.validity == "suspected"
-        now = reader.read(dated[-1:]).by_id[doubted.id]
-        assert now.counts and (now is not doubted) is keeps and doubted.counts is not keeps
+    known = new(child.record.events)
+    known.read(dated[:-1])
+    doubted = known.weights.all[-1]
+    assert doubted.validity == "suspected"
+    known.read(dated[-1:])
+    now = known.weights.by_id[doubted.id]
+    assert now.counts and now is not doubted and not doubted.counts
 
 
 def lines_run(days: int) -> int:

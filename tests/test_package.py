@@ -27,7 +27,7 @@ def test_the_public_face_is_exactly_this() -> None:
 
 def test_functions_that_share_a_name_with_a_room_work_however_they_are_reached() -> None:
     for first in (
-        "import growthwatch.protocol.rules",
+        "import growthwatch.protocol.kinds",
         "import growthwatch.references.curves",
         "gw.review",
         "gw.reference",
@@ -46,26 +46,6 @@ def test_the_version_is_that_of_the_project() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     assert not hasattr(gw, "nothing_of_the_kind")
-
-
-def test_rooms_import_only_from_rooms_above() -> None:
-    order = ["core", "references", "growth", "record", "protocol", "charts", "cli"]
-    for rank, room in enumerate(order):
-        paths = list((ROOT / "growthwatch" / room).rglob("*.py")) or [ROOT / "growthwatch" / f"{room}.py"]
-        for path in paths:
-            text = path.read_text(encoding="utf-8")
-            for lower in order[rank + 1 :]:
-                assert f"growthwatch.{lower}" not in [
-                    w
-                    for line in text.splitlines()
-                    if line.lstrip().startswith(("import ", "from "))
-                    for w in line.split()
-                ] + [
-                    w.rsplit(".", 1)[0]
-                    for line in text.splitlines()
-                    if line.lstrip().startswith(("import ", "from "))
-                    for w in line.split()
-                ], f"{path.relative_to(ROOT)} imports from {lower}"
 
 
 def test_the_package_works_from_a_zip_file(tmp_path: Path) -> None:

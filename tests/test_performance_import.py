@@ -37,6 +37,10 @@ def test_scoring_loads_nothing_heavy(code: str) -> None:
     assert loaded_after(code) <= {"numpy", "pydantic", "scipy", "scipy.special"}
 
 
+def test_to_know_a_reference_loads_no_special_functions() -> None:
+    assert loaded_after("import growthwatch as gw; gw.references(); gw.reference('uk-who')") == {"numpy", "pydantic"}
+
+
 @pytest.mark.parametrize(
     "code",
     [

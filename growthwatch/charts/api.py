@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from growthwatch.charts.facts import read_facts
 from growthwatch.charts.png import check_path
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.protocol.model import Protocol
+from growthwatch.protocol.document import Protocol
 from growthwatch.record import Record
 from growthwatch.references import Reference
 

@@ -18,14 +18,16 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
 from growthwatch.core.units import DAYS_PER_MONTH, PRETERM_DAYS, TERM_DAYS
 from growthwatch.core.words import count_words, kg_words, limit_words, long_date
-from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, make_scorer, read_child
-from growthwatch.protocol.model import Protocol
-from growthwatch.protocol.model import protocol as packaged_protocol
+from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, Scorer, read_child
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.document import protocol as packaged_protocol
+from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.record import Record
+from growthwatch.record.known import Known
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
-from growthwatch.references.adjusted import AdjustedScore
 from growthwatch.references.metadata import Correction, corrections
+from growthwatch.references.scores import AdjustedScore
 
 __all__ = ["ChartFacts", "Point", "read_facts"]
 
@@ -347,11 +349,8 @@ def _choose_reference(reference: object, correction: str | None) -> Reference:
 
 def _newborn_loss(protocol: Protocol) -> float | None:
     """Least loss of birth weight that the protocol wants assessed [percent], where it has such a rule."""
-    for rule in protocol.rules:
-        if rule.KIND == "newborn_loss":
-            limits = [level.loss_over_percent for level in rule.levels if level.loss_over_percent is not None]
-            return min(limits, default=None)
-    return None
+    losses = [r.birth_loss_percent for r in protocol.rules if isinstance(r, GrowthKind)]
+    return next((loss for loss in losses if loss is not None), None)
 
 
 def read_facts(
@@ -392,19 +391,18 @@ def read_facts(
     known_day = local_day(known, zone)
     if as_of is None:
         today = max([today, *(e.on for e in record.events if e.type == "weighed")])
-    last_day = today.toordinal()
-    events = [e for e in record.effective(known) if e.on.toordinal() <= last_day]
-    dated = [(max(local_day(e.recorded_at, zone), e.on).toordinal(), e) for e in events]
-    child = read_child(rules, dated, make_scorer(rules, tuple(events)))
-    if child.birth is None:
+    events = Known.of(record, as_of=moment, known_at=known, zone=zone).effective(today.toordinal())
+    scorer = Scorer(rules.settings, rules.reference, [e for _, e in events])
+    child = read_child(rules.settings, rules.reference, events, scorer)
+    if child.ages.birth is None:
         raise _missing("birth", f"no birth was recorded by {long_date(today)}")
-    age = float((today - child.birth.date).days)
+    age = float((today - child.ages.birth.date).days)
     adjustments = tuple(curves.notices(today, age))
     curves = curves.effective(today, age)
-    sex, gestation = child.birth.sex, child.birth.gestation_days
+    sex, gestation = child.ages.birth.sex, child.ages.birth.gestation_days
     if sex is None:
         raise _missing("sex", "the sex of the child was not recorded, and the lines differ by sex")
-    drawn = [w for w in child.weights if w.validity != UNDATED and w.replaced_by is None]
+    drawn = [w for w in child.weights.all if w.validity != UNDATED and w.replaced_by is None]
     points: Sequence[Point] = ()
     if drawn:
         ages = np.array([w.age_days for w in drawn], np.int64)
@@ -424,11 +422,11 @@ def read_facts(
         reference=curves,
         child_id=record.child_id,
         sex=sex,
-        birth=child.birth.date,
+        birth=child.ages.birth.date,
         gestation_days=gestation,
         points=tuple(points),
-        undated=sum(w.validity == UNDATED for w in child.weights),
-        replaced=sum(w.replaced_by is not None for w in child.weights if w.validity != UNDATED),
+        undated=sum(w.validity == UNDATED for w in child.weights.all),
+        replaced=sum(w.replaced_by is not None for w in child.weights.all if w.validity != UNDATED),
         as_of=today,
         known_on=known_day if known_day != today and known_at is not None else None,
         loss_percent=_newborn_loss(rules),

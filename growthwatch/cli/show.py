@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from growthwatch.core.words import days_words, long_date, role_words
-from growthwatch.protocol.model import LOUDNESS
-from growthwatch.protocol.review import Change, Finding, Review, ToDo
+from growthwatch.protocol.answers import Change, Finding, Review, ToDo
+from growthwatch.protocol.file.values import LOUDNESS
 
 __all__ = [
     "WIDE",

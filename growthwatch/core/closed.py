@@ -10,9 +10,12 @@ __all__ = ["Closed", "tuples"]
 
 
 class Closed(BaseModel):
-    """Figures read from a file: unknown keys are refused, nothing is converted, nothing changes afterwards."""
+    """Figures read from a file: unknown keys are refused, nothing is converted, nothing changes afterwards.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    A form is built when it is first used: most are not in most runs.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True, allow_inf_nan=False)
 
 
 def tuples(value: Any) -> Any:

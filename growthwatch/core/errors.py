@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 
 __all__ = ["GrowthwatchError", "GrowthwatchWarning", "nearest"]
@@ -45,8 +46,6 @@ class GrowthwatchError(ValueError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """End of a sentence that refuses a word: the known one that is most like it, if any is."""
-    import difflib
-
     by_small = {k.lower(): k for k in known}
     found = difflib.get_close_matches(word.strip().lower(), by_small, 1)
     return f"; nearest: {by_small[found[0]]!r}" if found else ""

@@ -8,6 +8,7 @@ it was reached, both uses work.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -26,8 +27,6 @@ class _CallableModule(ModuleType):
 
     @property
     def __signature__(self) -> Any:
-        import inspect
-
         return inspect.signature(self._main)
 
 

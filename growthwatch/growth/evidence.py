@@ -32,186 +32,29 @@ Nothing here is a diagnosis or the odds of an illness, and no threshold replaces
 
 from __future__ import annotations
 
-import json
-import tomllib
-from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
-from importlib.resources import files
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.canonical import content_hash
-from growthwatch.core.closed import Closed, tuples
 from growthwatch.core.columns import instance, one_number
 from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import DAYS_PER_MONTH
-from growthwatch.growth.model import FREE_LEVEL_SD, Filter, WeightModel, steps, weight_model
-from growthwatch.growth.series import Block, Places, Series, blocks, chosen_reference, given_series, weight_series
+from growthwatch.growth.channel import MANY, Look
+from growthwatch.growth.detector import AcuteChannel, Ages, Detector, SlowChannel, detector, reference_error
+from growthwatch.growth.model import FREE_LEVEL_SD, WeightModel, steps, weight_model
+from growthwatch.growth.series import Places, Series, blocks, chosen_reference, given_series, weight_series
+from growthwatch.growth.watch import Acute, Row, Slow, State, Watch, first_of, watch
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Detector", "Evidence", "Hypotheses", "detector", "evidence", "reference_error", "running_evidence"]
+__all__ = ["Evidence", "Hypotheses", "channels", "evidence", "running_evidence"]
 
-_MOST = 1e150  # a likelihood ratio is not followed further: the mixture of many still fits a float
-_FAR = 30.0  # SD beyond which one innovation is as far as another: their likelihoods still fit a float
+
 _BLOCK = 384  # children at a time: what is worked on stays in the cache
-
-
-class Thresholds(Closed):
-    """From which ratio on evidence is amber, or red."""
-
-    amber: float
-    red: float
-    high_need_amber: float
-
-
-class Ages(Closed):
-    """Ages between which weights are judged [days]."""
-
-    from_days: float
-    until_days: float
-
-
-class Prior(Closed):
-    """How the weight of the hypotheses is spread over the month in which slowing began."""
-
-    months: int
-    early_months: int
-    late_weight: float
-
-    def by_month(self) -> Floats:
-        """Weight of each month of onset: 1 over the early months, then thinner."""
-        out = np.full(self.months, self.late_weight / (self.months - self.early_months))
-        out[: self.early_months] = 1.0 / self.early_months
-        return out
-
-
-class Errors(Closed):
-    """How far innovations may be wider than the model's, and weights wrong."""
-
-    least: float
-    prior: float
-    prior_weights: float
-    short_gap: float
-    short_gap_days: float
-    wrong: float
-    wrong_sd: float
-    confirmed_sd: float
-    further_per_day: float
-
-    def short(self, gap_days: Floats) -> Floats:
-        """Ratio of variance to the model's after a gap, for the shortness of it alone."""
-        return (1.0 + self.short_gap * np.maximum(0.0, 1.0 - gap_days / self.short_gap_days) ** 2) ** 2
-
-    def own(self, squares: Floats, weights: Floats) -> Floats:
-        """Ratio of variance to the model's, from the child's own innovations so far."""
-        mean = (self.prior_weights * self.prior**2 + squares) / (self.prior_weights + weights)
-        return np.maximum(mean, self.least**2)
-
-
-class Restless(Closed):
-    """The second account of healthy growth: what comes and goes is more, and may last longer.
-
-    Share of the variance, days in which it fades; how many times better it has to fit a child so
-    far before it counts, how many times better one weight may make it at most, and by how much at
-    most it divides the ratio: what was restless long ago must not silence what is falling now.
-    """
-
-    transient: float
-    transient_days: float
-    ahead: float
-    one_weight: float
-    at_most: float
-
-    def model(self, model: WeightModel) -> WeightModel:
-        """The covariance with this in place of its own."""
-        return replace(model, transient=self.transient, transient_days=self.transient_days)
-
-
-class SlowChannel(Closed):
-    """Slowing over weeks and months, on medians."""
-
-    share: float
-    every_days: float
-    window_days: float
-    shapes: tuple[tuple[float, int, float], ...]
-    errors: Errors
-    restless: Restless
-
-
-class AcuteChannel(Closed):
-    """A fall within days, on every weight."""
-
-    share: float
-    alive_days: float
-    over_days: float
-    steps: tuple[tuple[float, float], ...]
-    errors: Errors
-    restless: Restless
-
-
-class ReferenceError(Closed):
-    """Error of a reference's own mean [SD of z], by kind."""
-
-    days: float
-    standard: float
-    reference: float
-    condition: float
-    adjusted: float
-
-
-class Detector(Closed):
-    """The detector's figures, as packaged in ``data/evidence.toml``."""
-
-    version: str
-    source: str
-    tag: str
-    review_by: Any
-    thresholds: Thresholds
-    ages: Ages
-    prior: Prior
-    slow: SlowChannel
-    acute: AcuteChannel
-    reference_error: ReferenceError
-
-    @property
-    def hash(self) -> str:
-        """Content hash of the figures."""
-        return _hash(self.model_dump_json())
-
-    def bound(self, ratio: float, until_days: float = 730.5) -> float:
-        """Greatest probability that a healthy child ever reaches a ratio by an age.
-
-        Doob's inequality; conditional on the reference and the covariance (see the module).
-        """
-        ratio = one_number("ratio", ratio, "a number above 0", least=5e-324)
-        until_days = one_number("until_days", until_days, "an age of 0 days or more", least=0.0)
-        opened = int(np.floor(until_days / DAYS_PER_MONTH))
-        return min(1.0, float(self.prior.by_month()[:opened].sum()) / ratio)
-
-
-@lru_cache(maxsize=8)
-def _hash(figures: str) -> str:
-    return content_hash(json.loads(figures))
-
-
-@cache
-def detector() -> Detector:
-    """Return the packaged detector."""
-    text = (files("growthwatch.growth") / "data" / "evidence.toml").read_text("utf-8")
-    return Detector.model_validate(tuples(tomllib.loads(text)))
-
-
-def reference_error(reference: Reference, found: Detector | None = None) -> float:
-    """SD of the error of a reference's own mean [SD of z], by its kind and its adjustments."""
-    found = detector() if found is None else instance("found", found, Detector, "a Detector, or None")
-    table, reference = found.reference_error, chosen_reference("reference", reference)
-    info = reference.base.info
-    sd = table.condition if info.condition else table.standard if info.kind == "standard" else table.reference
-    return float(np.sqrt(sd**2 + len(reference.links) * table.adjusted**2))
 
 
 class Hypotheses(NamedTuple):
@@ -233,272 +76,6 @@ class Hypotheses(NamedTuple):
     rate: Floats
     until_days: Floats
     weight: Floats
-
-
-class _Columns(NamedTuple):
-    """What a channel looks at, one row a look; the figures of both accounts of a look beside each other."""
-
-    age: Floats
-    z: Floats
-    fresh: npt.NDArray[np.bool_]
-    gap: Floats
-    """Days since the look before; infinite for the first."""
-    short: Floats
-    """From `Errors.short`."""
-    counted: npt.NDArray[np.bool_]
-    """Not the first of a child or of a new table, which finds the level and says nothing of the spread."""
-    step: Floats
-    """From `steps`: how the filter moves to this look [figure, look, account]."""
-
-    @classmethod
-    def of(
-        cls,
-        age: Floats,
-        z: Floats,
-        noise: Floats,
-        fresh: npt.NDArray[np.bool_],
-        offsets: Places,
-        model: WeightModel,
-        channel: SlowChannel | AcuteChannel,
-        error: tuple[float, float],
-    ) -> _Columns:
-        before = np.empty(age.size)
-        before[1:] = age[:-1]
-        first = offsets[:-1][np.diff(offsets) > 0]
-        before[first] = age[first]
-        gap = age - before
-        gap[first] = np.inf
-        counted = ~(fresh | np.isinf(gap))
-        step = [
-            steps(own, before, age, noise, (own.transient_days, error[1])[: 2 if error[0] > 0 else 1])
-            for own in (model, channel.restless.model(model))
-        ]
-        return cls(age, z, fresh, gap, channel.errors.short(gap), counted, np.stack(step, axis=2))
-
-
-class _Watch:
-    """The filter of a channel with its safeguards: how far each next weight is from what was expected.
-
-    Both accounts of healthy growth are followed side by side: arrays are [child, account], the
-    usual one first, and to the filter each is a child of its own.  What a channel reads is of the
-    usual account.
-    """
-
-    def __init__(
-        self,
-        columns: _Columns,
-        model: WeightModel,
-        channel: SlowChannel | AcuteChannel,
-        block: Block,
-        error: tuple[float, float],
-    ):
-        n = block.starts.size
-        shares = np.tile([model.transient, channel.restless.transient], n)
-        self.filter = Filter(model, np.repeat(columns.age[block.starts], 2), FREE_LEVEL_SD, *error, shares)
-        self.columns, self.errors = columns, channel.errors
-        restless = channel.restless
-        self.ahead, self.one_weight, self.at_most = np.log([restless.ahead, restless.one_weight, restless.at_most])
-        self.squares, self.weights = np.zeros((2, n, 2))
-        # The last weight, where it was odd: below (-1) or above (1) all that was expected; and the z of all.
-        self.odd, self.last_z = np.zeros((n, 2)), np.zeros((n, 1))
-        # Logarithm of how many times better the restless account fits so far, as far as that may count.
-        self.behind = np.zeros(n)
-
-    def look(self, rows: Places) -> None:
-        """Compare the next weights of the first children with what was expected."""
-        columns, errors, m = self.columns, self.errors, rows.size
-        z, gap, short = (c[rows, None] for c in (columns.z, columns.gap, columns.short))
-        fresh = np.repeat(columns.fresh[rows], 2)
-        expected, variance = self.filter.advance(columns.step[:, rows].reshape(-1, 2 * m), fresh)
-        self.variance = variance.reshape(m, 2)
-        self.raw = z - expected.reshape(m, 2)
-        own = self.variance * errors.own(self.squares[:m], self.weights[:m]) * short
-        spread = np.sqrt(own)
-        # Wrong weights are wrong one by one: a second that is as odd in the same way is right, and so was the first.
-        odd, near = self.odd[:m], errors.confirmed_sd * spread
-        further = (z - self.last_z[:m]) * odd
-        confirmed = (odd != 0) & (self.raw * odd > 0) & (further >= -near)
-        confirmed &= further <= near + errors.further_per_day * np.minimum(gap, 1e6)
-        x = np.clip(self.raw / spread, -_FAR, _FAR)
-        narrow = own / (own + errors.wrong_sd**2)
-        square = -0.5 * x * x
-        self.right = 1.0 - errors.wrong
-        likely = self.right * np.exp(square)
-        # A wrong weight is wrong under every account alike, so that the wildest says nothing either way.
-        wrong = errors.wrong * np.sqrt(narrow) * np.exp(square * narrow)
-        wrong[confirmed] = 0.0
-        healthy = likely + wrong
-        self.trust = likely / healthy
-        self.counts = self.trust * (columns.counted[rows, None] & ~confirmed)
-        self.odd[:m] = np.where(self.trust < 0.5, np.sign(self.raw), 0.0)
-        self.last_z[:m] = z
-        self.x, self.scale, self.wrong, self.healthy = x[:, 0], 1.0 / spread[:, 0], wrong[:, 0], healthy[:, 0]
-        # It is the many small changes that tell a restless child: one great loss must not.
-        fits = np.log(healthy / spread)
-        behind = self.behind[:m] + np.minimum(fits[:, 1] - fits[:, 0], self.one_weight)
-        self.behind[:m] = np.minimum(behind, self.ahead + self.at_most)
-
-    def discount(self) -> Floats:
-        """By how much less slowing fits than the better account of healthy growth, against the usual one."""
-        return np.exp(-np.maximum(self.behind[: self.x.size] - self.ahead, 0.0))
-
-    def ratio(self, shift: Floats) -> Floats:
-        """Likelihood of the last look under shifts [..., child] in SD of the innovation, against none."""
-        out = self.x - shift
-        out *= out
-        out *= -0.5
-        np.exp(out, out=out)
-        out *= self.right
-        out += self.wrong
-        out /= self.healthy
-        return out
-
-    def take(self) -> Floats:
-        """Take the last look in; return the gain [state, child]."""
-        m = self.x.size
-        self.squares[:m] += self.counts * self.raw * self.raw / self.variance
-        self.weights[:m] += self.counts
-        return self.filter.update(self.raw.ravel(), self.trust.ravel())[:, ::2]
-
-
-def _slow(
-    found: Detector, model: WeightModel, columns: _Columns, block: Block, error: tuple[float, float], out: Floats
-) -> Hypotheses | None:
-    """Evidence of slowing after each row; the hypotheses of the first child in the end."""
-    slow, monthly = found.slow, found.prior.by_month()
-    months, shapes = monthly.size, len(slow.shapes)
-    rates, caps = [r for r, _, _ in slow.shapes], [cap for _, cap, _ in slow.shapes]
-    rate, share = np.array(rates)[:, None, None], np.array([share for _, _, share in slow.shapes])
-    onsets = np.arange(months + max(caps), dtype=np.float64) * DAYS_PER_MONTH
-    n = block.starts.size
-    watch = _Watch(columns, model, slow, block, error)
-    # A fall that began before the first weight looks, to a free level, like one that began with it.
-    earliest = np.floor(columns.age[block.starts] / DAYS_PER_MONTH) * DAYS_PER_MONTH
-    # How an unseen fall of 1 z a month from each onset on would be followed by the filter.  A fall
-    # that stops is the difference of two, so that one family of ramps serves every shape.
-    followed = np.zeros((watch.filter.states, onsets.size, n))
-    ratios = np.ones((shapes, months, n))
-    opened = np.zeros((shapes, months, n))
-    for rank, m in block.ranks():
-        rows = block.starts[:m] + rank
-        watch.look(rows)
-        now = columns.age[rows]
-        j = min(onsets.size, int(now.max() // DAYS_PER_MONTH) + 1)
-        states = followed[:, :j, :m]
-        if rank:
-            watch.filter.move(states, 2)
-        missed = np.maximum(now - onsets[:j, None], 0.0)
-        missed /= DAYS_PER_MONTH
-        missed -= watch.filter.see(states, 2)
-        seen = missed * watch.scale
-        k = min(j, months)
-        shift = seen[:k] * -rate
-        for s, cap in enumerate(caps):
-            both = min(k, j - cap)
-            if both > 0:
-                shift[s, :both] += rates[s] * seen[cap : cap + both]
-        ratio = ratios[:, :k, :m]
-        ratio *= watch.ratio(shift)
-        np.minimum(ratio, _MOST, out=ratio)
-        now_open = opened[:, :k, :m]
-        np.multiply(ratio, (onsets[:k, None] < now) & (onsets[:k, None] >= earliest[:m]), out=now_open)
-        out[rows] = slow.share * (share @ (monthly[:k] @ now_open)) * watch.discount()
-        states += watch.take()[:, None] * missed
-    if n != 1:
-        return None
-    prior = slow.share * share[:, None] * monthly * watch.discount()
-    first: Floats = np.broadcast_to(onsets[:months], prior.shape).astype(np.float64)
-    last = first + np.array(caps)[:, None] * DAYS_PER_MONTH
-    fall = np.broadcast_to(rate[:, 0], prior.shape)
-    return Hypotheses(first.ravel(), fall.ravel(), last.ravel(), (prior * opened[:, :, 0]).ravel())
-
-
-def _acute(
-    found: Detector, model: WeightModel, columns: _Columns, block: Block, error: tuple[float, float], out: Floats
-) -> None:
-    """Evidence of a fall within days after each row."""
-    acute = found.acute
-    per_day = 1.0 / (found.prior.early_months * DAYS_PER_MONTH)
-    n = block.starts.size
-    watch = _Watch(columns, model, acute, block, error)
-    slots = _slots(columns.age, block, acute.alive_days)
-    sizes, shares = (np.array([s[i] for s in acute.steps]) for i in (0, 1))
-    followed = np.zeros((watch.filter.states, slots, n))
-    ratios = np.ones((sizes.size, slots, n))
-    # Where each fall looked for began, when it was first looked for, and its prior weight.
-    began, opened, prior = np.zeros((slots, n)), np.full((slots, n), -np.inf), np.zeros((slots, n))
-    for rank, m in block.ranks():
-        rows = block.starts[:m] + rank
-        watch.look(rows)
-        now, gap = columns.age[rows], np.minimum(columns.gap[rows], acute.alive_days)
-        states = followed[:, :, :m]
-        if rank:
-            watch.filter.move(states, 2)
-        slot = rank % slots
-        states[:, slot], ratios[:, slot, :m] = 0.0, 1.0
-        opened[slot, :m] = now
-        began[slot, :m] = now - columns.gap[rows] if rank else now
-        prior[slot, :m] = per_day * gap if rank else 0.0
-        missed = np.minimum((now - began[:, :m]) / acute.over_days, 1.0)
-        missed -= watch.filter.see(states, 2)
-        ratio = ratios[:, :, :m]
-        ratio *= watch.ratio((missed * watch.scale) * -sizes[:, None, None])
-        np.minimum(ratio, _MOST, out=ratio)
-        alive = np.where(now - opened[:, :m] <= acute.alive_days, prior[:, :m], 0.0)
-        out[rows] = acute.share * np.einsum("s,skm,km->m", shares, ratio, alive) * watch.discount()
-        states += watch.take()[:, None] * missed
-
-
-def _slots(age: Floats, block: Block, alive_days: float) -> int:
-    """How many falls can be alive at once: the most weighings of one child within so many days."""
-    for lag in range(1, int(block.counts[0])):
-        close = False
-        for rank, m in block.ranks():
-            if rank < lag:
-                continue
-            rows = block.starts[:m] + rank
-            close = close or bool((age[rows] - age[rows - lag] <= alive_days).any())
-        if not close:
-            return lag
-    return max(int(block.counts[0]), 1)
-
-
-def _medians(
-    age: Floats, z: Floats, fresh: npt.NDArray[np.bool_], offsets: Places, slow: SlowChannel
-) -> tuple[Places, Places, Floats, Floats]:
-    """Rows at which the slow channel looks, their offsets, and the medians of age and z there."""
-    chosen = np.zeros(age.size, np.bool_)
-    for block in blocks(offsets, 4096):
-        last = np.full(block.starts.size, -np.inf)
-        for rank, m in block.ranks():
-            rows = block.starts[:m] + rank
-            due = age[rows] - last[:m] >= slow.every_days
-            chosen[rows[due]] = True
-            last[:m][due] = age[rows[due]]
-    rows = np.flatnonzero(chosen)
-    owner_start = np.repeat(offsets[:-1], np.diff(offsets))
-    ages, zs = [age[rows]], [z[rows]]
-    whole = np.ones(rows.size, np.bool_)
-    for lag in range(1, int(np.ceil(slow.window_days))):
-        before = np.maximum(rows - lag, 0)
-        # A window never reaches past a change of table that has no common ground.
-        whole &= (rows - lag >= owner_start[rows]) & ~fresh[np.maximum(rows - lag + 1, 0)]
-        inside = whole & (age[rows] - age[before] < slow.window_days)
-        if not inside.any():
-            break
-        ages.append(np.where(inside, age[before], np.nan))
-        zs.append(np.where(inside, z[before], np.nan))
-    offsets_chosen = np.concatenate(([0], np.cumsum(chosen)))[offsets]
-    if len(ages) == 1:
-        return rows, offsets_chosen, ages[0], zs[0]
-    return rows, offsets_chosen, _row_medians(ages), _row_medians(zs)
-
-
-def _row_medians(columns: list[Floats]) -> Floats:
-    table: Floats = np.sort(np.stack(columns, axis=1), axis=1)  # NaN last
-    count: Places = np.isfinite(table).sum(axis=1, dtype=np.intp)
-    rows = np.arange(len(count))
-    return (table[rows, (count - 1) // 2] + table[rows, count // 2]) / 2.0
 
 
 @dataclass(frozen=True)
@@ -594,27 +171,144 @@ def channels(
     (slow, hypotheses), acute
         After each row; the slow channel's last figure is kept until its next look.
     """
-    age, z, noise, fresh = columns
-    acute = np.zeros(age.size)
-    hypotheses: Hypotheses | None = None
+    packaged = found is detector() and model is weight_model()
+    by = watch(error) if packaged else Watch(found, model, error)
+    if offsets.size != 2:
+        slow, acute = _side_by_side(by, *columns, offsets)
+        return (slow, None), acute
+    rows = list(map(Row._make, zip(*(c.tolist() for c in columns), strict=True)))
+    states = by.run(State(), rows)
+    slow, acute = (np.array([s[k] for s in states], np.float64) for k in (0, 1))
+    return (slow, _hypotheses(by, states[-1]) if states else None), acute
+
+
+def _side_by_side(
+    by: Watch, age: Floats, z: Floats, noise: Floats, fresh: npt.NDArray[np.bool_], offsets: Places
+) -> tuple[Floats, Floats]:
+    """Both channels after each row of columns; for each child, what `Watch.run` gives of it alone."""
     if not age.size:
-        return (acute, hypotheses), acute
-    looked, looked_offsets, looked_age, looked_z = _medians(age, z, fresh, offsets, found.slow)
+        return np.zeros(0), np.zeros(0)
+
+    looked, looked_offsets, looked_age, looked_z = _medians(age, z, fresh, offsets, by.found.slow)
     # A fresh start between two looks is one at the second.
     starts = np.concatenate(([0], np.cumsum(fresh)))
     prior_look = np.concatenate(([0], looked[:-1]))
     looked_fresh = starts[looked + 1] > starts[prior_look + 1]
     looked_fresh[looked_offsets[:-1][np.diff(looked_offsets) > 0]] = False
-    at_look = np.zeros(looked.size)
-    figures = (error, found.reference_error.days)
-    at_slow = _Columns.of(looked_age, looked_z, noise[looked], looked_fresh, looked_offsets, model, found.slow, figures)
+    at_look, acute = np.zeros(looked.size), np.zeros(age.size)
+    looks = _Looks.of(looked_age, looked_z, noise[looked], looked_fresh, looked_offsets, by, by.found.slow)
     for block in blocks(looked_offsets, _BLOCK):
-        hypotheses = _slow(found, model, at_slow, block, figures, at_look)
-    at_acute = _Columns.of(age, z, noise, fresh, offsets, model, found.acute, figures)
+        slow_state: Slow | None = None
+        many = block.starts.size
+        earliest = np.floor(looked_age[block.starts] / DAYS_PER_MONTH) * DAYS_PER_MONTH
+        for rank, m in block.ranks():
+            slow_state = first_of(slow_state, m) if m < many else slow_state
+            many = m
+            rows = block.starts[:m] + rank
+            slow_state, at_look[rows] = by.slow_look(MANY, slow_state, looks.at(rows), earliest)
+    looks = _Looks.of(age, z, noise, fresh, offsets, by, by.found.acute)
     for block in blocks(offsets, _BLOCK):
-        _acute(found, model, at_acute, block, figures, acute)
+        acute_state: Acute | None = None
+        many = block.starts.size
+        for rank, m in block.ranks():
+            acute_state = first_of(acute_state, m) if m < many else acute_state
+            many = m
+            rows = block.starts[:m] + rank
+            acute_state, acute[rows] = by.acute_look(MANY, acute_state, looks.at(rows))
     last_look = np.searchsorted(looked, np.arange(age.size), side="right") - 1  # the first row of a child is looked at
-    return (at_look[last_look], hypotheses if offsets.size == 2 else None), acute
+    return at_look[last_look], acute
+
+
+class _Looks(NamedTuple):
+    """What a channel looks at, one row a look."""
+
+    age: Floats
+    z: Floats
+    gap: Floats
+    short: Floats
+    counted: Floats
+    free: Floats
+    usual: Floats
+    restless: Floats
+
+    @classmethod
+    def of(
+        cls,
+        age: Floats,
+        z: Floats,
+        noise: Floats,
+        fresh: npt.NDArray[np.bool_],
+        offsets: Places,
+        by: Watch,
+        channel: SlowChannel | AcuteChannel,
+    ) -> _Looks:
+        before = np.empty(age.size)
+        before[1:] = age[:-1]
+        first = offsets[:-1][np.diff(offsets) > 0]
+        before[first] = age[first]
+        gap = age - before
+        gap[first] = np.inf
+        counted = np.where(fresh | np.isinf(gap), 0.0, 1.0)
+        usual, restless = (
+            steps(own, before, age, noise, (own.transient_days, *by.error_days))
+            for own in (by.model, channel.restless.model(by.model))
+        )
+        free = np.where(fresh, FREE_LEVEL_SD**2, 0.0)
+        return cls(age, z, gap, channel.errors.short(gap), counted, free, usual, restless)
+
+    def at(self, rows: Places) -> Look:
+        """The looks of some rows."""
+        age, z, gap, short, counted, free = (column[rows] for column in self[:6])
+        return Look(age, z, gap, short, counted, free, tuple(self.usual[:, rows]), tuple(self.restless[:, rows]))
+
+
+def _medians(
+    age: Floats, z: Floats, fresh: npt.NDArray[np.bool_], offsets: Places, slow: SlowChannel
+) -> tuple[Places, Places, Floats, Floats]:
+    """Rows at which the slow channel looks, their offsets, and the medians of age and z there."""
+    chosen = np.zeros(age.size, np.bool_)
+    for block in blocks(offsets, 4096):
+        last = np.full(block.starts.size, -np.inf)
+        for rank, m in block.ranks():
+            rows = block.starts[:m] + rank
+            due = age[rows] - last[:m] >= slow.every_days
+            chosen[rows[due]] = True
+            last[:m][due] = age[rows[due]]
+    rows = np.flatnonzero(chosen)
+    owner_start = np.repeat(offsets[:-1], np.diff(offsets))
+    ages, zs = [age[rows]], [z[rows]]
+    whole = np.ones(rows.size, np.bool_)
+    for lag in range(1, int(np.ceil(slow.window_days))):
+        before = np.maximum(rows - lag, 0)
+        # A window never reaches past a change of table that has no common ground.
+        whole &= (rows - lag >= owner_start[rows]) & ~fresh[np.maximum(rows - lag + 1, 0)]
+        inside = whole & (age[rows] - age[before] < slow.window_days)
+        if not inside.any():
+            break
+        ages.append(np.where(inside, age[before], np.nan))
+        zs.append(np.where(inside, z[before], np.nan))
+    offsets_chosen = np.concatenate(([0], np.cumsum(chosen)))[offsets]
+    if len(ages) == 1:
+        return rows, offsets_chosen, ages[0], zs[0]
+    return rows, offsets_chosen, _row_medians(ages), _row_medians(zs)
+
+
+def _row_medians(columns: list[Floats]) -> Floats:
+    table: Floats = np.sort(np.stack(columns, axis=1), axis=1)  # NaN last
+    count: Places = np.isfinite(table).sum(axis=1, dtype=np.intp)
+    rows = np.arange(len(count))
+    return (table[rows, (count - 1) // 2] + table[rows, count // 2]) / 2.0
+
+
+def _hypotheses(by: Watch, state: State) -> Hypotheses | None:
+    """Where the evidence of one child lies."""
+    if state.slow is None:
+        return None
+    weight = by.slow_weights(state.slow)
+    first: Floats = np.tile(np.arange(by.months, dtype=np.float64) * DAYS_PER_MONTH, (weight.shape[0], 1))
+    last: Floats = first + np.array(by.caps)[:, None] * DAYS_PER_MONTH
+    fall = np.broadcast_to(np.array(by.rates)[:, None], weight.shape)
+    return Hypotheses(first.ravel(), fall.ravel(), last.ravel(), weight.ravel())
 
 
 def evidence(

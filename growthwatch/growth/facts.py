@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from growthwatch.core.sex import FEMALE, UNKNOWN_SEX, ReadSex
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.change import TableScores, table_scores
 from growthwatch.references.distributions import Floats
 
 __all__ = ["GrowthFacts", "growth_facts"]
-
-_CODING = {0: "male", 1: "female"}
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,26 @@ class GrowthFacts:
     scores: TableScores
     reference: ReferenceLabel
 
+    def part(self, start: int, stop: int) -> GrowthFacts:
+        """Facts of rows from one up to another."""
+        cut = slice(start, stop)
+        return GrowthFacts(
+            self.z[cut], self.centile[cut], self.status_code[cut], self.used_age_days[cut], self.birth_z[cut],
+            self.scores.part(start, stop), self.reference,
+        )  # fmt: skip
+
+    def joined(self, more: GrowthFacts) -> GrowthFacts:
+        """Facts of these rows and of further ones, on the same reference."""
+        return GrowthFacts(
+            np.append(self.z, more.z),
+            np.append(self.centile, more.centile),
+            np.append(self.status_code, more.status_code),
+            np.append(self.used_age_days, more.used_age_days),
+            np.append(self.birth_z, more.birth_z),
+            self.scores.joined(more.scores),
+            self.reference,
+        )
+
 
 def growth_facts(
     reference: Reference,
@@ -74,15 +93,14 @@ def growth_facts(
     The z at birth is read at the gestation of birth because that is what a birth centile
     means; every other z follows the reference's own correction.
     """
-    score = reference.score(
-        weight_kg, age_days=age_days, sex=sex.astype(np.int64), gestation_days=gestation_days, sex_coding=_CODING
-    )
+    known = ReadSex(np.where(sex <= FEMALE, sex, np.uint8(UNKNOWN_SEX)))
+    score = reference.score(weight_kg, age_days=age_days, sex=known, gestation_days=gestation_days)
     born: npt.NDArray[Any] = np.flatnonzero(age_days == 0)
     birth_z = np.full(weight_kg.shape, np.nan)
     if born.size:
         gestation = np.where(np.isnan(gestation_days[born]), 280.0, gestation_days[born])
         birth_z[born] = reference.z(
-            weight_kg[born], corrected_age_days=gestation - 280.0, sex=sex[born].astype(np.int64), sex_coding=_CODING
+            weight_kg[born], corrected_age_days=gestation - 280.0, sex=ReadSex(known.codes[born])
         )
     scores = table_scores(
         reference, weight_kg, sex, age_days, np.where(np.isnan(gestation_days), 280.0, gestation_days)

@@ -15,24 +15,7 @@ a simulation of its own
 
 Where there is none, the sentence says why.
 
-The table holds regular patterns of weighing from yearly to daily, simulated on the packaged model of
-healthy weight z (``benchmarks/false_alarms.py`` writes ``data/false-alarms.csv``, with counts).  Its
-rates are looked up by how often the child was weighed:
-
-- Rules that compare with a fixed place (falls from birth, declines from the best z, lines) go by the
-  *number* of days of weighing up to an age: between the patterns of the table the cumulative hazard,
-  ``-ln(1 - rate)``, is linear in the logarithm of that number, between its ages linear in age; and no
-  rate is less than by an earlier age.
-- Rules that compare with a recent weight (thrive line, loss, clock, the best sustained position, the
-  evidence) go by *intervals*: each stretch between two weighings adds the hazard that the pattern with
-  that interval gathers over those ages, linear in the logarithm of the interval.
-- Fewer weighings than the sparsest pattern has (yearly), or more than daily, count as those.
-- A pattern of the table gives back its own rate.  On patterns that are not in it (the routine
-  schedule, fortnightly then monthly, as often as NICE allows, irregular, bursts of daily weighing)
-  the look-up was within 4 points for falls from birth and lines, within 9 for declines, and mostly
-  within 6 for the second kind; but up to 19 too high for thrive lines in bursts, 13 off for loss, and
-  11 too low for the best sustained position with a handful of weights in five years
-  (``benchmarks/false_alarms.py --check``).  ``simulated=True`` spares that error, and takes longer.
+Any rate is looked up by how often the child was weighed: see `growthwatch.growth.false_alarm_table`.
 
 For both:
 
@@ -54,45 +37,38 @@ A false-alarm rate is not the chance that this child is healthy.
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any, Literal, NamedTuple, get_args
+from functools import lru_cache
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 
 from growthwatch.core.closed import Closed
-from growthwatch.core.columns import as_array, instance, is_number, numeric, one_flag, one_number, one_of
+from growthwatch.core.columns import instance, is_number, numeric, one_flag, one_number, one_of
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, PRETERM_DAYS, TERM_DAYS
+from growthwatch.core.units import DAYS_PER_YEAR, PRETERM_DAYS, TERM_DAYS
 from growthwatch.core.words import limit_words, number_word
-from growthwatch.growth.evidence import detector
+from growthwatch.growth.detector import detector
+from growthwatch.growth.false_alarm_table import (
+    EITHER,
+    UNTIL_DAYS,
+    World,
+    cells_of,
+    looked_up,
+    stretches,
+    table,
+    until_age,
+    wilson,
+)
 from growthwatch.growth.healthy import FROM_DAYS, first_ages, first_evidence, watched_alike
-from growthwatch.growth.published import GrowthRule, Level, packaged_rules
-from growthwatch.growth.series import Places, child_numbers
+from growthwatch.growth.rules import GrowthRule, Level, packaged_rules
 from growthwatch.references.distributions import Floats
 
-__all__ = [
-    "NO_NEWBORN_DAYS",
-    "EvidenceRule",
-    "FalseAlarms",
-    "by_age",
-    "false_alarm_columns",
-    "false_alarm_rate",
-    "wilson",
-]
+__all__ = ["NO_NEWBORN_DAYS", "EvidenceRule", "FalseAlarms", "by_age", "false_alarm_rate"]
 
-World = Literal["own", "condition-on-standard"]
 
-UNTIL_DAYS = 60 * DAYS_PER_MONTH
-"""Last age of the table [days]."""
-
-_FIXED = ("fall_from_birth", "decline", "below_line")
 _NEWBORN = ("newborn_loss", "regain")
-_EITHER = "nice-either"
-_Z95 = 1.959963984540054
 _NEAR = 1e-3
 
 
@@ -111,15 +87,6 @@ class EvidenceRule(Closed):
     weights_at_least: int = 3
 
 
-def wilson(met: Any, n: Any) -> tuple[Floats, Floats, Floats]:
-    """Share of `n`, and its 95 % interval (Wilson 1927); arguments broadcast."""
-    p = np.asarray(met, np.float64) / n
-    middle = p + _Z95**2 / (2 * n)
-    half = _Z95 * np.sqrt(p * (1 - p) / n + _Z95**2 / (4 * n * n))
-    low, high = ((middle + s * half) / (1 + _Z95**2 / n) for s in (-1.0, 1.0))
-    return p, np.clip(low, 0.0, p), np.clip(high, p, 1.0)
-
-
 def by_age(age_days: Any, rule_until_days: float | None = None) -> float:
     """By which age a rate is said [days]: the one definition, for reviews and trajectories.
 
@@ -130,176 +97,6 @@ def by_age(age_days: Any, rule_until_days: float | None = None) -> float:
     known = known[np.isfinite(known)]
     until = UNTIL_DAYS if known.size and known.max() > 2 * DAYS_PER_YEAR else 2 * DAYS_PER_YEAR
     return until if rule_until_days is None else max(min(until, rule_until_days), FROM_DAYS)
-
-
-class _Cells(NamedTuple):
-    """One rule and level in one world, patterns from daily on: weighings and cumulative hazards [pattern, age]."""
-
-    every_days: Floats
-    weighings: Floats
-    hazard: Floats
-    low: Floats
-    high: Floats
-    n: Floats
-
-
-@cache
-def _table() -> tuple[Floats, dict[tuple[str, str, int], _Cells]]:
-    """Ages [days], and the cells; the routine schedule is in the file to be read, not to be looked up."""
-    text = (files("growthwatch.growth") / "data" / "false-alarms.csv").read_text("utf-8")
-    found: dict[tuple[str, str, int], dict[float, list[tuple[float, float, int, int]]]] = {}
-    for world, _, every, months, weighings, rule, level, n, met in list(csv.reader(text.splitlines()))[1:]:
-        if every:
-            patterns = found.setdefault((world, rule, int(level)), {})
-            patterns.setdefault(float(every), []).append((float(months), float(weighings), int(n), int(met)))
-    ages = np.array([FROM_DAYS])
-    cells: dict[tuple[str, str, int], _Cells] = {}
-    for key, patterns in found.items():
-        every_days = sorted(patterns)
-        rows = np.array([patterns[e] for e in every_days])  # [pattern, age, figure]
-        ages = np.concatenate(([FROM_DAYS], rows[0, :, 0] * DAYS_PER_MONTH))
-        n, met = rows[:, :, 2], rows[:, :, 3]
-        # All of n children is no more than all but half a child.
-        hazards = [-np.log1p(-np.minimum(x, 1.0 - 0.5 / n)) for x in wilson(met, n)]
-        rate, low, high = (np.pad(h, ((0, 0), (1, 0))) for h in hazards)
-        seen = np.concatenate((np.ones((len(every_days), 1)), rows[:, :, 1]), axis=1)
-        cells[key] = _Cells(np.array(every_days), seen, rate, low, high, n[:, -1])
-    return ages, cells
-
-
-def _cells(rule: str, level: int, world: World) -> _Cells:
-    cells = _table()[1]
-    one_of("world", world, get_args(World))
-    one_of("rule", rule, list(dict.fromkeys(r for _, r, _ in cells)))
-    levels = [k for w, r, k in cells if w == world and r == rule]
-    if not is_number(level) or level not in levels:
-        raise GrowthwatchError.of("level", level, f"one of {levels}")
-    return cells[world, rule, level]
-
-
-def _until(until_days: float) -> float:
-    expected = f"an age of {FROM_DAYS:g} to {UNTIL_DAYS:g} days"
-    return min(one_number("until_days", until_days, expected, least=FROM_DAYS, most=UNTIL_DAYS + 1e-6), UNTIL_DAYS)
-
-
-class _Stretches(NamedTuple):
-    """Times between weighings of children: of whom, from and to which age, and at which interval [days]."""
-
-    child: Places
-    start: Floats
-    end: Floats
-    every: Floats
-    weighings: Floats
-    """Days of weighing of each child [child, age], those to come included; NaN for fewer than two."""
-    ages: Floats
-    """The ages of the table up to the age asked for, and that one [days]."""
-
-
-def _stretches(age_days: Any, child: Any, until_days: float) -> _Stretches:
-    age = numeric("age_days", age_days).astype(np.float64)
-    if age.ndim != 1:
-        raise GrowthwatchError.of("age_days", age.shape, "a one-dimensional column")
-    who = child_numbers(child, age.size)
-    children = int(who.max()) + 1 if who.size else 1
-    if child is not None and as_array("child", child).size not in (1, age.size):
-        children = as_array("child", child).size - 1  # offsets: the last children may have no rows
-    with np.errstate(invalid="ignore"):
-        usable = np.isfinite(age) & (age >= FROM_DAYS) & (age <= UNTIL_DAYS)
-    pairs = np.unique(who[usable] * 4096 + np.floor(age[usable]).astype(np.int64))
-    who, day = pairs // 4096, (pairs % 4096).astype(np.float64)
-    count = np.bincount(who, minlength=children).astype(np.float64)
-    first, last = np.full(children, np.inf), np.full(children, -np.inf)
-    np.minimum.at(first, who, day)
-    np.maximum.at(last, who, day)
-    enough = np.flatnonzero(count >= 2)
-    mean = np.full(children, np.nan)
-    mean[enough] = (last[enough] - first[enough]) / (count[enough] - 1.0)
-    later = np.flatnonzero(who[1:] == who[:-1]) + 1
-    begin = np.full(enough.size, FROM_DAYS)
-    start = np.concatenate((day[later - 1], begin, last[enough]))
-    end = np.concatenate((day[later], first[enough], np.full(enough.size, until_days)))
-    every = np.concatenate((day[later] - day[later - 1], first[enough], mean[enough]))
-    whose = np.concatenate((who[later], enough, enough)).astype(np.intp)
-    end = np.minimum(end, until_days)
-    real = end > start
-    ages = np.append(_table()[0][_table()[0] < until_days], until_days)
-    weighings = np.full((children, ages.size), np.nan)
-    for i, at in enumerate(ages):
-        so_far = np.bincount(who[day <= at], minlength=children)[enough]
-        weighings[enough, i] = so_far + np.maximum(at - last[enough], 0.0) / mean[enough]
-    return _Stretches(whose[real], start[real], end[real], every[real], weighings, ages)
-
-
-def _by_interval(cells: _Cells, figures: Floats, seen: _Stretches) -> Floats:
-    """Cumulative hazard of each child, stretch by stretch."""
-    ages, scale = _table()[0], np.log(cells.every_days)
-    at = np.log(np.clip(seen.every, cells.every_days[0], cells.every_days[-1]))
-    upper = np.clip(np.searchsorted(scale, at), 1, scale.size - 1)
-    share = (at - scale[upper - 1]) / (scale[upper] - scale[upper - 1])
-    gathered = np.zeros(at.size)
-    for k in range(scale.size):
-        weight = np.where(upper == k, share, np.where(upper - 1 == k, 1.0 - share, 0.0))
-        row: Floats = figures[k]
-        gathered += weight * (np.interp(seen.end, ages, row) - np.interp(seen.start, ages, row))
-    return np.bincount(seen.child, weights=gathered, minlength=seen.weighings.shape[0]).astype(np.float64)
-
-
-def _by_number(cells: _Cells, figures: Floats, seen: _Stretches) -> Floats:
-    """Cumulative hazard of each child, by its number of weighings up to each age; the greatest so far."""
-    ages = _table()[0]
-    out = np.zeros(seen.weighings.shape[0])
-    for i in range(seen.ages.size):
-        age = float(seen.ages[i])
-        counts, hazard = np.empty(len(figures)), np.empty(len(figures))
-        for k in range(len(figures)):  # from the sparsest pattern on
-            weighed: Floats = cells.weighings[-1 - k]
-            row: Floats = figures[-1 - k]
-            counts[k], hazard[k] = math.log(float(np.interp(age, ages, weighed))), np.interp(age, ages, row)
-        # Early on the sparse patterns have had as many weighings; the first of them would stand for all.
-        rising = np.ones(counts.size, np.bool_)
-        rising[1:] = np.diff(counts) > 1e-9
-        mine = np.log(np.maximum(np.nan_to_num(seen.weighings[:, i], nan=1.0), 1.0))
-        out = np.maximum(out, np.interp(mine, counts[rising], hazard[rising]))
-    return out
-
-
-def _looked_up(rule: str, cells: _Cells, seen: _Stretches) -> tuple[Floats, Floats, Floats]:
-    """Rate and interval of each child."""
-    number = rule == _EITHER or any(r.id == rule and r.kind in _FIXED for r in packaged_rules())
-    how = _by_number if number else _by_interval
-    few = np.isnan(seen.weighings[:, -1])
-    rate, low, high = (
-        np.where(few, np.nan, -np.expm1(-how(cells, figures, seen)))
-        for figures in (cells.hazard, cells.low, cells.high)
-    )
-    # Where all or none met it, what stretches add to the bounds and to the rate ends at different ages.
-    return rate, np.minimum(low, rate), np.maximum(high, rate)
-
-
-def false_alarm_columns(
-    rule: str, age_days: Any, *, child: Any = None, until_days: float = 730.5, level: int = 1, world: World = "own"
-) -> tuple[Floats, Floats, Floats]:
-    """Share of healthy children, weighed as often as each child, who ever meet a rule by an age.
-
-    Parameters
-    ----------
-    rule, level, world
-        As for `false_alarm_rate`.
-    age_days
-        Chronological ages of weighing, one row a weighing [days].
-    child
-        Id of the child of each row, or offsets; None if all are of one child.
-    until_days
-        By which age [days].
-
-    Returns
-    -------
-    rate, low, high
-        One a child, in the order of sorted ids, as `numpy.unique` gives them: the rate, and the 95 %
-        interval of the simulation.  NaN for a child with fewer than two weighings.
-    """
-    until = _until(until_days)
-    return _looked_up(rule, _cells(rule, level, world), _stretches(age_days, child, until))
 
 
 @dataclass(frozen=True)
@@ -396,8 +193,6 @@ _TOO_OLD = "No false-alarm rate: the model of healthy growth ends at 5 years."
 _NEWBORN_DAYS = "No false-alarm rate: the model of healthy growth has no newborn days, and none is published for "
 NO_NEWBORN_DAYS = f"{_NEWBORN_DAYS}this rule."
 """Why a rule about newborn days has no rate."""
-
-
 _A_RULE = "the id of a rule, a GrowthRule or an EvidenceRule"
 
 
@@ -428,8 +223,8 @@ def _asked(rule: str | GrowthRule | EvidenceRule, level: int, world: World, high
         return _Asked("evidence", level, table, ((rule, 1),))
     by_id = {r.id: r for r in packaged_rules()}
     if isinstance(rule, str) and rule not in by_id:
-        _cells(rule, level, world)  # says what is wrong
-        if rule == _EITHER:
+        cells_of(rule, level, world)  # says what is wrong
+        if rule == EITHER:
             return _Asked(rule, level, (rule, level), ((by_id["nice-fall-birth"], 1), (by_id["below-line"], 1)))
         return _Asked(rule, level, (rule, level), ((EvidenceRule(ratio=ratios[level - 1]), 1),))
     chosen = by_id[rule] if isinstance(rule, str) else instance("rule", rule, GrowthRule, _A_RULE)
@@ -461,7 +256,7 @@ def _in_table(rule: GrowthRule, level: int, world: World, high_need: bool) -> tu
             continue
         for k, theirs in enumerate(known.levels, 1):
             alike = k == level if mine.threshold is None else True
-            if alike and _same(mine, theirs) and (world, known.id, k) in _table()[1]:
+            if alike and _same(mine, theirs) and (world, known.id, k) in table()[1]:
                 return known.id, k
     return None
 
@@ -539,7 +334,7 @@ def false_alarm_rate(
     ages = np.atleast_1d(numeric("age_days", age_days)).astype(np.float64)
     ages = ages[np.isfinite(ages)]
     ends = None if asked.one is None else asked.one.until_age_days
-    until = _until(by_age(ages, ends) if until_days is None else until_days)
+    until = until_age(by_age(ages, ends) if until_days is None else until_days)
     early = 0.0
     if gestation_days is not None and gestation_days < PRETERM_DAYS:
         early = TERM_DAYS - float(gestation_days)
@@ -557,9 +352,9 @@ def false_alarm_rate(
         return replace(none, why_none=_TOO_FEW)
     # The evidence goes by age from term alone, so that the table holds for the preterm, at those ages.
     if asked.table is not None and not simulated and (not early or asked.id == "evidence"):
-        cells = _cells(*asked.table, world)
-        seen = _stretches(ages - early, None, max(until - early, FROM_DAYS))
-        rate, low, high = (float(x[0]) for x in _looked_up(asked.table[0], cells, seen))
+        cells = cells_of(*asked.table, world)
+        seen = stretches(ages - early, None, max(until - early, FROM_DAYS))
+        rate, low, high = (float(x[0]) for x in looked_up(asked.table[0], cells, seen))
         source = "Simulated on the packaged model of healthy weight z (benchmarks/false_alarms.py)"
         n = int(cells.n.min())
         weighings = float(seen.weighings[0, -1])

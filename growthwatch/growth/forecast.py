@@ -21,7 +21,8 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE
 from growthwatch.core.status import Status, status_words
 from growthwatch.growth.carry import level_of, weight_ahead
-from growthwatch.growth.evidence import detector, reference_error, running_evidence
+from growthwatch.growth.detector import detector, reference_error
+from growthwatch.growth.evidence import running_evidence
 from growthwatch.growth.figures import gain_settings, quantile_of
 from growthwatch.growth.gain import conditional_gain, innovations, least_days
 from growthwatch.growth.model import WeightModel, noise_sd

@@ -1,13 +1,11 @@
 """Scores of a whole data frame: pandas, polars or pyarrow in, the same out, with columns appended.
 
 Columns are taken out as arrays once, scored by the one kernel, and put back once.
-narwhals says what a column holds; pandas, polars and pyarrow are never imported here, only
-used where the caller brought a frame of theirs.
+What a frame holds is the business of `growthwatch.growth.held_frame`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar, cast
@@ -15,28 +13,21 @@ from typing import Any, Literal, NamedTuple, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import Labels, instance, labels, missing, numeric, one_of
+from growthwatch.core.columns import Labels, instance, missing, one_of
 from growthwatch.core.errors import GrowthwatchError, GrowthwatchWarning
-from growthwatch.core.sex import ReadSex, SexCoding, sex_codes
+from growthwatch.core.sex import ReadSex, SexCoding
 from growthwatch.core.status import STATUS_WORDS, Status
-from growthwatch.references.catalogue import reference as packaged
+from growthwatch.growth.held_frame import NO_GROUP, UNADJUSTED, Codes, Column, HeldFrame, Result, places
 from growthwatch.references.reference import Reference
-from growthwatch.references.scoring import ReferenceLabel, Score
+from growthwatch.references.reference import reference as packaged
+from growthwatch.references.scoring import Score
 
 __all__ = ["score"]
 
 Frame = TypeVar("Frame")
-Column = npt.NDArray[Any]
-Codes = npt.NDArray[np.uint8]
-
 APPENDED = ("z", "centile", "status", "corrected_age_days", "reference", "reference_hash")
-UNADJUSTED = "unadjusted_z"
 WEIGHTS = ("weight", "weight-for-length", "weight-for-height")
 CHUNK = 262_144
-_MANY = 255
-
-_A_FRAME = "a pandas or polars DataFrame, or a pyarrow Table"
-_A_NUMBER = "the name of a column, or a number"
 _ON_INVALID = ("quiet", "warn", "error")
 
 
@@ -140,7 +131,7 @@ def score(
     one_of("on_invalid", on_invalid, _ON_INVALID)
     if correction is not None:
         instance("correction", correction, str, "the name of a correction, as text")
-    held = _Held(frame)
+    held = HeldFrame(frame)
     plan = _plan(held, reference, reference_column, measure, measure_column, correction)
     adjusted = any(getattr(r, "links", ()) for r in plan.references)
     names = _names(held, prefix, columns, adjusted)
@@ -196,9 +187,6 @@ def score(
     return cast("Frame", held.append(names, result))
 
 
-# --- which reference and measure ---------------------------------------------------------
-
-
 class _Group(NamedTuple):
     """Rows that are scored together."""
 
@@ -243,7 +231,7 @@ def _resolved(reference: object, correction: str | None) -> Reference:
 
 
 def _plan(
-    held: _Held,
+    held: HeldFrame,
     reference: str | Reference | Mapping[str, str | Reference],
     reference_column: str | None,
     measure: str,
@@ -283,7 +271,7 @@ def _plan(
         measures = ["" if missing(v) or not str(v).strip() else str(v).strip() for v in second.values]
     assert measures is not None
     groups: list[_Group] = []
-    rows: Codes = np.full(held.rows, _MANY, np.uint8)
+    rows: Codes = np.full(held.rows, NO_GROUP, np.uint8)
     refused: Codes = np.zeros(held.rows, np.uint8)
     seen: dict[tuple[str, str], int] = {}
     table = np.empty((len(of_row) + 1, len(measures) + 1), np.uint16)  # a group, or 256 + status
@@ -303,25 +291,18 @@ def _plan(
                     seen[key] = len(groups)
                     groups.append(group)
                 table[i, j] = seen[key]
-    if len(groups) >= _MANY:
-        raise GrowthwatchError.of("reference_column", len(groups), f"fewer than {_MANY} pairs of reference and measure")
+    if len(groups) >= NO_GROUP:
+        raise GrowthwatchError.of(
+            "reference_column", len(groups), f"fewer than {NO_GROUP} pairs of reference and measure"
+        )
     for start in range(0, held.rows, CHUNK):
         part = slice(start, start + CHUNK)
-        which = table[_places(first, part, len(of_row)), 0 if second is None else _places(second, part, len(measures))]
+        which = table[places(first, part, len(of_row)), 0 if second is None else places(second, part, len(measures))]
         found = which < 256
-        rows[part] = np.where(found, which, _MANY)
+        rows[part] = np.where(found, which, NO_GROUP)
         refused[part] = np.where(found, 0, which - np.uint16(256))
     references = list({g.reference.hash: g.reference for g in groups}.values())
     return _Plan(groups, rows, refused, references)
-
-
-def _places(found: Labels, rows: slice, none: int) -> npt.NDArray[np.intp]:
-    """Place of the value of each row; `none` for rows without one."""
-    out = found.codes[rows].astype(np.intp)
-    out[out < 0] = none
-    if found.missing is not None:
-        out[found.missing[rows]] = none
-    return out
 
 
 def _named(word: object, known: dict[str, Reference] | None) -> Reference | Status:
@@ -342,21 +323,6 @@ def _named(word: object, known: dict[str, Reference] | None) -> Reference | Stat
         raise
 
 
-# --- scoring -----------------------------------------------------------------------------
-
-
-class _Result(NamedTuple):
-    """Appended columns, as arrays; references by their place in ``labels``, 255 for none, None for the only one."""
-
-    z: npt.NDArray[np.float64]
-    centile: npt.NDArray[np.float64]
-    status: Codes
-    age: Column | None
-    reference: Codes | None
-    labels: list[ReferenceLabel]
-    unadjusted: npt.NDArray[np.float64] | None
-
-
 def _one_group(group: _Group, value: Column, arguments: dict[str, Any]) -> Score:
     if "gestation_days" not in arguments and "corrected_age_days" not in arguments:
         info = group.reference.curves(group.measure).info
@@ -365,13 +331,13 @@ def _one_group(group: _Group, value: Column, arguments: dict[str, Any]) -> Score
     return group.reference.score(value, measure=group.measure, **arguments)
 
 
-def _score_all(plan: _Plan, value: Column, arguments: dict[str, Any], adjusted: bool) -> _Result:
+def _score_all(plan: _Plan, value: Column, arguments: dict[str, Any], adjusted: bool) -> Result:
     n = value.size
     codes, refused = plan.codes, plan.refused
     if codes is None or refused is None:
         s = _one_group(plan.groups[0], value, arguments)
         plain: Any = getattr(s, "unadjusted", None) if adjusted else None
-        return _Result(
+        return Result(
             s.z,
             s.centile,
             s.status_code,
@@ -382,7 +348,7 @@ def _score_all(plan: _Plan, value: Column, arguments: dict[str, Any], adjusted: 
         )
     z, centile, age = (np.full(n, np.nan) for _ in range(3))
     unadjusted = np.full(n, np.nan) if adjusted else None
-    status, which = refused.copy(), np.full(n, _MANY, np.uint8)
+    status, which = refused.copy(), np.full(n, NO_GROUP, np.uint8)
     place = {r.hash: k for k, r in enumerate(plan.references)}
     for start in range(0, n, CHUNK):
         part = slice(start, min(start + CHUNK, n))
@@ -400,7 +366,7 @@ def _score_all(plan: _Plan, value: Column, arguments: dict[str, Any], adjusted: 
             if unadjusted is not None:
                 plain = getattr(s, "unadjusted", s)
                 unadjusted[rows] = plain.z
-    return _Result(z, centile, status, age, which, [r.label for r in plan.references], unadjusted)
+    return Result(z, centile, status, age, which, [r.label for r in plan.references], unadjusted)
 
 
 def _of_rows(group: _Group, arguments: dict[str, Any], rows: npt.NDArray[np.intp]) -> dict[str, Any]:
@@ -460,10 +426,7 @@ def _speak(status: Codes, how: str, names: dict[str, str]) -> None:
         warnings.warn(GrowthwatchWarning(text), stacklevel=3)
 
 
-# --- names -------------------------------------------------------------------------------
-
-
-def _names(held: _Held, prefix: object, columns: object, adjusted: bool) -> dict[str, str]:
+def _names(held: HeldFrame, prefix: object, columns: object, adjusted: bool) -> dict[str, str]:
     """Return what is to be appended, and under which name."""
     every = (*APPENDED, UNADJUSTED) if adjusted else APPENDED
     shown: Any = columns
@@ -488,253 +451,4 @@ def _names(held: _Held, prefix: object, columns: object, adjusted: bool) -> dict
         raise GrowthwatchError.of(
             "columns", clash, "names that the frame does not have: nothing is overwritten; choose prefix= or columns="
         )
-    return out
-
-
-# --- the frame ---------------------------------------------------------------------------
-
-
-class _Held:
-    """A frame of one of the three libraries."""
-
-    def __init__(self, frame: object):
-        import narwhals.stable.v2 as nw
-
-        self.nw = nw
-        try:
-            found: Any = nw.from_native(cast("Any", frame), pass_through=True)
-        except Exception as e:  # narwhals refuses frames whose names are not unique, among others
-            raise GrowthwatchError(f"frame: {e}", field="frame", value=frame, expected=_A_FRAME) from None
-        if isinstance(found, nw.LazyFrame):
-            expected = f"{_A_FRAME}: collect a lazy frame first"
-            raise GrowthwatchError.of("frame", f"{type(frame).__module__}.{type(frame).__name__}", expected)
-        if not isinstance(found, nw.DataFrame):
-            raise GrowthwatchError.of("frame", type(frame).__name__, _A_FRAME)
-        kind = found.implementation
-        if not (kind.is_pandas() or kind.is_polars() or kind.is_pyarrow()):
-            raise GrowthwatchError.of("frame", str(kind), _A_FRAME)
-        self.frame: Any = found
-        self.native: Any = found.to_native()
-        self.library: Any = kind.to_native_namespace()
-        self.kind: Literal["pandas", "polars", "pyarrow"] = (
-            "pandas" if kind.is_pandas() else "polars" if kind.is_polars() else "pyarrow"
-        )
-        self.names: list[Any] = list(found.columns)
-        self.rows: int = len(self.frame)
-
-    def series(self, argument: str, name: str) -> Any:
-        """Return a column as a narwhals series."""
-        if name not in self.names:
-            shown = ", ".join(repr(n) for n in self.names[:30]) + (", ..." if len(self.names) > 30 else "")
-            raise GrowthwatchError.of(argument, name, f"a column of the frame, which has {shown or 'none'}")
-        return self.frame[name]
-
-    def number(self, argument: str, given: Any) -> Column:
-        """Return a column of numbers as an array, or a constant as an array without dimensions."""
-        if not isinstance(given, str):
-            constant: Any = given
-            if isinstance(constant, bool) or not isinstance(constant, int | float | np.integer | np.floating):
-                raise GrowthwatchError.of(argument, constant, _A_NUMBER)
-            return numeric(argument, cast("object", constant))
-        nw, series = self.nw, self.series(argument, given)
-        kind = series.dtype
-        about = f"{argument}, column {given!r}"
-        if kind.is_numeric():
-            if kind.is_decimal() or kind in (nw.Int128, nw.UInt128):
-                series = series.cast(nw.Float64)
-            return numeric(about, series.to_numpy())
-        if series.null_count() == self.rows:  # also a column without any type
-            return np.full(self.rows, np.nan)
-        if kind == nw.Object or (self.kind == "pandas" and not labels_ready(series)):
-            return numeric(about, series.to_numpy())
-        raise GrowthwatchError.of(about, str(kind), "numbers")
-
-    def labels(self, argument: str, name: object) -> Labels:
-        """Return a column of few distinct words."""
-        if not isinstance(name, str):
-            raise GrowthwatchError.of(argument, name, "the name of a column")
-        series = self.series(argument, name)
-        found = labels(series)
-        if found is not None:
-            return found
-        if series.null_count() == self.rows:
-            return Labels(np.zeros(self.rows, np.uint8), [None], None)
-        table: dict[Any, int] = {}
-        rows: list[Any] = series.to_list()  # Python objects, or figures: each is looked at
-        try:
-            codes = [table.setdefault(None if missing(v) else v, len(table)) for v in rows]
-        except TypeError:
-            raise GrowthwatchError.of(f"{argument}, column {name!r}", str(series.dtype), "words") from None
-        return Labels(np.array(codes, np.int32), list(table), None)
-
-    def _word(self, argument: str, given: str, words: tuple[str, ...]) -> str | None:
-        """Return the word of a constant such as ``=male``; None for the name of a column."""
-        if not given.startswith("="):
-            return None
-        word = given[1:].strip().lower()
-        if word not in words or given in self.names:
-            expected = f"the name of a column, or one of {['=' + w for w in words]}"
-            raise GrowthwatchError.of(argument, given, expected)
-        return word
-
-    def sex(self, given: object, coding: SexCoding | None) -> ReadSex:
-        """Return sex as codes."""
-        if not isinstance(given, str):
-            raise GrowthwatchError.of("sex", given, "the name of a column, or '=male' or '=female'")
-        word = self._word("sex", given, ("male", "female", "m", "f"))
-        if word is not None:
-            return ReadSex(sex_codes(word))
-        series = self.series("sex", given)
-        if labels_ready(series) and not self._of_objects(series):
-            return ReadSex(sex_codes(series, coding))
-        if self._of_objects(series):
-            return ReadSex(sex_codes(series.to_numpy(), coding))
-        if series.null_count() == self.rows:
-            return ReadSex(sex_codes(np.full(self.rows, np.nan), coding))
-        return ReadSex(sex_codes(series.to_numpy(), coding))
-
-    def _of_objects(self, series: Any) -> bool:
-        """Whether pandas holds the column as Python objects, whatever these are."""
-        return self.kind == "pandas" and str(series.to_native().dtype) == "object"
-
-    def position(self, given: object) -> Column:
-        """Return positions as words, None where missing."""
-        if not isinstance(given, str):
-            raise GrowthwatchError.of("position", given, "the name of a column, or '=lying' or '=standing'")
-        word = self._word("position", given, ("lying", "standing"))
-        if word is not None:
-            return np.array(word, object)
-        found = self.labels("position", given)
-        words = np.array([None if missing(v) else v for v in found.values] + [None], object)
-        return words[_places(found, slice(None), len(words) - 1)]
-
-    def days(self, argument: str, given: object) -> Column:
-        """Return dates as days, NaT where missing; a constant as an array without dimensions."""
-        if not isinstance(given, str):
-            return _day(argument, given)
-        if given.startswith("=") and given not in self.names:
-            raise GrowthwatchError.of(argument, given, "the name of a column, or a date: datetime.date(2026, 9, 1)")
-        nw, series = self.nw, self.series(argument, given)
-        kind = series.dtype
-        about = f"{argument}, column {given!r}"
-        if kind == nw.Datetime:
-            if kind.time_zone is not None:
-                series = series.dt.replace_time_zone(None)  # the date on the wall where it was written down
-            return np.asarray(series.to_numpy()).astype("datetime64[D]")
-        if series.null_count() == self.rows:
-            return np.full(self.rows, np.datetime64("NaT"), "datetime64[D]")
-        if kind != nw.Date and kind != nw.Object and "date64" not in str(_native_type(series)):
-            raise GrowthwatchError.of(about, str(kind), "dates; text is not read as dates")
-        array = np.asarray(series.to_numpy())
-        if array.dtype.kind == "M":
-            return array.astype("datetime64[D]")
-        return np.array([_day(about, v) for v in array.tolist()], "datetime64[D]")  # Python objects
-
-    def age(self, birth_date: object, measured_on: object) -> Column:
-        """Age in days from two columns of dates [days]."""
-        gone = self.days("measured_on", measured_on) - self.days("birth_date", birth_date)
-        none = np.isnat(gone)
-        days = gone.astype(np.int64)
-        if none.any():
-            return np.where(none, np.nan, days)
-        return days.astype(np.int32)
-
-    def append(self, names: dict[str, str], result: _Result) -> object:
-        """Return the frame with the named columns appended, in the order of `names`."""
-        made: dict[str, Any] = {}
-        for name, new in names.items():
-            if name == "status":
-                made[new] = self._words(result.status, list(STATUS_WORDS))
-            elif name == "reference":
-                made[new] = self._words(result.reference, [r.id for r in result.labels])
-            elif name == "reference_hash":
-                made[new] = self._words(result.reference, [r.hash for r in result.labels])
-            else:
-                column = {"z": result.z, "centile": result.centile, UNADJUSTED: result.unadjusted}.get(name, result.age)
-                if column is None:
-                    made[new] = self._floats(np.full(self.rows, np.nan))
-                elif name == "corrected_age_days":
-                    made[new] = self._floats(_age_column(column, result.status))
-                else:
-                    made[new] = self._floats(column)
-        if self.kind == "polars":
-            return self.native.with_columns([column.alias(new) for new, column in made.items()])
-        if self.kind == "pyarrow":
-            table = self.native
-            for new, column in made.items():
-                table = table.append_column(new, column)
-            return table
-        out = self.native.copy(deep=False)
-        for new, column in made.items():
-            out[new] = column
-        return out
-
-    def _floats(self, column: Column) -> Any:
-        if self.kind == "polars":
-            return self.library.Series("", column, nan_to_null=True)
-        if self.kind == "pyarrow":
-            pa, given = self.library, ~np.isnan(column)
-            if given.all():
-                return pa.array(column)
-            bits = pa.py_buffer(np.packbits(given, bitorder="little"))  # the same as from_pandas=True, sooner
-            return pa.Array.from_buffers(pa.float64(), column.size, [bits, pa.py_buffer(column)])
-        return self.library.Series(column, index=self.native.index, copy=False)
-
-    def _words(self, codes: Codes | None, words: list[str]) -> Any:
-        """Categories, one byte a row; codes beyond the words are missing, and None is the first word everywhere."""
-        distinct = list(dict.fromkeys(words))
-        if codes is not None and len(distinct) < len(words):  # two references of one id: told apart by their hash
-            table = np.array([distinct.index(w) for w in words], np.uint8)
-            codes = Labels(np.minimum(codes, np.uint8(len(words))), words, None).read(table, _MANY)
-        whole = codes is None or codes.size == 0 or bool(codes.max() < len(distinct))
-        if self.kind == "polars":
-            enum = self.library.Enum(distinct)
-            held = self.library.Series("", [*distinct, None], dtype=enum)
-            if codes is None:
-                return held.new_from_index(0, self.rows)
-            series = self.library.Series("", codes)
-            if whole and hasattr(series.cat, "to"):
-                return series.cat.to(enum)
-            return held.gather(np.minimum(codes, np.uint8(len(distinct))))
-        if codes is None:
-            codes = np.zeros(self.rows, np.uint8)
-        signed = (codes if whole else np.where(codes < len(distinct), codes, np.uint8(_MANY))).view(np.int8)
-        if self.kind == "pyarrow":
-            pa = self.library
-            indices = pa.array(signed) if whole else pa.array(signed, mask=signed < 0)
-            return pa.DictionaryArray.from_arrays(indices, pa.array(distinct, pa.string()))
-        made = self.library.Categorical.from_codes(signed, categories=distinct)
-        return self.library.Series(made, index=self.native.index, copy=False)
-
-
-def _native_type(series: Any) -> object:
-    """The type that the frame's own library gives a column: narwhals has no name for each."""
-    native: Any = series.to_native()
-    return getattr(native, "dtype", getattr(native, "type", ""))
-
-
-def labels_ready(series: Any) -> bool:
-    """Whether a narwhals series holds text or categories."""
-    return str(series.dtype).startswith(("String", "Categorical", "Enum"))
-
-
-def _day(argument: str, given: object) -> Any:
-    """One date, of a date or a date and time."""
-    if given is None or missing(given):
-        return np.datetime64("NaT", "D")
-    if isinstance(given, dt.datetime):
-        return np.datetime64(given.date(), "D")
-    if isinstance(given, dt.date):
-        return np.datetime64(given, "D")
-    if isinstance(given, np.datetime64):
-        return given.astype("datetime64[D]")
-    raise GrowthwatchError.of(argument, given, "a date; text is not read as dates")
-
-
-def _age_column(age: Column, status: Codes) -> npt.NDArray[np.float64]:
-    """Age used, as floats of our own; none where the gestation that it would rest on cannot be."""
-    out = np.array(age, np.float64)
-    hit = status == Status.INVALID_GESTATION
-    if hit.any():
-        out[hit] = np.nan
     return out

@@ -31,7 +31,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, SexCoding, sex_codes
 from growthwatch.core.status import Status, status_words
 from growthwatch.growth.carry import carried
-from growthwatch.growth.evidence import detector
+from growthwatch.growth.detector import detector
 from growthwatch.growth.figures import cole, cole_pairs, gain_settings, quantile_of
 from growthwatch.growth.model import WeightModel, noise_sd
 from growthwatch.growth.past import (

@@ -15,11 +15,15 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from growthwatch.core.sex import ReadSex
 from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
-from growthwatch.growth.evidence import channels, detector
+from growthwatch.growth.detector import detector
+from growthwatch.growth.evidence import channels
 from growthwatch.growth.model import WeightModel, noise_sd, steps, weight_model
-from growthwatch.growth.published import GrowthRule, Weighings, judge
+from growthwatch.growth.published import judge
+from growthwatch.growth.rules import GrowthRule
 from growthwatch.growth.series import Places
+from growthwatch.growth.weighings import Weighings
 from growthwatch.references import reference
 from growthwatch.references.distributions import Floats
 
@@ -133,9 +137,9 @@ def as_weighings(
         Whether all have high need.
     """
     n = offsets.size - 1
-    words = np.where(sex == 0, "male", "female")
     # Scales show 10 g: without rounding every weight would differ from every other.
-    kg = np.round(np.asarray(reference(STANDARD).value(z, age_days=age_days, sex=words), np.float64), 2)
+    kg = reference(STANDARD).value(z, age_days=age_days, sex=ReadSex(sex))
+    kg = np.round(np.asarray(kg, np.float64), 2)
     first = offsets[:-1]
     since_birth = age_days + early_days
     since_birth[first] = 0.0
@@ -187,9 +191,8 @@ def watched_alike(days: tuple[float, ...], early_days: float, on_standard: bool,
     walk, sexes = Walk((half, 2), rng), np.array([0, 1], np.uint8)
     from_term = np.concatenate(([0.0], np.array(days) - early_days))
     z = np.empty((from_term.size, half, 2))
-    noise = np.empty((from_term.size, 2))
+    noise = weighing_noise(np.repeat(from_term, 2), np.tile(sexes, from_term.size)).reshape(-1, 2)
     for k, age in enumerate(from_term.tolist()):
-        noise[k] = weighing_noise(np.full(2, age), sexes)
         z[k] = walk.step(np.full(2, age), noise[k])
     if on_standard:
         z += condition_path(from_term)[:, None, None]

@@ -31,12 +31,12 @@ from growthwatch.core.canonical import content_hash
 from growthwatch.references import Reference
 from growthwatch.references.distributions import Floats
 
-__all__ = ["FREE_LEVEL_SD", "Filter", "WeightModel", "noise_sd", "steps", "weight_model"]
+__all__ = ["FREE_LEVEL_SD", "LEAST_DRIFT", "Filter", "WeightModel", "noise_sd", "steps", "turns", "weight_model"]
 
 FREE_LEVEL_SD = 20.0
 """Prior SD of the permanent level in units of its own SD where only changes may count: flat, for all that matters."""
 
-_LEAST_DRIFT = 0.3
+LEAST_DRIFT = 0.3
 """Least q(t): where weighing noise would take more of the variance than the model has, z varies by more than 1."""
 
 
@@ -93,7 +93,7 @@ class WeightModel:
 
     def drift_share(self, noise_sd: Floats) -> Floats:
         """Share q of the variance that drifts slowly, beside a weighing noise [SD of z]."""
-        return np.maximum(1.0 - self.permanent - self.transient - noise_sd * noise_sd, _LEAST_DRIFT)
+        return np.maximum(1.0 - self.permanent - self.transient - noise_sd * noise_sd, LEAST_DRIFT)
 
     def correlation(self, first_days: Any, second_days: Any, first_noise: Any = 0.0, second_noise: Any = 0.0) -> Floats:
         """Correlation of z at two different ages; arguments broadcast.
@@ -187,25 +187,34 @@ def noise_sd(reference: Reference, sex: npt.NDArray[np.uint8], used_age_days: Fl
     return out
 
 
-def steps(
-    model: WeightModel, before_days: Floats, age_days: Floats, noise: Floats, fade_days: tuple[float, ...]
-) -> Floats:
-    """What `Filter.advance` needs of each step between weighings, as columns [figure, weighing].
+def turns(model: WeightModel, before_days: Floats, age_days: Floats) -> Floats:
+    """How drift and rate move from one age to another, as columns [figure, step].
 
-    Figures: the four of the transition of drift and rate, the three of their new variance, how
-    much of z is drift, the variance of the weighing, and for each state that fades what is
-    left of it and its new variance.
+    Figures: the four of the transition, and the three of their new variance.
     """
     rate = model.rate
     even, odd = model.swing(model.warped(age_days) - model.warped(before_days))
     damped = model.damping * rate * odd
-    out = np.empty((9 + 2 * len(fade_days), age_days.size))
+    out = np.empty((7, age_days.size))
     f00, f01, f10, f11 = out[:4]
     spread = rate * rate
     f00[:], f01[:], f10[:], f11[:] = even + damped, odd, -spread * odd, even - damped
     out[4] = 1.0 - (f00 * f00 + spread * f01 * f01)
     out[5] = -(f00 * f10 + spread * f01 * f11)
     out[6] = spread - (f10 * f10 + spread * f11 * f11)
+    return out
+
+
+def steps(
+    model: WeightModel, before_days: Floats, age_days: Floats, noise: Floats, fade_days: tuple[float, ...]
+) -> Floats:
+    """What `Filter.advance` needs of each step between weighings, as columns [figure, weighing].
+
+    Figures: those of `turns`, how much of z is drift, the variance of the weighing, and for each
+    state that fades what is left of it, then its new variance.
+    """
+    out = np.empty((9 + 2 * len(fade_days), age_days.size))
+    out[:7] = turns(model, before_days, age_days)
     out[7] = np.sqrt(model.drift_share(noise))
     out[8] = noise * noise
     for k, days in enumerate(fade_days):

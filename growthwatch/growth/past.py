@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from growthwatch.core.columns import instance, one_number
 from growthwatch.core.status import Status
-from growthwatch.growth.evidence import detector, reference_error
+from growthwatch.growth.detector import detector, reference_error
 from growthwatch.growth.model import Filter, WeightModel, weight_model
 from growthwatch.growth.series import Places, Series, blocks
 from growthwatch.references import Reference

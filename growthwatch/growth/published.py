@@ -13,346 +13,35 @@ alone: whether a weight is valid, and what then must happen, is the protocol's b
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.resources import files
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.centiles import UK_NINE
-from growthwatch.core.closed import Closed, tuples
-from growthwatch.core.columns import flags, instance, numeric, one_of
+from growthwatch.core.columns import instance, one_of
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
+from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import Status, status_words
-from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
+from growthwatch.core.units import PRETERM_DAYS
 from growthwatch.growth.model import WeightModel
 from growthwatch.growth.past import chosen_model
-from growthwatch.growth.series import Places, blocks, chosen_reference, weight_series
+from growthwatch.growth.rules import TINY, GrowthRule, packaged_rules
+from growthwatch.growth.series import Places, blocks, chosen_reference
+from growthwatch.growth.weighings import View, Weighings, first_of, read_weighings, view, with_z
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["GrowthRule", "GrowthRules", "Judged", "Weighings", "growth_rules", "judge", "packaged_rules"]
+__all__ = ["GrowthRules", "Judged", "growth_rules", "judge", "judge_rules"]
 
-TINY = 1e-9
-"""Comparisons of z, and of per cent of weights, are meant as written: "equal" is within this."""
-
-SPACE = float(UK_NINE.space)
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8]
 
-Kind = Literal[
-    "fall_from_birth",
-    "fall_from_best",
-    "conditional_gain",
-    "decline",
-    "below_line",
-    "newborn_loss",
-    "regain",
-    "loss_from_best",
-    "no_net_gain",
-]
-Tag = Literal["N", "G", "L"]
 
-
-class Level(Closed):
-    """A level of a rule.
-
-    Attributes
-    ----------
-    threshold
-        None where it goes by the child: the spaces of a fall, the days of a clock.
-    over
-        Whether a value must be beyond the threshold, not only at it.
-    falling_spaces, falling_least_days
-        And z must have fallen by more than so many centile spaces since the latest weight so many
-        days or more before; None: it need not.
-    held_days
-        And it must have been so at every weighing for so many days; 0: at this one.
-    source, tag
-        Where they are not the rule's.
-    """
-
-    name: str
-    threshold: float | None = None
-    over: bool = False
-    falling_spaces: float | None = None
-    falling_least_days: float = 0.0
-    held_days: float = 0.0
-    source: str | None = None
-    tag: Tag | None = None
-
-
-class BirthLine(Closed):
-    """Spaces that count as a fall, by the centile lines from the median between which a child was born."""
-
-    below_lines: int | None = None
-    up_to_lines: int | None = None
-    spaces: float
-
-
-class ClockBand(Closed):
-    """Days without a gain, from an age on [days]."""
-
-    from_days: float
-    amber_days: float
-    red_days: float
-    high_need_amber_days: float | None = None
-    high_need_red_days: float | None = None
-
-
-class PublishedRate(Closed):
-    """A false-alarm rate from a publication, where none can be simulated.
-
-    Attributes
-    ----------
-    rate
-        Share of healthy children who met the rule.
-    threshold
-        At which threshold, in the rule's unit.
-    from_age_days, by_age_days
-        Counted on weights from this age on, and by which age [days].
-    source, tag
-        As of a rule.
-    """
-
-    rate: float
-    threshold: float
-    from_age_days: float
-    by_age_days: float
-    source: str
-    tag: Tag
-
-
-class GrowthRule(Closed):
-    """A rule and its figures.
-
-    Attributes
-    ----------
-    id, name
-        Its key, and what people call it.
-    unit
-        What is measured.
-    worse
-        Whether higher or lower values are worse.
-    source, tag
-        Citation; N national, G guideline, L local.
-    differs
-        Where sources disagree, and what here is a local reading.
-    levels
-        From the mildest to the gravest.
-    from_age_days, until_age_days
-        Chronological ages at which it is judged [days].
-    preterm_from_gestation_days
-        And, born preterm, from which gestation on [days].
-    best_from_age_days, skip_until_age_days
-        Age from which an earlier position or weight counts [days]; apart from birth itself,
-        not before the second.
-    every_day
-        Whether a clock is read on every day up to the next weighing, not only when weighed.
-    published_rates
-        What publications found of healthy children, where none can be simulated.
-    """
-
-    id: str
-    name: str
-    kind: Kind
-    unit: str
-    worse: Literal["higher", "lower"] = "higher"
-    source: str
-    tag: Tag
-    differs: str
-    levels: tuple[Level, ...]
-    from_age_days: float
-    until_age_days: float | None = None
-    preterm_from_gestation_days: float = 0.0
-    best_from_age_days: float = 0.0
-    skip_until_age_days: float = 0.0
-    sustained_days: float = 0.0
-    least_gap_days: float = 0.0
-    high_need_gain_percent: float = 0.0
-    birth_lines: tuple[BirthLine, ...] = ()
-    clock: tuple[ClockBand, ...] = ()
-    every_day: bool = False
-    published_rates: tuple[PublishedRate, ...] = ()
-
-    @property
-    def column(self) -> str:
-        """Start of the names of its columns."""
-        return self.id.replace("-", "_")
-
-
-class _File(Closed):
-    version: str
-    review_by: Any
-    rules: tuple[GrowthRule, ...]
-
-
-@cache
-def packaged_rules() -> tuple[GrowthRule, ...]:
-    """Return the packaged rules, in their order."""
-    text = (files("growthwatch.growth") / "data" / "growth-rules.toml").read_text("utf-8")
-    return _File.model_validate(tuples(tomllib.loads(text))).rules
-
-
-# --- weighings -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Weighings:
-    """What the rules read: one row a child and day, in order of age.
-
-    Attributes
-    ----------
-    offsets
-        First row of each child, and the number of rows [children + 1].
-    age_days
-        Chronological age [days].
-    followed_days
-        Age by which growth is followed: from term for the preterm of a reference that corrects [days].
-    weight_kg
-        Median weight of the day [kg].
-    z
-        Z carried across changes of table [SD]; NaN where the weight has none.
-    published_z
-        Z as published [SD].
-    fresh
-        Rows whose z has no table in common with the z before.
-    noise
-        SD of one weighing [SD of z].
-    z_status
-        Why a row has, or has not, a z.
-    birth_kg, birth_z
-        Weight on the day of birth [kg] and its z at the gestation of birth [SD], one a child; NaN: not known.
-    gestation_days
-        One a child [days].
-    high_need
-        Whether a child has high need, one a child.
-    """
-
-    offsets: Places
-    age_days: Floats
-    followed_days: Floats
-    weight_kg: Floats
-    z: Floats
-    published_z: Floats
-    fresh: Flags
-    noise: Floats
-    z_status: Codes
-    birth_kg: Floats
-    birth_z: Floats
-    gestation_days: Floats
-    high_need: Flags
-
-    @cached_property
-    def child(self) -> Places:
-        """Number of the child of each row."""
-        return np.repeat(np.arange(self.offsets.size - 1), np.diff(self.offsets)).astype(np.intp)
-
-
-class _Given(NamedTuple):
-    """Where each weighing that was given went."""
-
-    row: Places
-    status: Codes
-    reference: ReferenceLabel
-
-
-def _read(
-    reference: Reference,
-    weight_kg: Any,
-    age_days: Any,
-    sex: Any,
-    gestation_days: Any,
-    child: Any,
-    high_need: Any,
-    sex_coding: SexCoding | None,
-    counts: Any = True,
-) -> tuple[Weighings, _Given]:
-    """Weighings in any order, read once for z (by the series) and once for kilograms, which need no z."""
-    series = weight_series(reference, weight_kg, age_days, sex, gestation_days, child, sex_coding, counts=counts)
-    n = series.row.size
-    kg, age = (
-        np.broadcast_to(numeric(name, v), (n,)).astype(np.float64)
-        for name, v in (("weight_kg", weight_kg), ("age_days", age_days))
-    )
-    code = np.broadcast_to(sex_codes(sex, sex_coding), (n,))
-    term = np.full(n, float(TERM_DAYS))
-    gestation = (
-        term
-        if gestation_days is None
-        else np.broadcast_to(numeric("gestation_days", gestation_days), (n,)).astype(np.float64)
-    )
-    gestation = np.where(np.isnan(gestation), TERM_DAYS, gestation)
-    # Where it is not known which gestation is right, no rule on kilograms is put off for it.
-    unsure = (series.status_code == Status.INVALID_GESTATION) | (series.torn > 0)[series.children]
-    gestation = np.where(unsure, TERM_DAYS, gestation)
-    needs = flags("high_need", high_need, n)
-    kg = np.where(flags("counts", counts, n), kg, np.nan)
-    children = series.offsets.size - 1
-    with np.errstate(invalid="ignore"):
-        usable = np.flatnonzero(np.isfinite(kg) & (kg > 0) & np.isfinite(age) & (age >= 0))
-    day, who = np.floor(age), series.children
-    order = usable[np.lexsort((kg[usable], day[usable], who[usable]))]
-    new = np.ones(order.size, np.bool_)
-    new[1:] = (who[order][1:] != who[order][:-1]) | (day[order][1:] != day[order][:-1])
-    first = np.flatnonzero(new)
-    lasts = np.append(first[1:], order.size)
-    middle = order[(first + lasts - 1) // 2] if order.size else order
-    weight = kg[middle] / 2.0 + kg[order[(first + lasts) // 2]] / 2.0 if order.size else kg[:0]
-    row = np.full(n, -1, np.intp)
-    row[order] = np.cumsum(new) - 1
-    offsets = np.searchsorted(who[middle], np.arange(children + 1)).astype(np.intp)
-    rows = middle.size
-    z, published, noise = np.full(rows, np.nan), np.full(rows, np.nan), np.full(rows, np.nan)
-    fresh = np.zeros(rows, np.bool_)
-    status = series.status_code[middle].copy()
-    followed = age[middle].copy()
-    both = np.flatnonzero((series.row >= 0) & (row >= 0))
-    mine, theirs = row[both], series.row[both]
-    for mine_column, column in (
-        (z, series.z),
-        (published, series.published_z),
-        (noise, series.noise),
-        (fresh, series.fresh),
-        (followed, series.age_days),
-    ):
-        mine_column[mine] = column[theirs]
-    status[mine] = series.status_code[both]
-    birth_kg, birth_z = np.full(children, np.nan), np.full(children, np.nan)
-    born_at = np.full(children, float(TERM_DAYS))
-    high = np.zeros(children, np.bool_)
-    has = np.flatnonzero(np.diff(offsets) > 0)
-    starts = offsets[:-1][has]
-    born_at[has] = gestation[middle[starts]]
-    np.logical_or.at(high, who, needs)
-    born = np.floor(age[middle[starts]]) == 0 if rows else np.zeros(0, np.bool_)
-    birth_kg[has[born]] = weight[starts[born]]
-    scored = born & (code[middle[starts]] != MISSING_SEX) & (series.torn[has] == 0) if rows else born
-    if scored.any():
-        birth_z[has[scored]] = reference.z(
-            weight[starts[scored]],
-            corrected_age_days=gestation[middle[starts[scored]]] - TERM_DAYS,
-            sex=code[middle[starts[scored]]].astype(np.int64),
-            sex_coding={MALE: "male", FEMALE: "female"},
-        )
-    weighings = Weighings(
-        offsets, age[middle], followed, weight, z, published, fresh, noise, status, birth_kg, birth_z, born_at, high
-    )
-    return weighings, _Given(row, series.status_code, series.reference)
-
-
-# --- sums over ragged columns, without a loop ------------------------------------------------
-
-
-def _first_of(starts: Flags) -> Places:
-    """First row of the run in which each row is."""
-    return np.maximum.accumulate(np.where(starts, np.arange(starts.size), 0)).astype(np.intp)
+SPACE = float(UK_NINE.space)
 
 
 def _running_max(values: Floats, starts: Flags) -> Floats:
@@ -396,9 +85,6 @@ def _least_within(values: Floats, begin: Places) -> Floats:
         width *= 2
 
 
-# --- judging ---------------------------------------------------------------------------------
-
-
 class Judged(NamedTuple):
     """What a rule found at each weighing.
 
@@ -436,28 +122,6 @@ class Judged(NamedTuple):
         return status_words(self.status_code)
 
 
-class _View(NamedTuple):
-    """Rows that a rule may look at, and what is known of their child."""
-
-    rows: Places
-    first: Flags
-    begin: Places
-    age: Floats
-    child: Places
-
-
-def _view(w: Weighings, rows: Places, fresh: bool) -> _View:
-    """Some rows as runs: of one child and, if asked for, on common ground."""
-    child = w.child[rows]
-    first = np.ones(rows.size, np.bool_)
-    first[1:] = child[1:] != child[:-1]
-    if fresh:
-        # A fresh start on a row that is left out is one at the next.
-        since = np.concatenate(([0], np.cumsum(w.fresh)))[rows + 1]
-        first[1:] |= since[1:] != since[:-1]
-    return _View(rows, first, _first_of(first), w.age_days[rows], child)
-
-
 Result = tuple[Floats, list[Floats | float], Codes]
 """Value, a threshold for each level, status; one a row."""
 
@@ -465,12 +129,6 @@ Result = tuple[Floats, list[Floats | float], Codes]
 def _blank(w: Weighings, status: Codes | None = None) -> tuple[Floats, Codes]:
     n = w.age_days.size
     return np.full(n, np.nan), np.zeros(n, np.uint8) if status is None else status.copy()
-
-
-def _with_z(w: Weighings) -> tuple[Places, Codes]:
-    """Rows with a z; status of all: how implausible a z is is no concern of a rule."""
-    has = ~np.isnan(w.z)
-    return np.flatnonzero(has), np.where(has, np.uint8(Status.OK), w.z_status).astype(np.uint8)
 
 
 def _spaces(rule: GrowthRule, z: Floats) -> Floats:
@@ -488,17 +146,17 @@ def _spaces(rule: GrowthRule, z: Floats) -> Floats:
 
 
 def _fall_from_birth(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
-    _, status = _with_z(w)
+    _, status = with_z(w)
     born = w.birth_z[w.child]
     status[(status == Status.OK) & np.isnan(born)] = Status.NO_PREVIOUS
     return (born - w.published_z) / SPACE, [_spaces(rule, born)], status
 
 
 def _fall_from_best(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
-    has, status = _with_z(w)
+    has, status = with_z(w)
     value, _ = _blank(w)
     limit = _spaces(rule, w.birth_z[w.child])
-    v = _view(w, has[w.age_days[has] >= rule.best_from_age_days], fresh=True)
+    v = view(w, has[w.age_days[has] >= rule.best_from_age_days], fresh=True)
     z = w.z[v.rows]
     held = _least_within(z, _latest_before(v.age, v.begin, rule.sustained_days))
     held = np.where(np.isnan(held), -np.inf, held)
@@ -513,11 +171,11 @@ def _fall_from_best(w: Weighings, rule: GrowthRule, model: WeightModel) -> Resul
 
 
 def _decline(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
-    has, status = _with_z(w)
+    has, status = with_z(w)
     value, _ = _blank(w)
     age = w.age_days[has]
     counts = (age >= rule.best_from_age_days) & ((age < 1.0) | (age >= rule.skip_until_age_days))
-    v = _view(w, has[counts], fresh=True)
+    v = view(w, has[counts], fresh=True)
     z = w.z[v.rows]
     value[v.rows] = np.where(v.first, np.nan, _running_max(z, v.first) - z)
     status[(status == Status.OK) & np.isnan(value)] = Status.NO_PREVIOUS
@@ -526,9 +184,9 @@ def _decline(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
 
 
 def _conditional_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
-    has, status = _with_z(w)
+    has, status = with_z(w)
     value, _ = _blank(w)
-    v = _view(w, has[w.age_days[has] >= rule.best_from_age_days], fresh=False)
+    v = view(w, has[w.age_days[has] >= rule.best_from_age_days], fresh=False)
     before = _latest_before(v.age, v.begin, rule.least_gap_days)
     at = np.flatnonzero(before >= 0)
     now, then = v.rows[at], v.rows[before[at]]
@@ -545,7 +203,7 @@ def _conditional_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Res
 
 
 def _below_line(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
-    _, status = _with_z(w)
+    _, status = with_z(w)
     return w.published_z, [level.threshold or 0.0 for level in rule.levels], status
 
 
@@ -571,7 +229,7 @@ def _loss_from_best(w: Weighings, rule: GrowthRule, model: WeightModel) -> Resul
 
 def _no_net_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
     value, status = _blank(w)
-    v = _view(w, np.flatnonzero(w.age_days >= rule.best_from_age_days), fresh=False)
+    v = view(w, np.flatnonzero(w.age_days >= rule.best_from_age_days), fresh=False)
     kg, rows = w.weight_kg[v.rows], np.arange(v.rows.size)
     before = np.concatenate(([-np.inf], _running_max(kg, v.first)[:-1]))[: kg.size]
     gains = v.first | (kg > before)
@@ -607,7 +265,7 @@ def _until_the_next(
     return np.where(inside.any(axis=0), count[band, np.arange(days.size)], days), band
 
 
-def _steps(v: _View, chosen: Places, children: int) -> Iterator[tuple[Places, Callable[[Floats, float], Flags]]]:
+def _steps(v: View, chosen: Places, children: int) -> Iterator[tuple[Places, Callable[[Floats, float], Flags]]]:
     """Rows of chosen children, and how to tell which of them exceed, by a factor, the last that did.
 
     This one clock must be walked weighing by weighing: the weight to be exceeded is the last that
@@ -680,8 +338,8 @@ def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = No
 
 def _falling(w: Weighings, spaces: float, least_days: float) -> Flags:
     """Whether z fell by more than so many centile spaces since the latest weight so many days or more before."""
-    has, _ = _with_z(w)
-    v = _view(w, has, fresh=True)
+    has, _ = with_z(w)
+    v = view(w, has, fresh=True)
     before = _latest_before(v.age, v.begin, least_days)
     z, out = w.z[v.rows], np.zeros(w.age_days.size, np.bool_)
     out[v.rows] = (before >= 0) & (z - z[np.maximum(before, 0)] < -spaces * SPACE - TINY)
@@ -693,7 +351,7 @@ def _held(w: Weighings, met: Flags, days: float) -> Flags:
     begins = np.zeros(met.size, np.bool_)
     begins[w.offsets[:-1][np.diff(w.offsets) > 0]] = True
     begins[1:] |= met[1:] & ~met[:-1]
-    return met & (w.age_days - w.age_days[_first_of(begins)] >= days)
+    return met & (w.age_days - w.age_days[first_of(begins)] >= days)
 
 
 @dataclass(frozen=True)
@@ -814,7 +472,7 @@ def judge_rules(
 
     Weights that do not count are judged by no rule; whether the rows of a child agree is read of all.
     """
-    weighings, given = _read(reference, *columns, counts=counts)
+    weighings, given = read_weighings(reference, *columns, counts=counts)
     has = given.row >= 0
     at = given.row[has]
     judged: dict[str, Judged] = {}

@@ -17,16 +17,26 @@ import numpy.typing as npt
 
 from growthwatch.core.columns import as_array, broadcast_shape, flags, instance, missing, numeric, one_flag
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
+from growthwatch.core.sex import ReadSex, SexCoding, sex_codes
 from growthwatch.core.status import Status
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
 from growthwatch.growth.model import noise_sd
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references import reference as packaged_reference
-from growthwatch.references.change import disagreements, running_sums, series_numbers, table_scores
+from growthwatch.references.change import TableScores, disagreements, running_sums, series_numbers, table_scores
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Block", "Series", "child_ids", "chosen_reference", "followed_age", "given_series", "weight_series"]
+__all__ = [
+    "Block",
+    "Scored",
+    "Series",
+    "child_ids",
+    "chosen_reference",
+    "followed_age",
+    "given_series",
+    "series_of",
+    "weight_series",
+]
 
 Places = npt.NDArray[np.intp]
 
@@ -304,15 +314,56 @@ def weight_series(
     given_gestation = gestation is not None and gestation.ndim > 0
     value, age, code = (np.broadcast_to(c, shape) for c in (value, age, code))
     gestation = None if gestation is None else np.broadcast_to(gestation, shape)
-    score = reference.score(
-        value,
-        age_days=age,
-        sex=np.where(code == MISSING_SEX, np.nan, code),
-        gestation_days=gestation,
-        sex_coding={MALE: "male", FEMALE: "female"},
+    score = reference.score(value, age_days=age, sex=ReadSex(code), gestation_days=gestation)
+    scored = Scored(
+        value.astype(np.float64),
+        age.astype(np.float64),
+        code,
+        None if gestation is None else gestation.astype(np.float64),
+        np.atleast_1d(score.z),
+        np.atleast_1d(score.status_code),
     )
-    status = np.atleast_1d(score.status_code).copy()
-    age = age.astype(np.float64)
+    return series_of(reference, scored, numbers, plausible, used, given_sex, given_gestation)
+
+
+class Scored(NamedTuple):
+    """Weighings with their scores, as flat columns: weight [kg], ages [days], sex as a code, z [SD], status.
+
+    `scores` holds every weight in every table, where it is known.
+    """
+
+    kg: Floats
+    age_days: Floats
+    sex: npt.NDArray[np.uint8]
+    gestation_days: Floats | None
+    z: Floats
+    status_code: npt.NDArray[np.uint8]
+    scores: TableScores | None = None
+
+
+def series_of(
+    reference: Reference,
+    scored: Scored,
+    numbers: Places,
+    plausible: bool = False,
+    used: npt.NDArray[np.bool_] | None = None,
+    given_sex: bool = True,
+    given_gestation: bool = True,
+) -> Series:
+    """Put weighings that are scored in order: see `weight_series`.
+
+    Parameters
+    ----------
+    numbers
+        Number of the child of each row.
+    used
+        Whether each may enter; None: all.
+    given_sex, given_gestation
+        Whether sex and gestation are columns, which may disagree, or one value for all.
+    """
+    value, age, code, gestation = scored.kg, scored.age_days, scored.sex, scored.gestation_days
+    n = value.size
+    status = scored.status_code.copy()
     followed = followed_age(reference, age, gestation)
     children = int(numbers.max()) + 1 if n else 0
     if given_sex or given_gestation:
@@ -323,9 +374,10 @@ def weight_series(
         reasons = disagreements(has, starts, code if given_sex else None, gestation if given_gestation else None)
         torn = reasons > 0
         status[has[torn]] = reasons[torn]
-    status[~used & ~is_torn(status)] = Status.MISSING_VALUE
+    if used is not None:
+        status[~used & ~is_torn(status)] = Status.MISSING_VALUE
     most = Status.ADVISORY if plausible else Status.IMPLAUSIBLE
-    usable = np.flatnonzero((status <= most) & np.isfinite(score.z))
+    usable = np.flatnonzero((status <= most) & np.isfinite(scored.z))
     day = np.floor(followed[usable])
     order = usable[np.lexsort((age[usable], value[usable], day, numbers[usable]))]
     who, day = numbers[order], np.floor(followed[order])
@@ -340,7 +392,7 @@ def weight_series(
     owner = numbers[middle]
     offsets = np.searchsorted(owner, np.arange(children + 1)).astype(np.intp)
     rows = np.arange(middle.size)
-    scores = table_scores(reference, kg, code[middle], age[middle], None if gestation is None else gestation[middle])
+    scores = _in_tables(reference, scored, middle, kg)
     z_now = scores.z[scores.official, scores.basis, rows]
     step = np.zeros(middle.size)
     fresh = np.zeros(middle.size, np.bool_)
@@ -365,6 +417,24 @@ def weight_series(
         numbers,
         reference.label,
         age[middle],
-        None if gestation is None else gestation[middle].astype(np.float64),
+        None if gestation is None else gestation[middle],
         reference,
     )
+
+
+def _in_tables(reference: Reference, scored: Scored, middle: Places, kg: Floats) -> TableScores:
+    """Weights of days in every table, from what is known of the weights of which they are the medians."""
+
+    def anew(at: Places | slice) -> TableScores:
+        rows = middle[at]
+        gestation = None if scored.gestation_days is None else scored.gestation_days[rows]
+        return table_scores(reference, kg[at], scored.sex[rows], scored.age_days[rows], gestation)
+
+    known = scored.scores
+    if known is None:
+        return anew(slice(None))
+    z = known.z[:, :, middle]
+    other = np.flatnonzero(kg != scored.kg[middle])
+    if other.size:
+        z[:, :, other] = anew(other).z
+    return TableScores(known.tables, z, known.official[middle], known.basis[middle], known.used_age_days[middle])

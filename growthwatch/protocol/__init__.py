@@ -1,9 +1,21 @@
 """What must happen: schedule, triggers and obligations; a pure fold over one child's events."""
 
 from growthwatch.core.modules import callable_module
-from growthwatch.protocol.model import Protocol, protocol, protocols
-from growthwatch.protocol.review import Change, Finding, NextWeighing, Obligation, Review, TraceLine, replay, review
-from growthwatch.protocol.rules import KINDS, Context, Outcome, Rule
+from growthwatch.protocol.answers import (
+    Change,
+    Finding,
+    NextWeighing,
+    Obligation,
+    Review,
+    TraceLine,
+    replay,
+    review,
+    review_many,
+)
+from growthwatch.protocol.document import Protocol, protocol, protocols
+from growthwatch.protocol.kinds import KINDS, Outcome
+from growthwatch.protocol.kinds import At as Context
+from growthwatch.protocol.kinds import Kind as Rule
 
 __all__ = [
     "KINDS",
@@ -21,6 +33,7 @@ __all__ = [
     "protocols",
     "replay",
     "review",
+    "review_many",
 ]
 
 callable_module(__name__, protocol)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from growthwatch.core.words import days_words, long_date
 from growthwatch.protocol.child import Child, Plan, Weight, months_after
-from growthwatch.protocol.model import ScheduleBand, TierName
+from growthwatch.protocol.child.ages import Ages
+from growthwatch.protocol.file.settings import Schedule, ScheduleBand
+from growthwatch.protocol.file.values import TierName
 
-__all__ = ["ASKED", "Due", "next_weighing"]
+__all__ = ["ASKED", "Due", "Point", "Wanted", "next_weighing", "routine_points"]
 
 ASKED = "asked for by an open finding"
 """Why a weight is due that the schedule by itself would not ask for yet."""
@@ -61,12 +65,20 @@ class Due:
         return tuple(d for d in (self.earliest, self.due, self.overdue_from, self.lapsed_from) if d is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A weight that a rule asks for by itself, whatever the schedule says: by which day, and why."""
+
+    day: int
+    why: str
+
+
 def _band(child: Child, bands: tuple[ScheduleBand, ...], day: int) -> ScheduleBand:
     """Band of age on a day, corrected while correction applies."""
-    corrected = child.age_corrected_on(day)
+    corrected = child.ages.corrected_on(day)
     found = bands[0]
     for band in bands[1:]:
-        if day >= child.mark(band.from_months, corrected):
+        if day >= child.ages.mark(band.from_months, corrected):
             found = band
     return found
 
@@ -74,22 +86,22 @@ def _band(child: Child, bands: tuple[ScheduleBand, ...], day: int) -> ScheduleBa
 def _condition_floors(child: Child, day: int) -> list[tuple[int, str]]:
     """Floors that the child's conditions set on a day, with their names."""
     out: list[tuple[int, str]] = []
-    for floor in child.protocol.settings.schedule.floors:
+    for floor in child.settings.schedule.floors:
         if floor.condition is not None:
-            known = child.conditions.get(floor.condition)
-            if known is None or (floor.highest_risk is not None and floor.highest_risk != known[2]):
+            known = child.conditions.known.get(floor.condition)
+            if known is None or (floor.highest_risk is not None and floor.highest_risk != known.highest_risk):
                 continue
-            if floor.first_months is not None and day >= months_after(known[0], floor.first_months):
+            if floor.first_months is not None and day >= months_after(known.day, floor.first_months):
                 continue
-        if floor.high_need is not None and floor.high_need != child.high_need:
+        if floor.high_need is not None and floor.high_need != child.conditions.high_need:
             continue
-        if floor.orally_fed is not None and floor.orally_fed == child.tube_fed:
+        if floor.orally_fed is not None and floor.orally_fed == child.conditions.tube_fed:
             continue
-        corrected = child.age_corrected_on(day)
+        corrected = child.ages.corrected_on(day)
         days: int | None = None
         for band in floor.bands:
-            if day >= child.mark(band.from_months, corrected) and (
-                band.until_months is None or day < child.mark(band.until_months, corrected)
+            if day >= child.ages.mark(band.from_months, corrected) and (
+                band.until_months is None or day < child.ages.mark(band.until_months, corrected)
             ):
                 days = band.days
         if days is not None:
@@ -99,42 +111,80 @@ def _condition_floors(child: Child, day: int) -> list[tuple[int, str]]:
 
 def _gaining(child: Child, tier_since: int, gains: int) -> bool:
     """Whether the last weights since the tier rose are so many gains in a row."""
-    last = child.valid[-(gains + 1) :]
+    last = child.weights.valid[-(gains + 1) :]
     if len(last) < gains + 1 or last[1].day <= tier_since:
         return False
     return all(b.exact > a.exact for a, b in pairwise(last))
 
 
+class Point(NamedTuple):
+    """A routine weighing: its name, and from and until which day it is due."""
+
+    name: str
+    start: int
+    end: int
+
+
+def routine_points(ages: Ages, schedule: Schedule) -> list[Point]:
+    """The routine weighings of a child with a birth, in order."""
+    return ages.once(("routine", id(schedule)), lambda: _points(ages, schedule))
+
+
+def _points(ages: Ages, schedule: Schedule) -> list[Point]:
+    birth = ages.birth
+    assert birth is not None
+    out: list[Point] = []
+    for p in schedule.routine:
+        start = birth.day + p.from_days if p.from_days is not None else ages.mark(p.from_months or 0)
+        end = birth.day + p.by_days if p.by_days is not None else ages.mark(p.by_months or 0)
+        out.append(Point(p.name, start, end))
+    return out
+
+
 def _routine(child: Child, anchor: Weight | None) -> Due:
     """T0: the next routine point that no valid weight has met."""
-    for point in child.protocol.settings.schedule.routine:
-        assert child.birth is not None
-        start = child.birth.day + point.from_days if point.from_days is not None else child.mark(point.from_months or 0)
-        end = child.birth.day + point.by_days if point.by_days is not None else child.mark(point.by_months or 0)
+    schedule = child.settings.schedule
+    for name, start, end in routine_points(child.ages, schedule):
         if anchor is None or anchor.day < start:
-            lapsed = end + child.protocol.settings.schedule.routine_lapses_after_days
-            return Due(anchor, None, f"routine: {point.name}", start, end, end + 1, lapsed, 0)
-    return Due(anchor, None, "routine weights are complete; the next review is at 2 to 2½ years")
+            lapsed = end + schedule.routine_lapses_after_days
+            return Due(anchor, None, f"routine: {name}", start, end, end + 1, lapsed, 0)
+    return Due(anchor, None, schedule.after_routine)
 
 
-def next_weighing(child: Child, tier: TierName, tier_rose: int, day: int, asked: int | None = None) -> Due:
-    """Work out the next weighing as known on a day; `asked` is the day by which a finding wants one in T0.
+def next_weighing(
+    child: Child,
+    tier: TierName,
+    tier_rose: int,
+    day: int,
+    asked: int | None = None,
+    wanted: Sequence[Wanted] = (),
+) -> Due:
+    """Work out the next weighing as known on a day.
 
     Source: specification of the protocol, section 1 (floors, band of age, earliest, grace,
     lapse, plans, ceiling).
+
+    Parameters
+    ----------
+    child, tier, tier_rose, day
+        The child, its tier, the day on which the tier rose, and the day asked about.
+    asked
+        Day by which a finding wants a weight in T0.
+    wanted
+        Weights that rules ask for by themselves.
     """
-    anchor = child.valid[-1] if child.valid else None
-    if child.birth is None or child.dead_on(day):
+    anchor = child.weights.valid[-1] if child.weights.valid else None
+    if child.ages.birth is None or child.dead_on(day):
         return Due(anchor)
-    settings = child.protocol.settings.schedule
-    plan = child.plan_on(day)
+    settings = child.settings.schedule
+    plan = child.signed.plan_on(day)
     if tier == "T0":
         due = _routine(child, anchor)
         if plan is None or plan.floor_days is None:
             if asked is not None and (due.due is None or asked < due.due):
                 due = replace(due, why=ASKED, earliest=anchor.day + 1 if anchor else asked, due=asked)
-            return _with_regain(child, due, anchor)
-    anchor_day = anchor.day if anchor is not None else child.birth.day
+            return _with_wanted(due, wanted)
+    anchor_day = anchor.day if anchor is not None else child.ages.birth.day
     band_day = max(anchor_day, tier_rose)
     band = _band(child, settings.bands, band_day)
     # In T0 there is no floor of its own: a plan may ask for more weights than T1, never for fewer.
@@ -150,7 +200,7 @@ def next_weighing(child: Child, tier: TierName, tier_rose: int, day: int, asked:
     notes: list[str] = []
     if plan is not None and plan.floor_days is not None:
         most = math.floor(floor[0] * settings.plan_stretch_at_most)
-        if band_day < child.mark(settings.plan_at_most_below_months, child.age_corrected_on(band_day)):
+        if band_day < child.ages.mark(settings.plan_at_most_below_months, child.ages.corrected_on(band_day)):
             most = min(most, max(settings.plan_at_most_days, floor[0]))
         if plan.floor_days > most:
             notes.append(
@@ -160,10 +210,10 @@ def next_weighing(child: Child, tier: TierName, tier_rose: int, day: int, asked:
         floor = (min(plan.floor_days, most), f"signed plan until {long_date(plan.until)}")
     days, why = floor
     due_day = anchor_day + days
-    corrected = child.age_corrected_on(due_day)
+    corrected = child.ages.corrected_on(due_day)
     grace_band = settings.bands[0]
     for b in settings.bands[1:]:
-        if due_day >= child.mark(b.from_months, corrected):
+        if due_day >= child.ages.mark(b.from_months, corrected):
             grace_band = b
     grace = min(grace_band.grace_days, math.ceil(days * settings.grace_fraction))
     conflict = None
@@ -185,7 +235,7 @@ def next_weighing(child: Child, tier: TierName, tier_rose: int, day: int, asked:
         tuple(notes),
         plan,
     )
-    return _with_regain(child, _with_routine(due, _routine(child, anchor)), anchor)
+    return _with_wanted(_with_routine(due, _routine(child, anchor)), wanted)
 
 
 def _with_routine(due: Due, routine: Due) -> Due:
@@ -196,31 +246,15 @@ def _with_routine(due: Due, routine: Due) -> Due:
     return replace(due, why=routine.why, earliest=routine.earliest, due=routine.due, overdue_from=overdue)
 
 
-def _with_regain(child: Child, due: Due, anchor: Weight | None) -> Due:
-    """A weight is due on day 21 if the last was below birth weight (rule G2), whatever the schedule."""
-    birth, first = child.birth, child.birth_weight
-    from_age = child.protocol.regain_by_days
-    if birth is None or first is None or anchor is None or from_age is None:
-        return due
-    day = birth.day + from_age
-    if anchor.age_days == 0 or anchor.day >= day or anchor.exact >= first.exact:
-        return due
-    if due.due is not None and due.due <= day:
-        return due
-    overdue_from = due.overdue_from
-    if due.floor_days is not None:
-        # In T0 only the routine points are ever overdue; the rule on regaining speaks by itself.
-        overdue_from = min(day + due.grace_days + 1, overdue_from or day + due.grace_days + 1)
-    return Due(
-        anchor,
-        due.floor_days,
-        f"back to birth weight by day {from_age}?",
-        day,
-        day,
-        overdue_from,
-        due.lapsed_from,
-        due.grace_days,
-        due.conflict,
-        due.notes,
-        due.plan,
-    )
+def _with_wanted(due: Due, wanted: Sequence[Wanted]) -> Due:
+    """A weight that a rule asks for by itself is due on its day, whatever the schedule."""
+    for w in wanted:
+        if due.due is not None and due.due <= w.day:
+            continue
+        overdue_from = due.overdue_from
+        if due.floor_days is not None:
+            # In T0 only the routine points are ever overdue; the rule that asks speaks by itself.
+            late = w.day + due.grace_days + 1
+            overdue_from = late if overdue_from is None else min(late, overdue_from)
+        due = replace(due, why=w.why, earliest=w.day, due=w.day, overdue_from=overdue_from)
+    return due

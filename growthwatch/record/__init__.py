@@ -2,52 +2,53 @@
 
 from __future__ import annotations
 
-from growthwatch.record.events import (
-    EVENT_TYPES,
+from growthwatch.record.decisions import DecisionSigned, PlanSigned, ProtocolAdopted
+from growthwatch.record.events import EVENT_TYPES, AnyEvent, parse_event
+from growthwatch.record.facts import (
     Admission,
-    AnyEvent,
     Born,
-    Clothing,
     Concern,
-    Condition,
     ConditionDiagnosed,
     ConditionEnded,
     Contact,
-    DecisionSigned,
     Died,
     Discharged,
     EnteredInError,
-    Event,
     Examined,
-    HandoverAccepted,
-    HandoverSent,
     IllnessRecorded,
     LeadLeft,
     LeadNamed,
-    LetterAcknowledged,
-    LetterFound,
-    LetterSent,
-    Level,
     LevelChanged,
     Measured,
     MovedAway,
-    PlanSigned,
     ProtectionPlan,
-    ProtocolAdopted,
+    SignRecorded,
+    StrategyDiscussion,
+    WasNotBrought,
+    Weighed,
+)
+from growthwatch.record.files import SCHEMA, SCHEMA_VERSION
+from growthwatch.record.forms import Event
+from growthwatch.record.record import Record
+from growthwatch.record.requests import (
+    HandoverAccepted,
+    HandoverSent,
+    LetterAcknowledged,
+    LetterFound,
+    LetterSent,
     Recipient,
     ReferralClosed,
     ReferralMade,
+)
+from growthwatch.record.words import (
+    Clothing,
+    Condition,
+    Level,
     Role,
     Scale,
     Sign,
-    SignRecorded,
-    StrategyDiscussion,
     Tier,
-    WasNotBrought,
-    Weighed,
-    parse_event,
 )
-from growthwatch.record.record import SCHEMA, SCHEMA_VERSION, Record
 
 __all__ = [
     "EVENT_TYPES",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.record.events import Born, EnteredInError, Weighed
+from growthwatch.record.facts import Born, EnteredInError, Weighed
 from growthwatch.record.record import Record
 
 __all__ = ["doubts"]

@@ -7,38 +7,24 @@ anybody ever wrote; `effective` says which events counted, as far as it was know
 from __future__ import annotations
 
 import bisect
-import contextlib
 import datetime as dt
 import json
 import os
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final, Self, cast, final
+from typing import Any, Self, cast, final
 
-from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.record.events import (
-    AnyEvent,
-    EnteredInError,
-    Event,
-    as_event,
-    as_instant,
-    check_identifier,
-    parse_event,
-    read_json,
-    shown,
-)
+from growthwatch.core.html_table import html_table
+from growthwatch.record.effective import Links
+from growthwatch.record.events import AnyEvent, as_event, parse_event
+from growthwatch.record.facts import EnteredInError
+from growthwatch.record.files import SCHEMA, SCHEMA_VERSION, contents, read_file, write_file
+from growthwatch.record.forms import Event, read_json
+from growthwatch.record.hashed import Hashed
+from growthwatch.record.values import as_instant, check_identifier, shown
 
-__all__ = ["SCHEMA", "SCHEMA_VERSION", "Record"]
+__all__ = ["Record"]
 
-SCHEMA: Final = "growthwatch.record"
-"""The word that says that a file is a record."""
-
-SCHEMA_VERSION: Final = 1
-"""The version of the format that this library writes."""
-
-_KEYS = ("schema", "schema_version", "child_id", "events")
 _MOST_SHOWN = 10
 _ROWS = 30
 _LONGEST = 100
@@ -69,15 +55,15 @@ class Record:
     one id and the same content are one event.
     """
 
-    __slots__ = ("_cache", "_child_id", "_events", "_hash", "_index", "_linked", "_recorded")
+    __slots__ = ("_child_id", "_events", "_hashed", "_index", "_links", "_recorded")
 
     _child_id: str
     _events: tuple[AnyEvent, ...]
     _index: dict[str, AnyEvent]
     _recorded: tuple[dt.datetime, ...]
-    _linked: bool
-    _cache: dict[int, tuple[AnyEvent, ...]]
-    _hash: str | None
+    # What is worked out when it is asked for, and handed on to the record that this one grows into.
+    _links: Links
+    _hashed: Hashed | None
 
     def __init__(self, child_id: str, events: Iterable[Event | Mapping[str, Any]] = ()) -> None:
         child_id = check_identifier("child_id", child_id)
@@ -86,23 +72,46 @@ class Record:
             raise GrowthwatchError.of("events", given, "a list of events")
         index: dict[str, AnyEvent] = {}
         _add(index, _all_events(cast("Iterable[Any]", given)))
-        self._fill(child_id, index)
+        in_order = tuple(sorted(index.values(), key=_order))
+        self._fill(child_id, in_order, index, tuple(e.recorded_at for e in in_order), Links.of(in_order), None)
 
-    def _fill(self, child_id: str, index: dict[str, AnyEvent]) -> None:
+    def _fill(
+        self,
+        child_id: str,
+        events: tuple[AnyEvent, ...],
+        index: dict[str, AnyEvent],
+        recorded: tuple[dt.datetime, ...],
+        links: Links,
+        hashed: Hashed | None,
+    ) -> None:
         put = object.__setattr__
-        events = tuple(sorted(index.values(), key=_order))
         put(self, "_child_id", child_id)
         put(self, "_events", events)
         put(self, "_index", index)
-        put(self, "_recorded", tuple(e.recorded_at for e in events))
-        put(self, "_linked", any(_link(e) is not None for e in events))
-        put(self, "_cache", {})
-        put(self, "_hash", None)
+        put(self, "_recorded", recorded)
+        put(self, "_links", links)
+        put(self, "_hashed", hashed)
 
-    @classmethod
-    def _made(cls, child_id: str, index: dict[str, AnyEvent]) -> Self:
-        record = object.__new__(cls)
-        record._fill(child_id, index)
+    def _grown(self, more: Sequence[AnyEvent]) -> Self:
+        """Return a record with more events; what is known of those before the first of them still holds."""
+        index = dict(self._index)
+        _add(index, more)
+        new = sorted({e.id: index[e.id] for e in more if e.id not in self._index}.values(), key=_order)
+        if not new:
+            return self
+        place = bisect.bisect_right(self._events, new[0].order, key=_order)
+        before = self._events[place:]
+        now = tuple(sorted([*before, *new], key=_order))
+        events = self._events[:place] + now
+        record = object.__new__(type(self))
+        record._fill(
+            self._child_id,
+            events,
+            index,
+            self._recorded[:place] + tuple(e.recorded_at for e in now),
+            self._links.grown(place, events),
+            None if self._hashed is None else self._hashed.grown(place, before, now),
+        )
         return record
 
     # ------------------------------------------------------------ looking
@@ -120,9 +129,9 @@ class Record:
     @property
     def content_hash(self) -> str:
         """``sha256:`` and the hash of the record's content."""
-        if self._hash is None:
-            object.__setattr__(self, "_hash", content_hash(self.to_dict()))
-        return cast("str", self._hash)
+        if self._hashed is None:
+            object.__setattr__(self, "_hashed", Hashed.of(self._child_id, self._events))
+        return cast("Hashed", self._hashed).content_hash
 
     def event(self, id: str) -> AnyEvent:
         """Return the event with this id.
@@ -165,20 +174,33 @@ class Record:
           event in canonical order: what that one says of the next has no effect.  So the
           later word stands.
         """
-        count = len(self._events)
-        if known_at is not None:
-            # Only an instant in UTC compares quickly and the same way everywhere.
-            moment = None if isinstance(known_at, str) else as_instant(known_at)
-            if moment is None:
-                raise GrowthwatchError.of("known_at", known_at, "an aware datetime, or None for all that is known")
-            count = bisect.bisect_right(self._recorded, moment)
-        known = self._events[:count]
-        if not self._linked:
-            return known
-        found = self._cache.get(count)
-        if found is None:
-            found = self._cache[count] = _effective(known)
-        return found
+        return self._links.effective(self._count(known_at))
+
+    def taken_back(self, known_at: dt.datetime | None = None) -> tuple[AnyEvent, ...]:
+        """Return the events that had been written down by a moment and counted no longer.
+
+        Parameters
+        ----------
+        known_at
+            An aware moment: only events recorded at or before it are known.  None: all are.
+
+        Returns
+        -------
+        tuple
+            Events entered in error and events that a correction replaced, in canonical order; error marks are
+            not among them.
+        """
+        return self._links.taken_back(self._count(known_at))
+
+    def _count(self, known_at: dt.datetime | None) -> int:
+        """How many events had been written down by a moment."""
+        if known_at is None:
+            return len(self._events)
+        # Only an instant in UTC compares quickly and the same way everywhere.
+        moment = None if isinstance(known_at, str) else as_instant(known_at)
+        if moment is None:
+            raise GrowthwatchError.of("known_at", known_at, "an aware datetime, or None for all that is known")
+        return bisect.bisect_right(self._recorded, moment)
 
     def __len__(self) -> int:
         return len(self._events)
@@ -202,8 +224,6 @@ class Record:
         return f"Record({self._child_id!r}, {len(self._events) - decisions} facts, {decisions} decisions)"
 
     def _repr_html_(self) -> str:
-        from growthwatch.core.html_table import html_table
-
         newest = self._events[-_ROWS:]
         counted = {e.id for e in self.effective()}
         rows = [
@@ -246,12 +266,7 @@ class Record:
         GrowthwatchError
             When the form is wrong, or the id belongs to an event with other content.
         """
-        made = _one_event(event)
-        if self._index.get(made.id) == made:
-            return self
-        index = dict(self._index)
-        _add(index, [made])
-        return Record._made(self._child_id, index)
+        return self._grown([_one_event(event)])
 
     def merge(self, other: Record) -> Record:
         """Return a record with the events of both.
@@ -268,9 +283,7 @@ class Record:
             raise GrowthwatchError.of("other", given, "a Record")
         if other._child_id != self._child_id:
             raise GrowthwatchError.of("child_id", other._child_id, f"the same child, {self._child_id!r}")
-        index = dict(self._index)
-        _add(index, other._events)
-        return self if len(index) == len(self._index) else Record._made(self._child_id, index)
+        return self._grown(other._events)
 
     # ------------------------------------------------------------ reading and writing
 
@@ -292,34 +305,7 @@ class Record:
         GrowthwatchError
             When the header or any event is wrong; every wrong event is named.
         """
-        given: Any = data
-        if not isinstance(given, Mapping):
-            raise GrowthwatchError.of("record", given, "an object with the keys " + ", ".join(_KEYS))
-        found = dict(cast("Mapping[Any, Any]", given))
-        schema = found.get("schema")
-        if schema != SCHEMA:
-            raise GrowthwatchError.of("schema", schema, f"{SCHEMA!r}: this is not a record of growthwatch")
-        version = found.get("schema_version")
-        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-            raise GrowthwatchError.of("schema_version", version, f"a whole number from 1 to {SCHEMA_VERSION}")
-        if version > SCHEMA_VERSION:
-            raise GrowthwatchError.of(
-                "schema_version", version, f"at most {SCHEMA_VERSION}: a newer growthwatch wrote this record"
-            )
-        for key in found:
-            if key not in _KEYS:
-                raise GrowthwatchError(
-                    f"unknown key {key!r} in the record's header: it has only {', '.join(_KEYS)}",
-                    field=str(key),
-                    value=found[key],
-                    expected="only these keys: " + ", ".join(_KEYS),
-                )
-        for key in _KEYS:
-            if key not in found:
-                raise GrowthwatchError(f"{key}: missing from the record", field=key, expected="a value")
-        if not isinstance(found["events"], (list, tuple)):
-            raise GrowthwatchError.of("events", found["events"], "a list of events")
-        return cls(found["child_id"], cast("Sequence[Any]", found["events"]))
+        return cls(*contents(data))
 
     @classmethod
     def loads(cls, text: str | bytes) -> Record:
@@ -344,11 +330,7 @@ class Record:
         GrowthwatchError
             When the file cannot be read or is not a record.
         """
-        _check_path(path)
-        try:
-            data = Path(path).read_bytes()
-        except (OSError, ValueError) as e:
-            raise _file_error("read", path, e) from None
+        data = read_file(path)
         try:
             return cls.loads(data)
         except GrowthwatchError as e:
@@ -368,15 +350,7 @@ class Record:
         GrowthwatchError
             When the file cannot be written; what was there before is then still there.
         """
-        _check_path(path)
-        data = self.dumps().encode("utf-8")
-        try:
-            target = Path(os.path.realpath(path))
-            if target.is_dir():
-                raise IsADirectoryError(21, "Is a directory")
-            _write_atomically(target, data)
-        except (OSError, ValueError) as e:
-            raise _file_error("write", path, e) from None
+        write_file(path, self.dumps().encode("utf-8"))
 
 
 # ---------------------------------------------------------------- helpers
@@ -433,90 +407,3 @@ def _gist(event: AnyEvent) -> str:
     said = ((k, v) for k, v in event.to_dict().items() if k not in _NOT_GIST and v is not None)
     text = " ".join("; ".join(f"{k} {v}" for k, v in said).split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-
-
-def _link(event: AnyEvent) -> str | None:
-    """Return the id of the event that this one undoes: marked in error, or replaced."""
-    return event.target if isinstance(event, EnteredInError) else event.corrects
-
-
-def _effective(events: Sequence[AnyEvent]) -> tuple[AnyEvent, ...]:
-    """Drop marks, marked and replaced events; see `Record.effective` for the rules."""
-    place = {e.id: i for i, e in enumerate(events)}
-    # Each event undoes at most one other, so the links are a forest with at most one circle per tree.
-    undoes = {i: place[link] for i, e in enumerate(events) if (link := _link(e)) is not None and link in place}
-    for circle in _circles(undoes):
-        del undoes[min(circle)]
-
-    by: dict[int, list[int]] = {}
-    for i, target in undoes.items():
-        by.setdefault(target, []).append(i)
-    in_error: set[int] = set()
-    replaced: set[int] = set()
-    # Decide about an event once everything that undoes it has been decided.
-    waiting = {target: len(sources) for target, sources in by.items()}
-    ready = [i for i in undoes if i not in waiting]
-    while ready:
-        i = ready.pop()
-        target = undoes.get(i)
-        if target is None:
-            continue
-        if isinstance(events[i], EnteredInError):
-            if i not in in_error and i not in replaced:
-                in_error.add(target)
-        elif i not in in_error or i in replaced:
-            replaced.add(target)
-        waiting[target] -= 1
-        if not waiting[target]:
-            ready.append(target)
-    return tuple(
-        e for i, e in enumerate(events) if i not in in_error and i not in replaced and not isinstance(e, EnteredInError)
-    )
-
-
-def _circles(undoes: Mapping[int, int]) -> list[list[int]]:
-    """Return the circles of links, each a list of its events."""
-    circles: list[list[int]] = []
-    seen: set[int] = set()
-    for start in undoes:
-        path: dict[int, int] = {}
-        at: int | None = start
-        while at is not None and at not in seen:
-            seen.add(at)
-            path[at] = len(path)
-            at = undoes.get(at)
-        if at is not None and at in path:
-            circles.append(list(path)[path[at] :])
-    return circles
-
-
-def _check_path(path: object) -> None:
-    if not isinstance(path, (str, os.PathLike)):
-        raise GrowthwatchError.of("path", path, "the path of a file, as text or a Path")
-
-
-def _file_error(what: str, path: object, error: Exception) -> GrowthwatchError:
-    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return GrowthwatchError(
-        f"cannot {what} {path}: {reason}", field="path", value=path, expected=f"a file that one can {what}"
-    )
-
-
-def _write_atomically(target: Path, data: bytes) -> None:
-    """Write beside the target, then put it in its place in one step."""
-    beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.tmp")
-    mode = target.stat().st_mode & 0o7777 if target.exists() else None
-    try:
-        # O_EXCL: never through a file or link that somebody else put there.
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-        with os.fdopen(handle, "wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        if mode is not None:
-            beside.chmod(mode)
-        beside.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from growthwatch.core.modules import callable_module
-from growthwatch.references.adjusted import Link, blend
-from growthwatch.references.catalogue import Catalogue, reference, references
-from growthwatch.references.coverage import Coverage, Covers, elsewhere
+from growthwatch.references.catalogue import Catalogue
+from growthwatch.references.coverage import Coverage, Covers
+from growthwatch.references.find import elsewhere, references
+from growthwatch.references.links import Link
 from growthwatch.references.metadata import ReferenceInfo
-from growthwatch.references.reference import Reference
+from growthwatch.references.reference import AdjustedReference, Reference, blend, reference
 from growthwatch.references.scoring import ReferenceLabel, Score
 
 __all__ = [
+    "AdjustedReference",
     "Catalogue",
     "Coverage",
     "Covers",

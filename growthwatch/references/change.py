@@ -23,10 +23,12 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import TERM_DAYS
+from growthwatch.references.arguments import Arguments
 from growthwatch.references.distributions import Floats
 from growthwatch.references.metadata import corrections
-from growthwatch.references.reference import Reference
+from growthwatch.references.scores import score_of
 from growthwatch.references.scoring import ReferenceLabel, corrected_age
+from growthwatch.references.source import Curved, Source
 
 __all__ = ["Change", "TableScores", "change", "disagreements", "running_sums", "series_numbers", "table_scores"]
 
@@ -79,6 +81,21 @@ class TableScores:
                 out[take], table[take] = d[take], which[take]
         return out, table
 
+    def part(self, start: int, stop: int) -> TableScores:
+        """Scores of rows from one up to another."""
+        cut = slice(start, stop)
+        return TableScores(self.tables, self.z[:, :, cut], self.official[cut], self.basis[cut], self.used_age_days[cut])
+
+    def joined(self, more: TableScores) -> TableScores:
+        """Scores of these rows and of further ones, in the same tables."""
+        return TableScores(
+            self.tables,
+            np.concatenate((self.z, more.z), axis=2),
+            np.append(self.official, more.official),
+            np.append(self.basis, more.basis),
+            np.append(self.used_age_days, more.used_age_days),
+        )
+
     @cached_property
     def _lists(self) -> tuple[list[list[list[float]]], list[int], list[int]]:
         return self.z.tolist(), self.official.tolist(), self.basis.tolist()
@@ -95,7 +112,7 @@ class TableScores:
 
 
 def table_scores(
-    reference: Reference,
+    reference: Curved,
     value: npt.NDArray[Any],
     sex: npt.NDArray[np.uint8],
     age_days: npt.NDArray[Any],
@@ -291,7 +308,7 @@ def disagreements(
 
 
 def change(
-    reference: Reference,
+    source: Source,
     value: Any,
     *,
     age_days: Any,
@@ -305,8 +322,8 @@ def change(
 
     Parameters
     ----------
-    reference
-        The reference, with its correction for gestation.
+    source
+        The source, with its correction for gestation.
     value, age_days, sex, gestation_days
         As for `Reference.score`; one row a measurement, in any order.
     measure, sex_coding
@@ -336,15 +353,18 @@ def change(
     columns = [np.broadcast_to(c, shape) for c in (value_, sex_, age)]
     given_gestation = gestation
     gestation = None if gestation is None else np.broadcast_to(gestation, shape)
-    score = reference.score(
+    score = score_of(
+        source,
         columns[0],
-        age_days=columns[2],
-        sex=np.where(columns[1] == MISSING_SEX, np.nan, columns[1]),
-        measure=measure,
-        gestation_days=gestation,
-        sex_coding={MALE: "male", FEMALE: "female"},
+        Arguments(
+            age_days=columns[2],
+            sex=np.where(columns[1] == MISSING_SEX, np.nan, columns[1]),
+            measure=measure,
+            gestation_days=gestation,
+            sex_coding={MALE: "male", FEMALE: "female"},
+        ),
     )
-    scores = table_scores(reference, columns[0], columns[1], columns[2], gestation, measure)
+    scores = table_scores(source, columns[0], columns[1], columns[2], gestation, measure)
     series = np.zeros(shape, np.intp) if ids is None else np.broadcast_to(ids, shape)
     order = np.lexsort((np.arange(shape[0]), columns[2].astype(np.float64), series))
     usable = order[score.status_code[order] <= Status.IMPLAUSIBLE]
@@ -370,4 +390,4 @@ def change(
         steps = np.zeros(usable.size)
         steps[later] = d
         total[usable] = np.where(torn, np.nan, running_sums(steps, np.flatnonzero(fresh)))
-    return Change(since, total, status, table, reference.label)
+    return Change(since, total, status, table, source.label)

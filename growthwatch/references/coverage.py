@@ -1,4 +1,4 @@
-"""Which measures, sexes and ages a reference covers, and which other references would."""
+"""Which measures, sexes and ages one source covers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from growthwatch.core.errors import GrowthwatchError, nearest
-from growthwatch.core.sex import MISSING_SEX, SEXES, sex_codes
-from growthwatch.core.status import MEANINGS, Status
+from growthwatch.core.sex import SEXES
+from growthwatch.core.status import Status
 from growthwatch.core.units import TERM_DAYS
 from growthwatch.core.words import limit_words
-from growthwatch.references.metadata import MeasureInfo, ReferenceInfo, corrections
-from growthwatch.references.reference import Reference, check_measure, check_number
+from growthwatch.references.metadata import MeasureInfo, corrections
+from growthwatch.references.source import Source
 
-__all__ = ["Coverage", "Covers", "coverage", "covers", "elsewhere", "fits", "measure_elsewhere"]
+__all__ = ["Coverage", "Covers", "coverage", "status_of"]
 
 
 class Coverage(NamedTuple):
@@ -78,35 +77,36 @@ def _weeks(days_from_term: float) -> str:
     return f"{weeks}+{days}"
 
 
-def coverage(reference: Reference, measure: str | None = None) -> tuple[Coverage, ...]:
-    """List what a reference covers, measure by measure and sex by sex."""
+def coverage(source: Source, measure: str | None = None) -> tuple[Coverage, ...]:
+    """List what a source covers, measure by measure and sex by sex."""
 
     def found() -> Iterator[Coverage]:
-        for name in reference.measures if measure is None else (measure,):
-            info = _info(reference, name)
+        for name in source.measures if measure is None else (measure,):
+            info = _info(source, name)
             for s, sex in enumerate(SEXES):
-                span = reference.covered(name, s)
+                span = source.covered(name, s)
                 if span is not None:
                     yield Coverage(name, sex, info.x, *span, info.latest_age_days == 0)
 
     return tuple(found())
 
 
-def _info(reference: Reference, measure: str) -> MeasureInfo:
-    found = reference.info.measures.get(measure)
-    return reference.curves(measure).info if found is None else found  # the latter says what it has instead
+def _info(source: Source, measure: str) -> MeasureInfo:
+    found = source.info.measures.get(measure)
+    return source.curves(measure).info if found is None else found  # the latter says what it has instead
 
 
-def _status(
-    reference: Reference,
+def status_of(
+    source: Source,
     measure: str,
     sex: int | None,
     age_days: float | None,
     gestation_days: float | None,
     length_cm: float | None,
 ) -> Status:
-    info = reference.info.measures[measure]
-    spans = [reference.covered(measure, s) for s in ((0, 1) if sex is None else (sex,))]
+    """Why a source does not cover a child for one of its measures; ``ok`` where it does."""
+    info = source.info.measures[measure]
+    spans = [source.covered(measure, s) for s in ((0, 1) if sex is None else (sex,))]
     stretches = [s for s in spans if s is not None]
     if not stretches:
         return Status.SEX_NOT_COVERED
@@ -126,7 +126,7 @@ def _status(
             return Status.BEFORE_BIRTH
         if info.latest_age_days is not None and x > info.latest_age_days:
             return Status.AGE_ABOVE_REFERENCE
-        x = reference.corrected_age(x, gestation_days)
+        x = source.used_age(x, gestation_days)
         if info.interpolation == "nearest-day":
             x = float(int(x + 0.5))
     if x < least:
@@ -134,136 +134,3 @@ def _status(
     if x > most:
         return Status.LENGTH_ABOVE_REFERENCE if by_length else Status.AGE_ABOVE_REFERENCE
     return Status.GESTATION_NOT_COVERED if late else Status.OK
-
-
-def _sex(sex: str | None) -> int | None:
-    if sex is None:
-        return None
-    code = int(sex_codes(sex))
-    if code >= MISSING_SEX:
-        raise GrowthwatchError.of("sex", sex, "male, female, m or f")
-    return code
-
-
-def fits(
-    info: ReferenceInfo,
-    measure: str | None,
-    *,
-    sex: str | None = None,
-    age_days: float | None = None,
-    gestation_days: float | None = None,
-    length_cm: float | None = None,
-) -> bool:
-    """Whether a packaged reference covers a child, for one measure or, if None, for any by that axis."""
-    from growthwatch.references.catalogue import reference
-
-    if info.of_increments:
-        return measure in info.measures and sex is None and age_days is None and length_cm is None
-    asked = _sex(sex)
-    names = [m for m in info.measures if measure is None or m == measure]
-    if age_days is not None or length_cm is not None:
-        axis = "length_cm" if age_days is None else "age_days"
-        names = [m for m in names if info.measures[m].x == axis or measure is not None]
-    if sex is None and age_days is None and length_cm is None:
-        return bool(names)
-    made = reference(info.id)
-    return any(_status(made, m, asked, age_days, gestation_days, length_cm) is Status.OK for m in names)
-
-
-def elsewhere(
-    measure: str = "weight",
-    *,
-    sex: str | None = None,
-    age_days: float | None = None,
-    gestation_days: float | None = None,
-    length_cm: float | None = None,
-    besides: str = "",
-    condition: str = "",
-) -> tuple[str, ...]:
-    """Ids of the packaged references that cover a child: first those of the condition, then the general ones.
-
-    References of other conditions are left out.
-
-    Parameters
-    ----------
-    besides
-        Id of a reference to leave out.
-    condition
-        The child's condition, as the catalogue has it; empty for none.
-    """
-    from growthwatch.references.catalogue import references
-
-    def near(info: ReferenceInfo) -> bool:
-        return not info.condition or (bool(condition) and _same(info.condition, condition))
-
-    found = [
-        i
-        for i in references()
-        if i.id != besides
-        and near(i)
-        and fits(i, measure, sex=sex, age_days=age_days, gestation_days=gestation_days, length_cm=length_cm)
-    ]
-    return tuple(i.id for i in sorted(found, key=lambda i: not i.condition))
-
-
-def _same(a: str, b: str) -> bool:
-    """Whether two conditions are one: the words before the first comma."""
-    return a.split(",")[0].strip().lower() == b.split(",")[0].strip().lower()
-
-
-def covers(
-    reference: Reference,
-    measure: str,
-    *,
-    sex: str | None = None,
-    age_days: float | None = None,
-    gestation_days: float | None = None,
-    length_cm: float | None = None,
-) -> Covers:
-    """Answer `Reference.covers`."""
-    check_measure(measure)
-    for name, number in (("age_days", age_days), ("gestation_days", gestation_days), ("length_cm", length_cm)):
-        check_number(name, number)
-    has = measure in reference.measures
-    if has:
-        status = _status(reference, measure, _sex(sex), age_days, gestation_days, length_cm)
-        if status is Status.OK:
-            return Covers(str(status), coverage(reference, measure), (), reference.id, f"{reference.id} covers this")
-        word, why = str(status), MEANINGS[status]
-        ours = coverage(reference, measure)
-    else:
-        if not known_measure(measure):
-            raise GrowthwatchError.of(
-                "measure",
-                measure,
-                f"one of {list(reference.measures)}, which {reference.id} has{measure_elsewhere(measure)}",
-            )
-        word, why, ours = "measure_not_covered", f"the reference has no measure {measure!r}", coverage(reference)
-    others = elsewhere(
-        measure,
-        sex=sex,
-        age_days=age_days,
-        gestation_days=gestation_days,
-        length_cm=length_cm,
-        besides=reference.info.id,
-        condition=reference.info.condition,
-    )
-    there = f"Packaged references that do: {', '.join(others)}" if others else "No other packaged reference does"
-    listed = "; ".join(map(str, ours))
-    return Covers(word, ours, others, reference.id, f"{reference.id}: {why}. It covers {listed}. {there}.")
-
-
-def known_measure(measure: str) -> bool:
-    """Whether any packaged reference has the measure."""
-    from growthwatch.references.catalogue import references
-
-    return any(measure in e.measures for e in references())
-
-
-def measure_elsewhere(measure: str) -> str:
-    """End of the sentence that refuses a measure: who else has it, or which is most like it."""
-    from growthwatch.references.catalogue import references
-
-    every = references()
-    ids = [e.id for e in every if measure in e.measures]
-    return f"; {', '.join(ids)} have {measure!r}" if ids else nearest(measure, {m for e in every for m in e.measures})

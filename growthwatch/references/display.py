@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,13 +14,12 @@ from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_YEAR, TERM_DAYS
 from growthwatch.core.words import long_date
+from growthwatch.references.adjusting import notices
 from growthwatch.references.coverage import Coverage, coverage
 from growthwatch.references.curves import MeasureCurves
 from growthwatch.references.distributions import Floats
-from growthwatch.references.reference import Reference
-
-if TYPE_CHECKING:
-    from growthwatch.references.adjusted import Link
+from growthwatch.references.links import Link
+from growthwatch.references.source import Source
 
 __all__ = ["coverage_words", "lines_svg", "reference_html"]
 
@@ -32,24 +30,24 @@ _LABEL = 6.5
 _INK, _GREY = "#0072B2", "#595959"
 
 
-def reference_html(reference: Reference) -> str:
+def reference_html(source: Source) -> str:
     """Show what a reference is, what it covers, and its nine lines for its first measure."""
-    info = reference.info
-    links = reference.links
+    info = source.info
+    links = source.links
     general = (
-        f"none in {reference.base.id}; what is adjusted for stands above" if links else "none: the general population"
+        f"none in {source.base.id}; what is adjusted for stands above" if links else "none: the general population"
     )
     rows = [
-        ("id", f"{reference.id} ({reference.hash})"),
+        ("id", f"{source.id} ({source.hash})"),
         *((f"adjusted, {k}" if len(links) > 1 else "adjusted", _link_words(link)) for k, link in enumerate(links, 1)),
         ("kind", info.kind),
         ("condition", info.condition or general),
         ("population", info.population),
         ("published", info.citation),
-        ("correction", reference.correction),
+        ("correction", source.correction),
         ("terms", info.terms),
         ("notes", info.notes),
-        ("covers", "; ".join(map(str, coverage(reference)))),
+        ("covers", "; ".join(map(str, coverage(source)))),
     ]
     body = "".join(
         f'<tr><th style="text-align:left;vertical-align:top">{html.escape(k)}</th>'
@@ -57,9 +55,9 @@ def reference_html(reference: Reference) -> str:
         for k, v in rows
         if v
     )
-    measure = reference.measures[0]
-    charts = "".join(lines_svg(reference, measure, sex) for sex in SEXES if reference.span(measure, sex) is not None)
-    said = "".join(f"<p><b>{html.escape(note)}</b></p>" for note in reference.notices())
+    measure = source.measures[0]
+    charts = "".join(lines_svg(source, measure, sex) for sex in SEXES if source.span(measure, sex) is not None)
+    said = "".join(f"<p><b>{html.escape(note)}</b></p>" for note in notices(source))
     return f"<h4>{html.escape(info.title)}</h4>{said}<table>{body}</table><div>{charts}</div>"
 
 
@@ -73,12 +71,12 @@ def _link_words(link: Link) -> str:
     )
 
 
-def lines_svg(reference: Reference, measure: str, sex: str) -> str:
+def lines_svg(source: Source, measure: str, sex: str) -> str:
     """Draw the nine lines of one measure and sex as an SVG element.
 
     Each official table is drawn by itself, up to its own bounds: a junction is never smoothed.
     """
-    curves = reference.curves(measure)
+    curves = source.curves(measure)
     stretches = _stretches(curves, SEXES.index(sex))
     xs = [float(v) for x, _ in stretches for v in (x[0], x[-1])]
     x0, x1 = min(xs), max(xs)
@@ -97,7 +95,7 @@ def lines_svg(reference: Reference, measure: str, sex: str) -> str:
         return _HIGH - _BOTTOM - (y - y0) / (y1 - y0) * (_HIGH - _TOP - _BOTTOM)
 
     unit = curves.info.unit.replace("m2", "m²")
-    title = f"{reference.info.short_title}: {measure} of {'boys' if sex == 'male' else 'girls'} [{unit}]"
+    title = f"{source.info.short_title}: {measure} of {'boys' if sex == 'male' else 'girls'} [{unit}]"
     says = (
         f"{title}. Nine centile lines from the 0.4th to the 99.6th; the 50th runs from "
         f"{_middle(curves, sex, x0):.3g} to {_middle(curves, sex, x1):.3g} {unit}."

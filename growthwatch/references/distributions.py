@@ -27,17 +27,9 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import (  # pyright: ignore[reportMissingTypeStubs]
-    gammaln,
-    log_ndtr,
-    ndtr,
-    ndtri,
-    ndtri_exp,
-    stdtr,
-    stdtrit,
-)
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.references.special import Floats, gammaln, log_ndtr, ndtr, ndtri, ndtri_exp, stdtr, stdtrit
 
 __all__ = [
     "LMS",
@@ -52,7 +44,6 @@ __all__ = [
     "distribution",
 ]
 
-Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp] | slice
 
 # Below this |L| the power is taken as this small: z moves by less than 1e-8, and the way

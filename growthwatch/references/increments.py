@@ -26,10 +26,11 @@ from growthwatch.core.canonical import content_hash
 from growthwatch.core.columns import as_array, broadcast_shape, numeric
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import MISSING_SEX, SEXES, SexCoding, sex_codes
+from growthwatch.references.catalogue import packaged
+from growthwatch.references.checks import check_number
 from growthwatch.references.curves import as_text
 from growthwatch.references.distributions import Floats, distribution
 from growthwatch.references.metadata import MeasureInfo, ReferenceInfo, as_folder, data_folder, read_metadata
-from growthwatch.references.reference import check_number
 from growthwatch.references.scoring import ReferenceLabel
 
 __all__ = ["Increments", "Interval", "increments", "intervals", "published", "value", "z"]
@@ -242,9 +243,7 @@ def _read(info: MeasureInfo, text: str, where: str) -> _Rows:
 
 def published() -> tuple[str, ...]:
     """Ids of the packaged increments."""
-    from growthwatch.references.catalogue import references
-
-    return tuple(i.id for i in references() if i.of_increments)
+    return tuple(i.id for i in packaged().values() if i.of_increments)
 
 
 @cache

@@ -11,11 +11,10 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr  # pyright: ignore[reportMissingTypeStubs]
+
+from growthwatch.references.special import Floats, ndtr
 
 __all__ = ["FURTHEST", "centiles", "centiles_anywhere"]
-
-Floats = npt.NDArray[np.float64]
 
 FURTHEST = 5.0
 """The table reaches from minus this to this [SD]."""

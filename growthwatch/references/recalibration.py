@@ -27,71 +27,26 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import lsq_linear
 from scipy.special import ndtri
-from scipy.stats import t as student
 
 from growthwatch.core.columns import as_array, broadcast_shape, numeric
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import Status
-from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
-from growthwatch.references.adjusted import AdjustedReference, ByAge, Number, ShiftScale, day, limits
-from growthwatch.references.catalogue import reference as packaged_reference
+from growthwatch.core.units import DAYS_PER_YEAR
+from growthwatch.references.bands import Band, Votes, band_of, biweight, votes_in, within_slopes, without_moved
 from growthwatch.references.change import child_numbers
-from growthwatch.references.distributions import Floats
-from growthwatch.references.reference import Reference
+from growthwatch.references.limits import limits
+from growthwatch.references.links import ByAge, Number, day
+from growthwatch.references.nodes import ShiftScale
+from growthwatch.references.reference import AdjustedReference, Reference
+from growthwatch.references.reference import reference as packaged_reference
 
 __all__ = ["Band", "Recalibration", "recalibrate"]
-
-BIWEIGHT_C = 2.7
-BIWEIGHT_EFFICIENCY = 0.65
-"""Efficiency of Tukey's biweight with c = 2.7 for normal data, its spread found from the upper side (simulated)."""
-SPREAD_EFFICIENCY = 0.18
-"""Of the upper half-median deviation for a normal sample's log SD: half that of the MAD, 0.37."""
-PRIOR_CHILDREN = 10
-"""Children that the packaged SD between children counts for, beside the one found."""
-MIDDLE = 0.6744897501960817
-"""Upper quartile of the standard normal distribution."""
-
-
-@dataclass(frozen=True)
-class Band:
-    """Estimates in one band of age.
-
-    Attributes
-    ----------
-    from_days, until_days
-        The band of used age [days].
-    age_days
-        Median age of the votes [days].
-    n
-        Children, each with one vote.
-    raw_shift, raw_interval
-        What the children alone say [SD]: the robust mean of z and its interval.
-    weight
-        Share of the children's own estimate in `shift`: n / (n + 9).
-    shift, interval
-        The estimate, drawn toward the prior, and its interval [SD].
-    scale, scale_interval
-        Spread between children over that of the reference, drawn toward 1.
-    """
-
-    from_days: float
-    until_days: float
-    age_days: float
-    n: int
-    raw_shift: float
-    raw_interval: tuple[float, float]
-    weight: float
-    shift: float
-    interval: tuple[float, float]
-    scale: float
-    scale_interval: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -176,7 +131,7 @@ class Recalibration:
         if share == 0:
             return 0.0
         return max(
-            -_biweight(np.concatenate([sound, sound - fall]), 0.0, 1.0, weights)[0] for fall in np.arange(0.25, 8, 0.25)
+            -biweight(np.concatenate([sound, sound - fall]), 0.0, 1.0, weights)[0] for fall in np.arange(0.25, 8, 0.25)
         )
 
     def adjusted(
@@ -278,38 +233,6 @@ class Recalibration:
         return f"{head}\n{table}\n{self.prior_words}"
 
 
-def _biweight(votes: Floats, sd: float, prior: float, weights: Floats | None = None) -> tuple[float, float]:
-    """Tukey's biweight of the votes, and the spread used.
-
-    The spread is that of the votes above the middle, where no faltering child is, held near
-    the `sd` that is expected as if `prior` children had shown it.
-    """
-    w: Floats = np.full(votes.size, 1.0) if weights is None else weights * votes.size
-    middle, spread = _median(votes, w), sd
-    for _ in range(200):
-        above = votes > middle
-        if above.any():
-            found = _median(votes[above] - middle, w[above]) / MIDDLE
-            half = votes.size / 2
-            spread = math.sqrt((prior * sd**2 + half * found**2) / (prior + half))
-        near = 1 - ((votes - middle) / (BIWEIGHT_C * spread)) ** 2
-        weight = w * np.square(np.maximum(near, 0.0))
-        new = float((weight * votes).sum() / weight.sum())
-        if abs(new - middle) < 1e-9:
-            break
-        middle = new
-    return middle, spread
-
-
-def _median(values: Floats, weights: Floats) -> float:
-    order = np.argsort(values)
-    ordered: Floats = values[order]
-    below: Floats = np.cumsum(weights[order])
-    half = float(below[-1]) / 2
-    k, again = (int(np.searchsorted(below, half * (1 + e))) for e in (-1e-12, 1e-12))
-    return (float(ordered[k]) + float(ordered[min(again, values.size - 1)])) / 2
-
-
 def _column(frame: Any, name: str, value: Any) -> Any:
     """A column of a frame by its name; a word after an equals sign, or anything else, as it is."""
     if frame is None or not isinstance(value, str):
@@ -333,63 +256,6 @@ def _number(name: str, value: Any, expected: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise GrowthwatchError.of(name, value, expected)
     return float(value)  # pyright: ignore[reportUnknownArgumentType]
-
-
-class _Votes(NamedTuple):
-    """One vote a child in a band: its number, the median of its z, one a day, and of their ages."""
-
-    low: float
-    high: float
-    child: npt.NDArray[np.intp]
-    age: Floats
-    z: Floats
-
-
-def _votes(low: float, high: float, child: npt.NDArray[np.intp], age: Floats, z: Floats) -> _Votes:
-    order = np.lexsort((z, age, child))
-    c, a, v = child[order], age[order], z[order]
-    same_day = np.concatenate(([True], (c[1:] != c[:-1]) | (a[1:] != a[:-1])))
-    c, a, v = _medians(np.cumsum(same_day) - 1, c, a, v)
-    who, which = np.unique(c, return_inverse=True)
-    _, ages, scores = _medians(which, c, a, v)
-    return _Votes(low, high, who, ages, scores)
-
-
-def _without_moved(bands: Sequence[_Votes], children: int) -> tuple[list[_Votes], int]:
-    """Leave out the votes of children who have moved too far from their own first band; and how many they are.
-
-    Twice, because the middle of the others shifts a little when the first of them have left.
-    """
-    rules = limits().recalibration
-    left, moved = list(bands), np.zeros(children, np.bool_)
-    for _ in range(2):
-        middles = [_biweight(b.z, rules.sd_between_children, PRIOR_CHILDREN)[0] if b.z.size else 0.0 for b in left]
-        first = np.full(children, np.nan)
-        moved[:] = False
-        kept: list[_Votes] = []
-        for band, middle in zip(bands, middles, strict=True):
-            off = band.z - middle
-            begins = np.isnan(first[band.child])
-            first[band.child[begins]] = off[begins]
-            moved[band.child] |= np.abs(off - first[band.child]) > rules.most_own_change_z
-            stay = ~moved[band.child]
-            kept.append(_Votes(band.low, band.high, band.child[stay], band.age[stay], band.z[stay]))
-        left = kept
-    return left, int(moved.sum())
-
-
-def _medians(
-    group: npt.NDArray[Any], child: npt.NDArray[Any], age: Floats, z: Floats
-) -> tuple[npt.NDArray[Any], Floats, Floats]:
-    def middle(values: Floats) -> Floats:
-        order = np.lexsort((values, group))
-        sizes = np.bincount(group)
-        starts = np.cumsum(sizes) - sizes
-        ordered = values[order]
-        return (ordered[starts + (sizes - 1) // 2] + ordered[starts + sizes // 2]) / 2
-
-    first = np.unique(group, return_index=True)[1]
-    return child[first], middle(age), middle(z)
 
 
 def recalibrate(
@@ -500,18 +366,18 @@ def recalibrate(
         raise GrowthwatchError.of(
             "child", f"{children} children", f"at least {rules.least_children} with a usable weight{why}"
         )
-    votes: list[_Votes] = []
+    votes: list[Votes] = []
     for low, high in zip(edges, edges[1:]):  # noqa: B905, RUF007
         here = use & (used >= low) & (used < high)
         if here.any():
-            votes.append(_votes(low, high, number[here], used[here], np.asarray(score.z, np.float64)[here]))
-    left, moved = _without_moved(votes, int(number.max()) + 1)
-    bands = [_band(v, expected, tau, level) for v in left if v.z.size >= rules.least_children_in_band]
+            votes.append(votes_in(low, high, number[here], used[here], np.asarray(score.z, np.float64)[here]))
+    left, moved = without_moved(votes, int(number.max()) + 1)
+    bands = [band_of(v, expected, tau, level) for v in left if v.z.size >= rules.least_children_in_band]
     if not bands:
         raise GrowthwatchError.of(
             "child", f"{children} children", f"at least {rules.least_children_in_band} within one band of age"
         )
-    shift, scale = _within_slopes(bands)
+    shift, scale = within_slopes(bands)
     return Recalibration(
         reference=parent,
         bands=tuple(bands),
@@ -536,74 +402,3 @@ def _flags(value: Any) -> npt.NDArray[np.bool_]:
     if not all(isinstance(v, bool | np.bool_) for v in rows):
         raise GrowthwatchError.of("exclude", value, "True or False in every row")
     return np.array(rows, np.bool_).reshape(array.shape)
-
-
-def _band(given: _Votes, prior: ByAge, tau: float, level: float) -> Band:
-    rules, bounds = limits().recalibration, limits().scale
-    low, high, _, ages, votes = given
-    n, sd = votes.size, rules.sd_between_children
-    raw, spread = _biweight(votes, sd, PRIOR_CHILDREN)
-    error = spread / math.sqrt(n * BIWEIGHT_EFFICIENCY)
-    at = float(np.median(ages))
-    weight = n / (n + (sd / tau) ** 2)
-    centre = weight * raw + (1 - weight) * float(prior.at(np.array([at]))[0])
-    wide = math.hypot(weight * error, (1 - weight) * tau)
-    q = float(ndtri(0.5 + level / 2))
-    q_raw = float(student.ppf(0.5 + level / 2, 4 + n / 2))
-    # Spread from the upper side alone: faltering children lie on the lower one.
-    above = votes[votes > raw] - raw
-    found = math.log(max(float(np.median(above)) / MIDDLE if above.size else 1.0, 0.2))
-    error_log = math.sqrt(1 / (2 * n * SPREAD_EFFICIENCY))
-    share = rules.prior_sd_log_scale**2 / (rules.prior_sd_log_scale**2 + error_log**2)
-    wide_log = rules.prior_sd_log_scale * math.sqrt(1 - share)
-    scale = min(max(math.exp(share * found), bounds.least), bounds.most)
-    return Band(
-        from_days=low,
-        until_days=high,
-        age_days=at,
-        n=n,
-        raw_shift=raw,
-        raw_interval=(raw - q_raw * error, raw + q_raw * error),
-        weight=weight,
-        shift=centre,
-        interval=(centre - q * wide, centre + q * wide),
-        scale=scale,
-        scale_interval=(math.exp(share * found - q * wide_log), math.exp(share * found + q * wide_log)),
-    )
-
-
-Knots = tuple[tuple[float, float], ...]
-
-
-def _within_slopes(bands: Sequence[Band]) -> tuple[Knots, Knots]:
-    """Knots of shift and scale nearest to the estimates, weighed by the number of children, within the limits on slope.
-
-    The limit is on what both explain together: ``|step of shift| + z |step of scale|``, z being the
-    furthest for which it holds.  With ``u = shift + z scale`` and ``v = shift - z scale`` that is
-    a limit on each step of u and of v.
-    """
-    bounds = limits()
-    slope, most, far = bounds.slope, bounds.shift.most_z, bounds.slope.within_z
-    ages = sorted({b.age_days for b in bands})
-    if len(ages) > 1 and ages[0] < slope.early_until_days < ages[-1]:
-        ages = sorted({*ages, slope.early_until_days})
-    steps = [
-        (b - a) / DAYS_PER_MONTH * (slope.early_z_per_month if a < slope.early_until_days else slope.late_z_per_month)
-        for a, b in zip(ages, ages[1:])  # noqa: B905, RUF007
-    ]
-    design = np.array([[1.0, *(1.0 if b.age_days >= a else 0.0 for a in ages[1:])] for b in bands])
-    root = np.sqrt(np.array([float(b.n) for b in bands]))
-    shifts = np.clip(np.array([b.shift for b in bands]), -most, most)
-    scales = np.array([b.scale for b in bands])
-    # Columns: u, then v.  Rows: shifts, scales (as far off as for a child at z 1), and a trace of weight on each step,
-    # which chooses among equals where no band holds a knot.
-    half, part = design * root[:, None] / 2, design * root[:, None] / (2 * far)
-    tidy = np.diag([0.0, *([1e-4] * len(steps))] * 2)
-    system = np.vstack([np.hstack([half, half]), np.hstack([part, -part]), tidy])
-    wanted = np.concatenate([shifts * root, scales * root, np.zeros(2 * len(ages))])
-    caps = np.array([most + far * bounds.scale.most, *(max(s * (1 - 1e-9), 1e-12) for s in steps)] * 2)
-    made: Any = lsq_linear(system, wanted, (-caps, caps))
-    u, v = np.cumsum(made.x[: len(ages)]), np.cumsum(made.x[len(ages) :])
-    found = np.clip((u + v) / 2, -most, most).tolist()
-    spread = np.clip((u - v) / (2 * far), bounds.scale.least, bounds.scale.most).tolist()
-    return tuple(zip(ages, found, strict=True)), tuple(zip(ages, spread, strict=True))

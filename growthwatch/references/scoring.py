@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from growthwatch.core.centiles import UK_NINE, centile_text
 from growthwatch.core.sex import MISSING_SEX, UNKNOWN_SEX
-from growthwatch.core.status import Status, status_words
+from growthwatch.core.status import MEANINGS, Status, status_words
 from growthwatch.core.units import TERM_DAYS
 from growthwatch.references.curves import MeasureCurves
 from growthwatch.references.distributions import Floats
@@ -98,9 +99,6 @@ _SHOWN = 10
 
 def _said(z: float, centile: float, status_code: int) -> tuple[str, str, str, str]:
     """One score for people: z, centile, its place among the lines, and the status with what it means."""
-    from growthwatch.core.centiles import UK_NINE, centile_text
-    from growthwatch.core.status import MEANINGS
-
     status = Status(status_code)
     words = "ok" if status is Status.OK else f"{status} ({MEANINGS[status]})"
     if z != z:

@@ -1,0 +1,174 @@
+"""What the commands share: their arguments, how these are read, and how a command ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import os
+import re
+import traceback
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
+
+import typer
+
+from growthwatch import __version__
+from growthwatch.core.errors import GrowthwatchError
+
+if TYPE_CHECKING:
+    from growthwatch.protocol import Protocol
+    from growthwatch.record import Record
+
+__all__ = [
+    "DEFAULT_PROTOCOL",
+    "AsJson",
+    "AsOf",
+    "CorrectionName",
+    "ExitCode",
+    "Identify",
+    "KnownAt",
+    "On",
+    "Protocols",
+    "RecordFile",
+    "ReferenceId",
+    "guarded",
+    "now",
+    "read_protocol",
+    "read_protocols",
+    "read_record",
+    "when",
+    "zone_of",
+]
+
+
+P = ParamSpec("P")
+
+
+class ExitCode(IntEnum):
+    """How a command ended."""
+
+    FINE = 0
+    FAULT = 1
+    WRONG_INPUT = 2
+    OPEN = 3
+
+
+def guarded(command: Callable[P, ExitCode]) -> Callable[P, NoReturn]:
+    """Turn what a command returns or raises into an exit code and one plain message."""
+
+    @functools.wraps(command)
+    def safe(*args: P.args, **kwargs: P.kwargs) -> NoReturn:
+        from growthwatch.cli.show import prepare, say
+
+        prepare()
+        try:
+            code = command(*args, **kwargs)
+        except GrowthwatchError as e:
+            say(f"Error: {e}")
+            code = ExitCode.WRONG_INPUT
+        except OSError as e:
+            say(f"Error: {e.filename or 'output'}: {e.strerror or e}")
+            code = ExitCode.WRONG_INPUT
+        except Exception as e:
+            if os.environ.get("GROWTHWATCH_DEBUG") == "1":
+                say(traceback.format_exc())
+            say(
+                f"This is a fault in growthwatch {__version__}, not in what you asked: please report it, "
+                f"with these words: {type(e).__name__}: {e}"
+            )
+            code = ExitCode.FAULT
+        raise typer.Exit(int(code))
+
+    return safe
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WHEN = "a day written YYYY-MM-DD, the word today, or a time with its zone such as 2024-04-09T17:00+01:00"
+DEFAULT_PROTOCOL = "uk-hv"
+RecordFile = Annotated[Path, typer.Argument(metavar="FILE", help="The child's record, a JSON file.")]
+AsOf = Annotated[
+    str, typer.Option("--as-of", metavar="DATE", help="The day asked about: YYYY-MM-DD (its end), a time, or today.")
+]
+KnownAt = Annotated[
+    str | None, typer.Option("--known-at", metavar="DATE", help="Use only what was written down by then.")
+]
+Protocols = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--protocol",
+        metavar="ID|FILE",
+        help="A packaged protocol or a TOML file (uk-hv if not given). "
+        "Several: each day is judged by the one the record had adopted.",
+    ),
+]
+ReferenceId = Annotated[str, typer.Option("--reference", metavar="ID", help="Curves of the chart.")]
+CorrectionName = Annotated[
+    str | None,
+    typer.Option("--correction", metavar="NAME", help="Correction for early birth: paper, lifelong or none."),
+]
+Identify = Annotated[bool, typer.Option("--identify", help="Write the child's id on the chart.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
+
+
+def now() -> dt.datetime:
+    """Look at the clock: the only place in growthwatch that does."""
+    return dt.datetime.now(dt.UTC)
+
+
+def when(given: str, field: str, zone: str) -> dt.date | dt.datetime:
+    """Read a day, an aware time, or the word today."""
+    from growthwatch.core.calendar import local_day
+
+    words = given.strip()
+    if words.lower() == "today":
+        return local_day(now(), zone)
+    try:
+        if _DAY.fullmatch(words):
+            return dt.date.fromisoformat(words)
+        if not _DAY.match(words) or len(words) == 10 or words[10] not in "T ":
+            raise ValueError
+        moment = dt.datetime.fromisoformat(words)
+    except ValueError:
+        raise GrowthwatchError.of(field, given, _WHEN) from None
+    if moment.tzinfo is None:
+        raise GrowthwatchError.of(
+            field, given, f"a time with its zone, such as {words}+01:00 in British summer time or {words}Z in winter"
+        )
+    return moment
+
+
+def read_protocol(name: str) -> Protocol:
+    """A packaged protocol, or one from a file."""
+    from growthwatch.protocol import Protocol, protocol, protocols
+
+    packaged = protocols()
+    if name in packaged:
+        return protocol(name)
+    if name.lower().endswith(".toml") or Path(name).exists():
+        return Protocol.load(name)
+    raise GrowthwatchError.of("--protocol", name, f"one of {', '.join(packaged)}, or an existing TOML file")
+
+
+def read_protocols(names: list[str] | None) -> Protocol | list[Protocol]:
+    """The protocols that are named; the default where none is."""
+    made = [read_protocol(name) for name in names or [DEFAULT_PROTOCOL]]
+    return made[0] if len(made) == 1 else made
+
+
+def zone_of(found: Protocol | list[Protocol]) -> str:
+    """Time zone in which days are counted: that of the first."""
+    return (found[0] if isinstance(found, list) else found).zone
+
+
+def read_record(path: Path) -> Record:
+    """The record in a file."""
+    from growthwatch.record import Record
+
+    return Record.load(path)
+
+
+On = Annotated[
+    str | None, typer.Option("--on", metavar="DATE", help="Warn of numbers whose review date is before this day.")
+]

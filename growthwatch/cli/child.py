@@ -1,0 +1,232 @@
+"""The commands about one child: review, replay, chart, and the check of a record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from growthwatch.cli.arguments import (
+    DEFAULT_PROTOCOL,
+    AsJson,
+    AsOf,
+    CorrectionName,
+    ExitCode,
+    Identify,
+    KnownAt,
+    Protocols,
+    RecordFile,
+    ReferenceId,
+    guarded,
+    read_protocol,
+    read_protocols,
+    read_record,
+    when,
+    zone_of,
+)
+
+if TYPE_CHECKING:
+    from growthwatch.record import Record
+
+__all__ = ["chart", "record_check", "replay", "review"]
+
+
+def _words(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+@guarded
+def review(
+    file: RecordFile,
+    as_of: AsOf,
+    known_at: KnownAt = None,
+    protocol: Protocols = None,
+    reference: ReferenceId = "uk-who",
+    correction: CorrectionName = None,
+    chart: Annotated[Path | None, typer.Option("--chart", metavar="OUT", help="Also draw the chart here.")] = None,
+    as_json: AsJson = False,
+    identify: Identify = False,
+) -> ExitCode:
+    """Say what is due, what has fired, and who must do what by when.
+
+    --reference, --correction and --identify are for the chart alone.
+    Ends with 3 when something is open.
+    """
+    from growthwatch.cli.show import out, out_bytes, say, show_review, unbroken
+    from growthwatch.protocol import review as judge
+
+    record, judges = read_record(file), read_protocols(protocol)
+    zone = zone_of(judges)
+    moment = when(as_of, "--as-of", zone)
+    known = None if known_at is None else when(known_at, "--known-at", zone)
+    made = judge(record, protocol=judges, as_of=moment, known_at=known)
+    # The review comes first: a chart that cannot be drawn must not keep it from anybody.
+    if as_json:
+        out_bytes(made.to_json())
+    else:
+        out(*show_review(made))
+    if chart is not None:
+        used = next(p for p in (judges if isinstance(judges, list) else [judges]) if p.hash == made.protocol_hash)
+        _draw(record, chart, reference, correction, as_of=moment, known_at=known, protocol=used, identify=identify)
+        words = f"The chart is in {chart}"
+        if as_json:
+            say(words)
+        else:
+            out(unbroken(words))
+    return ExitCode.OPEN if made.anything_open else ExitCode.FINE
+
+
+@guarded
+def replay(
+    file: RecordFile,
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help="The last day: YYYY-MM-DD or today.")],
+    known_at: KnownAt = None,
+    protocol: Protocols = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """List every change of state, oldest first.
+
+    What the protocol would have said on each day, from what was known by then.
+    """
+    from growthwatch.cli.show import out, out_bytes, show_changes, text
+    from growthwatch.core.words import long_date
+    from growthwatch.protocol import replay as run_again
+
+    record, judges = read_record(file), read_protocols(protocol)
+    zone = zone_of(judges)
+    moment = when(until, "--until", zone)
+    known = None if known_at is None else when(known_at, "--known-at", zone)
+    changes = list(run_again(record, protocol=judges, until=moment, known_at=known))
+    if as_json:
+        from growthwatch.core.canonical import canonical_json
+
+        used = judges if isinstance(judges, list) else [judges]
+        out_bytes(
+            canonical_json(
+                {
+                    "schema": "growthwatch.replay",
+                    "schema_version": 1,
+                    "child_id": record.child_id,
+                    "record_hash": record.content_hash,
+                    "until": moment.isoformat(),
+                    "known_at": None if known is None else known.isoformat(),
+                    "protocols": [{"id": p.id, "version": p.version, "hash": p.hash} for p in used],
+                    "changes": [
+                        {
+                            "on": c.on.isoformat(),
+                            "protocol": c.protocol,
+                            "opened": [list(x) for x in c.opened],
+                            "raised": [list(x) for x in c.raised],
+                            "closed": [list(x) for x in c.closed],
+                            "tier": None if c.tier is None else list(c.tier),
+                            "due": _words(c.due),
+                            "due_state": c.due_state,
+                            "deadline": _words(c.deadline),
+                            "refused": list(c.refused),
+                            "says": c.says,
+                        }
+                        for c in changes
+                    ],
+                }
+            )
+        )
+    else:
+        number = "One change" if len(changes) == 1 else f"{len(changes) or 'No'} changes"
+        last = moment.isoformat(" ", "minutes") if isinstance(moment, dt.datetime) else long_date(moment)
+        out(text(f"{record.child_id}: {number} until {last}.", "bold"), *([show_changes(changes)] if changes else []))
+    return ExitCode.FINE
+
+
+@guarded
+def chart(
+    file: RecordFile,
+    out_file: Annotated[Path, typer.Argument(metavar="OUT", help="The picture to write, such as child.png.")],
+    as_of: AsOf,
+    known_at: KnownAt = None,
+    protocol: Annotated[
+        str, typer.Option("--protocol", metavar="ID|FILE", help="Says which weights are valid.")
+    ] = DEFAULT_PROTOCOL,
+    reference: ReferenceId = "uk-who",
+    correction: CorrectionName = None,
+    measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="What to draw.")] = "weight",
+    line: Annotated[
+        list[float] | None,
+        typer.Option("--line", metavar="SDS", help="Draw one more line, such as -3; may be repeated."),
+    ] = None,
+    identify: Identify = False,
+) -> ExitCode:
+    """Draw the centile chart, and say in words what it shows."""
+    from growthwatch.cli.show import out, text, unbroken
+
+    record, judge = read_record(file), read_protocol(protocol)
+    zone = judge.zone
+    moment = when(as_of, "--as-of", zone)
+    known = None if known_at is None else when(known_at, "--known-at", zone)
+    words = _draw(
+        record,
+        out_file,
+        reference,
+        correction,
+        as_of=moment,
+        known_at=known,
+        protocol=judge,
+        identify=identify,
+        measure=measure,
+        extra_lines=line or (),
+    )
+    out(text(words), unbroken(f"The chart is in {out_file}"))
+    return ExitCode.FINE
+
+
+def _draw(record: Record, path: Path, reference: str, correction: str | None, **options: Any) -> str:
+    """Draw a chart into a file; return what it shows, in words."""
+    from growthwatch.charts import chart as draw
+
+    figure: Any = draw(record, path=path, reference=reference, correction=correction, **options)
+    return str(figure.alt_text)
+
+
+@guarded
+def record_check(file: RecordFile) -> ExitCode:
+    """Check a record file: its form, what it holds, and what is missing."""
+    from growthwatch.cli.show import out, pairs, text, warn
+    from growthwatch.core.words import kg_words, long_date
+    from growthwatch.record import Born, Weighed
+    from growthwatch.record.doubts import doubts
+
+    record = read_record(file)
+    counted = record.effective()
+    births = [e for e in counted if isinstance(e, Born)]
+    weights = [e for e in counted if isinstance(e, Weighed)]
+    born = births[-1] if births else None
+    at_birth = [e for e in weights if born is not None and e.on == born.on]
+    days = sorted(e.on for e in record.events)
+    decisions = sum(e.is_decision for e in record.events)
+    facts: list[tuple[str, object]] = [
+        ("Events", f"{len(record)}: {len(record) - decisions} facts, {decisions} decisions"),
+    ]
+    if len(counted) < len(record):
+        facts.append(("Count now", f"{len(counted)}; the others were corrected or entered in error, or say so"))
+    if days:
+        facts.append(("Days", f"{long_date(days[0])} to {long_date(days[-1])}"))
+    missing = "MISSING: ages, centiles and the schedule cannot be worked out"
+    facts += [
+        ("Birth", long_date(born.on) if born else missing),
+        ("Sex", born.sex if born and born.sex else "MISSING: there is no centile"),
+        ("Birth weight", kg_words(at_birth[-1].weight_kg) if at_birth else "MISSING: nothing is judged against birth"),
+        ("Gestation", _gestation(born.gestation_days) if born else "MISSING"),
+        ("Hash", record.content_hash),
+    ]
+    types = Counter(e.type.replace("_", " ") for e in record.events)
+    facts.append(("Holds", ", ".join(f"{name} {n}" for name, n in sorted(types.items())) or "nothing"))
+    out(text(f"{record.child_id}: the record can be read.", "bold"), pairs(facts))
+    for doubt in doubts(record):
+        warn(doubt)
+    return ExitCode.FINE
+
+
+def _gestation(days: int | None) -> str:
+    return "not recorded: taken as term, no correction" if days is None else f"{days // 7} weeks and {days % 7} days"

@@ -1,0 +1,200 @@
+"""Weighings as the growth rules read them: rows of weights, one child after another, and views of some of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from growthwatch.core.columns import flags, numeric
+from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
+from growthwatch.core.status import Status
+from growthwatch.core.units import TERM_DAYS
+from growthwatch.growth.series import Places, weight_series
+from growthwatch.references import Reference, ReferenceLabel
+from growthwatch.references.distributions import Floats
+
+__all__ = ["Given", "View", "Weighings", "first_of", "read_weighings", "view", "with_z"]
+
+Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Weighings:
+    """What the rules read: one row a child and day, in order of age.
+
+    Attributes
+    ----------
+    offsets
+        First row of each child, and the number of rows [children + 1].
+    age_days
+        Chronological age [days].
+    followed_days
+        Age by which growth is followed: from term for the preterm of a reference that corrects [days].
+    weight_kg
+        Median weight of the day [kg].
+    z
+        Z carried across changes of table [SD]; NaN where the weight has none.
+    published_z
+        Z as published [SD].
+    fresh
+        Rows whose z has no table in common with the z before.
+    noise
+        SD of one weighing [SD of z].
+    z_status
+        Why a row has, or has not, a z.
+    birth_kg, birth_z
+        Weight on the day of birth [kg] and its z at the gestation of birth [SD], one a child; NaN: not known.
+    gestation_days
+        One a child [days].
+    high_need
+        Whether a child has high need, one a child.
+    """
+
+    offsets: Places
+    age_days: Floats
+    followed_days: Floats
+    weight_kg: Floats
+    z: Floats
+    published_z: Floats
+    fresh: Flags
+    noise: Floats
+    z_status: Codes
+    birth_kg: Floats
+    birth_z: Floats
+    gestation_days: Floats
+    high_need: Flags
+
+    @cached_property
+    def child(self) -> Places:
+        """Number of the child of each row."""
+        return np.repeat(np.arange(self.offsets.size - 1), np.diff(self.offsets)).astype(np.intp)
+
+
+class Given(NamedTuple):
+    """Where each weighing that was given went."""
+
+    row: Places
+    status: Codes
+    reference: ReferenceLabel
+
+
+def read_weighings(
+    reference: Reference,
+    weight_kg: Any,
+    age_days: Any,
+    sex: Any,
+    gestation_days: Any,
+    child: Any,
+    high_need: Any,
+    sex_coding: SexCoding | None,
+    counts: Any = True,
+) -> tuple[Weighings, Given]:
+    """Weighings in any order, read once for z (by the series) and once for kilograms, which need no z."""
+    series = weight_series(reference, weight_kg, age_days, sex, gestation_days, child, sex_coding, counts=counts)
+    n = series.row.size
+    kg, age = (
+        np.broadcast_to(numeric(name, v), (n,)).astype(np.float64)
+        for name, v in (("weight_kg", weight_kg), ("age_days", age_days))
+    )
+    code = np.broadcast_to(sex_codes(sex, sex_coding), (n,))
+    term = np.full(n, float(TERM_DAYS))
+    gestation = (
+        term
+        if gestation_days is None
+        else np.broadcast_to(numeric("gestation_days", gestation_days), (n,)).astype(np.float64)
+    )
+    gestation = np.where(np.isnan(gestation), TERM_DAYS, gestation)
+    # Where it is not known which gestation is right, no rule on kilograms is put off for it.
+    unsure = (series.status_code == Status.INVALID_GESTATION) | (series.torn > 0)[series.children]
+    gestation = np.where(unsure, TERM_DAYS, gestation)
+    needs = flags("high_need", high_need, n)
+    kg = np.where(flags("counts", counts, n), kg, np.nan)
+    children = series.offsets.size - 1
+    with np.errstate(invalid="ignore"):
+        usable = np.flatnonzero(np.isfinite(kg) & (kg > 0) & np.isfinite(age) & (age >= 0))
+    day, who = np.floor(age), series.children
+    order = usable[np.lexsort((kg[usable], day[usable], who[usable]))]
+    new = np.ones(order.size, np.bool_)
+    new[1:] = (who[order][1:] != who[order][:-1]) | (day[order][1:] != day[order][:-1])
+    first = np.flatnonzero(new)
+    lasts = np.append(first[1:], order.size)
+    middle = order[(first + lasts - 1) // 2] if order.size else order
+    weight = kg[middle] / 2.0 + kg[order[(first + lasts) // 2]] / 2.0 if order.size else kg[:0]
+    row = np.full(n, -1, np.intp)
+    row[order] = np.cumsum(new) - 1
+    offsets = np.searchsorted(who[middle], np.arange(children + 1)).astype(np.intp)
+    rows = middle.size
+    z, published, noise = np.full(rows, np.nan), np.full(rows, np.nan), np.full(rows, np.nan)
+    fresh = np.zeros(rows, np.bool_)
+    status = series.status_code[middle].copy()
+    followed = age[middle].copy()
+    both = np.flatnonzero((series.row >= 0) & (row >= 0))
+    mine, theirs = row[both], series.row[both]
+    for mine_column, column in (
+        (z, series.z),
+        (published, series.published_z),
+        (noise, series.noise),
+        (fresh, series.fresh),
+        (followed, series.age_days),
+    ):
+        mine_column[mine] = column[theirs]
+    status[mine] = series.status_code[both]
+    birth_kg, birth_z = np.full(children, np.nan), np.full(children, np.nan)
+    born_at = np.full(children, float(TERM_DAYS))
+    high = np.zeros(children, np.bool_)
+    has = np.flatnonzero(np.diff(offsets) > 0)
+    starts = offsets[:-1][has]
+    born_at[has] = gestation[middle[starts]]
+    np.logical_or.at(high, who, needs)
+    born = np.floor(age[middle[starts]]) == 0 if rows else np.zeros(0, np.bool_)
+    birth_kg[has[born]] = weight[starts[born]]
+    scored = born & (code[middle[starts]] != MISSING_SEX) & (series.torn[has] == 0) if rows else born
+    if scored.any():
+        birth_z[has[scored]] = reference.z(
+            weight[starts[scored]],
+            corrected_age_days=gestation[middle[starts[scored]]] - TERM_DAYS,
+            sex=code[middle[starts[scored]]].astype(np.int64),
+            sex_coding={MALE: "male", FEMALE: "female"},
+        )
+    weighings = Weighings(
+        offsets, age[middle], followed, weight, z, published, fresh, noise, status, birth_kg, birth_z, born_at, high
+    )
+    return weighings, Given(row, series.status_code, series.reference)
+
+
+def first_of(starts: Flags) -> Places:
+    """First row of the run in which each row is."""
+    return np.maximum.accumulate(np.where(starts, np.arange(starts.size), 0)).astype(np.intp)
+
+
+class View(NamedTuple):
+    """Rows that a rule may look at, and what is known of their child."""
+
+    rows: Places
+    first: Flags
+    begin: Places
+    age: Floats
+    child: Places
+
+
+def view(w: Weighings, rows: Places, fresh: bool) -> View:
+    """Some rows as runs: of one child and, if asked for, on common ground."""
+    child = w.child[rows]
+    first = np.ones(rows.size, np.bool_)
+    first[1:] = child[1:] != child[:-1]
+    if fresh:
+        # A fresh start on a row that is left out is one at the next.
+        since = np.concatenate(([0], np.cumsum(w.fresh)))[rows + 1]
+        first[1:] |= since[1:] != since[:-1]
+    return View(rows, first, first_of(first), w.age_days[rows], child)
+
+
+def with_z(w: Weighings) -> tuple[Places, Codes]:
+    """Rows with a z; status of all: how implausible a z is is no concern of a rule."""
+    has = ~np.isnan(w.z)
+    return np.flatnonzero(has), np.where(has, np.uint8(Status.OK), w.z_status).astype(np.uint8)

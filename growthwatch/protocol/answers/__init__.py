@@ -1,0 +1,20 @@
+"""What people get: reviews, findings and what must be done; plain and frozen."""
+
+from growthwatch.protocol.answers.many import review_many
+from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, TraceLine
+from growthwatch.protocol.answers.replay import Change, replay
+from growthwatch.protocol.answers.review import Review, review
+from growthwatch.protocol.answers.to_do import ToDo
+
+__all__ = [
+    "Change",
+    "Finding",
+    "NextWeighing",
+    "Obligation",
+    "Review",
+    "ToDo",
+    "TraceLine",
+    "replay",
+    "review",
+    "review_many",
+]

@@ -1,0 +1,126 @@
+"""A finding of the fold as people see it, with its duties."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from growthwatch.core.said import Said, joined
+from growthwatch.core.words import list_words
+from growthwatch.protocol.answers.asked import asked
+from growthwatch.protocol.answers.false_alarms import healthy
+from growthwatch.protocol.answers.parts import Finding, Obligation
+from growthwatch.protocol.answers.plain import date_of, day_of, plain
+from growthwatch.protocol.answers.traced import level_source
+from growthwatch.protocol.child import SUSPECTED
+from growthwatch.protocol.child.requests import Task
+from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.engine.guards import closing_words
+from growthwatch.protocol.engine.state import OpenFinding
+from growthwatch.protocol.kinds.kind import NOT_MET, Kind
+
+__all__ = ["asked_by", "finding", "repeat_today"]
+
+
+def finding(fold: Fold, f: OpenFinding) -> Finding:
+    """A finding of the fold, open or closed, in words and dates."""
+    rule: Kind = f.rule
+    child = fold.state.child
+    level = rule.levels[f.level]
+    now = fold.state.outcomes.get(rule.id) if f.closed_on is None else None
+    if now is not None and now.level == NOT_MET:
+        now = None
+    last = f.latest if f.latest.level >= f.level else f.outcome
+    shown = now if now is not None and now.level >= f.level else last
+    notes: list[Said] = list(shown.notes)
+    if f.closed_on is None and now is None and not child.dead_on(fold.until):
+        notes.append("No longer met, and open all the same.")
+    elif now is not None and now.level < f.level:
+        notes.append(joined("Now: ", rule.say(now.values, now.level), " It keeps the graver level until it closes."))
+    wrong = [id for id in f.outcome.witness if id in child.in_error]
+    if wrong:
+        notes.append(f"It rests on {list_words(wrong)}, since marked as an error or corrected.")
+    held_by = next((p for p in fold.protocols if any(r is rule for r in p.rules)), None)
+    source, tag, review_by = level_source(held_by, rule, f.level)
+    obligations = tuple(_obligation(fold, f, t) for t in f.tasks)
+    return Finding(
+        f.key,
+        rule.id,
+        rule.title,
+        level.name,
+        level.loudness,
+        _top_stage(rule, f.level),
+        date_of(f.opened_on),
+        tuple((date_of(d), rule.levels[n].name) for d, n in f.raised[1:]),
+        now is not None,
+        rule.say(shown.values, f.level),
+        plain(shown.values),
+        f.outcome.witness,
+        tuple(notes),
+        closing_words(rule),
+        _unconfirmed(fold, f),
+        source,
+        tag,
+        review_by,
+        obligations,
+        date_of(fold.until if f.closed_on is None else f.closed_on),
+        day_of(f.closed_on),
+        f.closed_by,
+        asked(healthy(rule, f.level, f.outcome.values, child, f.raised[-1][0])),
+    )
+
+
+def _unconfirmed(fold: Fold, f: OpenFinding) -> bool:
+    """Whether it rests on a weight that is still an upper bound or suspected."""
+    w = f.latest.weight
+    return w is not None and not fold.state.child.weights.by_id.get(w.id, w).counts
+
+
+def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation:
+    done = t.done(fold.state.child)
+    until = fold.until if f.closed_on is None else f.closed_on
+    return Obligation(
+        f.key,
+        f.rule.id,
+        f.rule.levels[t.level].name,
+        t.action.do,
+        str(t.action.owner),
+        date_of(t.set_on),
+        date_of(t.deadline),
+        done is None and until > t.deadline,
+        t.action.if_not,
+        day_of(done[0]) if done else None,
+        done[1] if done else None,
+    )
+
+
+def _top_stage(rule: Kind, level: int) -> str | None:
+    stages = [s for i in range(level + 1) if (s := rule.levels[i].stage) is not None]
+    return max(stages, default=None)
+
+
+def asked_by(fold: Fold) -> dt.date | None:
+    """Earliest day by which an open finding, or a doubted weight, asks for a weight."""
+    days = [
+        t.deadline
+        for f in fold.state.open.values()
+        for t in f.tasks
+        if t.action.met_by == "valid_weight" and t.done(fold.state.child) is None
+    ]
+    days += [o.deadline.toordinal() for o in repeat_today(fold)]
+    return None if not days or fold.state.child.dead_on(fold.until) else date_of(min(days))
+
+
+def repeat_today(fold: Fold) -> list[Obligation]:
+    """A suspected weight asks for a repeat on its day, whether or not a rule fires on it."""
+    child = fold.state.child
+    last = child.weights.all[-1] if child.weights.all else None
+    if last is None or last.validity != SUSPECTED or last.replaced_by is not None or child.ages.died is not None:
+        return []
+    action = fold.state.protocol.settings.weights.confirm
+    deadline = last.known_day + action.within_days
+    return [
+        Obligation(
+            f"weight@{last.id}", "weight", "suspected", action.do, str(action.owner), date_of(last.known_day),
+            date_of(deadline), fold.until > deadline, action.if_not,
+        )
+    ]  # fmt: skip

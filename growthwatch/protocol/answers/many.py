@@ -1,0 +1,71 @@
+"""The reviews of many children: growth in columns, in blocks, then one light fold a child."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol.answers.review import Review, known_by, reviewed
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.engine.quiet import prepare
+from growthwatch.record.record import Record
+
+__all__ = ["review_many"]
+
+_BLOCK = 1000
+"""Children worked out together: enough that columns pay, few enough that memory stays small."""
+
+
+def review_many(
+    records: Iterable[Record],
+    *,
+    protocol: Protocol,
+    as_of: dt.date | dt.datetime,
+    known_at: dt.date | dt.datetime | None = None,
+    resumable: bool = False,
+) -> Iterator[Review]:
+    """Review many children.
+
+    Parameters
+    ----------
+    records
+        Records of one child each, in any number: they are taken as they come, a block at a time.
+    protocol
+        Judged as if it had always been in force, as by `review`.
+    as_of, known_at, resumable
+        As for `review`.
+
+    Yields
+    ------
+    Review
+        One a record, in their order: the same, to the byte, as `review` gives of each alone.
+
+    Raises
+    ------
+    GrowthwatchError
+        For a wrong argument.
+    """
+    if not isinstance(protocol, Protocol):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("protocol", protocol, "a Protocol, such as growthwatch.protocol('uk-hv')")
+    return _blocks(iter(records), protocol, as_of, known_at, resumable)
+
+
+def _blocks(
+    records: Iterator[Record],
+    protocol: Protocol,
+    as_of: dt.date | dt.datetime,
+    known_at: dt.date | dt.datetime | None,
+    resumable: bool,
+) -> Iterator[Review]:
+    while block := [known_by(r, protocol, as_of, known_at) for r in islice(records, _BLOCK)]:
+        prepared = prepare(block, protocol)
+        # From the last on, so that what is done with is let go.
+        block.reverse()
+        prepared.reverse()
+        while block:
+            fold = Fold(block.pop(), [protocol], keeps=resumable, prepared=prepared.pop(), finely=False)
+            fold.run()
+            yield reviewed(fold)

@@ -1,0 +1,430 @@
+"""The review of one child: what is due, what has fired, who must do what by when.
+
+`review` is a pure function of a record, a protocol and a moment.  It stores nothing, reads
+no clock, and gives for a past day what it gave on that day.  It computes and reminds; it
+does not diagnose.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from growthwatch.core.calendar import as_instant, local_day
+from growthwatch.core.canonical import canonical_json, short_hash
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.words import long_date
+from growthwatch.protocol.answers.found import asked_by, finding, repeat_today
+from growthwatch.protocol.answers.notes import notes
+from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, Reminder, TraceLine
+from growthwatch.protocol.answers.plain import date_of, day_of
+from growthwatch.protocol.answers.to_do import ToDo, to_do
+from growthwatch.protocol.answers.traced import reminders, trace
+from growthwatch.protocol.document import Protocol, protocol, protocols
+from growthwatch.protocol.engine.ahead import next_change
+from growthwatch.protocol.engine.fold import Fold, choose_protocols
+from growthwatch.protocol.engine.resume import Kept
+from growthwatch.protocol.file.values import LOUDNESS
+from growthwatch.record.known import Known
+from growthwatch.record.record import Record
+from growthwatch.references import ReferenceLabel
+
+__all__ = ["Review", "answer", "known_by", "review", "reviewed"]
+
+REVIEW_SCHEMA = "growthwatch.review"
+REVIEW_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Review:
+    """What one protocol says of one child at one moment.
+
+    Attributes
+    ----------
+    child_id
+        As in the record.
+    as_of, known_at
+        The moment asked about, and whose knowledge answers [UTC].
+    on
+        The local day of `as_of`.
+    protocol_id, protocol_version, protocol_hash
+        Which protocol judged.
+    reference
+        Id and content hash of the reference.
+    record_hash
+        Content hash of the record that was read.
+    tier, tier_since
+        How closely the child is watched, and since when (None: never raised).
+    stage
+        Highest rung of the ladder that an open finding asks for, or None.
+    due
+        The next weighing.
+    findings
+        Open findings, the loudest first.
+    obligations
+        Everything that somebody must still do, the earliest deadline first.
+    reminding
+        What is due but is no finding, with the days on which that is said: see `reminders`.
+    not_judged
+        Rules that could not be judged, with the reason.
+    refused
+        Decisions that were not admitted, with the reasons.
+    notes
+        Further sentences: doubtful weights, how the protocol was chosen.
+    died_on
+        Day of death, if one is recorded that nothing contradicts.
+    changes_on
+        First later day on which the answer changes if nothing more is recorded; None: not within
+        ten years.  See `answer`; until then `shown` tells what a review of a later moment says.
+    closed
+        Findings that have been open and are closed, in order of closing.
+    trace
+        How every rule was judged on the day, with its numbers and sources.
+    zone
+        Time zone of the protocol's days.
+    state
+        Of a resumable review, what a later one can go on from: opaque, and picklable; else None.
+    """
+
+    child_id: str
+    as_of: dt.datetime
+    known_at: dt.datetime
+    on: dt.date
+    protocol_id: str
+    protocol_version: str
+    protocol_hash: str
+    protocol_status: str
+    reference: ReferenceLabel
+    record_hash: str
+    tier: str
+    tier_since: dt.date | None
+    stage: str | None
+    due: NextWeighing
+    findings: tuple[Finding, ...]
+    obligations: tuple[Obligation, ...]
+    reminding: tuple[Reminder, ...]
+    not_judged: tuple[tuple[str, str], ...]
+    refused: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    changes_on: dt.date | None
+    died_on: dt.date | None
+    closed: tuple[Finding, ...]
+    trace: tuple[TraceLine, ...]
+    zone: str = field(repr=False)
+    state: Kept | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def anything_open(self) -> bool:
+        """Whether a finding is open, or something is left to do."""
+        return bool(self.findings or self.obligations)
+
+    @property
+    def reminders(self) -> tuple[str, ...]:
+        """What is due on the day but is no finding."""
+        return tuple(r.says for r in self.reminding if r.since <= self.on and (r.until is None or self.on <= r.until))
+
+    def shown(self, as_of: dt.date | dt.datetime) -> Review:
+        """The same answer read at a later moment, before `changes_on`, if nothing was recorded meanwhile.
+
+        It equals a new review of that moment, and costs next to nothing.
+
+        Parameters
+        ----------
+        as_of
+            As for `review`.
+
+        Raises
+        ------
+        GrowthwatchError
+            For an earlier moment, one from `changes_on` on, or a review in hindsight.
+        """
+        moment = as_instant(as_of, self.zone, "as_of")
+        on = local_day(moment, self.zone)
+        if self.known_at != self.as_of:
+            raise GrowthwatchError.of("known_at", self.known_at, "the moment of the review: not one in hindsight")
+        if moment < self.as_of or (self.changes_on is not None and on >= self.changes_on):
+            before = "" if self.changes_on is None else f" and before {self.changes_on}, when the answer changes"
+            raise GrowthwatchError.of("as_of", as_of, f"a moment not before {self.as_of.isoformat()}{before}")
+        findings = tuple(replace(f, on=on) for f in self.findings)
+        return replace(self, as_of=moment, known_at=moment, on=on, due=self.due.on(on), findings=findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as in `to_json`."""
+        return {
+            "schema": REVIEW_SCHEMA,
+            "schema_version": REVIEW_VERSION,
+            "child_id": self.child_id,
+            "as_of": self.as_of.isoformat().replace("+00:00", "Z"),
+            "known_at": self.known_at.isoformat().replace("+00:00", "Z"),
+            "on": self.on.isoformat(),
+            "protocol": {"id": self.protocol_id, "version": self.protocol_version, "hash": self.protocol_hash},
+            "reference": {"id": self.reference.id, "hash": self.reference.hash},
+            "record_hash": self.record_hash,
+            "tier": self.tier,
+            "tier_since": None if self.tier_since is None else self.tier_since.isoformat(),
+            "stage": self.stage,
+            "due": self.due.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "closed": [f.to_dict() for f in self.closed],
+            "obligations": [o.to_dict() for o in self.obligations],
+            "reminders": list(self.reminders),
+            "not_judged": [list(n) for n in self.not_judged],
+            "refused": [list(n) for n in self.refused],
+            "notes": list(self.notes),
+            "changes_on": None if self.changes_on is None else self.changes_on.isoformat(),
+            "trace": [t.to_dict() for t in self.trace],
+        }
+
+    def to_json(self) -> str:
+        """Canonical JSON: keys sorted, numbers rounded to 4 decimals; the same bytes for the same answer.
+
+        It counts no days: between two moments with the same answer only the moment, the state of
+        the next weighing and reminders differ.
+        """
+        return canonical_json(self.to_dict())
+
+    # --- words ------------------------------------------------------------------------
+
+    def headline(self) -> str:
+        """One line: who, when, tier, how much is open."""
+        if self.died_on is not None:
+            return f"{self.child_id} died on {long_date(self.died_on)}. Nothing further is due."
+        since = f" since {long_date(self.tier_since)}" if self.tier_since is not None else ""
+        n = len(self.findings)
+        loud = [f for f in self.findings if f.loudness == LOUDNESS[-1]]
+        waiting = [f for f in loud if any(o.done_on is None for o in f.obligations)]
+        nothing = "a weight must be repeated" if self.obligations else "nothing is open"
+        what = nothing if n == 0 else "one finding is open" if n == 1 else f"{n} findings are open"
+        if waiting:
+            what += " and cannot wait" if n == 1 else f", of which {len(waiting)} cannot wait"
+        elif loud:
+            what += "; what could not wait is recorded as done"
+        return f"{self.child_id} on {long_date(self.on)}: tier {self.tier}{since}; {what}."
+
+    def to_do(self) -> tuple[ToDo, ...]:
+        """What must still be done, the same task for several findings taken together, the most pressing first.
+
+        First what cannot wait and is due today or late, then what else is due today, then what
+        else is late, then the rest.
+        """
+        return to_do(self.findings, self.obligations, self.on)
+
+    @property
+    def _changed(self) -> str:
+        """Say so if a file keeps the name and version of a packaged protocol but not its content."""
+        if self.protocol_id not in protocols():
+            return ""
+        packaged = protocol(self.protocol_id)
+        same = packaged.hash == self.protocol_hash or packaged.version != self.protocol_version
+        return "" if same else ", CHANGED from the packaged file of that name"
+
+    @property
+    def provenance(self) -> str:
+        """Which protocol and reference judged, and what this is not."""
+        return (
+            f"Judged by {self.protocol_id} {self.protocol_version}{self._changed} ({short_hash(self.protocol_hash)}) "
+            f"on {self.reference}. {self.protocol_status} growthwatch computes and reminds; it does not diagnose."
+        )
+
+    def explain(self) -> str:
+        """Plain English: who does what by when, and what if not; then why; then what is next."""
+        out = [self.headline()]
+        titles = {"now": "Now", "today": "Today", "late": "Late", "next": "To do"}
+        group = ""
+        for t in self.to_do():
+            if t.group != group:
+                group = t.group
+                out += ["", titles[group]]
+            out.append(f"- {t.explain(self.on)}")
+        done = [o for f in self.findings for o in f.obligations if o.done_on is not None and o.level == f.level]
+        if done:
+            out += ["", "Done"]
+            lines = [
+                f"- {o.do} ({o.rule}): {long_date(o.done_on)} ({o.done_by})." for o in done if o.done_on is not None
+            ]
+            out += dict.fromkeys(lines)
+        if self.findings:
+            out += ["", "Why"]
+            for f in self.findings:
+                raised = f", graver since {long_date(f.raised[-1][0])}" if f.raised else ""
+                level = f" ({f.level})" if f.says_level else ""
+                out.append(f"- {f.rule} {f.title}{level}, open since {long_date(f.opened_on)}{raised}.")
+                out.append(f"  {'CONFIRM NOW. ' if f.unconfirmed else ''}{f.says}")
+                out += [f"  {note}" for note in f.notes]
+                if f.false_alarm is not None:
+                    out.append(f"  {f.false_alarm}")
+                out.append(f"  Closes when {f.closes}.")
+        out += ["", "Next weight", f"- {self.due.explain()}"]
+        out += [f"- {r}" for r in self.reminders]
+        extra = [f"- {n}" for n in self.notes]
+        extra += [f"- {rule} could not be judged: {why}." for rule, why in self.not_judged]
+        extra += [f"- Decision {event} was not accepted: {why}." for event, why in self.refused]
+        if self.changes_on is not None:
+            extra.append(f"- If nothing more is recorded, this changes on {long_date(self.changes_on)}.")
+        if extra:
+            out += ["", "Also", *extra]
+        out += [
+            "",
+            self.provenance,
+        ]
+        return "\n".join(out)
+
+    def __str__(self) -> str:
+        return self.explain()
+
+    def __repr__(self) -> str:
+        rules = ", ".join(f"{f.rule} {f.level}" for f in self.findings) or "nothing open"
+        return f"<Review of {self.child_id!r} on {self.on}: {self.tier}; {rules}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.explain())}</pre>"
+
+
+def review(
+    record: Record,
+    *,
+    protocol: Protocol | Sequence[Protocol],
+    as_of: dt.date | dt.datetime,
+    known_at: dt.date | dt.datetime | None = None,
+    after: Review | None = None,
+    resumable: bool = False,
+) -> Review:
+    """Review one child.
+
+    Parameters
+    ----------
+    record
+        The child's record.
+    protocol
+        One protocol, judged as if it had always been in force (and the review says so); or
+        several, of which each day is judged by the one last adopted in the record.
+    as_of
+        The moment asked about: a date means the end of that day in the protocol's zone, a
+        datetime must be aware.
+    known_at
+        Whose knowledge answers; `as_of` if None.
+    after
+        An earlier resumable review of the child, to go on from where that is exact: where the record only
+        gained what happened, and was written down, on its day or later, and the same protocols judge.  Where
+        it is not, the record is judged from its beginning.  The answer is the same to the byte.
+    resumable
+        Whether the review keeps in ``state`` what a later one can go on from.
+
+    Returns
+    -------
+    Review
+
+    Raises
+    ------
+    GrowthwatchError
+        For a wrong argument.  Nothing in a record that has loaded makes a review fail.
+    """
+    known = known_by(record, protocol, as_of, known_at)
+    if after is not None and not isinstance(after, Review):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("after", after, "an earlier Review of the child, or None")
+    given = None if after is None else after.state
+    if after is not None and given is None:
+        raise GrowthwatchError.of("after", after, "a review that was made with resumable=True")
+    fold = Fold(known, choose_protocols(protocol), keeps=resumable, after=given, finely=False)
+    fold.run()
+    return reviewed(fold, several=not isinstance(protocol, Protocol))
+
+
+def reviewed(fold: Fold, several: bool = False) -> Review:
+    """What a fold that has run says, in words and dates; `several` says that it may choose among protocols."""
+    record = fold.known.record
+    used, child = fold.state.protocol, fold.state.child
+    order = {name: i for i, name in enumerate(LOUDNESS)}
+    findings = sorted(
+        (finding(fold, f) for f in fold.state.open.values()), key=lambda f: (-order[f.loudness], f.opened_on, f.rule)
+    )
+    obligations = sorted(
+        (o for f in findings for o in f.obligations if o.done_on is None), key=lambda o: (o.deadline, o.rule, o.do)
+    )
+    doubt = repeat_today(fold)
+    if child.dead_on(fold.until):
+        obligations, doubt = [], []
+    obligations = sorted([*obligations, *doubt], key=lambda o: (o.deadline, o.rule, o.do))
+    due = fold.state.due
+    anchor = due.anchor
+    return Review(
+        child_id=record.child_id,
+        as_of=fold.known.as_of,
+        known_at=fold.known.known_at,
+        on=date_of(fold.until),
+        protocol_id=used.id,
+        protocol_version=used.version,
+        protocol_hash=used.hash,
+        protocol_status=used.settings.status,
+        reference=used.reference.label,
+        record_hash=record.content_hash,
+        tier=fold.state.tier,
+        tier_since=date_of(fold.state.standing.since) if fold.state.standing.since else None,
+        stage=max((f.stage for f in findings if f.stage is not None), default=None),
+        due=NextWeighing(
+            due.state(fold.until),
+            day_of(due.earliest),
+            day_of(due.due),
+            day_of(due.overdue_from),
+            day_of(due.lapsed_from),
+            due.floor_days,
+            due.why,
+            day_of(anchor.day) if anchor else None,
+            anchor.kg if anchor else None,
+            due.conflict,
+            due.notes,
+            asked_by=asked_by(fold),
+            urgent=any(f.loudness == LOUDNESS[-1] for f in findings),
+        ),
+        findings=tuple(findings),
+        obligations=tuple(obligations),
+        reminding=reminders(fold),
+        not_judged=tuple(
+            (id, o.not_judged)
+            for id, o in fold.state.outcomes.items()
+            if o.not_judged is not None and child.ages.birth is not None
+        ),
+        refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.state.refused),
+        notes=notes(fold, several),
+        changes_on=day_of(next_change(fold)),
+        died_on=day_of(child.ages.died) if child.dead_on(fold.until) else None,
+        closed=tuple(finding(fold, f) for f in fold.state.closed),
+        trace=trace(fold),
+        zone=used.zone,
+        state=fold.kept,
+    )
+
+
+def answer(review: Review) -> dict[str, Any]:
+    """What a review answers, as plain data: all that it says, apart from how that stands to the day of reading.
+
+    These are its tier, stage, notes, decisions refused and rules that could not be judged; the
+    dates of the next weighing; for each finding its level, loudness, whether it is still met,
+    what was seen, and its duties with owner, deadline and whether that has passed; and the
+    trace.  It is without the moment, the state of the next weighing and reminders (which
+    follow from the dates), and the day on which it changes.
+    """
+    plain = review.to_dict()
+    for key in ("as_of", "known_at", "on", "changes_on", "reminders"):
+        del plain[key]
+    del plain["due"]["state"]
+    return plain
+
+
+def known_by(
+    record: Record,
+    protocol: Protocol | Sequence[Protocol],
+    as_of: dt.date | dt.datetime,
+    known_at: dt.date | dt.datetime | None,
+    field: str = "as_of",
+) -> Known:
+    """The record as it was known at a moment; or say which argument is wrong."""
+    if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("record", record, "a Record, such as Record.load('child.json')")
+    zone = choose_protocols(protocol)[0].zone
+    moment = as_instant(as_of, zone, field)
+    known = None if known_at is None else as_instant(known_at, zone, "known_at")
+    return Known.of(record, as_of=moment, known_at=known, zone=zone)

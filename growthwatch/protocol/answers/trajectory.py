@@ -1,0 +1,149 @@
+"""`gw.trajectory`: a child's record read as weights over time."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from growthwatch.core.calendar import as_instant, local_day
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.words import long_date, one_line
+from growthwatch.growth.one_child import Weighing
+from growthwatch.growth.trajectory import Trajectory
+from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, Scorer, read_child
+from growthwatch.protocol.document import protocol as packaged_protocol
+from growthwatch.protocol.kinds.kind import GrowthKind
+from growthwatch.record import Record, Weighed
+from growthwatch.record.known import Known
+from growthwatch.references import Reference
+from growthwatch.references import reference as packaged_reference
+
+__all__ = ["trajectory"]
+
+_READS = "uk-hv"
+"""Packaged protocol whose conventions say which weights count."""
+
+
+def trajectory(
+    record: Record, reference: str | Reference | None = None, as_of: dt.date | dt.datetime | None = None
+) -> Trajectory:
+    """All that a child's weights say over time.
+
+    Parameters
+    ----------
+    record
+        The child's record.
+    reference
+        Reference to judge by: an id or a `Reference`, adjusted ones included.  None: UK-WHO, and
+        beside it the reference of a signed plan in date, where there is one.  Given the reference
+        of a condition, or an adjusted one, UK-WHO is shown beside it.
+    as_of
+        The moment asked about, as for `review`; only what had been recorded by then is used.
+        None: all that the record holds.
+
+    Returns
+    -------
+    Trajectory
+        One column entry a weighing, oldest first, with words, a data frame and a display in Jupyter.
+        Which weights count is read by the conventions of the packaged protocol: a clothed, undated
+        or doubted weight is shown and questioned, and enters no trend.
+
+    Raises
+    ------
+    GrowthwatchError
+        For a wrong argument, or a record that does not say when the child was born.
+
+    Notes
+    -----
+    An adjusted reference that has expired, or is not signed, does not apply, and the trajectory
+    says so.
+    """
+    if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("record", record, "a Record, such as Record.load('child.json')")
+    if reference is not None and not isinstance(reference, str | Reference):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("reference", reference, "an id, such as 'uk-who', or a Reference")
+    protocol = packaged_protocol(_READS)
+    if as_of is None:
+        moments = [e.recorded_at for e in record.events]
+        if not moments:
+            raise GrowthwatchError.of("record", record.child_id, "a record that says when the child was born")
+        known = max(moments)
+        last = local_day(known, protocol.zone)
+    else:
+        known = as_instant(as_of, protocol.zone)
+        last = local_day(known, protocol.zone)
+    events = Known.of(record, as_of=known, zone=protocol.zone).effective()
+    scorer = Scorer(protocol.settings, protocol.reference, [e for _, e in events])
+    child = read_child(protocol.settings, protocol.reference, events, scorer)
+    if child.ages.birth is None:
+        raise GrowthwatchError.of("record", record.child_id, f"a record that says by {last} when the child was born")
+    notices: list[str] = []
+    standard = protocol.reference
+    asked = packaged_reference(reference) if isinstance(reference, str) else reference
+    age = float(last.toordinal() - child.ages.birth.day)
+    primary = "standard"
+    condition = None
+    if asked is None:
+        condition = _planned(child, last, notices)
+    elif asked.info.condition or asked.links:
+        now = asked.effective(last, age)
+        notices += asked.notices(last, age)
+        condition, primary = (now, "condition") if now.label != standard.label else (None, "standard")
+    else:
+        standard = asked
+    weighed = {e.id: e for e in record.events if isinstance(e, Weighed)}
+    ahead = sum(e.on > last for e in record.effective(known) if isinstance(e, Weighed))
+    before = sum(w.validity == UNDATED and w.age_days < 0 for w in child.weights.all)
+    for count, why in ((ahead, f"after {long_date(last)}"), (before, "before birth")):
+        if count:
+            notices.append(f"{count} weight{'' if count == 1 else 's'} dated {why}: left out. Please check the date.")
+    dead = child.dead_on(last.toordinal())
+    if dead:
+        notices.append("The child is recorded to have died. Nothing is due.")
+    weighings: list[Weighing] = []
+    clothed: list[bool] = []
+    alarms: list[bool] = []
+    for w in child.weights.all:
+        if w.validity == UNDATED and w.age_days < 0:
+            continue
+        event = weighed[w.id]
+        why = (
+            "weighed again within the hour" if w.replaced_by is not None else "" if w.counts else w.reason or w.validity
+        )
+        weighings.append(Weighing(w.id, event.on, w.kg, float(w.age_days), not why, why))
+        clothed.append(w.validity == UPPER_BOUND and event.clothing in ("light_clothes", "clothed"))
+        alarms.append(w.replaced_by is None and w.validity != UNDATED)
+    return Trajectory(
+        record.child_id,
+        weighings,
+        standard,
+        condition,
+        sex=child.ages.birth.sex,
+        gestation_days=None if child.ages.birth.gestation_days is None else float(child.ages.birth.gestation_days),
+        high_need=child.conditions.high_need,
+        clothed=clothed,
+        alarms=alarms,
+        dangers=[d for r in protocol.rules if isinstance(r, GrowthKind) for d in r.dangers(child)],
+        as_of=last if as_of is not None else None,
+        primary=primary,
+        notices=notices,
+        has_condition=child.grows_otherwise(last.toordinal()),
+        died=dead,
+    )
+
+
+def _planned(child: Child, last: dt.date, notices: list[str]) -> Reference | None:
+    """Reference of the latest signed plan in date that names one."""
+    today = last.toordinal()
+    named = [p for p in child.signed.plans if p.reference is not None and p.day <= today]
+    if not named:
+        return None
+    plan = named[-1]
+    name = plan.reference or ""
+    if plan.until < today:
+        notices.append(f"The plan that names {one_line(name)} ran until {long_date(plan.until)}; it counts no longer.")
+        return None
+    try:
+        return packaged_reference(name)
+    except GrowthwatchError:
+        notices.append(f"The plan names {one_line(name)}, which is no packaged reference.")
+        return None

@@ -1,0 +1,26 @@
+"""The record as the protocol reads it: one ledger a matter."""
+
+from growthwatch.protocol.child.ages import Birth, months_after
+from growthwatch.protocol.child.child import TAKEN, Child, read_child
+from growthwatch.protocol.child.ledger import Topic
+from growthwatch.protocol.child.scorer import Scorer
+from growthwatch.protocol.child.signed import Plan, condition_reference
+from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, Weight
+
+__all__ = [
+    "ASSUMED",
+    "SUSPECTED",
+    "TAKEN",
+    "UNDATED",
+    "UPPER_BOUND",
+    "VALID",
+    "Birth",
+    "Child",
+    "Plan",
+    "Scorer",
+    "Topic",
+    "Weight",
+    "condition_reference",
+    "months_after",
+    "read_child",
+]

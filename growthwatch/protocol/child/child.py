@@ -1,0 +1,155 @@
+"""What is known of one child at a moment: the ledgers together.
+
+Days are ordinals (days since 1 January of year 1), so that arithmetic on them is plain.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+
+from growthwatch.protocol.child.ages import Ages
+from growthwatch.protocol.child.conditions import Conditions
+from growthwatch.protocol.child.contacts import Contacts
+from growthwatch.protocol.child.growth import Growth
+from growthwatch.protocol.child.ledger import Ledger, Topic
+from growthwatch.protocol.child.people import People
+from growthwatch.protocol.child.scorer import Scorer
+from growthwatch.protocol.child.signed import Signed, condition_reference
+from growthwatch.protocol.child.signs import Signs
+from growthwatch.protocol.child.weights import Weights
+from growthwatch.protocol.file.settings import Settings
+from growthwatch.record import AnyEvent
+from growthwatch.references import Reference
+
+__all__ = ["TAKEN", "Child", "read_child"]
+
+_LEDGERS = ("ages", "weights", "signs", "conditions", "contacts", "people", "signed")
+_TYPES: tuple[type[Ledger], ...] = (Ages, Weights, Signs, Conditions, Contacts, People, Signed)
+_TAKERS: dict[str, tuple[str, ...]] = {}
+_TOUCHES: dict[str, frozenset[Topic]] = {}
+for _name, _type in zip(_LEDGERS, _TYPES, strict=True):
+    for _event, _topics in _type.TAKES.items():
+        _TAKERS[_event] = (*_TAKERS.get(_event, ()), _name)
+        _TOUCHES[_event] = _TOUCHES.get(_event, frozenset()) | _topics
+TAKEN = frozenset(_TAKERS)
+"""Types of event that a ledger takes: no rule looks at any other."""
+
+
+class Child:
+    """A bag of ledgers, read a few events at a time.
+
+    Parameters
+    ----------
+    settings
+        Of the protocol: what makes a weight valid, who may sign, how long a plan lasts.
+    reference
+        On which weights are judged.
+    scorer
+        Growth facts of every weighing that may come.
+    """
+
+    def __init__(self, settings: Settings, reference: Reference, scorer: Scorer) -> None:
+        self.settings, self.reference = settings, reference
+        self.ages = Ages(settings)
+        self.weights = Weights(settings, reference, scorer)
+        self.growth = Growth(settings, reference, scorer)
+        self.signs = Signs(settings)
+        self.conditions = Conditions(settings)
+        self.contacts = Contacts(settings)
+        self.people = People(settings)
+        self.signed = Signed(settings)
+        self.in_error: frozenset[str] = frozenset()
+        """Ids of events that were once known and no longer count."""
+        self._confirmed = 0
+
+    def fork(self) -> Child:
+        """A child that can go on from here without touching this one."""
+        other = copy.copy(self)
+        for name in _LEDGERS:
+            setattr(other, name, getattr(self, name).fork())
+        other.growth = self.growth.fork(other.weights.all, other.weights.valid)
+        return other
+
+    def go_on(self, scorer: Scorer) -> None:
+        """Take growth facts of further weighings; what is known of those so far is the same."""
+        self.weights.go_on(scorer)
+        self.growth.go_on(scorer)
+
+    def read(self, events: Iterable[tuple[int, AnyEvent]]) -> frozenset[Topic]:
+        """Read more events, each with the day from which it counts, in canonical order; return what they touch."""
+        touched: frozenset[Topic] = frozenset()
+        for day, e in events:
+            for name in _TAKERS.get(e.type, ()):
+                getattr(self, name).take(day, e)
+            touched |= _TOUCHES.get(e.type, frozenset())
+        birth = self.ages.birth
+        if birth is not None and "weights" in touched:
+            signed = self.signed.confirmed[self._confirmed :]
+            self._confirmed = len(self.signed.confirmed)
+            first = self.weights.settle(self.ages, signed)
+            self.growth.follow(birth, self.weights.all, self.weights.valid, first)
+        return touched
+
+    # --- questions to more than one ledger --------------------------------------------
+
+    def dead_on(self, day: int) -> bool:
+        """Whether the child is known to have died by a day, and nothing recorded since contradicts it."""
+        died = self.ages.died
+        if died is None or died > day:
+            return False
+        seen = self.contacts.met.last
+        return not (self.weights.all and self.weights.all[-1].day > died) and not (seen is not None and seen > died)
+
+    @property
+    def seen_after_death(self) -> list[str]:
+        """Ids of weighings, contacts and examinations dated after the recorded death."""
+        died = self.ages.died
+        if died is None:
+            return []
+        seen = [w.id for w in self.weights.all if w.day > died]
+        seen += self.contacts.met.between(died, 10**7)
+        return list(dict.fromkeys(seen))
+
+    def grows_otherwise(self, day: int) -> bool:
+        """Whether the child is known to have a condition whose children fall on the general standard.
+
+        One that the protocol names, or one to whose reference a signed plan in force goes.
+        """
+        if any(c in self.conditions.known for c in self.settings.terms.own_reference_conditions):
+            return True
+        plan = self.signed.condition_plan(day)
+        return plan is not None and condition_reference(plan.reference or "")[0] is not None
+
+    def here_from(self, day: int) -> frozenset[str]:
+        """Ids of weights and contacts of a day or later.
+
+        Doubted weights too: one that a later weight confirms was still not the weight that was asked for.
+        """
+        return frozenset([*self.weights.since(day), *self.contacts.met.since(day)])
+
+
+def read_child(
+    settings: Settings,
+    reference: Reference,
+    events: Iterable[tuple[int, AnyEvent]],
+    scorer: Scorer,
+    in_error: frozenset[str] = frozenset(),
+) -> Child:
+    """Read the events known at a moment.
+
+    Parameters
+    ----------
+    settings, reference
+        Of the protocol whose rules of validity apply.
+    events
+        Known, effective events with the day from which each counts, in canonical order.
+    scorer
+        Growth facts of every weighing among them.
+    in_error
+        Ids of events that were once known and no longer count.
+    """
+    child = Child(settings, reference, scorer)
+    child.read(events)
+    child.in_error = in_error
+    return child

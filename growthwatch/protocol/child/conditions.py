@@ -1,0 +1,59 @@
+"""Conditions that a child is known to have, and how severe they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from growthwatch.protocol.child.ledger import Ledger, Topic
+from growthwatch.protocol.file.settings import Settings
+from growthwatch.record import ConditionDiagnosed, ConditionEnded
+
+__all__ = ["Conditions", "Known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A condition as it is known: since when, whether of high need or of highest risk, and by which event."""
+
+    day: int
+    high_need: bool
+    highest_risk: bool
+    event: str
+
+
+class Conditions(Ledger):
+    """Conditions by name."""
+
+    TAKES: ClassVar[dict[str, frozenset[Topic]]] = {
+        "condition_diagnosed": frozenset({"conditions"}),
+        "condition_ended": frozenset({"conditions"}),
+    }
+
+    def __init__(self, settings: Settings) -> None:
+        self._terms = settings.terms
+        self.known: dict[str, Known] = {}
+        self.high_need = False
+
+    def take(self, day: int, e: Any) -> None:
+        """Take a diagnosis, or its end."""
+        on = e.on.toordinal()
+        if isinstance(e, ConditionDiagnosed):
+            before = self.known.get(e.condition)
+            if before is None or on >= before.day:
+                # A diagnosis that does not say how severe it is takes nothing away from one that did.
+                high, risk = (before.high_need, before.highest_risk) if before is not None else (False, False)
+                if e.gmfcs is not None or e.high_need is not None:
+                    severe = e.gmfcs is not None and e.gmfcs >= self._terms.high_need_gmfcs_from
+                    high = bool(e.high_need) or severe
+                self.known[e.condition] = Known(on, high, risk or e.highest_risk, e.id)
+        elif isinstance(e, ConditionEnded):
+            before = self.known.get(e.condition)
+            if before is not None and before.day <= on:
+                del self.known[e.condition]
+        self.high_need = any(c.high_need for c in self.known.values())
+
+    @property
+    def tube_fed(self) -> bool:
+        """Whether the child is fed by tube."""
+        return "tube_feeding" in self.known

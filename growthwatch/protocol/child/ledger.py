@@ -1,0 +1,94 @@
+"""A ledger: one matter of a child's record, kept in the order in which it was read."""
+
+from __future__ import annotations
+
+import copy
+from bisect import bisect_left, insort
+from collections.abc import Set
+from typing import Any, ClassVar, Literal, Self, cast
+
+__all__ = ["Dated", "Ledger", "Topic"]
+
+Topic = Literal["weights", "signs", "contacts", "conditions", "people", "requests", "days", "tier", "due", "open"]
+"""What a kind may read.
+
+``weights``: weighings, and signatures that confirm one.  ``signs``: signs, illnesses, and the
+examinations that answer them.  ``contacts``: that the child was seen, or was not brought.
+``conditions``: diagnoses and their end, need, and signed plans.  ``people``: who leads, levels of
+support, protection.  ``requests``: letters, referrals, hand-overs, and what answers them.
+``days``: the count of days, so that the outcome may change by time alone, on days that the kind
+names or on the last one.  ``tier``, ``due``: the tier of the day, and the next weighing.
+``open``: open findings of the rules that `Kind.leans_on` names.  Birth facts, death and marks of
+error are news for every kind.
+"""
+
+
+class Ledger:
+    """Takes the events of its types, in order of recording, and answers questions about one matter.
+
+    Attributes
+    ----------
+    TAKES
+        For each type of event that it takes, what the news touches.
+    """
+
+    TAKES: ClassVar[dict[str, frozenset[Topic]]] = {}
+
+    def take(self, day: int, e: Any) -> None:
+        """Take an event that counts from a day on."""
+        raise NotImplementedError
+
+    def fork(self) -> Self:
+        """A ledger that can go on from here without touching this one."""
+        other = copy.copy(self)
+        held: Any
+        for name, held in vars(self).items():
+            if isinstance(held, dict | list | set | Dated):
+                setattr(other, name, copy.copy(cast("Any", held)))
+        return other
+
+
+class Dated:
+    """Days and ids of what happened, in order of day; of one day in the order in which it was read."""
+
+    def __init__(self, entries: list[tuple[int, int, str]] | None = None) -> None:
+        self._entries: list[tuple[int, int, str]] = [] if entries is None else entries
+
+    def add(self, day: int, id: str) -> None:
+        """Add one more."""
+        insort(self._entries, (day, len(self._entries), id))
+
+    @property
+    def last(self) -> int | None:
+        """The latest day, or None."""
+        return self._entries[-1][0] if self._entries else None
+
+    def __iter__(self) -> Any:
+        return iter(self._entries)
+
+    def __copy__(self) -> Dated:
+        return Dated(self._entries.copy())
+
+    def between(self, after: int, until: int) -> list[str]:
+        """Ids after one day and up to another, in the order in which they were read."""
+        found = self._entries[bisect_left(self._entries, (after + 1,)) : bisect_left(self._entries, (until + 1,))]
+        return [id for _, _, id in sorted(found, key=_read_at)]
+
+    def since(self, day: int) -> list[str]:
+        """Ids of a day or later."""
+        return [id for _, _, id in self._entries[bisect_left(self._entries, (day,)) :]]
+
+    def first_from(self, day: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
+        """Day and id of the first on a day or later, of one day the first by id; some are passed over."""
+        best: tuple[int, str] | None = None
+        for at in range(bisect_left(self._entries, (day,)), len(self._entries)):
+            on, _, id = self._entries[at]
+            if best is not None and on > best[0]:
+                break
+            if id not in but and (best is None or id < best[1]):
+                best = (on, id)
+        return best
+
+
+def _read_at(entry: tuple[int, int, str]) -> int:
+    return entry[1]

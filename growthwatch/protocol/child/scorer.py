@@ -1,0 +1,176 @@
+"""Growth facts of a child's weighings, worked out in columns: once for all of them, or of many children together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from growthwatch.growth import GrowthFacts, growth_facts
+from growthwatch.protocol.child.ages import Birth, months_after
+from growthwatch.protocol.child.trail import Gains, Likely, Trail
+from growthwatch.protocol.child.weight import ASSUMED, VALID, validity
+from growthwatch.protocol.file.settings import Settings
+from growthwatch.record import AnyEvent, Weighed
+from growthwatch.references import Reference
+
+__all__ = ["BirthFacts", "Facts", "Scorer", "facts_of"]
+
+BirthFacts = tuple[int, str | None, int | None]
+"""Day of birth, sex, and gestation at birth: all of a birth on which growth facts rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Growth facts of a child's weighings, by row; z and status as lists too, for code that walks over them."""
+
+    growth: GrowthFacts
+    z: list[float]
+    status: list[int]
+
+    @classmethod
+    def of(cls, growth: GrowthFacts) -> Facts:
+        """Facts with their lists."""
+        return cls(growth, growth.z.tolist(), growth.status_code.tolist())
+
+
+def _born(birth: Birth) -> BirthFacts:
+    return birth.day, birth.sex, birth.gestation_days
+
+
+def facts_of(
+    reference: Reference, kg: npt.NDArray[np.float64], days: npt.NDArray[np.int64], birth: BirthFacts
+) -> GrowthFacts:
+    """Growth facts of one child's weighings: weights [kg], on days [ordinals]."""
+    born, sex, gestation = birth
+    code = {"male": 0, "female": 1}.get(sex or "", 2)
+    sexes = np.full(kg.size, code, np.uint8)
+    gestations = np.full(kg.size, np.nan if gestation is None else float(gestation))
+    return growth_facts(reference, kg, days - born, sexes, gestations)
+
+
+class Scorer:
+    """Growth facts of all weighings ever recorded of a child, for each reading of the birth facts.
+
+    A weighing has a row, and keeps it when more are recorded.
+
+    Parameters
+    ----------
+    settings
+        Of the protocol: which weights will probably count.
+    reference
+        On which weights are judged.
+    events
+        Of which the weighings are taken, in order.
+    """
+
+    def __init__(self, settings: Settings, reference: Reference, events: Sequence[AnyEvent]):
+        self._settings, self._reference = settings, reference
+        self.weighings = [e for e in events if isinstance(e, Weighed)]
+        self.rows = {e.id: i for i, e in enumerate(self.weighings)}
+        self.days = np.array([e.on.toordinal() for e in self.weighings], np.int64)
+        self.kg = np.array([e.weight_kg for e in self.weighings], np.float64)
+        self._facts: dict[BirthFacts, Facts] = {}
+        self._trails: dict[BirthFacts, Trail] = {}
+        self._gains: dict[BirthFacts, Gains] = {}
+        self._others: dict[tuple[str, BirthFacts], GrowthFacts] = {}
+
+    def then(self, events: Sequence[AnyEvent]) -> Scorer:
+        """A scorer for further weighings too; what is known of those so far is kept, and this one is left as it is."""
+        more = [e for e in events if isinstance(e, Weighed) and e.id not in self.rows]
+        if not more:
+            return self
+        out = Scorer(self._settings, self._reference, [*self.weighings, *more])
+        kg, days = out.kg[-len(more) :], out.days[-len(more) :]
+        for birth, known in self._facts.items():
+            out._facts[birth] = Facts.of(known.growth.joined(facts_of(self._reference, kg, days, birth)))
+        for birth, trail in self._trails.items():
+            out._trails[birth] = trail.then(out.kg, (out.days - birth[0]).tolist(), out._likely(birth))
+        for birth, gains in self._gains.items():
+            out._gains[birth] = gains.then((days - birth[0]).tolist())
+        return out
+
+    def learn(
+        self, birth: BirthFacts, facts: GrowthFacts, ratio: Sequence[float], noise: npt.NDArray[np.float64]
+    ) -> None:
+        """Take what was worked out for many children together.
+
+        Parameters
+        ----------
+        birth
+            For which it holds.
+        facts
+            Growth facts of every row.
+        ratio
+            Evidence after each of the weighings that look valid, in order.
+        noise
+            SD of one weighing, by row [SD of z].
+        """
+        self._facts[birth] = Facts.of(facts)
+        self._trail(birth).learn(ratio)
+        self._gains[birth] = Gains(self._reference, (self.days - birth[0]).tolist(), birth[1], birth[2], noise)
+
+    def facts(self, birth: Birth) -> Facts:
+        """Growth facts by row, for these birth facts."""
+        key = _born(birth)
+        found = self._facts.get(key)
+        if found is None:
+            found = self._facts[key] = Facts.of(facts_of(self._reference, self.kg, self.days, key))
+        return found
+
+    def facts_on(self, ref: Reference, birth: Birth) -> GrowthFacts:
+        """Growth facts on another reference."""
+        key = ref.hash, _born(birth)
+        found = self._others.get(key)
+        if found is None:
+            found = self._others[key] = facts_of(ref, self.kg, self.days, key[1])
+        return found
+
+    def gains(self, birth: Birth) -> Gains:
+        """Conditional gains, for these birth facts."""
+        key = _born(birth)
+        found = self._gains.get(key)
+        if found is None:
+            ages = (self.days - birth.day).tolist()
+            found = self._gains[key] = Gains(self._reference, ages, birth.sex, birth.gestation_days)
+        return found
+
+    def trail(self, birth: Birth) -> Trail:
+        """Evidence along the weights, for these birth facts."""
+        self.facts(birth)
+        return self._trail(_born(birth))
+
+    def _trail(self, birth: BirthFacts) -> Trail:
+        found = self._trails.get(birth)
+        if found is None:
+            day, sex, gestation = birth
+            ages = (self.days - day).tolist()
+            found = Trail(self._reference, self.kg, ages, sex, gestation, self._likely(birth))
+            self._trails[birth] = found
+        return found
+
+    def likely_rows(self, birth: BirthFacts) -> tuple[int, ...]:
+        """Rows of weighings that look valid, in order of date."""
+        rules = self._settings.weights
+        naked_until = months_after(birth[0], rules.naked_below_months)
+        out = [
+            e
+            for e in self.weighings
+            if e.on.toordinal() >= birth[0]
+            and validity(e, e.on.toordinal() < naked_until, rules)[0] in (VALID, ASSUMED)
+        ]
+        out.sort(key=_in_order)
+        return tuple([self.rows[e.id] for e in out])
+
+    def _likely(self, birth: BirthFacts) -> Likely:
+        jumps = self._settings.weights.suspected
+        return Likely(
+            self._facts[birth].growth, self.likely_rows(birth), self.days.tolist(), jumps.jump_z, jumps.jump_within_days
+        )
+
+
+def _in_order(e: Weighed) -> tuple[dt.date, dt.time, dt.datetime, str]:
+    return e.on, e.time or dt.time.min, e.recorded_at, e.id

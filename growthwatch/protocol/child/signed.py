@@ -1,0 +1,99 @@
+"""What somebody signed: plans, decisions, and which protocol was adopted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar
+
+from growthwatch.protocol.child.ages import months_after
+from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
+from growthwatch.protocol.file.settings import Settings
+from growthwatch.record import DecisionSigned, PlanSigned, ProtocolAdopted
+from growthwatch.references import Reference, reference, references
+
+__all__ = ["Plan", "Signed", "condition_reference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A signed plan."""
+
+    id: str
+    day: int
+    until: int
+    kind: str
+    floor_days: int | None
+    reference: str | None
+    recorded_at: dt.datetime
+
+
+@cache
+def condition_reference(name: str) -> tuple[Reference | None, str]:
+    """The packaged reference of a condition that a plan names; if it cannot judge weights, None and why."""
+    info = next((r for r in references() if r.id == name.strip()), None)
+    if info is None:
+        return None, "it is not among the references of this package, so nothing is judged on it"
+    if not info.condition:
+        return None, "it is no reference of a condition, so nothing is judged on it"
+    if info.kind == "descriptive":
+        return None, "it describes how children grow, not how they should, so no test is moved to it"
+    if "weight" not in info.measures:
+        return None, "it has no weights, so nothing is judged on it"
+    found = reference(info.id)
+    if found.curves("weight").info.x != "age_days":
+        return None, "its weights are not by age, so nothing is judged on it"
+    return found, ""
+
+
+class Signed(Ledger):
+    """Plans, decisions and adoptions, in order of recording."""
+
+    TAKES: ClassVar[dict[str, frozenset[Topic]]] = {
+        "plan_signed": frozenset({"conditions", "signs", "requests"}),
+        "decision_signed": frozenset({"weights", "requests"}),
+        "protocol_adopted": frozenset({"requests"}),
+    }
+
+    def __init__(self, settings: Settings) -> None:
+        self._lasts_months, self._signing = settings.schedule.plan_lasts_months, settings.terms.signing_roles
+        self.plans: list[Plan] = []
+        self.decisions: list[DecisionSigned] = []
+        self.adoptions: list[ProtocolAdopted] = []
+        self.confirmed: list[str] = []
+        """Weighings that a signature confirms, in order of recording."""
+        self.planned, self.sick_day = Dated(), Dated()
+
+    def take(self, day: int, e: Any) -> None:
+        """Take a plan, a decision or an adoption."""
+        if isinstance(e, PlanSigned):
+            on = e.on.toordinal()
+            until = months_after(on, self._lasts_months)
+            if e.review_by is not None:
+                until = min(until, e.review_by.toordinal())
+            self.plans.append(Plan(e.id, on, until, e.plan, e.floor_days, e.reference, e.recorded_at))
+            (self.sick_day if e.plan == "sick_day" else self.planned).add(on, e.id)
+        elif isinstance(e, DecisionSigned):
+            self.decisions.append(e)
+            if e.decision == "confirm_weight" and e.target is not None and e.role in self._signing:
+                self.confirmed.append(e.target)
+        elif isinstance(e, ProtocolAdopted):
+            self.adoptions.append(e)
+
+    def plan_on(self, day: int, kind: str | None = None) -> Plan | None:
+        """The latest plan in force on a day, of a kind if given, that sets a floor otherwise."""
+        found = None
+        for plan in self.plans:
+            if plan.day <= day <= plan.until and (plan.floor_days is not None if kind is None else plan.kind == kind):
+                found = plan
+        return found
+
+    def condition_plan(self, day: int) -> Plan | None:
+        """The latest plan in force on a day that names a reference; one that cannot judge displaces none that can."""
+        found, usable = None, None
+        for plan in self.plans:
+            if plan.reference is not None and plan.day <= day <= plan.until:
+                found = plan
+                usable = plan if condition_reference(plan.reference)[0] is not None else usable
+        return usable or found

@@ -1,0 +1,69 @@
+"""One weighing, as the protocol reads it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from growthwatch.protocol.file.settings import WeightRules
+from growthwatch.record import Weighed
+
+__all__ = ["ASSUMED", "SUSPECTED", "UNDATED", "UPPER_BOUND", "VALID", "Weight", "minutes_between", "validity"]
+
+VALID, ASSUMED, UPPER_BOUND, UNDATED, SUSPECTED = "valid", "assumed", "upper_bound", "undated", "suspected"
+
+_DRESSED = {"nappy": "in a nappy", "light_clothes": "in light clothes", "clothed": "clothed"}
+
+
+@dataclass(slots=True, eq=False)
+class Weight:
+    """One weighing; ``place`` is its index among the child's weights, ``row`` that among the columns."""
+
+    id: str
+    day: int
+    known_day: int
+    recorded_at: dt.datetime
+    age_days: int
+    kg: float
+    exact: Decimal
+    validity: str
+    reason: str
+    z: float | None
+    status: str
+    row: int
+    replaced_by: str | None = None
+    low: bool = False
+    place: int = -1
+
+    @property
+    def counts(self) -> bool:
+        """Whether it may reassure: valid or assumed valid."""
+        return self.validity in (VALID, ASSUMED)
+
+
+def validity(e: Weighed, naked_age: bool, rules: WeightRules) -> tuple[str, str]:
+    """Validity of a weighing from what was recorded, and why, in words."""
+    if not e.date_certain:
+        return UNDATED, "the date is not certain"
+    allowed = rules.clothing_below if naked_age else rules.clothing_from
+    reasons: list[str] = []
+    if e.clothing is not None and e.clothing not in allowed:
+        reasons.append(_DRESSED.get(e.clothing, e.clothing))
+    if e.scale is not None and e.scale not in rules.scales:
+        reasons.append("on a scale that is not class III")
+    if reasons:
+        return UPPER_BOUND, " and ".join(reasons)
+    missing = [n for n, v in (("clothing", e.clothing), ("scale", e.scale)) if v is None]
+    if missing:
+        return ASSUMED, " and ".join(missing) + " not recorded"
+    return VALID, ""
+
+
+def minutes_between(a: Weighed, b: Weighed) -> float | None:
+    """Minutes from one weighing to another of the same day, where both have a time."""
+    if a.time is None or b.time is None or a.on != b.on:
+        return None
+    return (b.time.hour * 60 + b.time.minute + b.time.second / 60) - (
+        a.time.hour * 60 + a.time.minute + a.time.second / 60
+    )

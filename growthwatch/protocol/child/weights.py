@@ -1,0 +1,352 @@
+"""Which weights count on which day: validity, doubts, repeats."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import numpy as np
+
+from growthwatch.core.status import STATUS_WORDS
+from growthwatch.growth import GrowthFacts
+from growthwatch.protocol.child.ages import Ages, Birth
+from growthwatch.protocol.child.ledger import Ledger, Topic
+from growthwatch.protocol.child.scorer import Facts, Scorer
+from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, VALID, Weight, minutes_between, validity
+from growthwatch.protocol.file.settings import Settings, Suspected
+from growthwatch.record import Weighed
+from growthwatch.references import Reference
+
+__all__ = ["Weights"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """A weighing as it was recorded, with the day from which it counts."""
+
+    order: tuple[dt.date, dt.time, dt.datetime, str]
+    day: int
+    e: Weighed
+    validity: str
+    reason: str
+
+
+def _order(entry: _Entry) -> tuple[dt.date, dt.time, dt.datetime, str]:
+    return entry.order
+
+
+class Weights(Ledger):
+    """The child's weighings in order of date, and those that count."""
+
+    TAKES: ClassVar[dict[str, frozenset[Topic]]] = {"weighed": frozenset({"weights"})}
+
+    def __init__(self, settings: Settings, reference: Reference, scorer: Scorer) -> None:
+        self._rules = settings.weights
+        self._reference = reference
+        self._scorer = scorer
+        self.all: list[Weight] = []
+        self.valid: list[Weight] = []
+        self.by_id: dict[str, Weight] = {}
+        self._waiting: list[tuple[int, Weighed]] = []
+        self._signed: set[str] = set()
+        self._birth: Birth | None = None
+        # In order of date, as `all`: what was recorded, and what its neighbours say of it.  A doubt says why a
+        # weight looks like an entry error; a weight shortly afterwards that agrees (its place) takes it away.
+        self._entries: list[_Entry] = []
+        self._low: list[bool] = []
+        self._doubt: list[str] = []
+        self._agreed: list[int | None] = []
+        # Before each weight, and after the last: place of the last one that was not doubted.
+        self._lasts: list[int | None] = [None]
+        self._doubts: list[int] = []
+        self._repeats: dict[str, tuple[str, ...]] = {}
+
+    def take(self, day: int, e: Any) -> None:
+        """Keep a weighing until it is settled what it is."""
+        self._waiting.append((day, e))
+
+    def go_on(self, scorer: Scorer) -> None:
+        """Take growth facts of further weighings."""
+        self._scorer = scorer
+
+    # --- questions --------------------------------------------------------------------
+
+    @property
+    def last(self) -> Weight | None:
+        """The latest weight that counts."""
+        return self.valid[-1] if self.valid else None
+
+    @property
+    def birth_weight(self) -> Weight | None:
+        """Valid weight on the day of birth, the first of that day."""
+        # No weight dated before birth is valid: it comes first or not at all.
+        return self.valid[0] if self.valid and self.valid[0].age_days == 0 else None
+
+    def valid_place(self, weight: Weight) -> int | None:
+        """Index of a weight among the valid ones, or None."""
+        at = bisect_left(self.valid, weight.place, key=_place)
+        return at if at < len(self.valid) and self.valid[at] is weight else None
+
+    def weighed_from(self, day: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
+        """Day and id of the first valid weight on a day or later, of one day the first by id; some are passed over."""
+        best: tuple[int, str] | None = None
+        for at in range(bisect_left(self.valid, day, key=_weighed_on), len(self.valid)):
+            w = self.valid[at]
+            if best is not None and w.day > best[0]:
+                break
+            if w.id not in but and (best is None or w.id < best[1]):
+                best = (w.day, w.id)
+        return best
+
+    def since(self, day: int) -> list[str]:
+        """Ids of all weighings of a day or later."""
+        return [w.id for w in self.all[bisect_left(self.all, day, key=_weighed_on) :]]
+
+    # --- reading ----------------------------------------------------------------------
+
+    def settle(self, ages: Ages, signed: Sequence[str]) -> int:
+        """Read the new weighings, and again those that come after them: each is compared with those before it.
+
+        A birth date that becomes known, or other, changes what all of them are.
+
+        Parameters
+        ----------
+        ages
+            Of the child, with a birth.
+        signed
+            Weighings that a signature has confirmed since the last time.
+
+        Returns
+        -------
+        The first place of a weight that is new, or has become something else.
+        """
+        birth = ages.birth
+        assert birth is not None
+        facts = self._scorer.facts(birth)
+        start = len(self._entries)
+        waiting, self._waiting = self._waiting, []
+        if birth != self._birth:
+            self._birth, start = birth, 0
+            waiting = [(n.day, n.e) for n in self._entries] + waiting
+            self._entries, self._repeats, self.by_id, self.all = [], {}, {}, []
+            self._low, self._doubt, self._agreed, self._lasts, self._doubts = [], [], [], [None], []
+        naked_until = ages.mark(self._rules.naked_below_months)
+        for day, e in waiting:
+            entry = self._entry(day, e, birth, naked_until)
+            place = bisect_right(self._entries, entry.order, key=_order)
+            self._entries.insert(place, entry)
+            w = self._weight(entry, birth, facts)
+            self.all.insert(place, w)
+            self.by_id[e.id] = w
+            for held, blank in ((self._low, False), (self._doubt, ""), (self._agreed, None)):
+                held.insert(place, blank)  # pyright: ignore[reportArgumentType]
+            start = min(start, place)
+            if e.repeats is not None:
+                self._repeats[e.repeats] = (*self._repeats.get(e.repeats, ()), e.id)
+        for place in range(start, len(self.all)):
+            w = self.all[place]
+            if w.place == -1:
+                w.place = place
+            elif w.place != place:
+                # A weighing that is read late shifts those after it.
+                self.all[place] = self.by_id[w.id] = replace(w, place=place)
+        self._signed.update(signed)
+        start = min([start, *(self.by_id[id].place for id in signed if id in self.by_id)])
+        changed = self._suspect(start, facts.growth)
+        places = sorted(self._near(changed, start))
+        first = min([start, *(place for place in places if self._mark(place))])
+        del self.valid[bisect_left(self.valid, first, key=_place) :]
+        self.valid += [w for w in self.all[first:] if w.counts]
+        return first
+
+    def _entry(self, day: int, e: Weighed, birth: Birth, naked_until: int) -> _Entry:
+        on = e.on.toordinal()
+        what, reason = validity(e, on < naked_until, self._rules)
+        if on < birth.day:
+            what, reason = UNDATED, "dated before birth"
+        return _Entry((e.on, e.time or dt.time.min, e.recorded_at, e.id), day, e, what, reason)
+
+    def _weight(self, entry: _Entry, birth: Birth, facts: Facts) -> Weight:
+        """A weight as recorded, before it is compared with others."""
+        e = entry.e
+        on, row = e.on.toordinal(), self._scorer.rows[e.id]
+        z = facts.z[row]
+        scored = z if z == z else None
+        exact, word = Decimal(repr(e.weight_kg)), STATUS_WORDS[facts.status[row]]
+        what, why = entry.validity, entry.reason
+        return Weight(
+            e.id, on, entry.day, e.recorded_at, on - birth.day, e.weight_kg, exact, what, why, scored, word, row
+        )
+
+    def _counted(self, place: int) -> bool:
+        return self._entries[place].validity in (VALID, ASSUMED) and not self._doubted(place)
+
+    def _doubted(self, place: int) -> bool:
+        return self._doubt[place] != "" and self._agreed[place] is None
+
+    def _suspect(self, start: int, facts: GrowthFacts) -> list[int]:
+        """Look for entry errors among otherwise valid weights, in order of date, from a place on.
+
+        A weight nearby that agrees confirms a suspected one, and both count from then on.  Whether a
+        suspected weight is doubted for being low is kept: such a one may alarm, never reassure.
+
+        Returns
+        -------
+        Places before `start` of weights whose doubt came or went.
+        """
+        rules = self._rules.suspected
+        changed: list[int] = []
+        if start < len(self._lasts) - 1:
+            while self._doubts and self._doubts[-1] >= start:
+                self._doubts.pop()
+            for place in self._doubts:
+                agreed = self._agreed[place]
+                if agreed is not None and agreed >= start:
+                    self._agreed[place] = None
+                    changed.append(place)
+            del self._lasts[start + 1 :]
+        at = self._lasts[-1]
+        last = None if at is None else self.all[at]
+        for place in range(start, len(self._entries)):
+            w = self.all[place]
+            self._low[place], self._doubt[place], self._agreed[place] = False, "", None
+            if self._entries[place].validity not in (VALID, ASSUMED):
+                self._lasts.append(self._lasts[-1])
+                continue
+            change = facts.scores.difference(last.row, w.row) if last is not None else None
+            agrees = change is not None and abs(change) <= rules.confirmed_within_z
+            why = ""
+            if (w.id in self._signed and w.status != "implausible") or agrees:
+                pass
+            elif w.z is not None and abs(w.z) > rules.beyond_z:
+                why = f"z is beyond {rules.beyond_z:g}"
+            elif last is not None and change is None:
+                why = _ratio(rules, last, w)
+            elif last is not None and change is not None and abs(change) > rules.jump_z:
+                if w.day - last.day <= rules.jump_within_days:
+                    why = f"a jump of {abs(change):.1f} SD since the last valid weight"
+                else:
+                    why = self._converted(last, w)
+            if why:
+                # Two weights with one fault (both in grams, both in pounds) agree: too high a weight is
+                # confirmed by a signature, never by another like it.
+                absurd = not _is_low(change, last, w) and (
+                    w.z is None or w.z > rules.beyond_z or (last is not None and self._converted(last, w) != "")
+                )
+                friend = None if absurd else self._agreeing(w, facts)
+                if friend is None:
+                    self._low[place], self._doubt[place] = _is_low(change, last, w), why
+                    self._doubts.append(place)
+                    self._lasts.append(self._lasts[-1])
+                    continue
+                self._agreed[friend] = place
+                changed.append(friend)
+            last = w
+            self._lasts.append(place)
+        return [place for place in changed if place < start]
+
+    def _agreeing(self, w: Weight, facts: GrowthFacts) -> int | None:
+        """Place of a doubtful weight shortly before that agrees with this one."""
+        rules = self._rules.suspected
+        for place in reversed(self._doubts):
+            other = self.all[place]
+            if w.day - other.day > rules.confirmed_within_days:
+                return None
+            if self._agreed[place] is not None:
+                continue
+            change = facts.scores.difference(other.row, w.row)
+            if change is not None and abs(change) <= rules.confirmed_within_z:
+                return place
+        return None
+
+    def _near(self, changed: list[int], start: int) -> set[int]:
+        """Places whose weights may have become something else: changed ones, and those that they may replace."""
+        sure = {*changed, *range(start, len(self.all))}
+        out = set(sure)
+        for place in sure:
+            repeats = self._entries[place].e.repeats
+            if repeats in self.by_id:
+                out.add(self.by_id[repeats].place)
+        for place in {*changed, start}:
+            out.update(self._same_day(place))
+        return out
+
+    def _same_day(self, place: int) -> range:
+        """Places of the weights of the day of one."""
+        weights = self.all
+        first, after = place, place + 1
+        if place >= len(weights):
+            return range(0)
+        while first > 0 and weights[first - 1].day == weights[place].day:
+            first -= 1
+        while after < len(weights) and weights[after].day == weights[place].day:
+            after += 1
+        return range(first, after)
+
+    def _mark(self, place: int) -> bool:
+        """Write down what a weight is, now that its neighbours are known; return whether that changed.
+
+        A weight that changes becomes another: what was judged on the one before keeps what it saw.
+        """
+        entry, w = self._entries[place], self.all[place]
+        what, reason = (SUSPECTED, self._doubt[place]) if self._doubted(place) else (entry.validity, entry.reason)
+        low = self._low[place]
+        replaced_by = None if self._counted(place) else self._replacement(place)
+        if (w.validity, w.reason, w.low, w.replaced_by) == (what, reason, low, replaced_by):
+            return False
+        w = replace(w, validity=what, reason=reason, low=low, replaced_by=replaced_by)
+        self.all[place] = self.by_id[w.id] = w
+        return True
+
+    def _replacement(self, place: int) -> str | None:
+        """Id of the good repeat within the hour to which an upper bound or suspected weight gives way."""
+        w, e = self.all[place], self._entries[place].e
+        repeats = [self.by_id[id] for id in self._repeats.get(w.id, ()) if id in self.by_id]
+        best = min((r.place for r in repeats if r.day >= w.day and self._counted(r.place)), default=None)
+        for other in () if e.time is None else self._same_day(place):
+            gap = minutes_between(e, self._entries[other].e)
+            if self._counted(other) and gap is not None and 0 <= gap <= self._rules.repeat_within_minutes:
+                best = other if best is None else min(best, other)
+        return None if best is None else self.all[best].id
+
+    def _converted(self, last: Weight, w: Weight) -> str:
+        """Whether a weight fits the trend once read in pounds or with the decimal point moved."""
+        rules, birth = self._rules.suspected, self._birth
+        if birth is None or birth.sex is None or last.z is None:
+            return ""
+        kgs = [k for f in rules.factors for k in (w.kg * f, w.kg / f)]
+        z = self._reference.z(np.array(kgs), age_days=w.age_days, sex=birth.sex, gestation_days=birth.gestation_days)
+        if bool((np.abs(z - last.z) <= rules.fits_within_z).any()):
+            return "it fits the trend in pounds or with the decimal point moved"
+        return ""
+
+
+def _place(w: Weight) -> int:
+    return w.place
+
+
+def _weighed_on(w: Weight) -> int:
+    return w.day
+
+
+def _is_low(change: float | None, last: Weight | None, w: Weight) -> bool:
+    """Whether a doubted weight is doubted for being low."""
+    if change is not None:
+        return change < 0
+    if last is not None:
+        return w.exact < last.exact
+    return w.z is not None and w.z < 0
+
+
+def _ratio(rules: Suspected, last: Weight, w: Weight) -> str:
+    """Where there is no change of z to tell (no sex, outside the tables): compare kilograms."""
+    ratio = max(w.kg / last.kg, last.kg / w.kg)
+    soon = w.day - last.day <= rules.jump_within_days
+    limit = rules.ratio_without_z if soon else rules.ratio_without_z_ever
+    return (
+        f"{ratio:.1f} times {'more' if w.kg > last.kg else 'less'} than the last valid weight" if ratio > limit else ""
+    )

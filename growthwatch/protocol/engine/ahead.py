@@ -1,0 +1,79 @@
+"""What comes next if nothing more is recorded: the first day on which the answer is another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from growthwatch.protocol.child import SUSPECTED
+from growthwatch.protocol.child.signs import SeenSigns
+from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.engine.state import PASSING, State
+
+__all__ = ["next_change", "unseen"]
+
+
+def next_change(fold: Fold, limit_days: int = 3660) -> int | None:
+    """First day after the one asked about on which the answer changes if nothing more is recorded.
+
+    A day on which only a reminder or the state of the next weighing changes is none: these
+    follow from its dates.
+    """
+    state, until = fold.state, fold.until
+    found = min((day + 1 for day in _deadlines(state) if day >= until), default=None)
+    # What was written down ahead of its day is known to come.
+    ahead = min(fold.known.days_to_come, default=None)
+    found = min((d for d in (found, ahead) if d is not None), default=None)
+    if not state.day:
+        return found
+    passing = PASSING | {r.id for r in state.protocol.order.reminders}
+    probe: Fold | None = None
+    answer: tuple[Any, ...] = ()
+    while True:
+        day = (state if probe is None else probe.state).next_wake(passing)
+        if day is None or day > until + limit_days or (found is not None and day >= found):
+            return found
+        if probe is None:
+            answer, probe = _answer(state, passing), fold.look_ahead()
+        probe.step(day)
+        if _answer(probe.state, passing) != answer:
+            return day
+
+
+def _answer(state: State, passing: frozenset[str]) -> tuple[Any, ...]:
+    """What a review answers: all that it shows but the moment, the state of the next weighing and reminders."""
+    due, day, signed = state.due, state.day, state.child.signed
+    named = tuple(p.id for p in signed.plans if p.reference is not None and p.day <= day <= p.until)
+    followed = signed.condition_plan(day)
+    return (
+        state.protocol.hash,
+        (state.tier, state.standing.since),
+        (due.earliest, due.due, due.overdue_from, due.lapsed_from, due.floor_days, due.why),
+        (due.conflict, due.notes),
+        {id: (f.key, f.level) for id, f in state.open.items()},
+        (len(state.closed), len(state.refused)),
+        {id: (o.level, o.values, o.not_judged, o.notes) for id, o in state.outcomes.items() if id not in passing},
+        (named, None if followed is None else followed.id),
+    )
+
+
+def _deadlines(state: State) -> Iterator[int]:
+    """Days by which something is to be done, or said, of which the day after changes the answer."""
+    child, settings = state.child, state.protocol.settings
+    for f in state.open.values():
+        yield from (t.deadline for t in f.tasks if t.done(child) is None)
+    for w in child.weights.all[-1:]:
+        if w.validity == SUSPECTED and w.replaced_by is None and child.ages.died is None:
+            yield w.known_day + settings.weights.confirm.within_days
+    yield from (s.day + settings.terms.ill_within_days for s in unseen(state))
+
+
+def unseen(state: State) -> list[SeenSigns]:
+    """Signs of late that no examination has answered and on which no open finding rests."""
+    signs, window = state.child.signs, state.protocol.settings.terms.ill_within_days
+    every = frozenset(x for seen in signs.seen for x in seen.signs)
+    return [
+        s
+        for s in signs.unanswered(every)[-3:]
+        if state.day - s.day <= window and not any(s.id in f.outcome.witness for f in state.open.values())
+    ]

@@ -1,0 +1,142 @@
+"""Findings open, grow graver, are carried to another protocol, and close by what their rule says."""
+
+from __future__ import annotations
+
+from growthwatch.protocol.child.requests import Task
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, State
+from growthwatch.protocol.engine.witness import witness
+from growthwatch.protocol.kinds.kind import NOT_MET, At, Kind, Outcome
+
+__all__ = ["carried", "carry", "close", "judge", "look"]
+
+
+def look(state: State) -> At:
+    """What every rule of this moment may look at; the rule's own finding is filled in as it is judged."""
+    child = state.child
+    return At(child, state.day, state.tier, state.due, child.conditions.high_need, open=state.open)
+
+
+def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
+    """Judge one rule: close its finding if it has recovered, open one, or let it grow graver."""
+    finding = state.open.get(rule.id)
+    if finding is not None and finding.rule is not rule:
+        if not carried(state, finding, at, change):
+            return
+        finding = None
+    if finding is not None and rule.closes != "signed":
+        at.open_since, at.open_level = finding.outcome, finding.level
+        by = rule.closed_by(at, finding.outcome)
+        if by is not None:
+            close(state, rule.id, by, change)
+            finding = None
+    if finding is None:
+        at.open_since, at.open_level = None, NOT_MET
+    else:
+        at.open_since, at.open_level = finding.outcome, finding.level
+    outcome = rule.judge(at)
+    state.outcomes[rule.id] = outcome
+    state.wakes[rule.id] = outcome.wakes
+    if outcome.level == NOT_MET:
+        return
+    if finding is None or outcome.level > finding.level:
+        outcome.witness = witness(state, rule, outcome)
+        change.outcomes[rule.id] = outcome  # what is said of this day is what was known on it
+    if finding is None:
+        _open(state, rule, outcome, change)
+    elif outcome.level > finding.level:
+        _raise(state, finding, outcome, change)
+    else:
+        finding.latest = outcome
+
+
+def _open(state: State, rule: Kind, outcome: Outcome, change: DayChange) -> None:
+    last = next((f.closed_by for f in reversed(state.closed) if f.rule.id == rule.id), None)
+    key = f"{rule.id}@{last or 'start'}"
+    raised = [(state.day, outcome.level)]
+    tasks = _tasks(state, rule, outcome)
+    finding = OpenFinding(rule, key, state.day, outcome.level, outcome, outcome, raised, tasks)
+    state.open[rule.id] = finding
+    change.opened.append((finding, outcome.level))
+
+
+def _raise(state: State, finding: OpenFinding, outcome: Outcome, change: DayChange) -> None:
+    before, finding.level = finding.level, outcome.level
+    tasks = _tasks(state, finding.rule, outcome)
+    if any(f is finding for f, _ in change.opened):
+        # Opened earlier on this very day: it opens at the graver level.
+        finding.raised = [(state.day, outcome.level)]
+        finding.outcome = finding.latest = outcome
+        finding.tasks = tasks
+        change.opened = [(f, outcome.level if f is finding else n) for f, n in change.opened]
+        return
+    finding.raised.append((state.day, outcome.level))
+    finding.outcome = _graver(finding.outcome, outcome)
+    finding.tasks += tasks
+    finding.latest = outcome
+    change.raised.append((finding, before, outcome.level))
+
+
+def _graver(before: Outcome, now: Outcome) -> Outcome:
+    """The outcome that a raised finding rests on: the new one, with the higher of the two hurdles."""
+    if before.hurdle is not None and now.hurdle is not None and before.hurdle > now.hurdle:
+        now.hurdle = before.hurdle
+    return now
+
+
+def _tasks(state: State, rule: Kind, outcome: Outcome) -> list[Task]:
+    """What a finding that opens or grows graver asks of whom, by when."""
+    out: list[Task] = []
+    child, day = state.child, state.day
+    before = child.here_from(day)
+    group = "high_need" if child.conditions.high_need else "ordinary"
+    for action in rule.levels[outcome.level].actions:
+        if action.for_ is not None and action.for_ != group:
+            continue
+        days = action.within_days
+        if outcome.urgent and action.urgent_within_days is not None:
+            days = action.urgent_within_days
+        out.append(Task(outcome.level, action, day, day + days, before))
+    if outcome.unconfirmed:
+        action = state.protocol.settings.weights.confirm
+        out.append(Task(outcome.level, action, day, day + action.within_days, before))
+    return out + [Task(outcome.level, a, day, day + a.within_days, before) for a in rule.asks(outcome)]
+
+
+def close(state: State, rule_id: str, by: str, change: DayChange) -> None:
+    """Close a finding by an event."""
+    finding = state.open.pop(rule_id)
+    finding.closed_on, finding.closed_by = state.day, by
+    state.closed.append(finding)
+    if any(f is finding for f, _ in change.opened):
+        # Opened and closed at the end of one day: nothing was ever open.
+        change.opened = [(f, n) for f, n in change.opened if f is not finding]
+    else:
+        change.closed.append(finding)
+
+
+def carried(state: State, finding: OpenFinding, at: At, change: DayChange) -> bool:
+    """Whether a finding carried from an earlier protocol closes today, by the rule that opened it."""
+    rule = finding.rule
+    at.open_since, at.open_level = finding.outcome, finding.level
+    by = rule.closed_by(at, finding.outcome) if rule.closes != "signed" else None
+    if by is not None:
+        close(state, rule.id, by, change)
+    return by is not None
+
+
+def carry(state: State, to: Protocol) -> None:
+    """Carry open findings to another protocol.
+
+    The new rule goes on judging them where it has the same levels; otherwise the old one still says
+    what closes them.
+    """
+    for finding in state.open.values():
+        for rule in to.rules:
+            if rule.id == finding.rule.id and _alike(rule, finding.rule):
+                finding.rule = rule
+
+
+def _alike(a: Kind, b: Kind) -> bool:
+    """Whether two rules have the same kind and levels, so that one can go on where the other left off."""
+    return a.KIND == b.KIND and [x.name for x in a.levels] == [x.name for x in b.levels]

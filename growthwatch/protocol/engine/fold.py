@@ -1,0 +1,316 @@
+"""The fold: one child's events in order, day by day, into a state and its changes.
+
+Only days on which something can change are visited: days on which an event becomes known,
+and days that the schedule and the rules name (grace passed, a clock's limit, an age).
+Each day is judged at its end, by what had been recorded by then.  Visiting every day gives
+the same result, more slowly; the tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+import copy
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol.child import Child, Scorer
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.findings import carried, carry, judge, look
+from growthwatch.protocol.engine.guards import decide
+from growthwatch.protocol.engine.quiet import Quiet
+from growthwatch.protocol.engine.resume import Kept
+from growthwatch.protocol.engine.state import PASSING, DayChange, State
+from growthwatch.protocol.engine.tier import known_risk, raise_tier, settle_tier
+from growthwatch.protocol.kinds.kind import TOPICS, At, GrowthKind, Kind, Topic
+from growthwatch.protocol.schedule import Due, next_weighing
+from growthwatch.record import AnyEvent
+from growthwatch.record.known import Known
+
+__all__ = ["Fold", "choose_protocols"]
+
+_NOTHING: frozenset[Topic] = frozenset()
+_TIER: frozenset[Topic] = frozenset({"tier"})
+_DUE: frozenset[Topic] = frozenset({"due"})
+_OPEN: frozenset[Topic] = frozenset({"open"})
+
+
+def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
+    """Return one protocol or several as a tuple, or say what is wrong."""
+    given = cast("object", protocols)
+    out: list[object] = [given]
+    if isinstance(given, list | tuple):
+        out = list(cast("Sequence[object]", given))
+    if not out or not all(isinstance(p, Protocol) for p in out):
+        raise GrowthwatchError.of(
+            "protocol", protocols, "a Protocol, such as growthwatch.protocol('uk-hv'), or several"
+        )
+    return cast("tuple[Protocol, ...]", tuple(out))
+
+
+class Fold:
+    """Folds what is known of a child up to a day.
+
+    Parameters
+    ----------
+    known
+        The record as it was known at the moment asked about.
+    protocols
+        One protocol, judged as if always in force; or several, of which each day is judged by
+        the one that the record's ``protocol_adopted`` events had last named.
+    every_day
+        Visit all days and judge every rule on each (for tests).
+    keeps
+        Whether to keep a state from before the last day, from which another fold can go on.
+    prepared
+        Growth facts under the first protocol, and the days on which anything could be said, from `prepare`.
+    finely
+        Whether to visit days on which only the state of the next weighing changes, and reminders: they follow
+        from its dates.
+    after
+        A state that an earlier fold kept: this one goes on from it where that is exact.
+    """
+
+    def __init__(
+        self,
+        known: Known,
+        protocols: Sequence[Protocol],
+        every_day: bool = False,
+        keeps: bool = False,
+        after: Kept | None = None,
+        prepared: tuple[Scorer, Quiet | None] | None = None,
+        finely: bool = True,
+    ):
+        self.known = known
+        self.protocols = tuple(protocols)
+        self.every_day = every_day
+        self.changes: list[DayChange] = []
+        self.until = known.last
+        self.kept: Kept | None = None
+        self._keeps = keeps
+        self._finely = finely
+        self._scorers: dict[str, Scorer] = {}
+        self._quiet: Quiet | None = None
+        self._skipped: list[tuple[int, AnyEvent]] = []
+        if prepared is not None:
+            self._scorers[self.protocols[0].hash], self._quiet = prepared
+        going = None if after is None else after.goes_on(known, self.protocols)
+        self._read_yet = going is not None
+        if going is not None:
+            self.state, self._scorers = going
+        else:
+            first = self.protocols[0]
+            self.state = State(Child(first.settings, first.reference, self._scorer(first)), first)
+
+    def _scorer(self, protocol: Protocol) -> Scorer:
+        found = self._scorers.get(protocol.hash)
+        if found is None:
+            found = self._scorers[protocol.hash] = Scorer(protocol.settings, protocol.reference, self.known.events)
+        return found
+
+    # --- reading ----------------------------------------------------------------------
+
+    def _read(self, day: int, change: DayChange) -> frozenset[Topic]:
+        """Read the news of a day; return what they touch."""
+        news = (*self._skipped, *self.known.news(day))
+        self._skipped = []
+        adopting = len(self.protocols) > 1 and any(e.type == "protocol_adopted" for _, e in news)
+        if self._read_yet and not adopting and self.known.adds(day):
+            return self.state.child.read(news)
+        # Something is taken back or put right, or another protocol is adopted: the record is read anew.
+        self._read_yet = True
+        events = self.known.effective(day)
+        if len(self.protocols) > 1:
+            self._adopt(events, change)
+        protocol = self.state.protocol
+        self.state.child = child = Child(protocol.settings, protocol.reference, self._scorer(protocol))
+        child.read(events)
+        child.in_error = self.known.taken_back(day)
+        return TOPICS
+
+    def _adopt(self, events: list[tuple[int, Any]], change: DayChange) -> None:
+        state = self.state
+        wanted = next((e for _, e in reversed(events) if e.type == "protocol_adopted"), None)
+        if wanted is None:
+            return
+        for p in self.protocols:
+            if p.hash == wanted.hash:
+                if p is not state.protocol:
+                    state.protocol = p
+                    change.protocol = f"{p.id} {p.version}"
+                    state.outcomes = {}
+                    carry(state, p)
+                state.unknown_adoption = None
+                return
+        # Not among those given: the last known one goes on judging, and the review says so.
+        state.unknown_adoption = f"{wanted.protocol} ({wanted.hash})"
+
+    # --- one day ----------------------------------------------------------------------
+
+    def step(self, day: int) -> DayChange:
+        """Judge one day at its end."""
+        state, change = self.state, DayChange(day)
+        before = state.due, state.due.state(state.day)
+        state.day = day
+        news = self._read(day, change) if self._skipped or self._news_on(day) else _NOTHING
+        child = state.child
+        if child.dead_on(day):
+            state.due, state.outcomes = Due(child.weights.last), {}
+            return self._keep(change, before)
+        raise_tier(state, known_risk(state), state.due, change)
+        if change.tier:
+            news = news | _TIER
+        order = state.protocol.order
+        self._judge(order.facts, news, change)
+        # What they lean on may open by time alone.
+        self._judge(order.leaning, news | _OPEN if change.opened else news, change)
+        self._judge_carried(change)
+        self._settle(change)
+        if change.tier:
+            news = news | _TIER
+        self._after_tier(news, change)
+        if child.signed.decisions and decide(state, change):
+            self._settle(change)
+            self._after_tier(news | _TIER, change)
+        self._name_days()
+        return self._keep(change, before)
+
+    def _news_on(self, day: int) -> bool:
+        return bool(self.known.news(day)) and (day <= self.until or day in self.known.days_to_come)
+
+    def _judge(self, rules: Sequence[Kind], news: frozenset[Topic], change: DayChange) -> None:
+        """Judge those rules that read what is news, and those that named the day."""
+        state = self.state
+        at: At | None = None
+        everything = self.every_day or state.day >= self.until
+        for rule in rules:
+            if everything or not rule.READS.isdisjoint(news) or state.day in state.wakes.get(rule.id, ()):
+                if self._quiet is not None and not everything and self._cannot_be_met(rule, self._quiet):
+                    continue
+                at = at or look(state)
+                judge(state, rule, at, change)
+
+    def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:
+        """Whether the child's weights alone tell that a rule is not met; a look ahead is at days beyond them."""
+        state = self.state
+        known = rule.id in state.open or not isinstance(rule, GrowthKind) or state.day > self.until
+        return not known and not quiet.may_meet(rule.id, state.day)
+
+    def _judge_carried(self, change: DayChange) -> None:
+        """Findings of rules that the protocol in force does not have."""
+        state = self.state
+        if len(self.protocols) > 1:
+            ids = {r.id for r in state.protocol.rules}
+            for finding in [f for id, f in state.open.items() if id not in ids]:
+                carried(state, finding, look(state), change)
+
+    def _settle(self, change: DayChange) -> None:
+        """Settle the tier; it only rises, and what another rule of the day has raised counts for all of them."""
+        state, order = self.state, self.state.protocol.order
+        while settle_tier(state, change):
+            at = look(state)
+            for rule in (*order.facts, *order.leaning):
+                if not rule.READS.isdisjoint({"tier", "open"}):
+                    judge(state, rule, at, change)
+
+    def _after_tier(self, news: frozenset[Topic], change: DayChange) -> None:
+        """Work out the next weighing, and judge what reads it."""
+        state, order = self.state, self.state.protocol.order
+        standing, before = state.standing, state.due
+        asked = self._asked() if state.tier == "T0" else None
+        at = look(state)
+        wanted = [w for r in order.asking if (w := r.weighing(at)) is not None]
+        due = next_weighing(state.child, state.tier, standing.rose, state.day, asked, wanted)
+        state.due = _no_later(due, standing.cap)
+        state.wakes["due"] = state.due.wakes()
+        moved = news | _DUE if state.due != before else news
+        self._judge(order.settled, moved, change)
+
+    def _asked(self) -> int | None:
+        """Day by which an open finding asks for a weight, where the schedule has no floor of its own."""
+        child = self.state.child
+        return min(
+            (
+                t.deadline
+                for f in self.state.open.values()
+                if isinstance(f.rule, GrowthKind)
+                for t in f.tasks
+                if t.action.met_by == "valid_weight" and t.done(child) is None
+            ),
+            default=None,
+        )
+
+    def _name_days(self) -> None:
+        """Days that the schedule itself has to look at again."""
+        state, child = self.state, self.state.child
+        if child.signed.plans:
+            state.wakes["plans"] = tuple(plan.until + 1 for plan in child.signed.plans)
+        birth = child.ages.birth
+        if birth is not None and birth.gestation_days is not None:
+            limit = state.protocol.settings.tiers.preterm_until_corrected_months
+            state.wakes["preterm"] = (child.ages.mark(limit, corrected=True),)
+
+    def _keep(self, change: DayChange, before: tuple[Due, str]) -> DayChange:
+        state = self.state
+        change.due, change.due_state = state.due.due, state.due.state(state.day)
+        change.due_changed = (before[0].due, before[1]) != (change.due, change.due_state)
+        if change.anything:
+            self.changes.append(change)
+        return change
+
+    # --- folding ----------------------------------------------------------------------
+
+    def run(self) -> State:
+        """Fold up to the day asked about."""
+        state, events = self.state, self.known.days
+        passing = frozenset[str]() if self._finely else PASSING
+        i = bisect_right(events, state.day)
+        while True:
+            following = list(events[i : i + 1])
+            if state.day:
+                wake = state.day + 1 if self.every_day else state.next_wake(passing)
+                following += [] if wake is None else [wake]
+            day = min(following, default=self.until)
+            if self._quiet is not None and state.tier == "T0" and not state.open:
+                # Until then nothing could be said: what is new is read, and not judged.
+                day = int(min(max(day, self._quiet.next_loud(state.day)), self.until))
+                while i < len(events) and events[i] < day:
+                    self._skipped += self.known.news(events[i])
+                    i += 1
+            if day >= self.until:
+                break
+            i += i < len(events) and day == events[i]
+            self.step(day)
+        if self._keeps:
+            self.kept = Kept(self.known, self.protocols, state.fork(), self._scorers)
+        if state.day or self._skipped or i < len(events):
+            # Every rule is judged on the day asked about.
+            self.step(self.until)
+        return state
+
+    def look_ahead(self) -> Fold:
+        """A fold that can go on from here over days without news, and leaves this one as it is."""
+        probe = copy.copy(self)
+        probe.state, probe.changes = self.state.fork(self.state.child), []
+        return probe
+
+
+def _no_later(due: Due, before: Due | None) -> Due:
+    """A rise of tier makes no weight due later than it was, whatever band of age it moves the child to."""
+    if before is None or before.due is None or due.due is None or due.plan is not None or before.due >= due.due:
+        return due
+    if (before.anchor.id if before.anchor else None) != (due.anchor.id if due.anchor else None):
+        return due
+
+    def sooner(a: int | None, b: int | None) -> int | None:
+        return min((d for d in (a, b) if d is not None), default=None)
+
+    return replace(
+        due,
+        why=before.why,
+        earliest=sooner(due.earliest, before.earliest),
+        due=before.due,
+        overdue_from=sooner(due.overdue_from, before.overdue_from),
+        lapsed_from=sooner(due.lapsed_from, before.lapsed_from),
+    )

@@ -1,0 +1,214 @@
+"""May this decision be admitted, and if not, why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from growthwatch.core.said import said_on
+from growthwatch.core.words import days_words, kg_words, long_date, role_words
+from growthwatch.protocol.child import SUSPECTED, Weight
+from growthwatch.protocol.child.signs import Looked
+from growthwatch.protocol.engine.findings import close
+from growthwatch.protocol.engine.state import DayChange, Refusal, State
+from growthwatch.protocol.engine.tier import known_risk, unsteady
+from growthwatch.protocol.file.values import TIERS, TierName
+from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
+from growthwatch.record import DecisionSigned
+
+__all__ = ["closing_words", "decide"]
+
+
+def decide(state: State, change: DayChange) -> bool:
+    """Judge the decisions that became known, in order of recording; return whether any was admitted."""
+    admitted = False
+    new = [d for d in state.child.signed.decisions if d.id not in state.decided]
+    for e in sorted(new, key=_recorded):
+        state.decided.add(e.id)
+        if e.decision == "other":
+            continue
+        if e.role not in state.protocol.settings.terms.signing_roles:
+            reasons = [f"signed by {role_words(e.role)}, who cannot sign this"]
+        elif e.decision == "close_finding":
+            reasons = _close_signed(state, e, change)
+        elif e.decision == "lower_tier":
+            reasons = _lower_tier(state, e, change)
+        else:
+            reasons = _confirm(state, e)
+        if reasons:
+            refusal = Refusal(e.id, state.day, tuple(reasons))
+            state.refused.append(refusal)
+            change.refused.append(refusal)
+        else:
+            admitted = True
+    return admitted
+
+
+def _recorded(e: DecisionSigned) -> tuple[dt.datetime, str]:
+    return e.recorded_at, e.id
+
+
+def _confirm(state: State, e: DecisionSigned) -> list[str]:
+    """A signature confirms a doubted weight, not an impossible one."""
+    w = None if e.target is None else state.child.weights.by_id.get(e.target)
+    if w is None:
+        return [f"no weighing {e.target} is known"]
+    if w.validity == SUSPECTED:
+        return [f"{kg_words(w.kg)} on {long_date(w.day)} is beyond what a signature can confirm ({w.reason})"]
+    return []
+
+
+def _exit_days(state: State) -> int:
+    terms = state.protocol.settings.terms
+    return terms.exit_least_days_t3 if state.tier == "T3" else terms.exit_least_days
+
+
+def _weights_by(state: State, moment: dt.datetime) -> list[Weight]:
+    """Valid weights that had been written down by a moment."""
+    return [w for w in state.child.weights.valid if w.recorded_at <= moment]
+
+
+def _exit_met(state: State, e: DecisionSigned, rules: list[tuple[Kind, Outcome]]) -> bool:
+    """Two consecutive valid weights, so many days apart and all between them, inside every threshold given."""
+    child = state.child
+
+    def fine(w: Weight) -> bool:
+        return all(rule.inside(child, w, outcome) is not False for rule, outcome in rules) and any(
+            rule.inside(child, w, outcome) for rule, outcome in rules
+        )
+
+    weights = _weights_by(state, e.recorded_at)
+    if not weights or not fine(weights[-1]):
+        return False
+    last = weights[-1]
+    for w in reversed(weights[:-1]):
+        if not fine(w):
+            return False
+        if last.day - w.day >= _exit_days(state):
+            return True
+    return False
+
+
+def _signs_off(rule: Kind) -> bool:
+    return "signed" in (rule.closes, rule.also_closes)
+
+
+def _close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
+    finding = next((f for f in state.open.values() if f.key == e.target), None)
+    if finding is None:
+        return [f"no finding {e.target} is open"]
+    rule = finding.rule
+    if not _signs_off(rule):
+        return [f"{rule.id} does not close by a signature: it closes when {closing_words(rule)}"]
+    if state.outcomes.get(rule.id, finding.latest).level != NOT_MET and rule in state.protocol.rules:
+        return [f"{rule.id} is still met: {said_on(rule.say(finding.latest.values, finding.level), state.day)}"]
+    if not _exit_met(state, e, [(rule, finding.outcome)]):
+        days = _exit_days(state)
+        return [
+            f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, first"
+        ]
+    close(state, rule.id, e.id, change)
+    return []
+
+
+def _top_tier(rule: Kind, level: int) -> int:
+    """Highest tier that a rule asks for up to a level, as a number."""
+    return max((TIERS.index(n.tier) for n in rule.levels[: level + 1] if n.tier is not None), default=0)
+
+
+def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
+    assert e.tier is not None
+    to: TierName = e.tier
+    if TIERS.index(to) >= TIERS.index(state.tier):
+        return [f"{to} is not below the present tier, {state.tier}"]
+    growth = [r for r in state.protocol.rules if isinstance(r, GrowthKind)]
+    reasons: list[str] = []
+    holding: dict[str, int] = {}
+    for finding in state.open.values():
+        rule, top = finding.rule, _top_tier(finding.rule, finding.level)
+        if top > TIERS.index(to):
+            holding[finding.key] = finding.level
+            reasons.append(f"{rule.id} ({rule.title.lower()}) is open and holds the child in {TIERS[top]}")
+    if TIERS.index(known_risk(state)) > TIERS.index(to):
+        reasons.append("a known growth risk holds the child in T1")
+    for rule in growth:
+        if state.outcomes.get(rule.id, Outcome()).level != NOT_MET:
+            reasons.append(f"{rule.id} ({rule.title.lower()}) is still met")
+    if not _exit_met(state, e, [(r, state.outcomes.get(r.id, Outcome())) for r in growth]):
+        days = _exit_days(state)
+        reasons.append(
+            f"two consecutive valid weights inside every threshold, at least {days} days apart, are needed first"
+        )
+    released: dict[str, int] = {}
+    if reasons and state.tier == "T2" and state.protocol.settings.tiers.steady is not None:
+        other_way = _not_steady(state, e, to)
+        if other_way:
+            return [*reasons, *(f"and for the other way out: {r}" for r in other_way)]
+        reasons, released = [], holding
+    if not reasons:
+        change.rise(state.tier, to)
+        last = state.child.weights.last
+        steady_from = state.standing.steady_from if released else None if last is None else last.id
+        state.standing = replace(state.standing, tier=to, since=state.day, released=released, steady_from=steady_from)
+    return reasons
+
+
+def _not_steady(state: State, e: DecisionSigned, to: TierName) -> list[str]:
+    """Why T2 may not be lowered for steady growth; empty if it may (specification, section 1)."""
+    child, steady = state.child, state.protocol.settings.tiers.steady
+    standing = state.standing
+    assert steady is not None
+    out: list[str] = []
+    if child.conditions.high_need:
+        out.append("it is not for a child of high need")
+    if TIERS.index(known_risk(state)) > TIERS.index(to):
+        out.append("a known growth risk holds the child in T1")
+    lasted = state.day - standing.since
+    if lasted < steady.days:
+        out.append(f"T2 has lasted {days_words(lasted)} of {days_words(steady.days)}")
+    for id, outcome in state.outcomes.items():
+        finding = state.open.get(id)
+        signed = finding is not None and _signs_off(finding.rule)
+        if outcome.level != NOT_MET and isinstance(state.protocol.rule(id), GrowthKind) and not signed:
+            out.append(f"{id} is met, and does not close by a signature")
+    for finding in state.open.values():
+        held = finding.rule
+        holds = any(n.tier is not None for n in held.levels[: finding.level + 1])
+        if holds and not _signs_off(held):
+            out.append(f"{held.id} is open, and does not close by a signature")
+    weights = _weights_by(state, e.recorded_at)
+    why = unsteady(state, weights)
+    start = child.weights.by_id.get(standing.steady_from or "")
+    if why is None and start is not None and weights[-1].day - start.day < steady.days:
+        why = f"the weights since {long_date(start.day)} do not yet span {days_words(steady.days)}"
+    if why is not None:
+        out.append(why)
+    for what in ("length", "feeding"):
+        seen = [
+            x
+            for x in child.signs.looked
+            if x.what == what and x.day >= standing.since and x.recorded_at <= e.recorded_at
+        ]
+        if not seen or max(seen, key=_looked_at).found != "normal":
+            out.append(f"no examination since {long_date(standing.since)} records {what} as normal")
+    return out
+
+
+def _looked_at(x: Looked) -> tuple[int, dt.datetime]:
+    return x.day, x.recorded_at
+
+
+_CLOSING = {
+    "valid_weight": "a valid weight is recorded",
+    "recovered": "a valid weight shows recovery",
+    "answered": "an examination is recorded",
+    "signed": "two consecutive valid weights are inside the threshold and somebody signs",
+}
+
+
+def closing_words(rule: Kind) -> str:
+    """What closes a rule, in words."""
+    if rule.closes_words is not None:
+        return rule.closes_words
+    words = [_CLOSING[rule.closes]] + ([_CLOSING[rule.also_closes]] if rule.also_closes else [])
+    return ", or ".join(words)

@@ -1,0 +1,147 @@
+"""A fold kept from before its last day, so that another review can go on from there.
+
+What was known by the end of a day does not change when more is written down later.  So the state
+before the last judged day holds for every later review of the same child under the same protocols,
+if what is new happened, and was written down, on that day or after.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from growthwatch.growth.watch import Watch, watch
+from growthwatch.protocol.child import Scorer
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.state import State
+from growthwatch.record.known import Known
+from growthwatch.references import Reference
+
+__all__ = ["Kept"]
+
+
+class Kept:
+    """What a review can go on from: opaque, and picklable.
+
+    Parameters
+    ----------
+    known
+        The record as it was known.
+    protocols
+        Those that judged.
+    state
+        The state before the last day; nobody else changes it.
+    scorers
+        Growth facts of the weighings, by hash of the protocol.
+    """
+
+    def __init__(
+        self, known: Known, protocols: Sequence[Protocol], state: State, scorers: Mapping[str, Scorer]
+    ) -> None:
+        self.hashes = tuple(p.hash for p in protocols)
+        self._held: tuple[Known, State, Mapping[str, Scorer]] | None = (known, state, scorers)
+        self._protocols = tuple(protocols)
+        self._frozen = b""
+
+    def goes_on(self, known: Known, protocols: Sequence[Protocol]) -> tuple[State, dict[str, Scorer]] | None:
+        """A state and growth facts for a later review of the child; None where the fold must begin anew.
+
+        Parameters
+        ----------
+        known
+            The record as it is known now.
+        protocols
+            Those that judge now.
+        """
+        if tuple(p.hash for p in protocols) != self.hashes:
+            return None
+        before, state, scorers = self._thaw(protocols)
+        last = before.last
+        if before.hindsight or known.hindsight or known.last < last or known.zone != before.zone:
+            return None
+        if before.record.child_id != known.record.child_id:
+            return None
+        old = {e.id: e for e in before.events}
+        new = [e for e in known.events if e.id not in old]
+        if len(new) != len(known.events) - len(old):
+            return None
+        if any(old[e.id] is not e and old[e.id] != e for e in known.events if e.id in old):
+            return None
+        if any(e.on.toordinal() < last for e in new):
+            return None
+        going = {hash: scorer.then(known.events) for hash, scorer in scorers.items()}
+        state = state.fork()
+        state.child.go_on(going[state.protocol.hash])
+        return state, going
+
+    # --- pickling ---------------------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"hashes": self.hashes, "frozen": self._freeze()}
+
+    def __setstate__(self, held: dict[str, Any]) -> None:
+        self.hashes, self._frozen = held["hashes"], held["frozen"]
+        self._held, self._protocols = None, ()
+
+    def _freeze(self) -> bytes:
+        """The state without what the protocols hold: rules, settings and references are named, and found again."""
+        if self._held is None:
+            return self._frozen
+        file = io.BytesIO()
+        _Freezer(file, self._protocols).dump(self._held)
+        return file.getvalue()
+
+    def _thaw(self, protocols: Sequence[Protocol]) -> tuple[Known, State, Mapping[str, Scorer]]:
+        if self._held is None:
+            self._protocols = tuple(protocols)
+            self._held = _Thawer(io.BytesIO(self._frozen), protocols).load()
+            self._frozen = b""
+        assert self._held is not None
+        return self._held
+
+
+class _Freezer(pickle.Pickler):
+    def __init__(self, file: io.BytesIO, protocols: Sequence[Protocol]) -> None:
+        super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
+        self._names: dict[int, tuple[Any, ...]] = {}
+        for i, p in enumerate(protocols):
+            self._names[id(p)] = ("protocol", i, 0)
+            self._names[id(p.reference)] = ("reference", i, 0)
+            for n, part in enumerate(_parts(p)):
+                self._names.setdefault(id(part), ("part", i, n))
+
+    def persistent_id(self, obj: Any) -> tuple[Any, ...] | None:
+        if isinstance(obj, Watch):
+            return ("watch", obj.error, 0)
+        return self._names.get(id(obj)) if isinstance(obj, BaseModel | Protocol | Reference) else None
+
+
+class _Thawer(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, protocols: Sequence[Protocol]) -> None:
+        super().__init__(file)
+        self._given: list[Protocol] = list(protocols)
+        self._parts = [list(_parts(p)) for p in protocols]
+
+    def persistent_load(self, pid: Any) -> Any:
+        what, which, part = cast("tuple[str, Any, int]", pid)
+        if what == "watch":
+            return watch(which)
+        if what == "part":
+            return self._parts[int(which)][part]
+        protocol = self._given[int(which)]
+        return protocol if what == "protocol" else protocol.reference
+
+
+def _parts(protocol: Protocol) -> Iterator[BaseModel]:
+    """Every table of a protocol, in one order."""
+    todo: list[Any] = [protocol.settings, *protocol.rules]
+    for at in todo:
+        if isinstance(at, BaseModel):
+            yield at
+            todo += [value for _, value in at]
+        elif isinstance(at, tuple):
+            todo += cast("tuple[Any, ...]", at)

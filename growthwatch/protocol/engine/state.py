@@ -1,0 +1,185 @@
+"""The state of the fold: a value from which it can go on, and what changes on one day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from growthwatch.protocol.child import Child
+from growthwatch.protocol.child.requests import Task
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.file.values import TierName
+from growthwatch.protocol.kinds.kind import Kind, Outcome
+from growthwatch.protocol.schedule import Due
+
+__all__ = ["PASSING", "DayChange", "OpenFinding", "Refusal", "Standing", "State"]
+
+
+PASSING = frozenset({"due"})
+"""Who names days on which only the state of the next weighing changes."""
+
+
+@dataclass(slots=True)
+class OpenFinding:
+    """A finding while the fold runs.
+
+    ``outcome`` is what it rests on at its gravest, ``latest`` what its rule found the last time it was met,
+    ``raised`` the days on which it opened and grew graver, each with the level.
+    """
+
+    rule: Kind
+    key: str
+    opened_on: int
+    level: int
+    outcome: Outcome
+    latest: Outcome
+    raised: list[tuple[int, int]]
+    tasks: list[Task]
+    closed_on: int | None = None
+    closed_by: str | None = None
+
+    def fork(self) -> OpenFinding:
+        """A finding that can go on from here without touching this one."""
+        return replace(self, raised=self.raised.copy(), tasks=self.tasks.copy())
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A decision that was not admitted, and why."""
+
+    event: str
+    on: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How closely a child is watched, and what holds it there.
+
+    Attributes
+    ----------
+    tier, since, rose
+        The tier, the day from which it holds, and the day on which it last rose.
+    cap
+        The next weighing as it stood before the tier rose: a rise makes nothing due later.
+    witness
+        Events on which the tier rests.
+    steady_from
+        Weight from which steadiness counts.
+    released
+        Findings that hold the tier no longer, and at which level.
+    """
+
+    tier: TierName = "T0"
+    since: int = 0
+    rose: int = 0
+    cap: Due | None = None
+    witness: tuple[str, ...] = ()
+    steady_from: str | None = None
+    released: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(slots=True)
+class State:
+    """Where the fold stands at the end of a day.
+
+    Attributes
+    ----------
+    day
+        The day, as an ordinal.
+    child
+        What is known of the child.
+    protocol
+        The one in force.
+    standing
+        The tier and what holds it.
+    due
+        The next weighing.
+    open, closed
+        Findings: by rule, and in order of closing.
+    outcomes
+        What each rule found when it was last judged.
+    refused, decided
+        Decisions that were not admitted, and ids of all that were judged.
+    wakes
+        Days to look at again, by who asked: a later answer of the same asker replaces its earlier one.
+    unknown_adoption
+        A protocol that the record adopted and that is not among those given, in words, or None.
+    """
+
+    child: Child
+    protocol: Protocol
+    day: int = 0
+    standing: Standing = field(default_factory=Standing)
+    due: Due = field(default_factory=lambda: Due(None))
+    open: dict[str, OpenFinding] = field(default_factory=dict[str, OpenFinding])
+    closed: list[OpenFinding] = field(default_factory=list[OpenFinding])
+    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    refused: list[Refusal] = field(default_factory=list[Refusal])
+    decided: set[str] = field(default_factory=set[str])
+    wakes: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
+    unknown_adoption: str | None = None
+
+    @property
+    def tier(self) -> TierName:
+        """How closely the child is watched."""
+        return self.standing.tier
+
+    def fork(self, child: Child | None = None) -> State:
+        """A state that can go on from here without touching this one; with the same child, if nothing is read."""
+        return replace(
+            self,
+            child=child or self.child.fork(),
+            open={id: f.fork() for id, f in self.open.items()},
+            closed=self.closed.copy(),
+            outcomes=self.outcomes.copy(),
+            refused=self.refused.copy(),
+            decided=self.decided.copy(),
+            wakes=self.wakes.copy(),
+        )
+
+    def next_wake(self, passing: frozenset[str] = frozenset()) -> int | None:
+        """First later day that the schedule or a rule has named, apart from those that `passing` named."""
+        day = self.day
+        named = [w for id, wakes in self.wakes.items() if id not in passing for w in wakes if w > day]
+        return min(named, default=None)
+
+
+@dataclass(slots=True)
+class DayChange:
+    """What changed on one day."""
+
+    day: int
+    opened: list[tuple[OpenFinding, int]] = field(default_factory=list[tuple[OpenFinding, int]])
+    raised: list[tuple[OpenFinding, int, int]] = field(default_factory=list[tuple[OpenFinding, int, int]])
+    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    closed: list[OpenFinding] = field(default_factory=list[OpenFinding])
+    tier: tuple[TierName, TierName] | None = None
+    protocol: str | None = None
+    due: int | None = None
+    due_state: str = "none"
+    due_changed: bool = False
+    refused: list[Refusal] = field(default_factory=list[Refusal])
+
+    @property
+    def deadline(self) -> int | None:
+        """The most urgent deadline newly set on the day."""
+        days = [t.deadline for f, level in self.opened for t in f.tasks if t.set_on == self.day and t.level <= level]
+        days += [
+            t.deadline for f, _, level in self.raised for t in f.tasks if t.set_on == self.day and t.level == level
+        ]
+        return min(days, default=None)
+
+    @property
+    def answer(self) -> bool:
+        """Whether anything changed that somebody must know or do."""
+        return bool(self.opened or self.raised or self.closed or self.tier or self.refused or self.protocol)
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything changed, the state of the next weighing included."""
+        return self.answer or self.due_changed
+
+    def rise(self, before: TierName, to: TierName) -> None:
+        """Keep that the tier changed: from what it was at the beginning of the day."""
+        self.tier = (self.tier[0] if self.tier else before, to)

@@ -1,0 +1,101 @@
+"""The tier: up by rule, down by signature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from growthwatch.core.words import fit_words, long_date, spaces_words
+from growthwatch.protocol.child import Weight
+from growthwatch.protocol.engine.state import DayChange, State
+from growthwatch.protocol.file.values import TIERS, TierName
+from growthwatch.protocol.kinds.kind import NOT_MET
+from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_after
+from growthwatch.protocol.schedule import Due
+
+__all__ = ["asked_tier", "known_risk", "raise_tier", "settle_tier", "unsteady"]
+
+
+def known_risk(state: State) -> TierName:
+    """T1 for a known growth risk."""
+    child, settings = state.child, state.protocol.settings.tiers
+    conditions, people, ages = child.conditions.known, child.people, child.ages
+    if any(c in settings.risk_conditions for c in conditions) or people.level in settings.risk_levels:
+        return "T1"
+    if settings.safeguarding_is_risk and people.protected:
+        return "T1"
+    birth = ages.birth
+    if (
+        birth is not None
+        and birth.gestation_days is not None
+        and birth.gestation_days < settings.preterm_born_before_days
+        and state.day < ages.mark(settings.preterm_until_corrected_months, corrected=True)
+    ):
+        return "T1"
+    return "T0"
+
+
+def asked_tier(state: State) -> tuple[TierName, tuple[str, ...]]:
+    """Highest tier that an open finding asks for, and the events that this rests on."""
+    best: TierName = "T0"
+    witness: tuple[str, ...] = ()
+    for finding in state.open.values():
+        if state.standing.released.get(finding.key, NOT_MET) >= finding.level:
+            continue
+        for level in finding.rule.levels[: finding.level + 1]:
+            if level.tier is not None and TIERS.index(level.tier) > TIERS.index(best):
+                best, witness = level.tier, finding.outcome.witness
+    return best, witness
+
+
+def raise_tier(state: State, to: TierName, before: Due, change: DayChange) -> bool:
+    """Raise the tier, if it is higher; `before` is the next weighing as it stood."""
+    now = state.standing
+    if TIERS.index(to) <= TIERS.index(now.tier):
+        return False
+    change.rise(now.tier, to)
+    last = state.child.weights.last
+    state.standing = replace(
+        now, tier=to, since=state.day, rose=state.day, cap=before, steady_from=None if last is None else last.id
+    )
+    return True
+
+
+def settle_tier(state: State, change: DayChange) -> bool:
+    """Raise the tier to what open findings ask for; in T2 a child who is protected is in T3.  Say whether it rose."""
+    standing, before = state.standing, state.tier
+    if standing.released and unsteady(state, state.child.weights.valid):
+        state.standing = replace(standing, released={})
+    to, witness = asked_tier(state)
+    if raise_tier(state, to, state.due, change):
+        state.standing = replace(state.standing, witness=witness, released={})
+    people = state.child.people
+    if state.tier == "T2" and people.protected:
+        raise_tier(state, "T3", state.due, change)
+        extra = [*people.safeguarding, *((people.protection_plan,) if people.protection_plan else ())]
+        state.standing = replace(state.standing, witness=(*state.standing.witness, *extra))
+    return state.tier != before
+
+
+def unsteady(state: State, weights: Sequence[Weight]) -> str | None:
+    """Why growth is not steady since a weight: z fell, or the evidence is too high; None if it is."""
+    child, steady = state.child, state.protocol.settings.tiers.steady
+    start = child.weights.by_id.get(state.standing.steady_from or "")
+    if steady is None or start is None or not start.counts:
+        return "the weight from which steadiness would count is not known"
+    change, before = 0.0, start
+    for w in weights:
+        if w.place <= start.place:
+            continue
+        step = child.growth.pair_change(before, w)
+        if step is None:
+            return f"the weight of {long_date(w.day)} cannot be compared with that of {long_date(start.day)}"
+        change, before = change + step, w
+        if change < -steady.within_spaces * SPACE - TINY:
+            return f"the weight of {long_date(w.day)} is {spaces_words(-change / SPACE)} lower than at the start"
+    ratio = evidence_after(child, weights[-1]) if weights else None
+    if ratio is None and not state.standing.released:
+        return "the evidence of slowing cannot be judged"
+    if ratio is not None and ratio >= steady.evidence_below:
+        return f"the weights {fit_words(ratio)}"
+    return None

@@ -1,0 +1,1 @@
+"""What a protocol file may say: values, settings, and no number without a source."""

@@ -1,0 +1,67 @@
+"""The kinds of rule: the one closed list, and what a kind of one's own is made of."""
+
+from growthwatch.protocol.kinds.gain import ConditionalGain, RunningEvidence
+from growthwatch.protocol.kinds.kilograms import LossFromBest, NoNetGain
+from growthwatch.protocol.kinds.kind import (
+    NOT_MET,
+    At,
+    Count,
+    Day,
+    GrowthKind,
+    Kg,
+    Kind,
+    Outcome,
+    Ratio,
+    Reminder,
+    Seen,
+    Share,
+    Spaces,
+    Topic,
+    Values,
+    Z,
+)
+from growthwatch.protocol.kinds.lines import BelowLine, FallFromBirth, FallOnCondition
+from growthwatch.protocol.kinds.newborn import BelowPrevious, BirthWeightNotRegained, NewbornLoss
+from growthwatch.protocol.kinds.schedule import SeenNotWeighed, WeighingDue, WeighingOverdue
+from growthwatch.protocol.kinds.signs import Unwell
+
+__all__ = [
+    "KINDS",
+    "NOT_MET",
+    "At",
+    "Count",
+    "Day",
+    "GrowthKind",
+    "Kg",
+    "Kind",
+    "Outcome",
+    "Ratio",
+    "Reminder",
+    "Seen",
+    "Share",
+    "Spaces",
+    "Topic",
+    "Values",
+    "Z",
+]
+
+KINDS: dict[str, type[Kind]] = {
+    kind.KIND: kind
+    for kind in (
+        WeighingDue,
+        WeighingOverdue,
+        SeenNotWeighed,
+        NewbornLoss,
+        BelowPrevious,
+        BirthWeightNotRegained,
+        FallFromBirth,
+        BelowLine,
+        LossFromBest,
+        NoNetGain,
+        ConditionalGain,
+        RunningEvidence,
+        FallOnCondition,
+        Unwell,
+    )
+}
+"""The packaged kinds of rule, by name."""

@@ -1,0 +1,392 @@
+"""Kinds in kilograms: loss from the best weight, and no net gain."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from growthwatch.core.said import Counted, Said
+from growthwatch.core.units import DAYS_PER_MONTH
+from growthwatch.core.words import (
+    days_words,
+    kg_words,
+    list_words,
+    long_date,
+    percent_words,
+)
+from growthwatch.growth.rules import ClockBand as WeightsBand
+from growthwatch.growth.rules import Level
+from growthwatch.protocol.child import Child, Weight
+from growthwatch.protocol.child.columns import Flags, Followed
+from growthwatch.protocol.file.settings import RuleLevel
+from growthwatch.protocol.file.values import (
+    Days,
+    Flag,
+    Months,
+    Percent,
+    Sourced,
+    rising,
+)
+from growthwatch.protocol.kinds.kind import (
+    NOT_MET,
+    At,
+    Count,
+    Day,
+    GrowthKind,
+    Kg,
+    Outcome,
+    Seen,
+    Topic,
+    Values,
+)
+from growthwatch.protocol.kinds.losses import LossLevel, loses, loss_faults
+from growthwatch.protocol.kinds.on_weights import Judged, packaged
+from growthwatch.protocol.kinds.weights import (
+    after,
+    at_most,
+    danger_weights,
+    exact,
+    gravest,
+    loss_percent,
+    no_birth,
+    unsure,
+)
+from growthwatch.record import Sign
+
+__all__ = ["LossFromBest", "NoNetGain"]
+
+
+class BestLossLevel(LossLevel):
+    """A level of loss from the best weight."""
+
+    ordinary_only_if_ill: Flag = False
+    with_danger_sign_percent: Percent | None = None
+    urgent_below_months: Months | None = None
+    urgent_within_days_of_best: Days | None = None
+
+    @property
+    def least_percent(self) -> float:
+        """The least loss that may reach the level, with a danger sign or without [percent]."""
+        ordinary = super().least_percent
+        return ordinary if self.with_danger_sign_percent is None else min(ordinary, self.with_danger_sign_percent)
+
+
+class DangerSigns(Sourced):
+    """Signs that make a loss an emergency sooner."""
+
+    signs: tuple[Sign, ...]
+
+
+class LossFromBest(GrowthKind):
+    """G8: loss from the best weight that the child has held (table 2a)."""
+
+    KIND = "loss_from_best"
+    READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "signs", "conditions"})
+    from_age_days: Days
+    recovered_within_percent: Percent
+    levels: tuple[BestLossLevel, ...] = Field(min_length=1)
+    danger_signs: DangerSigns
+
+    def faults(self) -> list[str]:
+        """Levels must grow graver."""
+        return loss_faults(self.levels)
+
+    def judge(self, at: At) -> Outcome:
+        """Judge the latest weights, of any validity, against the best valid one before each."""
+        child = at.child
+        weights = [w for w in danger_weights(child) if w.age_days >= self.from_age_days]
+        if child.ages.birth is None or not weights:
+            return Outcome(not_judged=no_birth(child))
+        return gravest(child, [self._judge_weight(at, w) for w in weights])
+
+    def _judge_weight(self, at: At, w: Weight) -> Outcome:
+        child = at.child
+        best = child.growth.best_before(w)
+        if best is None or w.exact >= best.exact:
+            held: Values = {}
+            if best is not None:
+                held = {"kg": Kg(w.kg), "on": Day(w.day), "best_kg": Kg(best.kg), "best_on": Day(best.day)}
+            return Outcome(NOT_MET, held, weight=w)
+        loss = loss_percent(best, w)
+        ill = child.signs.ill_near(w.day)
+        sign = self._danger_sign(at)
+        level, urgent = NOT_MET, False
+        for i, rule in enumerate(self.levels):
+            met = rule.met(loss) and (at.high_need or not rule.ordinary_only_if_ill or ill is not None)
+            if (
+                rule.with_danger_sign_percent is not None
+                and sign is not None
+                and loss >= exact(rule.with_danger_sign_percent)
+            ):
+                met = True
+            if met:
+                level = i
+                urgent = (
+                    rule.urgent_below_months is not None and w.day < child.ages.mark(rule.urgent_below_months)
+                ) or (
+                    rule.urgent_within_days_of_best is not None and w.day - best.day <= rule.urgent_within_days_of_best
+                )
+        values: Values = {
+            "kg": Kg(w.kg),
+            "on": Day(w.day),
+            "weight": at_most(w),
+            "best_kg": Kg(best.kg),
+            "best_on": Day(best.day),
+            "loss_percent": loss,
+            "ill": ill is not None,
+            "sign": sign is not None,
+        }
+        witness = tuple(dict.fromkeys(x for x in (best.id, w.id, ill, sign) if x is not None))
+        hurdle = best.exact * (1 - exact(self.recovered_within_percent) / 100)
+        return Outcome(level, values, witness, hurdle=hurdle, weight=w, urgent=urgent, notes=unsure(w))
+
+    def _danger_sign(self, at: At) -> str | None:
+        """A danger sign that stands: recorded, and answered by no examination since."""
+        standing = at.child.signs.unanswered(frozenset(str(s) for s in self.danger_signs.signs))
+        return standing[-1].id if standing else None
+
+    def say(self, seen: Seen, level: int) -> str:
+        """Say the loss against the best weight."""
+        text = (
+            f"{seen['weight']} on {long_date(seen['on'])} is {percent_words(seen['loss_percent'])} below the "
+            f"best weight, {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}"
+        )
+        extra = [w for w, there in (("illness", seen["ill"]), ("a sign of dehydration", seen["sign"])) if there]
+        return text + (f", with {list_words(extra)} recorded." if extra else ".")
+
+    def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
+        """Whether a weight is less than the first level below the best weight of the finding."""
+        if "best_kg" not in opened.values:
+            return None
+        best = exact(opened.values["best_kg"])
+        return not self.levels[0].met((best - weight.exact) / best * 100)
+
+    def closed_by(self, at: At, opened: Outcome) -> str | None:
+        """A later valid weight within the limit of the best."""
+        last, hurdle = after(at.child, opened), opened.hurdle
+        best = opened.values.get("best_kg")
+        witness = [w for id in opened.witness if (w := at.child.weights.by_id.get(id)) is not None]
+        still = any(w.counts and w.kg == best for w in witness)
+        if not still and at.child.weights.valid:
+            # The best weight was since marked as an error: what is left is judged by the best that stands.
+            last = at.child.weights.valid[-1]
+            stands = at.child.growth.best_before(last)
+            hurdle = Decimal(0) if stands is None else stands.exact * (1 - exact(self.recovered_within_percent) / 100)
+        return last.id if last is not None and hurdle is not None and last.exact >= hurdle else None
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """The least loss that any level asks for, with a danger sign or without."""
+        some = [level.may_be(followed.best_kg, followed.kg) for level in self.levels]
+        return (followed.age_days >= self.from_age_days) & np.logical_or.reduce(some)
+
+    def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
+        """The loss that was needed: less than the level says where a danger sign was recorded."""
+        own = self.levels[level]
+        loss, besides = own.on_weights(), ""
+        sooner = own.with_danger_sign_percent
+        if not own.met(seen["loss_percent"]) and sooner is not None:
+            loss = Level(name=own.name, threshold=float(sooner))
+            besides = "The sign recorded is not part of this rate."
+        elif own.ordinary_only_if_ill and not child.conditions.high_need:
+            besides = "The illness is not part of this rate."
+        best_from = float(child.settings.terms.best_from_age_days)
+        figures = {"from_age_days": float(self.from_age_days), "best_from_age_days": best_from}
+        return Judged(packaged("loss-from-best", loss, **figures), does=loses(loss), besides=besides)
+
+
+class ClockBand(Sourced):
+    """Days without a new best weight, from one age on."""
+
+    from_days: Days | None = None
+    from_months: Months | None = None
+    until_months: Months | None = None
+    amber_days: Days
+    red_days: Days
+    high_need_amber_days: Days | None = None
+    high_need_red_days: Days | None = None
+
+
+class ClockLevel(RuleLevel):
+    """A level of the no-net-gain clock."""
+
+    urgent_below_days: Days | None = None
+    urgent_below_months: Months | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """The weight from which the clock of no net gain runs, the last one since, and when the latest was written down."""
+
+    anchor: Weight | None = None
+    last: Weight | None = None
+    known: dt.datetime | None = None
+
+    def on(self, w: Weight) -> _Clock:
+        """The clock after a weight that was no gain."""
+        return _Clock(self.anchor, w, w.recorded_at if self.known is None else max(self.known, w.recorded_at))
+
+
+class NoNetGain(GrowthKind):
+    """G9: days since a valid weight exceeded the previous best (table 2b).
+
+    The clock runs from the weight that last counted as a gain: for a high-need child one that
+    exceeded, by the stated per cent, the weight from which the clock ran before.  So weighing
+    more often neither stops it nor starts it.
+    """
+
+    KIND = "no_net_gain"
+    READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "conditions", "days"})
+    high_need_gain_percent: Percent
+    clock: tuple[ClockBand, ...] = Field(min_length=1)
+    levels: tuple[ClockLevel, ClockLevel]
+
+    def faults(self) -> list[str]:
+        """Bands must rise in age, and each must turn red after it turned amber."""
+        out = [
+            f"clock band {i}: expected one of from_days and from_months"
+            for i, b in enumerate(self.clock)
+            if (b.from_days is None) == (b.from_months is None)
+        ]
+        starts = [b.from_days if b.from_days is not None else (b.from_months or 0) * DAYS_PER_MONTH for b in self.clock]
+        out += rising("start of the clock's bands", starts)
+        ends = [None if b.until_months is None else b.until_months * DAYS_PER_MONTH for b in self.clock]
+        out += rising("end of the last clock band", [starts[-1], ends[-1]])
+        if any(e is not None for e in ends[:-1]):
+            out.append("clock: expected until_months on the last band only")
+        for i, b in enumerate(self.clock):
+            out += rising(f"clock band {i}: amber and red", [b.amber_days, b.red_days])
+            out += rising(f"clock band {i}: amber and red of high need", [b.high_need_amber_days, b.high_need_red_days])
+        return out
+
+    def _clock(self, at: At) -> _Clock:
+        """Where the clock stands."""
+        start = at.child.settings.terms.best_from_age_days
+        factor = 1 + exact(self.high_need_gain_percent) / 100 if at.high_need else Decimal(1)
+
+        def step(clock: _Clock, w: Weight) -> _Clock:
+            anchor = clock.anchor
+            if w.age_days < start:
+                return clock
+            if not w.counts:
+                # A weight doubted for being low is no gain, and no reason to look away either.
+                return clock.on(w) if w.low and anchor is not None and w.replaced_by is None else clock
+            gain = anchor is None or (w.exact >= anchor.exact * factor if at.high_need else w.exact > anchor.exact)
+            return _Clock(w, None, w.recorded_at) if gain else clock.on(w)
+
+        return at.child.growth.running((self.id, at.high_need), _Clock(), step)[-1]
+
+    def judge(self, at: At) -> Outcome:
+        """Judge the count of days against the limits for the age on this day."""
+        child = at.child
+        if child.ages.birth is None:
+            return Outcome(not_judged=no_birth(child))
+        clock = self._clock(at)
+        anchor, last = clock.anchor, clock.last
+        if anchor is None or last is None:
+            return Outcome(weight=anchor)
+        birth_event = child.ages.birth.event
+        count = at.day - anchor.day
+        wakes: list[int] = []
+        level, limits = NOT_MET, (0, 0)
+        for i, band in enumerate(self.clock):
+            start = (
+                child.ages.birth.day + band.from_days
+                if band.from_days is not None
+                else child.ages.mark(band.from_months or 0)
+            )
+            if i + 1 < len(self.clock):
+                after = self.clock[i + 1]
+                end = (
+                    child.ages.birth.day + after.from_days
+                    if after.from_days is not None
+                    else child.ages.mark(after.from_months or 0)
+                )
+            else:
+                end = child.ages.mark(band.until_months) if band.until_months is not None else 10**7
+            amber = (
+                band.high_need_amber_days if at.high_need and band.high_need_amber_days is not None else band.amber_days
+            )
+            red = band.high_need_red_days if at.high_need and band.high_need_red_days is not None else band.red_days
+            for limit in (amber, red):
+                day = max(anchor.day + limit, start)
+                if day < end:
+                    wakes.append(day)
+            if start <= at.day < end:
+                limits = (amber, red)
+                level = 1 if count >= red else 0 if count >= amber else NOT_MET
+                if level != NOT_MET:
+                    wakes.append(end)  # the limits are others from then on
+        values: Values = {
+            "best_kg": Kg(anchor.kg),
+            "best_on": Day(anchor.day),
+            "kg": Kg(last.kg),
+            "on": Day(last.day),
+        }
+        if level != NOT_MET:
+            values |= {"amber_days": Count(limits[0]), "red_days": Count(limits[1])}
+        rule = self.levels[max(level, 0)]
+        urgent = (rule.urgent_below_days is not None and at.day < child.ages.birth.day + rule.urgent_below_days) or (
+            rule.urgent_below_months is not None and at.day < child.ages.mark(rule.urgent_below_months)
+        )
+        witness = (birth_event, anchor.id, last.id)
+        return Outcome(level, values, witness, weight=anchor, urgent=urgent, wakes=tuple(wakes), known=clock.known)
+
+    def say(self, seen: Seen, level: int) -> Said:
+        """Say how long there has been no gain."""
+        limit = seen["red_days"] if level == 1 else seen["amber_days"]
+        return (
+            Counted(int(seen["best_on"]), "{} without a new best weight:", "No new best weight since"),
+            (
+                f" {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}, last {kg_words(seen['kg'])} on "
+                f"{long_date(seen['on'])}. At this age {days_words(limit)} is the limit; visits without a valid "
+                "weight do not stop this clock."
+            ),
+        )
+
+    def closed_by(self, at: At, opened: Outcome) -> str | None:
+        """A new best valid weight: the clock has started again from a later weight."""
+        anchor = self._clock(at).anchor
+        before = opened.weight
+        if anchor is None or before is None or opened.known is None or anchor.recorded_at <= opened.known:
+            return None  # only a weight written down since can be news: no diagnosis moves the clock on
+        # A best weight that was since marked as an error is no hurdle any more.
+        now = at.child.weights.by_id.get(before.id)
+        counts = now is not None and now.counts
+        return anchor.id if not counts or (anchor.day > before.day and anchor.exact > before.exact) else None
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """The least limit of any age passes before the next weight."""
+        limits = [
+            d for b in self.clock for d in (b.amber_days, b.red_days, b.high_need_amber_days, b.high_need_red_days)
+        ]
+        return followed.until - followed.clock_from >= min(d for d in limits if d is not None)
+
+    def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
+        """The clock as a review reads it: on every day, whether or not the child is weighed."""
+        bands = tuple(
+            WeightsBand(
+                from_days=float(b.from_days) if b.from_days is not None else (b.from_months or 0) * DAYS_PER_MONTH,
+                amber_days=float(b.amber_days),
+                red_days=float(b.red_days),
+                high_need_amber_days=None if b.high_need_amber_days is None else float(b.high_need_amber_days),
+                high_need_red_days=None if b.high_need_red_days is None else float(b.high_need_red_days),
+            )
+            for b in self.clock
+        )
+        end = self.clock[-1].until_months
+        clock = packaged(
+            "no-net-gain",
+            None,
+            every_day=True,
+            clock=bands,
+            from_age_days=bands[0].from_days,
+            until_age_days=None if end is None else end * DAYS_PER_MONTH,
+            best_from_age_days=float(child.settings.terms.best_from_age_days),
+            high_need_gain_percent=float(self.high_need_gain_percent),
+        )
+        return Judged(clock, level + 1)

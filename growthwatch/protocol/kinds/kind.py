@@ -1,0 +1,270 @@
+"""A kind of rule: one class that says what it reads, how it judges, what closes it and what is said.
+
+A rule looks at what is known of one child on one day (`At`) and gives an `Outcome`: met or
+not, how gravely, on which events, with which numbers.  It keeps no state.  What opens, stays
+open and closes is the business of the fold.
+
+Comparisons use unrounded numbers.  Percentages of weights are decimal arithmetic, so that
+3.50 to 3.15 kg is exactly 10 %.  z is compared with a tolerance of 1e-9, far below any
+figure in the tables, so that "equal" means equal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, get_args
+
+from pydantic import Field
+
+from growthwatch.core.said import Said
+from growthwatch.growth.false_alarm_table import World
+from growthwatch.growth.rules import GrowthRule
+from growthwatch.protocol.child import Child, Topic, Weight
+from growthwatch.protocol.child.columns import Flags, Followed
+from growthwatch.protocol.file.settings import Action
+from growthwatch.protocol.file.values import Closes, Sourced, Text, TierName
+from growthwatch.protocol.kinds.on_weights import NOT_KNOWN, Judged
+from growthwatch.protocol.schedule import Due, Wanted
+
+__all__ = [
+    "NOT_MET",
+    "TOPICS",
+    "At",
+    "Count",
+    "Day",
+    "GrowthKind",
+    "Kg",
+    "Kind",
+    "Outcome",
+    "Ratio",
+    "Reminder",
+    "Seen",
+    "Share",
+    "Spaces",
+    "Topic",
+    "Value",
+    "Values",
+    "Z",
+]
+
+NOT_MET = -1
+
+TOPICS: frozenset[Topic] = frozenset(get_args(Topic))
+
+
+class Day(int):
+    """A day, as an ordinal; people see a date."""
+
+
+class Count(int):
+    """A count of days, weights or contacts."""
+
+
+class Kg(float):
+    """A weight [kg]."""
+
+
+class Z(float):
+    """A z, or a difference of two [SD]."""
+
+
+class Spaces(float):
+    """A distance on the chart [centile spaces]."""
+
+
+class Ratio(float):
+    """How many times better one explanation fits than another."""
+
+
+class Share(float):
+    """A share of children, from 0 to 1."""
+
+
+Value = Day | Count | Kg | Z | Spaces | Ratio | Share | Decimal | bool | str | tuple[str, ...] | None
+"""What an outcome may say: what a number means is its type.  Per cents are decimals."""
+
+Values = dict[str, Value]
+Seen = Mapping[str, Any]
+"""Values of an outcome by name, as a sentence reads them."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a rule finds on a day.
+
+    Attributes
+    ----------
+    level
+        Index of the level met, -1 for none.
+    values
+        Numbers that a person needs to see, by name.
+    witness
+        Ids of the events on which it rests; from those alone it comes out again.
+    not_judged
+        Why the rule could not be judged, or None.
+    hurdle
+        What a later weight must reach for the finding to count as recovered.
+    weight
+        The weight that was judged.
+    urgent
+        Whether the level's urgent deadline applies.
+    notes
+        Further sentences.
+    wakes
+        Days on which the outcome may change by time alone.
+    known
+        When the last of the weights looked at was written down.
+    """
+
+    level: int = NOT_MET
+    values: Seen = field(default_factory=dict[str, Any])
+    witness: tuple[str, ...] = ()
+    not_judged: str | None = None
+    hurdle: Decimal | None = None
+    weight: Weight | None = None
+    urgent: bool = False
+    notes: tuple[str, ...] = ()
+    wakes: tuple[int, ...] = ()
+    known: dt.datetime | None = None
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether it rests on a weight that is an upper bound or suspected."""
+        return self.weight is not None and not self.weight.counts
+
+
+@dataclass(slots=True)
+class At:
+    """What a rule may look at: a child on a day.
+
+    Attributes
+    ----------
+    child, day
+        What is known of the child, and the day as an ordinal.
+    tier, due, high_need
+        Tier of the day so far, the next weighing, and whether the child has high need.
+    open_since, open_level
+        What this rule's own open finding rests on, and its level; None and -1 if none is open.
+    open
+        Open findings by rule id.
+    """
+
+    child: Child
+    day: int
+    tier: TierName
+    due: Due
+    high_need: bool
+    open_since: Outcome | None = None
+    open_level: int = NOT_MET
+    open: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Kind(Sourced):
+    """A kind of rule.
+
+    A subclass names itself (``KIND``), says what it reads (``READS``), declares its numbers as
+    fields, and knows how to judge, what closes it and what to say.  ``VERSION`` counts up when the
+    same numbers come to mean something else; both names are part of a protocol's hash.
+    """
+
+    KIND: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+    READS: ClassVar[frozenset[Topic]]
+
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$")]
+    kind: str
+    title: Text
+    closes: Closes
+    also_closes: Closes | None = None
+    closes_words: Text | None = None
+    levels: tuple[Any, ...]
+
+    @classmethod
+    def figures(cls) -> dict[str, str]:
+        """Content hashes of packaged figures, outside the protocol file, that this kind judges by."""
+        return {}
+
+    def faults(self) -> list[str]:
+        """Faults that span keys, such as bands that do not rise; none for most kinds."""
+        return []
+
+    def leans_on(self) -> tuple[str, ...]:
+        """Ids of the rules whose open findings it reads; they are judged before it."""
+        return ()
+
+    def judge(self, at: At) -> Outcome:
+        """Judge one day."""
+        raise NotImplementedError
+
+    def closed_by(self, at: At, opened: Outcome) -> str | None:
+        """Id of the event that closes an open finding without a signature, or None."""
+        return None
+
+    def say(self, seen: Seen, level: int) -> Said:
+        """Say what was seen, against what; a count of days up to the day of reading is `Counted`."""
+        raise NotImplementedError
+
+    def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
+        """Whether a weight is inside the threshold; None if it cannot be told."""
+        return None
+
+    def asks(self, outcome: Outcome) -> tuple[Action, ...]:
+        """What it asks for besides the actions of its level."""
+        return ()
+
+    def weighing(self, at: At) -> Wanted | None:
+        """A weight that the rule asks for by itself, whatever the schedule says; None for most kinds."""
+        return None
+
+
+class Reminder(Kind):
+    """A kind that reminds on the day, and opens no finding."""
+
+
+class GrowthKind(Kind):
+    """A kind about growth.
+
+    Its findings say how often healthy children meet the rule, bar a lower tier while it is met, and
+    may ask for a weight that the schedule would not ask for yet.
+    """
+
+    def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
+        """Put a level as a rule on weights alone, with the protocol's thresholds; or say why that cannot be.
+
+        Parameters
+        ----------
+        level, seen
+            How gravely the rule is met, and on which numbers.
+        child, ages
+            The child, and the ages at which it was weighed [days].
+        """
+        return NOT_KNOWN
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """On which weights the rule could be met at all, until the next one.
+
+        Asked of children of whom nothing is known but birth and weights, all of which count.  It may say too
+        much, never too little; a kind that does not say so could be met on any.
+        """
+        return followed.all()
+
+    def world(self, child: Child, day: int) -> World:
+        """Among which healthy children the rate is to be told."""
+        return "condition-on-standard" if child.grows_otherwise(day) else "own"
+
+    def dangers(self, child: Child) -> list[GrowthRule]:
+        """Levels that a trajectory must show whatever the trend: those reached by falling alone."""
+        return []
+
+    @property
+    def birth_loss_percent(self) -> float | None:
+        """Least loss of birth weight that the rule wants assessed [percent]; None if it is not about that."""
+        return None
+
+    @property
+    def on_plan(self) -> bool:
+        """Whether it judges on the reference that a signed plan names."""
+        return False

@@ -1,0 +1,266 @@
+"""Kinds for the first weeks: loss from birth weight, loss that goes on, birth weight not regained."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import ClassVar
+
+from pydantic import Field
+
+from growthwatch.core.words import (
+    kg_words,
+    long_date,
+    percent_words,
+)
+from growthwatch.growth.false_alarms import NO_NEWBORN_DAYS
+from growthwatch.protocol.child import Child, Weight
+from growthwatch.protocol.child.columns import Flags, Followed
+from growthwatch.protocol.file.settings import RuleLevel
+from growthwatch.protocol.file.values import (
+    Days,
+    Flag,
+)
+from growthwatch.protocol.kinds.kind import (
+    NOT_MET,
+    At,
+    Count,
+    Day,
+    GrowthKind,
+    Kg,
+    Outcome,
+    Seen,
+    Topic,
+    Values,
+)
+from growthwatch.protocol.kinds.losses import LossLevel, loses, loss_faults
+from growthwatch.protocol.kinds.on_weights import Judged, packaged
+from growthwatch.protocol.kinds.weights import (
+    after,
+    at_most,
+    by_place,
+    danger_weights,
+    exact,
+    gravest,
+    judged_weights,
+    loss_percent,
+    no_birth,
+    unsure,
+)
+from growthwatch.protocol.schedule import Wanted
+
+__all__ = ["BelowPrevious", "BirthWeightNotRegained", "NewbornLoss"]
+
+
+class NewbornLoss(GrowthKind):
+    """G1: below birth weight by more than a tenth in the first three weeks."""
+
+    KIND = "newborn_loss"
+    READS: ClassVar[frozenset[Topic]] = frozenset({"weights"})
+    before_age_days: Days
+    levels: tuple[LossLevel, ...] = Field(min_length=1)
+
+    def faults(self) -> list[str]:
+        """Levels must grow graver."""
+        return loss_faults(self.levels)
+
+    def judge(self, at: At) -> Outcome:
+        """Judge the latest weights of the first weeks, of any validity."""
+        child = at.child
+        weights = [w for w in danger_weights(child) if 0 < w.age_days < self.before_age_days]
+        if child.ages.birth is None or not weights:
+            return Outcome(not_judged=no_birth(child))
+        first = child.weights.birth_weight
+        if first is None:
+            return Outcome(not_judged="no valid birth weight is recorded")
+        return gravest(child, [self._judge_weight(first, w) for w in weights])
+
+    def _judge_weight(self, first: Weight, w: Weight) -> Outcome:
+        loss = loss_percent(first, w)
+        level = max((i for i, rule in enumerate(self.levels) if rule.met(loss)), default=NOT_MET)
+        values: Values = {
+            "kg": Kg(w.kg),
+            "on": Day(w.day),
+            "birth_kg": Kg(first.kg),
+            "loss_percent": loss,
+            "weight": at_most(w),
+            "age_days": Count(w.age_days),
+        }
+        hurdle = first.exact * (1 - exact(self.levels[0].loss_over_percent or 0) / 100)
+        return Outcome(level, values, (first.id, w.id), hurdle=hurdle, weight=w, notes=unsure(w))
+
+    def say(self, seen: Seen, level: int) -> str:
+        """Say the loss against the birth weight."""
+        return (
+            f"{seen['weight']} on {long_date(seen['on'])}, day {seen['age_days']}: "
+            f"{percent_words(seen['loss_percent'])} below the birth weight of {kg_words(seen['birth_kg'])}."
+        )
+
+    def closed_by(self, at: At, opened: Outcome) -> str | None:
+        """A later valid weight within the limit."""
+        last = after(at.child, opened)
+        return last.id if last is not None and opened.hurdle is not None and last.exact >= opened.hurdle else None
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """A loss of the first level in the first weeks."""
+        early = (followed.age_days > 0) & (followed.age_days < self.before_age_days)
+        return early & self.levels[0].may_be(followed.birth_kg, followed.kg)
+
+    def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
+        """The published share that loses so much."""
+        lost = self.levels[level].on_weights()
+        return Judged(packaged("newborn-loss", lost), does=loses(lost))
+
+    @property
+    def birth_loss_percent(self) -> float | None:
+        """The least loss that a level says."""
+        return min((n.loss_over_percent for n in self.levels if n.loss_over_percent is not None), default=None)
+
+
+class BelowPrevious(GrowthKind):
+    """G1b: after the first days, a weight below the one before."""
+
+    KIND = "below_previous"
+    READS: ClassVar[frozenset[Topic]] = frozenset({"weights"})
+    from_age_days: Days
+    to_age_days: Days
+    previous_from_age_days: Days
+    levels: tuple[LossLevel, LossLevel]
+
+    def faults(self) -> list[str]:
+        """The graver level must say a loss."""
+        return loss_faults(self.levels, needed_from=1)
+
+    def judge(self, at: At) -> Outcome:
+        """Judge the latest weights against the valid one before each."""
+        child = at.child
+        weights = [w for w in danger_weights(child) if self.from_age_days <= w.age_days <= self.to_age_days]
+        if child.ages.birth is None or not weights:
+            return Outcome(not_judged=no_birth(child))
+        return gravest(child, [self._judge_weight(child, w) for w in weights])
+
+    def _judge_weight(self, child: Child, w: Weight) -> Outcome:
+        start = self.previous_from_age_days
+        before = bisect_left(child.weights.valid, w.place, key=by_place)
+        previous = child.weights.valid[before - 1] if before else None
+        # In order of date: if the one before is too early, so are all.
+        if previous is None or previous.age_days < start or w.exact >= previous.exact:
+            return Outcome()
+        best = child.growth.best_before(w) or previous
+        loss = loss_percent(best, w)
+        level = 1 if self.levels[1].met(loss) else 0
+        values: Values = {
+            "on": Day(w.day),
+            "weight": at_most(w),
+            "age_days": Count(w.age_days),
+            "previous_kg": Kg(previous.kg),
+            "previous_on": Day(previous.day),
+            "best_kg": Kg(best.kg),
+            "loss_percent": loss,
+        }
+        witness = tuple(dict.fromkeys((best.id, previous.id, w.id)))
+        return Outcome(level, values, witness, hurdle=previous.exact, weight=w, notes=unsure(w))
+
+    def say(self, seen: Seen, level: int) -> str:
+        """Say the weight against the one before."""
+        text = (
+            f"{seen['weight']} on {long_date(seen['on'])}, day {seen['age_days']}: below the "
+            f"{kg_words(seen['previous_kg'])} of {long_date(seen['previous_on'])}. "
+            f"Early loss usually stops by day {self.previous_from_age_days}."
+        )
+        return text + (
+            f" It is {percent_words(seen['loss_percent'])} below {kg_words(seen['best_kg'])}." if level == 1 else ""
+        )
+
+    def closed_by(self, at: At, opened: Outcome) -> str | None:
+        """A later valid weight at or above the one before the loss."""
+        last = after(at.child, opened)
+        return last.id if last is not None and opened.hurdle is not None and last.exact >= opened.hurdle else None
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """A weight below the one before."""
+        age = followed.age_days
+        return (age >= self.from_age_days) & (age <= self.to_age_days) & (followed.kg <= followed.previous_kg)
+
+    def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
+        """No rate is known for the first days."""
+        return NO_NEWBORN_DAYS
+
+
+class RegainLevel(RuleLevel):
+    """A level of not being back to birth weight."""
+
+    when_ill: Flag = False
+
+
+class BirthWeightNotRegained(GrowthKind):
+    """G2: at three weeks, not back to birth weight."""
+
+    KIND = "birth_weight_not_regained"
+    READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "signs", "days"})
+    from_age_days: Days
+    levels: tuple[RegainLevel, ...] = Field(min_length=1)
+
+    def judge(self, at: At) -> Outcome:
+        """Judge whether the last valid weight has reached the birth weight."""
+        child = at.child
+        if child.ages.birth is None:
+            return Outcome(not_judged=no_birth(child))
+        day = child.ages.birth.day + self.from_age_days
+        first = child.weights.birth_weight
+        if first is None:
+            return Outcome(not_judged="no valid birth weight is recorded", wakes=(day,))
+        last = judged_weights(child)[-1]
+        if at.day < day or last.age_days == 0 or last.exact >= first.exact:
+            return Outcome(wakes=(day,))
+        ill = child.signs.ill_near(at.day) or child.signs.ill_near(last.day)
+        level = max(i for i, rule in enumerate(self.levels) if not rule.when_ill or ill is not None)
+        values: Values = {
+            "weight": at_most(last),
+            "on": Day(last.day),
+            "birth_kg": Kg(first.kg),
+            "born_on": Day(child.ages.birth.day),
+        }
+        witness = (first.id, last.id) if ill is None else (first.id, last.id, ill)
+        wakes = (day, *child.signs.well_after(ill))
+        return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=wakes, notes=unsure(last))
+
+    def weighing(self, at: At) -> Wanted | None:
+        """A weight on the day of the rule, if the last one was below birth weight."""
+        child = at.child
+        birth, first = child.ages.birth, child.weights.birth_weight
+        if birth is None or first is None:
+            return None
+        day, last = birth.day + self.from_age_days, child.weights.valid[-1]
+        if last.age_days == 0 or last.day >= day or last.exact >= first.exact:
+            return None
+        return Wanted(day, f"back to birth weight by day {self.from_age_days}?")
+
+    def say(self, seen: Seen, level: int) -> str:
+        """Say the last weight against the birth weight."""
+        text = (
+            f"Not shown to be back to the birth weight of {kg_words(seen['birth_kg'])}: "
+            f"last {seen['weight']} on {long_date(seen['on'])}."
+        )
+        return text + (" An illness is recorded." if level > 0 else "")
+
+    def closed_by(self, at: At, opened: Outcome) -> str | None:
+        """A later valid weight at or above the birth weight."""
+        last = after(at.child, opened)
+        return last.id if last is not None and opened.hurdle is not None and last.exact >= opened.hurdle else None
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """A weight below that at birth."""
+        return followed.kg <= followed.birth_kg
+
+    def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
+        """The published share that is not back to birth weight, by the age of the last weight."""
+        shown = seen["on"] - child.ages.birth.day if child.ages.birth is not None and "on" in seen else 0
+        last = max((*ages, shown))
+        besides: list[str] = []
+        if last < self.from_age_days:
+            besides.append(f"The last weight was of day {last}.")
+        if self.levels[level].when_ill:
+            besides.append("The illness is not part of this rate.")
+        regain = packaged("birth-weight-regain", None, from_age_days=float(self.from_age_days))
+        does = ("is not back to birth weight", "are not back to birth weight")
+        return Judged(regain, does=does, besides=" ".join(besides))

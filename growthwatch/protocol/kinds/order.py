@@ -1,0 +1,94 @@
+"""In which order the rules of a protocol are judged on a day, worked out from what they read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol.kinds.kind import TOPICS, Kind, Reminder
+
+__all__ = ["Order", "in_order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Rules in the groups in which they are judged on a day; inside a group in the order given here.
+
+    Attributes
+    ----------
+    facts
+        What reads facts alone, or the tier that it may raise itself: judged before the tier has
+        settled, and again if it rises.
+    leaning
+        What reads open findings too, after the rules that it leans on; otherwise as `facts`.
+    settled
+        What reads the tier and raises none, or the next weighing: judged once the tier has settled
+        and the next weighing is worked out.
+    reminders
+        What opens no finding.
+    asking
+        What may ask for a weight by itself, in the order of the file.
+    """
+
+    facts: tuple[Kind, ...]
+    leaning: tuple[Kind, ...]
+    settled: tuple[Kind, ...]
+    reminders: tuple[Kind, ...]
+    asking: tuple[Kind, ...]
+
+
+def in_order(rules: Sequence[Kind]) -> Order:
+    """Put rules in order by what they read.
+
+    Raises
+    ------
+    GrowthwatchError
+        Where rules lean on each other in a ring, or a kind does not say what it reads.
+    """
+    by_id = {rule.id: rule for rule in rules}
+    late: dict[str, bool] = {}
+    done: list[Kind] = []
+
+    def place(rule: Kind, above: tuple[str, ...]) -> None:
+        if rule.id in above:
+            ring = " on ".join((*above[above.index(rule.id) :], rule.id))
+            raise GrowthwatchError.of("rules", ring, "no rule that leans on itself, by way of others or not")
+        if rule.id in late:
+            return
+        leans_on = [by_id[id] for id in rule.leans_on() if id in by_id]
+        for other in leans_on:
+            place(other, (*above, rule.id))
+        raises = any(level.tier is not None for level in rule.levels)
+        after_tier = "due" in rule.READS or ("tier" in rule.READS and not raises)
+        late[rule.id] = after_tier or any(late[other.id] for other in leans_on)
+        done.append(rule)
+
+    for rule in rules:
+        _check(rule)
+        place(rule, ())
+    # Rules that lean on none stay in the order of the file; the others follow what they lean on.
+    plain = [rule for rule in rules if "open" not in rule.READS]
+    ordered = plain + [rule for rule in done if "open" in rule.READS]
+    judged = [rule for rule in ordered if not isinstance(rule, Reminder)]
+    return Order(
+        facts=tuple(r for r in judged if not late[r.id] and "open" not in r.READS),
+        leaning=tuple(r for r in judged if not late[r.id] and "open" in r.READS),
+        settled=tuple(r for r in judged if late[r.id]),
+        reminders=tuple(r for r in ordered if isinstance(r, Reminder)),
+        asking=tuple(r for r in rules if type(r).weighing is not Kind.weighing),
+    )
+
+
+def _check(rule: Kind) -> None:
+    """Refuse a kind that does not say what it reads: it would silently not be judged on the day of its news."""
+    reads = cast("object", getattr(rule, "READS", None))
+    if not isinstance(reads, frozenset) or not reads or not cast("frozenset[object]", reads) <= TOPICS:
+        raise GrowthwatchError.of(
+            f"kind {rule.KIND}: READS", cast("object", reads), f"a frozenset of some of {sorted(TOPICS)}"
+        )
+    if rule.leans_on() and "open" not in rule.READS:
+        raise GrowthwatchError.of(
+            f"kind {rule.KIND}: READS", sorted(rule.READS), "'open' too, as it leans on open findings"
+        )

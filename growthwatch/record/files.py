@@ -1,0 +1,104 @@
+"""A record in a file: the header that says what it is, and writing wholly or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, cast
+
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import write_wholly
+
+__all__ = ["SCHEMA", "SCHEMA_VERSION", "contents", "read_file", "write_file"]
+
+SCHEMA: Final = "growthwatch.record"
+"""The word that says that a file is a record."""
+
+SCHEMA_VERSION: Final = 1
+"""The version of the format that this library writes."""
+
+_KEYS = ("schema", "schema_version", "child_id", "events")
+
+
+def contents(data: Mapping[str, Any]) -> tuple[Any, Sequence[Any]]:
+    """Check the header of a written record; return the child's id and the events, as they were given.
+
+    Raises
+    ------
+    GrowthwatchError
+        When the header is wrong.
+    """
+    given: Any = data
+    if not isinstance(given, Mapping):
+        raise GrowthwatchError.of("record", given, "an object with the keys " + ", ".join(_KEYS))
+    found = dict(cast("Mapping[Any, Any]", given))
+    schema = found.get("schema")
+    if schema != SCHEMA:
+        raise GrowthwatchError.of("schema", schema, f"{SCHEMA!r}: this is not a record of growthwatch")
+    version = found.get("schema_version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise GrowthwatchError.of("schema_version", version, f"a whole number from 1 to {SCHEMA_VERSION}")
+    if version > SCHEMA_VERSION:
+        raise GrowthwatchError.of(
+            "schema_version", version, f"at most {SCHEMA_VERSION}: a newer growthwatch wrote this record"
+        )
+    for key in found:
+        if key not in _KEYS:
+            raise GrowthwatchError(
+                f"unknown key {key!r} in the record's header: it has only {', '.join(_KEYS)}",
+                field=str(key),
+                value=found[key],
+                expected="only these keys: " + ", ".join(_KEYS),
+            )
+    for key in _KEYS:
+        if key not in found:
+            raise GrowthwatchError(f"{key}: missing from the record", field=key, expected="a value")
+    if not isinstance(found["events"], (list, tuple)):
+        raise GrowthwatchError.of("events", found["events"], "a list of events")
+    return found["child_id"], cast("Sequence[Any]", found["events"])
+
+
+def read_file(path: str | os.PathLike[str]) -> bytes:
+    """Return what a file holds.
+
+    Raises
+    ------
+    GrowthwatchError
+        When it cannot be read.
+    """
+    _check_path(path)
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as e:
+        raise _file_error("read", path, e) from None
+
+
+def write_file(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file wholly or not at all.
+
+    Raises
+    ------
+    GrowthwatchError
+        When it cannot be written; what was there before is then still there.
+    """
+    _check_path(path)
+    try:
+        target = Path(os.path.realpath(path))
+        if target.is_dir():
+            raise IsADirectoryError(21, "Is a directory")
+        write_wholly(target, data)
+    except (OSError, ValueError) as e:
+        raise _file_error("write", path, e) from None
+
+
+def _check_path(path: object) -> None:
+    if not isinstance(path, (str, os.PathLike)):
+        raise GrowthwatchError.of("path", path, "the path of a file, as text or a Path")
+
+
+def _file_error(what: str, path: object, error: Exception) -> GrowthwatchError:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return GrowthwatchError(
+        f"cannot {what} {path}: {reason}", field="path", value=path, expected=f"a file that one can {what}"
+    )

@@ -1,0 +1,302 @@
+"""The closed, immutable form that every event is, its written form, and its errors in plain English."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast, get_args
+
+from pydantic import BaseModel, ValidationError, model_validator
+
+from growthwatch.core.canonical import loads_strict
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.record.values import AnyRole, Clock, Day, Identifier, Instant, Text, close_to, one_of, shown, wrong
+
+__all__ = ["Event", "Form", "Problem", "form_keys", "read_json", "refusal", "title_of", "unknown_key", "write_instant"]
+
+# ---------------------------------------------------------------- the base classes
+
+
+class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True, populate_by_name=True):
+    """A closed, immutable form: unknown keys are refused and nothing is converted silently."""
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, /, **data: Any) -> None:
+            try:
+                super().__init__(**data)
+            except ValidationError as e:
+                raise refusal(title_of(type(self), data), _problems(type(self), e)) from None
+
+        # Tells pydantic that this is its own constructor with another error, so that nested
+        # forms report where they are; without it only the wording of nested errors suffers.
+        __init__.__pydantic_base_init__ = True
+
+        @classmethod
+        def model_validate(cls, obj: Any, *args: Any, **kwargs: Any) -> Self:
+            """Validate as pydantic does, with errors in plain English."""
+            try:
+                return super().model_validate(obj, *args, **kwargs)
+            except ValidationError as e:
+                raise refusal(title_of(cls, obj), _problems(cls, e)) from None
+
+        @classmethod
+        def model_validate_json(cls, json_data: str | bytes | bytearray, *args: Any, **kwargs: Any) -> Self:
+            """Read JSON strictly (no duplicate keys, no NaN), then validate."""
+            return cls.model_validate(read_json(json_data), *args, **kwargs)
+
+        def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+            """Copy; the changes are checked as in a new event."""
+            if not update:
+                return super().model_copy(deep=deep)
+            return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | dict(update))
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            raise GrowthwatchError.of(name, value, f"no change: an {_word(type(self))} cannot be changed once made")
+
+        def __delattr__(self, name: str) -> None:
+            raise GrowthwatchError.of(name, None, f"no change: an {_word(type(self))} cannot be changed once made")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the written form: plain data ready for JSON, in a fixed order of keys.
+
+        Optional fields that hold their default are left out.
+        """
+        out: dict[str, Any] = {}
+        for name, key, optional, default in _layout(type(self)):
+            value = getattr(self, name)
+            if not optional or value != default:
+                out[key] = _plain(value)
+        return out
+
+
+class Event(Form, frozen=True):
+    """What every event has.
+
+    Parameters
+    ----------
+    id
+        Identifies the event within the child's record.
+    type
+        Which kind of event it is.
+    on
+        The day it happened, in the local calendar of the protocol's zone.
+    time
+        The local time of day it happened, when known.
+    recorded_at
+        When it was written down: an aware instant, kept in UTC.
+    actor
+        Who wrote it: a staff pseudonym or a name.
+    role
+        The role of the actor.
+    corrects
+        The id of the event that this one replaces, from its `recorded_at` on.
+    note
+        Anything else, in words.
+    """
+
+    is_decision: ClassVar[bool] = False
+    """Whether this is a decision, which may be refused; a fact never is."""
+
+    refers: ClassVar[tuple[str, ...]] = ()
+    """Fields that hold the id of another event of the record."""
+
+    id: Identifier
+    type: str
+    on: Day
+    time: Clock | None = None
+    recorded_at: Instant
+    actor: Text
+    role: AnyRole
+    corrects: Identifier | None = None
+    note: Text | None = None
+
+    @property
+    def order(self) -> tuple[dt.datetime, dt.date, dt.time, str]:
+        """The place of the event in the canonical order: recorded, happened, id."""
+        return (self.recorded_at, self.on, self.time or dt.time(), self.id)
+
+    @model_validator(mode="after")
+    def _not_itself(self) -> Self:
+        for name in ("corrects", *self.refers):
+            if getattr(self, name) == self.id:
+                raise wrong("the id of another event", field=name, value=self.id)
+        return self
+
+
+# ---------------------------------------------------------------- the written form
+
+
+_HEAD = ("id", "type", "on", "time", "recorded_at", "actor", "role")
+_TAIL = ("corrects", "note")
+
+
+@functools.cache
+def _layout(form: type[Form]) -> tuple[tuple[str, str, bool, Any], ...]:
+    """Return for each field, in written order: its name, its key, whether it may be left out, its default."""
+    fields = form.model_fields
+    shared = (*_HEAD, *_TAIL) if issubclass(form, Event) else ()
+    own = tuple(name for name in fields if name not in shared)
+    names = (*_HEAD, *own, *_TAIL) if shared else own
+    return tuple(
+        (
+            name,
+            fields[name].serialization_alias or name,
+            name != "type" and not fields[name].is_required(),
+            fields[name].default,
+        )
+        for name in names
+    )
+
+
+def form_keys(form: type[Form]) -> tuple[str, ...]:
+    """Return the keys that a form may have when written, in written order."""
+    return tuple(key for _, key, _, _ in _layout(form))
+
+
+def write_instant(value: dt.datetime) -> str:
+    """Write a UTC instant as ``2024-01-09T14:30:00Z``, with microseconds only when there are any."""
+    return value.replace(tzinfo=None).isoformat() + "Z"
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case StrEnum():
+            return value.value
+        case dt.datetime():
+            return write_instant(value)
+        case dt.date():
+            return value.isoformat()
+        case dt.time():
+            return value.isoformat("auto" if value.second or value.microsecond else "minutes")
+        case tuple():
+            return [_plain(v) for v in cast("tuple[Any, ...]", value)]
+        case Form():
+            return value.to_dict()
+        case _:
+            return value
+
+
+def _word(form: type[Form]) -> str:
+    return "event" if issubclass(form, Event) else "entry of a letter"
+
+
+def title_of(form: type[Form], data: Any) -> str:
+    """Name the event (or recipient) that is wrong, as far as its id is known."""
+    if not issubclass(form, Event):
+        return "recipient"
+    kind = form.model_fields["type"].default
+    known = cast("Mapping[str, Any]", data).get("id") if isinstance(data, Mapping) else None
+    return f"event {shown(known)} ({kind})" if isinstance(known, str) else f"event without a usable id ({kind})"
+
+
+def read_json(text: str | bytes | bytearray) -> Any:
+    """Read strict JSON (no duplicate keys, no NaN) from text or UTF-8 bytes."""
+    if not isinstance(text, str):
+        try:
+            text = bytes(text).decode("utf-8")
+        except UnicodeDecodeError as e:
+            raise GrowthwatchError(
+                f"not UTF-8 text: byte {e.start} cannot be read", field="json", expected="UTF-8 text"
+            ) from None
+    try:
+        return loads_strict(text)
+    except GrowthwatchError:
+        raise
+    except ValueError:
+        raise GrowthwatchError("not valid JSON: a number has too many digits", field="json", expected="JSON") from None
+
+
+# ---------------------------------------------------------------- errors in plain English
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with what was given."""
+
+    field: str
+    value: object
+    expected: str
+    sentence: str
+
+
+_PLAIN = {
+    "bool_type": "true or false",
+    "literal_error": "",
+    "missing": "a value: this key is required",
+    "model_type": "an object with named keys",
+    "string_type": "text",
+    "tuple_type": "a list",
+}
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    out = ""
+    for part in loc:
+        out += f"[{part}]" if isinstance(part, int) else (f".{part}" if out else part)
+    return out
+
+
+def _problem(field: str, value: object, expected: str) -> Problem:
+    return Problem(field, value, expected, f"{field}: got {shown(value)}, expected {expected}")
+
+
+def unknown_key(place: str, name: str, value: object, known: Iterable[str]) -> Problem:
+    """Say that a key is not one of a form."""
+    known = list(known)
+    near = close_to(name, known)
+    sentence = f"unknown key '{place}'" + (f" (did you mean '{near}'?)" if near else "")
+    return Problem(place, value, "only these keys: " + ", ".join(known), sentence)
+
+
+def _problems(form: type[Form], error: ValidationError) -> list[Problem]:
+    """Turn pydantic's findings into sentences that name no class of pydantic."""
+    out: list[Problem] = []
+    for found in error.errors(include_url=False):
+        kind, loc, value = found["type"], found["loc"], found["input"]
+        context = found.get("ctx", {})
+        place = _place(loc)
+        if kind == "extra_forbidden":
+            out.append(unknown_key(place, str(loc[-1]), value, form_keys(_form_at(form, loc))))
+        elif kind == "missing":
+            out.append(Problem(place, None, _PLAIN[kind], f"{place}: missing, expected {_PLAIN[kind]}"))
+        elif kind == "growthwatch":
+            if "field" in context:
+                place, value = context["field"], context.get("value")
+            out.append(_problem(place, value, context["expected"]))
+        elif kind == "literal_error":
+            words = re.findall(r"'([^']*)'", context["expected"])
+            out.append(_problem(place, value, one_of(words, value)))
+        else:
+            out.append(_problem(place, value, _PLAIN.get(kind) or found["msg"][:1].lower() + found["msg"][1:]))
+    return out
+
+
+def _form_at(form: type[Form], loc: tuple[int | str, ...]) -> type[Form]:
+    """Return the form that holds a place: the form itself, or that of the entries of one of its lists."""
+    for part in loc[:-1]:
+        if isinstance(part, str):
+            name = next(name for name, key, _, _ in _layout(form) if key == part)
+            form = next(f for f in _mentioned(form.model_fields[name].annotation) if issubclass(f, Form))
+    return form
+
+
+def _mentioned(annotation: Any) -> Iterator[type]:
+    """Classes that a type is made of."""
+    if isinstance(annotation, type):
+        yield annotation
+    for inside in get_args(annotation):
+        yield from _mentioned(inside)
+
+
+def refusal(title: str, problems: list[Problem]) -> GrowthwatchError:
+    """Make the one error of all that is wrong with an event."""
+    first = problems[0]
+    return GrowthwatchError(
+        f"{title}: " + "; ".join(p.sentence for p in problems),
+        field=first.field,
+        value=first.value,
+        expected=first.expected,
+    )

@@ -1,0 +1,255 @@
+"""Checks of single values: days, clocks, instants, numbers, names, text, and lists of them.
+
+Nothing is converted silently, and what is refused is refused with what would have been right.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import numbers
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import Annotated, Any, cast
+
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.record.words import Role, Sign
+
+__all__ = [
+    "MAX_ID",
+    "MAX_KEY",
+    "AnyRole",
+    "Clock",
+    "Day",
+    "Identifier",
+    "Instant",
+    "Key",
+    "Keys",
+    "Positive",
+    "Signs",
+    "Text",
+    "Texts",
+    "as_instant",
+    "check_identifier",
+    "close_to",
+    "listing",
+    "not_empty",
+    "one_of",
+    "shown",
+    "whole",
+    "wrong",
+]
+
+MAX_ID = 200
+"""The longest identifier [characters]."""
+
+MAX_KEY = 400
+"""The longest finding key: a rule, ``@`` and an event id [characters]."""
+
+
+def wrong(expected: str, **context: Any) -> PydanticCustomError:
+    """Say in words what would have been right; `growthwatch.record.forms` turns it into a sentence."""
+    return PydanticCustomError("growthwatch", "{expected}", {"expected": expected, **context})
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+
+_DAY_WORDS = 'a date without a time, written "YYYY-MM-DD"'
+_CLOCK_WORDS = 'a local time of day without a zone, written "HH:MM" or "HH:MM:SS"'
+_INSTANT_WORDS = 'a moment with its offset from UTC, such as "2024-01-09T14:30:00Z" or "2024-07-09T14:30:00+01:00"'
+
+
+def _day(value: Any) -> dt.date:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return dt.date(value.year, value.month, value.day)
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            raise wrong("a day that exists in the calendar") from None
+    raise wrong(_DAY_WORDS)
+
+
+def _clock(value: Any) -> dt.time:
+    if isinstance(value, str) and _CLOCK.fullmatch(value):
+        try:
+            value = dt.time.fromisoformat(value)
+        except ValueError:
+            raise wrong("a time of day from 00:00 to 23:59:59") from None
+    if isinstance(value, dt.time) and value.tzinfo is None and not value.fold:
+        return dt.time(value.hour, value.minute, value.second, value.microsecond)
+    raise wrong(_CLOCK_WORDS)
+
+
+def as_instant(value: Any) -> dt.datetime | None:
+    """Return an aware datetime or its text as a plain datetime in UTC; None when it is not one."""
+    try:
+        if isinstance(value, str):
+            if not _INSTANT.fullmatch(value):
+                return None
+            value = dt.datetime.fromisoformat(value)
+        if not isinstance(value, dt.datetime) or value.utcoffset() is None or getattr(value, "nanosecond", 0):
+            return None
+        moved = value.astimezone(dt.UTC)
+        return dt.datetime(
+            moved.year, moved.month, moved.day, moved.hour, moved.minute, moved.second, moved.microsecond, dt.UTC
+        )
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _instant(value: Any) -> dt.datetime:
+    found = as_instant(value)
+    if found is None:
+        raise wrong(_INSTANT_WORDS)
+    return found
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, bool) and isinstance(value, (float, numbers.Integral)):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if math.isfinite(number) and number > 0 and number == value:
+            return number
+    raise wrong("a finite number greater than 0")
+
+
+def whole(low: int, high: int | None, words: str) -> Callable[[Any], int]:
+    """Return a check of whole numbers from `low` to `high`; `words` say what would have been right."""
+
+    def check(value: Any) -> int:
+        if not isinstance(value, bool) and isinstance(value, numbers.Integral):
+            number = int(value)
+            if number >= low and (high is None or number <= high):
+                return number
+        raise wrong(words)
+
+    return check
+
+
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def _identifier_fault(value: Any, longest: int) -> str | None:
+    words = f"text of 1 to {longest} characters, without control characters or spaces at its ends"
+    if not isinstance(value, str) or not 1 <= len(value) <= longest or value != value.strip():
+        return words
+    if value.isascii() and value.isprintable():
+        return None
+    return words if any(unicodedata.category(c) in _UNPRINTABLE for c in value) else None
+
+
+def check_identifier(field: str, value: Any) -> str:
+    """Return `value` when it can identify a child or an event.
+
+    Raises
+    ------
+    GrowthwatchError
+        When it is not text of 1 to 200 characters, has control characters, or has spaces at its ends.
+    """
+    fault = _identifier_fault(value, MAX_ID)
+    if fault is not None:
+        raise GrowthwatchError.of(field, value, fault)
+    return str(value)
+
+
+def _identifier(longest: int) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        fault = _identifier_fault(value, longest)
+        if fault is not None:
+            raise wrong(fault)
+        return str(value)
+
+    return check
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str) and value.strip():
+        if value.isprintable():
+            return str(value)
+        if not any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in value):
+            return str(value)
+    raise wrong("text that is not empty and has no control characters")
+
+
+def _role(value: Any) -> Role:
+    try:
+        return Role(value)
+    except ValueError:
+        raise wrong(one_of([r.value for r in Role], value)) from None
+
+
+def _sign(value: Any) -> Sign:
+    try:
+        return Sign(value)
+    except ValueError:
+        raise wrong(one_of([s.value for s in Sign], value)) from None
+
+
+def listing(value: Any) -> Any:
+    """Return a list or tuple as a tuple."""
+    if isinstance(value, (list, tuple)):
+        return tuple(cast("Iterable[Any]", value))
+    raise wrong("a list")
+
+
+def not_empty(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse an empty list."""
+    if not value:
+        raise wrong("a list of at least one")
+    return value
+
+
+def _unique(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(set(value)) != len(value):
+        raise wrong("each entry once")
+    return value
+
+
+def close_to(word: Any, words: Iterable[str]) -> str | None:
+    """Return the nearest of `words`, when one is near."""
+    if not isinstance(word, str):
+        return None
+    found = get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def one_of(words: Iterable[str], value: Any) -> str:
+    """Say which words there are, and the one that was probably meant."""
+    near = close_to(value, words)
+    return "one of " + ", ".join(words) + (f" (did you mean '{near}'?)" if near else "")
+
+
+def shown(value: object) -> str:
+    """Return a value as Python writes it, shortened for a message."""
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+Clock = Annotated[dt.time, BeforeValidator(_clock)]
+Instant = Annotated[dt.datetime, BeforeValidator(_instant)]
+Positive = Annotated[float, BeforeValidator(_number)]
+Identifier = Annotated[str, BeforeValidator(_identifier(MAX_ID))]
+Key = Annotated[str, BeforeValidator(_identifier(MAX_KEY))]
+Text = Annotated[str, BeforeValidator(_text)]
+AnyRole = Annotated[Role, BeforeValidator(_role)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(listing)]
+Keys = Annotated[tuple[Key, ...], BeforeValidator(listing), AfterValidator(_unique)]
+Signs = Annotated[
+    tuple[Annotated[Sign, BeforeValidator(_sign)], ...], BeforeValidator(listing), AfterValidator(_unique)
+]

@@ -1,0 +1,96 @@
+"""The closed vocabularies of a record: who wrote, what was seen, which condition, which level."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+__all__ = ["Clothing", "Condition", "Level", "Role", "Scale", "Sign", "Tier"]
+
+
+class Role(StrEnum):
+    """Who wrote an event: the closed vocabulary of roles."""
+
+    HEALTH_VISITOR = "health_visitor"
+    SPECIALIST_HEALTH_VISITOR = "specialist_health_visitor"
+    COMMUNITY_NURSE = "community_nurse"
+    SCHOOL_NURSE = "school_nurse"
+    MIDWIFE = "midwife"
+    GP = "gp"
+    PRACTICE_NURSE = "practice_nurse"
+    PAEDIATRICIAN = "paediatrician"
+    HOSPITAL_DOCTOR = "hospital_doctor"
+    HOSPITAL_NURSE = "hospital_nurse"
+    EMERGENCY_DEPARTMENT = "emergency_department"
+    OUT_OF_HOURS_CLINICIAN = "out_of_hours_clinician"
+    DIETITIAN = "dietitian"
+    PHYSIOTHERAPIST = "physiotherapist"
+    OCCUPATIONAL_THERAPIST = "occupational_therapist"
+    SPEECH_AND_LANGUAGE_THERAPIST = "speech_and_language_therapist"
+    ENTERAL_NURSE = "enteral_nurse"
+    RESPITE_WORKER = "respite_worker"
+    PORTAGE_WORKER = "portage_worker"
+    EARLY_YEARS_WORKER = "early_years_worker"
+    SOCIAL_WORKER = "social_worker"
+    TEAM_LEAD = "team_lead"
+    NAMED_NURSE = "named_nurse"
+    EARLY_SUPPORT_LEAD = "early_support_lead"
+    ADMINISTRATOR = "administrator"
+    FAMILY = "family"
+    SYSTEM = "system"
+    OTHER = "other"
+
+
+class Sign(StrEnum):
+    """A sign or symptom that somebody recorded: a closed vocabulary."""
+
+    DETERIORATING = "deteriorating"
+    ALTERED_RESPONSIVENESS = "altered_responsiveness"
+    SUNKEN_EYES = "sunken_eyes"
+    TACHYCARDIA = "tachycardia"
+    TACHYPNOEA = "tachypnoea"
+    REDUCED_TURGOR = "reduced_turgor"
+    REDUCED_URINE = "reduced_urine"
+    SHOCK = "shock"
+    INTAKE_BELOW_75_PERCENT_24H = "intake_below_75_percent_24h"
+    INTAKE_BELOW_50_PERCENT = "intake_below_50_percent"
+    FAILED_TUBE = "failed_tube"
+    VOMITING = "vomiting"
+    FEVER = "fever"
+    POOR_INTAKE = "poor_intake"
+    DIARRHOEA = "diarrhoea"
+    OEDEMA = "oedema"
+
+
+Clothing = Literal["naked", "nappy", "vest_and_pants", "light_clothes", "clothed"]
+"""What the child wore on the scale."""
+
+Scale = Literal["class_iii", "other"]
+"""The class of the scale."""
+
+Condition = Literal[
+    "cerebral_palsy",
+    "other_neurodisability",
+    "trisomy_21",
+    "turner",
+    "noonan",
+    "achondroplasia",
+    "congenital_heart_disease",
+    "cystic_fibrosis",
+    "chronic_kidney_disease",
+    "coeliac",
+    "inflammatory_bowel_disease",
+    "epilepsy",
+    "tube_feeding",
+    "ketogenic_diet",
+    "unsafe_swallow",
+    "disability",
+    "other",
+]
+"""A condition that bears on growth or feeding."""
+
+Level = Literal["universal", "early_help", "early_support", "child_in_need", "child_protection", "looked_after"]
+"""A level of service."""
+
+Tier = Literal["T0", "T1", "T2"]
+"""A tier that a signed decision can lower a child to."""

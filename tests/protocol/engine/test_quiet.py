@@ -1,0 +1,99 @@
+"""Many children in columns: the same bytes as one by one, and no day passed over on which a rule is met."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from builders import HV
+from random_records import ordinary_record, random_record
+
+from growthwatch.core.calendar import as_instant
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol import review, review_many
+from growthwatch.protocol.child import Scorer
+from growthwatch.protocol.child.columns import follow_together
+from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.engine.quiet import Quiet, prepare
+from growthwatch.protocol.kinds.kind import GrowthKind
+from growthwatch.record import Record
+from growthwatch.record.known import Known
+
+ORDINARY = [ordinary_record(seed) for seed in range(60)]
+DAY = dt.date(2021, 6, 1)
+
+
+def known(record: Record, day: dt.date = DAY) -> Known:
+    return Known.of(record, as_of=as_instant(day, HV.zone), zone=HV.zone)
+
+
+@pytest.mark.parametrize("day", [dt.date(2019, 9, 1), dt.date(2020, 6, 1), dt.date(2022, 1, 1)])
+def test_many_are_reviewed_as_one_by_one(day: dt.date) -> None:
+    records = ORDINARY + [random_record(seed) for seed in range(15)]
+    for record, made in zip(records, review_many(iter(records), protocol=HV, as_of=day), strict=True):
+        alone = review(record, protocol=HV, as_of=day)
+        assert made.to_json() == alone.to_json(), record.child_id
+        assert made.explain() == alone.explain(), record.child_id
+
+
+def test_many_in_hindsight_and_resumable() -> None:
+    records = ORDINARY[:20] + [random_record(seed) for seed in range(8)]
+    then = dt.date(2020, 3, 1)
+    for record, made in zip(records, review_many(records, protocol=HV, as_of=then, known_at=DAY), strict=True):
+        assert made.to_json() == review(record, protocol=HV, as_of=then, known_at=DAY).to_json()
+    for record, made in zip(records, review_many(records, protocol=HV, as_of=then, resumable=True), strict=True):
+        on = review(record, protocol=HV, as_of=DAY, after=made)
+        assert on.to_json() == review(record, protocol=HV, as_of=DAY).to_json(), record.child_id
+
+
+def test_nobody_and_nothing() -> None:
+    assert list(review_many([], protocol=HV, as_of=DAY)) == []
+    (empty,) = review_many([Record("nobody", [])], protocol=HV, as_of=DAY)
+    assert empty.to_json() == review(Record("nobody", []), protocol=HV, as_of=DAY).to_json()
+    with pytest.raises(GrowthwatchError, match="protocol"):
+        review_many([], protocol="uk-hv", as_of=DAY)  # type: ignore[arg-type]
+
+
+def test_most_children_of_a_caseload_are_quiet_on_most_days() -> None:
+    made = prepare([known(r) for r in ORDINARY], HV)
+    assert sum(quiet is not None for _, quiet in made) > 0.6 * len(ORDINARY)
+
+
+def test_a_rule_is_only_met_where_the_columns_say_that_it_could_be() -> None:
+    met = 0
+    for record, (_, quiet) in zip(ORDINARY, prepare([known(r) for r in ORDINARY], HV), strict=True):
+        if quiet is None:
+            continue
+        fold = Fold(known(record), [HV], every_day=True)
+        fold.run()
+        for change in fold.changes:
+            for finding, _ in change.opened:
+                met += 1
+                rule = finding.rule
+                assert not isinstance(rule, GrowthKind) or quiet.may_meet(rule.id, change.day), (record, rule.id)
+    assert met > 20
+
+
+def test_a_kind_that_does_not_say_could_be_met_on_any_weight() -> None:
+    class Mine(GrowthKind):
+        KIND = "mine"
+
+    record = ORDINARY[0]
+    scorer = Scorer(HV.settings, HV.reference, record.events)
+    born = record.events[0]
+    followed, sound = follow_together(
+        HV.settings,
+        HV.reference,
+        [scorer],
+        [(born.on.toordinal(), born.sex, born.gestation_days)],  # type: ignore[union-attr]
+    )
+    assert sound.shape == (1,)
+    assert Mine.model_construct(id="X", title="X", levels=()).may_meet(followed).all()
+
+
+def test_loud_days() -> None:
+    quiet = Quiet(((5, 9), (20, np.inf)), {"G9": ((5, 9),)})
+    assert [quiet.next_loud(d) for d in (0, 4, 5, 7, 8, 9, 19, 20, 500)] == [5, 5, 6, 8, 9, 20, 20, 21, 501]
+    assert [quiet.may_meet("G9", d) for d in (4, 5, 8, 9)] == [False, True, True, False]
+    assert not quiet.may_meet("G3", 6)

@@ -1,0 +1,112 @@
+"""Going on from an earlier review: the same bytes as judging the record from its beginning."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pickle
+import random
+
+import pytest
+from builders import HV, Child
+from random_records import last_day, ordinary_record, random_record
+
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol import Review, review
+from growthwatch.protocol.engine.resume import Kept
+from growthwatch.record import Record
+from growthwatch.record.known import Known
+
+
+def parts(seed: int, of: Record) -> tuple[Record, dt.date, dt.date]:
+    """A record as it was at some moment, that day, and a later one."""
+    r = random.Random(seed)
+    moments = sorted({e.recorded_at for e in of.events})
+    cut = r.choice(moments)
+    early = Record(of.child_id, [e for e in of.events if e.recorded_at <= cut])
+    return early, cut.date(), max(cut.date(), last_day(of)) + dt.timedelta(days=r.choice((0, 1, 90)))
+
+
+def went_on(state: Kept | None, record: Record, day: dt.date) -> bool:
+    from growthwatch.core.calendar import as_instant
+
+    assert state is not None
+    known = Known.of(record, as_of=as_instant(day, HV.zone), zone=HV.zone)
+    return state.goes_on(known, [HV]) is not None
+
+
+@pytest.mark.parametrize("make", [random_record, ordinary_record])
+def test_going_on_gives_the_same_bytes_as_beginning_anew(make: type) -> None:
+    gone = 0
+    for seed in range(24):
+        record = make(seed)
+        early, first, then = parts(seed, record)
+        before = review(early, protocol=HV, as_of=first, resumable=True)
+        again = before.to_json()
+        kept: Review = pickle.loads(pickle.dumps(before)) if seed % 3 == 0 else before
+        on = review(record, protocol=HV, as_of=then, after=kept, resumable=True)
+        fresh = review(record, protocol=HV, as_of=then)
+        assert on.to_json() == fresh.to_json(), seed
+        assert on.explain() == fresh.explain(), seed
+        # What was gone on from is as it was, and can be gone on from again, by another record too.
+        assert before.to_json() == again
+        assert review(early, protocol=HV, as_of=first, after=before).to_json() == again
+        third = review(record, protocol=HV, as_of=then + dt.timedelta(days=40), after=on)
+        assert third.to_json() == review(record, protocol=HV, as_of=then + dt.timedelta(days=40)).to_json(), seed
+        gone += went_on(before.state, record, then)
+    assert gone > 12, "most of the time it is exact"
+
+
+def test_weights_of_the_last_day_are_read_anew() -> None:
+    child = Child().steady(0.0, [14, 28, 60, 90])
+    before = child.review(90, resumable=True)
+    child.weigh(4.1, 90)
+    assert child.review(90, after=before).to_json() == child.review(90).to_json()
+    child.weigh(5.6, 91)
+    assert child.review(120, after=before).to_json() == child.review(120).to_json()
+
+
+@pytest.mark.parametrize("late", [1, 3, 30])
+def test_what_comes_late_is_judged_from_the_beginning(late: int) -> None:
+    child = Child().steady(0.0, [14, 28, 60, 90])
+    before = child.review(90, resumable=True)
+    child.weigh(4.0, 90 - late, late=late + 1)
+    assert not went_on(before.state, child.record, child.date(120))
+    assert child.review(120, after=before).to_json() == child.review(120).to_json()
+
+
+def test_two_ways_on_from_one_state_do_not_meet() -> None:
+    child = Child().steady(0.0, [14, 28, 60, 90])
+    before, record = child.review(90, resumable=True), child.record
+    base = {"id": "new", "type": "weighed", "on": child.date(100), "recorded_at": "2024-04-24T12:00:00Z"}
+    base |= {"actor": "a", "role": "health_visitor", "clothing": "naked", "scale": "class_iii"}
+    one, other = (record.append({**base, "weight_kg": kg}) for kg in (6.9, 4.2))
+    for _ in range(2):
+        for way in (one, other):
+            fresh = review(way, protocol=HV, as_of=child.date(120))
+            assert review(way, protocol=HV, as_of=child.date(120), after=before).to_json() == fresh.to_json()
+
+
+def test_a_mark_of_error_takes_back_what_was_judged_before() -> None:
+    child = Child().steady(0.0, [14, 28, 60]).weigh(3.9, 90)
+    wrong = child.last
+    before = child.review(90, resumable=True)
+    child.add("entered_in_error", 95, target=wrong, reason="wrong child")
+    assert child.review(120, after=before).to_json() == child.review(120).to_json()
+
+
+def test_another_protocol_child_or_past_begins_anew() -> None:
+    child = Child().steady(0.0, [14, 28, 60, 90])
+    before = child.review(90, resumable=True)
+    assert review(child.record, protocol=[HV, HV], as_of=child.date(95), after=before).to_json()
+    assert not went_on(before.state, Record("another", child.events), child.date(95))
+    assert not went_on(before.state, child.record, child.date(80))
+    assert child.review(80, after=before).to_json() == child.review(80).to_json()
+
+
+def test_only_a_resumable_review_can_be_gone_on_from() -> None:
+    child = Child().steady(0.0, [14, 28])
+    with pytest.raises(GrowthwatchError, match="resumable=True"):
+        child.review(40, after=child.review(30))
+    with pytest.raises(GrowthwatchError, match="after"):
+        child.review(40, after="yesterday")
+    assert child.review(30).state is None

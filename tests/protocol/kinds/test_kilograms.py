@@ -1,0 +1,258 @@
+"""Loss from the best weight, and no net gain (G8, G9)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from builders import Child, deadlines
+
+from growthwatch.core.calendar import add_months
+
+# --- G8 -------------------------------------------------------------------------------------------
+
+
+def loss(
+    kg: float, *, age: int = 900, best: int = 860, need: bool = False, ill: bool = False, sign: bool = False
+) -> Child:
+    """A best weight of 12 kg, then a weight said as if the best had been 10 kg."""
+    child = Child(birth_kg=3.0, gmfcs=4 if need else None).weigh(12.0, best)
+    if ill:
+        child.ill(age)
+    if sign:
+        child.sign("sunken_eyes", age)
+    return child.weigh(round(kg * 1.2, 4), age)
+
+
+ORDINARY = [
+    # kg of 10, circumstances, level, days allowed
+    (9.701, {"ill": True}, None, []),
+    (9.70, {}, None, []),
+    (9.70, {"ill": True}, "3 %", [0]),
+    (9.501, {}, None, []),
+    (9.501, {"ill": True}, "3 %", [0]),
+    (9.50, {}, "5 %", [2]),
+    (9.50, {"best": 885}, "5 %", [2]),
+    (9.50, {"best": 886}, "5 %", [0]),
+    (9.50, {"age": 730, "best": 700}, "5 %", [0]),
+    (9.50, {"age": 731, "best": 700}, "5 %", [2]),
+    (9.251, {}, "5 %", [2]),
+    (9.25, {}, "7.5 %", [0]),
+    (9.001, {}, "7.5 %", [0]),
+    (9.00, {}, "emergency", [0]),
+    (9.501, {"sign": True}, "3 %", [0]),
+    (9.50, {"sign": True}, "emergency", [0]),
+]
+HIGH_NEED = [
+    (9.701, {}, None, []),
+    (9.70, {}, "3 %", [1, 7]),
+    (9.501, {}, "3 %", [1, 7]),
+    (9.50, {}, "5 %", [0]),
+    (9.25, {}, "7.5 %", [0]),
+    (9.00, {}, "emergency", [0]),
+    (9.50, {"sign": True}, "emergency", [0]),
+]
+
+
+@pytest.mark.parametrize(("kg", "when", "level", "days"), ORDINARY)
+def test_g8_ordinary(kg: float, when: dict[str, Any], level: str | None, days: list[int]) -> None:
+    child = loss(kg, **when)
+    age = when.get("age", 900)
+    assert child.levels(age).get("G8") == level
+    assert deadlines(child, "G8", age) == days
+    assert child.review(age).tier == ("T3" if kg <= 9.5 else "T0")
+
+
+@pytest.mark.parametrize(("kg", "when", "level", "days"), HIGH_NEED)
+def test_g8_high_need(kg: float, when: dict[str, Any], level: str | None, days: list[int]) -> None:
+    child = loss(kg, need=True, **when)
+    assert child.levels(900).get("G8") == level
+    assert sorted(deadlines(child, "G8", 900)) == days
+    if kg == 9.25:
+        assert "aediatrics" in next(o.do for f in child.review(900).findings for o in f.obligations if o.rule == "G8")
+
+
+@pytest.mark.parametrize(("day", "opens"), [(27, False), (28, True)])
+def test_g8_from_28_days(day: int, opens: bool) -> None:
+    child = Child(birth_kg=3.4).weigh(4.0, 20).weigh(3.7, day)
+    assert ("G8" in child.levels(day)) is opens
+
+
+@pytest.mark.parametrize(("kg", "closes"), [(9.799, False), (9.80, True)])
+def test_g8_closes_within_2_percent_of_the_best(kg: float, closes: bool) -> None:
+    child = loss(9.4).clothed(11.9, 905).weigh(round(kg * 1.2, 4), 910)
+    assert bool(child.closed("G8", 910)) is closes
+    assert child.closed("G8", 909) == []
+
+
+def test_g8_fires_on_a_clothed_weight_at_once_to_be_confirmed_now() -> None:
+    child = Child(birth_kg=3.0).weigh(10.0, 860).clothed(9.4, 900, time="10:00")
+    (found,) = [f for f in child.review(900).findings if f.rule == "G8"]
+    assert found.unconfirmed and "CONFIRM NOW" in child.review(900).explain()
+    assert any(o.deadline == child.date(900) and "gain" in o.do for o in found.obligations)
+    child.weigh(9.9, 900, time="11:00")
+    assert "G8" not in child.levels(900)
+
+
+def test_a_doubted_weight_never_does_what_it_made_due() -> None:
+    def asked(r: Any) -> list[Any]:
+        return [o for f in r.findings for o in f.obligations if o.do.startswith("Weigh again")]
+
+    child = Child().steady(0.0, [10, 28, 56, 84, 112, 140]).weigh(5.6, 182)
+    first = asked(child.review(182))
+    assert first and all(o.done_on is None for o in first)
+    # The next day's weight confirms it, and is the one that was asked for
+    then = asked(child.weigh(5.58, 183).review(183))
+    assert {o.done_on for o in then} == {child.date(183)}
+
+
+def test_g8_a_repeat_within_the_hour_replaces_the_doubtful_weight() -> None:
+    child = Child(birth_kg=3.0).weigh(10.0, 860).clothed(9.4, 900, time="10:00").weigh(9.3, 900, time="10:59")
+    (found,) = [f for f in child.review(900).findings if f.rule == "G8"]
+    assert (found.level, found.unconfirmed) == ("5 %", False)
+    assert found.values["kg"] == 9.3
+
+
+MASKS = [("clothed", 0), ("clothed", 3), ("ten times", 0)]
+
+
+@pytest.mark.parametrize(("what", "late"), MASKS)
+def test_g8_a_doubtful_weight_hides_no_valid_loss(what: str, late: int) -> None:
+    child = Child(birth_kg=3.0).weigh(10.0, 860).weigh(8.8, 900, late=late)
+    child.clothed(10.0, 900 + late) if what == "clothed" else child.weigh(88.0, 900 + late)
+    assert child.levels(900 + late).get("G8") == "emergency"
+
+
+def test_g1_a_clothed_weight_hides_no_valid_loss() -> None:
+    assert "G1" in Child(birth_kg=3.5).weigh(3.0, 5).clothed(3.4, 5).levels(5)
+
+
+def test_g8_a_danger_sign_stands_until_it_is_answered() -> None:
+    child = Child(birth_kg=3.0).weigh(10.0, 860).sign("sunken_eyes", 885).weigh(9.5, 900)
+    assert child.levels(900)["G8"] == "emergency"
+
+
+def test_g8_the_examination_that_found_the_sign_does_not_answer_it() -> None:
+    child = Child(birth_kg=3.0).weigh(10.0, 860).weigh(9.5, 900).examined(900, time="10:00")
+    child.sign("sunken_eyes", 900, time="18:00")
+    assert child.levels(900)["G8"] == "emergency"
+
+
+def test_g8_a_referral_to_a_dietitian_does_not_answer_an_emergency() -> None:
+    child = loss(8.8).add("referral_made", 900, to="dietitian", kind="clinical", about="feeding")
+    (found,) = [f for f in child.review(900).findings if f.rule == "G8"]
+    assert all(o.done_on is None for o in found.obligations)
+
+
+def test_high_need_is_not_lost_by_a_second_diagnosis_that_does_not_say() -> None:
+    child = Child(birth_kg=3.0, gmfcs=4).weigh(10.0, 860).condition("cerebral_palsy", 870).weigh(9.7, 900)
+    assert child.levels(900).get("G8") == "3 %"
+
+
+# --- G9 -------------------------------------------------------------------------------------------
+
+CLOCK = [
+    # from (days or months), amber and red, high-need amber and red
+    (("d", 14), (7, 14), (7, 14)),
+    (("d", 56), (21, 28), (21, 28)),
+    (("m", 4), (28, 42), (28, 42)),
+    (("m", 6), (56, 84), (42, 56)),
+    (("m", 9), (84, 112), (42, 56)),
+    (("m", 12), (112, 168), (56, 84)),
+    (("m", 24), (168, 252), (56, 84)),
+]
+
+
+def clock_days(birthday: dt.date, best: int, need: bool) -> dict[str, int]:
+    """First day on which the count reaches each number, by the band of that day's age."""
+    starts = [n if unit == "d" else (add_months(birthday, n) - birthday).days for (unit, n), _, _ in CLOCK] + [
+        (add_months(birthday, 60) - birthday).days
+    ]
+    out: dict[str, int] = {}
+    for day in range(best + 1, starts[-1]):
+        band = max(i for i, s in enumerate(starts[:-1]) if s <= day)
+        amber, red = CLOCK[band][2 if need else 1]
+        if day - best >= red:
+            out["red"] = day
+            return out
+        if day - best >= amber:
+            out.setdefault("amber", day)
+    return out
+
+
+@pytest.mark.parametrize("need", [False, True])
+@pytest.mark.parametrize("best", [14, 20, 40, 60, 90, 125, 150, 185, 220, 280, 330, 400, 600, 750, 1100, 1400])
+def test_g9_every_band_on_the_exact_day(best: int, need: bool) -> None:
+    child = Child(birth_kg=3.0, gmfcs=5 if need else None)
+    kg = round(child.kg(-0.5, best), 3)
+    child.weigh(kg, best).weigh(kg, best + 1)
+    expected = clock_days(child.birthday, best, need)
+    found = child.opened("G9", best + 320)
+    assert found == [(d, level) for level, d in expected.items()]
+    # Weights that are missing stop nothing, and nothing but a new best closes it.
+    assert child.closed("G9", best + 2000) == []
+
+
+def test_g9_needs_a_valid_weight_after_the_best() -> None:
+    child = Child(birth_kg=3.0).weigh(8.0, 200).clothed(8.0, 230)
+    assert child.opened("G9", 700) == []
+    child.weigh(8.0, 300)
+    assert child.opened("G9", 700) == [(300, "amber"), (312, "red")]
+
+
+def test_g9_deadlines() -> None:
+    child = Child(birth_kg=3.0).weigh(3.6, 20).weigh(3.6, 22)
+    assert deadlines(child, "G9", 27) == [2]
+    assert sorted(deadlines(child, "G9", 34)) == [0, 2, 2]
+    child = Child(birth_kg=3.0).weigh(8.0, 185).weigh(8.0, 190)
+    assert (deadlines(child, "G9", 241), child.review(241).tier) == ([7], "T0")
+    assert (sorted(deadlines(child, "G9", 269)), child.review(269).tier) == ([1, 2, 7], "T2")
+
+
+@pytest.mark.parametrize(
+    ("need", "kg", "closes"), [(False, 8.0, False), (False, 8.001, True), (True, 8.079, False), (True, 8.08, True)]
+)
+def test_g9_closes_on_a_new_best(need: bool, kg: float, closes: bool) -> None:
+    child = Child(birth_kg=3.0, gmfcs=4 if need else None).weigh(8.0, 200).weigh(7.99, 210).weigh(kg, 300)
+    assert child.opened("G9", 299)
+    assert bool(child.closed("G9", 300)) is closes
+
+
+def test_g9_a_clothed_weight_is_no_new_best() -> None:
+    child = Child(birth_kg=3.0).weigh(8.0, 200).weigh(7.99, 210).clothed(8.5, 300)
+    assert child.closed("G9", 400) == []
+
+
+def test_g9_closes_by_no_diagnosis() -> None:
+    child = Child(birth_kg=3.0, gmfcs=4).weigh(8.0, 200).weigh(8.04, 230).weigh(8.0, 260)
+    assert "G9" in child.levels(290)
+    child.condition("cerebral_palsy", 291)
+    assert child.closed("G9", 291) == []
+
+
+# --- what a weight in error, or a doubted one, leaves behind --------------------------------------
+
+
+def test_g8_a_best_weight_in_error_is_no_hurdle() -> None:
+    child = Child(birth_kg=3.0).weigh(9.0, 860).weigh(9.9, 870)
+    wrong = child.last
+    child.weigh(9.05, 900)
+    assert "G8" in child.levels(900)
+    child.add("entered_in_error", 901, target=wrong, reason="another child")
+    assert child.closed("G8", 901)
+    assert "G8" not in child.levels(901)
+
+
+def test_g9_a_best_weight_in_error_does_not_hold_the_clock_for_ever() -> None:
+    child = Child(birth_kg=3.0).weigh(8.0, 400).weigh(9.9, 410)
+    wrong = child.last
+    child.weigh(8.1, 430)
+    assert "G9" in child.levels(600)
+    child.add("entered_in_error", 601, target=wrong, reason="another child").weigh(8.4, 610)
+    assert "G9" not in child.levels(610)
+
+
+def test_g9_a_doubted_low_weight_keeps_the_clock_running() -> None:
+    child = Child(birth_kg=3.0).weigh(4.89, 41).weigh(4.64 * 0.7, 48)
+    assert "G9" in child.levels(62)

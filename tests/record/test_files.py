@@ -1,0 +1,176 @@
+"""Files: headers, bad JSON, and writing wholly or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_records import (
+    BASE,
+    but,
+)
+
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.record import (
+    Born,
+    Record,
+    Weighed,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+EXAMPLES = sorted((ROOT / "examples").glob("c*.json"))
+
+
+GOOD = Record("c", [BASE]).to_dict()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"schema": ...}, "schema"),
+        ({"schema": "growthwatch.protocol"}, "schema"),
+        ({"schema_version": 2}, "schema_version"),
+        ({"schema_version": 0}, "schema_version"),
+        ({"schema_version": "1"}, "schema_version"),
+        ({"schema_version": True}, "schema_version"),
+        ({"schema_version": 1.0}, "schema_version"),
+        ({"schema_version": ...}, "schema_version"),
+        ({"child_id": ...}, "child_id"),
+        ({"child_id": 7}, "child_id"),
+        ({"events": ...}, "events"),
+        ({"events": {}}, "events"),
+        ({"events": None}, "events"),
+        ({"sex": "male"}, "sex"),
+    ],
+)
+def test_wrong_headers(change: dict[str, Any], field: str) -> None:
+    data = {k: v for k, v in {**GOOD, **change}.items() if v is not ...}
+    with pytest.raises(GrowthwatchError) as caught:
+        Record.loads(json.dumps(data))
+    assert caught.value.field == field
+
+
+def test_a_newer_record_says_so() -> None:
+    with pytest.raises(GrowthwatchError, match="newer growthwatch"):
+        Record.from_dict({**GOOD, "schema_version": 2, "something_new": 1})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        "{",
+        "3",
+        '"x"',
+        json.dumps(GOOD)[:-20],
+        json.dumps(GOOD) + "{}",
+        json.dumps(GOOD).replace("9.62", "NaN"),
+        json.dumps(GOOD).replace("9.62", "-Infinity"),
+        json.dumps(GOOD).replace("9.62", "1e999"),
+        json.dumps(GOOD).replace("9.62", "1" * 5000),
+        json.dumps(GOOD).replace('"child_id"', '"child_id": "d", "child_id"'),
+        json.dumps(GOOD).replace("9.62", '9.62, "weight_kg": 9.26'),
+        "\ufeff" + json.dumps(GOOD),
+        json.dumps(GOOD).replace("hv1", "\\ud800"),
+        "[" * 100_000,
+    ],
+)
+def test_bad_json(text: str, tmp_path: Path) -> None:
+    with pytest.raises(GrowthwatchError):
+        Record.loads(text)
+    path = tmp_path / "child.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(GrowthwatchError, match=r"child\.json"):
+        Record.load(path)
+
+
+def test_text_that_is_none() -> None:
+    with pytest.raises(GrowthwatchError):
+        Record.loads(None)  # type: ignore[arg-type]
+    with pytest.raises(GrowthwatchError):
+        Record.from_dict([])  # type: ignore[arg-type]
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "latin.json").write_bytes(Record("é").dumps().encode("latin-1"))
+    (tmp_path / "wide.json").write_bytes(Record("é").dumps().encode("utf-16"))
+    for path in (tmp_path, tmp_path / "none.json", tmp_path / "latin.json", tmp_path / "wide.json", "a\0b"):
+        with pytest.raises(GrowthwatchError):
+            Record.load(path)
+
+
+def test_dump_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "child.json"
+    record = Record("c", [BASE])
+    record.dump(path)
+    assert path.read_bytes() == record.dumps().encode()
+    assert Record.load(str(path)) == record
+    path.chmod(0o640)
+    record.append(but(id="w2")).dump(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    before = path.read_bytes()
+
+    def fails(self: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(GrowthwatchError, match="No space left"):
+        record.dump(path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["child.json"]  # noqa: PTH208
+
+
+def test_dump_to_odd_places(tmp_path: Path) -> None:
+    record = Record("c", [BASE])
+    with pytest.raises(GrowthwatchError, match="cannot write"):
+        record.dump(tmp_path)
+    with pytest.raises(GrowthwatchError, match="cannot write"):
+        record.dump(tmp_path / "none" / "child.json")
+    real, link = tmp_path / "real.json", tmp_path / "link.json"
+    real.write_text("x")
+    link.symlink_to(real)
+    record.dump(link)
+    assert link.is_symlink() and Record.load(real) == record
+
+
+def test_files_with_other_line_ends_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "child.json"
+    record = Record("c", [BASE])
+    path.write_bytes(record.dumps().replace("\n", "\r\n").encode())
+    assert Record.load(path) == record
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_examples_load_and_dump_identically(path: Path, tmp_path: Path) -> None:
+    record = Record.load(path)
+    assert record.dumps().encode() == path.read_bytes()
+    record.dump(tmp_path / path.name)
+    assert (tmp_path / path.name).read_bytes() == path.read_bytes()
+    assert record.effective() == record.events
+    born = [e for e in record if isinstance(e, Born)]
+    assert len(born) == 1 and born[0].note == "Fictional child, invented for testing."
+
+
+def test_examples_are_all_there() -> None:
+    assert {p.stem: len(Record.load(p)) for p in EXAMPLES} == {
+        "c1-slow-decline": 45,
+        "c3-acute-dehydration": 14,
+        "c5-handover-gap": 26,
+        "c6-letter-never-acknowledged": 13,
+    }
+    c1 = Record.load(EXAMPLES[0])
+    invalid = c1.event("w-2024-01-09")
+    assert isinstance(invalid, Weighed) and (invalid.clothing, invalid.scale) == ("clothed", "other")
+    older = c1.event("w-2024-03-26")
+    assert isinstance(older, Weighed) and older.clothing == "vest_and_pants"
+    advice = c1.event("advice-2024-01-20")
+    assert advice.recorded_at == dt.datetime(2024, 4, 9, 16, tzinfo=dt.UTC)
