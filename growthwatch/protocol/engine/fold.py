@@ -192,10 +192,13 @@ class Fold:
                 judge(state, rule, at, change)
 
     def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:
-        """Whether the child's weights alone tell that a rule is not met; a look ahead is at days beyond them."""
+        """Whether the child's weights alone tell that nothing becomes of a rule; a look ahead is at days beyond them."""
         state = self.state
-        known = rule.id in state.open or not isinstance(rule, GrowthKind) or state.day > self.until
-        return not known and not quiet.may_meet(rule.id, state.day)
+        if not isinstance(rule, GrowthKind) or state.day > self.until:
+            return False
+        # An open finding may close by what its rule sees, unless only somebody's signature closes it.
+        stays = rule.id not in state.open or rule.closes == "signed"
+        return stays and not quiet.may_meet(rule.id, state.day)
 
     def _judge_carried(self, change: DayChange) -> None:
         """Findings of rules that the protocol in force does not have."""

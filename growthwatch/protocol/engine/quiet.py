@@ -8,6 +8,7 @@ which a routine weight is late, the fold need only read.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.protocol.schedule import routine_points
 from growthwatch.record.effective import link
 from growthwatch.record.known import Known
+from growthwatch.references.distributions import Floats
 
 __all__ = ["Quiet", "prepare"]
 
@@ -86,12 +88,16 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
     for at, i in enumerate(there):
         if sound[at] and _plain(known[i]):
             rows = slice(offsets[at], offsets[at + 1])
-            spans = _spans(followed, meets, rows)
+            spans = _spans(followed, meets, rows, _doubtful(scorers[i], followed.day[rows]))
             quiet[i] = Quiet(_loud(ages[i], protocol, followed, spans, rows), spans)
     return list(zip(scorers, quiet, strict=True))
 
 
 def _born(known: Known, ages: Ages) -> Ages:
+    births = [e for e in known.events if e.type == "born"]
+    if len(births) == 1 and not any(link(e) for e in known.events):
+        ages.take(known.day(births[0]), births[0])
+        return ages
     for day, e in known.effective():
         if e.type == "born":
             ages.take(day, e)
@@ -110,14 +116,27 @@ def _plain(known: Known) -> bool:
     return births == 1 and known.events[0].type == "born" and not known.hindsight
 
 
-def _spans(followed: Followed, meets: Mapping[str, Flags], rows: slice) -> dict[str, tuple[tuple[int, float], ...]]:
+def _doubtful(scorer: Scorer, valid: Floats) -> list[tuple[int, float]]:
+    """From each weight that does not look valid, such as a clothed one, up to the next that does."""
+    if valid.size == len(scorer.weighings):
+        return []
+    days, there = valid.tolist(), set(valid.tolist())
+    others = sorted({e.on.toordinal() for e in scorer.weighings} - there)
+    # Two weights of one day, of which one does not look valid: that day too.
+    twice = [day for day, n in Counter(e.on.toordinal() for e in scorer.weighings).items() if n > 1]
+    return [(d, days[at] if (at := bisect_right(days, d)) < len(days) else np.inf) for d in (*others, *twice)]
+
+
+def _spans(
+    followed: Followed, meets: Mapping[str, Flags], rows: slice, doubtful: Sequence[tuple[int, float]]
+) -> dict[str, tuple[tuple[int, float], ...]]:
     """For each rule that could be met on a weight of a child: from that weight up to the next."""
     out: dict[str, tuple[tuple[int, float], ...]] = {}
     day, until = followed.day[rows], followed.until[rows] + 1
     for id, flags in meets.items():
         own = flags[rows]
-        if own.any():
-            out[id] = tuple(zip(day[own].astype(int).tolist(), until[own].tolist(), strict=True))
+        if doubtful or own.any():
+            out[id] = (*zip(day[own].astype(int).tolist(), until[own].tolist(), strict=True), *doubtful)
     return out
 
 
