@@ -200,12 +200,11 @@ def _side_by_side(
     for block in blocks(looked_offsets, _BLOCK):
         slow_state: Slow | None = None
         many = block.starts.size
-        earliest = np.floor(looked_age[block.starts] / DAYS_PER_MONTH) * DAYS_PER_MONTH
         for rank, m in block.ranks():
             slow_state = first_of(slow_state, m) if m < many else slow_state
             many = m
             rows = block.starts[:m] + rank
-            slow_state, at_look[rows] = by.slow_look(MANY, slow_state, looks.at(rows), earliest)
+            slow_state, at_look[rows] = by.slow_look(MANY, slow_state, looks.at(rows))
     looks = _Looks.of(age, z, noise, fresh, offsets, by, by.found.acute)
     for block in blocks(offsets, _BLOCK):
         acute_state: Acute | None = None
