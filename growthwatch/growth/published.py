@@ -35,7 +35,7 @@ from growthwatch.growth.weighings import View, Weighings, first_of, read_weighin
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["GrowthRules", "Judged", "growth_rules", "judge", "judge_rules"]
+__all__ = ["GrowthRules", "Judged", "chosen_rules", "growth_rules", "judge", "judge_rules"]
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8]
@@ -453,16 +453,20 @@ def growth_rules(
     >>> found["nice-fall-birth"].value.round(2).tolist()
     [nan, 0.45, 1.18, 2.5]
     """
-    used = packaged_rules()
-    if rules is not None:
-        if not isinstance(rules, list | tuple):
-            raise GrowthwatchError.of("rules", rules, "a list of rules, such as packaged_rules()")
-        used = tuple(instance("rules", r, GrowthRule, "a GrowthRule in every place") for r in rules)
     return judge_rules(
-        used,
+        chosen_rules(rules),
         chosen_reference("reference", reference),
         (weight_kg, age_days, sex, gestation_days, child, high_need, sex_coding),
     )
+
+
+def chosen_rules(rules: Sequence[GrowthRule] | None) -> tuple[GrowthRule, ...]:
+    """Return the rules that are given; the packaged ones for None."""
+    if rules is None:
+        return packaged_rules()
+    if not isinstance(rules, list | tuple):
+        raise GrowthwatchError.of("rules", rules, "a list of rules, such as packaged_rules()")
+    return tuple(instance("rules", r, GrowthRule, "a GrowthRule in every place") for r in rules)
 
 
 def judge_rules(
