@@ -513,11 +513,13 @@ def conditional_gain(
     model: WeightModel,
     least_days: float,
     from_age_days: float = 0.0,
+    until_days: float = np.inf,
 ) -> Gain:
     """Gain since the latest row that counts and is at least so many days before, given the z there.
 
     ``(z2 - r z1) / sqrt(1 - r^2)``: Cole TJ. Arch Dis Child 1995;73:8-16, with the correlation of the
-    model, noise of weighing included.  z2 is z1 and the change carried between.
+    model, noise of weighing included.  z2 is z1 and the change carried between.  The model begins at
+    term: a gain since an earlier weight has no figure.
 
     Parameters
     ----------
@@ -533,17 +535,18 @@ def conditional_gain(
         Model of healthy weight z.
     least_days, from_age_days
         As for `change_since`.
+    until_days
+        Age up to which the model is read, as growth is followed [days].
     """
-    run = levels.of(levels.rows.entering(from_age_days), apart=False)
+    run = levels.of(levels.rows.entering(from_age_days) & (followed_days >= 0.0), apart=False)
     place = run.latest_by(levels.rows.age_days, least_days)
     out = np.full(levels.z.shape, np.nan)
     since = np.full(levels.z.shape, -1, np.intp)
     apart = np.zeros(levels.z.shape, np.bool_)
-    now = np.flatnonzero((place >= 0) & ~np.isnan(levels.z))
+    now = np.flatnonzero((place >= 0) & ~np.isnan(levels.z) & (followed_days <= until_days))
     then = run.picked[place[now]]
     since[now] = then
-    ages = np.maximum(followed_days, 0.0)
-    r = model.correlation(ages[then], ages[now], noise[then], noise[now])
+    r = model.correlation(followed_days[then], followed_days[now], noise[then], noise[now])
     start = published_z[then]
     gain = (start + levels.z[now] - levels.z[then] - r * start) / np.sqrt(1.0 - r * r)
     apart[now] = levels.ground[now] != levels.ground[then]
