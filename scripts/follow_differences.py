@@ -29,7 +29,7 @@ from random_records import last_day, random_record  # noqa: E402
 import growthwatch as gw  # noqa: E402
 from growthwatch.core.calendar import end_of_day  # noqa: E402
 from growthwatch.growth import follow  # noqa: E402
-from growthwatch.growth.evidence import detector  # noqa: E402
+from growthwatch.growth.detector import detector  # noqa: E402
 from growthwatch.growth.model import weight_model  # noqa: E402
 from growthwatch.growth.published import judge  # noqa: E402
 from growthwatch.growth.rules import packaged_rules  # noqa: E402
