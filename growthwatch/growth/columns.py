@@ -21,12 +21,11 @@ from growthwatch.core.sex import SexCoding, sex_codes
 from growthwatch.core.status import Status, status_words
 from growthwatch.growth.detector import reference_error
 from growthwatch.growth.evidence import Evidence, running_evidence
-from growthwatch.growth.gain import ConditionalGain, Innovations, conditional_gain, innovations
+from growthwatch.growth.gain import ConditionalGain, Innovations, Velocity, conditional_gain, innovations, velocity
 from growthwatch.growth.published import GrowthRules, chosen_rules, judge_rules
 from growthwatch.growth.quality import EntryError, Suspicions, suspected
 from growthwatch.growth.rules import GrowthRule
 from growthwatch.growth.series import Series, child_ids, chosen_reference, is_torn, weight_series
-from growthwatch.growth.velocity import Velocity, velocity
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 

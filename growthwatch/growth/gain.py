@@ -1,4 +1,4 @@
-"""Gains of weight against what the child's own past lets expect, and to come.
+"""Gains of weight: against what the child's own past lets expect, by the day, and to come.
 
 The child who is light tends to gain, and the child who is heavy to fall back; how much depends
 on the two ages.  A gain is therefore judged *conditionally*, on the weight or weights before it:
@@ -45,6 +45,7 @@ from growthwatch.growth.past import (
     stretch_begins,
 )
 from growthwatch.growth.series import Places, Series, chosen_reference, followed_age, given_series
+from growthwatch.growth.velocity import Velocity, velocity
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
@@ -52,9 +53,11 @@ __all__ = [
     "ConditionalGain",
     "Innovations",
     "ThriveLine",
+    "Velocity",
     "conditional_gain",
     "innovations",
     "thrive_line",
+    "velocity",
 ]
 
 _CODING = {MALE: "male", FEMALE: "female"}

@@ -23,10 +23,9 @@ from growthwatch.growth.forecast import (
     next_weight,
     z_at_least,
 )
-from growthwatch.growth.gain import conditional_gain, innovations, thrive_line
+from growthwatch.growth.gain import conditional_gain, innovations, thrive_line, velocity
 from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.growth.series import Series, weight_series
-from growthwatch.growth.velocity import velocity
 from growthwatch.references import increments
 
 UK, WHO, DOWN = (gw.reference(i) for i in ("uk-who", "who-2006", "trisomy-21-us-2015"))

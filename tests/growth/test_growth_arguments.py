@@ -27,8 +27,7 @@ from growthwatch.growth.forecast import (
     next_weight,
     z_at_least,
 )
-
-from growthwatch.growth.velocity import velocityfrom growthwatch.growth.gain import conditional_gain, innovations, thrive_line
+from growthwatch.growth.gain import conditional_gain, innovations, thrive_line, velocity
 from growthwatch.growth.published import growth_rules, judge
 from growthwatch.growth.quality import suspected
 from growthwatch.growth.rules import packaged_rules
