@@ -58,7 +58,7 @@ class Trajectory(OneChild):
     -----
     `clothed` and `alarms` are one a weighing: whether it was taken in clothes, and whether it may show a
     danger though it does not count (None: all may).  `dangers` are rules on weights whose gravest level is
-    a danger, besides the packaged ones.
+    a danger, besides the packaged ones.  `rules` are the growth rules to judge by, if not the packaged ones.
     """
 
     # --- evidence and danger --------------------------------------------------------------

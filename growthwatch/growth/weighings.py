@@ -13,11 +13,12 @@ from growthwatch.core.columns import flags, numeric
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import Status
 from growthwatch.core.units import TERM_DAYS
+from growthwatch.growth.follow import Levels, Rows
 from growthwatch.growth.series import Places, weight_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Given", "View", "Weighings", "first_of", "read_weighings", "view", "with_z"]
+__all__ = ["Given", "Weighings", "read_weighings", "with_z"]
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8]
@@ -69,10 +70,20 @@ class Weighings:
     gestation_days: Floats
     high_need: Flags
 
-    @cached_property
+    @property
     def child(self) -> Places:
         """Number of the child of each row."""
-        return np.repeat(np.arange(self.offsets.size - 1), np.diff(self.offsets)).astype(np.intp)
+        return self.rows.child
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The rows, to be followed in kilograms."""
+        return Rows(self.offsets, self.age_days)
+
+    @cached_property
+    def levels(self) -> Levels:
+        """The rows, to be followed in z."""
+        return Levels(self.rows, self.z, self.fresh)
 
 
 class Given(NamedTuple):
@@ -165,33 +176,6 @@ def read_weighings(
         offsets, age[middle], followed, weight, z, published, fresh, noise, status, birth_kg, birth_z, born_at, high
     )
     return weighings, Given(row, series.status_code, series.reference)
-
-
-def first_of(starts: Flags) -> Places:
-    """First row of the run in which each row is."""
-    return np.maximum.accumulate(np.where(starts, np.arange(starts.size), 0)).astype(np.intp)
-
-
-class View(NamedTuple):
-    """Rows that a rule may look at, and what is known of their child."""
-
-    rows: Places
-    first: Flags
-    begin: Places
-    age: Floats
-    child: Places
-
-
-def view(w: Weighings, rows: Places, fresh: bool) -> View:
-    """Some rows as runs: of one child and, if asked for, on common ground."""
-    child = w.child[rows]
-    first = np.ones(rows.size, np.bool_)
-    first[1:] = child[1:] != child[:-1]
-    if fresh:
-        # A fresh start on a row that is left out is one at the next.
-        since = np.concatenate(([0], np.cumsum(w.fresh)))[rows + 1]
-        first[1:] |= since[1:] != since[:-1]
-    return View(rows, first, first_of(first), w.age_days[rows], child)
 
 
 def with_z(w: Weighings) -> tuple[Places, Codes]:

@@ -62,9 +62,7 @@ def _blocks(
     records: Iterator[Record], protocol: Protocol, as_of: dt.datetime, known_at: dt.datetime, resumable: bool
 ) -> Iterator[Review]:
     zone = protocol.zone
-    while block := [
-        Known.of(checked(r), as_of=as_of, known_at=known_at, zone=zone) for r in islice(records, _BLOCK)
-    ]:
+    while block := [Known.of(checked(r), as_of=as_of, known_at=known_at, zone=zone) for r in islice(records, _BLOCK)]:
         prepared = prepare(block, protocol)
         # From the last on, so that what is done with is let go.
         block.reverse()

@@ -192,7 +192,7 @@ class Fold:
                 judge(state, rule, at, change)
 
     def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:
-        """Whether the child's weights alone tell that nothing becomes of a rule; a look ahead is at days beyond them."""
+        """Whether the weights alone tell that nothing becomes of a rule; a look ahead is at days beyond them."""
         state = self.state
         if not isinstance(rule, GrowthKind) or state.day > self.until:
             return False
