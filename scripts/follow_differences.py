@@ -95,7 +95,12 @@ def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
     change = follow.change_since(levels, terms.falling_least_days)
     g7 = next(r for r in protocol.rules if isinstance(r, ConditionalGain))
     gain = follow.conditional_gain(
-        levels, weighings.published_z, weighings.followed_days, weighings.noise, weight_model(), g7.least_days,
+        levels,
+        weighings.published_z,
+        weighings.followed_days,
+        weighings.noise,
+        weight_model(),
+        g7.least_days,
         until_days=detector().ages.until_days,
     )
     g9 = next(r for r in protocol.rules if isinstance(r, NoNetGain))

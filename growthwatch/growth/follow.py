@@ -55,6 +55,7 @@ __all__ = [
 Flags = npt.NDArray[np.bool_]
 
 _MG = 1e6  # milligrams in a kilogram
+_MOST_KG = 1e9  # what nobody weighs
 _BLOCK = 4096
 
 
@@ -139,8 +140,9 @@ def percent_below(base_kg: Floats, kg: Floats) -> Floats:
     ndarray
         ``(base - kg) / base * 100``, from whole milligrams: exact wherever a float can be.
     """
-    base, now = np.rint(base_kg * _MG), np.rint(kg * _MG)
-    return (base - now) * 100.0 / base
+    base, now = (np.rint(np.minimum(w, _MOST_KG) * _MG) for w in (base_kg, kg))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (base - now) * 100.0 / base
 
 
 def _greatest_so_far(values: Floats, starts: Flags) -> Places:

@@ -163,27 +163,31 @@ def _no_net_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
     clock = follow.clock(w.rows, w.weight_kg, rule.best_from_age_days, percent)
     value, status = clock.days(w.rows), np.zeros(w.age_days.size, np.uint8)
     status[np.isnan(value)] = Status.NO_PREVIOUS
-    starts = np.array([b.from_days for b in rule.clock])
+    starts = np.array([[b.start_days] for b in rule.clock])
+    months = [k for k, b in enumerate(rule.clock) if b.from_days is None]
+    starts = np.repeat(starts, w.age_days.size, axis=1)
+    starts[months] = w.month_days([rule.clock[k].from_months or 0 for k in months])[:, w.child]
     amber = np.array([[b.amber_days, b.high_need_amber_days or b.amber_days] for b in rule.clock])
     red = np.array([[b.red_days, b.high_need_red_days or b.red_days] for b in rule.clock])
     need = w.high_need[w.child].astype(np.intp)
     if rule.every_day:
         value, band = _until_the_next(w, value, starts, amber[:, need], red[:, need])
     else:
-        band = np.maximum(np.searchsorted(starts, w.age_days, side="right") - 1, 0)
+        band = np.maximum((starts <= w.age_days).sum(axis=0) - 1, 0)
     return value, [amber[band, need], red[band, need]], status
 
 
 def _until_the_next(
     w: Weighings, days: Floats, starts: Floats, amber: Floats, red: Floats
 ) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """Days on the clock, and the band, on the worst day from each weighing up to the next; limits [band, row]."""
+    """Days on the clock, and the band, on the worst day from each weighing up to the next; all by [band, row]."""
     day = np.floor(w.age_days)
     end = np.append(day[1:], np.inf) - 1.0  # a gain at the next weighing stops the clock on its day
     end[w.offsets[1:][np.diff(w.offsets) > 0] - 1] = -np.inf
     end = np.maximum(end, day)  # after the last weighing nobody knows
-    last = np.minimum(end, np.ceil(np.append(starts[1:], np.inf))[:, None] - 1.0)  # [band, row]
-    inside = last >= np.maximum(day, starts[:, None])
+    after = np.concatenate((starts[1:], np.full((1, day.size), np.inf)))
+    last = np.minimum(end, np.ceil(after) - 1.0)  # [band, row]
+    inside = last >= np.maximum(day, starts)
     count = days + np.where(days > 0.0, last - day, 0.0)
     level = np.where(inside, (count >= amber).astype(np.int8) + (count >= red), -1)
     band = np.argmax(level, axis=0)
@@ -211,7 +215,11 @@ def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = No
     age = weighings.age_days
     born = weighings.gestation_days[weighings.child]
     early = (age < rule.from_age_days) | ((born < PRETERM_DAYS) & (born + age < rule.preterm_from_gestation_days))
-    late = np.zeros(age.size, np.bool_) if rule.until_age_days is None else age > rule.until_age_days
+    late = np.zeros(age.size, np.bool_)
+    if rule.until_age_days is not None:
+        late = age > rule.until_age_days
+    elif rule.until_months is not None:
+        late = age >= weighings.month_days([rule.until_months])[0, weighings.child]
     read = status == Status.OK
     status[early & (read | (status == Status.NO_PREVIOUS))] = Status.AGE_BELOW_REFERENCE
     status[late & (read | (status == Status.NO_PREVIOUS))] = Status.AGE_ABOVE_REFERENCE
@@ -295,6 +303,7 @@ def growth_rules(
     child: Any = None,
     high_need: Any = False,
     rules: Sequence[GrowthRule] | None = None,
+    birth_date: Any = None,
     sex_coding: SexCoding | None = None,
 ) -> GrowthRules:
     """Judge the growth rules in use today at every weighing, each with the weights up to it.
@@ -315,6 +324,9 @@ def growth_rules(
         row or for all; a child has it where any of its rows says so.
     rules
         Other rules than the packaged ones: a list or tuple of `GrowthRule`.
+    birth_date
+        Day of birth, for all or one a row: months of age are then calendar months.  None or missing:
+        months of 30.4375 days.
     sex_coding
         Meaning of codes of sex, where they are not words.
 
@@ -350,6 +362,7 @@ def growth_rules(
         chosen_rules(rules),
         chosen_reference("reference", reference),
         (weight_kg, age_days, sex, gestation_days, child, high_need, sex_coding),
+        birth_date=birth_date,
     )
 
 
@@ -363,13 +376,17 @@ def chosen_rules(rules: Sequence[GrowthRule] | None) -> tuple[GrowthRule, ...]:
 
 
 def judge_rules(
-    used: tuple[GrowthRule, ...], reference: Reference, columns: tuple[Any, ...], counts: Any = True
+    used: tuple[GrowthRule, ...],
+    reference: Reference,
+    columns: tuple[Any, ...],
+    counts: Any = True,
+    birth_date: Any = None,
 ) -> GrowthRules:
     """Judge rules on columns as `growth_rules` takes them.
 
     Weights that do not count are judged by no rule; whether the rows of a child agree is read of all.
     """
-    weighings, given = read_weighings(reference, *columns, counts=counts)
+    weighings, given = read_weighings(reference, *columns, counts=counts, birth_date=birth_date)
     has = given.row >= 0
     at = given.row[has]
     judged: dict[str, Judged] = {}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import flags, numeric
+from growthwatch.core.calendar import month_days
+from growthwatch.core.columns import a_day, flags, numeric
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import Status
 from growthwatch.core.units import TERM_DAYS
@@ -54,6 +57,8 @@ class Weighings:
         One a child [days].
     high_need
         Whether a child has high need, one a child.
+    birth_date
+        Day of birth, one a child, NaT where it is not known; None: of none.
     """
 
     offsets: Places
@@ -69,6 +74,13 @@ class Weighings:
     birth_z: Floats
     gestation_days: Floats
     high_need: Flags
+    birth_date: npt.NDArray[np.datetime64] | None = None
+
+    def month_days(self, months: Sequence[int]) -> Floats:
+        """Age at which each child is so many calendar months old [month, child], in days."""
+        born = self.birth_date
+        unknown = np.full(self.offsets.size - 1, np.datetime64("NaT"), "datetime64[D]")
+        return month_days(unknown if born is None else born, np.array(months))
 
     @property
     def child(self) -> Places:
@@ -84,6 +96,23 @@ class Weighings:
     def levels(self) -> Levels:
         """The rows, to be followed in z."""
         return Levels(self.rows, self.z, self.fresh)
+
+
+def birth_dates(birth_date: Any, child: Places, children: int) -> npt.NDArray[np.datetime64] | None:
+    """Day of birth of each child, from one for all or one a row; NaT where rows of a child do not agree."""
+    if birth_date is None:
+        return None
+    many = isinstance(birth_date, list | tuple | np.ndarray)
+    given = list(cast("Sequence[Any]", birth_date)) if many else [birth_date]
+    rows = np.array([a_day("birth_date", v) for v in given], "datetime64[D]")
+    rows = rows if many else np.broadcast_to(rows, child.shape)
+    if rows.shape != child.shape:
+        raise GrowthwatchError.of("birth_date", rows.shape, f"one date, or {child.size} of them, one a row")
+    out = np.full(children, np.datetime64("NaT"), "datetime64[D]")
+    out[child] = rows
+    wrong = ~np.isnat(rows) & (rows != out[child])
+    out[child[wrong | (np.isnat(rows) != np.isnat(out[child]))]] = np.datetime64("NaT")
+    return out
 
 
 class Given(NamedTuple):
@@ -104,6 +133,7 @@ def read_weighings(
     high_need: Any,
     sex_coding: SexCoding | None,
     counts: Any = True,
+    birth_date: Any = None,
 ) -> tuple[Weighings, Given]:
     """Weighings in any order, read once for z (by the series) and once for kilograms, which need no z."""
     series = weight_series(reference, weight_kg, age_days, sex, gestation_days, child, sex_coding, counts=counts)
@@ -173,7 +203,20 @@ def read_weighings(
             sex_coding={MALE: "male", FEMALE: "female"},
         )
     weighings = Weighings(
-        offsets, age[middle], followed, weight, z, published, fresh, noise, status, birth_kg, birth_z, born_at, high
+        offsets,
+        age[middle],
+        followed,
+        weight,
+        z,
+        published,
+        fresh,
+        noise,
+        status,
+        birth_kg,
+        birth_z,
+        born_at,
+        high,
+        birth_dates(birth_date, who, children),
     )
     return weighings, Given(row, series.status_code, series.reference)
 

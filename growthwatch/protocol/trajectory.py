@@ -127,6 +127,7 @@ def trajectory(
         standard,
         condition,
         sex=child.birth.sex,
+        birth_date=child.birth.date,
         gestation_days=None if child.birth.gestation_days is None else float(child.birth.gestation_days),
         high_need=child.high_need,
         clothed=clothed,

@@ -186,9 +186,11 @@ def test_columns_are_aligned_and_the_same_as_those_of_a_caseload() -> None:
     counts = np.concatenate([t.primary.counts for t in children])
     clothed = np.concatenate([[w.reason.startswith("clothed") for w in t.weighings] for t in children])
     need = np.concatenate([np.full(len(t), t.high_need) for t in children])
+    born = [t.birth_date for t in children for _ in range(len(t))]
     together = gw.trajectories(
-        kg, age_days=age, sex=sex, gestation_days=gestation, child=who, counts=counts, clothed=clothed, high_need=need
-    ).columns()
+        kg, age_days=age, sex=sex, gestation_days=gestation, child=who, counts=counts, clothed=clothed, high_need=need,
+        birth_date=born,
+    ).columns()  # fmt: skip
     for t, name in zip(children, NAMES, strict=True):
         alone = t.primary.columns()
         for column, values in together.items():
