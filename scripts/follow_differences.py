@@ -82,11 +82,11 @@ def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
     gestation = None if birth.gestation_days is None else np.full(n, float(birth.gestation_days))
     weighings, given = read_weighings(
         protocol.reference, kg, age, np.full(n, birth.sex, object), gestation, None, need, None,
-        **({"birth_date": birth.date} if "birth_date" in read_weighings.__code__.co_varnames else {}),
+        birth_date=birth.date,
     )  # fmt: skip
     rows, levels = weighings.rows, weighings.levels
     rules = {r.kind: r for r in packaged_rules()}
-    lowest = getattr(weighings, "lowest_kg", weighings.weight_kg)
+    lowest = weighings.lowest_kg
     best = follow.best_before(rows, lowest, terms.best_from_age_days)
     loss = follow.percent_below(best.kg, lowest)
     clock = follow.clock(rows, lowest, terms.best_from_age_days, 1.0 if need else 0.0)

@@ -255,6 +255,7 @@ def trajectories(
             (kg, age_days, sex, gestation_days, child, high_need, sex_coding),
             counts=judged,
             birth_date=birth_date,
+            sure=~doubted,
         ),
         suspicions,
         series,

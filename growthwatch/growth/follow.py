@@ -119,6 +119,7 @@ class Days(NamedTuple):
         """Lowest weight of each day that enters, and its row; infinite and -1 on a day without one."""
         if not self.first.size:
             return np.zeros(0), np.zeros(0, np.intp)
+        enters = enters & ~np.isnan(kg)
         held = np.where(enters, kg, np.inf)
         least = np.minimum.reduceat(held, self.first)
         row = np.full(self.first.size, -1, np.intp)
@@ -187,7 +188,7 @@ def best_before(rows: Rows, kg: Floats, from_age_days: float) -> Best:
     rows
         Rows of weights.
     kg
-        Weight of each row [kg].
+        Weight of each row; NaN for one that may be no best [kg].
     from_age_days
         Age from which a weight may be the best [days].
 
@@ -240,7 +241,7 @@ def clock(rows: Rows, kg: Floats, from_age_days: float, gain_percent: Floats | f
     rows
         Rows of weights.
     kg
-        Weight of each row [kg]; of a day the lowest that counts is followed.
+        Weight of each row, NaN for one that is no gain [kg]; of a day the lowest that counts is followed.
     from_age_days
         Age from which weights count [days].
     gain_percent

@@ -148,19 +148,19 @@ def _from_birth_weight(w: Weighings, rule: GrowthRule, model: WeightModel) -> Re
     born = w.birth_kg[w.child]
     status = np.where(np.isnan(born), np.uint8(Status.NO_PREVIOUS), np.uint8(Status.OK)).astype(np.uint8)
     limits: list[Floats | float] = [level.threshold or 0.0 for level in rule.levels]
-    return follow.percent_below(born, w.weight_kg), limits, status
+    return follow.percent_below(born, w.lowest_kg), limits, status
 
 
 def _loss_from_best(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
-    best = follow.best_before(w.rows, w.weight_kg, rule.best_from_age_days)
-    value = np.maximum(follow.percent_below(best.kg, w.weight_kg), 0.0)
+    best = follow.best_before(w.rows, w.sure_kg, rule.best_from_age_days)
+    value = np.maximum(follow.percent_below(best.kg, w.lowest_kg), 0.0)
     status = np.where(np.isnan(value), np.uint8(Status.NO_PREVIOUS), np.uint8(Status.OK)).astype(np.uint8)
     return value, [level.threshold or 0.0 for level in rule.levels], status
 
 
 def _no_net_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
     percent = np.where(w.high_need, rule.high_need_gain_percent, 0.0)
-    clock = follow.clock(w.rows, w.weight_kg, rule.best_from_age_days, percent)
+    clock = follow.clock(w.rows, w.sure_kg, rule.best_from_age_days, percent)
     value, status = clock.days(w.rows), np.zeros(w.age_days.size, np.uint8)
     status[np.isnan(value)] = Status.NO_PREVIOUS
     starts = np.array([[b.start_days] for b in rule.clock])
@@ -333,8 +333,9 @@ def growth_rules(
     Returns
     -------
     GrowthRules
-        Value, threshold, level, met and status of each rule, in the order given.  Weights of one
-        day count as their median.  Rows of one child must agree on sex and on gestation: where they
+        Value, threshold, level, met and status of each rule, in the order given.  Of weights of one
+        day rules on z read the median, rules on kilograms the lowest; the birth weight is the greatest of
+        the day of birth.  Rows of one child must agree on sex and on gestation: where they
         do not, its rules on z say so and judge nothing.  Rules on kilograms, which read neither, judge on.
 
     Raises
@@ -381,12 +382,14 @@ def judge_rules(
     columns: tuple[Any, ...],
     counts: Any = True,
     birth_date: Any = None,
+    sure: Any = True,
 ) -> GrowthRules:
     """Judge rules on columns as `growth_rules` takes them.
 
-    Weights that do not count are judged by no rule; whether the rows of a child agree is read of all.
+    Weights that do not count are judged by no rule; those that are not sure are never a best weight.
+    Whether the rows of a child agree is read of all.
     """
-    weighings, given = read_weighings(reference, *columns, counts=counts, birth_date=birth_date)
+    weighings, given = read_weighings(reference, *columns, counts=counts, birth_date=birth_date, sure=sure)
     has = given.row >= 0
     at = given.row[has]
     judged: dict[str, Judged] = {}

@@ -40,7 +40,11 @@ class Weighings:
     followed_days
         Age by which growth is followed: from term for the preterm of a reference that corrects [days].
     weight_kg
-        Median weight of the day [kg].
+        Median weight of the day: what is followed in z [kg].
+    lowest_kg
+        Lowest weight of the day: in kilograms it is compared with those before [kg].
+    sure_kg
+        Lowest weight of the day that is not doubted: what may be a best weight; NaN where there is none [kg].
     z
         Z carried across changes of table [SD]; NaN where the weight has none.
     published_z
@@ -52,7 +56,7 @@ class Weighings:
     z_status
         Why a row has, or has not, a z.
     birth_kg, birth_z
-        Weight on the day of birth [kg] and its z at the gestation of birth [SD], one a child; NaN: not known.
+        Greatest weight on the day of birth [kg] and its z at the gestation of birth [SD], one a child; NaN: not known.
     gestation_days
         One a child [days].
     high_need
@@ -65,6 +69,8 @@ class Weighings:
     age_days: Floats
     followed_days: Floats
     weight_kg: Floats
+    lowest_kg: Floats
+    sure_kg: Floats
     z: Floats
     published_z: Floats
     fresh: Flags
@@ -134,8 +140,12 @@ def read_weighings(
     sex_coding: SexCoding | None,
     counts: Any = True,
     birth_date: Any = None,
+    sure: Any = True,
 ) -> tuple[Weighings, Given]:
-    """Weighings in any order, read once for z (by the series) and once for kilograms, which need no z."""
+    """Weighings in any order, read once for z (by the series) and once for kilograms, which need no z.
+
+    Weights that are not `sure` are judged, and are never a best weight.
+    """
     series = weight_series(reference, weight_kg, age_days, sex, gestation_days, child, sex_coding, counts=counts)
     n = series.row.size
     kg, age = (
@@ -166,6 +176,10 @@ def read_weighings(
     lasts = np.append(first[1:], order.size)
     middle = order[(first + lasts - 1) // 2] if order.size else order
     weight = kg[middle] / 2.0 + kg[order[(first + lasts) // 2]] / 2.0 if order.size else kg[:0]
+    lowest, greatest = (kg[order[x]] if order.size else kg[:0] for x in (first, lasts - 1))
+    trusted = np.where(flags("sure", sure, n), kg, np.inf)[order]
+    sure_lowest = np.minimum.reduceat(trusted, first) if order.size else kg[:0]
+    sure_lowest = np.where(np.isinf(sure_lowest), np.nan, sure_lowest)
     row = np.full(n, -1, np.intp)
     row[order] = np.cumsum(new) - 1
     offsets = np.searchsorted(who[middle], np.arange(children + 1)).astype(np.intp)
@@ -193,11 +207,11 @@ def read_weighings(
     born_at[has] = gestation[middle[starts]]
     np.logical_or.at(high, who, needs)
     born = np.floor(age[middle[starts]]) == 0 if rows else np.zeros(0, np.bool_)
-    birth_kg[has[born]] = weight[starts[born]]
+    birth_kg[has[born]] = greatest[starts[born]]
     scored = born & (code[middle[starts]] != MISSING_SEX) & (series.torn[has] == 0) if rows else born
     if scored.any():
         birth_z[has[scored]] = reference.z(
-            weight[starts[scored]],
+            greatest[starts[scored]],
             corrected_age_days=gestation[middle[starts[scored]]] - TERM_DAYS,
             sex=code[middle[starts[scored]]].astype(np.int64),
             sex_coding={MALE: "male", FEMALE: "female"},
@@ -207,6 +221,8 @@ def read_weighings(
         age[middle],
         followed,
         weight,
+        lowest,
+        sure_lowest,
         z,
         published,
         fresh,

@@ -181,3 +181,28 @@ def test_columns_count_calendar_months_where_the_birth_date_is_given() -> None:
         gw.trajectories(kg, age_days=age, sex="female", birth_date="2024-02-01")
     with pytest.raises(gw.GrowthwatchError, match="birth_date"):
         gw.trajectories(kg, age_days=age, sex="female", birth_date=[dt.date(2024, 2, 1)])
+
+
+# --- two weights of one day ---------------------------------------------------------------------
+
+
+def test_of_two_weights_of_one_day_the_lower_is_compared_and_neither_is_a_loss_of_the_other() -> None:
+    found = gw.trajectories([3.4, 5.0, 6.0, 5.2, 5.9], age_days=[0, 60, 91, 91, 98], sex="female").rules
+    loss, clock = found["loss-from-best"], found["no-net-gain"]
+    assert loss.value.tolist()[1:4] == [0.0, 0.0, 0.0]  # 5.00 kg was the best before that day
+    assert loss.value[4] == 0.0 and clock.value[4] == 0.0  # the best took the lower: 5.20 kg
+    found = gw.trajectories([3.4, 5.8, 6.0, 5.2], age_days=[0, 60, 91, 91], sex="female").rules
+    assert found["loss-from-best"].value[3] == pytest.approx(60 / 5.8)
+    assert found["loss-from-best"].level[3] == 4
+
+
+def test_the_birth_weight_is_the_greatest_of_the_day_of_birth() -> None:
+    found = gw.trajectories([3.6, 3.0, 3.2, 3.2], age_days=[0, 0, 5, 5], sex="female").rules
+    assert found["newborn-loss"].value[-1] == pytest.approx(100 * 0.4 / 3.6)
+
+
+def test_a_weight_doubted_for_being_low_is_no_best_of_its_day() -> None:
+    kg, age = [3.4, 4.2, 5.0, 5.6, 0.56, 5.0], [0, 28, 60, 91, 91, 98]
+    found = gw.trajectories(kg, age_days=age, sex="female")
+    assert found.doubted.tolist() == [False] * 4 + [True, False]
+    assert found.rules["loss-from-best"].value[-1] == pytest.approx(100 * 0.6 / 5.6)
