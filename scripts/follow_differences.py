@@ -34,8 +34,11 @@ from growthwatch.growth.model import weight_model  # noqa: E402
 from growthwatch.growth.published import judge  # noqa: E402
 from growthwatch.growth.rules import packaged_rules  # noqa: E402
 from growthwatch.growth.weighings import read_weighings  # noqa: E402
-from growthwatch.protocol import trajectory as door  # noqa: E402
-from growthwatch.protocol.rules import ConditionalGain, Context, NoNetGain  # noqa: E402
+from growthwatch.protocol.child import Scorer, read_child  # noqa: E402
+from growthwatch.protocol.kinds.gain import ConditionalGain  # noqa: E402
+from growthwatch.protocol.kinds.kilograms import NoNetGain  # noqa: E402
+from growthwatch.protocol.kinds.kind import At  # noqa: E402
+from growthwatch.record.known import Known  # noqa: E402
 
 FACTS = ("best", "loss", "clock", "limits", "fall", "change", "gain")
 
@@ -67,26 +70,28 @@ def differences(seed: int) -> list[Difference]:
     """Every difference in one record."""
     record, protocol = random_record(seed), gw.protocol("uk-hv")
     last = last_day(record)
-    child = door._read(record, protocol, end_of_day(last, protocol.zone), last)
-    if child.birth is None or not child.valid:
+    known = Known.of(record, as_of=end_of_day(last, protocol.zone), zone=protocol.zone).effective()
+    scorer = Scorer(protocol.settings, protocol.reference, [e for _, e in known])
+    child = read_child(protocol.settings, protocol.reference, known, scorer)
+    if child.ages.birth is None or not child.weights.valid:
         return []
     return list(_compare(seed, child, protocol))
 
 
 def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
-    birth, valid, terms = child.birth, child.valid, protocol.settings.terms
+    birth, valid, terms = child.ages.birth, child.weights.valid, protocol.settings.terms
     n = len(valid)
     age = np.array([w.age_days for w in valid], np.float64)
     kg = np.array([w.kg for w in valid])
-    need = child.high_need
+    need = child.conditions.high_need
     gestation = None if birth.gestation_days is None else np.full(n, float(birth.gestation_days))
     weighings, given = read_weighings(
         protocol.reference, kg, age, np.full(n, birth.sex, object), gestation, None, need, None,
-        **({"birth_date": birth.date} if "birth_date" in read_weighings.__code__.co_varnames else {}),
+        birth_date=birth.date,
     )  # fmt: skip
     rows, levels = weighings.rows, weighings.levels
     rules = {r.kind: r for r in packaged_rules()}
-    lowest = getattr(weighings, "lowest_kg", weighings.weight_kg)
+    lowest = weighings.lowest_kg
     best = follow.best_before(rows, lowest, terms.best_from_age_days)
     loss = follow.percent_below(best.kg, lowest)
     clock = follow.clock(rows, lowest, terms.best_from_age_days, 1.0 if need else 0.0)
@@ -95,16 +100,21 @@ def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
     change = follow.change_since(levels, terms.falling_least_days)
     g7 = next(r for r in protocol.rules if isinstance(r, ConditionalGain))
     gain = follow.conditional_gain(
-        levels, weighings.published_z, weighings.followed_days, weighings.noise, weight_model(), g7.least_days,
+        levels,
+        weighings.published_z,
+        weighings.followed_days,
+        weighings.noise,
+        weight_model(),
+        g7.least_days,
         until_days=detector().ages.until_days,
     )
     g9 = next(r for r in protocol.rules if isinstance(r, NoNetGain))
-    at = Context(child, valid[-1].day, "T0", None, need)  # type: ignore[arg-type]
+    at = At(child, valid[-1].day, "T0", None, need)  # type: ignore[arg-type]
     clocks = [g9._clock(at)]
     states = child._running[g9.id, need]
     del clocks
-    first = child.birth_weight
-    birth_z = None if first is None else _none(float(child.facts.birth_z[first.row]))
+    first = child.weights.birth_weight
+    birth_z = None if first is None else _none(float(child.growth.facts.birth_z[first.row]))
     days = Counter(w.day for w in valid)
     shared = min((d for d, k in days.items() if k > 1), default=10**9)
     for w, r in zip(valid, given.row.tolist(), strict=True):
@@ -112,7 +122,7 @@ def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
             continue
         theirs: dict[str, Any] = {}
         ours: dict[str, Any] = {}
-        b = child.best_before(w)
+        b = child.growth.best_before(w)
         theirs["best"], ours["best"] = None if b is None else b.kg, _none(best.kg[r])
         theirs["loss"] = None if b is None else float((b.exact - w.exact) / b.exact * 100)
         ours["loss"] = _none(loss[r])
@@ -124,10 +134,10 @@ def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
             ours["limits"] = int(counted.level[r])
         theirs["fall"] = None if birth_z is None or w.z is None else birth_z - w.z
         ours["fall"] = _none(fall[r])
-        c = child.latest_change(w, terms.falling_least_days)
+        c = child.growth.latest_change(w, terms.falling_least_days)
         theirs["change"], ours["change"] = None if c is None else c[0], _none(change.z[r])
-        pair = child.pair_before(w, g7.least_days)
-        theirs["gain"] = None if pair is None or w.z is None else child.conditional_gain(pair, w)
+        pair = child.growth.pair_before(w, g7.least_days)
+        theirs["gain"] = None if pair is None or w.z is None else child.growth.conditional_gain(pair, w)
         ours["gain"] = _none(gain.z[r])
         for fact in ours:
             if not _same(ours[fact], theirs[fact]):
@@ -140,12 +150,14 @@ def _limits(g9: Any, child: Any, day: int, need: bool, count: float) -> int:
     """Level of the clock on a day, by calendar months."""
     level = 0
     for band in g9.clock:
-        start = child.birth.day + band.from_days if band.from_days is not None else child.mark(band.from_months)
+        start = (
+            child.ages.birth.day + band.from_days if band.from_days is not None else child.ages.mark(band.from_months)
+        )
         if day >= start:
             amber = band.high_need_amber_days if need and band.high_need_amber_days is not None else band.amber_days
             red = band.high_need_red_days if need and band.high_need_red_days is not None else band.red_days
             level = int(count >= amber) + int(count >= red)
-    return level if day < child.mark(g9.clock[-1].until_months) else 0
+    return level if day < child.ages.mark(g9.clock[-1].until_months) else 0
 
 
 def _why(fact: str, w: Any, shared: int, ours: dict[str, Any], theirs: dict[str, Any]) -> str:

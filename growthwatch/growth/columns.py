@@ -161,6 +161,7 @@ def trajectories(
     clothed: Any = None,
     high_need: Any = False,
     rules: Sequence[GrowthRule] | None = None,
+    birth_date: Any = None,
     sex_coding: SexCoding | None = None,
 ) -> TrajectoryColumns:
     """Compute trajectories for one child or for many, as columns.
@@ -187,6 +188,9 @@ def trajectories(
         Whether a child has high need; for the rules whose figures differ.
     rules
         Other growth rules than the packaged ones: a list or tuple of `GrowthRule`.
+    birth_date
+        Day of birth, for all or one a row, by which rules count calendar months; None or missing: months
+        of 30.4375 days.
     sex_coding
         Meaning of codes of sex, where they are not words.
 
@@ -247,7 +251,12 @@ def trajectories(
         velocity(series),
         running_evidence(series, reference_error(ref)),
         judge_rules(
-            chosen_rules(rules), ref, (kg, age_days, sex, gestation_days, child, high_need, sex_coding), counts=judged
+            chosen_rules(rules),
+            ref,
+            (kg, age_days, sex, gestation_days, child, high_need, sex_coding),
+            counts=judged,
+            birth_date=birth_date,
+            sure=~doubted,
         ),
         suspicions,
         series,

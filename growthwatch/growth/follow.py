@@ -55,6 +55,7 @@ __all__ = [
 Flags = npt.NDArray[np.bool_]
 
 _MG = 1e6  # milligrams in a kilogram
+_MOST_KG = 1e9  # what nobody weighs
 _BLOCK = 4096
 
 
@@ -118,6 +119,7 @@ class Days(NamedTuple):
         """Lowest weight of each day that enters, and its row; infinite and -1 on a day without one."""
         if not self.first.size:
             return np.zeros(0), np.zeros(0, np.intp)
+        enters = enters & ~np.isnan(kg)
         held = np.where(enters, kg, np.inf)
         least = np.minimum.reduceat(held, self.first)
         row = np.full(self.first.size, -1, np.intp)
@@ -139,8 +141,9 @@ def percent_below(base_kg: Floats, kg: Floats) -> Floats:
     ndarray
         ``(base - kg) / base * 100``, from whole milligrams: exact wherever a float can be.
     """
-    base, now = np.rint(base_kg * _MG), np.rint(kg * _MG)
-    return (base - now) * 100.0 / base
+    base, now = (np.rint(np.minimum(w, _MOST_KG) * _MG) for w in (base_kg, kg))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (base - now) * 100.0 / base
 
 
 def _greatest_so_far(values: Floats, starts: Flags) -> Places:
@@ -185,7 +188,7 @@ def best_before(rows: Rows, kg: Floats, from_age_days: float) -> Best:
     rows
         Rows of weights.
     kg
-        Weight of each row [kg].
+        Weight of each row; NaN for one that may be no best [kg].
     from_age_days
         Age from which a weight may be the best [days].
 
@@ -238,7 +241,7 @@ def clock(rows: Rows, kg: Floats, from_age_days: float, gain_percent: Floats | f
     rows
         Rows of weights.
     kg
-        Weight of each row [kg]; of a day the lowest that counts is followed.
+        Weight of each row, NaN for one that is no gain [kg]; of a day the lowest that counts is followed.
     from_age_days
         Age from which weights count [days].
     gain_percent

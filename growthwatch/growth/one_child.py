@@ -182,6 +182,8 @@ class OneChild:
         Columns on the reference of the condition, or on an adjusted one; None where there is none.
     sex, gestation_days
         As recorded; gestation None: taken as term [days].
+    birth_date
+        Day of birth, by which rules count calendar months; None: months of 30.4375 days.
     high_need
         Whether the threshold for high need applies.
     notices
@@ -208,6 +210,7 @@ class OneChild:
         *,
         sex: str | None,
         gestation_days: float | None,
+        birth_date: dt.date | None = None,
         high_need: bool = False,
         clothed: Sequence[bool] | None = None,
         alarms: Sequence[bool] | None = None,
@@ -229,6 +232,7 @@ class OneChild:
             self.gestation_days = one_number(
                 "gestation_days", gestation_days, "completed days of gestation, or None for term", least=0.0
             )
+        self.birth_date = None if birth_date is None else _a_day("birth_date", birth_date)
         self.high_need = one_flag("high_need", high_need)
         self.notices = _lines("notices", notices)
         self.standard = chosen_reference("standard", standard)
@@ -252,6 +256,7 @@ class OneChild:
             clothed=self.clothed,
             high_need=self.high_need,
             rules=self._rules,
+            birth_date=self.birth_date,
         )
 
     @property
@@ -438,7 +443,7 @@ class OneChild:
         known = {r.id: r for r in (*packaged_rules(), *self._rules)}
         least = {d.rule: [x.name for x in known[d.rule].levels].index(d.level) + 1 for d in packaged_dangers()}
         rules = (*(known[i] for i in least), *self._dangers)
-        judged = judge_rules(rules, self.standard, asked).judged
+        judged = judge_rules(rules, self.standard, asked, birth_date=self.birth_date).judged
         sure: dict[str, Alarm] = {}
         reached: dict[str, int] = {}
         gravest: dict[str, tuple[int, Alarm]] = {}

@@ -148,42 +148,46 @@ def _from_birth_weight(w: Weighings, rule: GrowthRule, model: WeightModel) -> Re
     born = w.birth_kg[w.child]
     status = np.where(np.isnan(born), np.uint8(Status.NO_PREVIOUS), np.uint8(Status.OK)).astype(np.uint8)
     limits: list[Floats | float] = [level.threshold or 0.0 for level in rule.levels]
-    return follow.percent_below(born, w.weight_kg), limits, status
+    return follow.percent_below(born, w.lowest_kg), limits, status
 
 
 def _loss_from_best(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
-    best = follow.best_before(w.rows, w.weight_kg, rule.best_from_age_days)
-    value = np.maximum(follow.percent_below(best.kg, w.weight_kg), 0.0)
+    best = follow.best_before(w.rows, w.sure_kg, rule.best_from_age_days)
+    value = np.maximum(follow.percent_below(best.kg, w.lowest_kg), 0.0)
     status = np.where(np.isnan(value), np.uint8(Status.NO_PREVIOUS), np.uint8(Status.OK)).astype(np.uint8)
     return value, [level.threshold or 0.0 for level in rule.levels], status
 
 
 def _no_net_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
     percent = np.where(w.high_need, rule.high_need_gain_percent, 0.0)
-    clock = follow.clock(w.rows, w.weight_kg, rule.best_from_age_days, percent)
+    clock = follow.clock(w.rows, w.sure_kg, rule.best_from_age_days, percent)
     value, status = clock.days(w.rows), np.zeros(w.age_days.size, np.uint8)
     status[np.isnan(value)] = Status.NO_PREVIOUS
-    starts = np.array([b.from_days for b in rule.clock])
+    starts = np.array([[b.start_days] for b in rule.clock])
+    months = [k for k, b in enumerate(rule.clock) if b.from_days is None]
+    starts = np.repeat(starts, w.age_days.size, axis=1)
+    starts[months] = w.month_days([rule.clock[k].from_months or 0 for k in months])[:, w.child]
     amber = np.array([[b.amber_days, b.high_need_amber_days or b.amber_days] for b in rule.clock])
     red = np.array([[b.red_days, b.high_need_red_days or b.red_days] for b in rule.clock])
     need = w.high_need[w.child].astype(np.intp)
     if rule.every_day:
         value, band = _until_the_next(w, value, starts, amber[:, need], red[:, need])
     else:
-        band = np.maximum(np.searchsorted(starts, w.age_days, side="right") - 1, 0)
+        band = np.maximum((starts <= w.age_days).sum(axis=0) - 1, 0)
     return value, [amber[band, need], red[band, need]], status
 
 
 def _until_the_next(
     w: Weighings, days: Floats, starts: Floats, amber: Floats, red: Floats
 ) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """Days on the clock, and the band, on the worst day from each weighing up to the next; limits [band, row]."""
+    """Days on the clock, and the band, on the worst day from each weighing up to the next; all by [band, row]."""
     day = np.floor(w.age_days)
     end = np.append(day[1:], np.inf) - 1.0  # a gain at the next weighing stops the clock on its day
     end[w.offsets[1:][np.diff(w.offsets) > 0] - 1] = -np.inf
     end = np.maximum(end, day)  # after the last weighing nobody knows
-    last = np.minimum(end, np.ceil(np.append(starts[1:], np.inf))[:, None] - 1.0)  # [band, row]
-    inside = last >= np.maximum(day, starts[:, None])
+    after = np.concatenate((starts[1:], np.full((1, day.size), np.inf)))
+    last = np.minimum(end, np.ceil(after) - 1.0)  # [band, row]
+    inside = last >= np.maximum(day, starts)
     count = days + np.where(days > 0.0, last - day, 0.0)
     level = np.where(inside, (count >= amber).astype(np.int8) + (count >= red), -1)
     band = np.argmax(level, axis=0)
@@ -211,7 +215,11 @@ def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = No
     age = weighings.age_days
     born = weighings.gestation_days[weighings.child]
     early = (age < rule.from_age_days) | ((born < PRETERM_DAYS) & (born + age < rule.preterm_from_gestation_days))
-    late = np.zeros(age.size, np.bool_) if rule.until_age_days is None else age > rule.until_age_days
+    late = np.zeros(age.size, np.bool_)
+    if rule.until_age_days is not None:
+        late = age > rule.until_age_days
+    elif rule.until_months is not None:
+        late = age >= weighings.month_days([rule.until_months])[0, weighings.child]
     read = status == Status.OK
     status[early & (read | (status == Status.NO_PREVIOUS))] = Status.AGE_BELOW_REFERENCE
     status[late & (read | (status == Status.NO_PREVIOUS))] = Status.AGE_ABOVE_REFERENCE
@@ -295,6 +303,7 @@ def growth_rules(
     child: Any = None,
     high_need: Any = False,
     rules: Sequence[GrowthRule] | None = None,
+    birth_date: Any = None,
     sex_coding: SexCoding | None = None,
 ) -> GrowthRules:
     """Judge the growth rules in use today at every weighing, each with the weights up to it.
@@ -315,14 +324,18 @@ def growth_rules(
         row or for all; a child has it where any of its rows says so.
     rules
         Other rules than the packaged ones: a list or tuple of `GrowthRule`.
+    birth_date
+        Day of birth, for all or one a row: months of age are then calendar months.  None or missing:
+        months of 30.4375 days.
     sex_coding
         Meaning of codes of sex, where they are not words.
 
     Returns
     -------
     GrowthRules
-        Value, threshold, level, met and status of each rule, in the order given.  Weights of one
-        day count as their median.  Rows of one child must agree on sex and on gestation: where they
+        Value, threshold, level, met and status of each rule, in the order given.  Of weights of one
+        day rules on z read the median, rules on kilograms the lowest; the birth weight is the greatest of
+        the day of birth.  Rows of one child must agree on sex and on gestation: where they
         do not, its rules on z say so and judge nothing.  Rules on kilograms, which read neither, judge on.
 
     Raises
@@ -350,6 +363,7 @@ def growth_rules(
         chosen_rules(rules),
         chosen_reference("reference", reference),
         (weight_kg, age_days, sex, gestation_days, child, high_need, sex_coding),
+        birth_date=birth_date,
     )
 
 
@@ -363,13 +377,19 @@ def chosen_rules(rules: Sequence[GrowthRule] | None) -> tuple[GrowthRule, ...]:
 
 
 def judge_rules(
-    used: tuple[GrowthRule, ...], reference: Reference, columns: tuple[Any, ...], counts: Any = True
+    used: tuple[GrowthRule, ...],
+    reference: Reference,
+    columns: tuple[Any, ...],
+    counts: Any = True,
+    birth_date: Any = None,
+    sure: Any = True,
 ) -> GrowthRules:
     """Judge rules on columns as `growth_rules` takes them.
 
-    Weights that do not count are judged by no rule; whether the rows of a child agree is read of all.
+    Weights that do not count are judged by no rule; those that are not sure are never a best weight.
+    Whether the rows of a child agree is read of all.
     """
-    weighings, given = read_weighings(reference, *columns, counts=counts)
+    weighings, given = read_weighings(reference, *columns, counts=counts, birth_date=birth_date, sure=sure)
     has = given.row >= 0
     at = given.row[has]
     judged: dict[str, Judged] = {}

@@ -44,6 +44,8 @@ class Trajectory(OneChild):
         Columns on the reference of the condition, or on an adjusted one; None where there is none.
     sex, gestation_days
         As recorded; gestation None: taken as term [days].
+    birth_date
+        Day of birth, by which rules count calendar months; None: months of 30.4375 days.
     high_need
         Whether the threshold for high need applies.
     notices

@@ -188,9 +188,11 @@ def test_columns_are_aligned_and_the_same_as_those_of_a_caseload() -> None:
     counts = np.concatenate([t.primary.counts for t in children])
     clothed = np.concatenate([[w.reason.startswith("clothed") for w in t.weighings] for t in children])
     need = np.concatenate([np.full(len(t), t.high_need) for t in children])
+    born = [t.birth_date for t in children for _ in range(len(t))]
     together = gw.trajectories(
-        kg, age_days=age, sex=sex, gestation_days=gestation, child=who, counts=counts, clothed=clothed, high_need=need
-    ).columns()
+        kg, age_days=age, sex=sex, gestation_days=gestation, child=who, counts=counts, clothed=clothed, high_need=need,
+        birth_date=born,
+    ).columns()  # fmt: skip
     for t, name in zip(children, NAMES, strict=True):
         alone = t.primary.columns()
         for column, values in together.items():
@@ -449,10 +451,10 @@ def one_child(kg: list[float], age: list[float], condition: gw.Reference | None 
 def test_weights_of_one_day_that_count_as_one_are_named() -> None:
     kg, age = [5.6, 6.6, 7.0, 7.2, 7.9], [91, 150, 182, 182, 240]
     found = one_child(kg, age)
-    assert "Two weights on 1 July 2024 count as one, 7.10 kg, their median." in found.explain()
+    assert "Two weights on 1 July 2024 count as one: on the chart their median, 7.10 kg" in found.explain()
     assert "count as one" in found._repr_html_()
     three = one_child([*kg, 7.3], [*age, 182]).explain()
-    assert "Three weights on 1 July 2024 count as one, 7.20 kg, their median." in three
+    assert "Three weights on 1 July 2024 count as one: on the chart their median, 7.20 kg" in three
     assert "count as one" not in one_child(kg[:3], age[:3]).explain()
 
 

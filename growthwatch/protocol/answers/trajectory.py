@@ -129,6 +129,7 @@ def trajectory(
         standard,
         condition,
         sex=child.ages.birth.sex,
+        birth_date=child.ages.birth.date,
         gestation_days=None if child.ages.birth.gestation_days is None else float(child.ages.birth.gestation_days),
         high_need=child.conditions.high_need,
         clothed=clothed,
