@@ -11,6 +11,7 @@ figure in the tables, so that "equal" means equal.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -129,6 +130,10 @@ class Outcome:
     notes: tuple[str, ...] = ()
     wakes: tuple[int, ...] = ()
     known: dt.datetime | None = None
+
+    def again(self) -> Outcome:
+        """The same once more, so that what the fold adds to it stays with one day."""
+        return copy.copy(self)
 
     @property
     def unconfirmed(self) -> bool:
