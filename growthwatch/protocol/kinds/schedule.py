@@ -127,8 +127,9 @@ class SeenNotWeighed(Kind):
             "since": Day(due.anchor.day) if due.anchor else None,
             "due": Day(due.due),
         }
-        met = len(seen) >= self.contacts_at_least and at.day > due.due
-        return Outcome(0 if met else NOT_MET, values, seen, weight=due.anchor, wakes=(due.due + 1,))
+        often = len(seen) >= self.contacts_at_least
+        met = often and at.day > due.due
+        return Outcome(0 if met else NOT_MET, values, seen, weight=due.anchor, wakes=(due.due + 1,) if often else ())
 
     def say(self, seen: Seen, level: int) -> str:
         """Say how often the child was seen and not weighed."""
