@@ -191,6 +191,13 @@ class Fold:
             for rule in rules:
                 judge(state, rule, at, change)
 
+    def _rests(self) -> bool:
+        """Whether what is open waits for a signature alone, and asks for no weight that the schedule would not."""
+        state = self.state
+        if state.tier == "T0":
+            return not state.open
+        return all(isinstance(f.rule, GrowthKind) and f.rule.closes == "signed" for f in state.open.values())
+
     def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:
         """Whether the weights alone tell that nothing becomes of a rule."""
         state = self.state
@@ -278,9 +285,9 @@ class Fold:
                 wake = state.day + 1 if self.every_day else state.next_wake(passing)
                 following += [] if wake is None else [wake]
             day = min(following, default=self.until)
-            if self._quiet is not None and state.tier == "T0" and not state.open:
+            if self._quiet is not None and state.day and self._rests():
                 # Until then nothing could be said: what is new is read, and not judged.
-                day = int(min(max(day, self._quiet.next_loud(state.day)), self.until))
+                day = int(min(max(day, self._quiet.until(state)), self.until))
                 while i < len(events) and events[i] < day:
                     self._skipped += self.known.news(events[i])
                     i += 1

@@ -224,6 +224,29 @@ class Kind(Sourced):
         """A weight that the rule asks for by itself, whatever the schedule says; None for most kinds."""
         return None
 
+    def may_meet(self, followed: Followed) -> Flags:
+        """On which weights the rule could be met at all, until the next one.
+
+        Asked of children of whom nothing is known but birth and weights, all of which count.  It may say too
+        much, never too little; a kind that does not say so could be met on any.
+        """
+        return followed.all()
+
+    def speaks_from(self, due: Due, contacts: int) -> int | None:
+        """First day on which the rule could be met by the next weighing alone; None where it does not read that.
+
+        Asked of the same children.  It may say too early, never too late; a kind that reads the next weighing and
+        does not say so could be met at once.
+
+        Parameters
+        ----------
+        due
+            The next weighing.
+        contacts
+            The most contacts there could have been since the last weight.
+        """
+        return 0 if "due" in self.READS else None
+
 
 class Reminder(Kind):
     """A kind that reminds on the day, and opens no finding."""
@@ -247,14 +270,6 @@ class GrowthKind(Kind):
             The child, and the ages at which it was weighed [days].
         """
         return NOT_KNOWN
-
-    def may_meet(self, followed: Followed) -> Flags:
-        """On which weights the rule could be met at all, until the next one.
-
-        Asked of children of whom nothing is known but birth and weights, all of which count.  It may say too
-        much, never too little; a kind that does not say so could be met on any.
-        """
-        return followed.all()
 
     def world(self, child: Child, day: int) -> World:
         """Among which healthy children the rate is to be told."""

@@ -256,7 +256,7 @@ class BirthWeightNotRegained(GrowthKind):
 
     def may_meet(self, followed: Followed) -> Flags:
         """A weight below that at birth."""
-        return followed.kg <= followed.birth_kg
+        return (followed.age_days > 0) & (followed.kg <= followed.birth_kg)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """The published share that is not back to birth weight, by the age of the last weight."""

@@ -11,6 +11,7 @@ from growthwatch.core.words import (
     days_words,
     long_date,
 )
+from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     Whole,
@@ -31,6 +32,7 @@ from growthwatch.protocol.kinds.weights import (
     newer_valid,
     no_birth,
 )
+from growthwatch.protocol.schedule import Due
 
 __all__ = ["SeenNotWeighed", "WeighingDue", "WeighingOverdue"]
 
@@ -48,6 +50,14 @@ class WeighingDue(Reminder):
             return Outcome(wakes=at.due.wakes())
         values: Values = {"due": Day(at.due.due), "why": at.due.why}
         return Outcome(0, values, wakes=at.due.wakes())
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """Never by a weight."""
+        return followed.none()
+
+    def speaks_from(self, due: Due, contacts: int) -> int | None:
+        """A reminder opens nothing."""
+        return None
 
     def say(self, seen: Seen, level: int) -> str:
         """Say when it was due and why."""
@@ -80,6 +90,14 @@ class WeighingOverdue(Kind):
         level = {"overdue": 0, "lapsed": 1}.get(state, NOT_MET)
         wakes = tuple(day for day in (due.overdue_from, due.lapsed_from) if day is not None)
         return Outcome(level, values, witness, weight=due.anchor, wakes=wakes)
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """Never by a weight."""
+        return followed.none()
+
+    def speaks_from(self, due: Due, contacts: int) -> int | None:
+        """From the day on which it is overdue."""
+        return due.overdue_from
 
     def say(self, seen: Seen, level: int) -> Said:
         """Say when the last weight was, when the next was due, and how long ago."""
@@ -130,6 +148,14 @@ class SeenNotWeighed(Kind):
         often = len(seen) >= self.contacts_at_least
         met = often and at.day > due.due
         return Outcome(0 if met else NOT_MET, values, seen, weight=due.anchor, wakes=(due.due + 1,) if often else ())
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """Never by a weight."""
+        return followed.none()
+
+    def speaks_from(self, due: Due, contacts: int) -> int | None:
+        """From the day after it was due, if there were contacts enough."""
+        return None if due.due is None or contacts < self.contacts_at_least else due.due + 1
 
     def say(self, seen: Seen, level: int) -> str:
         """Say how often the child was seen and not weighed."""
