@@ -15,7 +15,6 @@ __all__ = ["canonical_json", "content_hash", "loads_strict", "short_hash"]
 
 from growthwatch.core.errors import GrowthwatchError
 
-
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
