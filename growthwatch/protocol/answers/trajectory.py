@@ -10,6 +10,7 @@ from growthwatch.core.words import long_date, one_line
 from growthwatch.growth.one_child import Weighing
 from growthwatch.growth.trajectory import Trajectory
 from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, Scorer, read_child
+from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.document import protocol as packaged_protocol
 from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.record import Record, Weighed
@@ -20,11 +21,14 @@ from growthwatch.references import reference as packaged_reference
 __all__ = ["trajectory"]
 
 _READS = "uk-hv"
-"""Packaged protocol whose conventions say which weights count."""
+"""Packaged protocol by which weights are read where none is given."""
 
 
 def trajectory(
-    record: Record, reference: str | Reference | None = None, as_of: dt.date | dt.datetime | None = None
+    record: Record,
+    reference: str | Reference | None = None,
+    as_of: dt.date | dt.datetime | None = None,
+    protocol: Protocol | None = None,
 ) -> Trajectory:
     """All that a child's weights say over time.
 
@@ -33,19 +37,22 @@ def trajectory(
     record
         The child's record.
     reference
-        Reference to judge by: an id or a `Reference`, adjusted ones included.  None: UK-WHO, and
-        beside it the reference of a signed plan in date, where there is one.  Given the reference
-        of a condition, or an adjusted one, UK-WHO is shown beside it.
+        Reference to judge by: an id or a `Reference`, adjusted ones included.  None: that of the
+        protocol (UK-WHO), and beside it the reference of a signed plan in date, where there is one.
+        Given the reference of a condition, or an adjusted one, that of the protocol is shown beside it.
     as_of
         The moment asked about, as for `review`; only what had been recorded by then is used.
         None: all that the record holds.
+    protocol
+        Says which weights count, on which reference they are judged, and what must be shown
+        whatever the trend.  None: the packaged ``uk-hv``.
 
     Returns
     -------
     Trajectory
         One column entry a weighing, oldest first, with words, a data frame and a display in Jupyter.
-        Which weights count is read by the conventions of the packaged protocol: a clothed, undated
-        or doubted weight is shown and questioned, and enters no trend.
+        Which weights count is read by the protocol: a clothed, undated or doubted weight is shown
+        and questioned, and enters no trend.
 
     Raises
     ------
@@ -61,7 +68,10 @@ def trajectory(
         raise GrowthwatchError.of("record", record, "a Record, such as Record.load('child.json')")
     if reference is not None and not isinstance(reference, str | Reference):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("reference", reference, "an id, such as 'uk-who', or a Reference")
-    protocol = packaged_protocol(_READS)
+    if protocol is None:
+        protocol = packaged_protocol(_READS)
+    elif not isinstance(protocol, Protocol):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("protocol", protocol, "a Protocol, such as growthwatch.protocol('uk-hv')")
     if as_of is None:
         moments = [e.recorded_at for e in record.events]
         if not moments:
