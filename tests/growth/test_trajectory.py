@@ -20,6 +20,7 @@ from growthwatch.growth.rules import packaged_dangers, packaged_rules
 from growthwatch.growth.series import weight_series
 from growthwatch.growth.slowing import TrajectoryEvidence
 from growthwatch.growth.trajectory import Trajectory
+from growthwatch.protocol import Protocol
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 UK = gw.reference("uk-who")
@@ -663,3 +664,15 @@ def test_a_local_level_of_a_national_rule_is_called_local() -> None:
     child = Child(birth_kg=3.4).weigh(2.9, 12)
     (lost,) = [m for m in gw.trajectory(child.record).met if m.unit == "% of birth weight"]
     assert (lost.level, lost.tag) == ("12 % or more", "L")
+
+
+def test_a_trajectory_reads_weights_by_the_protocol_it_is_given(tmp_path: Path) -> None:
+    child = Child().steady(0.0, [30, 60, 90]).clothed(6.5, 120)
+    text = (Path(gw.__file__).parent / "protocols" / "uk-hv.toml").read_text(encoding="utf-8")
+    ours = tmp_path / "ours.toml"
+    ours.write_text(text.replace('clothing_below = ["naked"]', 'clothing_below = ["naked", "clothed"]'), "utf-8")
+    protocol = Protocol.load(ours)
+    assert "clothed" in gw.trajectory(child.record).explain()
+    assert "clothed" not in gw.trajectory(child.record, protocol=protocol).explain()
+    with pytest.raises(gw.GrowthwatchError, match="a Protocol"):
+        gw.trajectory(child.record, protocol="uk-hv")  # type: ignore[arg-type]

@@ -36,6 +36,7 @@ __all__ = [
     "At",
     "Count",
     "Day",
+    "Given",
     "GrowthKind",
     "Kg",
     "Kind",
@@ -64,6 +65,10 @@ class Count(int):
     """A count of days, weights or contacts."""
 
 
+class Given(int):
+    """A number of the protocol that only the sentence needs: it is not shown among what was seen."""
+
+
 class Kg(float):
     """A weight [kg]."""
 
@@ -84,7 +89,7 @@ class Share(float):
     """A share of children, from 0 to 1."""
 
 
-Value = Day | Count | Kg | Z | Spaces | Ratio | Share | Decimal | bool | str | tuple[str, ...] | None
+Value = Day | Count | Given | Kg | Z | Spaces | Ratio | Share | Decimal | bool | str | tuple[str, ...] | None
 """What an outcome may say: what a number means is its type.  Per cents are decimals."""
 
 Values = dict[str, Value]

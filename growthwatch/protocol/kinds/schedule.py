@@ -10,6 +10,7 @@ from growthwatch.core.said import Counted, Said
 from growthwatch.core.words import (
     days_words,
     long_date,
+    often_words,
 )
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
@@ -21,6 +22,7 @@ from growthwatch.protocol.kinds.kind import (
     At,
     Count,
     Day,
+    Given,
     Kind,
     Outcome,
     Reminder,
@@ -83,6 +85,7 @@ class WeighingOverdue(Kind):
             "grace_days": Count(due.grace_days),
             "last_on": Day(due.anchor.day) if due.anchor else None,
             "floor_days": None if due.floor_days is None else Count(due.floor_days),
+            "lapsed_after_floors": Given(at.child.settings.schedule.lapsed_after_floors),
         }
         witness = (
             (due.anchor.id,) if due.anchor else (() if at.child.ages.birth is None else (at.child.ages.birth.event,))
@@ -115,10 +118,10 @@ class WeighingOverdue(Kind):
                 text,
                 Counted(int(seen["due"]), " That is {} ago: the weight has lapsed.", " The weight has lapsed."),
             )
-        twice = f"twice the {days_words(seen['floor_days'])} allowed, or more."
+        often = f"{often_words(seen['lapsed_after_floors'])} the {days_words(seen['floor_days'])} allowed, or more."
         if seen["last_on"] is None:
-            return f"{text} That is {twice}"
-        return (text, Counted(int(seen["last_on"]), " That is {}: ", " That is "), twice)
+            return f"{text} That is {often}"
+        return (text, Counted(int(seen["last_on"]), " That is {}: ", " That is "), often)
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A valid weight later than the one from which it ran."""
