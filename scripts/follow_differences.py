@@ -111,7 +111,7 @@ def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
     g9 = next(r for r in protocol.rules if isinstance(r, NoNetGain))
     at = At(child, valid[-1].day, "T0", None, need)  # type: ignore[arg-type]
     clocks = [g9._clock(at)]
-    states = child._running[g9.id, need]
+    states = child.growth._running[g9.id, need]
     del clocks
     first = child.weights.birth_weight
     birth_z = None if first is None else _none(float(child.growth.facts.birth_z[first.row]))
