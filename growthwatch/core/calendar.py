@@ -2,7 +2,7 @@
 
 Three small families:
 
-- months from a birth date (`add_months`, `age_months`);
+- months from a birth date (`add_months`, `age_months`, and `month_days` for columns);
 - working days of a place, from a frozen table of bank holidays (`WorkingCalendar`, `load_calendar`);
 - the day an instant falls on, and the instant a day ends (`local_day`, `end_of_day`, `as_instant`).
 
@@ -21,8 +21,12 @@ from pathlib import Path
 from typing import Any, SupportsIndex, cast
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
+
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.units import DAYS_PER_MONTH
 
 __all__ = [
     "WorkingCalendar",
@@ -32,6 +36,7 @@ __all__ = [
     "end_of_day",
     "load_calendar",
     "local_day",
+    "month_days",
     "time_zone",
 ]
 
@@ -114,6 +119,31 @@ def add_months(origin: date, months: int) -> date:
             if year <= MAXYEAR:  # the day is missing, so the month is not December
                 return date(year, month + 2, 1)
     raise GrowthwatchError.of("months", months, "a number of months that stays in years 1 to 9999")
+
+
+def month_days(origin: npt.NDArray[Any], months: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Days from each origin until so many calendar months are completed: `add_months` for columns.
+
+    Parameters
+    ----------
+    origin
+        Days to count from, as ``datetime64[D]``; NaT where one is not known.
+    months
+        Calendar months [months].
+
+    Returns
+    -------
+    ndarray
+        [month, origin], in days; for an origin that is not known, months of the mean length.
+    """
+    start = origin.astype("datetime64[D]")
+    month = start.astype("datetime64[M]")
+    known = ~np.isnat(start)
+    target = month + np.asarray(months, np.int64)[:, None]
+    # A day that the month does not have is the first of the next.
+    day = np.minimum(target.astype("datetime64[D]") + (start - month), (target + 1).astype("datetime64[D]"))
+    mean = np.asarray(months, np.float64)[:, None] * DAYS_PER_MONTH
+    return np.where(known, (day - start) / np.timedelta64(1, "D"), mean)
 
 
 def age_months(origin: date, on: date) -> int:

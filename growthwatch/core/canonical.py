@@ -15,10 +15,12 @@ __all__ = ["canonical_json", "content_hash", "loads_strict", "short_hash"]
 
 from growthwatch.core.errors import GrowthwatchError
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
 
 def canonical_json(value: Any) -> str:
     """Serialise plain data (dict, list, str, int, float, bool, None) canonically."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def content_hash(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
@@ -13,6 +14,7 @@ from growthwatch.core.errors import GrowthwatchError
 
 __all__ = [
     "Labels",
+    "a_day",
     "as_array",
     "broadcast_shape",
     "flags",
@@ -329,3 +331,16 @@ def labels(value: Any) -> Labels | None:
         return None
     found = _by_spelling(series)
     return _of_categories(series.cast(nw.Categorical)) if found is None else found
+
+
+def a_day(argument: str, given: object) -> Any:
+    """Return one day as ``datetime64[D]``, of a date or a date and time; NaT where it is missing."""
+    if given is None or missing(given):
+        return np.datetime64("NaT", "D")
+    if isinstance(given, dt.datetime):
+        return np.datetime64(given.date(), "D")
+    if isinstance(given, dt.date):
+        return np.datetime64(given, "D")
+    if isinstance(given, np.datetime64):
+        return given.astype("datetime64[D]")
+    raise GrowthwatchError.of(argument, given, "a date; text is not read as dates")

@@ -19,6 +19,7 @@ __all__ = [
     "list_words",
     "long_date",
     "number_word",
+    "often_words",
     "one_line",
     "percent_words",
     "role_words",
@@ -99,6 +100,11 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 def number_word(n: int) -> str:
     """Write a small number as a word, a greater one in figures: ``two``, ``12``."""
     return _NUMBERS[n] if 0 <= n < len(_NUMBERS) else str(n)
+
+
+def often_words(n: int) -> str:
+    """Write how many times as much: ``twice``, ``three times``."""
+    return {1: "once", 2: "twice"}.get(n, f"{number_word(n)} times")
 
 
 def days_words(n: int) -> str:

@@ -34,6 +34,9 @@ _LONG = 1e6  # days: as good as any longer gap
 class One:
     """What arithmetic has no sign for, with numbers."""
 
+    many = False
+    """Whether figures are columns."""
+
     sqrt: Callable[[Figure], Figure] = staticmethod(math.sqrt)
     least: Callable[[Figure, Figure], Figure] = staticmethod(min)
     most: Callable[[Figure, Figure], Figure] = staticmethod(max)
@@ -73,6 +76,8 @@ class One:
 
 class Many(One):
     """The same with columns."""
+
+    many = True
 
     sqrt: Callable[[Figure], Figure] = staticmethod(np.sqrt)
     least: Callable[[Figure, Figure], Figure] = staticmethod(np.minimum)

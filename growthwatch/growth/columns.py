@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,9 +22,9 @@ from growthwatch.core.status import Status, status_words
 from growthwatch.growth.detector import reference_error
 from growthwatch.growth.evidence import Evidence, running_evidence
 from growthwatch.growth.gain import ConditionalGain, Innovations, Velocity, conditional_gain, innovations, velocity
-from growthwatch.growth.published import GrowthRules, judge_rules
+from growthwatch.growth.published import GrowthRules, chosen_rules, judge_rules
 from growthwatch.growth.quality import EntryError, Suspicions, suspected
-from growthwatch.growth.rules import packaged_rules
+from growthwatch.growth.rules import GrowthRule
 from growthwatch.growth.series import Series, child_ids, chosen_reference, is_torn, weight_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
@@ -159,6 +160,8 @@ def trajectories(
     counts: Any = None,
     clothed: Any = None,
     high_need: Any = False,
+    rules: Sequence[GrowthRule] | None = None,
+    birth_date: Any = None,
     sex_coding: SexCoding | None = None,
 ) -> TrajectoryColumns:
     """Compute trajectories for one child or for many, as columns.
@@ -183,6 +186,11 @@ def trajectories(
         Whether each weight was taken in clothes; for `growthwatch.growth.quality.suspected`.
     high_need
         Whether a child has high need; for the rules whose figures differ.
+    rules
+        Other growth rules than the packaged ones: a list or tuple of `GrowthRule`.
+    birth_date
+        Day of birth, for all or one a row, by which rules count calendar months; None or missing: months
+        of 30.4375 days.
     sex_coding
         Meaning of codes of sex, where they are not words.
 
@@ -243,7 +251,12 @@ def trajectories(
         velocity(series),
         running_evidence(series, reference_error(ref)),
         judge_rules(
-            packaged_rules(), ref, (kg, age_days, sex, gestation_days, child, high_need, sex_coding), counts=judged
+            chosen_rules(rules),
+            ref,
+            (kg, age_days, sex, gestation_days, child, high_need, sex_coding),
+            counts=judged,
+            birth_date=birth_date,
+            sure=~doubted,
         ),
         suspicions,
         series,

@@ -45,7 +45,7 @@ from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import DAYS_PER_MONTH
 from growthwatch.growth.channel import MANY, Look
 from growthwatch.growth.detector import AcuteChannel, Ages, Detector, SlowChannel, detector, reference_error
-from growthwatch.growth.model import FREE_LEVEL_SD, WeightModel, steps, weight_model
+from growthwatch.growth.model import FREE_LEVEL_SD, WeightModel, steps_along, weight_model
 from growthwatch.growth.series import Places, Series, blocks, chosen_reference, given_series, weight_series
 from growthwatch.growth.watch import Acute, Row, Slow, State, Watch, first_of, watch
 from growthwatch.references import Reference, ReferenceLabel
@@ -200,12 +200,11 @@ def _side_by_side(
     for block in blocks(looked_offsets, _BLOCK):
         slow_state: Slow | None = None
         many = block.starts.size
-        earliest = np.floor(looked_age[block.starts] / DAYS_PER_MONTH) * DAYS_PER_MONTH
         for rank, m in block.ranks():
             slow_state = first_of(slow_state, m) if m < many else slow_state
             many = m
             rows = block.starts[:m] + rank
-            slow_state, at_look[rows] = by.slow_look(MANY, slow_state, looks.at(rows), earliest)
+            slow_state, at_look[rows] = by.slow_look(MANY, slow_state, looks.at(rows))
     looks = _Looks.of(age, z, noise, fresh, offsets, by, by.found.acute)
     for block in blocks(offsets, _BLOCK):
         acute_state: Acute | None = None
@@ -242,15 +241,12 @@ class _Looks(NamedTuple):
         by: Watch,
         channel: SlowChannel | AcuteChannel,
     ) -> _Looks:
-        before = np.empty(age.size)
-        before[1:] = age[:-1]
         first = offsets[:-1][np.diff(offsets) > 0]
-        before[first] = age[first]
-        gap = age - before
+        gap = np.diff(age, prepend=0.0)
         gap[first] = np.inf
         counted = np.where(fresh | np.isinf(gap), 0.0, 1.0)
         usual, restless = (
-            steps(own, before, age, noise, (own.transient_days, *by.error_days))
+            steps_along(own, age, noise, offsets, (own.transient_days, *by.error_days))
             for own in (by.model, channel.restless.model(by.model))
         )
         free = np.where(fresh, FREE_LEVEL_SD**2, 0.0)

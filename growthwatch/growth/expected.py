@@ -84,7 +84,7 @@ def at_entry(found: EntryErrors, model: WeightModel, rows: Rows, days: Days, blo
     for rank, m in block.ranks():
         at = block.starts[:m] + rank
         age = days.age[at]
-        expected, _ = watch.predict(age, days.noise[at])
+        expected, _ = watch.advance(days.step[:, at])
         _open(watch, days.splice[at], np.zeros(m))
         before = Before(before.z[:m], before.age[:m], before.odd[:m], before.slips[:, :m])
         out.expected[at], out.variance[at] = expected, watch.variance
@@ -120,7 +120,7 @@ def _in_hindsight(
     steps: list[_Step] = []
     for rank, m in block.ranks():
         at = block.starts[:m] + rank
-        expected, _ = watch.predict(days.age[at], days.noise[at])
+        expected, _ = watch.advance(days.step[:, at])
         _open(watch, days.splice[at] + steps_up[at], np.zeros(m))
         innovation = np.clip(rows.z[chosen[at]] - expected, -20.0, 20.0)
         toward, variance, trusted = watch.toward.copy(), watch.variance.copy(), trust[at]

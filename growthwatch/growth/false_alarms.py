@@ -240,11 +240,11 @@ def _ratios() -> tuple[float, float, float]:
 
 # What a rule is called, and what does not matter for a child born at term without high need.
 _NAMING = {"id", "name", "unit", "source", "tag", "differs", "levels", "published_rates"}
-_NO_MATTER = {"preterm_from_gestation_days", "high_need_gain_percent", "clock", "until_age_days"}
+_NO_MATTER = {"preterm_from_gestation_days", "high_need_gain_percent", "clock", "until_age_days", "until_months"}
 
 
 def _figures(rule: GrowthRule) -> tuple[object, ...]:
-    clock = [(b.from_days, b.amber_days, b.red_days) for b in rule.clock]
+    clock = [(b.start_days, b.amber_days, b.red_days) for b in rule.clock]
     return rule.model_dump(exclude=_NAMING | _NO_MATTER), clock
 
 
@@ -333,7 +333,7 @@ def false_alarm_rate(
     asked = _asked(rule, int(level), world, high_need)
     ages = np.atleast_1d(numeric("age_days", age_days)).astype(np.float64)
     ages = ages[np.isfinite(ages)]
-    ends = None if asked.one is None else asked.one.until_age_days
+    ends = None if asked.one is None else asked.one.ends_days
     until = until_age(by_age(ages, ends) if until_days is None else until_days)
     early = 0.0
     if gestation_days is not None and gestation_days < PRETERM_DAYS:

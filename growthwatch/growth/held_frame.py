@@ -6,13 +6,12 @@ used where the caller brought a frame of theirs.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import Labels, labels, missing, numeric
+from growthwatch.core.columns import Labels, a_day, labels, missing, numeric
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import ReadSex, SexCoding, sex_codes
 from growthwatch.core.status import STATUS_WORDS, Status
@@ -168,7 +167,7 @@ class HeldFrame:
     def days(self, argument: str, given: object) -> Column:
         """Return dates as days, NaT where missing; a constant as an array without dimensions."""
         if not isinstance(given, str):
-            return _day(argument, given)
+            return a_day(argument, given)
         if given.startswith("=") and given not in self.names:
             raise GrowthwatchError.of(argument, given, "the name of a column, or a date: datetime.date(2026, 9, 1)")
         nw, series = self.nw, self.series(argument, given)
@@ -185,7 +184,7 @@ class HeldFrame:
         array = np.asarray(series.to_numpy())
         if array.dtype.kind == "M":
             return array.astype("datetime64[D]")
-        return np.array([_day(about, v) for v in array.tolist()], "datetime64[D]")  # Python objects
+        return np.array([a_day(about, v) for v in array.tolist()], "datetime64[D]")  # Python objects
 
     def age(self, birth_date: object, measured_on: object) -> Column:
         """Age in days from two columns of dates [days]."""
@@ -273,19 +272,6 @@ def _native_type(series: Any) -> object:
 def labels_ready(series: Any) -> bool:
     """Whether a narwhals series holds text or categories."""
     return str(series.dtype).startswith(("String", "Categorical", "Enum"))
-
-
-def _day(argument: str, given: object) -> Any:
-    """One date, of a date or a date and time."""
-    if given is None or missing(given):
-        return np.datetime64("NaT", "D")
-    if isinstance(given, dt.datetime):
-        return np.datetime64(given.date(), "D")
-    if isinstance(given, dt.date):
-        return np.datetime64(given, "D")
-    if isinstance(given, np.datetime64):
-        return given.astype("datetime64[D]")
-    raise GrowthwatchError.of(argument, given, "a date; text is not read as dates")
 
 
 def _age_column(age: Column, status: Codes) -> npt.NDArray[np.float64]:

@@ -31,7 +31,17 @@ from growthwatch.core.canonical import content_hash
 from growthwatch.references import Reference
 from growthwatch.references.distributions import Floats
 
-__all__ = ["FREE_LEVEL_SD", "LEAST_DRIFT", "Filter", "WeightModel", "noise_sd", "steps", "turns", "weight_model"]
+__all__ = [
+    "FREE_LEVEL_SD",
+    "LEAST_DRIFT",
+    "Filter",
+    "WeightModel",
+    "noise_sd",
+    "steps",
+    "steps_along",
+    "turns",
+    "weight_model",
+]
 
 FREE_LEVEL_SD = 20.0
 """Prior SD of the permanent level in units of its own SD where only changes may count: flat, for all that matters."""
@@ -223,6 +233,20 @@ def steps(
     return out
 
 
+def steps_along(
+    model: WeightModel, age_days: Floats, noise: Floats, offsets: npt.NDArray[np.intp], fade_days: tuple[float, ...]
+) -> Floats:
+    """`steps` of each weighing from the one before of its child, the first from its own age.
+
+    `offsets` are the first weighing of each child, and the number of weighings.
+    """
+    before = np.empty(age_days.size)
+    before[1:] = age_days[:-1]
+    first = offsets[:-1][np.diff(offsets) > 0]
+    before[first] = age_days[first]
+    return steps(model, before, age_days, noise, fade_days)
+
+
 class Filter:
     """The model in state space, for many children side by side: the exact Kalman recursion.
 
@@ -243,8 +267,6 @@ class Filter:
         `FREE_LEVEL_SD` where only changes may count.
     reference_sd, reference_days
         Error of the reference's mean [SD of z] and the time over which it changes [days].
-    transient
-        Share of the variance that fades, one a child, where it is not the model's (`advance` alone).
     """
 
     def __init__(
@@ -254,7 +276,6 @@ class Filter:
         level_sd: float = 1.0,
         reference_sd: float = 0.0,
         reference_days: float = 365.25,
-        transient: Floats | None = None,
     ):
         self.model = model
         n = age_days.size
@@ -269,13 +290,13 @@ class Filter:
         self.observed = np.empty((self.states, n))
         self.observed[0] = math.sqrt(model.permanent)
         self.observed[2] = 0.0
-        self.observed[3] = np.sqrt(model.transient if transient is None else transient)
+        self.observed[3] = math.sqrt(model.transient)
         if self.states == 5:
             self.observed[4] = reference_sd
 
-    def move(self, states: Floats, every: int = 1) -> None:
-        """Carry states [state, ..., child] of every so many children over the step last taken, in place."""
-        between = (slice(None), *(None,) * (states.ndim - 2), slice(None, None, every))
+    def move(self, states: Floats) -> None:
+        """Carry states [state, ..., child] over the step last taken, in place."""
+        between = (slice(None), *(None,) * (states.ndim - 2))
         from_slow, from_rate, fade = (c[between] for c in self.carry)
         moved = from_slow * states[1]
         moved += from_rate * states[2]
@@ -328,9 +349,9 @@ class Filter:
         self.variance = (self.toward * h).sum(axis=0) + step[8]
         return self.see(self.mean), self.variance
 
-    def see(self, states: Floats, every: int = 1) -> Floats:
-        """Z that states [state, ..., child] of every so many children are seen as."""
-        h = self.observed[:, ::every]
+    def see(self, states: Floats) -> Floats:
+        """Z that states [state, ..., child] are seen as."""
+        h = self.observed
         out = states[0] * h[0]
         out += states[1] * h[1]
         for i in range(3, self.states):

@@ -35,7 +35,7 @@ from growthwatch.growth.forecast import (
     next_weight,
     z_at_least,
 )
-from growthwatch.growth.published import Judged, judge_rules
+from growthwatch.growth.published import Judged, chosen_rules, judge_rules
 from growthwatch.growth.rules import GrowthRule, next_lines, packaged_dangers, packaged_rules
 from growthwatch.growth.series import Series, chosen_reference
 from growthwatch.references import Reference, ReferenceLabel
@@ -182,6 +182,8 @@ class OneChild:
         Columns on the reference of the condition, or on an adjusted one; None where there is none.
     sex, gestation_days
         As recorded; gestation None: taken as term [days].
+    birth_date
+        Day of birth, by which rules count calendar months; None: months of 30.4375 days.
     high_need
         Whether the threshold for high need applies.
     notices
@@ -196,7 +198,7 @@ class OneChild:
     -----
     `clothed` and `alarms` are one a weighing: whether it was taken in clothes, and whether it may show a
     danger though it does not count (None: all may).  `dangers` are rules on weights whose gravest level is
-    a danger, besides the packaged ones.
+    a danger, besides the packaged ones.  `rules` are the growth rules to judge by, if not the packaged ones.
     """
 
     def __init__(
@@ -208,10 +210,12 @@ class OneChild:
         *,
         sex: str | None,
         gestation_days: float | None,
+        birth_date: dt.date | None = None,
         high_need: bool = False,
         clothed: Sequence[bool] | None = None,
         alarms: Sequence[bool] | None = None,
         dangers: Sequence[GrowthRule] = (),
+        rules: Sequence[GrowthRule] | None = None,
         as_of: dt.date | None = None,
         primary: str = "standard",
         notices: Sequence[str] = (),
@@ -228,6 +232,7 @@ class OneChild:
             self.gestation_days = one_number(
                 "gestation_days", gestation_days, "completed days of gestation, or None for term", least=0.0
             )
+        self.birth_date = None if birth_date is None else _a_day("birth_date", birth_date)
         self.high_need = one_flag("high_need", high_need)
         self.notices = _lines("notices", notices)
         self.standard = chosen_reference("standard", standard)
@@ -235,6 +240,7 @@ class OneChild:
         self._primary = one_of("primary", primary, ("standard", "condition"))
         self.clothed = None if clothed is None else flags("clothed", clothed, len(self.weighings))
         self._alarms = flags("alarms", True if alarms is None else alarms, len(self.weighings))
+        self._rules = chosen_rules(rules)
         self._dangers = tuple(instance("dangers", r, GrowthRule, "a GrowthRule in every place") for r in dangers)
         self.on_standard = self._columns(self.standard)
         self.on_condition = None if self.condition is None else self._columns(self.condition)
@@ -249,6 +255,8 @@ class OneChild:
             counts=np.array([w.counts for w in self.weighings], np.bool_),
             clothed=self.clothed,
             high_need=self.high_need,
+            rules=self._rules,
+            birth_date=self.birth_date,
         )
 
     @property
@@ -432,10 +440,10 @@ class OneChild:
         who = np.repeat(np.arange(len(places)), np.diff([0, *ends]))
         sexes = np.full(len(rows), self.sex, object)
         asked = (kg[rows], age[rows], sexes, self.gestation_days, who, self.high_need, None)
-        packaged = {r.id: r for r in packaged_rules()}
-        least = {d.rule: [x.name for x in packaged[d.rule].levels].index(d.level) + 1 for d in packaged_dangers()}
-        rules = (*(packaged[i] for i in least), *self._dangers)
-        judged = judge_rules(rules, self.standard, asked).judged
+        known = {r.id: r for r in (*packaged_rules(), *self._rules)}
+        least = {d.rule: [x.name for x in known[d.rule].levels].index(d.level) + 1 for d in packaged_dangers()}
+        rules = (*(known[i] for i in least), *self._dangers)
+        judged = judge_rules(rules, self.standard, asked, birth_date=self.birth_date).judged
         sure: dict[str, Alarm] = {}
         reached: dict[str, int] = {}
         gravest: dict[str, tuple[int, Alarm]] = {}

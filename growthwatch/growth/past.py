@@ -10,7 +10,7 @@ import numpy.typing as npt
 from growthwatch.core.columns import instance, one_number
 from growthwatch.core.status import Status
 from growthwatch.growth.detector import detector, reference_error
-from growthwatch.growth.model import Filter, WeightModel, weight_model
+from growthwatch.growth.model import Filter, WeightModel, steps_along, weight_model
 from growthwatch.growth.series import Places, Series, blocks
 from growthwatch.references import Reference
 from growthwatch.references.distributions import Floats
@@ -92,11 +92,13 @@ def run_filter(series: Series, how: Assumed, keep: Flags | None = None) -> _Run:
     place = np.cumsum(wanted) - 1
     count = int(wanted.sum())
     mean, covariance = np.empty((states, count)), np.empty((states, states, count))
+    fades = (how.model.transient_days, how.error_days)[: states - 3]
+    step = steps_along(how.model, age, noise, offsets, fades)
     for block in blocks(offsets, _BLOCK):
         run = how.filter(age[block.starts])
         for rank, m in block.ranks():
             now = block.starts[:m] + rank
-            e[now], v[now] = run.predict(age[now], noise[now])
+            e[now], v[now] = run.advance(step[:, now])
             run.update(z[now] - e[now])
             if count:
                 chosen = np.flatnonzero(wanted[now])

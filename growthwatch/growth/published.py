@@ -13,7 +13,7 @@ alone: whether a weight is valid, and what then must happen, is the protocol's b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -27,62 +27,22 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import PRETERM_DAYS
+from growthwatch.growth import follow
 from growthwatch.growth.model import WeightModel
 from growthwatch.growth.past import chosen_model
 from growthwatch.growth.rules import TINY, GrowthRule, packaged_rules
-from growthwatch.growth.series import Places, blocks, chosen_reference
-from growthwatch.growth.weighings import View, Weighings, first_of, read_weighings, view, with_z
+from growthwatch.growth.series import chosen_reference
+from growthwatch.growth.weighings import Weighings, read_weighings, with_z
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["GrowthRules", "Judged", "growth_rules", "judge", "judge_rules"]
+__all__ = ["GrowthRules", "Judged", "chosen_rules", "growth_rules", "judge", "judge_rules"]
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8]
 
 
 SPACE = float(UK_NINE.space)
-
-
-def _running_max(values: Floats, starts: Flags) -> Floats:
-    """Greatest value of each run so far.  Compared by place in the order of all, so that it is exact."""
-    if not values.size:
-        return values
-    places = np.empty(values.size, np.int64)
-    order = np.argsort(values, kind="stable")
-    places[order] = np.arange(values.size)
-    lift = (np.cumsum(starts) - 1) * values.size
-    return values[order[np.maximum.accumulate(places + lift) - lift]]
-
-
-def _latest_before(age: Floats, first: Places, gap: float) -> Places:
-    """Latest row of the same run at least so many days before each, -1 where there is none."""
-    rows = np.arange(age.size)
-    low, high = first - 1, rows - 1  # the answer is in [low, high]; low stands for none
-    while True:
-        open_ = low < high
-        if not open_.any():
-            break
-        middle = (low + high + 1) // 2
-        fits = age - age[np.maximum(middle, 0)] >= gap
-        low = np.where(open_ & fits, middle, low)
-        high = np.where(open_ & ~fits, middle - 1, high)
-    return np.where(low >= first, low, -1)
-
-
-def _least_within(values: Floats, begin: Places) -> Floats:
-    """Least value from row `begin` to each row, by doubling windows; NaN where `begin` is -1."""
-    rows = np.arange(values.size)
-    length = np.where(begin >= 0, rows - begin + 1, 0)
-    out = np.full(values.size, np.nan)
-    window, width = values.copy(), 1
-    while True:
-        now = np.flatnonzero((length >= width) & (length < 2 * width))
-        out[now] = np.minimum(window[begin[now]], window[rows[now] - width + 1])
-        if not (length >= 2 * width).any():
-            return out
-        window[: values.size - width] = np.minimum(window[: values.size - width], window[width:])
-        width *= 2
 
 
 class Judged(NamedTuple):
@@ -126,11 +86,6 @@ Result = tuple[Floats, list[Floats | float], Codes]
 """Value, a threshold for each level, status; one a row."""
 
 
-def _blank(w: Weighings, status: Codes | None = None) -> tuple[Floats, Codes]:
-    n = w.age_days.size
-    return np.full(n, np.nan), np.zeros(n, np.uint8) if status is None else status.copy()
-
-
 def _spaces(rule: GrowthRule, z: Floats) -> Floats:
     """Spaces that count as a fall, by z at birth."""
     out = np.full(z.shape, np.nan)
@@ -149,57 +104,38 @@ def _fall_from_birth(w: Weighings, rule: GrowthRule, model: WeightModel) -> Resu
     _, status = with_z(w)
     born = w.birth_z[w.child]
     status[(status == Status.OK) & np.isnan(born)] = Status.NO_PREVIOUS
-    return (born - w.published_z) / SPACE, [_spaces(rule, born)], status
+    return follow.fall_from_birth(w.rows, w.published_z, w.birth_z) / SPACE, [_spaces(rule, born)], status
 
 
 def _fall_from_best(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
-    has, status = with_z(w)
-    value, _ = _blank(w)
+    _, status = with_z(w)
+    best = follow.held_best(w.levels, rule.sustained_days, rule.best_from_age_days).z
+    value = np.maximum(best - w.z, 0.0) / SPACE
     limit = _spaces(rule, w.birth_z[w.child])
-    v = view(w, has[w.age_days[has] >= rule.best_from_age_days], fresh=True)
-    z = w.z[v.rows]
-    held = _least_within(z, _latest_before(v.age, v.begin, rule.sustained_days))
-    held = np.where(np.isnan(held), -np.inf, held)
-    best = _running_max(held, v.first)
-    known = best > -np.inf
-    value[v.rows[known]] = np.maximum(best[known] - z[known], 0.0) / SPACE
-    lost = v.rows[known]
-    limit[lost] = np.where(np.isnan(limit[lost]), _spaces(rule, best[known]), limit[lost])
+    limit = np.where(np.isnan(limit), _spaces(rule, best), limit)
     status[(status == Status.OK) & np.isnan(value)] = Status.NO_PREVIOUS
     status[w.fresh & np.isnan(value) & ~np.isnan(w.z)] = Status.NO_COMMON_TABLE
     return value, [limit], status
 
 
 def _decline(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
-    has, status = with_z(w)
-    value, _ = _blank(w)
-    age = w.age_days[has]
+    _, status = with_z(w)
+    age = w.age_days
     counts = (age >= rule.best_from_age_days) & ((age < 1.0) | (age >= rule.skip_until_age_days))
-    v = view(w, has[counts], fresh=True)
-    z = w.z[v.rows]
-    value[v.rows] = np.where(v.first, np.nan, _running_max(z, v.first) - z)
+    value = follow.highest(w.levels, counts) - w.z
     status[(status == Status.OK) & np.isnan(value)] = Status.NO_PREVIOUS
     status[w.fresh & np.isnan(value) & ~np.isnan(w.z)] = Status.NO_COMMON_TABLE
     return value, [level.threshold or 0.0 for level in rule.levels], status
 
 
 def _conditional_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
-    has, status = with_z(w)
-    value, _ = _blank(w)
-    v = view(w, has[w.age_days[has] >= rule.best_from_age_days], fresh=False)
-    before = _latest_before(v.age, v.begin, rule.least_gap_days)
-    at = np.flatnonzero(before >= 0)
-    now, then = v.rows[at], v.rows[before[at]]
-    ages = np.maximum(w.followed_days, 0.0)
-    r = model.correlation(ages[then], ages[now], w.noise[then], w.noise[now])
-    start = w.published_z[then]
-    gain = (start + w.z[now] - w.z[then] - r * start) / np.sqrt(1.0 - r * r)
-    starts = np.cumsum(w.fresh)
-    apart = starts[now] != starts[then]
-    value[now] = np.where(apart, np.nan, gain)
-    status[(status == Status.OK) & np.isnan(value)] = Status.NO_PREVIOUS
-    status[now[apart]] = Status.NO_COMMON_TABLE
-    return value, [level.threshold or 0.0 for level in rule.levels], status
+    _, status = with_z(w)
+    found = follow.conditional_gain(
+        w.levels, w.published_z, w.followed_days, w.noise, model, rule.least_gap_days, rule.best_from_age_days
+    )
+    status[(status == Status.OK) & np.isnan(found.z)] = Status.NO_PREVIOUS
+    status[found.apart] = Status.NO_COMMON_TABLE
+    return found.z, [level.threshold or 0.0 for level in rule.levels], status
 
 
 def _below_line(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
@@ -211,86 +147,51 @@ def _from_birth_weight(w: Weighings, rule: GrowthRule, model: WeightModel) -> Re
     """Newborn loss, and regain: how far below birth weight."""
     born = w.birth_kg[w.child]
     status = np.where(np.isnan(born), np.uint8(Status.NO_PREVIOUS), np.uint8(Status.OK)).astype(np.uint8)
-    return (born - w.weight_kg) / born * 100.0, [level.threshold or 0.0 for level in rule.levels], status
+    limits: list[Floats | float] = [level.threshold or 0.0 for level in rule.levels]
+    return follow.percent_below(born, w.lowest_kg), limits, status
 
 
 def _loss_from_best(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
-    first = np.zeros(w.age_days.size, np.bool_)
-    first[w.offsets[:-1][np.diff(w.offsets) > 0]] = True
-    counts = w.age_days >= rule.best_from_age_days
-    best = _running_max(np.where(counts, w.weight_kg, -np.inf), first)
-    before = np.concatenate(([-np.inf], best[:-1]))[: best.size]
-    before[first] = -np.inf
-    before = np.where(before > -np.inf, before, np.where(w.age_days >= 1.0, w.birth_kg[w.child], np.nan))
-    value = np.maximum((before - w.weight_kg) / before * 100.0, 0.0)
+    best = follow.best_before(w.rows, w.sure_kg, rule.best_from_age_days)
+    value = np.maximum(follow.percent_below(best.kg, w.lowest_kg), 0.0)
     status = np.where(np.isnan(value), np.uint8(Status.NO_PREVIOUS), np.uint8(Status.OK)).astype(np.uint8)
     return value, [level.threshold or 0.0 for level in rule.levels], status
 
 
 def _no_net_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
-    value, status = _blank(w)
-    v = view(w, np.flatnonzero(w.age_days >= rule.best_from_age_days), fresh=False)
-    kg, rows = w.weight_kg[v.rows], np.arange(v.rows.size)
-    before = np.concatenate(([-np.inf], _running_max(kg, v.first)[:-1]))[: kg.size]
-    gains = v.first | (kg > before)
-    for picked, place in _steps(v, np.flatnonzero(w.high_need), w.offsets.size - 1):
-        gains[picked] = place(kg, 1.0 + rule.high_need_gain_percent / 100.0)
-    anchor = np.maximum.accumulate(np.where(gains, rows, 0)) if rows.size else rows
-    value[v.rows] = np.floor(v.age) - np.floor(v.age[anchor])  # whole days, as the calendar counts them
+    percent = np.where(w.high_need, rule.high_need_gain_percent, 0.0)
+    clock = follow.clock(w.rows, w.sure_kg, rule.best_from_age_days, percent)
+    value, status = clock.days(w.rows), np.zeros(w.age_days.size, np.uint8)
     status[np.isnan(value)] = Status.NO_PREVIOUS
-    starts = np.array([b.from_days for b in rule.clock])
+    starts = np.array([[b.start_days] for b in rule.clock])
+    months = [k for k, b in enumerate(rule.clock) if b.from_days is None]
+    starts = np.repeat(starts, w.age_days.size, axis=1)
+    starts[months] = w.month_days([rule.clock[k].from_months or 0 for k in months])[:, w.child]
     amber = np.array([[b.amber_days, b.high_need_amber_days or b.amber_days] for b in rule.clock])
     red = np.array([[b.red_days, b.high_need_red_days or b.red_days] for b in rule.clock])
     need = w.high_need[w.child].astype(np.intp)
     if rule.every_day:
         value, band = _until_the_next(w, value, starts, amber[:, need], red[:, need])
     else:
-        band = np.maximum(np.searchsorted(starts, w.age_days, side="right") - 1, 0)
+        band = np.maximum((starts <= w.age_days).sum(axis=0) - 1, 0)
     return value, [amber[band, need], red[band, need]], status
 
 
 def _until_the_next(
     w: Weighings, days: Floats, starts: Floats, amber: Floats, red: Floats
 ) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """Days on the clock, and the band, on the worst day from each weighing up to the next; limits [band, row]."""
+    """Days on the clock, and the band, on the worst day from each weighing up to the next; all by [band, row]."""
     day = np.floor(w.age_days)
     end = np.append(day[1:], np.inf) - 1.0  # a gain at the next weighing stops the clock on its day
     end[w.offsets[1:][np.diff(w.offsets) > 0] - 1] = -np.inf
     end = np.maximum(end, day)  # after the last weighing nobody knows
-    last = np.minimum(end, np.ceil(np.append(starts[1:], np.inf))[:, None] - 1.0)  # [band, row]
-    inside = last >= np.maximum(day, starts[:, None])
+    after = np.concatenate((starts[1:], np.full((1, day.size), np.inf)))
+    last = np.minimum(end, np.ceil(after) - 1.0)  # [band, row]
+    inside = last >= np.maximum(day, starts)
     count = days + np.where(days > 0.0, last - day, 0.0)
     level = np.where(inside, (count >= amber).astype(np.int8) + (count >= red), -1)
     band = np.argmax(level, axis=0)
     return np.where(inside.any(axis=0), count[band, np.arange(days.size)], days), band
-
-
-def _steps(v: View, chosen: Places, children: int) -> Iterator[tuple[Places, Callable[[Floats, float], Flags]]]:
-    """Rows of chosen children, and how to tell which of them exceed, by a factor, the last that did.
-
-    This one clock must be walked weighing by weighing: the weight to be exceeded is the last that
-    counted, not the best.
-    """
-    want = np.zeros(children, np.bool_)
-    want[chosen] = True
-    picked = np.flatnonzero(want[v.child])
-    if not picked.size:
-        return
-    counts = np.bincount(v.child[picked], minlength=children)
-    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
-
-    def place(kg: Floats, factor: float) -> Flags:
-        mine, out = kg[picked], np.zeros(picked.size, np.bool_)
-        for block in blocks(offsets, 4096):
-            held = np.zeros(block.starts.size)
-            for rank, m in block.ranks():
-                rows = block.starts[:m] + rank
-                gain = mine[rows] >= held[:m] * factor * (1.0 - 1e-12)
-                out[rows] = gain
-                held[:m] = np.where(gain, mine[rows], held[:m])
-        return out
-
-    yield picked, place
 
 
 _KINDS: dict[str, Callable[[Weighings, GrowthRule, WeightModel], Result]] = {
@@ -314,7 +215,11 @@ def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = No
     age = weighings.age_days
     born = weighings.gestation_days[weighings.child]
     early = (age < rule.from_age_days) | ((born < PRETERM_DAYS) & (born + age < rule.preterm_from_gestation_days))
-    late = np.zeros(age.size, np.bool_) if rule.until_age_days is None else age > rule.until_age_days
+    late = np.zeros(age.size, np.bool_)
+    if rule.until_age_days is not None:
+        late = age > rule.until_age_days
+    elif rule.until_months is not None:
+        late = age >= weighings.month_days([rule.until_months])[0, weighings.child]
     read = status == Status.OK
     status[early & (read | (status == Status.NO_PREVIOUS))] = Status.AGE_BELOW_REFERENCE
     status[late & (read | (status == Status.NO_PREVIOUS))] = Status.AGE_ABOVE_REFERENCE
@@ -338,12 +243,7 @@ def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = No
 
 def _falling(w: Weighings, spaces: float, least_days: float) -> Flags:
     """Whether z fell by more than so many centile spaces since the latest weight so many days or more before."""
-    has, _ = with_z(w)
-    v = view(w, has, fresh=True)
-    before = _latest_before(v.age, v.begin, least_days)
-    z, out = w.z[v.rows], np.zeros(w.age_days.size, np.bool_)
-    out[v.rows] = (before >= 0) & (z - z[np.maximum(before, 0)] < -spaces * SPACE - TINY)
-    return out
+    return follow.change_since(w.levels, least_days).z < -spaces * SPACE - TINY
 
 
 def _held(w: Weighings, met: Flags, days: float) -> Flags:
@@ -351,7 +251,8 @@ def _held(w: Weighings, met: Flags, days: float) -> Flags:
     begins = np.zeros(met.size, np.bool_)
     begins[w.offsets[:-1][np.diff(w.offsets) > 0]] = True
     begins[1:] |= met[1:] & ~met[:-1]
-    return met & (w.age_days - w.age_days[first_of(begins)] >= days)
+    since = np.maximum.accumulate(np.where(begins, np.arange(met.size), 0))
+    return met & (w.age_days - w.age_days[since] >= days)
 
 
 @dataclass(frozen=True)
@@ -402,6 +303,7 @@ def growth_rules(
     child: Any = None,
     high_need: Any = False,
     rules: Sequence[GrowthRule] | None = None,
+    birth_date: Any = None,
     sex_coding: SexCoding | None = None,
 ) -> GrowthRules:
     """Judge the growth rules in use today at every weighing, each with the weights up to it.
@@ -422,14 +324,18 @@ def growth_rules(
         row or for all; a child has it where any of its rows says so.
     rules
         Other rules than the packaged ones: a list or tuple of `GrowthRule`.
+    birth_date
+        Day of birth, for all or one a row: months of age are then calendar months.  None or missing:
+        months of 30.4375 days.
     sex_coding
         Meaning of codes of sex, where they are not words.
 
     Returns
     -------
     GrowthRules
-        Value, threshold, level, met and status of each rule, in the order given.  Weights of one
-        day count as their median.  Rows of one child must agree on sex and on gestation: where they
+        Value, threshold, level, met and status of each rule, in the order given.  Of weights of one
+        day rules on z read the median, rules on kilograms the lowest; the birth weight is the greatest of
+        the day of birth.  Rows of one child must agree on sex and on gestation: where they
         do not, its rules on z say so and judge nothing.  Rules on kilograms, which read neither, judge on.
 
     Raises
@@ -453,26 +359,37 @@ def growth_rules(
     >>> found["nice-fall-birth"].value.round(2).tolist()
     [nan, 0.45, 1.18, 2.5]
     """
-    used = packaged_rules()
-    if rules is not None:
-        if not isinstance(rules, list | tuple):
-            raise GrowthwatchError.of("rules", rules, "a list of rules, such as packaged_rules()")
-        used = tuple(instance("rules", r, GrowthRule, "a GrowthRule in every place") for r in rules)
     return judge_rules(
-        used,
+        chosen_rules(rules),
         chosen_reference("reference", reference),
         (weight_kg, age_days, sex, gestation_days, child, high_need, sex_coding),
+        birth_date=birth_date,
     )
 
 
+def chosen_rules(rules: Sequence[GrowthRule] | None) -> tuple[GrowthRule, ...]:
+    """Return the rules that are given; the packaged ones for None."""
+    if rules is None:
+        return packaged_rules()
+    if not isinstance(rules, list | tuple):
+        raise GrowthwatchError.of("rules", rules, "a list of rules, such as packaged_rules()")
+    return tuple(instance("rules", r, GrowthRule, "a GrowthRule in every place") for r in rules)
+
+
 def judge_rules(
-    used: tuple[GrowthRule, ...], reference: Reference, columns: tuple[Any, ...], counts: Any = True
+    used: tuple[GrowthRule, ...],
+    reference: Reference,
+    columns: tuple[Any, ...],
+    counts: Any = True,
+    birth_date: Any = None,
+    sure: Any = True,
 ) -> GrowthRules:
     """Judge rules on columns as `growth_rules` takes them.
 
-    Weights that do not count are judged by no rule; whether the rows of a child agree is read of all.
+    Weights that do not count are judged by no rule; those that are not sure are never a best weight.
+    Whether the rows of a child agree is read of all.
     """
-    weighings, given = read_weighings(reference, *columns, counts=counts)
+    weighings, given = read_weighings(reference, *columns, counts=counts, birth_date=birth_date, sure=sure)
     has = given.row >= 0
     at = given.row[has]
     judged: dict[str, Judged] = {}

@@ -16,6 +16,7 @@ Figures and their sources are in ``data/entry-errors.toml``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,7 +29,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import status_words
 from growthwatch.growth.expected import at_entry, look_back, nearest, unread
-from growthwatch.growth.model import Filter, WeightModel, noise_sd, weight_model
+from growthwatch.growth.model import Filter, WeightModel, noise_sd, steps_along, weight_model
 from growthwatch.growth.series import Places, Series, blocks, chosen_reference, weight_series
 from growthwatch.growth.slips import (
     CODING,
@@ -49,6 +50,7 @@ __all__ = ["QUESTIONS", "EntryError", "EntryErrors", "Suspicions", "entry_errors
 
 Flags = npt.NDArray[np.bool_]
 _BLOCK = 512
+_MOST_ROWS = 200_000  # side by side
 
 
 _FIT = "and {implied} kg would fit better."
@@ -186,11 +188,12 @@ def _fits(
     known = np.isfinite(z) & np.isfinite(noise)
     z, noise = np.where(known, z, 0.0), np.where(known, noise, 0.1)
     per_kg = np.log(noise)  # up to a constant: noise has the same kilograms at every age
+    step = steps_along(model, age, noise, offsets, (model.transient_days,))
     for block in blocks(offsets, _BLOCK):
         watch = Filter(model, age[block.starts], found.real.level_sd)
         for rank, m in block.ranks():
             at = block.starts[:m] + rank
-            expected, variance = watch.predict(age[at], noise[at], fresh[at])
+            expected, variance = watch.advance(step[:, at], fresh[at])
             error = np.clip(z[at] - expected, -20.0, 20.0)
             right, total = fit(found, error, variance)
             sure = known[at]
@@ -219,14 +222,18 @@ def _series_errors(
     code, probability, shift = np.zeros(size, np.uint8), np.zeros(size), np.zeros(size)
     born = columns.age[one] < 1.0  # the birth weight stays on the day of birth
 
-    def fits(rows: Places, offsets: Places, days: float, other_sex: bool) -> Floats:
+    def fits(rows: Places, offsets: Places, cases: Sequence[tuple[float, bool]]) -> Floats:
+        """Log densities [case, row], all cases side by side as if of so many children."""
+        days, other_sex = (np.repeat(column, rows.size) for column in zip(*cases, strict=True))
+        rows = np.tile(rows, len(cases))
         moved = np.where(born[rows], 0.0, days)
         asked = columns.asked(one[rows], moved, other_sex)
         z = np.asarray(reference.z(series.weight_kg[rows], **asked), np.float64)
-        age = np.maximum(series.age_days[rows] + moved, 0.0 if days < 0 else -np.inf)
-        sex = (1 - series.sex[rows] if other_sex else series.sex[rows]).astype(np.uint8)
+        age = np.maximum(series.age_days[rows] + moved, np.where(days < 0, 0.0, -np.inf))
+        sex = np.where(other_sex, 1 - series.sex[rows], series.sex[rows]).astype(np.uint8)
         noise = noise_sd(reference, sex, np.maximum(age, 0.0))
-        return _fits(found, model, z, age, noise, series.fresh[rows], offsets)
+        side_by_side = np.concatenate(([0], np.cumsum(np.tile(np.diff(offsets), len(cases))))).astype(np.intp)
+        return _fits(found, model, z, age, noise, series.fresh[rows], side_by_side).reshape(len(cases), -1)
 
     counts = np.diff(series.offsets)
     poor = _running(misfit - figures.misfit_each, series.offsets) >= figures.misfit
@@ -238,10 +245,11 @@ def _series_errors(
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
     begins, ends = np.repeat(offsets[:-1], counts), np.repeat(offsets[1:], counts) - 1
     shifts = figures.shifts_days
-    cases = [(0.0, True), *((d, False) for d in shifts)]
+    cases = [(0.0, False), (0.0, True), *((d, False) for d in shifts)]
     priors = [figures.wrong_sex, *[figures.wrong_birth_date / len(shifts)] * len(shifts)]
-    usual = fits(rows, offsets, 0.0, False)
-    gains = np.stack([_running(fits(rows, offsets, *case) - usual, offsets) for case in cases])
+    many = max(1, _MOST_ROWS // rows.size)
+    usual, *others = np.concatenate([fits(rows, offsets, cases[i : i + many]) for i in range(0, len(cases), many)])
+    gains = np.stack([_running(other - usual, offsets) for other in others])
     odds = np.exp(np.clip(gains, -300.0, 300.0)) * np.array(priors)[:, None]
     odds *= np.arange(rows.size) - begins + 1 >= figures.least_weights
     seen = np.cumsum(poor[rows])

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from growthwatch.core.closed import Closed, tuples
+from growthwatch.core.units import DAYS_PER_MONTH
 
 __all__ = [
     "TINY",
@@ -80,13 +81,19 @@ class BirthLine(Closed):
 
 
 class ClockBand(Closed):
-    """Days without a gain, from an age on [days]."""
+    """Days without a gain, from an age on, in days or in calendar months [days], [months]."""
 
-    from_days: float
+    from_days: float | None = None
+    from_months: int | None = None
     amber_days: float
     red_days: float
     high_need_amber_days: float | None = None
     high_need_red_days: float | None = None
+
+    @property
+    def start_days(self) -> float:
+        """Age from which it counts, where no birth date is known [days]."""
+        return (self.from_months or 0) * DAYS_PER_MONTH if self.from_days is None else self.from_days
 
 
 class PublishedRate(Closed):
@@ -131,6 +138,9 @@ class GrowthRule(Closed):
         From the mildest to the gravest.
     from_age_days, until_age_days
         Chronological ages at which it is judged [days].
+    until_months
+        Where that is not given: it is judged up to so many calendar months of age, that day not
+        included [months].
     preterm_from_gestation_days
         And, born preterm, from which gestation on [days].
     best_from_age_days, skip_until_age_days
@@ -153,6 +163,7 @@ class GrowthRule(Closed):
     levels: tuple[Level, ...]
     from_age_days: float
     until_age_days: float | None = None
+    until_months: int | None = None
     preterm_from_gestation_days: float = 0.0
     best_from_age_days: float = 0.0
     skip_until_age_days: float = 0.0
@@ -163,6 +174,13 @@ class GrowthRule(Closed):
     clock: tuple[ClockBand, ...] = ()
     every_day: bool = False
     published_rates: tuple[PublishedRate, ...] = ()
+
+    @property
+    def ends_days(self) -> float | None:
+        """Age up to which it is judged, where no birth date is known [days]."""
+        if self.until_age_days is not None or self.until_months is None:
+            return self.until_age_days
+        return self.until_months * DAYS_PER_MONTH
 
     @property
     def column(self) -> str:

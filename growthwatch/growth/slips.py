@@ -24,7 +24,7 @@ import numpy.typing as npt
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.closed import Closed, tuples
 from growthwatch.core.sex import FEMALE, MALE
-from growthwatch.growth.model import weight_model
+from growthwatch.growth.model import steps_along, weight_model
 from growthwatch.growth.series import Places, Series
 from growthwatch.references import Reference
 from growthwatch.references.distributions import Floats
@@ -170,12 +170,12 @@ class Columns(NamedTuple):
     gestation: Floats | None
     dressed: Flags
 
-    def asked(self, rows: Places, days: Floats | float = 0.0, other_sex: bool = False) -> dict[str, Any]:
+    def asked(self, rows: Places, days: Floats | float = 0.0, other_sex: Flags | bool = False) -> dict[str, Any]:
         """Arguments with which a reference scores some rows, at another age or for the other sex if need be."""
         age, sex = self.age[rows], self.sex[rows]
         return {
             "age_days": age + days,
-            "sex": 1 - sex if other_sex else sex,
+            "sex": np.where(other_sex, 1 - sex, sex),
             "gestation_days": None if self.gestation is None else self.gestation[rows],
             "sex_coding": CODING,
         }
@@ -231,6 +231,7 @@ class Days(NamedTuple):
     splice: Floats  # variance of z that a change of table read from an odd weight leaves open
     first: Places  # first weighing of the day among `Rows`
     many: Places  # weighings of the day
+    step: Floats  # how the filter moves to the day, from `steps_along`
 
 
 class _Slip(NamedTuple):
@@ -293,6 +294,16 @@ class Before(NamedTuple):
     slips: Floats  # [kind, child]
 
 
+@cache
+def _figures() -> tuple[Floats, npt.NDArray[np.int_], dict[int, float]]:
+    """Weight and code of each slip whose weight was meant, and the share of each code."""
+    slips = ways()
+    # Densities are those of the weight entered: where it was multiplied they are spread as widely.
+    weight = np.array([s.share / (s.factor if s.factor == s.factor else 1.0) for s in slips])[:, None]
+    codes = np.array([s.code for s in slips])
+    return weight, codes, {code: float(sum(s.share for s in slips if s.code == code)) for code in (1, 2, 3)}
+
+
 def accounts(
     found: EntryErrors,
     rows: Rows,
@@ -302,7 +313,7 @@ def accounts(
     age: Floats | None = None,
 ) -> Accounts:
     """Weigh all accounts of some weights against a forecast."""
-    real, slips = found.real, ways()
+    real, (weight, codes, shares) = found.real, _figures()
     v = variance * real.inflation**2
     error = rows.z - expected
     squares = np.minimum(error * error, 1e6)
@@ -321,18 +332,15 @@ def accounts(
     meant_squares = np.minimum(away * away, 1e6)
     likely = (1.0 - share_) * normal(meant_squares, v)
     likely += share_ * normal(meant_squares, v + np.where(away < 0, fall_, rise_) ** 2)
-    # Densities are those of the weight entered: where it was multiplied they are spread as widely.
-    weight = np.array([s.share / (s.factor if s.factor == s.factor else 1.0) for s in slips])[:, None]
     meant = weight * likely
     kinds = np.zeros((BY_ROW, v.size))
-    codes = np.array([s.code for s in slips])
     confirms = np.zeros(v.shape)
     if before is not None and age is not None:
         soon = age - before.age <= real.agrees_days
         for code in (1, 2, 3):
             of_kind = codes == code
             again = real.again * before.slips[code - 1] * soon
-            meant[of_kind] *= 1.0 + again / max(float(sum(s.share for s in slips if s.code == code)), 1e-12)
+            meant[of_kind] *= 1.0 + again / max(shares[code], 1e-12)
         explained = before.slips[:4].sum(axis=0)
         near = rows.z - before.z
         agrees = np.where(before.z < expected, real.agrees, real.agrees_rise)
@@ -407,7 +415,8 @@ def read_rows(
     shift = moved[day]
     z = np.where(np.isfinite(published), np.clip(published, -_FAR, _FAR), _FAR) + shift
     meant_z = np.where(np.isfinite(meant_z), np.clip(meant_z, -_FAR, _FAR), _FAR) + shift
-    spread = weight_model().noise_kg / noise[day]  # kilograms an SD
+    model = weight_model()
+    spread = model.noise_kg / noise[day]  # kilograms an SD
     other = found.other
     log = np.log(bounded / other.median_kg)
     density = normal(log * log, np.full(log.shape, other.log_sd**2)) / bounded * spread
@@ -419,6 +428,7 @@ def read_rows(
         np.where(unsure, found.real.splice_sd**2, 0.0),
         first,
         many,
+        steps_along(model, series.age_days, noise, series.offsets, (model.transient_days,)),
     )
     starts_day = np.zeros(series.z.size, np.bool_)
     starts_day[own] = True

@@ -170,7 +170,11 @@ def _medians(child: OneChild) -> list[str]:
         places = np.flatnonzero(row == r)
         kg = kg_words(round(float(child.primary.series.weight_kg[r]), 4))
         day = _day(child, int(places[0]))
-        out.append(f"{number_word(places.size).capitalize()} weights {day} count as one, {kg}, their median.")
+        lowest = kg_words(float(child.primary.weight_kg[places].min()))
+        out.append(
+            f"{number_word(places.size).capitalize()} weights {day} count as one: on the chart their median, {kg}; "
+            f"for loss and gain in kilograms the lowest, {lowest}."
+        )
     return out
 
 

@@ -44,6 +44,8 @@ class Trajectory(OneChild):
         Columns on the reference of the condition, or on an adjusted one; None where there is none.
     sex, gestation_days
         As recorded; gestation None: taken as term [days].
+    birth_date
+        Day of birth, by which rules count calendar months; None: months of 30.4375 days.
     high_need
         Whether the threshold for high need applies.
     notices
@@ -58,7 +60,7 @@ class Trajectory(OneChild):
     -----
     `clothed` and `alarms` are one a weighing: whether it was taken in clothes, and whether it may show a
     danger though it does not count (None: all may).  `dangers` are rules on weights whose gravest level is
-    a danger, besides the packaged ones.
+    a danger, besides the packaged ones.  `rules` are the growth rules to judge by, if not the packaged ones.
     """
 
     # --- evidence and danger --------------------------------------------------------------

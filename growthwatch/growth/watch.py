@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from growthwatch.core.units import DAYS_PER_MONTH
 from growthwatch.growth.channel import ONE, Channel, Figure, Figures, Followed, Look, One, Seen
@@ -143,13 +142,6 @@ def first_of(value: Any, m: int) -> Any:
     return value[..., :m] if hasattr(value, "shape") else value
 
 
-def _moved(states: Figures, step: Figures) -> Figures:
-    """Carry the states of a fall over a step of the filter."""
-    f, r = states[1], states[2]
-    moved = (states[0], step[0] * f + step[1] * r, step[2] * f + step[3] * r, states[3] * step[9])
-    return moved if len(states) == 4 else (*moved, states[4] * step[10])
-
-
 class Watch:
     """The detector on a model of healthy growth, ready to watch children.
 
@@ -181,7 +173,7 @@ class Watch:
 
     # --- the slow channel -------------------------------------------------------------
 
-    def slow_look(self, do: One, before: Slow | None, look: Look, earliest: Figure) -> tuple[Slow, Figure]:
+    def slow_look(self, do: One, before: Slow | None, look: Look) -> tuple[Slow, Figure]:
         """Evidence of slowing after a look.
 
         Parameters
@@ -189,16 +181,20 @@ class Watch:
         do
             `ONE` or `MANY`.
         before
-            The channel after the look before.
-        earliest
-            Where there was none: start of the month of the look [days].
+            The channel after the look before, if there was one.
         """
         found, channel = self.found.slow, self.slow_channel
         if before is None:
-            begun = round(do.lowest(earliest) / DAYS_PER_MONTH)
+            months = look.age // DAYS_PER_MONTH
             states, shape = len(channel.begins.usual.mean), np.shape(look.age)
             none = np.zeros((states, 0, *shape))
-            before = Slow(channel.begins, begun, earliest, none, np.ones((len(self.rates), 0, *shape)))
+            before = Slow(
+                channel.begins,
+                int(do.lowest(months)),
+                months * DAYS_PER_MONTH,
+                none,
+                np.ones((len(self.rates), 0, *shape)),
+            )
         first, now, step = before.first, look.age, look.usual
         seen = channel.look(do, before.at, look)
         j = max(min(self._onsets.size, int(do.highest(now) // DAYS_PER_MONTH) + 1) - first, before.ramps.shape[1])
@@ -222,8 +218,7 @@ class Watch:
         missed = np.maximum(now - onsets, 0.0)
         missed /= DAYS_PER_MONTH
         missed -= expected
-        for state, gain in zip(ramps, seen.gain, strict=True):
-            state += gain * missed
+        ramps += np.array(seen.gain)[:, None] * missed
         missed *= seen.scale
         shift = do.along(self._falling) * missed[:k]
         for s, cap in enumerate(self.caps):
@@ -236,19 +231,16 @@ class Watch:
         np.minimum(ratios, _MOST, out=ratios)
         total: Figure = 0.0
         if k:
-            weights = self._open(do, onsets[:k], now, before.earliest)
-            weights = weights * do.along(self._monthly[first : first + k])
+            opened = onsets[:k] < now
+            if do.many:
+                opened &= onsets[:k] >= before.earliest
+            weights = opened * do.along(self._monthly[first : first + k])
             for share, sum_ in zip(
                 self.shares, do.apart(np.add.accumulate(ratios * weights, axis=1)[:, -1]), strict=True
             ):
                 total = total + share * sum_
         out = found.share * total * seen.discount
         return Slow(seen.at, first, before.earliest, ramps, ratios), out
-
-    @staticmethod
-    def _open(do: One, onsets: Floats, now: Figure, earliest: Figure) -> npt.NDArray[np.bool_]:
-        """Months from whose start on slowing can have been seen."""
-        return (onsets < now) & (onsets >= earliest)
 
     def _ratio(self, seen: Seen, shift: Floats) -> Floats:
         """Likelihood of a look under shifts in SD of the innovation, against none."""
@@ -266,7 +258,7 @@ class Watch:
         out = np.zeros((len(self.shares), self.months))
         k = slow.ratios.shape[1]
         onsets = self._onsets[slow.first : slow.first + k]
-        out[:, slow.first : slow.first + k] = slow.ratios * self._open(ONE, onsets, slow.at.age, slow.earliest)
+        out[:, slow.first : slow.first + k] = slow.ratios * (onsets < slow.at.age)
         discount = ONE.exp([-max(slow.at.behind - self.slow_channel.ahead, 0.0)])[0]
         return self.found.slow.share * np.array(self.shares)[:, None] * self._monthly * discount * out
 
@@ -278,39 +270,48 @@ class Watch:
         seen = channel.look(do, channel.begins if before is None else before.at, look)
         now, alive_days, zero = look.age, found.alive_days, 0.0 * look.age
         # Each weight opens a fall that began after the weight before.
-        began, prior = now, zero
+        start, share = now, zero
         if before is not None:
-            began, prior = now - look.gap, self._per_day * do.least(look.gap, alive_days)
+            start, share = now - look.gap, self._per_day * do.least(look.gap, alive_days)
         one = zero + 1.0
         falls = [fall for fall in before.falls if do.ever(now - fall.opened <= alive_days)] if before else []
-        falls.append(Fall(began, now, prior, (zero,) * len(seen.gain), (one,) * len(self._sizes)))
+        falls.append(Fall(start, now, share, (zero,) * len(seen.gain), (one,) * len(self._sizes)))
         # A fall that is forgotten for one child of a column is as if it were alive for none.
-        level, fading, drift, step = channel.level, channel.fading[0], look.usual[7], look.usual
-        x, scale = seen.x, seen.scale
+        f00, f01, f10, f11, drift, fade = (*look.usual[:4], look.usual[7], look.usual[9])
+        level, fading, over_days, sizes = channel.level, channel.fading[0], found.over_days, self._sizes
+        x, scale, least = seen.x, seen.scale, do.least
+        by_level, by_drift, by_rate, by_fade = seen.gain[:4]
         squares: list[Figure] = []
         states: list[Figures] = []
-        for fall in falls:
-            moved = _moved(fall.states, step)
-            expected = moved[0] * level + moved[1] * drift + moved[3] * fading
-            if len(moved) == 5:
-                expected = expected + moved[4] * channel.reference
-            missed = do.least((now - fall.began) / found.over_days, 1.0) - expected
+        for began, _, _, fall, _ in falls:
+            a, f, r, u = fall[:4]
+            f, r, u = f00 * f + f01 * r, f10 * f + f11 * r, u * fade
+            expected = a * level + f * drift + u * fading
+            more: Figures = ()
+            if self.error > 0:
+                e = fall[4] * look.usual[10]
+                expected = expected + e * channel.reference
+                more = (e,)
+            missed = least((now - began) / over_days, 1.0) - expected
             scaled = missed * scale
-            for size in self._sizes:
-                apart = x - scaled * -size
+            for size in sizes:
+                apart = x + scaled * size
                 squares.append(apart * apart * -0.5)
-            states.append(tuple([s + g * missed for s, g in zip(moved, seen.gain, strict=True)]))
+            followed = (a + by_level * missed, f + by_drift * missed, r + by_rate * missed, u + by_fade * missed)
+            states.append((*followed, more[0] + seen.gain[4] * missed) if more else followed)
         likely = iter(do.exp(squares))
-        right, wrong, healthy = channel.right, seen.wrong, seen.healthy
+        right, wrong, healthy, where = channel.right, seen.wrong, seen.healthy, do.where
         total: Figure = 0.0
         after: list[Fall] = []
-        for fall, followed in zip(falls, states, strict=True):
-            ratios = tuple([do.least(r * ((next(likely) * right + wrong) / healthy), _MOST) for r in fall.ratios])
+        for (began, opened, prior, _, ratios), followed in zip(falls, states, strict=True):
             mixed: Figure = 0.0
-            for share, ratio in zip(self._size_shares, ratios, strict=True):
+            new: list[Figure] = []
+            for ratio, share in zip(ratios, self._size_shares, strict=True):
+                ratio = least(ratio * ((next(likely) * right + wrong) / healthy), _MOST)
                 mixed = mixed + share * ratio
-            total = total + mixed * do.where(now - fall.opened <= alive_days, fall.prior, 0.0)
-            after.append(Fall(fall.began, fall.opened, fall.prior, followed, ratios))
+                new.append(ratio)
+            total = total + mixed * where(now - opened <= alive_days, prior, 0.0)
+            after.append(Fall(began, opened, prior, followed, tuple(new)))
         return Acute(seen.at, tuple(after)), found.share * total * seen.discount
 
     # --- one child --------------------------------------------------------------------
@@ -323,9 +324,8 @@ class Watch:
         out: list[State] = []
         for row, pair, at in zip(rows, weights, seen, strict=True):
             if at.pair is not None:
-                earliest = math.floor(at.pair.age / DAYS_PER_MONTH) * DAYS_PER_MONTH if first_look else 0.0
                 look = self._look(self.slow_channel, at.pair, at.z, at.fresh, first_look, 1)
-                slow, slow_ratio = self.slow_look(ONE, slow, look, earliest)
+                slow, slow_ratio = self.slow_look(ONE, slow, look)
                 first_look = False
             look = self._look(self.acute_channel, pair, row.z, row.fresh, first_weight, 2)
             acute, acute_ratio = self.acute_look(ONE, acute, look)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import flags, numeric
+from growthwatch.core.calendar import month_days
+from growthwatch.core.columns import a_day, flags, numeric
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import Status
 from growthwatch.core.units import TERM_DAYS
+from growthwatch.growth.follow import Levels, Rows
 from growthwatch.growth.series import Places, weight_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Given", "View", "Weighings", "first_of", "read_weighings", "view", "with_z"]
+__all__ = ["Given", "Weighings", "read_weighings", "with_z"]
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8]
@@ -36,7 +40,11 @@ class Weighings:
     followed_days
         Age by which growth is followed: from term for the preterm of a reference that corrects [days].
     weight_kg
-        Median weight of the day [kg].
+        Median weight of the day: what is followed in z [kg].
+    lowest_kg
+        Lowest weight of the day: in kilograms it is compared with those before [kg].
+    sure_kg
+        Lowest weight of the day that is not doubted: what may be a best weight; NaN where there is none [kg].
     z
         Z carried across changes of table [SD]; NaN where the weight has none.
     published_z
@@ -48,17 +56,21 @@ class Weighings:
     z_status
         Why a row has, or has not, a z.
     birth_kg, birth_z
-        Weight on the day of birth [kg] and its z at the gestation of birth [SD], one a child; NaN: not known.
+        Greatest weight on the day of birth [kg] and its z at the gestation of birth [SD], one a child; NaN: not known.
     gestation_days
         One a child [days].
     high_need
         Whether a child has high need, one a child.
+    birth_date
+        Day of birth, one a child, NaT where it is not known; None: of none.
     """
 
     offsets: Places
     age_days: Floats
     followed_days: Floats
     weight_kg: Floats
+    lowest_kg: Floats
+    sure_kg: Floats
     z: Floats
     published_z: Floats
     fresh: Flags
@@ -68,11 +80,45 @@ class Weighings:
     birth_z: Floats
     gestation_days: Floats
     high_need: Flags
+    birth_date: npt.NDArray[np.datetime64] | None = None
 
-    @cached_property
+    def month_days(self, months: Sequence[int]) -> Floats:
+        """Age at which each child is so many calendar months old [month, child], in days."""
+        born = self.birth_date
+        unknown = np.full(self.offsets.size - 1, np.datetime64("NaT"), "datetime64[D]")
+        return month_days(unknown if born is None else born, np.array(months))
+
+    @property
     def child(self) -> Places:
         """Number of the child of each row."""
-        return np.repeat(np.arange(self.offsets.size - 1), np.diff(self.offsets)).astype(np.intp)
+        return self.rows.child
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The rows, to be followed in kilograms."""
+        return Rows(self.offsets, self.age_days)
+
+    @cached_property
+    def levels(self) -> Levels:
+        """The rows, to be followed in z."""
+        return Levels(self.rows, self.z, self.fresh)
+
+
+def birth_dates(birth_date: Any, child: Places, children: int) -> npt.NDArray[np.datetime64] | None:
+    """Day of birth of each child, from one for all or one a row; NaT where rows of a child do not agree."""
+    if birth_date is None:
+        return None
+    many = isinstance(birth_date, list | tuple | np.ndarray)
+    given = list(cast("Sequence[Any]", birth_date)) if many else [birth_date]
+    rows = np.array([a_day("birth_date", v) for v in given], "datetime64[D]")
+    rows = rows if many else np.broadcast_to(rows, child.shape)
+    if rows.shape != child.shape:
+        raise GrowthwatchError.of("birth_date", rows.shape, f"one date, or {child.size} of them, one a row")
+    out = np.full(children, np.datetime64("NaT"), "datetime64[D]")
+    out[child] = rows
+    wrong = ~np.isnat(rows) & (rows != out[child])
+    out[child[wrong | (np.isnat(rows) != np.isnat(out[child]))]] = np.datetime64("NaT")
+    return out
 
 
 class Given(NamedTuple):
@@ -93,8 +139,13 @@ def read_weighings(
     high_need: Any,
     sex_coding: SexCoding | None,
     counts: Any = True,
+    birth_date: Any = None,
+    sure: Any = True,
 ) -> tuple[Weighings, Given]:
-    """Weighings in any order, read once for z (by the series) and once for kilograms, which need no z."""
+    """Weighings in any order, read once for z (by the series) and once for kilograms, which need no z.
+
+    Weights that are not `sure` are judged, and are never a best weight.
+    """
     series = weight_series(reference, weight_kg, age_days, sex, gestation_days, child, sex_coding, counts=counts)
     n = series.row.size
     kg, age = (
@@ -125,6 +176,10 @@ def read_weighings(
     lasts = np.append(first[1:], order.size)
     middle = order[(first + lasts - 1) // 2] if order.size else order
     weight = kg[middle] / 2.0 + kg[order[(first + lasts) // 2]] / 2.0 if order.size else kg[:0]
+    lowest, greatest = (kg[order[x]] if order.size else kg[:0] for x in (first, lasts - 1))
+    trusted = np.where(flags("sure", sure, n), kg, np.inf)[order]
+    sure_lowest = np.minimum.reduceat(trusted, first) if order.size else kg[:0]
+    sure_lowest = np.where(np.isinf(sure_lowest), np.nan, sure_lowest)
     row = np.full(n, -1, np.intp)
     row[order] = np.cumsum(new) - 1
     offsets = np.searchsorted(who[middle], np.arange(children + 1)).astype(np.intp)
@@ -152,46 +207,34 @@ def read_weighings(
     born_at[has] = gestation[middle[starts]]
     np.logical_or.at(high, who, needs)
     born = np.floor(age[middle[starts]]) == 0 if rows else np.zeros(0, np.bool_)
-    birth_kg[has[born]] = weight[starts[born]]
+    birth_kg[has[born]] = greatest[starts[born]]
     scored = born & (code[middle[starts]] != MISSING_SEX) & (series.torn[has] == 0) if rows else born
     if scored.any():
         birth_z[has[scored]] = reference.z(
-            weight[starts[scored]],
+            greatest[starts[scored]],
             corrected_age_days=gestation[middle[starts[scored]]] - TERM_DAYS,
             sex=code[middle[starts[scored]]].astype(np.int64),
             sex_coding={MALE: "male", FEMALE: "female"},
         )
     weighings = Weighings(
-        offsets, age[middle], followed, weight, z, published, fresh, noise, status, birth_kg, birth_z, born_at, high
+        offsets,
+        age[middle],
+        followed,
+        weight,
+        lowest,
+        sure_lowest,
+        z,
+        published,
+        fresh,
+        noise,
+        status,
+        birth_kg,
+        birth_z,
+        born_at,
+        high,
+        birth_dates(birth_date, who, children),
     )
     return weighings, Given(row, series.status_code, series.reference)
-
-
-def first_of(starts: Flags) -> Places:
-    """First row of the run in which each row is."""
-    return np.maximum.accumulate(np.where(starts, np.arange(starts.size), 0)).astype(np.intp)
-
-
-class View(NamedTuple):
-    """Rows that a rule may look at, and what is known of their child."""
-
-    rows: Places
-    first: Flags
-    begin: Places
-    age: Floats
-    child: Places
-
-
-def view(w: Weighings, rows: Places, fresh: bool) -> View:
-    """Some rows as runs: of one child and, if asked for, on common ground."""
-    child = w.child[rows]
-    first = np.ones(rows.size, np.bool_)
-    first[1:] = child[1:] != child[:-1]
-    if fresh:
-        # A fresh start on a row that is left out is one at the next.
-        since = np.concatenate(([0], np.cumsum(w.fresh)))[rows + 1]
-        first[1:] |= since[1:] != since[:-1]
-    return View(rows, first, first_of(first), w.age_days[rows], child)
 
 
 def with_z(w: Weighings) -> tuple[Places, Codes]:

@@ -26,7 +26,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.html_table import html_table
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.protocol.file.sources import as_list, as_table, check_sourced, plain_json, source_of
-from growthwatch.protocol.file.values import rising
+from growthwatch.protocol.file.values import TIERS, rising
 from growthwatch.protocol.kinds import KINDS, Kind
 from growthwatch.protocol.kinds.order import Order, in_order
 from growthwatch.references import Reference, reference
@@ -192,6 +192,12 @@ class Protocol:
             names = [level.name for level in rule.levels]
             if len(set(names)) != len(names):
                 problems.append(f"rule {rule.id}: levels: got {names}, expected each name once")
+        tiers, about = self.settings.tiers, self.settings.terms.sign_rules
+        if tiers.protected is not None and TIERS.index(tiers.protected.to) <= TIERS.index(tiers.protected.tier):
+            problems.append(f"tiers.protected: got {tiers.protected.to}, expected a tier above {tiers.protected.tier}")
+        for rule in self.rules:
+            if "answered" in (rule.closes, rule.also_closes) and "signs" in rule.READS and rule.id not in about:
+                problems.append(f"terms.sign_rules: got {list(about)}, expected {rule.id} too: it is answered")
         until = self.settings.effective_until
         if until is not None and until < self.settings.effective_from:
             problems.append(f"effective_until: got {until}, expected a day not before {self.settings.effective_from}")

@@ -109,9 +109,9 @@ def _condition_floors(child: Child, day: int) -> list[tuple[int, str]]:
     return out
 
 
-def _gaining(child: Child, tier_since: int, gains: int) -> bool:
+def _gaining(valid: Sequence[Weight], tier_since: int, gains: int) -> bool:
     """Whether the last weights since the tier rose are so many gains in a row."""
-    last = child.weights.valid[-(gains + 1) :]
+    last = valid[-(gains + 1) :]
     if len(last) < gains + 1 or last[1].day <= tier_since:
         return False
     return all(b.exact > a.exact for a, b in pairwise(last))
@@ -158,6 +158,7 @@ def next_weighing(
     day: int,
     asked: int | None = None,
     wanted: Sequence[Wanted] = (),
+    valid: Sequence[Weight] | None = None,
 ) -> Due:
     """Work out the next weighing as known on a day.
 
@@ -172,8 +173,11 @@ def next_weighing(
         Day by which a finding wants a weight in T0.
     wanted
         Weights that rules ask for by themselves.
+    valid
+        The weights that count by then; None: those that the child is known to have.
     """
-    anchor = child.weights.valid[-1] if child.weights.valid else None
+    valid = child.weights.valid if valid is None else valid
+    anchor = valid[-1] if valid else None
     if child.ages.birth is None or child.dead_on(day):
         return Due(anchor)
     settings = child.settings.schedule
@@ -193,7 +197,7 @@ def next_weighing(
     if (
         tier == "T3"
         and band.t3_after_gains_days is not None
-        and _gaining(child, tier_rose, settings.gains_for_longer_floor)
+        and _gaining(valid, tier_rose, settings.gains_for_longer_floor)
     ):
         base, why = band.t3_after_gains_days, f"{why}, after {settings.gains_for_longer_floor} gains in a row"
     floor = min([(base, why), *_condition_floors(child, band_day)], key=lambda f: f[0])

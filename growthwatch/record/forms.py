@@ -162,7 +162,12 @@ def write_instant(value: dt.datetime) -> str:
     return value.replace(tzinfo=None).isoformat() + "Z"
 
 
+_AS_IT_IS = frozenset({str, float, int, bool, type(None)})
+
+
 def _plain(value: Any) -> Any:
+    if type(value) in _AS_IT_IS:
+        return value
     match value:
         case StrEnum():
             return value.value

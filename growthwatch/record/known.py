@@ -148,11 +148,6 @@ class Known:
         """Whether what was written down after the moment asked about is known."""
         return self.known_at > self.as_of
 
-    @property
-    def any_ahead(self) -> bool:
-        """Whether anything was written down before the day on which it happened."""
-        return bool(self._ahead)
-
     def day(self, event: AnyEvent) -> int:
         """Return the day from which one of the known events counts [ordinal day]."""
         return self._day[event.id]

@@ -14,6 +14,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pytest
+from builders import Child
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -683,3 +684,8 @@ def test_a_reference_object_is_taken_as_it_is() -> None:
     assert chart_table(PRETERM, reference=ref, correction="none")[0]["reference"] == str(ref.label)
     with pytest.raises(GrowthwatchError, match="correction"):
         chart_table(PRETERM, reference=ref, correction="paper")
+
+
+def test_a_chart_of_an_absurd_weight_is_drawn() -> None:
+    record: Any = Child("2000-01-01").weigh(1e9, 7000).record
+    assert gw.chart(record, as_of=dt.date(2022, 1, 1)) is not None

@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from growthwatch.core.calendar import (
     end_of_day,
     load_calendar,
     local_day,
+    month_days,
     time_zone,
 )
 from growthwatch.core.canonical import content_hash
@@ -563,3 +565,13 @@ def test_unknown_zone(name: object) -> None:
 
 def test_time_zones_are_kept() -> None:
     assert time_zone(LONDON) is time_zone(LONDON)
+
+
+@given(st.lists(st.dates(date(1950, 1, 1), date(2050, 12, 31)), min_size=1), st.lists(st.integers(0, 240)))
+def test_months_in_columns_are_months_one_by_one(origins: list[date], months: list[int]) -> None:
+    days = month_days(np.array(origins, "datetime64[D]"), np.array(months, np.int64))
+    assert days.tolist() == [[(add_months(o, m) - o).days for o in origins] for m in months]
+
+
+def test_months_of_a_birth_date_that_is_not_known_are_of_the_mean_length() -> None:
+    assert month_days(np.array(["NaT"], "datetime64[D]"), np.array([4])).tolist() == [[121.75]]

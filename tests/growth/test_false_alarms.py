@@ -202,8 +202,9 @@ def test_wilson_is_what_the_book_says() -> None:
 
 def columns(z: list[float], days: list[float], kg: list[float] | None = None) -> Weighings:
     n = len(z)
+    weights = np.array(kg or [5.0] * n)
     return Weighings(
-        np.array([0, n]), np.array(days, float), np.array(days, float), np.array(kg or [5.0] * n), np.array(z),
+        np.array([0, n]), np.array(days, float), np.array(days, float), weights, weights, weights, np.array(z),
         np.array(z), np.zeros(n, np.bool_), np.full(n, 0.1), np.zeros(n, np.uint8), np.array([3.5]), np.array([0.0]),
         np.array([280.0]), np.array([False]),
     )  # fmt: skip

@@ -90,7 +90,7 @@ def slow(days: list[int], kg: list[float], sex: str, gestation: int, need: bool)
         else:
             out["nice-fall-best"].append(none)
 
-        pair = [i for i in range(j) if days[i] >= 14 and days[j] - days[i] >= 28]
+        pair = [i for i in range(j) if days[i] >= 14 and days[j] - days[i] >= 28 and followed[i] >= 0]
         if pair and group[pair[-1]] == group[j] and 42 <= days[j] <= 730.5:
             i = pair[-1]
             r = float(w.correlation(max(followed[i], 0), max(followed[j], 0), noise[i], noise[j]))

@@ -20,6 +20,7 @@ from growthwatch.growth.rules import packaged_dangers, packaged_rules
 from growthwatch.growth.series import weight_series
 from growthwatch.growth.slowing import TrajectoryEvidence
 from growthwatch.growth.trajectory import Trajectory
+from growthwatch.protocol import Protocol
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 UK = gw.reference("uk-who")
@@ -188,9 +189,11 @@ def test_columns_are_aligned_and_the_same_as_those_of_a_caseload() -> None:
     counts = np.concatenate([t.primary.counts for t in children])
     clothed = np.concatenate([[w.reason.startswith("clothed") for w in t.weighings] for t in children])
     need = np.concatenate([np.full(len(t), t.high_need) for t in children])
+    born = [t.birth_date for t in children for _ in range(len(t))]
     together = gw.trajectories(
-        kg, age_days=age, sex=sex, gestation_days=gestation, child=who, counts=counts, clothed=clothed, high_need=need
-    ).columns()
+        kg, age_days=age, sex=sex, gestation_days=gestation, child=who, counts=counts, clothed=clothed, high_need=need,
+        birth_date=born,
+    ).columns()  # fmt: skip
     for t, name in zip(children, NAMES, strict=True):
         alone = t.primary.columns()
         for column, values in together.items():
@@ -449,10 +452,10 @@ def one_child(kg: list[float], age: list[float], condition: gw.Reference | None 
 def test_weights_of_one_day_that_count_as_one_are_named() -> None:
     kg, age = [5.6, 6.6, 7.0, 7.2, 7.9], [91, 150, 182, 182, 240]
     found = one_child(kg, age)
-    assert "Two weights on 1 July 2024 count as one, 7.10 kg, their median." in found.explain()
+    assert "Two weights on 1 July 2024 count as one: on the chart their median, 7.10 kg" in found.explain()
     assert "count as one" in found._repr_html_()
     three = one_child([*kg, 7.3], [*age, 182]).explain()
-    assert "Three weights on 1 July 2024 count as one, 7.20 kg, their median." in three
+    assert "Three weights on 1 July 2024 count as one: on the chart their median, 7.20 kg" in three
     assert "count as one" not in one_child(kg[:3], age[:3]).explain()
 
 
@@ -661,3 +664,15 @@ def test_a_local_level_of_a_national_rule_is_called_local() -> None:
     child = Child(birth_kg=3.4).weigh(2.9, 12)
     (lost,) = [m for m in gw.trajectory(child.record).met if m.unit == "% of birth weight"]
     assert (lost.level, lost.tag) == ("12 % or more", "L")
+
+
+def test_a_trajectory_reads_weights_by_the_protocol_it_is_given(tmp_path: Path) -> None:
+    child = Child().steady(0.0, [30, 60, 90]).clothed(6.5, 120)
+    text = (Path(gw.__file__).parent / "protocols" / "uk-hv.toml").read_text(encoding="utf-8")
+    ours = tmp_path / "ours.toml"
+    ours.write_text(text.replace('clothing_below = ["naked"]', 'clothing_below = ["naked", "clothed"]'), "utf-8")
+    protocol = Protocol.load(ours)
+    assert "clothed" in gw.trajectory(child.record).explain()
+    assert "clothed" not in gw.trajectory(child.record, protocol=protocol).explain()
+    with pytest.raises(gw.GrowthwatchError, match="a Protocol"):
+        gw.trajectory(child.record, protocol="uk-hv")  # type: ignore[arg-type]

@@ -295,6 +295,24 @@ def test_to_whom_a_referral_goes_is_told_by_the_words_of_the_file(to: str, there
     assert (o.done_on is not None) is there
 
 
+def test_how_often_a_lapsed_floor_has_passed_is_said_as_the_file_has_it(tmp_path: Path) -> None:
+    ours = load(changed(("schedule", "lapsed_after_floors"), 3), tmp_path)
+    child = Child().condition("tube_feeding", 1).steady(0, [200])
+    assert [d for d, level in child.opened("S2", 400, ours) if level == "red"][-1:] == [284]
+    for protocol, day, often in ((HV, 256, "twice"), (ours, 284, "three times")):
+        (f,) = [f for f in child.review(day, protocol).findings if f.rule == "S2"]
+        assert f"{often} the 28 days allowed, or more." in f.says
+        assert "lapsed_after_floors" not in f.values
+
+
+def test_what_protection_and_a_known_risk_raise_to_stands_in_the_file(tmp_path: Path) -> None:
+    child = Child(birth_kg=None).at_z(-2.2, 300).add("protection_plan", 310, state="began")
+    assert child.review(310).tier == "T3"
+    assert child.review(310, load(without(("tiers", "protected")), tmp_path)).tier == "T2"
+    assert Child(gmfcs=1).review(10).tier == "T1"
+    assert Child(gmfcs=1).review(10, load(changed(("tiers", "risk_tier"), "T2"), tmp_path)).tier == "T2"
+
+
 def test_the_minutes_of_a_repeat_move_something(tmp_path: Path) -> None:
     ours = load(changed(("weights", "repeat_within_minutes"), 30), tmp_path)
     child = Child(birth_kg=3.0).weigh(12.0, 860).clothed(11.0, 900, time="10:00").weigh(11.5, 900, time="10:45")
@@ -364,6 +382,8 @@ WRONG: list[tuple[str, Callable[[], dict[str, Any] | str | bytes], str]] = [
     ("unknown tier", lambda: changed(("rules", G("G4"), "levels", 0, "tier"), "T9"), "tier"),
     ("unknown closing", lambda: changed(("rules", G("G4"), "closes"), "time"), "closes"),
     ("unknown schema", lambda: changed(("schema",), 2), "schema"),
+    ("protection that lowers", lambda: changed(("tiers", "protected", "to"), "T1"), "tiers.protected"),
+    ("an answered sign that is none", lambda: changed(("terms", "sign_rules"), ["H1"]), "terms.sign_rules"),
     ("bad TOML", lambda: TEXT + "\n= 3", "TOML"),
     ("not UTF-8", lambda: b"title = \"\xff\"", "UTF-8"),
     ("empty", lambda: "", ""),

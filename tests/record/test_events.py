@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from builders import Child
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
@@ -19,6 +20,7 @@ from small_records import (
 )
 from strategies import event_data
 
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record import (
     EVENT_TYPES,
     AnyEvent,
@@ -110,3 +112,11 @@ def test_an_event_from_json_refuses_duplicate_keys_and_nan() -> None:
     refusal(text.replace("9.62", "NaN"))
     refusal(text.replace("9.62", "1e999"))
     refusal(text.replace("9.62", "9" * 5000))
+
+
+def test_length_and_feeding_are_words_of_a_closed_list() -> None:
+    with pytest.raises(GrowthwatchError, match="normal"):
+        Child().examined(5, feeding="fine").record  # noqa: B018
+    record = Child().examined(5, feeding="normal", length="not_normal").record
+    assert Record.loads(record.dumps()).events == record.events
+    assert json.loads(record.dumps())["events"][-1]["feeding"] == "normal"

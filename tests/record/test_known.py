@@ -53,7 +53,6 @@ def test_known_follows_its_rules(listed: list[Event], as_of: dt.datetime, known_
     assert [*known.days, *known.days_to_come] == sorted({day_of(e, known) for e in told})
     assert all(d <= known.last for d in known.days) and all(d > known.last for d in known.days_to_come)
     assert known.to_come == tuple(e for e in told if day_of(e, known) > known.last)
-    assert known.any_ahead == any(day_of(e, known) > local_day(e.recorded_at, LONDON).toordinal() for e in known.events)
     for day in {*known.days, *known.days_to_come, known.last, known.last - 1}:
         assert known.news(day) == tuple((day, e) for e in told if day_of(e, known) == day)
         found = known.effective(day)

@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from growthwatch.core.calendar import as_instant
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.protocol.answers.review import Review, known_by, reviewed
+from growthwatch.protocol.answers.review import Review, checked, reviewed
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.quiet import prepare
+from growthwatch.record.known import Known
 from growthwatch.record.record import Record
 
 __all__ = ["review_many"]
@@ -50,17 +52,17 @@ def review_many(
     """
     if not isinstance(protocol, Protocol):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("protocol", protocol, "a Protocol, such as growthwatch.protocol('uk-hv')")
-    return _blocks(iter(records), protocol, as_of, known_at, resumable)
+    zone = protocol.zone
+    moment = as_instant(as_of, zone, "as_of")
+    known = moment if known_at is None else as_instant(known_at, zone, "known_at")
+    return _blocks(iter(records), protocol, moment, known, resumable)
 
 
 def _blocks(
-    records: Iterator[Record],
-    protocol: Protocol,
-    as_of: dt.date | dt.datetime,
-    known_at: dt.date | dt.datetime | None,
-    resumable: bool,
+    records: Iterator[Record], protocol: Protocol, as_of: dt.datetime, known_at: dt.datetime, resumable: bool
 ) -> Iterator[Review]:
-    while block := [known_by(r, protocol, as_of, known_at) for r in islice(records, _BLOCK)]:
+    zone = protocol.zone
+    while block := [Known.of(checked(r), as_of=as_of, known_at=known_at, zone=zone) for r in islice(records, _BLOCK)]:
         prepared = prepare(block, protocol)
         # From the last on, so that what is done with is let go.
         block.reverse()

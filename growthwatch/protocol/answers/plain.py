@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from growthwatch.core.frozen import FrozenDict
-from growthwatch.protocol.kinds.kind import Day
+from growthwatch.protocol.kinds.kind import Day, Given
 
 __all__ = ["date_of", "day_of", "frozen", "plain", "thawed"]
 
@@ -32,6 +32,8 @@ def plain(values: Mapping[str, Any]) -> FrozenDict:
     for key, value in values.items():
         if isinstance(value, Day):
             out[key] = date_of(value).isoformat()
+        elif isinstance(value, Given):
+            continue
         elif isinstance(value, int) and not isinstance(value, bool):
             out[key] = int(value)
         elif isinstance(value, Decimal | float):

@@ -32,7 +32,7 @@ from growthwatch.record.known import Known
 from growthwatch.record.record import Record
 from growthwatch.references import ReferenceLabel
 
-__all__ = ["Review", "answer", "known_by", "review", "reviewed"]
+__all__ = ["Review", "answer", "checked", "known_by", "review", "reviewed"]
 
 REVIEW_SCHEMA = "growthwatch.review"
 REVIEW_VERSION = 1
@@ -422,9 +422,15 @@ def known_by(
     field: str = "as_of",
 ) -> Known:
     """The record as it was known at a moment; or say which argument is wrong."""
-    if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise GrowthwatchError.of("record", record, "a Record, such as Record.load('child.json')")
+    checked(record)
     zone = choose_protocols(protocol)[0].zone
     moment = as_instant(as_of, zone, field)
     known = None if known_at is None else as_instant(known_at, zone, "known_at")
     return Known.of(record, as_of=moment, known_at=known, zone=zone)
+
+
+def checked(record: Record) -> Record:
+    """The record, or say that it is none."""
+    if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("record", record, "a Record, such as Record.load('child.json')")
+    return record

@@ -8,8 +8,10 @@ from growthwatch.core.calendar import as_instant, local_day
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date, one_line
 from growthwatch.growth.one_child import Weighing
+from growthwatch.growth.rules import GrowthRule, packaged_rules
 from growthwatch.growth.trajectory import Trajectory
 from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, Scorer, read_child
+from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.document import protocol as packaged_protocol
 from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.record import Record, Weighed
@@ -19,12 +21,15 @@ from growthwatch.references import reference as packaged_reference
 
 __all__ = ["trajectory"]
 
-_READS = "uk-hv"
-"""Packaged protocol whose conventions say which weights count."""
+_USUAL = "uk-hv"
+"""Packaged protocol by which weights are read where none is given."""
 
 
 def trajectory(
-    record: Record, reference: str | Reference | None = None, as_of: dt.date | dt.datetime | None = None
+    record: Record,
+    reference: str | Reference | None = None,
+    as_of: dt.date | dt.datetime | None = None,
+    protocol: Protocol | None = None,
 ) -> Trajectory:
     """All that a child's weights say over time.
 
@@ -33,19 +38,22 @@ def trajectory(
     record
         The child's record.
     reference
-        Reference to judge by: an id or a `Reference`, adjusted ones included.  None: UK-WHO, and
-        beside it the reference of a signed plan in date, where there is one.  Given the reference
-        of a condition, or an adjusted one, UK-WHO is shown beside it.
+        Reference to judge by: an id or a `Reference`, adjusted ones included.  None: that of the
+        protocol (UK-WHO), and beside it the reference of a signed plan in date, where there is one.
+        Given the reference of a condition, or an adjusted one, that of the protocol is shown beside it.
     as_of
         The moment asked about, as for `review`; only what had been recorded by then is used.
         None: all that the record holds.
+    protocol
+        By whose conventions weights are read: which of them count, from which age on a best weight
+        counts, who has high need, in which zone days are counted.  None: ``uk-hv``.
 
     Returns
     -------
     Trajectory
         One column entry a weighing, oldest first, with words, a data frame and a display in Jupyter.
-        Which weights count is read by the conventions of the packaged protocol: a clothed, undated
-        or doubted weight is shown and questioned, and enters no trend.
+        A weight that does not count by the protocol (in ``uk-hv`` a clothed, undated or doubted one)
+        is shown and questioned, and enters no trend.
 
     Raises
     ------
@@ -61,7 +69,10 @@ def trajectory(
         raise GrowthwatchError.of("record", record, "a Record, such as Record.load('child.json')")
     if reference is not None and not isinstance(reference, str | Reference):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("reference", reference, "an id, such as 'uk-who', or a Reference")
-    protocol = packaged_protocol(_READS)
+    if protocol is None:
+        protocol = packaged_protocol(_USUAL)
+    elif not isinstance(protocol, Protocol):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("protocol", protocol, "a Protocol, such as growthwatch.protocol('uk-hv')")
     if as_of is None:
         moments = [e.recorded_at for e in record.events]
         if not moments:
@@ -118,17 +129,26 @@ def trajectory(
         standard,
         condition,
         sex=child.ages.birth.sex,
+        birth_date=child.ages.birth.date,
         gestation_days=None if child.ages.birth.gestation_days is None else float(child.ages.birth.gestation_days),
         high_need=child.conditions.high_need,
         clothed=clothed,
         alarms=alarms,
         dangers=[d for r in protocol.rules if isinstance(r, GrowthKind) for d in r.dangers(child)],
+        rules=_rules(protocol),
         as_of=last if as_of is not None else None,
         primary=primary,
         notices=notices,
         has_condition=child.grows_otherwise(last.toordinal()),
         died=dead,
     )
+
+
+def _rules(protocol: Protocol) -> list[GrowthRule]:
+    """The growth rules, with a best weight from the age on from which it counts by the protocol."""
+    best_from = {"best_from_age_days": float(protocol.settings.terms.best_from_age_days)}
+    kinds = ("loss_from_best", "no_net_gain")
+    return [r.model_copy(update=best_from) if r.kind in kinds else r for r in packaged_rules()]
 
 
 def _planned(child: Child, last: dt.date, notices: list[str]) -> Reference | None:

@@ -130,8 +130,8 @@ def follow_together(
     Returns
     -------
     followed, sound
-        What follows from the weights that look valid; and for each child whether all of its weights do, all
-        have a z, and none of them would be doubted: only then is what follows that child's.
+        What follows from the weights that look valid; and for each child whether they all have a z, none of them
+        would be doubted, and the others are none but upper bounds: only then is what follows that child's.
     """
     kg = np.concatenate([s.kg for s in scorers]) if scorers else np.zeros(0)
     days = np.concatenate([s.days for s in scorers]) if scorers else np.zeros(0, np.int64)
@@ -157,7 +157,8 @@ def follow_together(
         s.learn(b, facts.part(start, end), ratios[at : at + n], noise[start:end])
         at += n
     followed = _follow(settings, reference, facts, order, likely, ratio, kg, age, days, gestation, noise)
-    return followed, _sound(settings, facts, followed, order, likely, sizes)
+    dated = np.array([s.all_dated(b) for s, b in zip(scorers, births, strict=True)], np.bool_)
+    return followed, dated & _sound(settings, facts, followed, order, likely)
 
 
 def _followed(reference: Reference, age: npt.NDArray[np.int64], gestation: Floats) -> Floats:
@@ -244,11 +245,10 @@ def _sound(
     followed: Followed,
     order: npt.NDArray[np.intp],
     likely: npt.NDArray[np.intp],
-    sizes: npt.NDArray[np.intp],
 ) -> Flags:
-    """Of each child: whether all weights look valid, all have a z, and none would be doubted."""
+    """Of each child: whether the weights that look valid all have a z, and none would be doubted."""
     rules = settings.weights.suspected
-    out = likely == sizes
+    out = np.ones(likely.size, np.bool_)
     child = np.repeat(np.arange(likely.size), likely)
     doubtful = ~(np.abs(followed.z) <= rules.beyond_z)
     later = np.flatnonzero(child[1:] == child[:-1]) + 1

@@ -152,6 +152,10 @@ class Scorer:
             self._trails[birth] = found
         return found
 
+    def all_dated(self, birth: BirthFacts) -> bool:
+        """Whether every weighing has a certain date, not before birth."""
+        return all(e.date_certain and e.on.toordinal() >= birth[0] for e in self.weighings)
+
     def likely_rows(self, birth: BirthFacts) -> tuple[int, ...]:
         """Rows of weighings that look valid, in order of date."""
         rules = self._settings.weights

@@ -34,13 +34,15 @@ class Examination:
     moment: tuple[dt.time, dt.datetime]
     id: str
     answers: tuple[str, ...]
+    general: bool
+    """Whether it answers every sign before it: it names no answers, or a finding about signs among them."""
 
     def answered(self, seen: SeenSigns) -> bool:
-        """Whether it answers signs: it names them, or it came after they were seen."""
+        """Whether it answers signs: it names them, or it came after they were seen and answered nothing else."""
         if seen.id in self.answers:
             return True
-        if self.answers and not any(a.startswith("H") for a in self.answers):
-            return False  # it answered something else
+        if not self.general:
+            return False
         return self.day > seen.day or (self.day == seen.day and self.moment > seen.moment)
 
 
@@ -72,7 +74,7 @@ class Signs(Ledger):
 
     def __init__(self, settings: Settings) -> None:
         terms = settings.terms
-        self._examining, self._window = terms.examining_roles, terms.ill_within_days
+        self._examining, self._window, self._rules = terms.examining_roles, terms.ill_within_days, terms.sign_rules
         self.seen: list[SeenSigns] = []
         self.illnesses: list[tuple[int, str]] = []
         self.examinations: list[Examination] = []
@@ -100,9 +102,11 @@ class Signs(Ledger):
             if e.signs:
                 self._see(SeenSigns(on, day, _moment(e), e.id, tuple(str(s) for s in e.signs)))
         elif isinstance(e, Admission):
-            self._examine(Examination(on, _moment(e), e.id, ()))
+            self._examine(Examination(on, _moment(e), e.id, (), general=True))
         elif isinstance(e, Examined) and e.role in self._examining:
-            self._examine(Examination(on, _moment(e), e.id, e.answers))
+            # The key of a finding begins with its rule: "H2@start".
+            general = not e.answers or any(a.partition("@")[0] in self._rules for a in e.answers)
+            self._examine(Examination(on, _moment(e), e.id, e.answers, general))
             for what, found in (("length", e.length), ("feeding", e.feeding)):
                 if found is not None:
                     self.looked.append(Looked(on, e.recorded_at, e.id, what, found))
@@ -122,8 +126,7 @@ class Signs(Ledger):
         self.examinations.append(x)
         self.examined.add(x.day, x.id)
         self._named.update(x.answers)
-        general = not x.answers or any(a.startswith("H") for a in x.answers)
-        if general and (self._latest is None or (x.day, x.moment) > self._latest):
+        if x.general and (self._latest is None or (x.day, x.moment) > self._latest):
             self._latest = (x.day, x.moment)
         # What was answered once stays answered.
         self._standing = {w: [s for s in standing if self._stands(s)] for w, standing in self._standing.items()}

@@ -64,6 +64,12 @@ class Weights(Ledger):
         self._lasts: list[int | None] = [None]
         self._doubts: list[int] = []
         self._repeats: dict[str, tuple[str, ...]] = {}
+        self.danger: list[Weight] = []
+        """The latest weight that counts, and doubtful ones of its day or later, unless a good repeat replaced them."""
+        self.judged: list[Weight] = []
+        """The latest weight that counts, and later ones doubted for being low."""
+        self.kept: dict[object, Any] = {}
+        """What rules worked out from the weights of `danger` so far; empty where these are others."""
 
     def take(self, day: int, e: Any) -> None:
         """Keep a weighing until it is settled what it is."""
@@ -159,9 +165,29 @@ class Weights(Ledger):
         changed = self._suspect(start, facts.growth)
         places = sorted(self._near(changed, start))
         first = min([start, *(place for place in places if self._mark(place))])
+        last = self.last
         del self.valid[bisect_left(self.valid, first, key=_place) :]
         self.valid += [w for w in self.all[first:] if w.counts]
+        self._look(first, last)
         return first
+
+    def _look(self, first: int, before: Weight | None) -> None:
+        """Bring what rules look at up to date: `before` was the latest weight that counted."""
+        last = self.last
+        anew = last is not before or (self.danger and self.danger[-1].place >= first) or not self.all
+        if anew:
+            self.danger, self.judged, self.kept = [], [], {}
+            first = 0 if last is None else bisect_left(self.all, last.day, key=_weighed_on)
+            if last is not None:
+                self.danger.append(last)
+                self.judged.append(last)
+        for w in self.all[first:]:
+            if w.counts or w.replaced_by is not None:
+                continue
+            if w.validity != UNDATED:
+                self.danger.append(w)
+            if w.low and (last is None or w.place > last.place):
+                self.judged.append(w)
 
     def _entry(self, day: int, e: Weighed, birth: Birth, naked_until: int) -> _Entry:
         on = e.on.toordinal()

@@ -23,7 +23,7 @@ from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import PASSING, DayChange, State
 from growthwatch.protocol.engine.tier import known_risk, raise_tier, settle_tier
-from growthwatch.protocol.kinds.kind import TOPICS, At, GrowthKind, Kind, Topic
+from growthwatch.protocol.kinds.kind import TOPICS, GrowthKind, Kind, Topic
 from growthwatch.protocol.schedule import Due, next_weighing
 from growthwatch.record import AnyEvent
 from growthwatch.record.known import Known
@@ -181,21 +181,31 @@ class Fold:
 
     def _judge(self, rules: Sequence[Kind], news: frozenset[Topic], change: DayChange) -> None:
         """Judge those rules that read what is news, and those that named the day."""
-        state = self.state
-        at: At | None = None
-        everything = self.every_day or state.day >= self.until
-        for rule in rules:
-            if everything or not rule.READS.isdisjoint(news) or state.day in state.wakes.get(rule.id, ()):
-                if self._quiet is not None and not everything and self._cannot_be_met(rule, self._quiet):
-                    continue
-                at = at or look(state)
+        state, day = self.state, self.state.day
+        if not self.every_day and day != self.until:
+            rules = [r for r in rules if not r.READS.isdisjoint(news) or day in state.wakes.get(r.id, ())]
+            if self._quiet is not None and day < self.until:
+                rules = [r for r in rules if not self._cannot_be_met(r, self._quiet)]
+        if rules:
+            at = look(state)
+            for rule in rules:
                 judge(state, rule, at, change)
 
-    def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:
-        """Whether the child's weights alone tell that a rule is not met; a look ahead is at days beyond them."""
+    def _rests(self) -> bool:
+        """Whether what is open waits for a signature alone, and asks for no weight that the schedule would not."""
         state = self.state
-        known = rule.id in state.open or not isinstance(rule, GrowthKind) or state.day > self.until
-        return not known and not quiet.may_meet(rule.id, state.day)
+        if state.tier == "T0":
+            return not state.open
+        return all(isinstance(f.rule, GrowthKind) and f.rule.closes == "signed" for f in state.open.values())
+
+    def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:
+        """Whether the weights alone tell that nothing becomes of a rule."""
+        state = self.state
+        if not isinstance(rule, GrowthKind):
+            return False
+        # An open finding may close by what its rule sees, unless only somebody's signature closes it.
+        stays = rule.id not in state.open or rule.closes == "signed"
+        return stays and not quiet.may_meet(rule.id, state.day)
 
     def _judge_carried(self, change: DayChange) -> None:
         """Findings of rules that the protocol in force does not have."""
@@ -218,6 +228,9 @@ class Fold:
         """Work out the next weighing, and judge what reads it."""
         state, order = self.state, self.state.protocol.order
         standing, before = state.standing, state.due
+        if not news and state.tier != "T0" and not state.child.signed.plans:
+            self._judge(order.settled, news, change)  # nothing on which the next weighing hangs is another
+            return
         asked = self._asked() if state.tier == "T0" else None
         at = look(state)
         wanted = [w for r in order.asking if (w := r.weighing(at)) is not None]
@@ -272,9 +285,9 @@ class Fold:
                 wake = state.day + 1 if self.every_day else state.next_wake(passing)
                 following += [] if wake is None else [wake]
             day = min(following, default=self.until)
-            if self._quiet is not None and state.tier == "T0" and not state.open:
+            if self._quiet is not None and state.day and self._rests():
                 # Until then nothing could be said: what is new is read, and not judged.
-                day = int(min(max(day, self._quiet.next_loud(state.day)), self.until))
+                day = int(min(max(day, self._quiet.until(state)), self.until))
                 while i < len(events) and events[i] < day:
                     self._skipped += self.known.news(events[i])
                     i += 1

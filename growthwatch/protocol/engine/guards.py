@@ -130,7 +130,7 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
             holding[finding.key] = finding.level
             reasons.append(f"{rule.id} ({rule.title.lower()}) is open and holds the child in {TIERS[top]}")
     if TIERS.index(known_risk(state)) > TIERS.index(to):
-        reasons.append("a known growth risk holds the child in T1")
+        reasons.append(_risk_holds(state))
     for rule in growth:
         if state.outcomes.get(rule.id, Outcome()).level != NOT_MET:
             reasons.append(f"{rule.id} ({rule.title.lower()}) is still met")
@@ -140,7 +140,8 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
             f"two consecutive valid weights inside every threshold, at least {days} days apart, are needed first"
         )
     released: dict[str, int] = {}
-    if reasons and state.tier == "T2" and state.protocol.settings.tiers.steady is not None:
+    steady = state.protocol.settings.tiers.steady
+    if reasons and steady is not None and state.tier == steady.tier:
         other_way = _not_steady(state, e, to)
         if other_way:
             return [*reasons, *(f"and for the other way out: {r}" for r in other_way)]
@@ -153,19 +154,23 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
     return reasons
 
 
+def _risk_holds(state: State) -> str:
+    return f"a known growth risk holds the child in {state.protocol.settings.tiers.risk_tier}"
+
+
 def _not_steady(state: State, e: DecisionSigned, to: TierName) -> list[str]:
-    """Why T2 may not be lowered for steady growth; empty if it may (specification, section 1)."""
+    """Why the tier may not be lowered for steady growth; empty if it may (specification, section 1)."""
     child, steady = state.child, state.protocol.settings.tiers.steady
     standing = state.standing
     assert steady is not None
     out: list[str] = []
-    if child.conditions.high_need:
+    if child.conditions.high_need and not steady.high_need:
         out.append("it is not for a child of high need")
     if TIERS.index(known_risk(state)) > TIERS.index(to):
-        out.append("a known growth risk holds the child in T1")
+        out.append(_risk_holds(state))
     lasted = state.day - standing.since
     if lasted < steady.days:
-        out.append(f"T2 has lasted {days_words(lasted)} of {days_words(steady.days)}")
+        out.append(f"{steady.tier} has lasted {days_words(lasted)} of {days_words(steady.days)}")
     for id, outcome in state.outcomes.items():
         finding = state.open.get(id)
         signed = finding is not None and _signs_off(finding.rule)
@@ -183,7 +188,7 @@ def _not_steady(state: State, e: DecisionSigned, to: TierName) -> list[str]:
         why = f"the weights since {long_date(start.day)} do not yet span {days_words(steady.days)}"
     if why is not None:
         out.append(why)
-    for what in ("length", "feeding"):
+    for what in steady.found_normal:
         seen = [
             x
             for x in child.signs.looked

@@ -8,8 +8,10 @@ which a routine weight is late, the fold need only read.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,10 +20,11 @@ from growthwatch.protocol.child.ages import Ages
 from growthwatch.protocol.child.columns import Flags, Followed, follow_together
 from growthwatch.protocol.child.scorer import BirthFacts
 from growthwatch.protocol.document import Protocol
-from growthwatch.protocol.kinds.kind import GrowthKind
-from growthwatch.protocol.schedule import routine_points
+from growthwatch.protocol.engine.state import State
+from growthwatch.protocol.schedule import Due, next_weighing
 from growthwatch.record.effective import link
 from growthwatch.record.known import Known
+from growthwatch.references.distributions import Floats
 
 __all__ = ["Quiet", "prepare"]
 
@@ -29,31 +32,64 @@ _SAYS_NOTHING = frozenset({"born", "weighed", "contact"})
 """Events by which no rule is met while no weight is late, and none could be met on the weights."""
 
 
+class Anchor(NamedTuple):
+    """A weight that counts, as the schedule looks at it: its day, and how much it is."""
+
+    day: int
+    exact: float
+    id: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """On which days anything could be said of a child: from each of these days up to the one beside it, in order.
+    """Where nothing could be said of a child by its weights.
 
     Attributes
     ----------
     loud
-        Those spans; they hold while the child is in T0 and nothing is open.
+        Spans of days in which a rule could be met, in order: from each day up to the one beside it.
     meets
-        For each rule about growth that could be met at all, the spans in which it could be.
+        For each rule that could be met at all, the spans in which it could be.
+    anchors
+        The weights that count, in order of date.
+    contacts
+        How many contacts there are.
     """
 
     loud: tuple[tuple[int, float], ...]
     meets: Mapping[str, tuple[tuple[int, float], ...]]
+    anchors: tuple[Anchor, ...]
+    contacts: int
 
     def may_meet(self, rule_id: str, day: int) -> bool:
-        """Whether a rule about growth could be met on a day."""
+        """Whether a rule could be met on a day."""
         return any(start <= day < end for start, end in self.meets.get(rule_id, ()))
 
     def next_loud(self, day: int) -> float:
-        """First day after another on which anything could be said."""
+        """First day after another on which a rule could be met by the weights."""
         at = bisect_right(self.loud, day, key=_start) - 1
         if at >= 0 and self.loud[at][1] > day:
             return day + 1
         return self.loud[at + 1][0] if at + 1 < len(self.loud) else np.inf
+
+    def until(self, state: State) -> float:
+        """First later day on which anything could be said, by the weights or because one is late."""
+        loud, late = self.next_loud(state.day), self._late(state, state.due)
+        for at in range(bisect_right(self.anchors, state.day, key=_day), len(self.anchors)):
+            day = self.anchors[at].day
+            if day >= loud or day > late:
+                break
+            valid: Any = self.anchors[: at + 1]
+            late = self._late(state, next_weighing(state.child, state.tier, state.standing.rose, day, valid=valid))
+        return min(loud, late)
+
+    def _late(self, state: State, due: Due) -> float:
+        days = [rule.speaks_from(due, self.contacts) for rule in state.protocol.order.settled]
+        return min((day for day in days if day is not None), default=np.inf)
+
+
+def _day(anchor: Anchor) -> int:
+    return anchor.day
 
 
 def _start(span: tuple[int, float]) -> int:
@@ -80,18 +116,24 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
         assert birth is not None
         births.append((birth.day, birth.sex, birth.gestation_days))
     followed, sound = follow_together(settings, reference, [scorers[i] for i in there], births)
-    meets = {r.id: r.may_meet(followed) for r in protocol.rules if isinstance(r, GrowthKind)}
+    meets = {r.id: r.may_meet(followed) for r in protocol.rules}
     quiet: list[Quiet | None] = [None] * len(known)
     offsets = followed.offsets.tolist()
     for at, i in enumerate(there):
         if sound[at] and _plain(known[i]):
             rows = slice(offsets[at], offsets[at + 1])
-            spans = _spans(followed, meets, rows)
-            quiet[i] = Quiet(_loud(ages[i], protocol, followed, spans, rows), spans)
+            spans = _spans(followed, meets, rows, _doubtful(scorers[i], followed.day[rows]))
+            anchors = map(Anchor, followed.day[rows].astype(int).tolist(), followed.kg[rows].tolist())
+            contacts = sum(e.type == "contact" for e in known[i].events)
+            quiet[i] = Quiet(_merged(spans), spans, tuple(anchors), contacts)
     return list(zip(scorers, quiet, strict=True))
 
 
 def _born(known: Known, ages: Ages) -> Ages:
+    births = [e for e in known.events if e.type == "born"]
+    if len(births) == 1 and not any(link(e) for e in known.events):
+        ages.take(known.day(births[0]), births[0])
+        return ages
     for day, e in known.effective():
         if e.type == "born":
             ages.take(day, e)
@@ -110,36 +152,36 @@ def _plain(known: Known) -> bool:
     return births == 1 and known.events[0].type == "born" and not known.hindsight
 
 
-def _spans(followed: Followed, meets: Mapping[str, Flags], rows: slice) -> dict[str, tuple[tuple[int, float], ...]]:
+def _doubtful(scorer: Scorer, valid: Floats) -> list[tuple[int, float]]:
+    """From each weight that does not look valid, such as a clothed one, up to the next that does."""
+    if valid.size == len(scorer.weighings):
+        return []
+    days, there = valid.tolist(), set(valid.tolist())
+    others = sorted({e.on.toordinal() for e in scorer.weighings} - there)
+    # Two weights of one day, of which one does not look valid: that day too.
+    twice = [day for day, n in Counter(e.on.toordinal() for e in scorer.weighings).items() if n > 1]
+    return [(d, days[at] if (at := bisect_right(days, d)) < len(days) else np.inf) for d in (*others, *twice)]
+
+
+def _spans(
+    followed: Followed, meets: Mapping[str, Flags], rows: slice, doubtful: Sequence[tuple[int, float]]
+) -> dict[str, tuple[tuple[int, float], ...]]:
     """For each rule that could be met on a weight of a child: from that weight up to the next."""
     out: dict[str, tuple[tuple[int, float], ...]] = {}
     day, until = followed.day[rows], followed.until[rows] + 1
     for id, flags in meets.items():
         own = flags[rows]
-        if own.any():
-            out[id] = tuple(zip(day[own].astype(int).tolist(), until[own].tolist(), strict=True))
+        if own.all():
+            out[id] = ((0, np.inf),)
+        elif doubtful or own.any():
+            out[id] = (*zip(day[own].astype(int).tolist(), until[own].tolist(), strict=True), *doubtful)
     return out
 
 
-def _loud(
-    ages: Ages,
-    protocol: Protocol,
-    followed: Followed,
-    meets: Mapping[str, tuple[tuple[int, float], ...]],
-    rows: slice,
-) -> tuple[tuple[int, float], ...]:
-    """Spans of days: from a weight on which a rule could be met up to the next, and while a routine weight is late."""
-    days: list[int] = followed.day[rows].astype(int).tolist()
-    spans = [span for own in meets.values() for span in own]
-    points = routine_points(ages, protocol.settings.schedule)
-    birth = ages.birth
-    assert birth is not None
-    for anchor, after in zip([None, *days], [*days, np.inf], strict=True):
-        due = next((p.end for p in points if anchor is None or anchor < p.start), None)
-        if due is not None and after > due:
-            spans.append((due + 1, after))
+def _merged(spans: Mapping[str, tuple[tuple[int, float], ...]]) -> tuple[tuple[int, float], ...]:
+    """All spans together, in order, none touching the next."""
     out: list[tuple[int, float]] = []
-    for start, end in sorted(spans):
+    for start, end in sorted(span for own in spans.values() for span in own):
         if out and start <= out[-1][1]:
             out[-1] = out[-1][0], max(end, out[-1][1])
         else:

@@ -17,13 +17,13 @@ __all__ = ["asked_tier", "known_risk", "raise_tier", "settle_tier", "unsteady"]
 
 
 def known_risk(state: State) -> TierName:
-    """T1 for a known growth risk."""
+    """The protocol's tier for a known growth risk, or T0."""
     child, settings = state.child, state.protocol.settings.tiers
     conditions, people, ages = child.conditions.known, child.people, child.ages
     if any(c in settings.risk_conditions for c in conditions) or people.level in settings.risk_levels:
-        return "T1"
+        return settings.risk_tier
     if settings.safeguarding_is_risk and people.protected:
-        return "T1"
+        return settings.risk_tier
     birth = ages.birth
     if (
         birth is not None
@@ -31,7 +31,7 @@ def known_risk(state: State) -> TierName:
         and birth.gestation_days < settings.preterm_born_before_days
         and state.day < ages.mark(settings.preterm_until_corrected_months, corrected=True)
     ):
-        return "T1"
+        return settings.risk_tier
     return "T0"
 
 
@@ -62,16 +62,16 @@ def raise_tier(state: State, to: TierName, before: Due, change: DayChange) -> bo
 
 
 def settle_tier(state: State, change: DayChange) -> bool:
-    """Raise the tier to what open findings ask for; in T2 a child who is protected is in T3.  Say whether it rose."""
+    """Raise the tier to what open findings ask for, and further where a child is protected; say whether it rose."""
     standing, before = state.standing, state.tier
     if standing.released and unsteady(state, state.child.weights.valid):
         state.standing = replace(standing, released={})
     to, witness = asked_tier(state)
     if raise_tier(state, to, state.due, change):
         state.standing = replace(state.standing, witness=witness, released={})
-    people = state.child.people
-    if state.tier == "T2" and people.protected:
-        raise_tier(state, "T3", state.due, change)
+    people, rise = state.child.people, state.protocol.settings.tiers.protected
+    if rise is not None and state.tier == rise.tier and people.protected:
+        raise_tier(state, rise.to, state.due, change)
         extra = [*people.safeguarding, *((people.protection_plan,) if people.protection_plan else ())]
         state.standing = replace(state.standing, witness=(*state.standing.witness, *extra))
     return state.tier != before

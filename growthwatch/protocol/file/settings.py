@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -22,15 +22,14 @@ from growthwatch.protocol.file.values import (
     Whole,
 )
 from growthwatch.record import Clothing, Condition, Level, Role, Scale
-from growthwatch.references import Reference
 from growthwatch.references.metadata import CorrectionName
 
 __all__ = [
     "Action",
-    "Basis",
     "ConditionFloor",
     "FloorBand",
     "Paediatrics",
+    "Protected",
     "RoutinePoint",
     "RuleLevel",
     "Schedule",
@@ -128,26 +127,39 @@ class Terms(Sourced):
     high_need_gmfcs_from: Whole = Field(ge=1, le=5)
     own_reference_conditions: tuple[Condition, ...] = ()
     examining_roles: tuple[Role, ...] = Field(min_length=1)
+    sign_rules: tuple[Text, ...] = ()
     signing_roles: tuple[Role, ...] = Field(min_length=1)
     paediatrics: Paediatrics
 
 
 class SteadyExit(Sourced):
-    """When T2 may be lowered though a threshold is not cleared: steady growth, and all else normal."""
+    """When a tier may be lowered though a threshold is not cleared: steady growth, and all else normal."""
 
+    tier: TierName
+    high_need: Flag
+    found_normal: tuple[Literal["length", "feeding"], ...]
     days: Whole = Field(gt=0, le=36525)
     within_spaces: Number = Field(gt=0)
     evidence_below: Number = Field(gt=0)
 
 
-class TierRules(Sourced):
-    """What puts a child into T1, and when a steady child may leave T2."""
+class Protected(Sourced):
+    """To which tier a child in another rises who is protected: a protection plan, or an open safeguarding referral."""
 
+    tier: TierName
+    to: TierName
+
+
+class TierRules(Sourced):
+    """What is a known growth risk and what it raises to, what protection does, when a steady child may be lowered."""
+
+    risk_tier: TierName
     risk_conditions: tuple[Condition, ...]
     risk_levels: tuple[Level, ...]
     preterm_born_before_days: Days
     preterm_until_corrected_months: Months
     safeguarding_is_risk: Flag = False
+    protected: Protected | None = None
     steady: SteadyExit | None = None
 
 
@@ -241,22 +253,3 @@ class Settings(Sourced):
     terms: Terms
     tiers: TierRules
     schedule: Schedule
-
-
-class Basis(Protocol):
-    """What a child is read by: the settings of a protocol, and its reference."""
-
-    @property
-    def settings(self) -> Settings:
-        """Settings of the protocol."""
-        ...
-
-    @property
-    def reference(self) -> Reference:
-        """Reference on which weights are judged."""
-        ...
-
-    @property
-    def hash(self) -> str:
-        """Content hash of the protocol."""
-        ...

@@ -99,10 +99,17 @@ class LossFromBest(GrowthKind):
     def judge(self, at: At) -> Outcome:
         """Judge the latest weights, of any validity, against the best valid one before each."""
         child = at.child
-        weights = [w for w in danger_weights(child) if w.age_days >= self.from_age_days]
-        if child.ages.birth is None or not weights:
+        danger, signs = danger_weights(child), child.signs
+        # Day after day without a weight that counts, only the newest is judged; signs change what the others are.
+        key = (self.id, at.high_need, len(signs.seen), len(signs.illnesses), len(signs.examinations))
+        done, best = child.weights.kept.get(key, (0, None))
+        fresh = [self._judge_weight(at, w) for w in danger[done:] if w.age_days >= self.from_age_days]
+        if fresh:
+            best = gravest(child, fresh if best is None else [best, *fresh])
+        child.weights.kept[key] = (len(danger), best)
+        if child.ages.birth is None or best is None:
             return Outcome(not_judged=no_birth(child))
-        return gravest(child, [self._judge_weight(at, w) for w in weights])
+        return best.again()
 
     def _judge_weight(self, at: At, w: Weight) -> Outcome:
         child = at.child

@@ -11,6 +11,7 @@ figure in the tables, so that "equal" means equal.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ __all__ = [
     "At",
     "Count",
     "Day",
+    "Given",
     "GrowthKind",
     "Kg",
     "Kind",
@@ -63,6 +65,10 @@ class Count(int):
     """A count of days, weights or contacts."""
 
 
+class Given(int):
+    """A number of the protocol that only the sentence needs: it is not shown among what was seen."""
+
+
 class Kg(float):
     """A weight [kg]."""
 
@@ -83,7 +89,7 @@ class Share(float):
     """A share of children, from 0 to 1."""
 
 
-Value = Day | Count | Kg | Z | Spaces | Ratio | Share | Decimal | bool | str | tuple[str, ...] | None
+Value = Day | Count | Given | Kg | Z | Spaces | Ratio | Share | Decimal | bool | str | tuple[str, ...] | None
 """What an outcome may say: what a number means is its type.  Per cents are decimals."""
 
 Values = dict[str, Value]
@@ -129,6 +135,10 @@ class Outcome:
     notes: tuple[str, ...] = ()
     wakes: tuple[int, ...] = ()
     known: dt.datetime | None = None
+
+    def again(self) -> Outcome:
+        """The same once more, so that what the fold adds to it stays with one day."""
+        return copy.copy(self)
 
     @property
     def unconfirmed(self) -> bool:
@@ -219,6 +229,29 @@ class Kind(Sourced):
         """A weight that the rule asks for by itself, whatever the schedule says; None for most kinds."""
         return None
 
+    def may_meet(self, followed: Followed) -> Flags:
+        """On which weights the rule could be met at all, until the next one.
+
+        Asked of children of whom nothing is known but birth and weights, all of which count.  It may say too
+        much, never too little; a kind that does not say so could be met on any.
+        """
+        return followed.all()
+
+    def speaks_from(self, due: Due, contacts: int) -> int | None:
+        """First day on which the rule could be met by the next weighing alone; None where it does not read that.
+
+        Asked of the same children.  It may say too early, never too late; a kind that reads the next weighing and
+        does not say so could be met at once.
+
+        Parameters
+        ----------
+        due
+            The next weighing.
+        contacts
+            The most contacts there could have been since the last weight.
+        """
+        return 0 if "due" in self.READS else None
+
 
 class Reminder(Kind):
     """A kind that reminds on the day, and opens no finding."""
@@ -242,14 +275,6 @@ class GrowthKind(Kind):
             The child, and the ages at which it was weighed [days].
         """
         return NOT_KNOWN
-
-    def may_meet(self, followed: Followed) -> Flags:
-        """On which weights the rule could be met at all, until the next one.
-
-        Asked of children of whom nothing is known but birth and weights, all of which count.  It may say too
-        much, never too little; a kind that does not say so could be met on any.
-        """
-        return followed.all()
 
     def world(self, child: Child, day: int) -> World:
         """Among which healthy children the rate is to be told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
 from pydantic import Field
 
 from growthwatch.core.centiles import UK_NINE
@@ -189,8 +190,10 @@ class FallFromBirth(GrowthKind):
         return (birth_z - weight.z) / SPACE < self._spaces(birth_z) - TINY
 
     def may_meet(self, followed: Followed) -> Flags:
-        """A fall by the least of the thresholds."""
-        least = min(t.spaces for t in self.thresholds) * SPACE
+        """A fall by the threshold of the birth weight, or of one a hair away."""
+        births, at = np.unique(followed.birth_z, return_inverse=True)
+        near = [(z - HAIR, z + HAIR) if z == z else () for z in births.tolist()]
+        least = np.array([min(map(self._spaces, zs), default=np.inf) for zs in near])[at] * SPACE
         return (followed.age_days >= self.from_age_days) & (followed.birth_z - followed.z >= least - HAIR)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:

@@ -66,7 +66,11 @@ class NewbornLoss(GrowthKind):
     def judge(self, at: At) -> Outcome:
         """Judge the latest weights of the first weeks, of any validity."""
         child = at.child
-        weights = [w for w in danger_weights(child) if 0 < w.age_days < self.before_age_days]
+        danger = danger_weights(child)
+        early = (
+            bool(danger) and danger[0].age_days < self.before_age_days
+        )  # in order of date: the first is the earliest
+        weights = [w for w in danger if 0 < w.age_days < self.before_age_days] if early else []
         if child.ages.birth is None or not weights:
             return Outcome(not_judged=no_birth(child))
         first = child.weights.birth_weight
@@ -133,7 +137,9 @@ class BelowPrevious(GrowthKind):
     def judge(self, at: At) -> Outcome:
         """Judge the latest weights against the valid one before each."""
         child = at.child
-        weights = [w for w in danger_weights(child) if self.from_age_days <= w.age_days <= self.to_age_days]
+        danger = danger_weights(child)
+        early = bool(danger) and danger[0].age_days <= self.to_age_days
+        weights = [w for w in danger if self.from_age_days <= w.age_days <= self.to_age_days] if early else []
         if child.ages.birth is None or not weights:
             return Outcome(not_judged=no_birth(child))
         return gravest(child, [self._judge_weight(child, w) for w in weights])
@@ -250,7 +256,7 @@ class BirthWeightNotRegained(GrowthKind):
 
     def may_meet(self, followed: Followed) -> Flags:
         """A weight below that at birth."""
-        return followed.kg <= followed.birth_kg
+        return (followed.age_days > 0) & (followed.kg <= followed.birth_kg)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """The published share that is not back to birth weight, by the age of the last weight."""

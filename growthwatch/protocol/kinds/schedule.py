@@ -10,7 +10,9 @@ from growthwatch.core.said import Counted, Said
 from growthwatch.core.words import (
     days_words,
     long_date,
+    often_words,
 )
+from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     Whole,
@@ -20,6 +22,7 @@ from growthwatch.protocol.kinds.kind import (
     At,
     Count,
     Day,
+    Given,
     Kind,
     Outcome,
     Reminder,
@@ -31,6 +34,7 @@ from growthwatch.protocol.kinds.weights import (
     newer_valid,
     no_birth,
 )
+from growthwatch.protocol.schedule import Due
 
 __all__ = ["SeenNotWeighed", "WeighingDue", "WeighingOverdue"]
 
@@ -48,6 +52,14 @@ class WeighingDue(Reminder):
             return Outcome(wakes=at.due.wakes())
         values: Values = {"due": Day(at.due.due), "why": at.due.why}
         return Outcome(0, values, wakes=at.due.wakes())
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """Never by a weight."""
+        return followed.none()
+
+    def speaks_from(self, due: Due, contacts: int) -> int | None:
+        """A reminder opens nothing."""
+        return None
 
     def say(self, seen: Seen, level: int) -> str:
         """Say when it was due and why."""
@@ -73,6 +85,7 @@ class WeighingOverdue(Kind):
             "grace_days": Count(due.grace_days),
             "last_on": Day(due.anchor.day) if due.anchor else None,
             "floor_days": None if due.floor_days is None else Count(due.floor_days),
+            "lapsed_after_floors": Given(at.child.settings.schedule.lapsed_after_floors),
         }
         witness = (
             (due.anchor.id,) if due.anchor else (() if at.child.ages.birth is None else (at.child.ages.birth.event,))
@@ -80,6 +93,14 @@ class WeighingOverdue(Kind):
         level = {"overdue": 0, "lapsed": 1}.get(state, NOT_MET)
         wakes = tuple(day for day in (due.overdue_from, due.lapsed_from) if day is not None)
         return Outcome(level, values, witness, weight=due.anchor, wakes=wakes)
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """Never by a weight."""
+        return followed.none()
+
+    def speaks_from(self, due: Due, contacts: int) -> int | None:
+        """From the day on which it is overdue."""
+        return due.overdue_from
 
     def say(self, seen: Seen, level: int) -> Said:
         """Say when the last weight was, when the next was due, and how long ago."""
@@ -97,10 +118,10 @@ class WeighingOverdue(Kind):
                 text,
                 Counted(int(seen["due"]), " That is {} ago: the weight has lapsed.", " The weight has lapsed."),
             )
-        twice = f"twice the {days_words(seen['floor_days'])} allowed, or more."
+        often = f"{often_words(seen['lapsed_after_floors'])} the {days_words(seen['floor_days'])} allowed, or more."
         if seen["last_on"] is None:
-            return f"{text} That is {twice}"
-        return (text, Counted(int(seen["last_on"]), " That is {}: ", " That is "), twice)
+            return f"{text} That is {often}"
+        return (text, Counted(int(seen["last_on"]), " That is {}: ", " That is "), often)
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A valid weight later than the one from which it ran."""
@@ -127,8 +148,17 @@ class SeenNotWeighed(Kind):
             "since": Day(due.anchor.day) if due.anchor else None,
             "due": Day(due.due),
         }
-        met = len(seen) >= self.contacts_at_least and at.day > due.due
-        return Outcome(0 if met else NOT_MET, values, seen, weight=due.anchor, wakes=(due.due + 1,))
+        often = len(seen) >= self.contacts_at_least
+        met = often and at.day > due.due
+        return Outcome(0 if met else NOT_MET, values, seen, weight=due.anchor, wakes=(due.due + 1,) if often else ())
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """Never by a weight."""
+        return followed.none()
+
+    def speaks_from(self, due: Due, contacts: int) -> int | None:
+        """From the day after it was due, if there were contacts enough."""
+        return None if due.due is None or contacts < self.contacts_at_least else due.due + 1
 
     def say(self, seen: Seen, level: int) -> str:
         """Say how often the child was seen and not weighed."""

@@ -10,6 +10,7 @@ from growthwatch.core.words import (
     list_words,
     long_date,
 )
+from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import Action, RuleLevel
 from growthwatch.protocol.file.values import (
     TIERS,
@@ -61,6 +62,10 @@ class Unwell(Kind):
         }
         wakes = tuple(s.known_day + window + 1 for s in standing)
         return Outcome(0, values, tuple(id for _, id, _ in found), wakes=wakes)
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """Never by a weight."""
+        return followed.none()
 
     def say(self, seen: Seen, level: int) -> str:
         """Say what was recorded, and when."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from decimal import Decimal
 
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.units import TERM_DAYS
 from growthwatch.core.words import kg_words, long_date
-from growthwatch.protocol.child import SUSPECTED, UNDATED, Child, Weight
+from growthwatch.protocol.child import SUSPECTED, Child, Weight
 from growthwatch.protocol.kinds.kind import Outcome
 
 __all__ = [
@@ -52,17 +51,7 @@ def danger_weights(child: Child) -> list[Weight]:
     An upper bound or suspected weight can hide no loss that a valid weight showed before it; one
     that a good repeat replaced is not looked at.
     """
-    last = child.weights.valid[-1] if child.weights.valid else None
-    start = 0 if last is None else bisect_left(child.weights.all, last.day, key=_by_day)
-    doubtful = (
-        w for w in child.weights.all[start:] if not w.counts and w.validity != UNDATED and w.replaced_by is None
-    )
-    return [*([] if last is None else [last]), *doubtful]
-
-
-def _by_day(w: Weight) -> int:
-    """Day of a weight, to look for it in order."""
-    return w.day
+    return child.weights.danger
 
 
 def by_place(w: Weight) -> int:
@@ -75,9 +64,7 @@ def judged_weights(child: Child) -> list[Weight]:
 
     A weight so low that it is doubted must not be better news than one a little higher.
     """
-    last = child.weights.valid[-1:]
-    start = last[0].place + 1 if last else 0
-    return [*last, *(w for w in child.weights.all[start:] if w.low and not w.counts and w.replaced_by is None)]
+    return child.weights.judged
 
 
 def gravest(child: Child, outcomes: list[Outcome]) -> Outcome:

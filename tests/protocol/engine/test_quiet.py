@@ -93,7 +93,7 @@ def test_a_kind_that_does_not_say_could_be_met_on_any_weight() -> None:
 
 
 def test_loud_days() -> None:
-    quiet = Quiet(((5, 9), (20, np.inf)), {"G9": ((5, 9),)})
+    quiet = Quiet(((5, 9), (20, np.inf)), {"G9": ((5, 9),)}, (), 0)
     assert [quiet.next_loud(d) for d in (0, 4, 5, 7, 8, 9, 19, 20, 500)] == [5, 5, 6, 8, 9, 20, 20, 21, 501]
     assert [quiet.may_meet("G9", d) for d in (4, 5, 8, 9)] == [False, True, True, False]
     assert not quiet.may_meet("G3", 6)

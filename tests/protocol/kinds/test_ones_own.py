@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from importlib import resources
 from pathlib import Path
@@ -42,6 +43,11 @@ class ClothedInARow(Kind):
 
     def say(self, seen: Seen, level: int) -> str:
         return f"Weighed clothed {seen['times']} times since {long_date(seen['first'])}: at most {seen['at_most']} kg."
+
+
+def test_it_is_the_example_for_those_who_add_a_kind() -> None:
+    page = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"```python\n{inspect.getsource(ClothedInARow)}```" in page
 
 
 class SeenOften(Kind):

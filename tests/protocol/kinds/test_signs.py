@@ -42,3 +42,24 @@ def test_h2_a_care_plan_is_no_sick_day_plan() -> None:
 def test_h2_an_examination_before_the_sign_does_not_answer_it() -> None:
     child = Child(gmfcs=4).examined(300, time="10:00").sign("vomiting", 300, time="18:00")
     assert "H2" in child.levels(300)
+
+
+@pytest.mark.parametrize(
+    ("answers", "answered"),
+    [
+        ([], True), (["H2@start"], True), (["H2"], True), (["H1@start", "G8@start"], True),
+        (["G8@start"], False), (["Hospital letter"], False), (["H22@start"], False),
+    ],
+)  # fmt: skip
+def test_h2_an_examination_that_names_other_findings_only_answers_no_sign(answers: list[str], answered: bool) -> None:
+    child = Child(gmfcs=4).sign("fever", 300)
+    child.examined(302, answers=answers)
+    assert ("H2" not in child.levels(302)) is answered
+
+
+def test_h2_an_examination_that_names_a_sign_answers_that_one() -> None:
+    child = Child(gmfcs=4).sign("fever", 300)
+    fever = child.last
+    child.sign("vomiting", 301).examined(302, answers=[fever])
+    (found,) = [f for f in child.review(302).findings if f.rule == "H2"]
+    assert "Vomiting recorded" in found.says

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from builders import HV, Child
+from children import children, some
 from hypothesis import given
-from test_promises import children, some
 
 from growthwatch.protocol import review
 from growthwatch.protocol.child import Child as Known

@@ -1,0 +1,155 @@
+"""Gain by the day, and against the WHO velocity standards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from growthwatch.core.columns import instance, one_number
+from growthwatch.core.sex import FEMALE, MALE
+from growthwatch.core.status import Status, status_words
+from growthwatch.growth.figures import gain_settings
+from growthwatch.growth.past import Codes, given_status
+from growthwatch.growth.series import Places, Series, given_series
+from growthwatch.references import ReferenceLabel
+from growthwatch.references.distributions import Floats
+from growthwatch.references.increments import Increments, increments
+
+__all__ = ["Velocity", "velocity"]
+
+_CODING = {MALE: "male", FEMALE: "female"}
+_GRAMS = 1000.0
+
+
+@dataclass(frozen=True)
+class Velocity:
+    """Gain by the day, aligned with the weighings given.
+
+    Attributes
+    ----------
+    g_per_day
+        Since the weighing before [g/day].
+    g_per_kg_day
+        ``1000 ln(w2 / w1) / days`` [g/kg/day].
+    gap_days
+        Days since the weighing before.
+    who_z
+        Z of the gain over a published interval of the WHO velocity standards (2009) that ends at
+        this weighing and began at an earlier one, both within the tolerance; the gain is scaled
+        to the interval's length [SD].
+    who_interval
+        Name of that interval as published, the shortest that fits; empty for none.
+    who_against
+        Place of the earlier weighing among those given; -1 for none.
+    status_code, who_status_code
+        Why there is a number, or none.
+    increments
+        Id and hash of the velocity standards.
+    """
+
+    g_per_day: Floats
+    g_per_kg_day: Floats
+    gap_days: Floats
+    who_z: Floats
+    who_interval: npt.NDArray[np.str_]
+    who_against: Places
+    status_code: Codes
+    who_status_code: Codes
+    increments: ReferenceLabel
+
+    @cached_property
+    def status(self) -> npt.NDArray[Any]:
+        """Status as words."""
+        return status_words(self.status_code)
+
+    @cached_property
+    def who_status(self) -> npt.NDArray[Any]:
+        """Status of the WHO velocity as words."""
+        return status_words(self.who_status_code)
+
+
+def velocity(series: Series, *, tolerance_days: float | None = None, of: Increments | None = None) -> Velocity:
+    """Gain by the day since the weighing before, and z of the gain over a published interval.
+
+    Parameters
+    ----------
+    series
+        From `weight_series`.  Weighings that it cannot score have no velocity either.
+    tolerance_days
+        How far a weighing may be from each end of a published interval [days]; None: 3.
+    of
+        Velocity standards; None: the packaged ones.
+
+    Raises
+    ------
+    GrowthwatchError
+        For a wrong argument.
+
+    References
+    ----------
+    WHO Child Growth Standards: growth velocity. Geneva: WHO, 2009.  g/kg/day: Patel AL, Engstrom
+    JL, Meier PP, Kimura RE. Pediatrics 2005;116:1466-73.
+    """
+    series = given_series(series)
+    standards = increments() if of is None else instance("of", of, Increments, "velocity standards, or None")
+    tolerance = gain_settings().velocity.tolerance_days
+    if tolerance_days is not None:
+        tolerance = one_number("tolerance_days", tolerance_days, "a number of days from 0 on", least=0.0)
+    n, age, kg = series.z.size, series.age_days, series.weight_kg
+    later = np.ones(n, np.bool_)
+    later[series.offsets[:-1][np.diff(series.offsets) > 0]] = False
+    status = np.where(later, Status.OK, Status.NO_PREVIOUS).astype(np.uint8)
+    days, grams, relative = (np.full(n, np.nan) for _ in range(3))
+    second = np.flatnonzero(later)
+    days[second] = age[second] - age[second - 1]
+    grams[second] = (kg[second] - kg[second - 1]) * _GRAMS / days[second]
+    relative[second] = _GRAMS * np.log(kg[second] / kg[second - 1]) / days[second]
+
+    chosen, start = np.full(n, -1, np.intp), np.full(n, -1, np.intp)
+    published = sorted(standards.intervals("weight-gain"), key=lambda i: (i.days, i.start_days))
+    for number, interval in enumerate(published):
+        ends = np.flatnonzero((chosen < 0) & (np.abs(age - interval.end_days) <= tolerance))
+        if not ends.size:
+            continue
+        best, miss = np.full(ends.size, -1, np.intp), np.full(ends.size, np.inf)
+        owner = series.owner[ends]
+        before = series.latest(owner, np.full(ends.size, interval.start_days))
+        after = np.where(before >= 0, before + 1, series.offsets[owner])
+        for place in (before, after):  # the nearest weighing to the start is one of the two beside it
+            near = (place >= 0) & (place < ends)
+            off = np.where(near, np.abs(age[np.where(near, place, 0)] - interval.start_days), np.inf)
+            better = (off <= tolerance) & (off < miss)
+            best[better], miss[better] = place[better], off[better]
+        hit = best >= 0
+        chosen[ends[hit]], start[ends[hit]] = number, best[hit]
+    who = np.flatnonzero(chosen >= 0)
+    names = np.full(n, "", dtype=f"<U{max(len(i.name) for i in published)}")
+    who_z = np.full(n, np.nan)
+    who_status = np.where(later, Status.INTERVAL_NOT_COVERED, Status.NO_PREVIOUS).astype(np.uint8)
+    if who.size:
+        lengths = np.array([i.days for i in published])[chosen[who]]
+        names[who] = np.array([i.name for i in published])[chosen[who]]
+        gain = (kg[who] - kg[start[who]]) * lengths / (age[who] - age[start[who]])
+        who_z[who] = standards.z(gain, interval=names[who], sex=series.sex[who].astype(np.int64), sex_coding=_CODING)
+        who_status[who] = np.where(np.isnan(who_z[who]), Status.OUTSIDE_DISTRIBUTION, Status.OK)
+    against, interval_names = np.full(series.row.shape, -1, np.intp), np.full(series.row.shape, "", names.dtype)
+    has = np.flatnonzero(series.row >= 0)
+    of_row = series.row[has]
+    interval_names[has] = names[of_row]
+    fits = start[of_row] >= 0
+    against[has[fits]] = series.first_given[start[of_row[fits]]]
+    return Velocity(
+        series.given(grams),
+        series.given(relative),
+        series.given(days),
+        series.given(who_z),
+        interval_names,
+        against,
+        given_status(series, status),
+        given_status(series, who_status),
+        standards.label,
+    )

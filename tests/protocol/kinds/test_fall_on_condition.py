@@ -1,0 +1,127 @@
+"""A fall on the reference of a condition (G3c)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import HV, SPACE, Child
+from losing import found, line, without
+
+from growthwatch.protocol.child import condition_reference
+from growthwatch.references import reference
+
+T21 = reference("trisomy-21-uk-2002")
+
+
+def with_condition(zs: list[float], days: list[int], ref: Any = T21, signed: int | None = 100, **plan: Any) -> Child:
+    """A child who follows z on a condition's reference."""
+    child = Child(birth_kg=None).condition("trisomy_21", 1)
+    for z, day in zip(zs, days, strict=True):
+        child.weigh(float(ref.value(z, age_days=day, sex="female")), day)
+    if signed is not None:
+        child.plan(signed, plan="condition", **{"reference": ref.id} | plan)
+    return child
+
+
+HELD, HELD_DAYS = [0.0, 0.0, 0.0, 0.0], [60, 90, 120, 150]
+FELL, FELL_DAYS = [*[0.0] * 6, -0.2, -0.5, -0.9, -1.3], [60, 120, 180, 240, 300, 360, 390, 420, 450, 480]
+
+
+def test_g3c_on_evidence(tmp_path: Path) -> None:
+    only = without(tmp_path, "G8", "G9")
+    child = with_condition(FELL, FELL_DAYS, signed=400)
+    assert "G3c" not in child.levels(450, only), "a space, and the evidence below 5"
+    r = child.review(480, only)
+    f = found(r, "G3c")
+    assert r.tier == "T2"
+    assert (f.level, f.loudness) == ("fall", "daily")
+    assert f.values["reference"] == T21.id and f.values["reference_hash"] == T21.hash
+    assert f.values["fall_spaces"] == pytest.approx(1.3 / SPACE, abs=0.01)
+    assert HV.rule("G3c").levels[0].tier == "T2"
+    assert {o.do for o in f.obligations} == {a.do for a in HV.rule("G3").levels[-1].actions}
+    assert "condition does not explain" in f.says
+
+
+@pytest.mark.parametrize(("fall", "opens"), [(SPACE - 0.002, False), (SPACE + 0.002, True)])
+def test_g3c_needs_a_space_from_the_best_sustained_position(fall: float, opens: bool, tmp_path: Path) -> None:
+    # The clock is open, whatever the evidence.
+    child = with_condition([*HELD], HELD_DAYS)
+    low = float(T21.value(-fall, age_days=235, sex="female"))  # pyright: ignore[reportArgumentType]
+    child.weigh(low, 235)
+    child.sign("poor_intake", 235)
+    levels = child.levels(235)
+    needs = {"G8", "G9", "G12"} & set(levels)
+    assert ("G3c" in levels) is (opens and bool(needs))
+
+
+def test_g3c_a_single_high_weight_is_no_position_held() -> None:
+    zs = [0.0, 0.0, 1.4, 0.0, -0.3, -0.5]
+    child = with_condition(zs, [60, 90, 120, 150, 180, 210])
+    values = line(child.review(210), "G3c").values
+    assert values["best_z"] == pytest.approx(0.0, abs=0.02)
+
+
+@pytest.mark.parametrize(("gap", "best"), [(13, 0.0), (14, 0.7)])
+def test_g3c_a_position_is_held_for_14_days(gap: int, best: float) -> None:
+    child = with_condition([0.0, 0.0, 0.7, 0.7, 0.0], [60, 90, 120, 120 + gap, 160])
+    assert line(child.review(160), "G3c").values["best_z"] == pytest.approx(best, abs=0.02)
+
+
+def test_g3c_opens_with_the_clock_on_a_day_without_news(tmp_path: Path) -> None:
+    only = without(tmp_path, "G12", "G3", "G4", "G5", "G7")
+    child = with_condition([*HELD], HELD_DAYS)
+    child.weigh(float(T21.value(0.0, age_days=150, sex="female")) - 0.02, 190)  # pyright: ignore[reportArgumentType]
+    days = dict(child.opened("G9", 400, only))
+    text = dict(child.opened("G3c", 400, only))
+    first = min(days)
+    evidence_late = min(text)
+    assert evidence_late == first, (days, text)
+    assert "G9 is open" in found(child.review(first, only), "G3c").says
+
+
+def test_g3c_needs_a_plan_in_force() -> None:
+    assert "G3c" not in with_condition(FELL, FELL_DAYS, signed=None).levels(480)
+    for until, there in ((479, False), (480, True)):
+        last = dt.date(2024, 1, 15) + dt.timedelta(days=until)
+        assert ("G3c" in with_condition(FELL, FELL_DAYS, signed=440, review_by=last).levels(480)) is there
+    assert "G3c" in with_condition(FELL, FELL_DAYS, signed=480).levels(480)
+
+
+def test_g3c_stays_open_when_its_plan_ends() -> None:
+    child = with_condition(FELL, FELL_DAYS, signed=400)
+    opened = child.opened("G3c", 480)
+    later = child.review(800)
+    f = found(later, "G3c")
+    assert opened and not f.still_met
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("nonsense", "not among the references"),
+        ("cp-gmfcs-5-tube", "describes how children grow"),
+        ("turner-uk-1985", "no weights"),
+        ("who-2006", "no reference of a condition"),
+    ],
+)
+def test_a_reference_that_cannot_judge_is_named(name: str, why: str) -> None:
+    child = with_condition(FELL, FELL_DAYS, signed=None).plan(410, plan="condition", reference=name)
+    r = child.review(480)
+    assert "G3c" not in {f.rule for f in r.findings}
+    assert any(rule == "G3c" and name in text and why in text for rule, text in r.not_judged)
+    assert why in r.explain()
+    assert condition_reference(name)[0] is None
+    child.plan(405, plan="condition", reference=T21.id).plan(420, plan="condition", reference=name)
+    both = child.review(480)
+    assert "G3c" in {f.rule for f in both.findings}, "it displaces none that can judge"
+    assert any(name in n and why in n for n in both.notes) and any("falls are judged" in n for n in both.notes)
+
+
+def test_g3c_closes_by_a_signature_only() -> None:
+    child = with_condition([*FELL, 0.0, 0.0, 0.0], [*FELL_DAYS, 510, 540, 570], signed=400)
+    assert "G3c" in child.levels(570) and child.closed("G3c", 570) == []
+    child.decide(571, "close_finding", target="G3c@start")
+    assert child.closed("G3c", 571)
