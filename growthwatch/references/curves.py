@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -181,6 +182,59 @@ def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, s
         does not name, a sex other than male or female, a figure that is not a number,
         ages that do not rise, a median or spread that is not positive.
     """
+    raw = _figures_at_once(text, info)
+    if raw is None:
+        raw = _figures_by_line(text, info, where)
+    for table in info.tables:
+        if not any((table.id, sex) in raw for sex in SEXES):
+            raise GrowthwatchError.of(f"{where}: table", table.id, "at least one line with figures")
+    out: dict[tuple[str, str], tuple[Floats, Floats]] = {}
+    daily = {t.id for t in info.tables if (t.interpolation or info.interpolation) == "nearest-day"}
+    for key, array in raw.items():
+        days = array[0, 0] + np.arange(len(array))
+        if key[0] in daily and not (np.array_equal(array[:, 0], days) and float(array[0, 0]).is_integer()):
+            raise GrowthwatchError.of(f"{where}: table {key[0]}, {key[1]}", "gaps", "one line for every whole day")
+        out[key] = (_constant(array[:, 0].copy()), _constant(array[:, 1:].copy()))
+    return out
+
+
+def _figures_at_once(text: str, info: MeasureInfo) -> dict[tuple[str, str], Floats] | None:
+    """Figures by table and sex, column by column; None where any is amiss, so that each line has to be looked at."""
+    kind = distribution(info.distribution, info.tail)
+    header = ["table", "sex", info.x, *kind.columns]
+    head, _, body = text.partition("\n")
+    if head != ",".join(header) or any(mark in body for mark in '\r"_'):
+        return None
+    lines = body.removesuffix("\n").split("\n")
+    if any(line.count(",") != len(header) - 1 for line in lines):
+        return None
+    words = ",".join(lines).split(",")
+    try:
+        figures = np.array([[*map(float, words[k :: len(header)])] for k in range(2, len(header))])
+    except ValueError:
+        return None
+    for name, column in zip(header[2:], figures, strict=True):
+        least, most = SENSIBLE.get(name, (-math.inf, math.inf))
+        sound = (column >= least) & (column <= most) & (np.isfinite(column) | (name == "tau"))
+        if name in kind.positive:
+            sound &= column > 0
+        if not sound.all():
+            return None
+    known = {t.id for t in info.tables}
+    out: dict[tuple[str, str], Floats] = {}
+    first = 0
+    for key, rows in itertools.groupby(zip(words[:: len(header)], words[1 :: len(header)], strict=True)):
+        last = first + sum(1 for _ in rows)
+        x = figures[0, first:last]
+        if key in out or key[0] not in known or key[1] not in SEXES or (x[1:] <= x[:-1]).any():
+            return None
+        out[key] = figures[:, first:last].T
+        first = last
+    return out
+
+
+def _figures_by_line(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, str], Floats]:
+    """Figures by table and sex, line by line: says which is amiss, and why."""
     kind = distribution(info.distribution, info.tail)
     columns = kind.columns
     positive = [1 + columns.index(c) for c in kind.positive]
@@ -216,18 +270,7 @@ def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, s
         if rows and figures[0] <= rows[-1][0]:
             raise GrowthwatchError.of(f"{at}, {info.x}", row[2], f"a greater {info.x} than in the line before")
         rows.append(figures)
-    for table in info.tables:
-        if not any((table.id, sex) in raw for sex in SEXES):
-            raise GrowthwatchError.of(f"{where}: table", table.id, "at least one line with figures")
-    out: dict[tuple[str, str], tuple[Floats, Floats]] = {}
-    daily = {t.id for t in info.tables if (t.interpolation or info.interpolation) == "nearest-day"}
-    for key, rows in raw.items():
-        array = np.array(rows, np.float64)
-        days = array[0, 0] + np.arange(len(rows))
-        if key[0] in daily and not (np.array_equal(array[:, 0], days) and float(array[0, 0]).is_integer()):
-            raise GrowthwatchError.of(f"{where}: table {key[0]}, {key[1]}", "gaps", "one line for every whole day")
-        out[key] = (_constant(array[:, 0].copy()), _constant(array[:, 1:].copy()))
-    return out
+    return {key: np.array(rows, np.float64) for key, rows in raw.items()}
 
 
 def parse_formulas(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, str], tuple[Terms, ...]]:
