@@ -15,7 +15,6 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.sex import ReadSex
 from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
 from growthwatch.growth.detector import detector
 from growthwatch.growth.evidence import channels
@@ -138,8 +137,7 @@ def as_weighings(
     """
     n = offsets.size - 1
     # Scales show 10 g: without rounding every weight would differ from every other.
-    kg = reference(STANDARD).value(z, age_days=age_days, sex=ReadSex(sex))
-    kg = np.round(np.asarray(kg, np.float64), 2)
+    kg = np.round(reference(STANDARD).curves("weight").value(z, sex, age_days), 2)
     first = offsets[:-1]
     since_birth = age_days + early_days
     since_birth[first] = 0.0

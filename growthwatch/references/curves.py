@@ -20,10 +20,11 @@ No interpolation ever crosses from one table into another, and nothing is extrap
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -356,13 +357,21 @@ def spans(text: str, info: MeasureInfo) -> tuple[tuple[float, float] | None, tup
     return both[0], both[1]
 
 
+Parameters = Callable[[npt.NDArray[np.uint8], Floats], tuple[Floats, ...]]
+"""Parameters by sex and x."""
+
+
 class MeasureCurves:
     """All tables of one measure of a reference."""
+
+    _looks_up = True
+    """Whether figures at whole days are worked out once and kept; they are the same either way."""
 
     def __init__(self, info: MeasureInfo, text: str, where: str):
         self.info = info
         self.distribution: Distribution = distribution(info.distribution, info.tail)
         self.tables: dict[str, tuple[Table | None, Table | None]] = {}
+        self._table_days: dict[str, tuple[int, int, tuple[Floats, ...]]] = {}
         formulas = {} if info.closed_form is None else parse_formulas(text, info, where)
         figures = parse_figures(text, info, where) if info.closed_form is None else {}
         if info.closed_form is not None:
@@ -438,9 +447,30 @@ class MeasureCurves:
         spans = [s for s in (self.span(0), self.span(1)) if s is not None]
         first = math.ceil(min(s[0] for s in spans))
         count = math.floor(max(s[1] for s in spans)) - first + 1
+        return first, count, self._prepared(self.parameters, first, count)
+
+    def _prepared(self, parameters: Parameters, first: int, count: int) -> tuple[Floats, ...]:
         x = np.tile(np.arange(first, first + count, dtype=np.float64), 2)
         sex = np.repeat(np.array([0, 1], np.uint8), count)
-        return first, count, tuple(map(_constant, self.distribution.prepare(self.parameters(sex, x))))
+        return tuple(map(_constant, self.distribution.prepare(parameters(sex, x))))
+
+    def _days_in(self, table_id: str) -> tuple[int, int, tuple[Floats, ...]]:
+        """As `days`, of one table, official there or not; made when first asked for."""
+        found = self._table_days.get(table_id)
+        if found is None:
+            tables = [t for t in self.tables[table_id] if t is not None]
+            first = math.ceil(min(t.least for t in tables))
+            count = max(math.floor(max(t.most for t in tables)) - first + 1, 1)
+            prepared = self._prepared(functools.partial(self.parameters_in, table_id), first, count)
+            found = self._table_days[table_id] = first, count, prepared
+        return found
+
+    def _day_rows(self, sex: npt.NDArray[np.uint8], x: Floats) -> npt.NDArray[np.int64] | None:
+        """Whole days of age that each x is; None unless all are, and every sex is known."""
+        if not self._looks_up or self.info.x != "age_days" or not x.size or sex.max() > 1 or not np.abs(x).max() < 1e6:
+            return None
+        day = x.astype(np.int64)
+        return day if (day == x).all() else None
 
     def z(self, value: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
         """Z at any x; NaN where there are no figures."""
@@ -448,11 +478,25 @@ class MeasureCurves:
 
     def z_in(self, table_id: str, value: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
         """Z in one table; NaN where it has no figures."""
+        day = self._day_rows(sex, x)
+        if day is not None:
+            first, count, prepared = self._days_in(table_id)
+            day -= first
+            beyond = (day < 0) | (day >= count)
+            out = self.distribution.z(value, prepared, np.where(beyond, 0, day + count * sex.astype(np.int64)))
+            out[beyond] = np.nan
+            return out
         prepared = self.distribution.prepare(self.parameters_in(table_id, sex, x))
         return self.distribution.z(value, prepared, slice(None))
 
     def value(self, z: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
         """Value at any x; NaN where there are no figures or no such value."""
+        day = self._day_rows(sex, x)
+        if day is not None:
+            first, count, prepared = self.days
+            day -= first
+            if day.min() >= 0 and day.max() < count:
+                return self.distribution.value(z, prepared, day + count * sex.astype(np.int64))
         return self.distribution.value(z, self.distribution.prepare(self.parameters(sex, x)), slice(None))
 
     def value_in(self, table_id: str, z: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
