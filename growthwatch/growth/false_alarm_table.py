@@ -85,36 +85,46 @@ Key = tuple[str, str, int]
 """World, rule and level."""
 
 
+_EVERY, _MONTHS, _WEIGHINGS, _N, _MET = 2, 3, 4, 7, 8
+
+
 @cache
-def _lines() -> dict[Key, list[list[str]]]:
-    """Lines of the file by cell; the routine schedule is in the file to be read, not to be looked up."""
+def _file() -> tuple[list[list[str]], dict[Key, list[int]]]:
+    """Columns of the file, and the lines of each cell; the routine schedule is there to be read, not looked up."""
     text = (files("growthwatch.growth") / "data" / "false-alarms.csv").read_text("utf-8")
-    found: dict[tuple[str, str, str], list[list[str]]] = {}
-    for line in text.splitlines()[1:]:
-        words = line.split(",")
-        if words[2]:
-            found.setdefault((words[0], words[5], words[6]), []).append(words)
-    return {(world, rule, int(level)): lines for (world, rule, level), lines in found.items()}
+    head, _, body = text.partition("\n")
+    width = head.count(",") + 1
+    words = body.removesuffix("\n").replace("\n", ",").split(",")
+    columns = [words[k::width] for k in range(width)]
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for line, (world, every, rule, level) in enumerate(zip(columns[0], columns[_EVERY], *columns[5:7], strict=True)):
+        if every:
+            found.setdefault((world, rule, level), []).append(line)
+    return columns, {(world, rule, int(level)): lines for (world, rule, level), lines in found.items()}
 
 
 def cells_known() -> Collection[Key]:
     """The cells that there are."""
-    return _lines().keys()
+    return _file()[1].keys()
 
 
 @cache
 def table_ages() -> Floats:
     """Ages of the table [days]."""
-    lines = next(iter(_lines().values()))
-    months = np.array([float(words[3]) for words in lines if words[2] == lines[0][2]])
-    return np.concatenate(([FROM_DAYS], months * DAYS_PER_MONTH))
+    columns, cells = _file()
+    lines = next(iter(cells.values()))
+    every, months = columns[_EVERY], columns[_MONTHS]
+    first = [float(months[line]) for line in lines if every[line] == every[lines[0]]]
+    return np.concatenate(([FROM_DAYS], np.array(first) * DAYS_PER_MONTH))
 
 
 @cache
 def _cells(key: Key) -> Cells:
-    patterns: dict[float, list[tuple[float, int, int]]] = {}
-    for _, _, every, _, weighings, _, _, n, met in _lines()[key]:
-        patterns.setdefault(float(every), []).append((float(weighings), int(n), int(met)))
+    columns, cells = _file()
+    patterns: dict[float, list[list[float]]] = {}
+    for line in cells[key]:
+        figures = [float(columns[k][line]) for k in (_WEIGHINGS, _N, _MET)]
+        patterns.setdefault(float(columns[_EVERY][line]), []).append(figures)
     every_days = sorted(patterns)
     seen, n, met = np.array([patterns[e] for e in every_days]).transpose(2, 0, 1)  # [figure, pattern, age]
     # All of n children is no more than all but half a child.

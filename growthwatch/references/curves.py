@@ -209,7 +209,7 @@ def _figures_at_once(text: str, info: MeasureInfo) -> dict[tuple[str, str], Floa
     lines = body.removesuffix("\n").split("\n")
     if any(line.count(",") != len(header) - 1 for line in lines):
         return None
-    words = ",".join(lines).split(",")
+    words = body.removesuffix("\n").replace("\n", ",").split(",")
     try:
         figures = np.array([[*map(float, words[k :: len(header)])] for k in range(2, len(header))])
     except ValueError:
