@@ -22,8 +22,8 @@ from __future__ import annotations
 import csv
 import functools
 import io
-import itertools
 import math
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
@@ -200,38 +200,59 @@ def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, s
 
 
 def _figures_at_once(text: str, info: MeasureInfo) -> dict[tuple[str, str], Floats] | None:
-    """Figures by table and sex, column by column; None where any is amiss, so that each line has to be looked at."""
+    """Figures by table and sex, each table at once; None where any is amiss, so that each line has to be looked at."""
     kind = distribution(info.distribution, info.tail)
-    header = ["table", "sex", info.x, *kind.columns]
+    names = [info.x, *kind.columns]
     head, _, body = text.partition("\n")
-    if head != ",".join(header) or any(mark in body for mark in '\r"_'):
+    if head != ",".join(["table", "sex", *names]) or "\r" in text or not body.isascii():
         return None
-    lines = body.removesuffix("\n").split("\n")
-    if any(line.count(",") != len(header) - 1 for line in lines):
+    body = body.removesuffix("\n") + "\n"
+    letters = np.frombuffer(body.encode(), np.uint8)
+    marks = letters[(letters == ord(",")) | (letters == ord("\n"))]
+    line = np.array([ord(",")] * (len(names) + 1) + [ord("\n")], np.uint8)
+    if marks.size % line.size or (marks.reshape(-1, line.size) != line).any():
         return None
-    words = body.removesuffix("\n").replace("\n", ",").split(",")
-    try:
-        figures = np.array([[*map(float, words[k :: len(header)])] for k in range(2, len(header))])
-    except ValueError:
-        return None
-    for name, column in zip(header[2:], figures, strict=True):
-        least, most = SENSIBLE.get(name, (-math.inf, math.inf))
-        sound = (column >= least) & (column <= most) & (np.isfinite(column) | (name == "tau"))
-        if name in kind.positive:
-            sound &= column > 0
-        if not sound.all():
-            return None
+    ends = np.flatnonzero(letters == ord("\n")) + 1
     known = {t.id for t in info.tables}
     out: dict[tuple[str, str], Floats] = {}
-    first = 0
-    for key, rows in itertools.groupby(zip(words[:: len(header)], words[1 :: len(header)], strict=True)):
-        last = first + sum(1 for _ in rows)
-        x = figures[0, first:last]
-        if key in out or key[0] not in known or key[1] not in SEXES or (x[1:] <= x[:-1]).any():
+    first = start = 0
+    while first < ends.size:
+        table, sex = body[start : int(ends[first])].split(",", 2)[:2]
+        prefix = f"{table},{sex},"
+        count = body.count("\n" + prefix) + (first == 0)
+        stop = int(ends[first + count - 1])
+        lines = body[start : stop - 1]
+        if (table, sex) in out or table not in known or sex not in SEXES or lines.count("\n" + prefix) != count - 1:
             return None
-        out[key] = figures[:, first:last].T
-        first = last
+        figures = _numbers(lines.removeprefix(prefix).replace("\n" + prefix, ","))
+        if figures is None or figures.size != count * len(names):
+            return None
+        out[table, sex] = figures = figures.reshape(count, -1)
+        if not _sound(figures, names, kind.positive):
+            return None
+        first, start = first + count, stop
     return out
+
+
+def _numbers(text: str) -> Floats | None:
+    """Numbers with commas between; None if anything else is among them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of text that could be read in part
+        try:
+            return np.fromstring(text, np.float64, sep=",")
+        except (ValueError, DeprecationWarning):
+            return None
+
+
+def _sound(figures: Floats, names: Sequence[str], positive: Sequence[str]) -> bool:
+    """Whether the figures of a table can be meant, and its x rise."""
+    for name, column in zip(names, figures.T, strict=True):
+        least, most = SENSIBLE.get(name, (-math.inf, math.inf))
+        if not (column.min() >= least and column.max() <= most and (name == "tau" or np.isfinite(column).all())):
+            return False
+        if name in positive and not column.min() > 0:
+            return False
+    return not (figures[1:, 0] <= figures[:-1, 0]).any()
 
 
 def _figures_by_line(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, str], Floats]:
