@@ -392,9 +392,10 @@ def suspected(
         probability[given], likeliest[given] = wrong, kind
         code[given] = np.where(wrong >= found.threshold, kind, EntryError.NONE)
         sd = np.sqrt(variance) * found.real.inflation
-        asked = columns.asked(given)
-        for column, away in ((expected, 0.0), (low, -1.96), (high, 1.96)):
-            column[given] = ref.value(centre - shift + away * sd, **asked)
+        lines = (centre - shift + np.array([0.0, -1.96, 1.96])[:, None] * sd).ravel()
+        found_kg = ref.value(lines, **columns.asked(np.tile(given, 3))).reshape(3, -1)
+        for column, values in zip((expected, low, high), found_kg, strict=True):
+            column[given] = values
         one = given[days.first]
         figures = _series_errors(found, model, ref, series, columns, one, misfit, hindsight)
         for column, values in zip((series_code, series_probability, shift_days), figures, strict=True):

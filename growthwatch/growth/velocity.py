@@ -111,7 +111,12 @@ def velocity(series: Series, *, tolerance_days: float | None = None, of: Increme
 
     chosen, start = np.full(n, -1, np.intp), np.full(n, -1, np.intp)
     published = sorted(standards.intervals("weight-gain"), key=lambda i: (i.days, i.start_days))
-    for number, interval in enumerate(published):
+    order = np.argsort(age)
+    ages, ending = age[order], np.array([i.end_days for i in published])
+    # A day more at either side: which weighings end an interval is decided below.
+    reached = np.searchsorted(ages, ending - tolerance - 1.0) < np.searchsorted(ages, ending + tolerance + 1.0)
+    for number in np.flatnonzero(reached).tolist():
+        interval = published[number]
         ends = np.flatnonzero((chosen < 0) & (np.abs(age - interval.end_days) <= tolerance))
         if not ends.size:
             continue

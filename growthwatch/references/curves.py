@@ -20,9 +20,11 @@ No interpolation ever crosses from one table into another, and nothing is extrap
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import math
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -181,6 +183,80 @@ def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, s
         does not name, a sex other than male or female, a figure that is not a number,
         ages that do not rise, a median or spread that is not positive.
     """
+    raw = _figures_at_once(text, info)
+    if raw is None:
+        raw = _figures_by_line(text, info, where)
+    for table in info.tables:
+        if not any((table.id, sex) in raw for sex in SEXES):
+            raise GrowthwatchError.of(f"{where}: table", table.id, "at least one line with figures")
+    out: dict[tuple[str, str], tuple[Floats, Floats]] = {}
+    daily = {t.id for t in info.tables if (t.interpolation or info.interpolation) == "nearest-day"}
+    for key, array in raw.items():
+        days = array[0, 0] + np.arange(len(array))
+        if key[0] in daily and not (np.array_equal(array[:, 0], days) and float(array[0, 0]).is_integer()):
+            raise GrowthwatchError.of(f"{where}: table {key[0]}, {key[1]}", "gaps", "one line for every whole day")
+        out[key] = (_constant(array[:, 0].copy()), _constant(array[:, 1:].copy()))
+    return out
+
+
+def _figures_at_once(text: str, info: MeasureInfo) -> dict[tuple[str, str], Floats] | None:
+    """Figures by table and sex, each table at once; None where any is amiss, so that each line has to be looked at."""
+    kind = distribution(info.distribution, info.tail)
+    names = [info.x, *kind.columns]
+    head, _, body = text.partition("\n")
+    if head != ",".join(["table", "sex", *names]) or "\r" in text or not body.isascii():
+        return None
+    body = body.removesuffix("\n") + "\n"
+    letters = np.frombuffer(body.encode(), np.uint8)
+    marks = letters[(letters == ord(",")) | (letters == ord("\n"))]
+    line = np.array([ord(",")] * (len(names) + 1) + [ord("\n")], np.uint8)
+    if marks.size % line.size or (marks.reshape(-1, line.size) != line).any():
+        return None
+    ends = np.flatnonzero(letters == ord("\n")) + 1
+    known = {t.id for t in info.tables}
+    out: dict[tuple[str, str], Floats] = {}
+    first = start = 0
+    while first < ends.size:
+        table, sex = body[start : int(ends[first])].split(",", 2)[:2]
+        prefix = f"{table},{sex},"
+        count = body.count("\n" + prefix) + (first == 0)
+        stop = int(ends[first + count - 1])
+        lines = body[start : stop - 1]
+        if (table, sex) in out or table not in known or sex not in SEXES or lines.count("\n" + prefix) != count - 1:
+            return None
+        figures = _numbers(lines.removeprefix(prefix).replace("\n" + prefix, ","))
+        if figures is None or figures.size != count * len(names):
+            return None
+        out[table, sex] = figures = figures.reshape(count, -1)
+        if not _sound(figures, names, kind.positive):
+            return None
+        first, start = first + count, stop
+    return out
+
+
+def _numbers(text: str) -> Floats | None:
+    """Numbers with commas between; None if anything else is among them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of text that could be read in part
+        try:
+            return np.fromstring(text, np.float64, sep=",")
+        except (ValueError, DeprecationWarning):
+            return None
+
+
+def _sound(figures: Floats, names: Sequence[str], positive: Sequence[str]) -> bool:
+    """Whether the figures of a table can be meant, and its x rise."""
+    for name, column in zip(names, figures.T, strict=True):
+        least, most = SENSIBLE.get(name, (-math.inf, math.inf))
+        if not (column.min() >= least and column.max() <= most and (name == "tau" or np.isfinite(column).all())):
+            return False
+        if name in positive and not column.min() > 0:
+            return False
+    return not (figures[1:, 0] <= figures[:-1, 0]).any()
+
+
+def _figures_by_line(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, str], Floats]:
+    """Figures by table and sex, line by line: says which is amiss, and why."""
     kind = distribution(info.distribution, info.tail)
     columns = kind.columns
     positive = [1 + columns.index(c) for c in kind.positive]
@@ -216,18 +292,7 @@ def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, s
         if rows and figures[0] <= rows[-1][0]:
             raise GrowthwatchError.of(f"{at}, {info.x}", row[2], f"a greater {info.x} than in the line before")
         rows.append(figures)
-    for table in info.tables:
-        if not any((table.id, sex) in raw for sex in SEXES):
-            raise GrowthwatchError.of(f"{where}: table", table.id, "at least one line with figures")
-    out: dict[tuple[str, str], tuple[Floats, Floats]] = {}
-    daily = {t.id for t in info.tables if (t.interpolation or info.interpolation) == "nearest-day"}
-    for key, rows in raw.items():
-        array = np.array(rows, np.float64)
-        days = array[0, 0] + np.arange(len(rows))
-        if key[0] in daily and not (np.array_equal(array[:, 0], days) and float(array[0, 0]).is_integer()):
-            raise GrowthwatchError.of(f"{where}: table {key[0]}, {key[1]}", "gaps", "one line for every whole day")
-        out[key] = (_constant(array[:, 0].copy()), _constant(array[:, 1:].copy()))
-    return out
+    return {key: np.array(rows, np.float64) for key, rows in raw.items()}
 
 
 def parse_formulas(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, str], tuple[Terms, ...]]:
@@ -313,13 +378,21 @@ def spans(text: str, info: MeasureInfo) -> tuple[tuple[float, float] | None, tup
     return both[0], both[1]
 
 
+Parameters = Callable[[npt.NDArray[np.uint8], Floats], tuple[Floats, ...]]
+"""Parameters by sex and x."""
+
+
 class MeasureCurves:
     """All tables of one measure of a reference."""
+
+    _looks_up = True
+    """Whether figures at whole days are worked out once and kept; they are the same either way."""
 
     def __init__(self, info: MeasureInfo, text: str, where: str):
         self.info = info
         self.distribution: Distribution = distribution(info.distribution, info.tail)
         self.tables: dict[str, tuple[Table | None, Table | None]] = {}
+        self._table_days: dict[str, tuple[int, int, tuple[Floats, ...]]] = {}
         formulas = {} if info.closed_form is None else parse_formulas(text, info, where)
         figures = parse_figures(text, info, where) if info.closed_form is None else {}
         if info.closed_form is not None:
@@ -395,9 +468,30 @@ class MeasureCurves:
         spans = [s for s in (self.span(0), self.span(1)) if s is not None]
         first = math.ceil(min(s[0] for s in spans))
         count = math.floor(max(s[1] for s in spans)) - first + 1
+        return first, count, self._prepared(self.parameters, first, count)
+
+    def _prepared(self, parameters: Parameters, first: int, count: int) -> tuple[Floats, ...]:
         x = np.tile(np.arange(first, first + count, dtype=np.float64), 2)
         sex = np.repeat(np.array([0, 1], np.uint8), count)
-        return first, count, tuple(map(_constant, self.distribution.prepare(self.parameters(sex, x))))
+        return tuple(map(_constant, self.distribution.prepare(parameters(sex, x))))
+
+    def _days_in(self, table_id: str) -> tuple[int, int, tuple[Floats, ...]]:
+        """As `days`, of one table, official there or not; made when first asked for."""
+        found = self._table_days.get(table_id)
+        if found is None:
+            tables = [t for t in self.tables[table_id] if t is not None]
+            first = math.ceil(min(t.least for t in tables))
+            count = max(math.floor(max(t.most for t in tables)) - first + 1, 1)
+            prepared = self._prepared(functools.partial(self.parameters_in, table_id), first, count)
+            found = self._table_days[table_id] = first, count, prepared
+        return found
+
+    def _day_rows(self, sex: npt.NDArray[np.uint8], x: Floats) -> npt.NDArray[np.int64] | None:
+        """Whole days of age that each x is; None unless all are, and every sex is known."""
+        if not self._looks_up or self.info.x != "age_days" or not x.size or sex.max() > 1 or not np.abs(x).max() < 1e6:
+            return None
+        day = x.astype(np.int64)
+        return day if (day == x).all() else None
 
     def z(self, value: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
         """Z at any x; NaN where there are no figures."""
@@ -405,11 +499,25 @@ class MeasureCurves:
 
     def z_in(self, table_id: str, value: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
         """Z in one table; NaN where it has no figures."""
+        day = self._day_rows(sex, x)
+        if day is not None:
+            first, count, prepared = self._days_in(table_id)
+            day -= first
+            beyond = (day < 0) | (day >= count)
+            out = self.distribution.z(value, prepared, np.where(beyond, 0, day + count * sex.astype(np.int64)))
+            out[beyond] = np.nan
+            return out
         prepared = self.distribution.prepare(self.parameters_in(table_id, sex, x))
         return self.distribution.z(value, prepared, slice(None))
 
     def value(self, z: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
         """Value at any x; NaN where there are no figures or no such value."""
+        day = self._day_rows(sex, x)
+        if day is not None:
+            first, count, prepared = self.days
+            day -= first
+            if day.min() >= 0 and day.max() < count:
+                return self.distribution.value(z, prepared, day + count * sex.astype(np.int64))
         return self.distribution.value(z, self.distribution.prepare(self.parameters(sex, x)), slice(None))
 
     def value_in(self, table_id: str, z: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:

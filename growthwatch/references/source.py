@@ -162,6 +162,12 @@ class Source(ABC):
         return float(out[0]) if shape == () else out.reshape(shape)
 
 
+def _text_hash(data: bytes, where: str) -> str:
+    """SHA-256 of a figures file as text."""
+    as_it_is = data.isascii() and b"\r" not in data
+    return hashlib.sha256(data if as_it_is else as_text(data, where).encode()).hexdigest()
+
+
 class Population(Source):
     r"""Curves of one population, with the way in which age is corrected for gestation.
 
@@ -193,7 +199,7 @@ class Population(Source):
             {
                 "layout": info.layout,
                 "metadata": metadata,
-                "tables": {k: hashlib.sha256(as_text(v, k).encode()).hexdigest() for k, v in files.items()},
+                "tables": {k: _text_hash(v, k) for k, v in files.items()},
                 "correction": {"name": name, "rules": rules},
             }
         )
