@@ -329,12 +329,12 @@ def accounts(
     error = rows.z - expected
     squares = np.minimum(error * error, 1e6)
     extra = np.where(error < 0, falling, rising)  # [stray, row]
-    narrow, *strayed = normal(squares, np.concatenate((v[None], v + extra)))
-    right, stray = plain * narrow, np.zeros(v.shape)
-    for share, density, more in zip(parts, strayed, extra, strict=True):
-        part = share * density
+    density = normal(squares, np.concatenate((v[None], v + extra)))
+    right, stray = plain * density[0], np.zeros(v.shape)
+    for k, share in enumerate(parts):
+        part = share * density[k + 1]
         right += part
-        stray += part * more
+        stray += part * extra[k]
     stray /= np.maximum(right, 1e-300)
     away = rows.meant_z - expected
     meant_squares = np.minimum(away * away, 1e6)
