@@ -21,6 +21,7 @@ from growthwatch.core.words import (
 )
 from growthwatch.growth.rules import ClockBand as WeightsBand
 from growthwatch.growth.rules import Level
+from growthwatch.growth.steps import left_after, percent_below
 from growthwatch.protocol.child import Child, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
@@ -149,7 +150,7 @@ class LossFromBest(GrowthKind):
             "sign": sign is not None,
         }
         witness = tuple(dict.fromkeys(x for x in (best.id, w.id, ill, sign) if x is not None))
-        hurdle = best.exact * (1 - exact(self.recovered_within_percent) / 100)
+        hurdle = left_after(best.exact, exact(self.recovered_within_percent))
         return Outcome(level, values, witness, hurdle=hurdle, weight=w, urgent=urgent, notes=unsure(w))
 
     def _danger_sign(self, at: At) -> str | None:
@@ -171,7 +172,7 @@ class LossFromBest(GrowthKind):
         if "best_kg" not in opened.values:
             return None
         best = exact(opened.values["best_kg"])
-        return not self.levels[0].met((best - weight.exact) / best * 100)
+        return not self.levels[0].met(percent_below(best, weight.exact))
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A later valid weight within the limit of the best."""
@@ -183,7 +184,7 @@ class LossFromBest(GrowthKind):
             # The best weight was since marked as an error: what is left is judged by the best that stands.
             last = at.child.weights.valid[-1]
             stands = at.child.growth.best_before(last)
-            hurdle = Decimal(0) if stands is None else stands.exact * (1 - exact(self.recovered_within_percent) / 100)
+            hurdle = Decimal(0) if stands is None else left_after(stands.exact, exact(self.recovered_within_percent))
         return last.id if last is not None and hurdle is not None and last.exact >= hurdle else None
 
     def may_meet(self, followed: Followed) -> Flags:

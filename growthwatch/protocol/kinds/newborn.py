@@ -13,6 +13,7 @@ from growthwatch.core.words import (
     percent_words,
 )
 from growthwatch.growth.false_alarms import NO_NEWBORN_DAYS
+from growthwatch.growth.steps import left_after
 from growthwatch.protocol.child import Child, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
@@ -89,7 +90,7 @@ class NewbornLoss(GrowthKind):
             "weight": at_most(w),
             "age_days": Count(w.age_days),
         }
-        hurdle = first.exact * (1 - exact(self.levels[0].loss_over_percent or 0) / 100)
+        hurdle = left_after(first.exact, exact(self.levels[0].loss_over_percent or 0))
         return Outcome(level, values, (first.id, w.id), hurdle=hurdle, weight=w, notes=unsure(w))
 
     def say(self, seen: Seen, level: int) -> str:

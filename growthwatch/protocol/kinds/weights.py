@@ -7,6 +7,7 @@ from decimal import Decimal
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.units import TERM_DAYS
 from growthwatch.core.words import kg_words, long_date
+from growthwatch.growth.steps import percent_below
 from growthwatch.protocol.child import SUSPECTED, Child, Weight
 from growthwatch.protocol.kinds.kind import Outcome
 
@@ -82,7 +83,7 @@ def gravest(child: Child, outcomes: list[Outcome]) -> Outcome:
 
 def loss_percent(reference: Weight, weight: Weight) -> Decimal:
     """Loss from one weight to another, exactly [percent]."""
-    return (reference.exact - weight.exact) / reference.exact * 100
+    return percent_below(reference.exact, weight.exact)
 
 
 def exact(number: float) -> Decimal:
