@@ -329,7 +329,8 @@ def accounts(
     error = rows.z - expected
     squares = np.minimum(error * error, 1e6)
     extra = np.where(error < 0, falling, rising)  # [stray, row]
-    density = normal(squares, np.concatenate((v[None], v + extra)))
+    spreads: Floats = np.concatenate((v[None], v + extra))
+    density = normal(squares, spreads)
     right, stray = plain * density[0], np.zeros(v.shape)
     for k, share in enumerate(parts):
         part = share * density[k + 1]
