@@ -340,7 +340,8 @@ def accounts(
     away = rows.meant_z - expected
     meant_squares = np.minimum(away * away, 1e6)
     likely = (1.0 - parts[0]) * normal(meant_squares, v)
-    likely += parts[0] * normal(meant_squares, v + np.where(away < 0, falling[0], rising[0]))
+    wider = cast("Floats", v + np.where(away < 0, falling[0], rising[0]))
+    likely += parts[0] * normal(meant_squares, wider)
     meant = weight * likely
     kinds = np.zeros((BY_ROW, v.size))
     confirms = np.zeros(v.shape)

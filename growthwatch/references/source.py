@@ -20,9 +20,10 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import MISSING_SEX, sex_codes
 from growthwatch.references.catalogue import measure_elsewhere
 from growthwatch.references.checks import check_measure
-from growthwatch.references.curves import MeasureCurves, as_text, spans
+from growthwatch.references.curves import MeasureCurves, spans
 from growthwatch.references.links import Link
 from growthwatch.references.metadata import Correction, CorrectionName, ReferenceInfo, corrections, read_metadata
+from growthwatch.references.parsing import as_text
 from growthwatch.references.scoring import ReferenceLabel, corrected_age
 
 __all__ = ["Curved", "Population", "Source", "Span", "read_population"]
