@@ -100,7 +100,7 @@ class Growth:
         def step(at: Level[Weight] | None, w: Weight) -> Level[Weight] | None:
             return self._stand(facts, at, w) or at if w.counts else at
 
-        return self.running(("level", on, self._birth), None, step)
+        return self.running(("level", on), None, step)
 
     def _stand(self, facts: GrowthFacts, at: Level[Weight] | None, w: Weight) -> Level[Weight] | None:
         """Where a weight stands, after the last that counts; None where it has no z."""
@@ -154,7 +154,7 @@ class Growth:
         if self._birth is None or self.facts is None or weight.z is None:
             return None
         first = self._level_before(weight, least_days)
-        moved = change(first, self._level(weight))
+        moved = None if first is None else change(first, self._level(weight))
         if first is None or moved is None or first.weight.z is None:
             return None
         gains = self.scorer.gains(self._birth)
