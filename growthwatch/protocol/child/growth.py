@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from growthwatch.growth import GrowthFacts
-from growthwatch.growth.steps import Held, Level, carried_to, change
+from growthwatch.growth.steps import Best, Held, Level, carried_to, change, lowest
 from growthwatch.protocol.child.ages import Birth
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.weight import Weight
@@ -67,14 +67,32 @@ class Growth:
         return states
 
     def best_before(self, weight: Weight) -> Weight | None:
-        """Greatest valid weight before a weighing, from the protocol's age on; the birth weight while there is none."""
+        """Best weight of the days before a weighing, from the protocol's age on; else the birth weight."""
         start = self._settings.terms.best_from_age_days
 
-        def greater(best: Weight | None, w: Weight) -> Weight | None:
-            return w if w.counts and w.age_days >= start and (best is None or w.exact > best.exact) else best
+        def step(best: Best[Weight], w: Weight) -> Best[Weight]:
+            return best.after(w, start) if w.counts else best
 
-        best = self.running("best", None, greater)[weight.place]
-        return self._birth_weight() if best is None and weight.age_days > 0 else best
+        none: Best[Weight] = Best()
+        return self.running("best", none, step)[weight.place].before(weight)
+
+    def previous(self, weight: Weight) -> Weight | None:
+        """Latest valid weight of a day before a weighing: of that day the lowest."""
+        return self._lowest_of_day(bisect_left(self._valid, weight.day, key=_weighed_on))
+
+    @property
+    def latest(self) -> Weight | None:
+        """The latest valid weight: of its day the lowest."""
+        return self._lowest_of_day(len(self._valid))
+
+    def _lowest_of_day(self, end: int) -> Weight | None:
+        """Lowest valid weight of the day of the last before a place among them."""
+        if not end:
+            return None
+        last = self._valid[end - 1]
+        if end == 1 or self._valid[end - 2].day != last.day:
+            return last
+        return lowest(self._valid[bisect_left(self._valid, last.day, key=_weighed_on) : end])
 
     def _levels(self, facts: GrowthFacts, on: object) -> list[Level[Weight] | None]:
         """Where the child stood before each weight, and after the last, by the weights that count and have a z."""
@@ -82,7 +100,7 @@ class Growth:
         def step(at: Level[Weight] | None, w: Weight) -> Level[Weight] | None:
             return self._stand(facts, at, w) or at if w.counts else at
 
-        return self.running(("level", on, self._birth), None, step)
+        return self.running(("level", on), None, step)
 
     def _stand(self, facts: GrowthFacts, at: Level[Weight] | None, w: Weight) -> Level[Weight] | None:
         """Where a weight stands, after the last that counts; None where it has no z."""
@@ -136,7 +154,7 @@ class Growth:
         if self._birth is None or self.facts is None or weight.z is None:
             return None
         first = self._level_before(weight, least_days)
-        moved = change(first, self._level(weight))
+        moved = None if first is None else change(first, self._level(weight))
         if first is None or moved is None or first.weight.z is None:
             return None
         gains = self.scorer.gains(self._birth)
@@ -195,9 +213,6 @@ class Growth:
                     jump += step
                     reasons += [b.reason for b in curves.info.breaks if b.at == at] or ["the table changes"]
         return (jump, "; ".join(reasons)) if reasons else None
-
-    def _birth_weight(self) -> Weight | None:
-        return self._valid[0] if self._valid and self._valid[0].age_days == 0 else None
 
     def _place(self, weight: Weight) -> int | None:
         at = bisect_left(self._valid, weight.place, key=_place)

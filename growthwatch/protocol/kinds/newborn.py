@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import ClassVar
 
 from pydantic import Field
@@ -38,7 +37,6 @@ from growthwatch.protocol.kinds.on_weights import Judged, packaged
 from growthwatch.protocol.kinds.weights import (
     after,
     at_most,
-    by_place,
     danger_weights,
     exact,
     gravest,
@@ -147,8 +145,7 @@ class BelowPrevious(GrowthKind):
 
     def _judge_weight(self, child: Child, w: Weight) -> Outcome:
         start = self.previous_from_age_days
-        before = bisect_left(child.weights.valid, w.place, key=by_place)
-        previous = child.weights.valid[before - 1] if before else None
+        previous = child.growth.previous(w)
         # In order of date: if the one before is too early, so are all.
         if previous is None or previous.age_days < start or w.exact >= previous.exact:
             return Outcome()
