@@ -28,7 +28,7 @@ from random_records import last_day, random_record  # noqa: E402
 
 import growthwatch as gw  # noqa: E402
 from growthwatch.core.calendar import end_of_day  # noqa: E402
-from growthwatch.growth import follow  # noqa: E402
+from growthwatch.growth import follow, steps  # noqa: E402
 from growthwatch.growth.detector import detector  # noqa: E402
 from growthwatch.growth.model import weight_model  # noqa: E402
 from growthwatch.growth.published import judge  # noqa: E402
@@ -110,12 +110,12 @@ def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
     )
     g9 = next(r for r in protocol.rules if isinstance(r, NoNetGain))
     at = At(child, valid[-1].day, "T0", None, need)  # type: ignore[arg-type]
-    clocks = [g9._clock(at)]
+    g9._clock(at)
     states = child.growth._running[g9.id, need]
-    del clocks
     first = child.weights.birth_weight
     birth_z = None if first is None else _none(float(child.growth.facts.birth_z[first.row]))
     days = Counter(w.day for w in valid)
+    end = {w.day: w.place for w in valid}  # a column tells a day by all of its weights
     shared = min((d for d, k in days.items() if k > 1), default=10**9)
     for w, r in zip(valid, given.row.tolist(), strict=True):
         if r < 0:
@@ -123,10 +123,11 @@ def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
         theirs: dict[str, Any] = {}
         ours: dict[str, Any] = {}
         b = child.growth.best_before(w)
+        lowest = min((v for v in valid if v.day == w.day), key=lambda v: v.exact)
         theirs["best"], ours["best"] = None if b is None else b.kg, _none(best.kg[r])
-        theirs["loss"] = None if b is None else float((b.exact - w.exact) / b.exact * 100)
+        theirs["loss"] = None if b is None else float(steps.percent_below(b.exact, lowest.exact))
         ours["loss"] = _none(loss[r])
-        state = states[w.place + 1]
+        state = states[end[w.day] + 1].at
         theirs["clock"] = None if state.anchor is None else float(w.day - state.anchor.day)
         ours["clock"] = _none(float(clock.days(rows)[r]))
         if theirs["clock"] is not None and counted.status_code[r] == 0:
@@ -136,8 +137,8 @@ def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
         ours["fall"] = _none(fall[r])
         c = child.growth.latest_change(w, terms.falling_least_days)
         theirs["change"], ours["change"] = None if c is None else c[0], _none(change.z[r])
-        pair = child.growth.pair_before(w, g7.least_days)
-        theirs["gain"] = None if pair is None or w.z is None else child.growth.conditional_gain(pair, w)
+        g = child.growth.conditional_gain(w, g7.least_days)
+        theirs["gain"] = None if g is None else g[0]
         ours["gain"] = _none(gain.z[r])
         for fact in ours:
             if not _same(ours[fact], theirs[fact]):

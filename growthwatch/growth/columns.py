@@ -11,21 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from growthwatch.core.columns import (
-    broadcast_shape,
     flags,
-    numeric,
 )
-from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.frames import make_frame
-from growthwatch.core.sex import SexCoding, sex_codes
+from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import Status, status_words
 from growthwatch.growth.detector import reference_error
 from growthwatch.growth.evidence import Evidence, running_evidence
 from growthwatch.growth.gain import ConditionalGain, Innovations, Velocity, conditional_gain, innovations, velocity
 from growthwatch.growth.published import GrowthRules, chosen_rules, judge_rules
-from growthwatch.growth.quality import EntryError, Suspicions, suspected
+from growthwatch.growth.quality import EntryError, Suspicions, read_columns, suspected_in
 from growthwatch.growth.rules import GrowthRule
-from growthwatch.growth.series import Series, child_ids, chosen_reference, is_torn, weight_series
+from growthwatch.growth.series import Series, child_ids, child_numbers, chosen_reference, is_torn, read_weights
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
@@ -208,28 +205,20 @@ def trajectories(
     [0.07, -0.36, -1.02, -1.86]
     """
     ref = chosen_reference("reference", reference)
-    weights, ages, sexes = numeric("weight_kg", weight_kg), numeric("age_days", age_days), sex_codes(sex, sex_coding)
-    born = None if gestation_days is None else numeric("gestation_days", gestation_days)
-    shape = broadcast_shape(weight_kg=weights, age_days=ages, sex=sexes, gestation_days=born) or (1,)
-    if len(shape) != 1:
-        raise GrowthwatchError.of("weight_kg", shape, "one-dimensional columns")
-    n = shape[0]
-    kg, age = (np.broadcast_to(c, shape).astype(np.float64) for c in (weights, ages))
+    columns = read_columns(weight_kg, age_days, sex, gestation_days, clothed, sex_coding)
+    kg, age = columns.kg, columns.age
+    n = kg.size
     used = flags("counts", True if counts is None else counts, n).copy()
-    given: dict[str, Any] = {
-        "age_days": age_days,
-        "sex": sex,
-        "gestation_days": gestation_days,
-        "sex_coding": sex_coding,
-    }
-    suspicions = suspected(kg, **given, reference=ref, child=child, clothed=clothed)
+    read = read_weights(ref, weight_kg, age_days, sex, gestation_days, sex_coding).in_tables()
+    numbers = child_numbers(child, n)
+    suspicions = suspected_in(ref, columns, read.series(numbers))
     torn = is_torn(suspicions.status_code)
     # A repeat of the last weight may be one of a child that does not grow: it is asked about, and counts.
     doubted = suspicions.suspect & (suspicions.code != EntryError.CARRIED_FORWARD)
-    series = weight_series(ref, kg, age_days, sex, gestation_days, child, sex_coding, counts=used & ~doubted)
+    series = read.series(numbers, used=used & ~doubted)
     # A doubted weight never reassures; one that is too low meets the rules at once.
     judged = used & ~(doubted & ~(kg < suspicions.expected_kg))
-    score = ref.score(kg, **given)
+    score = read.score
     step = np.full(series.z.size, np.nan)
     step[1:] = np.where(series.fresh[1:], np.nan, np.diff(series.z))
     step[series.offsets[:-1][np.diff(series.offsets) > 0]] = np.nan
@@ -243,7 +232,7 @@ def trajectories(
         np.where(
             suspicions.status_code == Status.CONFLICTING_GESTATION,
             np.nan,
-            np.broadcast_to(np.asarray(score.corrected_age_days, np.float64), shape),
+            np.asarray(score.corrected_age_days, np.float64),
         ),
         series.given(step),
         conditional_gain(series),

@@ -22,8 +22,8 @@ rates are looked up by how often the child was weighed:
 
 from __future__ import annotations
 
-import csv
 import math
+from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple, get_args
@@ -42,11 +42,12 @@ __all__ = [
     "EITHER",
     "UNTIL_DAYS",
     "World",
+    "cells_known",
     "cells_of",
     "false_alarm_columns",
     "looked_up",
     "stretches",
-    "table",
+    "table_ages",
     "until_age",
     "wilson",
 ]
@@ -80,39 +81,68 @@ class Cells(NamedTuple):
     n: Floats
 
 
+Key = tuple[str, str, int]
+"""World, rule and level."""
+
+
+_EVERY, _MONTHS, _WEIGHINGS, _N, _MET = 2, 3, 4, 7, 8
+
+
 @cache
-def table() -> tuple[Floats, dict[tuple[str, str, int], Cells]]:
-    """Ages [days], and the cells; the routine schedule is in the file to be read, not to be looked up."""
+def _file() -> tuple[list[list[str]], dict[Key, list[int]]]:
+    """Columns of the file, and the lines of each cell; the routine schedule is there to be read, not looked up."""
     text = (files("growthwatch.growth") / "data" / "false-alarms.csv").read_text("utf-8")
-    found: dict[tuple[str, str, int], dict[float, list[tuple[float, float, int, int]]]] = {}
-    for world, _, every, months, weighings, rule, level, n, met in list(csv.reader(text.splitlines()))[1:]:
+    head, _, body = text.partition("\n")
+    width = head.count(",") + 1
+    words = body.removesuffix("\n").replace("\n", ",").split(",")
+    columns = [words[k::width] for k in range(width)]
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for line, (world, every, rule, level) in enumerate(zip(columns[0], columns[_EVERY], *columns[5:7], strict=True)):
         if every:
-            patterns = found.setdefault((world, rule, int(level)), {})
-            patterns.setdefault(float(every), []).append((float(months), float(weighings), int(n), int(met)))
-    ages = np.array([FROM_DAYS])
-    cells: dict[tuple[str, str, int], Cells] = {}
-    for key, patterns in found.items():
-        every_days = sorted(patterns)
-        rows = np.array([patterns[e] for e in every_days])  # [pattern, age, figure]
-        ages = np.concatenate(([FROM_DAYS], rows[0, :, 0] * DAYS_PER_MONTH))
-        n, met = rows[:, :, 2], rows[:, :, 3]
-        # All of n children is no more than all but half a child.
-        hazards = [-np.log1p(-np.minimum(x, 1.0 - 0.5 / n)) for x in wilson(met, n)]
-        rate, low, high = (np.pad(h, ((0, 0), (1, 0))) for h in hazards)
-        seen = np.concatenate((np.ones((len(every_days), 1)), rows[:, :, 1]), axis=1)
-        cells[key] = Cells(np.array(every_days), seen, rate, low, high, n[:, -1])
-    return ages, cells
+            found.setdefault((world, rule, level), []).append(line)
+    return columns, {(world, rule, int(level)): lines for (world, rule, level), lines in found.items()}
+
+
+def cells_known() -> Collection[Key]:
+    """The cells that there are."""
+    return _file()[1].keys()
+
+
+@cache
+def table_ages() -> Floats:
+    """Ages of the table [days]."""
+    columns, cells = _file()
+    lines = next(iter(cells.values()))
+    every, months = columns[_EVERY], columns[_MONTHS]
+    first = [float(months[line]) for line in lines if every[line] == every[lines[0]]]
+    return np.concatenate(([FROM_DAYS], np.array(first) * DAYS_PER_MONTH))
+
+
+@cache
+def _cells(key: Key) -> Cells:
+    columns, cells = _file()
+    patterns: dict[float, list[list[float]]] = {}
+    for line in cells[key]:
+        figures = [float(columns[k][line]) for k in (_WEIGHINGS, _N, _MET)]
+        patterns.setdefault(float(columns[_EVERY][line]), []).append(figures)
+    every_days = sorted(patterns)
+    seen, n, met = np.array([patterns[e] for e in every_days]).transpose(2, 0, 1)  # [figure, pattern, age]
+    # All of n children is no more than all but half a child.
+    hazards = [-np.log1p(-np.minimum(x, 1.0 - 0.5 / n)) for x in wilson(met, n)]
+    rate, low, high = (np.pad(h, ((0, 0), (1, 0))) for h in hazards)
+    seen = np.concatenate((np.ones((len(every_days), 1)), seen), axis=1)
+    return Cells(np.array(every_days), seen, rate, low, high, n[:, -1])
 
 
 def cells_of(rule: str, level: int, world: World) -> Cells:
     """Cells of one rule and level in one world."""
-    cells = table()[1]
+    cells = cells_known()
     one_of("world", world, get_args(World))
     one_of("rule", rule, list(dict.fromkeys(r for _, r, _ in cells)))
     levels = [k for w, r, k in cells if w == world and r == rule]
     if not is_number(level) or level not in levels:
         raise GrowthwatchError.of("level", level, f"one of {levels}")
-    return cells[world, rule, level]
+    return _cells((world, rule, int(level)))
 
 
 def until_age(until_days: float) -> float:
@@ -162,7 +192,7 @@ def stretches(age_days: Any, child: Any, until_days: float) -> Stretches:
     whose = np.concatenate((who[later], enough, enough)).astype(np.intp)
     end = np.minimum(end, until_days)
     real = end > start
-    ages = np.append(table()[0][table()[0] < until_days], until_days)
+    ages = np.append(table_ages()[table_ages() < until_days], until_days)
     weighings = np.full((children, ages.size), np.nan)
     for i, at in enumerate(ages):
         so_far = np.bincount(who[day <= at], minlength=children)[enough]
@@ -172,7 +202,7 @@ def stretches(age_days: Any, child: Any, until_days: float) -> Stretches:
 
 def _by_interval(cells: Cells, figures: Floats, seen: Stretches) -> Floats:
     """Cumulative hazard of each child, stretch by stretch."""
-    ages, scale = table()[0], np.log(cells.every_days)
+    ages, scale = table_ages(), np.log(cells.every_days)
     at = np.log(np.clip(seen.every, cells.every_days[0], cells.every_days[-1]))
     upper = np.clip(np.searchsorted(scale, at), 1, scale.size - 1)
     share = (at - scale[upper - 1]) / (scale[upper] - scale[upper - 1])
@@ -186,7 +216,7 @@ def _by_interval(cells: Cells, figures: Floats, seen: Stretches) -> Floats:
 
 def _by_number(cells: Cells, figures: Floats, seen: Stretches) -> Floats:
     """Cumulative hazard of each child, by its number of weighings up to each age; the greatest so far."""
-    ages = table()[0]
+    ages = table_ages()
     out = np.zeros(seen.weighings.shape[0])
     for i in range(seen.ages.size):
         age = float(seen.ages[i])

@@ -54,10 +54,10 @@ from growthwatch.growth.false_alarm_table import (
     EITHER,
     UNTIL_DAYS,
     World,
+    cells_known,
     cells_of,
     looked_up,
     stretches,
-    table,
     until_age,
     wilson,
 )
@@ -256,7 +256,7 @@ def _in_table(rule: GrowthRule, level: int, world: World, high_need: bool) -> tu
             continue
         for k, theirs in enumerate(known.levels, 1):
             alike = k == level if mine.threshold is None else True
-            if alike and _same(mine, theirs) and (world, known.id, k) in table()[1]:
+            if alike and _same(mine, theirs) and (world, known.id, k) in cells_known():
                 return known.id, k
     return None
 

@@ -49,6 +49,7 @@ __all__ = [
     "fall_from_birth",
     "held_best",
     "highest",
+    "lowest_before",
     "percent_below",
 ]
 
@@ -212,6 +213,17 @@ def best_before(rows: Rows, kg: Floats, from_age_days: float) -> Best:
     return Best(found, np.where(found >= 0, kg[np.maximum(found, 0)], np.nan) if kg.size else kg)
 
 
+def lowest_before(rows: Rows, kg: Floats) -> Floats:
+    """Lowest weight of the last day of weighing before each row; NaN where there is none [kg]."""
+    days = rows.days
+    least, row = days.lowest(kg, rows.entering(-np.inf))
+    here = np.flatnonzero(row >= 0)
+    at = np.searchsorted(here, np.arange(row.size)) - 1
+    before = here[np.maximum(at, 0)] if here.size else at
+    there = (at >= 0) & (days.child[before] == days.child) if here.size else at >= 0
+    return np.where(there, least[before], np.nan)[days.of] if row.size else kg
+
+
 class Clock(NamedTuple):
     """The clock of no net gain after each row.
 
@@ -314,6 +326,14 @@ class Levels:
     rows: Rows
     z: Floats
     fresh: Flags
+
+    @classmethod
+    def along(cls, rows: Rows, step: Floats) -> Levels:
+        """Levels from the change of z of each row since the row before; NaN: no common table [SD].
+
+        Only what levels differ by within a child has a meaning then, and not where they are.
+        """
+        return cls(rows, np.cumsum(np.where(np.isnan(step), 0.0, step)), np.isnan(step))
 
     @cached_property
     def ground(self) -> Places:

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.sex import ReadSex
 from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
 from growthwatch.growth.detector import detector
 from growthwatch.growth.evidence import channels
@@ -52,6 +52,26 @@ _MOST, _LEAST = 4_000, 500
 _EVIDENCE_ROWS, _EVIDENCE_LEAST = 60_000, 200
 
 
+class Normals(Protocol):
+    """What standard normal deviates come from: a generator, or a row of them that it gave before."""
+
+    def standard_normal(self, size: Any) -> Floats:
+        """Return the next deviates, in an array of this shape."""
+        ...
+
+
+class _Kept:
+    """Deviates that are kept, given out anew."""
+
+    def __init__(self, drawn: Floats) -> None:
+        self._drawn = drawn
+        self._next = 0
+
+    def standard_normal(self, size: Any) -> Floats:
+        first, self._next = self._next, self._next + math.prod(size)
+        return self._drawn[first : self._next].reshape(size)
+
+
 class Walk:
     """Children who grow healthily, one weighing of all of them at a time.
 
@@ -60,19 +80,17 @@ class Walk:
     children
         How many, or the shape of an array of them.
     rng
-        Generator.
+        Generator, or what else gives deviates.
     model
         Another covariance than the packaged one.
     """
 
-    def __init__(
-        self, children: int | tuple[int, ...], rng: np.random.Generator, model: WeightModel | None = None
-    ) -> None:
+    def __init__(self, children: int | tuple[int, ...], rng: Normals, model: WeightModel | None = None) -> None:
         self.model = model or weight_model()
         self.rng = rng
         self.shape = (children,) if isinstance(children, int) else children
-        self.level, self.slow, self.rate, self.fast = rng.standard_normal((4, *self.shape))
-        self.rate *= self.model.rate
+        self.level, self.slow, rate, self.fast = rng.standard_normal((4, *self.shape))
+        self.rate = rate * self.model.rate
         self.age: Floats | None = None
 
     def error(self) -> Floats:
@@ -138,8 +156,7 @@ def as_weighings(
     """
     n = offsets.size - 1
     # Scales show 10 g: without rounding every weight would differ from every other.
-    kg = reference(STANDARD).value(z, age_days=age_days, sex=ReadSex(sex))
-    kg = np.round(np.asarray(kg, np.float64), 2)
+    kg = np.round(reference(STANDARD).curves("weight").value(z, sex, age_days), 2)
     first = offsets[:-1]
     since_birth = age_days + early_days
     since_birth[first] = 0.0
@@ -169,6 +186,15 @@ def evidence_ratio(offsets: Places, age_days: Floats, z: Floats, noise: Floats) 
 # --- as one child was weighed ------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1)
+def _deviates(weighings: int, half: int) -> Floats:
+    """All deviates of so many children of each sex, weighed at birth and so often after."""
+    # Of each child the four states at birth and its error; at each later weighing three steps and an error.
+    drawn = np.random.default_rng([_SEED, weighings]).standard_normal((5 + 4 * weighings) * 2 * half)
+    drawn.flags.writeable = False
+    return drawn
+
+
 @lru_cache(maxsize=2)
 def watched_alike(days: tuple[float, ...], early_days: float, on_standard: bool, high_need: bool) -> Weighings:
     """Draw healthy children, half of each sex, weighed at birth and at these ages [days since birth].
@@ -187,8 +213,7 @@ def watched_alike(days: tuple[float, ...], early_days: float, on_standard: bool,
         Whether all have high need.
     """
     half = min(max(_ROWS // (len(days) + 1), _LEAST), _MOST) // 2
-    rng = np.random.default_rng([_SEED, len(days)])
-    walk, sexes = Walk((half, 2), rng), np.array([0, 1], np.uint8)
+    walk, sexes = Walk((half, 2), _Kept(_deviates(len(days), half))), np.array([0, 1], np.uint8)
     from_term = np.concatenate(([0.0], np.array(days) - early_days))
     z = np.empty((from_term.size, half, 2))
     noise = weighing_noise(np.repeat(from_term, 2), np.tile(sexes, from_term.size)).reshape(-1, 2)

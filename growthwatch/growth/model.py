@@ -168,8 +168,8 @@ _KNOTS = np.concatenate(
 @lru_cache(maxsize=64)
 def _spread_kg(reference: Reference, sex: int) -> Floats:
     """Kilograms that one SD of weight is worth at each knot, between the lines at -1 and +1 SD."""
-    words = np.full(_KNOTS.shape, ("male", "female")[sex])
-    high, low = (reference.value(z, corrected_age_days=_KNOTS, sex=words) for z in (1.0, -1.0))
+    codes, curves = np.full(_KNOTS.shape, sex, np.uint8), reference.curves("weight")
+    high, low = (curves.value(np.full(_KNOTS.shape, z), codes, _KNOTS) for z in (1.0, -1.0))
     spread: Floats = (high - low) / 2.0
     known = ~np.isnan(spread)
     return np.interp(_KNOTS, _KNOTS[known], spread[known]) if known.any() else np.full(_KNOTS.shape, np.nan)

@@ -26,13 +26,12 @@ import numpy.typing as npt
 
 from growthwatch.core.columns import broadcast_shape, flags, numeric, one_flag
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.sex import MISSING_SEX, SexCoding, sex_codes
+from growthwatch.core.sex import ReadSex, SexCoding, sex_codes
 from growthwatch.core.status import status_words
 from growthwatch.growth.expected import at_entry, look_back, nearest, unread
 from growthwatch.growth.model import Filter, WeightModel, noise_sd, steps_along, weight_model
-from growthwatch.growth.series import Places, Series, blocks, chosen_reference, weight_series
+from growthwatch.growth.series import Places, Series, blocks, child_numbers, chosen_reference, read_weights
 from growthwatch.growth.slips import (
-    CODING,
     Before,
     Columns,
     EntryError,
@@ -275,7 +274,7 @@ def _running(values: Floats, offsets: Places) -> Floats:
     return total - np.repeat(total[begins] - values[begins], counts[has])
 
 
-def _columns(
+def read_columns(
     weight_kg: Any, age_days: Any, sex: Any, gestation_days: Any, clothed: Any, sex_coding: SexCoding | None
 ) -> Columns:
     kg, age, code = numeric("weight_kg", weight_kg), numeric("age_days", age_days), sex_codes(sex, sex_coding)
@@ -355,9 +354,14 @@ def suspected(
     """
     ref = chosen_reference("reference", reference)
     hindsight = one_flag("hindsight", hindsight)
-    columns = _columns(weight_kg, age_days, sex, gestation_days, clothed, sex_coding)
-    coded = np.where(columns.sex == MISSING_SEX, np.nan, columns.sex)
-    series = weight_series(ref, columns.kg, columns.age, coded, columns.gestation, child, CODING)
+    columns = read_columns(weight_kg, age_days, sex, gestation_days, clothed, sex_coding)
+    numbers = child_numbers(child, columns.kg.size)
+    read = read_weights(ref, columns.kg, columns.age, ReadSex(columns.sex), columns.gestation, None)
+    return suspected_in(ref, columns, read.series(numbers), hindsight)
+
+
+def suspected_in(ref: Reference, columns: Columns, series: Series, hindsight: bool = False) -> Suspicions:
+    """As `suspected`, of weighings that are read."""
     found, model = entry_errors(), weight_model()
     n, size = columns.kg.size, series.z.size
     code, likeliest, series_code = (np.zeros(n, np.uint8) for _ in range(3))
@@ -392,9 +396,10 @@ def suspected(
         probability[given], likeliest[given] = wrong, kind
         code[given] = np.where(wrong >= found.threshold, kind, EntryError.NONE)
         sd = np.sqrt(variance) * found.real.inflation
-        asked = columns.asked(given)
-        for column, away in ((expected, 0.0), (low, -1.96), (high, 1.96)):
-            column[given] = ref.value(centre - shift + away * sd, **asked)
+        lines = (centre - shift + np.array([0.0, -1.96, 1.96])[:, None] * sd).ravel()
+        found_kg = ref.value(lines, **columns.asked(np.tile(given, 3))).reshape(3, -1)
+        for column, values in zip((expected, low, high), found_kg, strict=True):
+            column[given] = values
         one = given[days.first]
         figures = _series_errors(found, model, ref, series, columns, one, misfit, hindsight)
         for column, values in zip((series_code, series_probability, shift_days), figures, strict=True):

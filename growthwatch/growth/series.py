@@ -25,6 +25,7 @@ from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references import reference as packaged_reference
 from growthwatch.references.change import TableScores, disagreements, running_sums, series_numbers, table_scores
 from growthwatch.references.distributions import Floats
+from growthwatch.references.scoring import Score
 
 __all__ = [
     "Block",
@@ -300,30 +301,10 @@ def weight_series(
     GrowthwatchError
         For columns of unequal length, or ids that are missing.
     """
-    reference = chosen_reference("reference", reference)
     plausible = one_flag("plausible", plausible)
-    value, age, code = numeric("weight_kg", weight_kg), numeric("age_days", age_days), sex_codes(sex, sex_coding)
-    gestation = None if gestation_days is None else numeric("gestation_days", gestation_days)
-    shape = broadcast_shape(weight_kg=value, age_days=age, sex=code, gestation_days=gestation) or (1,)
-    if len(shape) != 1:
-        raise GrowthwatchError.of("weight_kg", shape, "one-dimensional columns")
-    n = shape[0]
-    numbers = child_numbers(child, n)
-    used = flags("counts", counts, n)
-    given_sex = code.ndim > 0
-    given_gestation = gestation is not None and gestation.ndim > 0
-    value, age, code = (np.broadcast_to(c, shape) for c in (value, age, code))
-    gestation = None if gestation is None else np.broadcast_to(gestation, shape)
-    score = reference.score(value, age_days=age, sex=ReadSex(code), gestation_days=gestation)
-    scored = Scored(
-        value.astype(np.float64),
-        age.astype(np.float64),
-        code,
-        None if gestation is None else gestation.astype(np.float64),
-        np.atleast_1d(score.z),
-        np.atleast_1d(score.status_code),
-    )
-    return series_of(reference, scored, numbers, plausible, used, given_sex, given_gestation)
+    read = read_weights(chosen_reference("reference", reference), weight_kg, age_days, sex, gestation_days, sex_coding)
+    n = read.scored.kg.size
+    return read.series(child_numbers(child, n), plausible, flags("counts", counts, n))
 
 
 class Scored(NamedTuple):
@@ -339,6 +320,54 @@ class Scored(NamedTuple):
     z: Floats
     status_code: npt.NDArray[np.uint8]
     scores: TableScores | None = None
+
+
+class Read(NamedTuple):
+    """Weighings as they were given, scored once for any number of series.
+
+    `given_sex` and `given_gestation` say whether these are columns, which may disagree, or one value for all.
+    """
+
+    reference: Reference
+    scored: Scored
+    score: Score
+    given_sex: bool
+    given_gestation: bool
+
+    def series(self, numbers: Places, plausible: bool = False, used: npt.NDArray[np.bool_] | None = None) -> Series:
+        """Put them in order: see `series_of`."""
+        return series_of(self.reference, self.scored, numbers, plausible, used, self.given_sex, self.given_gestation)
+
+    def in_tables(self) -> Read:
+        """Return the same, with every weight scored in every table: worth it where several series are made."""
+        s = self.scored
+        scores = table_scores(self.reference, s.kg, s.sex, s.age_days, s.gestation_days)
+        return self._replace(scored=s._replace(scores=scores))
+
+
+def read_weights(
+    reference: Reference, weight_kg: Any, age_days: Any, sex: Any, gestation_days: Any, sex_coding: SexCoding | None
+) -> Read:
+    """Read and score weighings, in any order: see `weight_series`."""
+    value, age, code = numeric("weight_kg", weight_kg), numeric("age_days", age_days), sex_codes(sex, sex_coding)
+    gestation = None if gestation_days is None else numeric("gestation_days", gestation_days)
+    shape = broadcast_shape(weight_kg=value, age_days=age, sex=code, gestation_days=gestation) or (1,)
+    if len(shape) != 1:
+        raise GrowthwatchError.of("weight_kg", shape, "one-dimensional columns")
+    given_sex = code.ndim > 0
+    given_gestation = gestation is not None and gestation.ndim > 0
+    value, age, code = (np.broadcast_to(c, shape) for c in (value, age, code))
+    gestation = None if gestation is None else np.broadcast_to(gestation, shape)
+    score = reference.score(value, age_days=age, sex=ReadSex(code), gestation_days=gestation)
+    scored = Scored(
+        value.astype(np.float64),
+        age.astype(np.float64),
+        code,
+        None if gestation is None else gestation.astype(np.float64),
+        np.atleast_1d(score.z),
+        np.atleast_1d(score.status_code),
+    )
+    return Read(reference, scored, score, given_sex, given_gestation)
 
 
 def series_of(

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import tomllib
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +55,8 @@ class EntryError(IntEnum):
     def __str__(self) -> str:
         return self.name.lower()
 
+
+_MOST_AT_ONCE = 16_384
 
 BY_ROW = 7  # kinds of slip that concern one weight: codes 1 to 7
 
@@ -295,13 +297,21 @@ class Before(NamedTuple):
 
 
 @cache
-def _figures() -> tuple[Floats, npt.NDArray[np.int_], dict[int, float]]:
-    """Weight and code of each slip whose weight was meant, and the share of each code."""
+def _figures() -> tuple[Floats, dict[int, slice], dict[int, float]]:
+    """Weight of each slip whose weight was meant; which are of each code, and the share of each code."""
     slips = ways()
     # Densities are those of the weight entered: where it was multiplied they are spread as widely.
     weight = np.array([s.share / (s.factor if s.factor == s.factor else 1.0) for s in slips])[:, None]
-    codes = np.array([s.code for s in slips])
-    return weight, codes, {code: float(sum(s.share for s in slips if s.code == code)) for code in (1, 2, 3)}
+    codes = [s.code for s in slips]  # rising
+    places = {code: slice(codes.index(code), codes.index(code) + codes.count(code)) for code in (1, 2, 3, 4)}
+    return weight, places, {code: float(sum(s.share for s in slips if s.code == code)) for code in (1, 2, 3)}
+
+
+@lru_cache(maxsize=8)
+def _strays(known: tuple[tuple[float, float, float], ...]) -> tuple[float, tuple[float, ...], Floats, Floats]:
+    """Share of weights that do not stray, shares of those that do, and the variance that each adds, down and up."""
+    shares, falls, rises = zip(*known, strict=True)
+    return 1.0 - sum(shares), shares, np.array(falls)[:, None] ** 2, np.array(rises)[:, None] ** 2
 
 
 def accounts(
@@ -313,48 +323,48 @@ def accounts(
     age: Floats | None = None,
 ) -> Accounts:
     """Weigh all accounts of some weights against a forecast."""
-    real, (weight, codes, shares) = found.real, _figures()
+    real, (weight, kinds_at, shares) = found.real, _figures()
+    plain, parts, falling, rising = _strays(real.strays)
     v = variance * real.inflation**2
     error = rows.z - expected
     squares = np.minimum(error * error, 1e6)
-    falls = error < 0
-    plain = 1.0 - sum(share for share, *_ in real.strays)
-    narrow = plain * normal(squares, v)
-    right, stray = narrow.copy(), np.zeros(v.shape)
-    for share, fall, rise in real.strays:
-        extra = np.where(falls, fall, rise) ** 2
-        part = share * normal(squares, v + extra)
+    extra = np.where(error < 0, falling, rising)  # [stray, row]
+    spreads: Floats = np.concatenate((v[None], v + extra))
+    density = normal(squares, spreads)
+    right, stray = plain * density[0], np.zeros(v.shape)
+    for k, share in enumerate(parts):
+        part = share * density[k + 1]
         right += part
-        stray += part * extra
+        stray += part * extra[k]
     stray /= np.maximum(right, 1e-300)
-    share_, fall_, rise_ = real.strays[0]
     away = rows.meant_z - expected
     meant_squares = np.minimum(away * away, 1e6)
-    likely = (1.0 - share_) * normal(meant_squares, v)
-    likely += share_ * normal(meant_squares, v + np.where(away < 0, fall_, rise_) ** 2)
+    likely = (1.0 - parts[0]) * normal(meant_squares, v)
+    wider = cast("Floats", v + np.where(away < 0, falling[0], rising[0]))
+    likely += parts[0] * normal(meant_squares, wider)
     meant = weight * likely
     kinds = np.zeros((BY_ROW, v.size))
     confirms = np.zeros(v.shape)
     if before is not None and age is not None:
         soon = age - before.age <= real.agrees_days
         for code in (1, 2, 3):
-            of_kind = codes == code
             again = real.again * before.slips[code - 1] * soon
-            meant[of_kind] *= 1.0 + again / max(shares[code], 1e-12)
+            meant[kinds_at[code]] *= 1.0 + again / max(shares[code], 1e-12)
         explained = before.slips[:4].sum(axis=0)
         near = rows.z - before.z
         agrees = np.where(before.z < expected, real.agrees, real.agrees_rise)
         prior = soon * (agrees * before.odd * (1.0 - explained) + real.agrees_explained * explained)
         confirms = prior * normal(np.minimum(near * near, 1e6), real.agrees_sd**2 + 0.3 * v)
     for code in (1, 2, 3, 4):
-        kinds[code - 1] = meant[codes == code].sum(axis=0)
+        kinds[code - 1] = meant[kinds_at[code]].sum(axis=0)
     kinds[4] = found.other.share * rows.other
     more = np.maximum(error - rows.clothes_z, -30.0)
     clothed = np.where(rows.dressed, 1.0, found.clothed.share)
     kinds[6] = np.where(error > rows.clothes_least, clothed * normal(more * more, v + rows.clothes_sd**2), 0.0)
     # A repeat is compared by its probability, not by a density: exactly this weight, to the last digit.
     repeat = rows.repeats > 0
-    kinds[5][repeat] = found.carried.share / rows.repeats[repeat]
+    if repeat.any():
+        kinds[5][repeat] = found.carried.share / rows.repeats[repeat]
     total = right + confirms + kinds.sum(axis=0)
     lost = ~(total > 1e-290)  # nothing explains it: then it is not this child's
     total = np.where(lost, 1.0, total)
@@ -378,6 +388,18 @@ def _coarseness(kg: Floats, starts: Flags) -> Floats:
     return out / 1000.0
 
 
+def _scored(reference: Reference, kg: Floats, columns: Columns, rows: Places) -> tuple[Floats, Floats]:
+    """Z of some rows [row], and of them with other weights [slip, row]: the weights are [0 and slip, row]."""
+    z = np.empty(kg.shape)
+    at_once = max(1, _MOST_AT_ONCE // max(rows.size, 1))
+    for first in range(0, len(kg), at_once):
+        part = kg[first : first + at_once]
+        z[first : first + at_once] = reference.z(part.ravel(), **columns.asked(np.tile(rows, len(part)))).reshape(
+            part.shape
+        )
+    return z[0], z[1:]
+
+
 def read_rows(
     found: EntryErrors, reference: Reference, series: Series, columns: Columns
 ) -> tuple[Rows, Days, Places, Floats]:
@@ -386,8 +408,6 @@ def read_rows(
     given = np.flatnonzero(series.row >= 0)
     given = given[np.lexsort((kg_given[given], series.row[given]))]
     day, kg = series.row[given], kg_given[given]
-    asked = columns.asked(given)
-    published: Floats = np.asarray(reference.z(kg, **asked), np.float64)
     slips = ways()
     meant = np.empty((len(slips), kg.size))
     scaled = [i for i, s in enumerate(slips) if s.factor == s.factor]
@@ -395,9 +415,7 @@ def read_rows(
     for i in scaled:
         meant[i] = bounded / slips[i].factor
     meant[len(scaled) :] = _swaps(bounded)
-    meant_z = np.empty(meant.shape)
-    for i, column in enumerate(meant):
-        meant_z[i] = reference.z(column, **asked)
+    published, meant_z = _scored(reference, np.concatenate((kg[None], meant)), columns, given)
     # How far the series' z is from the published one changes only where the table does.
     own = series.offsets[:-1][np.diff(series.offsets) > 0]
     jump = np.zeros(series.z.size)

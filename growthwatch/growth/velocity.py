@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from growthwatch.growth.past import Codes, given_status
 from growthwatch.growth.series import Places, Series, given_series
 from growthwatch.references import ReferenceLabel
 from growthwatch.references.distributions import Floats
-from growthwatch.references.increments import Increments, increments
+from growthwatch.references.increments import Increments, Interval, increments
 
 __all__ = ["Velocity", "velocity"]
 
@@ -72,6 +72,14 @@ class Velocity:
         return status_words(self.who_status_code)
 
 
+@lru_cache(maxsize=4)
+def _published(standards: Increments) -> tuple[tuple[Interval, ...], Floats, Floats, npt.NDArray[np.str_]]:
+    """Intervals of published gains, the shortest first; their ends and lengths [days], and names."""
+    found = tuple(sorted(standards.intervals("weight-gain"), key=lambda i: (i.days, i.start_days)))
+    ends, lengths = (np.array(days, np.float64) for days in ([i.end_days for i in found], [i.days for i in found]))
+    return found, ends, lengths, np.array([i.name for i in found])
+
+
 def velocity(series: Series, *, tolerance_days: float | None = None, of: Increments | None = None) -> Velocity:
     """Gain by the day since the weighing before, and z of the gain over a published interval.
 
@@ -110,8 +118,12 @@ def velocity(series: Series, *, tolerance_days: float | None = None, of: Increme
     relative[second] = _GRAMS * np.log(kg[second] / kg[second - 1]) / days[second]
 
     chosen, start = np.full(n, -1, np.intp), np.full(n, -1, np.intp)
-    published = sorted(standards.intervals("weight-gain"), key=lambda i: (i.days, i.start_days))
-    for number, interval in enumerate(published):
+    published, ending, every_length, every_name = _published(standards)
+    ages = np.sort(age)
+    # A day more at either side: which weighings end an interval is decided below.
+    reached = np.searchsorted(ages, ending - tolerance - 1.0) < np.searchsorted(ages, ending + tolerance + 1.0)
+    for number in np.flatnonzero(reached).tolist():
+        interval = published[number]
         ends = np.flatnonzero((chosen < 0) & (np.abs(age - interval.end_days) <= tolerance))
         if not ends.size:
             continue
@@ -127,12 +139,12 @@ def velocity(series: Series, *, tolerance_days: float | None = None, of: Increme
         hit = best >= 0
         chosen[ends[hit]], start[ends[hit]] = number, best[hit]
     who = np.flatnonzero(chosen >= 0)
-    names = np.full(n, "", dtype=f"<U{max(len(i.name) for i in published)}")
+    names = np.full(n, "", every_name.dtype)
     who_z = np.full(n, np.nan)
     who_status = np.where(later, Status.INTERVAL_NOT_COVERED, Status.NO_PREVIOUS).astype(np.uint8)
     if who.size:
-        lengths = np.array([i.days for i in published])[chosen[who]]
-        names[who] = np.array([i.name for i in published])[chosen[who]]
+        lengths = every_length[chosen[who]]
+        names[who] = every_name[chosen[who]]
         gain = (kg[who] - kg[start[who]]) * lengths / (age[who] - age[start[who]])
         who_z[who] = standards.z(gain, interval=names[who], sex=series.sex[who].astype(np.int64), sex_coding=_CODING)
         who_status[who] = np.where(np.isnan(who_z[who]), Status.OUTSIDE_DISTRIBUTION, Status.OK)

@@ -20,10 +20,10 @@ from growthwatch.core.columns import one_number
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
-from growthwatch.references.curves import check_figure
 from growthwatch.references.distributions import LMS, Floats
 from growthwatch.references.limits import limits
 from growthwatch.references.making import make_reference
+from growthwatch.references.parsing import check_figure
 from growthwatch.references.reference import Reference
 
 __all__ = [

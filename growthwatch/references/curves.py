@@ -19,10 +19,9 @@ No interpolation ever crosses from one table into another, and nothing is extrap
 
 from __future__ import annotations
 
-import csv
-import io
+import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -30,11 +29,11 @@ import numpy.typing as npt
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES
-from growthwatch.core.units import DAYS_PER_YEAR, TERM_DAYS
 from growthwatch.references.distributions import Distribution, Floats, distribution
 from growthwatch.references.metadata import ClosedForm, MeasureInfo, TableInfo
+from growthwatch.references.parsing import Terms, check_figure, constant, parse_figures, parse_formulas
 
-__all__ = ["Formulas", "MeasureCurves", "Table", "parse_figures", "parse_formulas", "spans"]
+__all__ = ["Formulas", "MeasureCurves", "Table", "spans"]
 
 
 class Table:
@@ -125,158 +124,6 @@ class Formulas(Table):
         return tuple(out)
 
 
-Terms = tuple[bool, tuple[tuple[float, float, float], ...]]
-"""One parameter: whether the sum is its logarithm, and coefficient, power and log-power of each term."""
-
-
-def _number(text: str) -> float:
-    if "_" in text:  # 1_0 is 10 to Python, and a slip of the pen to us
-        raise ValueError(text)
-    return float(text)
-
-
-SENSIBLE: Mapping[str, tuple[float, float]] = {
-    "age_days": (-float(TERM_DAYS), 130 * DAYS_PER_YEAR),
-    "length_cm": (1.0, 300.0),
-    "L": (-25.0, 25.0),
-    "M": (1e-3, 1e5),
-    "S": (1e-3, 2.0),
-    "mu": (-1e5, 1e5),
-    "sigma": (1e-6, 1e5),
-    "nu": (1e-2, 1e2),
-    "tau": (0.1, math.inf),
-}
-"""Widest range in which a figure can be meant; beyond, arithmetic would give out before a reader did.
-
-No clinical limits: the packaged figures lie far inside (L from -4.3 to 4.5, S from 0.02 to 0.34).
-"""
-
-
-def check_figure(at: str, name: str, value: float) -> None:
-    """Refuse a figure that cannot be meant.
-
-    Raises
-    ------
-    GrowthwatchError
-        Naming the place, the figure and its range.
-    """
-    least, most = SENSIBLE.get(name, (-math.inf, math.inf))
-    if not least <= value <= most:
-        raise GrowthwatchError.of(f"{at}, {name}", value, f"{least:g} to {most:g}")
-
-
-def _constant(array: Floats) -> Floats:
-    """Close an array to writing: figures are shared by all who ask for them."""
-    array.flags.writeable = False
-    return array
-
-
-def parse_figures(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, str], tuple[Floats, Floats]]:
-    """Read a figures file into knots and parameters by table and sex.
-
-    Raises
-    ------
-    GrowthwatchError
-        Naming the file, the line and the reason: wrong header, a table that the metadata
-        does not name, a sex other than male or female, a figure that is not a number,
-        ages that do not rise, a median or spread that is not positive.
-    """
-    kind = distribution(info.distribution, info.tail)
-    columns = kind.columns
-    positive = [1 + columns.index(c) for c in kind.positive]
-    header = ["table", "sex", info.x, *columns]
-    if "\r" in text:
-        raise GrowthwatchError.of(f"{where}", "a lone carriage return", "lines that end in a line feed")
-    endless = 1 + columns.index("tau") if "tau" in columns else None
-    reader = csv.reader(io.StringIO(text))
-    found = next(reader, None)
-    if found != header:
-        raise GrowthwatchError.of(f"{where}: line 1", found, f"the header {','.join(header)}")
-    known = {t.id for t in info.tables}
-    raw: dict[tuple[str, str], list[list[float]]] = {}
-    for line, row in enumerate(reader, start=2):
-        at = f"{where}: line {line}"
-        if len(row) != len(header):
-            raise GrowthwatchError.of(at, row, f"{len(header)} columns")
-        if row[0] not in known:
-            raise GrowthwatchError.of(f"{at}, table", row[0], f"one of {sorted(known)}")
-        if row[1] not in SEXES:
-            raise GrowthwatchError.of(f"{at}, sex", row[1], "male or female")
-        try:
-            figures = [_number(v) for v in row[2:]]
-        except ValueError:
-            raise GrowthwatchError.of(at, row[2:], "numbers") from None
-        if not all(math.isfinite(v) or (k == endless and v == math.inf) for k, v in enumerate(figures)):
-            raise GrowthwatchError.of(at, row[2:], "finite numbers")
-        if any(figures[k] <= 0 for k in positive):
-            raise GrowthwatchError.of(at, row[2:], f"a positive {' and '.join(kind.positive)}")
-        for name, figure in zip(header[2:], figures, strict=True):
-            check_figure(at, name, figure)
-        rows = raw.setdefault((row[0], row[1]), [])
-        if rows and figures[0] <= rows[-1][0]:
-            raise GrowthwatchError.of(f"{at}, {info.x}", row[2], f"a greater {info.x} than in the line before")
-        rows.append(figures)
-    for table in info.tables:
-        if not any((table.id, sex) in raw for sex in SEXES):
-            raise GrowthwatchError.of(f"{where}: table", table.id, "at least one line with figures")
-    out: dict[tuple[str, str], tuple[Floats, Floats]] = {}
-    daily = {t.id for t in info.tables if (t.interpolation or info.interpolation) == "nearest-day"}
-    for key, rows in raw.items():
-        array = np.array(rows, np.float64)
-        days = array[0, 0] + np.arange(len(rows))
-        if key[0] in daily and not (np.array_equal(array[:, 0], days) and float(array[0, 0]).is_integer()):
-            raise GrowthwatchError.of(f"{where}: table {key[0]}, {key[1]}", "gaps", "one line for every whole day")
-        out[key] = (_constant(array[:, 0].copy()), _constant(array[:, 1:].copy()))
-    return out
-
-
-def parse_formulas(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, str], tuple[Terms, ...]]:
-    """Read a file of formulas: for each table and sex, the terms of each parameter.
-
-    A parameter named ``log sigma`` is the natural logarithm of sigma.
-
-    Raises
-    ------
-    GrowthwatchError
-        Naming the file, the line and the reason.
-    """
-    columns = distribution(info.distribution, info.tail).columns
-    header = ["table", "sex", "parameter", "coefficient", "power", "log_power"]
-    reader = csv.reader(io.StringIO(text))
-    found = next(reader, None)
-    if found != header:
-        raise GrowthwatchError.of(f"{where}: line 1", found, f"the header {','.join(header)}")
-    known = {t.id for t in info.tables}
-    raw: dict[tuple[str, str], dict[str, list[tuple[float, float, float]]]] = {}
-    for line, row in enumerate(reader, start=2):
-        at = f"{where}: line {line}"
-        if len(row) != len(header):
-            raise GrowthwatchError.of(at, row, f"{len(header)} columns")
-        if row[0] not in known:
-            raise GrowthwatchError.of(f"{at}, table", row[0], f"one of {sorted(known)}")
-        if row[1] not in SEXES:
-            raise GrowthwatchError.of(f"{at}, sex", row[1], "male or female")
-        if row[2].removeprefix("log ") not in columns:
-            raise GrowthwatchError.of(f"{at}, parameter", row[2], f"one of {list(columns)}, or 'log' and one of them")
-        try:
-            term = (_number(row[3]), _number(row[4]), _number(row[5]))
-        except ValueError:
-            raise GrowthwatchError.of(at, row[3:], "numbers") from None
-        if not all(map(math.isfinite, term)):
-            raise GrowthwatchError.of(at, row[3:], "finite numbers")
-        raw.setdefault((row[0], row[1]), {}).setdefault(row[2], []).append(term)
-    for table in info.tables:
-        if not any((table.id, sex) in raw for sex in SEXES):
-            raise GrowthwatchError.of(f"{where}: table", table.id, "at least one line with figures")
-    out: dict[tuple[str, str], tuple[Terms, ...]] = {}
-    for key, parameters in raw.items():
-        given = [next((p for p in (c, f"log {c}") if p in parameters), None) for c in columns]
-        if None in given or len(parameters) != len(columns):
-            raise GrowthwatchError.of(f"{where}: table {key[0]}, {key[1]}", sorted(parameters), f"{list(columns)} once")
-        out[key] = tuple((str(p).startswith("log "), tuple(parameters[str(p)])) for p in given)
-    return out
-
-
 def _reach(interpolation: str) -> float:
     """How far beyond its last row a table still counts [days]."""
     return 0.5 if interpolation == "nearest-day" else 0.0
@@ -313,13 +160,21 @@ def spans(text: str, info: MeasureInfo) -> tuple[tuple[float, float] | None, tup
     return both[0], both[1]
 
 
+Parameters = Callable[[npt.NDArray[np.uint8], Floats], tuple[Floats, ...]]
+"""Parameters by sex and x."""
+
+
 class MeasureCurves:
     """All tables of one measure of a reference."""
+
+    _looks_up = True
+    """Whether figures at whole days are worked out once and kept; they are the same either way."""
 
     def __init__(self, info: MeasureInfo, text: str, where: str):
         self.info = info
         self.distribution: Distribution = distribution(info.distribution, info.tail)
         self.tables: dict[str, tuple[Table | None, Table | None]] = {}
+        self._table_days: dict[str, tuple[int, int, tuple[Floats, ...]]] = {}
         formulas = {} if info.closed_form is None else parse_formulas(text, info, where)
         figures = parse_figures(text, info, where) if info.closed_form is None else {}
         if info.closed_form is not None:
@@ -395,9 +250,30 @@ class MeasureCurves:
         spans = [s for s in (self.span(0), self.span(1)) if s is not None]
         first = math.ceil(min(s[0] for s in spans))
         count = math.floor(max(s[1] for s in spans)) - first + 1
+        return first, count, self._prepared(self.parameters, first, count)
+
+    def _prepared(self, parameters: Parameters, first: int, count: int) -> tuple[Floats, ...]:
         x = np.tile(np.arange(first, first + count, dtype=np.float64), 2)
         sex = np.repeat(np.array([0, 1], np.uint8), count)
-        return first, count, tuple(map(_constant, self.distribution.prepare(self.parameters(sex, x))))
+        return tuple(map(constant, self.distribution.prepare(parameters(sex, x))))
+
+    def _days_in(self, table_id: str) -> tuple[int, int, tuple[Floats, ...]]:
+        """As `days`, of one table, official there or not; made when first asked for."""
+        found = self._table_days.get(table_id)
+        if found is None:
+            tables = [t for t in self.tables[table_id] if t is not None]
+            first = math.ceil(min(t.least for t in tables))
+            count = max(math.floor(max(t.most for t in tables)) - first + 1, 1)
+            prepared = self._prepared(functools.partial(self.parameters_in, table_id), first, count)
+            found = self._table_days[table_id] = first, count, prepared
+        return found
+
+    def _day_rows(self, sex: npt.NDArray[np.uint8], x: Floats) -> npt.NDArray[np.int64] | None:
+        """Whole days of age that each x is; None unless all are, and every sex is known."""
+        if not self._looks_up or self.info.x != "age_days" or not x.size or sex.max() > 1 or not np.abs(x).max() < 1e6:
+            return None
+        day = x.astype(np.int64)
+        return day if (day == x).all() else None
 
     def z(self, value: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
         """Z at any x; NaN where there are no figures."""
@@ -405,22 +281,28 @@ class MeasureCurves:
 
     def z_in(self, table_id: str, value: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
         """Z in one table; NaN where it has no figures."""
+        day = self._day_rows(sex, x)
+        if day is not None:
+            first, count, prepared = self._days_in(table_id)
+            day -= first
+            beyond = (day < 0) | (day >= count)
+            out = self.distribution.z(value, prepared, np.where(beyond, 0, day + count * sex.astype(np.int64)))
+            out[beyond] = np.nan
+            return out
         prepared = self.distribution.prepare(self.parameters_in(table_id, sex, x))
         return self.distribution.z(value, prepared, slice(None))
 
     def value(self, z: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
         """Value at any x; NaN where there are no figures or no such value."""
+        day = self._day_rows(sex, x)
+        if day is not None:
+            first, count, prepared = self.days
+            day -= first
+            if day.min() >= 0 and day.max() < count:
+                return self.distribution.value(z, prepared, day + count * sex.astype(np.int64))
         return self.distribution.value(z, self.distribution.prepare(self.parameters(sex, x)), slice(None))
 
     def value_in(self, table_id: str, z: Floats, sex: npt.NDArray[np.uint8], x: Floats) -> Floats:
         """Value in one table, official there or not."""
         prepared = self.distribution.prepare(self.parameters_in(table_id, sex, x))
         return self.distribution.value(z, prepared, slice(None))
-
-
-def as_text(data: bytes, where: str) -> str:
-    r"""Decode a figures file; line ends are made ``\n``, and a byte order mark is left out: neither changes a hash."""
-    try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise GrowthwatchError.of(where, "bytes", "UTF-8 text") from None

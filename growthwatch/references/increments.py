@@ -28,9 +28,9 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import MISSING_SEX, SEXES, SexCoding, sex_codes
 from growthwatch.references.catalogue import packaged
 from growthwatch.references.checks import check_number
-from growthwatch.references.curves import as_text
 from growthwatch.references.distributions import Floats, distribution
 from growthwatch.references.metadata import MeasureInfo, ReferenceInfo, as_folder, data_folder, read_metadata
+from growthwatch.references.parsing import as_text
 from growthwatch.references.scoring import ReferenceLabel
 
 __all__ = ["Increments", "Interval", "increments", "intervals", "published", "value", "z"]

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.units import DAYS_PER_YEAR
 from growthwatch.references.catalogue import packaged
-from growthwatch.references.curves import check_figure
 from growthwatch.references.metadata import ReferenceInfo, explain_validation
+from growthwatch.references.parsing import check_figure
 from growthwatch.references.paths import PathLike, figure_text, read_number, read_text
 from growthwatch.references.reference import Reference
 from growthwatch.references.source import Population

@@ -226,6 +226,7 @@ def _covered(curves: MeasureCurves, sex: int) -> Span | None:
 class _AdjustedCurves(MeasureCurves):
     """Curves of one measure, seen through a node; the kernel reads them like any others."""
 
+    _looks_up = False
     info: MeasureInfo
     distribution: Distribution
     tables: dict[str, tuple[Table | None, Table | None]]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.references.curves import as_text
+from growthwatch.references.parsing import as_text
 
 __all__ = ["PathLike", "cannot_be_written", "figure_text", "read_number", "read_text", "user_path"]
 

@@ -23,8 +23,8 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_YEAR
 from growthwatch.references.checks import check_measure
-from growthwatch.references.curves import as_text, parse_figures
 from growthwatch.references.making import check_row, make_reference
+from growthwatch.references.parsing import as_text, parse_figures
 from growthwatch.references.paths import PathLike, cannot_be_written, figure_text, read_number, read_text, user_path
 from growthwatch.references.reference import Reference
 

@@ -20,9 +20,10 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import MISSING_SEX, sex_codes
 from growthwatch.references.catalogue import measure_elsewhere
 from growthwatch.references.checks import check_measure
-from growthwatch.references.curves import MeasureCurves, as_text, spans
+from growthwatch.references.curves import MeasureCurves, spans
 from growthwatch.references.links import Link
 from growthwatch.references.metadata import Correction, CorrectionName, ReferenceInfo, corrections, read_metadata
+from growthwatch.references.parsing import as_text
 from growthwatch.references.scoring import ReferenceLabel, corrected_age
 
 __all__ = ["Curved", "Population", "Source", "Span", "read_population"]
@@ -162,6 +163,12 @@ class Source(ABC):
         return float(out[0]) if shape == () else out.reshape(shape)
 
 
+def _text_hash(data: bytes, where: str) -> str:
+    """SHA-256 of a figures file as text."""
+    as_it_is = data.isascii() and b"\r" not in data
+    return hashlib.sha256(data if as_it_is else as_text(data, where).encode()).hexdigest()
+
+
 class Population(Source):
     r"""Curves of one population, with the way in which age is corrected for gestation.
 
@@ -193,7 +200,7 @@ class Population(Source):
             {
                 "layout": info.layout,
                 "metadata": metadata,
-                "tables": {k: hashlib.sha256(as_text(v, k).encode()).hexdigest() for k, v in files.items()},
+                "tables": {k: _text_hash(v, k) for k, v in files.items()},
                 "correction": {"name": name, "rules": rules},
             }
         )

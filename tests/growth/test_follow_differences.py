@@ -10,7 +10,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 from follow_differences import differences
 
 
-def test_columns_and_the_protocol_differ_only_where_two_weights_are_of_one_day() -> None:
-    """The specification has one rule for those; the protocol's own ledgers compare them one by one."""
+def test_columns_and_the_protocol_differ_only_in_the_z_of_two_weights_of_one_day() -> None:
+    """The chart reads their median; the protocol judges the last of them.  In kilograms both follow the lowest."""
     found = [d for seed in range(150) for d in differences(seed)]
-    assert {d.why for d in found} <= {"two weights of one day"}, [d for d in found if "day" not in d.why][:5]
+    named = {(fact, "two weights of one day") for fact in ("fall", "change", "gain")}
+    assert {(d.fact, d.why) for d in found} <= named, [d for d in found if (d.fact, d.why) not in named][:5]

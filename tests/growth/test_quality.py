@@ -271,7 +271,7 @@ def test_hindsight_is_the_exact_forecast_from_all_other_weights() -> None:
     ages = np.array(AGES[1:], float)
     kgs = HEALTHY[1:]
     series = weight_series(UK, kgs, ages, "male")
-    columns = quality._columns(kgs, ages, "male", None, None, None)
+    columns = quality.read_columns(kgs, ages, "male", None, None, None)
     rows, days, _, _ = slips.read_rows(found, UK, series, columns)
     out = expected.unread(ages.size)
     ones, none = np.ones(ages.size), np.zeros(ages.size)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from growthwatch.growth import GrowthFacts, growth_facts
 from growthwatch.growth.detector import detector, reference_error
 from growthwatch.growth.evidence import running_evidence
+from growthwatch.growth.follow import Levels, Rows, best_before, clock, conditional_gain, lowest_before
 from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.growth.series import followed_age, weight_series
 from growthwatch.protocol.child.scorer import BirthFacts, Scorer
@@ -26,15 +27,14 @@ from growthwatch.references.distributions import Floats
 __all__ = ["Flags", "Followed", "follow_together"]
 
 Flags = npt.NDArray[np.bool_]
-_SLACK_KG = 1e-6
 
 
 @dataclass(frozen=True)
 class Followed:
     """What follows from the weights of children whose weights all count, one row a weight, child after child.
 
-    It may be a hair wrong where it says how much a weight is above another: a kind that asks whether it
-    could be met allows for that.
+    Changes of z are a hair other than those of one child alone: a kind that asks whether it could be met
+    allows for that.
 
     Attributes
     ----------
@@ -43,22 +43,22 @@ class Followed:
     age_days, day
         Age since birth [days], and the day [ordinal].
     until
-        Day before the next weight, or infinity for the last of a child [ordinal].
+        Day before the next weight of a later day, or infinity for the last of a child [ordinal].
     kg, z
         Weight [kg] and its published z [SD].
     previous_kg
-        The weight before; NaN for the first of a child [kg].
+        Lowest weight of the day of weighing before; NaN where there is none [kg].
     birth_kg, birth_z
         Weight at birth [kg], and its z at the gestation of birth [SD]; NaN where it is not known.
     best_kg
-        Greatest weight before this one, from the protocol's age on, or the birth weight; NaN for none [kg].
+        Best weight of the days before, from the protocol's age on, or the birth weight; NaN for none [kg].
     clock_from
-        Day of the weight from which the clock of no net gain runs; NaN where none does, or where this weight is
-        itself a gain [ordinal].
+        Day of the weight from which the clock of no net gain runs; NaN where none does, or where that is of this
+        day [ordinal].
     ratio
         Evidence of slowing after the weight; NaN where there is none.
-    carried
-        z carried across changes of table, from the first weight of the child on [SD].
+    levels
+        z carried across changes of table.
     followed_days, noise
         Age by which growth is followed [days], and SD of one weighing [SD of z].
     gestation_days
@@ -77,7 +77,7 @@ class Followed:
     best_kg: Floats
     clock_from: Floats
     ratio: Floats
-    carried: Floats
+    levels: Levels
     followed_days: Floats
     noise: Floats
     gestation_days: Floats
@@ -97,22 +97,15 @@ class Followed:
 
     def gain_z(self, least_days: int) -> Floats:
         """Conditional gain up to each row from the last one at least so many days before; NaN where there is none."""
-        rows = np.arange(self.size)
-        child = np.repeat(np.arange(self.offsets.size - 1), np.diff(self.offsets))
-        far = 4e6  # days: beyond any calendar
-        before = np.searchsorted(child * far + self.day, child * far + self.day - least_days, side="right") - 1
-        out = np.full(self.size, np.nan)
-        there = (before >= self.offsets[child]) & (before < rows)
-        first, second = before[there], rows[there]
-        r = weight_model().correlation(
-            self.followed_days[first], self.followed_days[second], self.noise[first], self.noise[second]
-        )
-        z, change = self.z[first], self.carried[second] - self.carried[first]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            out[there] = (z + change - r * z) / np.sqrt(1.0 - r * r)
-        outside = (self.followed_days[first] < 0) | (self.followed_days[second] > detector().ages.until_days)
-        out[second[outside]] = np.nan
-        return out
+        return conditional_gain(
+            self.levels,
+            self.z,
+            self.followed_days,
+            self.noise,
+            weight_model(),
+            least_days,
+            until_days=detector().ages.until_days,
+        ).z
 
 
 def follow_together(
@@ -205,38 +198,31 @@ def _follow(
     """What follows from the weights that look valid, in order of date."""
     offsets = np.append(0, np.cumsum(sizes)).astype(np.intp)
     kg, age, day = every_kg[order], every_age[order].astype(np.float64), every_day[order].astype(np.float64)
-    n, rows = kg.size, np.arange(kg.size)
-    child = np.repeat(np.arange(sizes.size), sizes)
-    first = np.zeros(n, np.bool_)
-    first[offsets[:-1][sizes > 0]] = True
-    previous = np.full(n, np.nan)
-    previous[1:] = np.where(first[1:], np.nan, kg[:-1])
-    until = np.full(n, np.inf)
-    until[:-1] = np.where(first[1:], np.inf, day[1:] - 1)
+    n, child = kg.size, np.repeat(np.arange(sizes.size), sizes)
+    rows = Rows(offsets, age)
     head = offsets[:-1][child] if n else np.zeros(0, np.intp)
+    later = np.flatnonzero(np.arange(n) > head)
+    change = np.zeros(n)
+    change[later] = facts.scores.differences(order[later - 1], order[later])[0]
     at_birth = age[head] == 0
     birth_kg = np.where(at_birth, kg[head], np.nan)
     birth_z = np.where(at_birth, facts.birth_z[order][head], np.nan)
-    # The greatest weight so far: children are set so far apart that the greatest of one is below all of the next.
-    counts = age >= settings.terms.best_from_age_days
-    apart = 1e4
-    running = np.maximum.accumulate(np.where(counts, kg + child * apart, child * apart))
-    so_far = np.full(n, 0.0)
-    so_far[1:] = np.where(first[1:], 0.0, running[:-1] - child[1:] * apart)
-    best = np.where(so_far > 0, so_far, np.where(age > 0, birth_kg, np.nan))
-    gains = counts & (kg > so_far + _SLACK_KG)
-    anchor = np.maximum.accumulate(np.where(gains, rows, -1)) if n else rows
-    clocked = counts & ~gains & (anchor >= head)
-    clock_from = np.where(clocked, day[np.maximum(anchor, 0)], np.nan)
-    change = np.zeros(n)
-    later = np.flatnonzero(~first)
-    change[later] = facts.scores.differences(order[later - 1], order[later])[0]
-    carried = np.cumsum(np.where(np.isnan(change), 0.0, change))
+    from_age = settings.terms.best_from_age_days
+    best, ticking = best_before(rows, kg, from_age), clock(rows, kg, from_age)
+    clock_from = np.where(ticking.last >= 0, day[np.maximum(ticking.anchor, 0)], np.nan) if n else day
     followed = _followed(reference, every_age[order], gestation[child])
     return Followed(
-        offsets, age, day, until, kg, facts.z[order], previous, birth_kg, birth_z, best, clock_from, ratio, carried,
-        followed, noise[order], gestation[child],
+        offsets, age, day, _until(rows, day), kg, facts.z[order], lowest_before(rows, kg), birth_kg, birth_z,
+        best.kg, clock_from, ratio, Levels.along(rows, change), followed, noise[order], gestation[child],
     )  # fmt: skip
+
+
+def _until(rows: Rows, day: Floats) -> Floats:
+    """Day before the next day of weighing of each row, infinite after the last of a child."""
+    days = rows.days
+    out = np.full(days.first.size, np.inf)
+    out[:-1] = np.where(days.starts[1:], np.inf, day[days.first[1:]] - 1)
+    return out[days.of]
 
 
 def _sound(

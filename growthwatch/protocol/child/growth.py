@@ -5,49 +5,21 @@ from __future__ import annotations
 import copy
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import numpy as np
 
 from growthwatch.growth import GrowthFacts
+from growthwatch.growth.steps import Best, Held, Level, carried_to, change, lowest
 from growthwatch.protocol.child.ages import Birth
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.weight import Weight
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.references import Reference
 
-__all__ = ["Growth", "Position"]
+__all__ = ["Growth"]
 
 _State = TypeVar("_State")
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a child stands on a reference, carried from weight to weight, and the best position held.
-
-    Attributes
-    ----------
-    z
-        Position after the last weight that has one: its changes are changes of the child [SD].
-    best
-        Highest position that two weights so many days apart, and all between them, reached [SD].
-    best_from, best_until
-        Those two weights.
-    recent
-        The last weight that is old enough for the next one to count with it, and all since.
-    """
-
-    z: float = 0.0
-    best: float | None = None
-    best_from: Weight | None = None
-    best_until: Weight | None = None
-    recent: tuple[tuple[Weight, float], ...] = ()
-
-    @property
-    def last(self) -> Weight | None:
-        """Last weight that has a position."""
-        return self.recent[-1][0] if self.recent else None
 
 
 class Growth:
@@ -60,14 +32,12 @@ class Growth:
         self._weights: list[Weight] = []
         self._valid: list[Weight] = []
         self._birth: Birth | None = None
-        self._changes: dict[tuple[int, int], float | None] = {}
         self._running: dict[object, list[Any]] = {}
 
     def follow(self, birth: Birth, weights: list[Weight], valid: list[Weight], first: int) -> None:
         """Go on with weights of which those from a place on are new, or have changed."""
         if birth != self._birth:
             self._birth, self.facts = birth, self.scorer.facts(birth).growth
-            self._changes = {}
         self._weights, self._valid = weights, valid
         for states in self._running.values():
             del states[first + 1 :]
@@ -82,7 +52,6 @@ class Growth:
         """Growth that can go on from here without touching this one."""
         other = copy.copy(self)
         other._weights, other._valid = weights, valid
-        other._changes = self._changes.copy()
         other._running = {key: states.copy() for key, states in self._running.items()}
         return other
 
@@ -98,46 +67,72 @@ class Growth:
         return states
 
     def best_before(self, weight: Weight) -> Weight | None:
-        """Greatest valid weight before a weighing, from the protocol's age on; the birth weight while there is none."""
+        """Best weight of the days before a weighing, from the protocol's age on; else the birth weight."""
         start = self._settings.terms.best_from_age_days
 
-        def greater(best: Weight | None, w: Weight) -> Weight | None:
-            return w if w.counts and w.age_days >= start and (best is None or w.exact > best.exact) else best
+        def step(best: Best[Weight], w: Weight) -> Best[Weight]:
+            return best.after(w, start) if w.counts else best
 
-        best = self.running("best", None, greater)[weight.place]
-        return self._birth_weight() if best is None and weight.age_days > 0 else best
+        none: Best[Weight] = Best()
+        return self.running("best", none, step)[weight.place].before(weight)
+
+    def previous(self, weight: Weight) -> Weight | None:
+        """Latest valid weight of a day before a weighing: of that day the lowest."""
+        return self._lowest_of_day(bisect_left(self._valid, weight.day, key=_weighed_on))
+
+    @property
+    def latest(self) -> Weight | None:
+        """The latest valid weight: of its day the lowest."""
+        return self._lowest_of_day(len(self._valid))
+
+    def _lowest_of_day(self, end: int) -> Weight | None:
+        """Lowest valid weight of the day of the last before a place among them."""
+        if not end:
+            return None
+        last = self._valid[end - 1]
+        if end == 1 or self._valid[end - 2].day != last.day:
+            return last
+        return lowest(self._valid[bisect_left(self._valid, last.day, key=_weighed_on) : end])
+
+    def _levels(self, facts: GrowthFacts, on: object) -> list[Level[Weight] | None]:
+        """Where the child stood before each weight, and after the last, by the weights that count and have a z."""
+
+        def step(at: Level[Weight] | None, w: Weight) -> Level[Weight] | None:
+            return self._stand(facts, at, w) or at if w.counts else at
+
+        return self.running(("level", on), None, step)
+
+    def _stand(self, facts: GrowthFacts, at: Level[Weight] | None, w: Weight) -> Level[Weight] | None:
+        """Where a weight stands, after the last that counts; None where it has no z."""
+        z = float(facts.z[w.row])
+        if z != z:
+            return None
+        return carried_to(at, w, z, None if at is None else facts.scores.difference(at.weight.row, w.row))
+
+    def _level(self, w: Weight) -> Level[Weight] | None:
+        """Where a weight stands on the protocol's reference."""
+        assert self.facts is not None
+        levels = self._levels(self.facts, None)
+        at = levels[w.place + 1]
+        return at if at is not None and at.weight is w else self._stand(self.facts, levels[w.place], w)
+
+    def _level_before(self, w: Weight, least_days: int) -> Level[Weight] | None:
+        """Where the latest valid weight stands that has a z and is at least so many days before another."""
+        assert self.facts is not None
+        at = bisect_right(self._valid, w.day - least_days, key=_weighed_on) - 1
+        return self._levels(self.facts, None)[self._valid[at].place + 1] if at >= 0 else None
 
     def pair_change(self, first: Weight, second: Weight) -> float | None:
-        """Change of z over the valid weighings from `first` to `second`, or None where a link has no common table."""
-        assert self.facts is not None
-        i, j = self._place(first), self._place(second)
-        assert i is not None and j is not None
-        total = 0.0
-        for a, b in zip(self._valid[i:j], self._valid[i + 1 : j + 1], strict=True):
-            key = (a.row, b.row)
-            if key not in self._changes:
-                self._changes[key] = self.facts.scores.difference(a.row, b.row)
-            step = self._changes[key]
-            if step is None:
-                return None
-            total += step
-        return total
+        """Change of z from one weight to another, or None where a link between has no common table."""
+        return None if self.facts is None else change(self._level(first), self._level(second))
 
-    def latest_change(self, weight: Weight, least_days: int) -> tuple[float, Weight, Weight] | None:
-        """Change of z up to a weight from the last valid one at least so many days before it, if there is one."""
+    def latest_change(self, weight: Weight, least_days: int) -> tuple[float, Weight] | None:
+        """Change of z up to a weight from the last valid one at least so many days before it, and that one."""
         if self.facts is None:
             return None
-        before: Weight | None = None
-        for at in range(bisect_right(self._valid, weight.day, key=_weighed_on) - 1, -1, -1):
-            w = self._valid[at]
-            if w is weight or (w.day, w.recorded_at) > (weight.day, weight.recorded_at):
-                continue
-            before = before or w
-            if weight.day - w.day >= least_days:
-                total = self.pair_change(w, before)
-                step = self.facts.scores.difference(before.row, weight.row)
-                return None if total is None or step is None else (total + step, w, weight)
-        return None
+        first = self._level_before(weight, least_days)
+        moved = change(first, self._level(weight))
+        return None if first is None or moved is None else (moved, first.weight)
 
     def evidence_after(self, weight: Weight) -> float | None:
         """Running evidence of slowing after a weight, from the weights that count; None where there is none."""
@@ -151,54 +146,40 @@ class Growth:
 
         return trail.ratio(self.running(("trail", birth), 0, one_more)[weight.place + 1])
 
-    def pair_before(self, weight: Weight, least_days: int) -> Weight | None:
-        """Latest valid weight at least so many days before another."""
-        at = bisect_right(self._valid, weight.day - least_days, key=_weighed_on) - 1
-        return self._valid[at] if at >= 0 and self._valid[at] is not weight else None
+    def conditional_gain(self, weight: Weight, least_days: int) -> tuple[float, Weight] | None:
+        """Conditional gain z up to a weight from the latest valid one at least so many days before, and that one.
 
-    def conditional_gain(self, first: Weight, second: Weight) -> float | None:
-        """Conditional gain z from a valid weight to a later one; None where it cannot be told."""
-        if self._birth is None or self.facts is None or first.z is None:
+        None where it cannot be told.
+        """
+        if self._birth is None or self.facts is None or weight.z is None:
             return None
-        if second.counts:
-            change = self.pair_change(first, second)
-        else:
-            last = self._valid[bisect_left(self._valid, second.place, key=_place) - 1]
-            change, step = self.pair_change(first, last), self.facts.scores.difference(last.row, second.row)
-            change = None if change is None or step is None else change + step
-        if change is None:
+        first = self._level_before(weight, least_days)
+        moved = None if first is None else change(first, self._level(weight))
+        if first is None or moved is None or first.weight.z is None:
             return None
-        return self.scorer.gains(self._birth).conditional(first.row, second.row, first.z, change)
+        gains = self.scorer.gains(self._birth)
+        gain = gains.conditional(first.weight.row, weight.row, first.weight.z, moved)
+        return None if gain is None else (gain, first.weight)
 
-    def position_on(self, ref: Reference, weight: Weight, least_days: int) -> tuple[Position, float] | None:
-        """Where the child stood on a reference after the valid weights up to a weight, and the weight's own place."""
+    def position_on(self, ref: Reference, weight: Weight, least_days: int) -> tuple[Held[Weight], float] | None:
+        """Best position held on a reference up to a weight, and the weight's own place."""
         assert self._birth is not None
         facts = self.scorer.facts_on(ref, self._birth)
+        levels = self._levels(facts, ref.hash)
 
-        def step(at: Position, w: Weight) -> Position:
-            z = float(facts.z[w.row])
-            if not w.counts or z != z:
-                return at
-            last = at.last
-            change = None if last is None else facts.scores.difference(last.row, w.row)
-            if change is None:
-                return Position(z, recent=((w, z),))  # no common ground: no number reaches across
-            here = at.z + change
-            recent = [*at.recent, (w, here)]
-            while len(recent) > 1 and recent[1][0].day <= w.day - least_days:
-                recent.pop(0)
-            first = recent[0][0]
-            held = min(p for _, p in recent) if first.day <= w.day - least_days else None
-            if held is not None and (at.best is None or held > at.best):
-                return Position(here, held, first, w, tuple(recent))
-            return Position(here, at.best, at.best_from, at.best_until, tuple(recent))
+        def step(held: Held[Weight], w: Weight) -> Held[Weight]:
+            level = levels[w.place + 1]
+            return held if level is None or level.weight is not w else held.after(level, least_days)
 
-        states = self.running(("position", ref.hash, least_days, self._birth), Position(), step)
-        at = states[weight.place + 1]
-        if at.last is weight:
-            return at, at.z
-        z = facts.scores.difference(at.last.row, weight.row) if at.last is not None else None
-        return None if z is None else (at, at.z + z)
+        none: Held[Weight] = Held()
+        held = self.running(("held", ref.hash, least_days, self._birth), none, step)[weight.place + 1]
+        at = levels[weight.place + 1]
+        if at is None:
+            return None
+        if at.weight is weight:
+            return held, at.z
+        here = self._stand(facts, at, weight)
+        return None if here is None or change(at, here) is None else (held, here.z)
 
     def table_jump(self, weight: Weight) -> tuple[float, str] | None:
         """Jump of z that a change of table or of age basis since the valid weight before made at the same weight.
@@ -232,9 +213,6 @@ class Growth:
                     jump += step
                     reasons += [b.reason for b in curves.info.breaks if b.at == at] or ["the table changes"]
         return (jump, "; ".join(reasons)) if reasons else None
-
-    def _birth_weight(self) -> Weight | None:
-        return self._valid[0] if self._valid and self._valid[0].age_days == 0 else None
 
     def _place(self, weight: Weight) -> int | None:
         at = bisect_left(self._valid, weight.place, key=_place)

@@ -20,6 +20,7 @@ from growthwatch.growth.detector import detector
 from growthwatch.growth.facts import GrowthFacts
 from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.growth.running import ChildEvidence, Running, Weighed
+from growthwatch.growth.steps import conditional
 from growthwatch.references import Reference
 from growthwatch.references.distributions import Floats
 
@@ -177,8 +178,7 @@ class Likely:
 class Gains:
     """Conditional gains between pairs of a child's weighings, against the model of healthy growth.
 
-    ``z_c = (z2 - r z1) / sqrt(1 - r^2)``: Cole TJ. Arch Dis Child 1995;73:8-16; r is that of the
-    packaged model.  z2 is z1 and the change carried over the weighings between.
+    The correlation is that of the packaged model; each is worked out once.
     """
 
     def __init__(
@@ -214,7 +214,7 @@ class Gains:
         if key not in self._correlations:
             self._correlations[key] = self._correlation(first, second)
         r = self._correlations[key]
-        return None if r is None else float((z + change - r * z) / np.sqrt(1.0 - r * r))
+        return None if r is None else conditional(z, change, r)
 
     def _correlation(self, first: int, second: int) -> float | None:
         age, noise = self._age, self._noise

@@ -76,12 +76,6 @@ class ConditionalGain(GrowthKind):
         """The model of healthy growth."""
         return {"weight-model": weight_model().hash}
 
-    def _gain(self, child: Child, w: Weight) -> tuple[float, Weight] | None:
-        """Conditional gain up to a weight, and the weight from which it is counted."""
-        before = child.growth.pair_before(w, self.least_days)
-        gain = None if before is None or w.z is None else child.growth.conditional_gain(before, w)
-        return None if gain is None or before is None else (gain, before)
-
     def judge(self, at: At) -> Outcome:
         """Judge the gain up to the latest weight, and whether the one before was as low."""
         child = at.child
@@ -95,7 +89,7 @@ class ConditionalGain(GrowthKind):
             return Outcome(weight=w)
         if w.z is None:
             return Outcome(not_judged=unscored(w), weight=w)
-        found = self._gain(child, w)
+        found = child.growth.conditional_gain(w, self.least_days)
         if found is None:
             return Outcome(weight=w)
         gain, before = found
@@ -115,7 +109,7 @@ class ConditionalGain(GrowthKind):
         level, first = 0, before
         earlier = bisect_left(child.weights.valid, w.place, key=by_place)
         for v in reversed(child.weights.valid[:earlier]):
-            also = self._gain(child, v)
+            also = child.growth.conditional_gain(v, self.least_days)
             if also is None or also[0] >= self.z_below - TINY:
                 break
             if w.day - v.day >= self.running_least_days:
@@ -141,7 +135,7 @@ class ConditionalGain(GrowthKind):
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether the gain up to a weight is not low."""
-        found = self._gain(child, weight)
+        found = child.growth.conditional_gain(weight, self.least_days)
         return None if found is None else found[0] >= self.z_below - TINY
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:

@@ -21,6 +21,7 @@ from growthwatch.core.words import (
 )
 from growthwatch.growth.rules import ClockBand as WeightsBand
 from growthwatch.growth.rules import Level
+from growthwatch.growth.steps import Clock, left_after, percent_below
 from growthwatch.protocol.child import Child, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
@@ -149,7 +150,7 @@ class LossFromBest(GrowthKind):
             "sign": sign is not None,
         }
         witness = tuple(dict.fromkeys(x for x in (best.id, w.id, ill, sign) if x is not None))
-        hurdle = best.exact * (1 - exact(self.recovered_within_percent) / 100)
+        hurdle = left_after(best.exact, exact(self.recovered_within_percent))
         return Outcome(level, values, witness, hurdle=hurdle, weight=w, urgent=urgent, notes=unsure(w))
 
     def _danger_sign(self, at: At) -> str | None:
@@ -171,7 +172,7 @@ class LossFromBest(GrowthKind):
         if "best_kg" not in opened.values:
             return None
         best = exact(opened.values["best_kg"])
-        return not self.levels[0].met((best - weight.exact) / best * 100)
+        return not self.levels[0].met(percent_below(best, weight.exact))
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A later valid weight within the limit of the best."""
@@ -183,7 +184,7 @@ class LossFromBest(GrowthKind):
             # The best weight was since marked as an error: what is left is judged by the best that stands.
             last = at.child.weights.valid[-1]
             stands = at.child.growth.best_before(last)
-            hurdle = Decimal(0) if stands is None else stands.exact * (1 - exact(self.recovered_within_percent) / 100)
+            hurdle = Decimal(0) if stands is None else left_after(stands.exact, exact(self.recovered_within_percent))
         return last.id if last is not None and hurdle is not None and last.exact >= hurdle else None
 
     def may_meet(self, followed: Followed) -> Flags:
@@ -227,15 +228,16 @@ class ClockLevel(RuleLevel):
 
 @dataclass(frozen=True, slots=True)
 class _Clock:
-    """The weight from which the clock of no net gain runs, the last one since, and when the latest was written down."""
+    """The clock of no net gain, and when the latest weight from its anchor on was written down."""
 
-    anchor: Weight | None = None
-    last: Weight | None = None
+    at: Clock[Weight]
     known: dt.datetime | None = None
 
-    def on(self, w: Weight) -> _Clock:
-        """The clock after a weight that was no gain."""
-        return _Clock(self.anchor, w, w.recorded_at if self.known is None else max(self.known, w.recorded_at))
+    def on(self, at: Clock[Weight], w: Weight) -> _Clock:
+        """The clock after one more weight."""
+        before = self.at.anchor
+        new = before is None or (at.anchor is w and before.day < w.day)
+        return _Clock(at, w.recorded_at if new or self.known is None else max(self.known, w.recorded_at))
 
 
 class NoNetGain(GrowthKind):
@@ -273,19 +275,18 @@ class NoNetGain(GrowthKind):
     def _clock(self, at: At) -> _Clock:
         """Where the clock stands."""
         start = at.child.settings.terms.best_from_age_days
-        factor = 1 + exact(self.high_need_gain_percent) / 100 if at.high_need else Decimal(1)
+        percent = exact(self.high_need_gain_percent) if at.high_need else Decimal(0)
 
         def step(clock: _Clock, w: Weight) -> _Clock:
-            anchor = clock.anchor
             if w.age_days < start:
                 return clock
-            if not w.counts:
-                # A weight doubted for being low is no gain, and no reason to look away either.
-                return clock.on(w) if w.low and anchor is not None and w.replaced_by is None else clock
-            gain = anchor is None or (w.exact >= anchor.exact * factor if at.high_need else w.exact > anchor.exact)
-            return _Clock(w, None, w.recorded_at) if gain else clock.on(w)
+            if w.counts:
+                return clock.on(clock.at.after(w, percent), w)
+            # A weight doubted for being low is no gain, and no reason to look away either.
+            seen = w.low and clock.at.anchor is not None and w.replaced_by is None
+            return clock.on(clock.at.seen(w), w) if seen else clock
 
-        return at.child.growth.running((self.id, at.high_need), _Clock(), step)[-1]
+        return at.child.growth.running((self.id, at.high_need), _Clock(Clock()), step)[-1]
 
     def judge(self, at: At) -> Outcome:
         """Judge the count of days against the limits for the age on this day."""
@@ -293,7 +294,7 @@ class NoNetGain(GrowthKind):
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
         clock = self._clock(at)
-        anchor, last = clock.anchor, clock.last
+        anchor, last = clock.at.anchor, clock.at.last
         if anchor is None or last is None:
             return Outcome(weight=anchor)
         birth_event = child.ages.birth.event
@@ -357,7 +358,7 @@ class NoNetGain(GrowthKind):
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A new best valid weight: the clock has started again from a later weight."""
-        anchor = self._clock(at).anchor
+        anchor = self._clock(at).at.anchor
         before = opened.weight
         if anchor is None or before is None or opened.known is None or anchor.recorded_at <= opened.known:
             return None  # only a weight written down since can be news: no diagnosis moves the clock on

@@ -18,6 +18,7 @@ from growthwatch.core.words import (
 )
 from growthwatch.growth.false_alarm_table import World
 from growthwatch.growth.rules import BirthLine, GrowthRule, Level
+from growthwatch.growth.steps import fall as below
 from growthwatch.protocol.child import Child, Plan, Weight, condition_reference
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
@@ -139,7 +140,7 @@ class FallFromBirth(GrowthKind):
         if w.z is None:
             return Outcome(not_judged=unscored(w))
         spaces = self._spaces(birth_z)
-        fall = (birth_z - w.z) / SPACE
+        fall = below(birth_z, w.z) / SPACE
         values: Values = {
             "kg": Kg(w.kg),
             "on": Day(w.day),
@@ -187,7 +188,7 @@ class FallFromBirth(GrowthKind):
         birth_z = self._birth_z(child)
         if weight.z is None or birth_z is None:
             return None
-        return (birth_z - weight.z) / SPACE < self._spaces(birth_z) - TINY
+        return below(birth_z, weight.z) / SPACE < self._spaces(birth_z) - TINY
 
     def may_meet(self, followed: Followed) -> Flags:
         """A fall by the threshold of the birth weight, or of one a hair away."""
@@ -358,16 +359,16 @@ class FallOnCondition(GrowthKind):
         found = child.growth.position_on(ref, w, self.sustained_least_days)
         if found is None:
             return Outcome(not_judged=f"the weight of {long_date(w.day)} cannot be followed on {ref.id}", weight=w)
-        position, here = found
-        first, until = position.best_from, position.best_until
-        if position.best is None or first is None or until is None:
+        held, here = found
+        first, until = held.since, held.until
+        if held.z is None or first is None or until is None:
             return Outcome(weight=w)
-        fall = (position.best - here) / SPACE
+        fall = below(held.z, here) / SPACE
         values: Values = {
             "kg": Kg(w.kg),
             "on": Day(w.day),
             "z": Z(here),
-            "best_z": Z(position.best),
+            "best_z": Z(held.z),
             "since": Day(first.day),
             "best_on": Day(until.day),
             "fall_spaces": Spaces(fall),
@@ -407,9 +408,9 @@ class FallOnCondition(GrowthKind):
         """Whether a weight is less than the threshold below the best position held, on the finding's reference."""
         ref = condition_reference(str(opened.values.get("reference", "")))[0]
         found = None if ref is None else child.growth.position_on(ref, weight, self.sustained_least_days)
-        if found is None or found[0].best is None:
+        if found is None or found[0].z is None:
             return None
-        return (found[0].best - found[1]) / SPACE < self.spaces - TINY
+        return below(found[0].z, found[1]) / SPACE < self.spaces - TINY
 
     def may_meet(self, followed: Followed) -> Flags:
         """Never without a signed plan."""

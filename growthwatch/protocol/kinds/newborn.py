@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import ClassVar
 
 from pydantic import Field
@@ -13,6 +12,7 @@ from growthwatch.core.words import (
     percent_words,
 )
 from growthwatch.growth.false_alarms import NO_NEWBORN_DAYS
+from growthwatch.growth.steps import left_after
 from growthwatch.protocol.child import Child, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
@@ -37,7 +37,6 @@ from growthwatch.protocol.kinds.on_weights import Judged, packaged
 from growthwatch.protocol.kinds.weights import (
     after,
     at_most,
-    by_place,
     danger_weights,
     exact,
     gravest,
@@ -89,7 +88,7 @@ class NewbornLoss(GrowthKind):
             "weight": at_most(w),
             "age_days": Count(w.age_days),
         }
-        hurdle = first.exact * (1 - exact(self.levels[0].loss_over_percent or 0) / 100)
+        hurdle = left_after(first.exact, exact(self.levels[0].loss_over_percent or 0))
         return Outcome(level, values, (first.id, w.id), hurdle=hurdle, weight=w, notes=unsure(w))
 
     def say(self, seen: Seen, level: int) -> str:
@@ -146,8 +145,7 @@ class BelowPrevious(GrowthKind):
 
     def _judge_weight(self, child: Child, w: Weight) -> Outcome:
         start = self.previous_from_age_days
-        before = bisect_left(child.weights.valid, w.place, key=by_place)
-        previous = child.weights.valid[before - 1] if before else None
+        previous = child.growth.previous(w)
         # In order of date: if the one before is too early, so are all.
         if previous is None or previous.age_days < start or w.exact >= previous.exact:
             return Outcome()

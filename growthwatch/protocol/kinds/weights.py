@@ -7,6 +7,7 @@ from decimal import Decimal
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.units import TERM_DAYS
 from growthwatch.core.words import kg_words, long_date
+from growthwatch.growth.steps import percent_below
 from growthwatch.protocol.child import SUSPECTED, Child, Weight
 from growthwatch.protocol.kinds.kind import Outcome
 
@@ -46,12 +47,15 @@ def no_birth(child: Child) -> str | None:
 
 
 def danger_weights(child: Child) -> list[Weight]:
-    """What danger rules look at: the latest valid weight, and doubtful ones of its day or later.
+    """What danger rules look at: the latest valid weight, of its day the lowest, and doubtful ones of its day or later.
 
     An upper bound or suspected weight can hide no loss that a valid weight showed before it; one
     that a good repeat replaced is not looked at.
     """
-    return child.weights.danger
+    danger, latest = child.weights.danger, child.growth.latest
+    if latest is None or danger[0] is latest:
+        return danger
+    return [latest, *danger[1:]]  # of the weights of its day the lowest
 
 
 def by_place(w: Weight) -> int:
@@ -71,7 +75,7 @@ def gravest(child: Child, outcomes: list[Outcome]) -> Outcome:
     """Of what the danger weights gave, the gravest; of equals, the first (a valid weight)."""
     best = outcomes[0]
     for o in outcomes[1:]:
-        last = child.weights.valid[-1] if child.weights.valid else None
+        last = child.growth.latest
         later = last is not None and o.weight is not None and last.place > o.weight.place
         if later and o.hurdle is not None and last is not None and last.exact >= o.hurdle:
             continue  # a valid weight afterwards has already shown recovery
@@ -82,7 +86,7 @@ def gravest(child: Child, outcomes: list[Outcome]) -> Outcome:
 
 def loss_percent(reference: Weight, weight: Weight) -> Decimal:
     """Loss from one weight to another, exactly [percent]."""
-    return (reference.exact - weight.exact) / reference.exact * 100
+    return percent_below(reference.exact, weight.exact)
 
 
 def exact(number: float) -> Decimal:
@@ -91,10 +95,13 @@ def exact(number: float) -> Decimal:
 
 
 def after(child: Child, outcome: Outcome) -> Weight | None:
-    """Latest valid weight, if it comes after the weight on which a finding rests (or that one no longer counts)."""
-    if not child.weights.valid:
+    """Latest valid weight, if it comes after the weight on which a finding rests (or that one no longer counts).
+
+    Of its day the lowest: what one weight shows, the others of its day must show too.
+    """
+    last = child.growth.latest
+    if last is None:
         return None
-    last = child.weights.valid[-1]
     witness = outcome.weight
     if witness is None:
         return last

@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from builders import HV
+from builders import HV, Child
 from random_records import ordinary_record, random_record
 
 from growthwatch.core.calendar import as_instant
@@ -97,3 +97,42 @@ def test_loud_days() -> None:
     assert [quiet.next_loud(d) for d in (0, 4, 5, 7, 8, 9, 19, 20, 500)] == [5, 5, 6, 8, 9, 20, 20, 21, 501]
     assert [quiet.may_meet("G9", d) for d in (4, 5, 8, 9)] == [False, True, True, False]
     assert not quiet.may_meet("G3", 6)
+
+
+def test_a_weight_below_that_at_birth_is_seen() -> None:
+    child = Child(birth_kg=3.4).weigh(3.2, 22).weigh(3.6, 40)
+    ((_, quiet),) = prepare([known(child.record, child.date(60))], HV)
+    assert quiet is not None
+    assert [quiet.may_meet("G2", child.date(day).toordinal()) for day in (5, 22, 40)] == [False, True, False]
+
+
+def test_who_is_not_quiet() -> None:
+    def is_quiet(child: Child) -> bool:
+        ((_, quiet),) = prepare([known(child.record, child.date(200))], HV)
+        return quiet is not None
+
+    def steady() -> Child:
+        return Child().steady(0.0, [14, 40, 70])
+
+    assert is_quiet(steady()) and is_quiet(steady().clothed(5.0, 80)) and is_quiet(steady().contact(80))
+    assert not is_quiet(steady().at_z(0.0, 80, late=1)), "written down late"
+    assert not is_quiet(steady().weigh(5.0, 80, date_certain=False))
+    assert not is_quiet(steady().weigh(2.2, 80)), "doubted"
+    assert not is_quiet(steady().sign("fever", 80)) and not is_quiet(steady().condition("epilepsy", 80))
+    assert not is_quiet(steady().add("entered_in_error", 80, target="weighed-2", reason="wrong child"))
+    assert not is_quiet(steady().add("born", 3, sex="male")), "two births"
+    assert not is_quiet(Child(sex=None).steady(0.0, [])), "no z"
+    assert is_quiet(steady().add("concern", 80, raised_by="mother", about="sleep")), "no rule looks at it"
+
+
+def test_when_one_is_late() -> None:
+    child = Child().steady(0.0, [12])
+    fold = Fold(
+        known(child.record, child.date(400)), [HV], prepared=prepare([known(child.record, child.date(400))], HV)[0]
+    )
+    days = []
+    step = fold.step
+    fold.step = lambda day: days.append((dt.date.fromordinal(day) - child.birthday).days) or step(day)  # type: ignore
+    fold.run()
+    assert days[0] == 0 and 12 not in days, "the weight of day 12 is read, and nothing could be said of it"
+    assert (child.date(days[1]) - dt.timedelta(days=1)) == child.date(126), "the day after the routine weight was due"

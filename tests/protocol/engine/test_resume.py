@@ -86,6 +86,22 @@ def test_two_ways_on_from_one_state_do_not_meet() -> None:
             assert review(way, protocol=HV, as_of=child.date(120), after=before).to_json() == fresh.to_json()
 
 
+def test_another_team_s_log_is_judged_from_the_beginning_where_it_must_be() -> None:
+    for seed in range(12):
+        record = random_record(seed)
+        r = random.Random(seed)
+        ours = Record(record.child_id, [e for e in record.events if r.random() < 0.6])
+        if not ours.events:
+            continue
+        theirs = Record(record.child_id, [e for e in record.events if e not in ours.events or r.random() < 0.3])
+        day = last_day(ours)
+        before = review(ours, protocol=HV, as_of=day, resumable=True)
+        both = ours.merge(theirs)
+        then = max(day, last_day(both))
+        on = review(both, protocol=HV, as_of=then, after=before)
+        assert on.to_json() == review(both, protocol=HV, as_of=then).to_json(), seed
+
+
 def test_a_mark_of_error_takes_back_what_was_judged_before() -> None:
     child = Child().steady(0.0, [14, 28, 60]).weigh(3.9, 90)
     wrong = child.last

@@ -256,3 +256,38 @@ def test_g9_a_best_weight_in_error_does_not_hold_the_clock_for_ever() -> None:
 def test_g9_a_doubted_low_weight_keeps_the_clock_running() -> None:
     child = Child(birth_kg=3.0).weigh(4.89, 41).weigh(4.64 * 0.7, 48)
     assert "G9" in child.levels(62)
+
+
+# --- two weights of one day -----------------------------------------------------------------------
+
+
+def levels(child: Child, day: int) -> dict[str, str]:
+    return {f.rule: f.level for f in child.review(day).findings}
+
+
+@pytest.mark.parametrize("twice", [(6.0, 5.2), (5.2, 6.0)])
+def test_two_weights_of_one_day_are_no_loss_of_each_other(twice: tuple[float, float]) -> None:
+    child = Child(birth_kg=3.4).weigh(5.1, 60)
+    for kg in twice:
+        child.weigh(kg, 91)
+    assert "G8" not in levels(child, 91)
+    child.weigh(5.2, 98)  # the best took the lower
+    assert "G8" not in levels(child, 98)
+
+
+@pytest.mark.parametrize("twice", [(6.0, 5.2), (5.2, 6.0)])
+def test_of_two_weights_of_one_day_the_lower_is_judged_and_both_must_recover(twice: tuple[float, float]) -> None:
+    child = Child(birth_kg=3.4).weigh(5.8, 60)
+    for kg in twice:
+        child.weigh(kg, 91)
+    assert "G8" in levels(child, 91)
+    for kg in twice:
+        child.weigh(kg, 95)
+    assert "G8" in levels(child, 95)
+    assert "G8" not in levels(child.weigh(5.9, 98), 98)
+
+
+def test_the_second_weight_of_a_day_runs_no_clock_against_the_first() -> None:
+    child = Child(birth_kg=3.4).weigh(5.0, 60).weigh(6.0, 91).weigh(5.9, 91)
+    assert "G9" not in levels(child, 91 + 80)
+    assert levels(child.weigh(5.9, 100), 91 + 80)["G9"] == "red"
