@@ -28,6 +28,7 @@ from growthwatch.references.distributions import Floats
 
 __all__ = ["Quiet", "prepare"]
 
+_MOST_KG = 1000.0
 _SAYS_NOTHING = frozenset({"born", "weighed", "contact"})
 """Events by which no rule is met while no weight is late, and none could be met on the weights."""
 
@@ -109,7 +110,8 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
     settings, reference = protocol.settings, protocol.reference
     scorers = [Scorer(settings, reference, k.events) for k in known]
     ages = [_born(k, Ages(settings)) for k in known]
-    there = [i for i, a in enumerate(ages) if a.birth is not None and scorers[i].weighings]
+    # A child with a figure beyond all measure is worked out alone: sums over many would lose the others beside it.
+    there = [i for i, a in enumerate(ages) if a.birth is not None and 0 < scorers[i].kg.max(initial=0.0) < _MOST_KG]
     births: list[BirthFacts] = []
     for i in there:
         birth = ages[i].birth

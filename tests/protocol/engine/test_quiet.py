@@ -125,6 +125,18 @@ def test_who_is_not_quiet() -> None:
     assert is_quiet(steady().add("concern", 80, raised_by="mother", about="sleep")), "no rule looks at it"
 
 
+@pytest.mark.parametrize("slip", [12_500.0, 1e200, 1e300])
+def test_a_figure_beyond_all_measure_is_nobody_else_s(slip: float) -> None:
+    good = Child(sex="male").weigh(4.6, 40).weigh(6.5, 120).weigh(7.0, 180).weigh(7.1, 240).weigh(7.1, 300)
+    wrong = Child(sex="male").weigh(slip, 305).record
+    day = good.date(335)
+    made = list(review_many([wrong, good.record, wrong, good.record], protocol=HV, as_of=day))
+    alone = good.review(335)
+    assert "G9" in {f.rule for f in alone.findings}
+    assert made[1].to_json() == made[3].to_json() == alone.to_json()
+    assert made[0].to_json() == review(wrong, protocol=HV, as_of=day).to_json()
+
+
 def test_when_one_is_late() -> None:
     child = Child().steady(0.0, [12])
     fold = Fold(
