@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.growth.watch import Watch, watch
 from growthwatch.protocol.child import Scorer
 from growthwatch.protocol.document import Protocol
@@ -98,7 +99,14 @@ class Kept:
     def _thaw(self, protocols: Sequence[Protocol]) -> tuple[Known, State, Mapping[str, Scorer]]:
         if self._held is None:
             self._protocols = tuple(protocols)
-            self._held = _Thawer(io.BytesIO(self._frozen), protocols).load()
+            try:
+                self._held = _Thawer(io.BytesIO(self._frozen), protocols).load()
+            except Exception as e:  # a pickle that is cut or of other code fails in any way
+                raise GrowthwatchError(
+                    "after: its state cannot be read, expected one that this version kept whole; review without it",
+                    field="after",
+                    expected="a state that this version kept whole",
+                ) from e
             self._frozen = b""
         assert self._held is not None
         return self._held

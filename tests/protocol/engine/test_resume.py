@@ -126,3 +126,12 @@ def test_only_a_resumable_review_can_be_gone_on_from() -> None:
     with pytest.raises(GrowthwatchError, match="after"):
         child.review(40, after="yesterday")
     assert child.review(30).state is None
+
+
+def test_a_state_that_was_cut_is_refused() -> None:
+    child = Child().steady(0.0, [14, 28])
+    kept: Review = pickle.loads(pickle.dumps(child.review(30, resumable=True)))
+    assert kept.state is not None
+    kept.state._frozen = kept.state._frozen[:-50]
+    with pytest.raises(GrowthwatchError, match="cannot be read"):
+        child.review(40, after=kept)
