@@ -131,7 +131,7 @@ def table_scores(
     overlap = [t for t in curves.info.tables if t.overlap]
     infos = [*curves.official, *overlap]
     z = np.full((len(infos), 2, value.size), np.nan)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         corrected = age if gestation_days is None else age - (TERM_DAYS - gestation_days)
     same = bool(np.array_equal(age, corrected, equal_nan=True))
     for k, t in enumerate(infos):

@@ -123,7 +123,7 @@ def corrected_age(age: Column, gestation: Column | None, rule: Correction, out: 
         if not rules_apply(gestation, rule):
             return age
         out = np.empty(age.shape, _kind(age, gestation))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         np.copyto(out, gestation)
         out -= TERM_DAYS
         out += age

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import growthwatch as gw
@@ -299,6 +299,7 @@ def test_nothing_later_changes_what_was_said(drawn: tuple[list[int], list[float]
             )
 
 
+@example([(0.0, -8.988465674311579e307, "male", -8.98846567431158e307, 0)])
 @given(
     st.lists(
         st.tuples(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from typing import cast
 
 from growthwatch.core.calendar import as_instant
+from growthwatch.core.columns import one_flag
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.answers.review import Review, checked, reviewed
 from growthwatch.protocol.document import Protocol
@@ -48,21 +50,35 @@ def review_many(
     Raises
     ------
     GrowthwatchError
-        For a wrong argument.
+        For a wrong argument; and for what is no record, with its place, after the reviews of all before it.
+        What a source of records raises by itself comes after them too.
     """
     if not isinstance(protocol, Protocol):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("protocol", protocol, "a Protocol, such as growthwatch.protocol('uk-hv')")
     zone = protocol.zone
     moment = as_instant(as_of, zone, "as_of")
     known = moment if known_at is None else as_instant(known_at, zone, "known_at")
-    return _blocks(iter(records), protocol, moment, known, resumable)
+    given: object = records
+    if isinstance(given, Record | Mapping | str | bytes) or not isinstance(given, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("records", cast("object", given), "Records, of one child each, such as a list")
+    return _blocks(iter(records), protocol, moment, known, one_flag("resumable", resumable))
 
 
 def _blocks(
-    records: Iterator[Record], protocol: Protocol, as_of: dt.datetime, known_at: dt.datetime, resumable: bool
+    records: Iterator[object], protocol: Protocol, as_of: dt.datetime, known_at: dt.datetime, resumable: bool
 ) -> Iterator[Review]:
-    zone = protocol.zone
-    while block := [Known.of(checked(r), as_of=as_of, known_at=known_at, zone=zone) for r in islice(records, _BLOCK)]:
+    zone, place = protocol.zone, 0
+    fault: Exception | None = None
+    while fault is None:
+        block: list[Known] = []
+        try:
+            for record in islice(records, _BLOCK):
+                place += 1
+                block.append(Known.of(checked(record, f"records {place}"), as_of=as_of, known_at=known_at, zone=zone))
+        except Exception as e:  # whatever the records come from: those before it are reviewed first
+            fault = e
+        if not block:
+            break
         prepared = prepare(block, protocol)
         # From the last on, so that what is done with is let go.
         block.reverse()
@@ -71,3 +87,5 @@ def _blocks(
             fold = Fold(block.pop(), [protocol], keeps=resumable, prepared=prepared.pop(), finely=False)
             fold.run()
             yield reviewed(fold)
+    if fault is not None:
+        raise fault

@@ -15,6 +15,7 @@ from typing import Any
 
 from growthwatch.core.calendar import as_instant, local_day
 from growthwatch.core.canonical import canonical_json, short_hash
+from growthwatch.core.columns import one_flag
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date
 from growthwatch.protocol.answers.found import asked_by, finding, repeat_today
@@ -144,7 +145,8 @@ class Review:
         moment = as_instant(as_of, self.zone, "as_of")
         on = local_day(moment, self.zone)
         if self.known_at != self.as_of:
-            raise GrowthwatchError.of("known_at", self.known_at, "the moment of the review: not one in hindsight")
+            expected = "the moment of the review itself: neither hindsight nor the knowledge of an earlier day"
+            raise GrowthwatchError.of("known_at", self.known_at, expected)
         if moment < self.as_of or (self.changes_on is not None and on >= self.changes_on):
             before = "" if self.changes_on is None else f" and before {self.changes_on}, when the answer changes"
             raise GrowthwatchError.of("as_of", as_of, f"a moment not before {self.as_of.isoformat()}{before}")
@@ -328,7 +330,7 @@ def review(
     given = None if after is None else after.state
     if after is not None and given is None:
         raise GrowthwatchError.of("after", after, "a review that was made with resumable=True")
-    fold = Fold(known, choose_protocols(protocol), keeps=resumable, after=given, finely=False)
+    fold = Fold(known, choose_protocols(protocol), keeps=one_flag("resumable", resumable), after=given, finely=False)
     fold.run()
     return reviewed(fold, several=not isinstance(protocol, Protocol))
 
@@ -429,8 +431,8 @@ def known_by(
     return Known.of(record, as_of=moment, known_at=known, zone=zone)
 
 
-def checked(record: Record) -> Record:
+def checked(record: object, field: str = "record") -> Record:
     """The record, or say that it is none."""
-    if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise GrowthwatchError.of("record", record, "a Record, such as Record.load('child.json')")
+    if not isinstance(record, Record):
+        raise GrowthwatchError.of(field, record, "a Record, such as Record.load('child.json')")
     return record

@@ -17,7 +17,8 @@ examinations that answer them.  ``contacts``: that the child was seen, or was no
 ``conditions``: diagnoses and their end, need, and signed plans.  ``people``: who leads, levels of
 support, protection.  ``requests``: letters, referrals, hand-overs, and what answers them.
 ``days``: the count of days, so that the outcome may change by time alone, on days that the kind
-names or on the last one.  ``tier``, ``due``: the tier of the day, and the next weighing.
+names (`Outcome.wakes`).  ``tier``, ``due``: the tier of the day, and the next weighing; its state
+(due, overdue) changes by time alone, so that a kind that asks for it reads ``days`` too and names them.
 ``open``: open findings of the rules that `Kind.leans_on` names.  Birth facts, death and marks of
 error are news for every kind.
 """

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from growthwatch import __version__
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.growth.watch import Watch, watch
 from growthwatch.protocol.child import Scorer
@@ -44,6 +45,7 @@ class Kept:
         self, known: Known, protocols: Sequence[Protocol], state: State, scorers: Mapping[str, Scorer]
     ) -> None:
         self.hashes = tuple(p.hash for p in protocols)
+        self.version = __version__
         self._held: tuple[Known, State, Mapping[str, Scorer]] | None = (known, state, scorers)
         self._protocols = tuple(protocols)
         self._frozen = b""
@@ -58,7 +60,7 @@ class Kept:
         protocols
             Those that judge now.
         """
-        if tuple(p.hash for p in protocols) != self.hashes:
+        if self.version != __version__ or tuple(p.hash for p in protocols) != self.hashes:
             return None
         before, state, scorers = self._thaw(protocols)
         last = before.last
@@ -82,10 +84,10 @@ class Kept:
     # --- pickling ---------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"hashes": self.hashes, "frozen": self._freeze()}
+        return {"version": self.version, "hashes": self.hashes, "frozen": self._freeze()}
 
     def __setstate__(self, held: dict[str, Any]) -> None:
-        self.hashes, self._frozen = held["hashes"], held["frozen"]
+        self.version, self.hashes, self._frozen = held["version"], held["hashes"], held["frozen"]
         self._held, self._protocols = None, ()
 
     def _freeze(self) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -53,6 +54,33 @@ def test_nobody_and_nothing() -> None:
     assert empty.to_json() == review(Record("nobody", []), protocol=HV, as_of=DAY).to_json()
     with pytest.raises(GrowthwatchError, match="protocol"):
         review_many([], protocol="uk-hv", as_of=DAY)  # type: ignore[arg-type]
+
+
+def test_what_came_before_a_fault_is_reviewed() -> None:
+    def broken() -> Iterator[Record]:
+        yield from ORDINARY[:3]
+        raise OSError("gone")
+
+    made: list[str] = []
+    with pytest.raises(GrowthwatchError, match="records 4: got None"):
+        made += (r.child_id for r in review_many([*ORDINARY[:3], None, *ORDINARY[3:5]], protocol=HV, as_of=DAY))  # type: ignore[list-item]
+    with pytest.raises(OSError, match="gone"):
+        for r in review_many(broken(), protocol=HV, as_of=DAY):
+            made.append(r.child_id)
+    assert made[-3:] == [r.child_id for r in ORDINARY[:3]]
+
+
+@pytest.mark.parametrize("records", [5, None, "records", ORDINARY[0], {"a": ORDINARY[0]}])
+def test_records_must_be_several(records: object) -> None:
+    with pytest.raises(GrowthwatchError, match="records: got"):
+        review_many(records, protocol=HV, as_of=DAY)  # type: ignore[arg-type]
+
+
+def test_resumable_is_true_or_false() -> None:
+    with pytest.raises(GrowthwatchError, match="resumable"):
+        review_many(ORDINARY[:1], protocol=HV, as_of=DAY, resumable="no")  # type: ignore[arg-type]
+    with pytest.raises(GrowthwatchError, match="resumable"):
+        review(ORDINARY[0], protocol=HV, as_of=DAY, resumable="no")  # type: ignore[arg-type]
 
 
 def test_most_children_of_a_caseload_are_quiet_on_most_days() -> None:

@@ -135,3 +135,12 @@ def test_a_state_that_was_cut_is_refused() -> None:
     kept.state._frozen = kept.state._frozen[:-50]
     with pytest.raises(GrowthwatchError, match="cannot be read"):
         child.review(40, after=kept)
+
+
+def test_a_state_of_another_version_is_passed_over() -> None:
+    child = Child().steady(0.0, [14, 28])
+    kept: Review = pickle.loads(pickle.dumps(child.review(30, resumable=True)))
+    assert kept.state is not None
+    kept.state.version = "0.0"
+    assert not went_on(kept.state, child.record, child.date(40))
+    assert child.review(40, after=kept).to_json() == child.review(40).to_json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 import json
 from importlib import resources
@@ -11,13 +12,16 @@ from typing import Any, ClassVar
 import pytest
 from builders import HV, Child
 from pydantic import Field
+from random_records import ordinary_record
 
+import growthwatch.protocol as gwp
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date
 from growthwatch.protocol import KINDS, Protocol
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Whole
 from growthwatch.protocol.kinds import At, Count, Day, GrowthKind, Kg, Kind, Outcome, Seen, Topic, Values
+from growthwatch.record import Record
 
 TEXT = (resources.files("growthwatch") / "protocols" / "uk-hv.toml").read_text(encoding="utf-8")
 
@@ -60,9 +64,11 @@ class SeenOften(Kind):
     levels: tuple[RuleLevel, ...] = Field(min_length=1, max_length=1)
 
     def judge(self, at: At) -> Outcome:
-        seen = tuple(at.child.contacts.met.between(at.day - self.within_days, at.day))
+        contacts, first = at.child.contacts.met, at.day - self.within_days
+        seen = tuple(contacts.between(first, at.day))
+        past = tuple(day + self.within_days for day, _, _ in contacts if day > first)  # from then on it is too long ago
         values: Values = {"times": Count(len(seen)), "days": Count(self.within_days)}
-        return Outcome(0 if len(seen) >= self.times else -1, values, seen)
+        return Outcome(0 if len(seen) >= self.times else -1, values, seen, wakes=past)
 
     def say(self, seen: Seen, level: int) -> str:
         return f"Seen {seen['times']} times in {seen['days']} days."
@@ -205,3 +211,17 @@ def test_one_that_leans_on_findings_says_that_it_reads_them(tmp_path: Path) -> N
 
     with pytest.raises(GrowthwatchError, match="'open' too"):
         load(tmp_path, X1, kinds=(Leaning,))
+
+
+def test_what_time_alone_changes_is_announced(tmp_path: Path) -> None:
+    ours = load(tmp_path, X2, kinds=(SeenOften,))
+    for seed in range(20):
+        record = ordinary_record(seed)
+        first = min(e.on for e in record.events) + dt.timedelta(days=200)
+        early = Record(record.child_id, [e for e in record.events if e.recorded_at.date() <= first])
+        review = gwp.review(early, protocol=ours, as_of=first)
+        last = review.changes_on or first + dt.timedelta(days=60)
+        for day in (first + dt.timedelta(days=1), last - dt.timedelta(days=1)):
+            if first < day < last:
+                fresh = gwp.review(early, protocol=ours, as_of=day)
+                assert review.shown(day).to_json() == fresh.to_json(), seed
