@@ -97,7 +97,8 @@ def carried(
     bases: list[tuple[Floats, Floats]] = []
     for ages in (age, until):
         used = corrected_age(ages, gestation, rule).astype(np.float64)
-        corrected = ages if gestation is None else ages - (TERM_DAYS - gestation)
+        with np.errstate(invalid="ignore", over="ignore"):
+            corrected = ages if gestation is None else ages - (TERM_DAYS - gestation)
         bases.append((used, corrected))
     (used1, corrected1), (used2, corrected2) = bases
     out = np.full(kg.shape, np.nan)

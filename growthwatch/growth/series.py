@@ -86,7 +86,8 @@ def followed_age(reference: Reference, age_days: Floats, gestation_days: Floats 
     if gestation_days is None or reference.correction == "none":
         return age_days
     early = gestation_days < PRETERM_DAYS  # False where it is missing
-    return np.where(early, age_days - (TERM_DAYS - np.where(early, gestation_days, TERM_DAYS)), age_days)
+    with np.errstate(over="ignore"):  # an age beyond all measure has no z all the same
+        return np.where(early, age_days - (TERM_DAYS - np.where(early, gestation_days, TERM_DAYS)), age_days)
 
 
 @dataclass(frozen=True)
