@@ -422,16 +422,16 @@ def test_protocol_check_lists_what_is_otherwise(tmp_path):
     text = UK_HV.read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
     same = run("protocol", "check", path)
-    assert same.exit_code == 0 and "It says the same as the packaged uk-hv 0.3." in same.output
+    assert same.exit_code == 0 and "It says the same as the packaged uk-hv 0.4." in same.output
     assert "differences" not in run("protocol", "show", "uk-hv").output
     assert "ill_within_days = 14" in text
-    ours = text.replace("ill_within_days = 14", "ill_within_days = 10").replace('version = "0.3"', 'version = "ours"')
+    ours = text.replace("ill_within_days = 14", "ill_within_days = 10").replace('version = "0.4"', 'version = "ours"')
     path.write_text(ours, encoding="utf-8")
     made = run("protocol", "check", path, columns=200)
     assert made.exit_code == 0
-    assert "2 differences from the packaged uk-hv 0.3" in made.output
+    assert "2 differences from the packaged uk-hv 0.4" in made.output
     assert re.search(r"terms\.ill_within_days +14 +10 +AS PACKAGED", made.output)
-    assert re.search(r"version +0\.3 +ours", made.output)
+    assert re.search(r"version +0\.4 +ours", made.output)
     assert "One changed number still cites the source of the packaged protocol" in made.stderr
     ours = re.sub(r'(\[terms\]\nsource = )".*"\ntag = "."', r'\1"Our partnership, 2026"\ntag = "L"', ours)
     path.write_text(ours, encoding="utf-8")

@@ -87,7 +87,7 @@ NUMBERS = list(numbers(PLAIN))
 
 def test_the_packaged_protocol_loads() -> None:
     assert gw.protocol("uk-hv") == HV and "uk-hv" in gw.protocols()
-    assert (HV.id, HV.version, HV.zone) == ("uk-hv", "0.3", "Europe/London")
+    assert (HV.id, HV.version, HV.zone) == ("uk-hv", "0.4", "Europe/London")
     assert "signed" in HV.settings.status or "sign" in HV.settings.status
     with pytest.raises(GrowthwatchError, match="uk-hv"):
         gw.protocol("uk-hw")
