@@ -15,8 +15,8 @@ __all__ = ["SCHEMA", "SCHEMA_VERSION", "contents", "read_file", "write_file"]
 SCHEMA: Final = "growthwatch.record"
 """The word that says that a file is a record."""
 
-SCHEMA_VERSION: Final = 1
-"""The version of the format that this library writes."""
+SCHEMA_VERSION: Final = 2
+"""The newest version of the format: a record that needs nothing of it is written as the version before."""
 
 _KEYS = ("schema", "schema_version", "child_id", "events")
 

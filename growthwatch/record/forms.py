@@ -7,6 +7,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast, get_args
 
 from pydantic import BaseModel, ValidationError, model_validator
@@ -14,8 +15,23 @@ from pydantic import BaseModel, ValidationError, model_validator
 from growthwatch.core.canonical import loads_strict
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record.values import AnyRole, Clock, Day, Identifier, Instant, Text, close_to, one_of, shown, wrong
+from growthwatch.record.words import NEW_WORDS
 
-__all__ = ["Event", "Form", "Problem", "form_keys", "read_json", "refusal", "title_of", "unknown_key", "write_instant"]
+__all__ = [
+    "Added",
+    "Event",
+    "Form",
+    "Problem",
+    "form_keys",
+    "read_json",
+    "refusal",
+    "title_of",
+    "unknown_key",
+    "write_instant",
+]
+
+Added = Mapping[str, frozenset[str] | None]
+"""Fields that the first version of the format does not have (None), or has without these words."""
 
 # ---------------------------------------------------------------- the base classes
 
@@ -59,6 +75,24 @@ class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True
 
         def __delattr__(self, name: str) -> None:
             raise GrowthwatchError.of(name, None, f"no change: an {_word(type(self))} cannot be changed once made")
+
+    since: ClassVar[int] = 1
+    """The first version of the format that has this form."""
+
+    added: ClassVar[Added] = MappingProxyType({})
+    """What this form has that version 1 of the format lacks."""
+
+    @property
+    def version(self) -> int:
+        """The lowest version of the format that can hold this."""
+        if self.since > 1:
+            return self.since
+        for name, _, _, default in _layout(type(self)):
+            value = getattr(self, name)
+            words = self.added.get(name, _NO_WORDS)
+            if (value != default if words is None else value in words if words else False) or _is_new(value):
+                return 2
+        return 1
 
     def to_dict(self) -> dict[str, Any]:
         """Return the written form: plain data ready for JSON, in a fixed order of keys.
@@ -163,6 +197,20 @@ def write_instant(value: dt.datetime) -> str:
 
 
 _AS_IT_IS = frozenset({str, float, int, bool, type(None)})
+_NO_WORDS: frozenset[str] = frozenset()
+
+
+def _is_new(value: Any) -> bool:
+    """Whether version 1 of the format has no such role or sign, or an entry of a list is of a later version."""
+    match value:
+        case StrEnum():
+            return value in NEW_WORDS
+        case tuple():
+            return any(_is_new(v) for v in cast("tuple[Any, ...]", value))
+        case Form():
+            return value.version > 1
+        case _:
+            return False
 
 
 def _plain(value: Any) -> Any:
@@ -186,13 +234,13 @@ def _plain(value: Any) -> Any:
 
 
 def _word(form: type[Form]) -> str:
-    return "event" if issubclass(form, Event) else "entry of a letter"
+    return "event" if issubclass(form, Event) else "entry of a list"
 
 
 def title_of(form: type[Form], data: Any) -> str:
     """Name the event (or recipient) that is wrong, as far as its id is known."""
     if not issubclass(form, Event):
-        return "recipient"
+        return form.__name__.lower()
     kind = form.model_fields["type"].default
     known = cast("Mapping[str, Any]", data).get("id") if isinstance(data, Mapping) else None
     return f"event {shown(known)} ({kind})" if isinstance(known, str) else f"event without a usable id ({kind})"

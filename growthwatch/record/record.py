@@ -18,7 +18,7 @@ from growthwatch.core.html_table import html_table
 from growthwatch.record.effective import Links
 from growthwatch.record.events import AnyEvent, as_event, parse_event
 from growthwatch.record.facts import EnteredInError
-from growthwatch.record.files import SCHEMA, SCHEMA_VERSION, contents, read_file, write_file
+from growthwatch.record.files import SCHEMA, contents, read_file, write_file
 from growthwatch.record.forms import Event, read_json
 from growthwatch.record.hashed import Hashed
 from growthwatch.record.values import as_instant, check_identifier, shown
@@ -291,7 +291,7 @@ class Record:
         """Return the written form as plain data."""
         return {
             "schema": SCHEMA,
-            "schema_version": SCHEMA_VERSION,
+            "schema_version": max((e.version for e in self._events), default=1),
             "child_id": self._child_id,
             "events": [e.to_dict() for e in self._events],
         }

@@ -36,7 +36,7 @@ GOOD = Record("c", [BASE]).to_dict()
     [
         ({"schema": ...}, "schema"),
         ({"schema": "growthwatch.protocol"}, "schema"),
-        ({"schema_version": 2}, "schema_version"),
+        ({"schema_version": 3}, "schema_version"),
         ({"schema_version": 0}, "schema_version"),
         ({"schema_version": "1"}, "schema_version"),
         ({"schema_version": True}, "schema_version"),
@@ -59,7 +59,7 @@ def test_wrong_headers(change: dict[str, Any], field: str) -> None:
 
 def test_a_newer_record_says_so() -> None:
     with pytest.raises(GrowthwatchError, match="newer growthwatch"):
-        Record.from_dict({**GOOD, "schema_version": 2, "something_new": 1})
+        Record.from_dict({**GOOD, "schema_version": 3, "something_new": 1})
 
 
 @pytest.mark.parametrize(
