@@ -133,7 +133,7 @@ def _number(value: Any) -> float:
 
 def _celsius(value: Any) -> float:
     # Beyond these no child's temperature was measured: it is in another unit, or a slip.
-    if not isinstance(value, bool) and isinstance(value, (float, numbers.Integral)) and 20 <= value <= 46:
+    if not isinstance(value, bool) and isinstance(value, (float, int)) and 20 <= value <= 46:
         return float(value)
     raise wrong("a body temperature in degrees Celsius, from 20 to 46")
 

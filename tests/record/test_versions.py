@@ -45,7 +45,6 @@ TYPES_1 = {
     "plan_signed",
     "decision_signed",
     "protocol_adopted",
-    "",
 }
 KEYS_1 = {
     "weighed": {"weight_kg", "clothing", "scale", "date_certain", "setting", "repeats"},
@@ -175,6 +174,7 @@ def test_the_header_is_no_more_than_the_lowest_version_when_written_again(versio
         (event("plan_signed", plan="condition", reason="r", dietitian="d"), "watch plan only"),
         (event("decision_signed", decision="confirm_fact", reason="r"), "the id of the event to confirm"),
         (event("sign_recorded", signs=["fever"], temperature_c=98.6), "degrees Celsius"),
+        (event("sign_recorded", signs=["fever"], temperature_c=10**400), "degrees Celsius"),
         (event("protocol_adopted", protocol="p", hash="h", starts=[{"due": "soon", "set_to": "2024-01-01"}]), "FD"),
         (event("concern", raised_by="r", about="a", topics=["weight", "weight"]), "each entry once"),
         (event("disagreement_raised", about="a", risk_now="r", decision_wanted="d", stage=5, **{"with": "w"}), "stage"),
