@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from decimal import Decimal
+from itertools import groupby, islice, pairwise
 from typing import NamedTuple
 
 from growthwatch.core.words import days_words, long_date
@@ -110,11 +111,20 @@ def _condition_floors(child: Child, day: int) -> list[tuple[int, str]]:
 
 
 def _gaining(valid: Sequence[Weight], tier_since: int, gains: int) -> bool:
-    """Whether the last weights since the tier rose are so many gains in a row."""
-    last = valid[-(gains + 1) :]
+    """Whether the last weights since the tier rose, of each day the lowest, are so many gains in a row."""
+    by_day = groupby(reversed(valid), key=_weighed_on)
+    last = [min(of_day, key=_kg) for _, of_day in islice(by_day, gains + 1)][::-1]
     if len(last) < gains + 1 or last[1].day <= tier_since:
         return False
     return all(b.exact > a.exact for a, b in pairwise(last))
+
+
+def _weighed_on(w: Weight) -> int:
+    return w.day
+
+
+def _kg(w: Weight) -> Decimal:
+    return w.exact
 
 
 class Point(NamedTuple):

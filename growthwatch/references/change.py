@@ -100,12 +100,16 @@ class TableScores:
     def _lists(self) -> tuple[list[list[list[float]]], list[int], list[int]]:
         return self.z.tolist(), self.official.tolist(), self.basis.tolist()
 
-    def difference(self, first: int, second: int) -> float | None:
-        """`differences` for one pair of rows, for code that walks one child's weighings; None where there is none."""
+    def difference(self, first: int, second: int, later: TableScores | None = None) -> float | None:
+        """`differences` for one pair of rows, for code that walks one child's weighings; None where there is none.
+
+        The second row may stand among `later` scores, in the same tables.
+        """
         z, official, basis = self._lists
-        for k in (official[second], official[first], *range(len(z))):
-            for b in (basis[first], basis[second]):
-                d = z[k][b][second] - z[k][b][first]
+        z2, official2, basis2 = (self if later is None else later)._lists
+        for k in (official2[second], official[first], *range(len(z))):
+            for b in (basis[first], basis2[second]):
+                d = z2[k][b][second] - z[k][b][first]
                 if d == d:
                     return d
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from growthwatch.growth import GrowthFacts, growth_facts
 from growthwatch.protocol.child.ages import Birth, months_after
 from growthwatch.protocol.child.trail import Gains, Likely, Trail
-from growthwatch.protocol.child.weight import ASSUMED, VALID, validity
+from growthwatch.protocol.child.weight import ASSUMED, VALID, in_order, validity
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import AnyEvent, Weighed
 from growthwatch.references import Reference
@@ -77,6 +76,7 @@ class Scorer:
         self._trails: dict[BirthFacts, Trail] = {}
         self._gains: dict[BirthFacts, Gains] = {}
         self._others: dict[tuple[str, BirthFacts], GrowthFacts] = {}
+        self._between: dict[tuple[str, BirthFacts, int, float], GrowthFacts] = {}
 
     def then(self, events: Sequence[AnyEvent]) -> Scorer:
         """A scorer for further weighings too; what is known of those so far is kept, and this one is left as it is."""
@@ -85,6 +85,7 @@ class Scorer:
             return self
         out = Scorer(self._settings, self._reference, [*self.weighings, *more])
         kg, days = out.kg[-len(more) :], out.days[-len(more) :]
+        out._between = self._between
         for birth, known in self._facts.items():
             out._facts[birth] = Facts.of(known.growth.joined(facts_of(self._reference, kg, days, birth)))
         for birth, trail in self._trails.items():
@@ -129,6 +130,14 @@ class Scorer:
             found = self._others[key] = facts_of(ref, self.kg, self.days, key[1])
         return found
 
+    def between(self, ref: Reference, birth: Birth, day: int, kg: float) -> GrowthFacts:
+        """Growth facts of a median of two weights of a day, which nobody weighed [kg]: one row."""
+        key = ref.hash, _born(birth), day, kg
+        found = self._between.get(key)
+        if found is None:
+            found = self._between[key] = facts_of(ref, np.array([kg]), np.array([day], np.int64), key[1])
+        return found
+
     def gains(self, birth: Birth) -> Gains:
         """Conditional gains, for these birth facts."""
         key = _born(birth)
@@ -166,7 +175,7 @@ class Scorer:
             if e.on.toordinal() >= birth[0]
             and validity(e, e.on.toordinal() < naked_until, rules)[0] in (VALID, ASSUMED)
         ]
-        out.sort(key=_in_order)
+        out.sort(key=in_order)
         return tuple([self.rows[e.id] for e in out])
 
     def _likely(self, birth: BirthFacts) -> Likely:
@@ -176,5 +185,3 @@ class Scorer:
         )
 
 
-def _in_order(e: Weighed) -> tuple[dt.date, dt.time, dt.datetime, str]:
-    return e.on, e.time or dt.time.min, e.recorded_at, e.id

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +16,17 @@ from growthwatch.growth import GrowthFacts
 from growthwatch.protocol.child.ages import Ages, Birth
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.scorer import Facts, Scorer
-from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, VALID, Weight, minutes_between, validity
+from growthwatch.protocol.child.weight import (
+    ASSUMED,
+    SUSPECTED,
+    UNDATED,
+    VALID,
+    Order,
+    Weight,
+    in_order,
+    minutes_between,
+    validity,
+)
 from growthwatch.protocol.file.settings import Settings, Suspected
 from growthwatch.record import Weighed
 from growthwatch.references import Reference
@@ -28,14 +38,14 @@ __all__ = ["Weights"]
 class _Entry:
     """A weighing as it was recorded, with the day from which it counts."""
 
-    order: tuple[dt.date, dt.time, dt.datetime, str]
+    order: Order
     day: int
     e: Weighed
     validity: str
     reason: str
 
 
-def _order(entry: _Entry) -> tuple[dt.date, dt.time, dt.datetime, str]:
+def _order(entry: _Entry) -> Order:
     return entry.order
 
 
@@ -88,9 +98,9 @@ class Weights(Ledger):
 
     @property
     def birth_weight(self) -> Weight | None:
-        """Valid weight on the day of birth, the first of that day."""
-        # No weight dated before birth is valid: it comes first or not at all.
-        return self.valid[0] if self.valid and self.valid[0].age_days == 0 else None
+        """The birth weight: of more than one valid weight on the day of birth the greatest, so that no loss is hid."""
+        # No weight dated before birth is valid: those of the day come first or not at all.
+        return max(takewhile(_at_birth, self.valid), key=_kg, default=None)
 
     def valid_place(self, weight: Weight) -> int | None:
         """Index of a weight among the valid ones, or None."""
@@ -194,7 +204,7 @@ class Weights(Ledger):
         what, reason = validity(e, on < naked_until, self._rules)
         if on < birth.day:
             what, reason = UNDATED, "dated before birth"
-        return _Entry((e.on, e.time or dt.time.min, e.recorded_at, e.id), day, e, what, reason)
+        return _Entry(in_order(e), day, e, what, reason)
 
     def _weight(self, entry: _Entry, birth: Birth, facts: Facts) -> Weight:
         """A weight as recorded, before it is compared with others."""
@@ -349,6 +359,14 @@ class Weights(Ledger):
         if bool((np.abs(z - last.z) <= rules.fits_within_z).any()):
             return "it fits the trend in pounds or with the decimal point moved"
         return ""
+
+
+def _at_birth(w: Weight) -> bool:
+    return w.age_days == 0
+
+
+def _kg(w: Weight) -> Decimal:
+    return w.exact
 
 
 def _place(w: Weight) -> int:
