@@ -152,7 +152,7 @@ def follow_together(
         s.learn(b, facts.part(start, end), ratios[at : at + n], noise[start:end])
         at += n
     followed = _follow(settings, reference, facts, order, likely, ratio, kg, age, days, gestation, noise)
-    dated = np.array([s.all_dated(b) for s, b in zip(scorers, births, strict=True)], np.bool_)
+    dated = np.array([s.all_dated(b) and s.each_once() for s, b in zip(scorers, births, strict=True)], np.bool_)
     return followed, dated & _sound(settings, facts, followed, order, likely)
 
 

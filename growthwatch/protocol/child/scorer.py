@@ -165,6 +165,10 @@ class Scorer:
         """Whether every weighing has a certain date, not before birth."""
         return all(e.date_certain and e.on.toordinal() >= birth[0] for e in self.weighings)
 
+    def each_once(self) -> bool:
+        """Whether no two weighings may be entries of one: of the same day and kilograms."""
+        return len({(e.on, e.weight_kg) for e in self.weighings}) == len(self.weighings)
+
     def likely_rows(self, birth: BirthFacts) -> tuple[int, ...]:
         """Rows of weighings that look valid, in order of date."""
         rules = self._settings.weights

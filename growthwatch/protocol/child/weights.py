@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from growthwatch.protocol.child.weight import (
     ASSUMED,
     SUSPECTED,
     UNDATED,
+    UPPER_BOUND,
     VALID,
     Order,
     Weight,
@@ -32,6 +34,9 @@ from growthwatch.record import Weighed
 from growthwatch.references import Reference
 
 __all__ = ["Weights"]
+
+_WORSE = (VALID, ASSUMED, UPPER_BOUND)
+"""Of two entries of one weighing the later of these counts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +79,10 @@ class Weights(Ledger):
         self._lasts: list[int | None] = [None]
         self._doubts: list[int] = []
         self._repeats: dict[str, tuple[str, ...]] = {}
+        # One weighing may have been entered twice: by day and kilograms, which entries stand; the others, and for which.
+        self._stand: dict[tuple[dt.date, float], tuple[Weighed, ...]] = {}
+        self._copies: list[tuple[int, Weighed]] = []
+        self._copy_of: dict[str, str] = {}
         self.danger: list[Weight] = []
         """The latest weight that counts, and doubtful ones of its day or later, unless a good repeat replaced them."""
         self.judged: list[Weight] = []
@@ -147,12 +156,17 @@ class Weights(Ledger):
         waiting, self._waiting = self._waiting, []
         if birth != self._birth:
             self._birth, start = birth, 0
-            waiting = [(n.day, n.e) for n in self._entries] + waiting
+            waiting = [(n.day, n.e) for n in self._entries] + self._copies + waiting
             self._entries, self._repeats, self.by_id, self.all = [], {}, {}, []
+            self._stand, self._copies, self._copy_of = {}, [], {}
             self._low, self._doubt, self._agreed, self._lasts, self._doubts = [], [], [], [None], []
         naked_until = ages.mark(self._rules.naked_below_months)
-        for day, e in waiting:
+        for day, e in sorted(waiting, key=_as_told):
             entry = self._entry(day, e, birth, naked_until)
+            stands = self._told_before(entry)
+            if stands is not None:
+                start = min(start, self._once_more(stands, entry))
+                continue
             place = bisect_right(self._entries, entry.order, key=_order)
             self._entries.insert(place, entry)
             w = self._weight(entry, birth, facts)
@@ -170,16 +184,49 @@ class Weights(Ledger):
             elif w.place != place:
                 # A weighing that is read late shifts those after it.
                 self.all[place] = self.by_id[w.id] = replace(w, place=place)
+        self._name_copies()
         self._signed.update(signed)
+        self._signed.update([self._copy_of[id] for id in self._signed if id in self._copy_of])
         start = min([start, *(self.by_id[id].place for id in signed if id in self.by_id)])
         changed = self._suspect(start, facts.growth)
         places = sorted(self._near(changed, start))
         first = min([start, *(place for place in places if self._mark(place))])
+        self._name_copies()
         last = self.last
         del self.valid[bisect_left(self.valid, first, key=_place) :]
         self.valid += [w for w in self.all[first:] if w.counts]
         self._look(first, last)
         return first
+
+    def _told_before(self, entry: _Entry) -> int | None:
+        """Place of the entry of which another is a copy; None, and from now on it stands, if it is a weighing itself.
+
+        The same day and kilograms, and times that are equal or missing, are one weighing.  Where one says that it
+        repeats the other they are two.
+        """
+        e = entry.e
+        if entry.validity == UNDATED:
+            return None
+        standing = self._stand.get((e.on, e.weight_kg), ())
+        for other in standing:
+            if (e.time is None or other.time is None or e.time == other.time) and e.repeats != other.id:
+                return bisect_left(self._entries, in_order(other), key=_order)
+        self._stand[e.on, e.weight_kg] = (*standing, e)
+        return None
+
+    def _once_more(self, place: int, copy: _Entry) -> int:
+        """Take an entry that is a copy of that of a place: it confirms nothing, and the worse validity counts."""
+        stands = self._entries[place]
+        self._copies.append((copy.day, copy.e))
+        self._copy_of[copy.e.id] = stands.e.id
+        if _WORSE.index(copy.validity) > _WORSE.index(stands.validity):
+            self._entries[place] = replace(stands, validity=copy.validity, reason=copy.reason)
+        return place
+
+    def _name_copies(self) -> None:
+        """Let the id of a copy name the weight that stands."""
+        for copy, stands in self._copy_of.items():
+            self.by_id[copy] = self.by_id[stands]
 
     def _look(self, first: int, before: Weight | None) -> None:
         """Bring what rules look at up to date: `before` was the latest weight that counted."""
@@ -359,6 +406,10 @@ class Weights(Ledger):
         if bool((np.abs(z - last.z) <= rules.fits_within_z).any()):
             return "it fits the trend in pounds or with the decimal point moved"
         return ""
+
+
+def _as_told(entry: tuple[int, Weighed]) -> tuple[dt.datetime, Order]:
+    return entry[1].recorded_at, in_order(entry[1])
 
 
 def _at_birth(w: Weight) -> bool:
