@@ -227,9 +227,7 @@ def change(first: Level[W] | None, second: Level[W] | None) -> float | None:
     return second.z - first.z
 
 
-def highest_recent(
-    levels: Sequence[Level[W]], at: Level[W], within_days: int, least_days: int
-) -> Level[W] | None:
+def highest_recent(levels: Sequence[Level[W]], at: Level[W], within_days: int, least_days: int) -> Level[W] | None:
     """Where the child stood highest of late, on common ground: see `growthwatch.growth.follow.fallen`.
 
     Parameters
@@ -244,7 +242,11 @@ def highest_recent(
     day = at.weight.day
     first, after = bisect_left(levels, day - within_days, key=_day), bisect_left(levels, day, key=_day)
     recent = [n for n in levels[first:after] if n.ground == at.ground]
-    if not any(n.weight.day <= day - least_days for n in recent) and first > 0 and levels[first - 1].ground == at.ground:
+    if (
+        not any(n.weight.day <= day - least_days for n in recent)
+        and first > 0
+        and levels[first - 1].ground == at.ground
+    ):
         recent.insert(0, levels[first - 1])
     return max(recent, key=_z, default=None)
 

@@ -145,7 +145,9 @@ def test_of_one_day_the_lowest_and_of_equals_the_first() -> None:
     assert lowest(ws) is ws[1]
 
 
-@pytest.mark.parametrize(("kg", "median"), [("5.2 6.1", "5.65"), ("6.1 5.2 5.4", "5.4"), ("5.2", "5.2"), ("5.2 6.1 5.3 5.31", "5.305")])
+@pytest.mark.parametrize(
+    ("kg", "median"), [("5.2 6.1", "5.65"), ("6.1 5.2 5.4", "5.4"), ("5.2", "5.2"), ("5.2 6.1 5.3 5.31", "5.305")]
+)
 def test_the_median_of_a_day(kg: str, median: str) -> None:
     assert median_kg(W(0, 1, 1, Decimal(x), True, 0.0, 0.0) for x in kg.split()) == Decimal(median)
 

@@ -48,7 +48,7 @@ class Contacts(Ledger):
             self.asked.add(on, e.id)
 
     def _told_before(self, on: int, e: Contact) -> bool:
-        """Whether a contact is an entry of one told before: of the same day, service and actor, times equal or missing."""
+        """Whether a contact is an entry of one told before: of one day, service and actor, times equal or missing."""
         key = on, e.service, e.actor
         times = self._told.get(key, ())
         if any(e.time is None or t is None or e.time == t for t in times):

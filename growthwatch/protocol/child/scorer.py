@@ -187,5 +187,3 @@ class Scorer:
         return Likely(
             self._facts[birth].growth, self.likely_rows(birth), self.days.tolist(), jumps.jump_z, jumps.jump_within_days
         )
-
-

@@ -9,7 +9,17 @@ from decimal import Decimal
 from growthwatch.protocol.file.settings import WeightRules
 from growthwatch.record import Weighed
 
-__all__ = ["ASSUMED", "SUSPECTED", "UNDATED", "UPPER_BOUND", "VALID", "Weight", "in_order", "minutes_between", "validity"]
+__all__ = [
+    "ASSUMED",
+    "SUSPECTED",
+    "UNDATED",
+    "UPPER_BOUND",
+    "VALID",
+    "Weight",
+    "in_order",
+    "minutes_between",
+    "validity",
+]
 
 VALID, ASSUMED, UPPER_BOUND, UNDATED, SUSPECTED = "valid", "assumed", "upper_bound", "undated", "suspected"
 

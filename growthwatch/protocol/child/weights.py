@@ -79,7 +79,7 @@ class Weights(Ledger):
         self._lasts: list[int | None] = [None]
         self._doubts: list[int] = []
         self._repeats: dict[str, tuple[str, ...]] = {}
-        # One weighing may have been entered twice: by day and kilograms, which entries stand; the others, and for which.
+        # One weighing may have been entered twice: by day and kilograms, which entries stand; the others; for which.
         self._stand: dict[tuple[dt.date, float], tuple[Weighed, ...]] = {}
         self._copies: list[tuple[int, Weighed]] = []
         self._copy_of: dict[str, str] = {}
@@ -117,15 +117,12 @@ class Weights(Ledger):
         return at if at < len(self.valid) and self.valid[at] is weight else None
 
     def weighed_from(self, day: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
-        """Day and id of the first valid weight on a day or later, of one day the first by id; some are passed over."""
-        best: tuple[int, str] | None = None
+        """Day and id of the first valid weight on a day or later; some are passed over."""
         for at in range(bisect_left(self.valid, day, key=_weighed_on), len(self.valid)):
             w = self.valid[at]
-            if best is not None and w.day > best[0]:
-                break
-            if w.id not in but and (best is None or w.id < best[1]):
-                best = (w.day, w.id)
-        return best
+            if w.id not in but:
+                return w.day, w.id
+        return None
 
     def since(self, day: int) -> list[str]:
         """Ids of all weighings of a day or later."""

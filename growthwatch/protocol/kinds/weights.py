@@ -147,7 +147,8 @@ def day_notes(child: Child, weight: Weight) -> tuple[str, ...]:
     kgs = list(dict.fromkeys(kg_words(w.kg) for w in r.weights))
     if len(kgs) == 1:
         return notes
-    return (*notes, f"Weighed {often_words(len(r.weights))} on that day ({list_words(kgs)}): what lies in the middle of them is judged.")
+    often = f"Weighed {often_words(len(r.weights))} on that day ({list_words(kgs)})"
+    return (*notes, f"{often}: what lies in the middle of them is judged.")
 
 
 def early(child: Child, w: Weight, from_age: int, preterm_from: int) -> bool:

@@ -208,8 +208,6 @@ def test_g5_counts_from_the_weight_that_was_known_when_it_opened() -> None:
     assert not falling_on(child, 400)
 
 
-
-
 def test_a_change_of_table_at_4_years_is_said() -> None:
     child = Child(sex="male", born="2020-01-15", birth_kg=None)
     kg = child.kg(-2.6, 1460)
