@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from small_records import BASE
+from strategies import records
 
 from growthwatch.record import EVENT_TYPES, Record, parse_event
-from tests.small_records import BASE
-from tests.strategies import records
 
 # The types and keys that version 1 has, written down from its document and not read from the code.
 TYPES_1 = {
