@@ -1,13 +1,46 @@
-"""Files that are written wholly or not at all."""
+"""Files that are written wholly or not at all, and read no further than they may be long."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
-__all__ = ["write_wholly"]
+from growthwatch.core.errors import GrowthwatchError
+
+__all__ = ["SIZE_LIMIT", "read_limited", "write_wholly"]
+
+SIZE_LIMIT = 20_000_000
+"""Longest file of a reference or protocol that is read [bytes]."""
+
+
+def read_limited(file: Path | Traversable, most: int = SIZE_LIMIT) -> bytes:
+    """Read a file, never more than it may be long: neither a huge file nor an endless one fills the memory.
+
+    Parameters
+    ----------
+    file
+        A path, or a part of an archive.
+    most
+        Greatest length [bytes].
+
+    Raises
+    ------
+    GrowthwatchError
+        Naming the file, where it is longer.
+    OSError
+        Where it cannot be read.
+    """
+    size = file.stat().st_size if isinstance(file, Path) else 0
+    if size <= most:
+        with file.open("rb") as f:
+            data = f.read(most + 1)
+        if len(data) <= most:
+            return data
+    length = f"{size} bytes" if size > most else f"more than {most} bytes"
+    raise GrowthwatchError.of(str(file), length, f"at most {most} bytes")
 
 
 def write_wholly(target: Path, data: bytes) -> None:

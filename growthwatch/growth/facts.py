@@ -100,7 +100,7 @@ def growth_facts(
     if born.size:
         gestation = np.where(np.isnan(gestation_days[born]), 280.0, gestation_days[born])
         birth_z[born] = reference.z(
-            weight_kg[born], corrected_age_days=gestation - 280.0, sex=ReadSex(known.codes[born])
+            weight_kg[born], corrected_age_days=reference.birth_age_days(gestation), sex=ReadSex(known.codes[born])
         )
     scores = table_scores(
         reference, weight_kg, sex, age_days, np.where(np.isnan(gestation_days), 280.0, gestation_days)

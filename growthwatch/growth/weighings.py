@@ -212,7 +212,7 @@ def read_weighings(
     if scored.any():
         birth_z[has[scored]] = reference.z(
             greatest[starts[scored]],
-            corrected_age_days=gestation[middle[starts[scored]]] - TERM_DAYS,
+            corrected_age_days=reference.birth_age_days(gestation[middle[starts[scored]]]),
             sex=code[middle[starts[scored]]].astype(np.int64),
             sex_coding={MALE: "male", FEMALE: "female"},
         )
