@@ -34,7 +34,7 @@ from growthwatch.references.metadata import (
 from growthwatch.references.parsing import Figures, as_text, parse_figures
 from growthwatch.references.scoring import ReferenceLabel, corrected_age
 
-__all__ = ["Curved", "Population", "Source", "Span", "read_population", "text_hash"]
+__all__ = ["Curved", "Population", "Source", "Span", "read_figures", "read_population", "text_hash"]
 
 Span = tuple[float, float]
 """Least and greatest x."""
@@ -294,6 +294,17 @@ class Population(Source):
 def read_population(place: Traversable, correction: str | None = None) -> Population:
     """Read a folder; the figures of a measure are checked when they are first asked for."""
     info, metadata = read_metadata(place)
+    return Population(info, metadata, read_figures(place, info), correction, str(place))
+
+
+def read_figures(place: Traversable, info: ReferenceInfo) -> dict[str, bytes]:
+    """Read the figures files of a folder by name, none longer than a file may be.
+
+    Raises
+    ------
+    GrowthwatchError
+        Naming the measure whose file is not in the folder, or the file that cannot be read or is too long.
+    """
     files: dict[str, bytes] = {}
     for name, measure in info.measures.items():
         path = place / measure.file
@@ -305,4 +316,4 @@ def read_population(place: Traversable, correction: str | None = None) -> Popula
             raise GrowthwatchError(
                 f"{path}: cannot be read ({e.strerror})", field=str(path), expected="a readable file"
             ) from None
-    return Population(info, metadata, files, correction, str(place))
+    return files

@@ -154,6 +154,23 @@ def test_g3c_judges_on_the_table_of_the_childs_own_birth(name: str, fact: dict[s
 
 
 @pytest.mark.parametrize(
+    ("name", "fact"), [("preterm-nl-2012", {"gestation_days": 200}), ("preterm-cz-2015", {"birth_weight_kg": 1.1})]
+)
+def test_the_fact_that_chose_the_table_is_among_its_witnesses(name: str, fact: dict[str, float]) -> None:
+    child = born_early(name, fact)
+    last = max((e for e in child.events if e["type"] == "weighed"), key=lambda e: e["on"])
+    child.weigh(round(0.86 * last["weight_kg"], 2), 500)  # a loss of 14 % (G8): the other reason that G3c asks for
+    f = found(child.review(500), "G3c")
+    birth_weight = next(e["id"] for e in child.events if e["type"] == "weighed")
+    assert birth_weight in f.witness or name != "preterm-cz-2015"
+    # From those events alone it comes out again.
+    alone = Child(gestation_days=None, birth_kg=None)
+    alone.events = [e for e in child.events if e["id"] in f.witness]
+    again = found(alone.review(500), "G3c")
+    assert (again.level, again.values["z"], again.values["best_z"]) == (f.level, f.values["z"], f.values["best_z"])
+
+
+@pytest.mark.parametrize(
     ("name", "fact", "more", "why"),
     [
         ("preterm-nl-2012", {"gestation_days": 200}, {"gestation": None}, "gestation at birth, which is not recorded"),
