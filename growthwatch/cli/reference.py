@@ -83,7 +83,7 @@ def references(
         out(text("No packaged reference fits. growthwatch references lists them all."))
     if found and width() >= 150:
         heads = [
-            ("Id", 5),
+            ("Id", 0),
             ("For", 5),
             ("Kind", 5),
             ("Measures and ages", 8),
