@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import read_limited
 from growthwatch.core.units import DAYS_PER_MONTH
 
 __all__ = [
@@ -244,7 +245,7 @@ class WorkingCalendar:
             the wrong type.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = read_limited(Path(path)).decode("utf-8")
         except (OSError, UnicodeDecodeError) as e:
             raise GrowthwatchError(
                 f"path: cannot read {path}: {e}", field="path", value=str(path), expected="a readable TOML file"

@@ -1,4 +1,4 @@
-"""Files that are written wholly or not at all, and by one process at a time."""
+"""Files that are written wholly or not at all, by one process at a time, and read no further than they may be long."""
 
 from __future__ import annotations
 
@@ -7,16 +7,49 @@ import os
 import secrets
 import stat
 from collections.abc import Generator
+from importlib.resources.abc import Traversable
 from pathlib import Path
+
+from growthwatch.core.errors import GrowthwatchError
 
 try:
     import fcntl
 except ImportError:  # pragma: no cover - Windows has no such lock
     fcntl = None
 
-__all__ = ["alone", "write_wholly"]
+__all__ = ["SIZE_LIMIT", "alone", "read_limited", "write_wholly"]
 
 _TOKEN = 16
+
+SIZE_LIMIT = 20_000_000
+"""Longest file of a reference or protocol that is read [bytes]."""
+
+
+def read_limited(file: Path | Traversable, most: int = SIZE_LIMIT) -> bytes:
+    """Read a file, never more than it may be long: neither a huge file nor an endless one fills the memory.
+
+    Parameters
+    ----------
+    file
+        A path, or a part of an archive.
+    most
+        Greatest length [bytes].
+
+    Raises
+    ------
+    GrowthwatchError
+        Naming the file, where it is longer.
+    OSError
+        Where it cannot be read.
+    """
+    size = file.stat().st_size if isinstance(file, Path) else 0
+    if size <= most:
+        with file.open("rb") as f:
+            data = f.read(most + 1)
+        if len(data) <= most:
+            return data
+    length = f"{size} bytes" if size > most else f"more than {most} bytes"
+    raise GrowthwatchError.of(str(file), length, f"at most {most} bytes")
 
 
 def _beside(target: Path, token: str) -> Path:

@@ -119,7 +119,7 @@ def birth_scores(
     reference: Reference, weight_kg: Floats, sex: ReadSex, gestation_days: Floats
 ) -> tuple[Floats, Floats]:
     """Z of birth weights [kg] at the gestation of birth [days], and at 40 weeks [SD]."""
-    at = gestation_days - TERM_DAYS
+    at = reference.birth_age_days(gestation_days)
     z = reference.z(weight_kg, corrected_age_days=at, sex=sex)
     term = z.copy()
     other = np.flatnonzero(at != 0.0)

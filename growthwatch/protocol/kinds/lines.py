@@ -19,7 +19,7 @@ from growthwatch.core.words import (
 from growthwatch.growth.false_alarm_table import World
 from growthwatch.growth.rules import BirthLine, GrowthRule, Level
 from growthwatch.growth.steps import fall as below
-from growthwatch.protocol.child import Child, Plan, Weight, condition_reference
+from growthwatch.protocol.child import Child, Plan, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
@@ -374,7 +374,7 @@ class FallOnCondition(GrowthKind):
         plan = child.signed.condition_plan(at.day)
         if child.ages.birth is None or plan is None:
             return Outcome()
-        ref, why = condition_reference(plan.reference or "")
+        ref, why = child.condition_reference(plan.reference or "")
         if ref is None:
             return Outcome(not_judged=f"the plan names {one_line(plan.reference or '')}: {why}")
         outcomes = [self._judge_weight(at, w, plan, ref) for w in judged_weights(child)]
@@ -406,12 +406,14 @@ class FallOnCondition(GrowthKind):
             "fall_spaces": Spaces(fall),
             "limit_spaces": Spaces(self.spaces),
             "reference": ref.id,
-            "reference_hash": ref.hash,
+            "reference_hash": ref.label.hash,
         }
         if fall < self.spaces - TINY:
             return Outcome(NOT_MET, values, (plan.id, *of_day.ids), weight=w)
         start = child.weights.valid_place(first.weights[0])
-        witness = [plan.id, child.ages.birth.event, *(v.id for v in child.weights.valid[start:]), w.id]
+        born = child.weights.birth_weight  # it may be what chose the table
+        chose = [born.id] if born is not None and ref.table_by == "birth_weight_g" else []
+        witness = [plan.id, child.ages.birth.event, *chose, *(v.id for v in child.weights.valid[start:]), w.id]
         ratio = evidence_after(child, child.weights.valid[-1]) if child.weights.valid else None
         values["ratio"] = None if ratio is None else Ratio(ratio)
         others = tuple(id for id in self.or_open if id in at.open)
@@ -438,7 +440,7 @@ class FallOnCondition(GrowthKind):
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is less than the threshold below the best position held, on the finding's reference."""
-        ref = condition_reference(str(opened.values.get("reference", "")))[0]
+        ref = child.condition_reference(str(opened.values.get("reference", "")))[0]
         found = None if ref is None else child.growth.position_on(ref, weight, self.sustained_least_days, alone=True)
         if found is None or found[0].z is None:
             return None
