@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
+from json.encoder import encode_basestring
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast, get_args
 
 from pydantic import BaseModel, ValidationError, model_validator
 
-from growthwatch.core.canonical import loads_strict
+from growthwatch.core.canonical import canonical_json, loads_strict
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record.values import AnyRole, Clock, Day, Identifier, Instant, Text, close_to, one_of, shown, wrong
 from growthwatch.record.words import NEW_WORDS
@@ -106,6 +108,17 @@ class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True
                 out[key] = _plain(value)
         return out
 
+    def canonical(self) -> str:
+        """Return the canonical JSON of the written form, as `canonical_json` of `to_dict` gives it."""
+        out: list[str] = []
+        held = vars(self)
+        for head, name, optional, default in _sorted_layout(type(self)):
+            value = held[name]
+            if not optional or (value is not default and value != default):
+                write = _WRITE.get(type(value))
+                out.append(head + (canonical_json(_plain(value)) if write is None else write(value)))
+        return f"{{{','.join(out)}}}"
+
 
 class Event(Form, frozen=True):
     """What every event has.
@@ -186,6 +199,13 @@ def _layout(form: type[Form]) -> tuple[tuple[str, str, bool, Any], ...]:
     )
 
 
+@functools.cache
+def _sorted_layout(form: type[Form]) -> tuple[tuple[str, str, bool, Any], ...]:
+    """Return for each field, in order of key: its key as JSON writes it before a value, and the rest as `_layout`."""
+    in_order = sorted(_layout(form), key=lambda field: field[1])
+    return tuple((f"{canonical_json(key)}:", name, optional, default) for name, key, optional, default in in_order)
+
+
 def form_keys(form: type[Form]) -> tuple[str, ...]:
     """Return the keys that a form may have when written, in written order."""
     return tuple(key for _, key, _, _ in _layout(form))
@@ -195,6 +215,27 @@ def write_instant(value: dt.datetime) -> str:
     """Write a UTC instant as ``2024-01-09T14:30:00Z``, with microseconds only when there are any."""
     return value.replace(tzinfo=None).isoformat() + "Z"
 
+
+def _write_instant_quoted(value: dt.datetime) -> str:
+    return f'"{write_instant(value)}"'
+
+
+def _write_day_quoted(value: dt.date) -> str:
+    return f'"{value.isoformat()}"'
+
+
+def _write_number(value: float) -> str:
+    return repr(value) if math.isfinite(value) else canonical_json(value)
+
+
+_WRITE: Mapping[type, Callable[[Any], str]] = {
+    str: encode_basestring,
+    float: _write_number,
+    int: repr,
+    dt.date: _write_day_quoted,
+    dt.datetime: _write_instant_quoted,
+}
+"""How JSON writes the values that most events have, apart from what it writes by itself."""
 
 _AS_IT_IS = frozenset({str, float, int, bool, type(None)})
 _NO_WORDS: frozenset[str] = frozenset()

@@ -191,9 +191,11 @@ class Fold:
             for rule in rules:
                 judge(state, rule, at, change)
 
-    def _rests(self) -> bool:
+    def _rests(self, quiet: Quiet, day: int) -> bool:
         """Whether what is open waits for a signature alone, and asks for no weight that the schedule would not."""
         state = self.state
+        if not state.day:
+            return quiet.starts_at(day, state.protocol)
         if state.tier == "T0":
             return not state.open
         return all(isinstance(f.rule, GrowthKind) and f.rule.closes == "signed" for f in state.open.values())
@@ -285,9 +287,9 @@ class Fold:
                 wake = state.day + 1 if self.every_day else state.next_wake(passing)
                 following += [] if wake is None else [wake]
             day = min(following, default=self.until)
-            if self._quiet is not None and state.day and self._rests():
+            if self._quiet is not None and self._rests(self._quiet, day):
                 # Until then nothing could be said: what is new is read, and not judged.
-                day = int(min(max(day, self._quiet.until(state)), self.until))
+                day = int(min(self._quiet.until(state, day), self.until))
                 while i < len(events) and events[i] < day:
                     self._skipped += self.known.news(events[i])
                     i += 1
