@@ -119,12 +119,13 @@ class Fold:
         if self._read_yet and not adopting and self.known.adds(day):
             return self.state.child.read(news)
         # Something is taken back or put right, or another protocol is adopted: the record is read anew.
-        self._read_yet = True
         events = self.known.effective(day)
         if len(self.protocols) > 1:
             self._adopt(events, change)
-        protocol = self.state.protocol
-        self.state.child = child = Child(protocol.settings, protocol.reference, self._scorer(protocol))
+        protocol, child = self.state.protocol, self.state.child
+        if self._read_yet or protocol is not self.protocols[0]:
+            self.state.child = child = Child(protocol.settings, protocol.reference, self._scorer(protocol))
+        self._read_yet = True
         child.read(events)
         child.in_error = self.known.taken_back(day)
         return TOPICS
