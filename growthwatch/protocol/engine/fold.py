@@ -299,6 +299,12 @@ class Fold:
             i += i < len(events) and day == events[i]
             self.step(day)
         if self._keeps:
+            if self._skipped:
+                # What goes on from here has no columns: what was passed over is judged once.
+                quiet, self._quiet = self._quiet, None
+                del self._skipped[-len(self.known.news(events[i - 1])) :]
+                self.step(events[i - 1])
+                self._quiet = quiet
             self.kept = Kept(self.known, self.protocols, state.fork(), self._scorers)
         if state.day or self._skipped or i < len(events):
             # Every rule is judged on the day asked about.
