@@ -22,7 +22,6 @@ from growthwatch.protocol.child.scorer import BirthFacts
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.state import State
 from growthwatch.protocol.schedule import Due, next_routine, next_weighing
-from growthwatch.record import AnyEvent
 from growthwatch.record.effective import link
 from growthwatch.record.known import Known
 from growthwatch.references.distributions import Floats
@@ -30,10 +29,11 @@ from growthwatch.references.distributions import Floats
 __all__ = ["Quiet", "prepare"]
 
 _MOST_KG = 1000.0
+_NEVER = 10**9
 _SAYS_NOTHING = frozenset({"born", "weighed", "contact"})
 """Events by which no rule is met while no weight is late, and none could be met on the weights."""
-_SAYS_ONCE = frozenset({"condition_diagnosed"})
-"""Events that are judged on their day, and after which the same holds again."""
+_CONDITIONS = frozenset({"condition_diagnosed"})
+"""Events that are judged on their day; from then on the same holds for rules that do not read conditions."""
 
 
 class Anchor(NamedTuple):
@@ -91,12 +91,17 @@ class Quiet:
 
         The day is the first later one that has news, or that a rule has named.
         """
-        loud, late = self.next_loud(day), self._late(state, self._due(state, 0, state.day) if not state.day else state.due)
+        loud, routine = self.next_loud(day), state.tier == "T0"
+        due = state.due if state.day else self._due(state, 0, state.day)
+        late, point = self._late(state, due), None if state.day else due.earliest
         for at in range(bisect_right(self.anchors, state.day, key=_day), len(self.anchors)):
             on = self.anchors[at].day
             if on >= loud or on > late:
                 break
-            late = self._late(state, self._due(state, at + 1, on))
+            if routine and point is not None and on < point:
+                continue  # the routine weight that it does not meet is still the next
+            due = self._due(state, at + 1, on)
+            late, point = self._late(state, due), due.earliest if due.earliest is not None else _NEVER
         return max(day, min(loud, late))
 
     def _due(self, state: State, weights: int, day: int) -> Due:
@@ -146,14 +151,19 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
         births.append((birth.day, birth.sex, birth.gestation_days))
     followed, sound = follow_together(settings, reference, [scorers[i] for i in there], births)
     meets = {r.id: r.may_meet(followed) for r in protocol.rules}
+    asking = [r.id for r in protocol.rules if "conditions" in r.READS]
     quiet: list[Quiet | None] = [None] * len(known)
     offsets = followed.offsets.tolist()
     for at, i in enumerate(there):
         if sound[at] and _plain(known[i]):
             rows = slice(offsets[at], offsets[at + 1])
-            judged = _doubtful(scorers[i], followed.day[rows])
-            judged += [(day, day + 1) for day in map(known[i].day, _once(known[i]))]
-            spans = _spans(followed, meets, rows, judged)
+            diagnosed = [e.on.toordinal() for e in known[i].events if e.type in _CONDITIONS]
+            doubtful = _doubtful(scorers[i], followed.day[rows])
+            spans = _spans(followed, meets, rows, [*doubtful, *((day, day + 1) for day in diagnosed)])
+            if diagnosed:
+                # What the columns say of rules that read conditions holds of children without one.
+                since = (min(diagnosed), np.inf)
+                spans |= {id: (*spans.get(id, ()), since) for id in asking}
             anchors = map(Anchor, followed.day[rows].astype(int).tolist(), followed.kg[rows].tolist())
             contacts = sum(e.type == "contact" for e in known[i].events)
             quiet[i] = Quiet(_merged(spans), spans, tuple(anchors), contacts, ages[i])
@@ -177,15 +187,11 @@ def _plain(known: Known) -> bool:
     for e in known.events:
         if link(e) is not None or (
             e.type in TAKEN
-            and (e.type not in _SAYS_NOTHING and e.type not in _SAYS_ONCE or known.day(e) != e.on.toordinal())
+            and (e.type not in _SAYS_NOTHING and e.type not in _CONDITIONS or known.day(e) != e.on.toordinal())
         ):
             return False
         births += e.type == "born"
     return births == 1 and known.events[0].type == "born" and not known.hindsight
-
-
-def _once(known: Known) -> list[AnyEvent]:
-    return [e for e in known.events if e.type in _SAYS_ONCE]
 
 
 def _doubtful(scorer: Scorer, valid: Floats) -> list[tuple[int, float]]:
