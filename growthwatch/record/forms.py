@@ -113,7 +113,7 @@ class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True
         out: list[str] = []
         held = vars(self)
         for head, name, optional, default in _sorted_layout(type(self)):
-            value = held[name]
+            value: object = held[name]
             if not optional or (value is not default and value != default):
                 write = _WRITE.get(type(value))
                 out.append(head + (canonical_json(_plain(value)) if write is None else write(value)))

@@ -139,12 +139,12 @@ class Fold:
                 self._keep_reading(news)
             return touched
         # Something is taken back or put right, or another protocol is adopted: the record is read anew.
-        events = self.known.effective(day)
+        events, first = self.known.effective(day), self.protocols[0]
         if len(self.protocols) > 1:
             self._adopt(events, change)
         protocol, child = self.state.protocol, self.state.child
         known = 0
-        if self._read_yet or protocol is not self.protocols[0]:
+        if self._read_yet or protocol is not first:
             child, known = self._last_reading(events, protocol)
             self.state.child = child
         self._read_yet = True

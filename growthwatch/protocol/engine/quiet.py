@@ -187,7 +187,7 @@ def _plain(known: Known) -> bool:
     for e in known.events:
         if link(e) is not None or (
             e.type in TAKEN
-            and (e.type not in _SAYS_NOTHING and e.type not in _CONDITIONS or known.day(e) != e.on.toordinal())
+            and ((e.type not in _SAYS_NOTHING and e.type not in _CONDITIONS) or known.day(e) != e.on.toordinal())
         ):
             return False
         births += e.type == "born"
