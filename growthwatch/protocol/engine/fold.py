@@ -130,7 +130,7 @@ class Fold:
 
     def _read(self, day: int, change: DayChange) -> frozenset[Topic]:
         """Read the news of a day; return what they touch."""
-        news = (*self._skipped, *self.known.news(day))
+        first, news = self.protocols[0], (*self._skipped, *self.known.news(day))
         self._skipped = []
         adopting = len(self.protocols) > 1 and any(e.type == "protocol_adopted" for _, e in news)
         if self._read_yet and not adopting and self.known.adds(day):
@@ -139,7 +139,7 @@ class Fold:
                 self._keep_reading(news)
             return touched
         # Something is taken back or put right, or another protocol is adopted: the record is read anew.
-        events, first = self.known.effective(day), self.protocols[0]
+        events = self.known.effective(day)
         if len(self.protocols) > 1:
             self._adopt(events, change)
         protocol, child = self.state.protocol, self.state.child
