@@ -89,9 +89,12 @@ class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True
         """The lowest version of the format that can hold this."""
         if self.since > 1:
             return self.since
+        held, added = vars(self), self.added
         for name, _, _, default in _layout(type(self)):
-            value = getattr(self, name)
-            words = self.added.get(name, _NO_WORDS)
+            value = held[name]
+            if value is default or (type(value) in _EVER and name not in added):
+                continue
+            words = added.get(name, _NO_WORDS)
             if (value != default if words is None else value in words if words else False) or _is_new(value):
                 return 2
         return 1
@@ -237,6 +240,8 @@ _WRITE: Mapping[type, Callable[[Any], str]] = {
 }
 """How JSON writes the values that most events have, apart from what it writes by itself."""
 
+_EVER = frozenset({str, float, int, bool, type(None), dt.date, dt.datetime, dt.time})
+"""Types of values that were the same in every version of the format."""
 _AS_IT_IS = frozenset({str, float, int, bool, type(None)})
 _NO_WORDS: frozenset[str] = frozenset()
 
