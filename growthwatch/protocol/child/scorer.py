@@ -77,6 +77,7 @@ class Scorer:
         self._gains: dict[BirthFacts, Gains] = {}
         self._others: dict[tuple[str, BirthFacts], GrowthFacts] = {}
         self._between: dict[tuple[str, BirthFacts, int, float], GrowthFacts] = {}
+        self._likely_rows: dict[BirthFacts, tuple[int, ...]] = {}
 
     def then(self, events: Sequence[AnyEvent]) -> Scorer:
         """A scorer for further weighings too; what is known of those so far is kept, and this one is left as it is."""
@@ -171,6 +172,12 @@ class Scorer:
 
     def likely_rows(self, birth: BirthFacts) -> tuple[int, ...]:
         """Rows of weighings that look valid, in order of date."""
+        found = self._likely_rows.get(birth)
+        if found is None:
+            found = self._likely_rows[birth] = self._look_for_likely(birth)
+        return found
+
+    def _look_for_likely(self, birth: BirthFacts) -> tuple[int, ...]:
         rules = self._settings.weights
         naked_until = months_after(birth[0], rules.naked_below_months)
         out = [
