@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
@@ -88,6 +88,18 @@ class Weighings:
         unknown = np.full(self.offsets.size - 1, np.datetime64("NaT"), "datetime64[D]")
         return month_days(unknown if born is None else born, np.array(months))
 
+    def of(self, children: Flags) -> Weighings:
+        """Some of the children, one flag a child."""
+        rows = children[self.child]
+        offsets = np.concatenate(([0], np.cumsum(np.diff(self.offsets)[children]))).astype(np.intp)
+        taken: dict[str, Any] = {
+            f.name: None if column is None else column[rows if f.name in _BY_ROW else children]
+            for f in fields(self)
+            if f.name != "offsets"
+            for column in (getattr(self, f.name),)
+        }
+        return Weighings(offsets, **taken)
+
     @property
     def child(self) -> Places:
         """Number of the child of each row."""
@@ -102,6 +114,14 @@ class Weighings:
     def levels(self) -> Levels:
         """The rows, to be followed in z."""
         return Levels(self.rows, self.z, self.fresh)
+
+
+_BY_ROW = frozenset(
+    {
+        "age_days", "followed_days", "weight_kg", "lowest_kg", "sure_kg", "z", "published_z", "fresh", "noise",
+        "z_status",
+    }
+)  # fmt: skip
 
 
 def birth_dates(birth_date: Any, child: Places, children: int) -> npt.NDArray[np.datetime64] | None:
