@@ -90,14 +90,15 @@ class Weighings:
 
     def of(self, children: Flags) -> Weighings:
         """Some of the children, one flag a child."""
-        rows = children[self.child]
-        offsets = np.concatenate(([0], np.cumsum(np.diff(self.offsets)[children]))).astype(np.intp)
-        taken: dict[str, Any] = {
-            f.name: None if column is None else column[rows if f.name in _BY_ROW else children]
-            for f in fields(self)
-            if f.name != "offsets"
-            for column in (getattr(self, f.name),)
-        }
+        rows, some = np.flatnonzero(children[self.child]), np.flatnonzero(children)
+        offsets = np.concatenate(([0], np.cumsum(np.diff(self.offsets)[some]))).astype(np.intp)
+        taken: dict[str, Any] = {}
+        columns: dict[int, Any] = {id(None): None}  # simulated children have one column for several figures
+        for f in fields(self)[1:]:
+            column = getattr(self, f.name)
+            if id(column) not in columns:
+                columns[id(column)] = column[rows if f.name in _BY_ROW else some]
+            taken[f.name] = columns[id(column)]
         return Weighings(offsets, **taken)
 
     @property
