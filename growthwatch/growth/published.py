@@ -31,7 +31,7 @@ from growthwatch.growth import follow
 from growthwatch.growth.model import WeightModel
 from growthwatch.growth.past import chosen_model
 from growthwatch.growth.rules import TINY, GrowthRule, packaged_rules
-from growthwatch.growth.series import Places, chosen_reference
+from growthwatch.growth.series import Places, Series, chosen_reference
 from growthwatch.growth.weighings import Weighings, read_weighings, with_z
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
@@ -414,13 +414,14 @@ def judge_rules(
     counts: Any = True,
     birth_date: Any = None,
     sure: Any = True,
+    series: Series | None = None,
 ) -> GrowthRules:
     """Judge rules on columns as `growth_rules` takes them.
 
     Weights that do not count are judged by no rule; those that are not sure are never a best weight.
-    Whether the rows of a child agree is read of all.
+    Whether the rows of a child agree is read of all.  `series`: as for `read_weighings`.
     """
-    weighings, given = read_weighings(reference, *columns, counts=counts, birth_date=birth_date, sure=sure)
+    weighings, given = read_weighings(reference, *columns, counts, birth_date, sure, series)
     has = given.row >= 0
     at = given.row[has]
     judged: dict[str, Judged] = {}

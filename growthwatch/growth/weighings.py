@@ -17,7 +17,7 @@ from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
 from growthwatch.core.status import Status
 from growthwatch.core.units import TERM_DAYS
 from growthwatch.growth.follow import Levels, Rows
-from growthwatch.growth.series import Places, weight_series
+from growthwatch.growth.series import Places, Series, weight_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
@@ -162,12 +162,15 @@ def read_weighings(
     counts: Any = True,
     birth_date: Any = None,
     sure: Any = True,
+    series: Series | None = None,
 ) -> tuple[Weighings, Given]:
     """Weighings in any order, read once for z (by the series) and once for kilograms, which need no z.
 
-    Weights that are not `sure` are judged, and are never a best weight.
+    Weights that are not `sure` are judged, and are never a best weight.  `series` are those very rows, of which
+    those count that do here, where they were read before.
     """
-    series = weight_series(reference, weight_kg, age_days, sex, gestation_days, child, sex_coding, counts=counts)
+    if series is None:
+        series = weight_series(reference, weight_kg, age_days, sex, gestation_days, child, sex_coding, counts=counts)
     n = series.row.size
     kg, age = (
         np.broadcast_to(numeric(name, v), (n,)).astype(np.float64)
