@@ -210,7 +210,8 @@ class Fold:
         # What they lean on may open by time alone.
         self._judge(order.leaning, news | _OPEN if change.opened else news, change)
         self._judge_carried(change)
-        self._settle(change)
+        if news or change.answer:  # what the tier rests on is as it was, on any other day
+            self._settle(change)
         if change.tier:
             news = news | _TIER
         self._after_tier(news, change)
