@@ -104,6 +104,8 @@ def test_two_weights_that_disagree_say_the_same_whatever_their_ids(ids: tuple[st
     # The median, 5.65 kg, is where the child stands.
     z = float(UK.z(5.65, age_days=98, sex="male"))  # pyright: ignore[reportArgumentType]
     assert t.on_standard.series.published_z[-1] == pytest.approx(z)
+    said = t.explain()
+    assert "5.65 kg on 22 April 2024 (the median of that day), is" in said and f"(z {z:.2f})" in said
 
 
 # --- trend and level: the median ------------------------------------------------------------------

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from builders import SPACE, Child, deadlines, fallen, folded
 
+import growthwatch as gw
 from growthwatch.core.calendar import add_months
 
 NEAR = 1e-6
+DAY = 200
 
 
 # --- G3 -------------------------------------------------------------------------------------------
@@ -35,6 +37,32 @@ def test_g3_g4_g5_preterm_from_42_weeks(gestation: int, first: int) -> None:
     for day, opens in ((first - 1, False), (first, True)):
         child = fallen(-2.4, -3.4, day, gestation_days=gestation)
         assert {r: r in child.levels(day) for r in ("G3", "G4", "G5")} == dict.fromkeys(("G3", "G4", "G5"), opens)
+
+
+@pytest.mark.parametrize(
+    ("gestation", "birth_z", "limit", "falls"),
+    [
+        # A girl of 2.5 kg, by the L, M and S of UK-WHO: z = ((2.5 / M) ** L - 1) / (L * S).
+        # 40+0: 0.501, 3.413, 0.12481, so -2.309: below the 9th centile, 1 space.  To -2.9 it is 0.89 spaces.
+        (280, -2.309, 1, False),
+        # 38+0 and 37+0 are read at 40 weeks too.  At 38+0 it were -1.288, 2 spaces, and a fall of 2.4.
+        (266, -2.309, 1, False),
+        (259, -2.309, 1, False),
+        # 36+6 is read at its gestation, between 36+0 (0.695, 2.5903, 0.16107) and 37+0 (0.647, 2.8164, 0.15165).
+        (258, -0.680, 2, True),
+        (None, -2.309, 1, False),
+    ],
+)
+def test_g3_reads_a_birth_from_37_weeks_on_at_40_weeks(
+    gestation: int | None, birth_z: float, limit: int, falls: bool
+) -> None:
+    child = Child(birth_kg=2.5, gestation_days=gestation).at_z(-2.9, DAY)
+    seen = folded(child.record, child.date(DAY)).state.outcomes["G3"].values
+    assert round(seen["birth_z"], 3) == birth_z and seen["limit_spaces"] == limit
+    assert ("G3" in child.levels(DAY)) is falls
+    assert ("for 36 weeks + 6" in str(child.review(DAY))) is falls  # said where it is not the chart's
+    found = gw.trajectory(child.record).on_standard.rules["nice-fall-birth"]  # and so on weights alone
+    assert found.value[-1] == pytest.approx(seen["fall_spaces"]) and bool(found.level[-1] > 0) is falls
 
 
 def confirmable(day: int = 100) -> Child:
