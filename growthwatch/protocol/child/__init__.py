@@ -5,6 +5,7 @@ from growthwatch.protocol.child.child import TAKEN, Child, read_child
 from growthwatch.protocol.child.ledger import Topic
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.signed import Plan, condition_reference
+from growthwatch.protocol.child.stays import Stay
 from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, Weight
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Child",
     "Plan",
     "Scorer",
+    "Stay",
     "Topic",
     "Weight",
     "condition_reference",

@@ -17,6 +17,7 @@ from growthwatch.protocol.child.people import People
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.signed import Signed, condition_reference
 from growthwatch.protocol.child.signs import Signs
+from growthwatch.protocol.child.stays import Stay, Stays
 from growthwatch.protocol.child.weights import Weights
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import AnyEvent
@@ -24,8 +25,8 @@ from growthwatch.references import Reference
 
 __all__ = ["TAKEN", "Child", "read_child"]
 
-_LEDGERS = ("ages", "weights", "signs", "conditions", "contacts", "people", "signed")
-_TYPES: tuple[type[Ledger], ...] = (Ages, Weights, Signs, Conditions, Contacts, People, Signed)
+_LEDGERS = ("ages", "weights", "signs", "conditions", "contacts", "people", "signed", "stays")
+_TYPES: tuple[type[Ledger], ...] = (Ages, Weights, Signs, Conditions, Contacts, People, Signed, Stays)
 _TAKERS: dict[str, tuple[str, ...]] = {}
 _TOUCHES: dict[str, frozenset[Topic]] = {}
 for _name, _type in zip(_LEDGERS, _TYPES, strict=True):
@@ -59,6 +60,7 @@ class Child:
         self.contacts = Contacts(settings)
         self.people = People(settings)
         self.signed = Signed(settings)
+        self.stays = Stays(settings)
         self.in_error: frozenset[str] = frozenset()
         """Ids of events that were once known and no longer count."""
         self._confirmed = 0
@@ -83,6 +85,8 @@ class Child:
             for name in _TAKERS.get(e.type, ()):
                 getattr(self, name).take(day, e)
             touched |= _TOUCHES.get(e.type, frozenset())
+            if self.stays.heard(e):
+                touched |= Stays.HEARS
         birth = self.ages.birth
         if birth is not None and "weights" in touched:
             signed = self.signed.confirmed[self._confirmed :]
@@ -110,6 +114,10 @@ class Child:
         seen = [w.id for w in self.weights.all if w.day > died]
         seen += self.contacts.met.between(died, 10**7)
         return list(dict.fromkeys(seen))
+
+    def stay(self, day: int) -> Stay | None:
+        """The latest stay in hospital that began by a day, as it stands at the end of that day, or None."""
+        return self.stays.latest(day, self.weights.valid)
 
     def grows_otherwise(self, day: int) -> bool:
         """Whether the child is known to have a condition whose children fall on the general standard.

@@ -11,7 +11,7 @@ from growthwatch.protocol.child import SUSPECTED, Weight
 from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.findings import close
 from growthwatch.protocol.engine.state import DayChange, Refusal, State
-from growthwatch.protocol.engine.tier import known_risk, unsteady
+from growthwatch.protocol.engine.tier import known_risk, lasting_risk, unsteady
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
 from growthwatch.record import DecisionSigned
@@ -150,7 +150,15 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
         change.rise(state.tier, to)
         last = state.child.weights.last
         steady_from = state.standing.steady_from if released else None if last is None else last.id
-        state.standing = replace(state.standing, tier=to, since=state.day, released=released, steady_from=steady_from)
+        state.standing = replace(
+            state.standing,
+            tier=to,
+            since=state.day,
+            cap=None,
+            released=released,
+            steady_from=steady_from,
+            by_age=to == state.protocol.settings.tiers.risk_tier and lasting_risk(state) == "T0" != known_risk(state),
+        )
     return reasons
 
 
