@@ -9,27 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import NamedTuple
 
 from growthwatch.core.words import days_words, long_date
 from growthwatch.protocol.child import Child, Plan, Stay, Weight, months_after
 from growthwatch.protocol.child.ages import Ages
-from growthwatch.protocol.file.settings import ConditionFloor, Gains, RiskAge, Schedule, ScheduleBand, StayLimit
+from growthwatch.protocol.child.runs import Start, gained, gaining
+from growthwatch.protocol.file.settings import ConditionFloor, Schedule, ScheduleBand, StayLimit
 from growthwatch.protocol.file.values import TierName
 
-__all__ = ["ASKED", "Due", "Point", "Start", "Wanted", "gained", "next_routine", "next_weighing",
-           "risk_age_ends", "routine_points"]  # fmt: skip
+__all__ = ["ASKED", "Due", "Point", "Wanted", "next_routine", "next_weighing", "routine_points", "sooner"]
 
 ASKED = "asked for by an open finding"
 """Why a weight is due that the schedule by itself would not ask for yet."""
-
-
-class Start(NamedTuple):
-    """A weight from which gains are counted: its day, and how much it is [kg]."""
-
-    day: int
-    exact: Decimal
 
 
 @dataclass(slots=True)
@@ -132,34 +124,13 @@ def _younger(ages: Ages, months: int, day: int) -> bool:
     return day < ages.mark(months, ages.corrected_on(day))
 
 
-def risk_age_ends(child: Child, age: RiskAge) -> int | None:
-    """Day from which a child is at risk no longer by having been born early or light; None where it never was.
-
-    Of several weights of the day of birth one below the limit is enough; one that is doubted counts no way.
-    """
-    birth = child.ages.birth
-    if birth is None:
-        return None
-    if age.born_before_days is not None:
-        if birth.gestation_days is None or birth.gestation_days >= age.born_before_days:
-            return None
-    elif age.lighter_than_kg is None or not _light(child, Decimal(repr(age.lighter_than_kg))):
-        return None
-    return child.ages.mark(age.until_months, corrected=birth.preterm)
-
-
-def _light(child: Child, limit: Decimal) -> bool:
-    born = [w for w in child.weights.all[:8] if w.age_days == 0 and (w.counts or w.validity == "upper_bound")]
-    return any(w.exact < limit for w in born)
-
-
 # --- floors ---------------------------------------------------------------------------------------
 
 
 def _applies(child: Child, floor: ConditionFloor, day: int) -> bool:
     if floor.risk_ages:
         ages = (a for a in child.settings.tiers.risk_ages if a.name in floor.risk_ages)
-        return any((end := risk_age_ends(child, a)) is not None and day < end for a in ages)
+        return any((end := child.risk_age_ends(a)) is not None and day < end for a in ages)
     if floor.condition is not None:
         known = child.conditions.known.get(floor.condition)
         if known is None or (floor.highest_risk is not None and floor.highest_risk != known.highest_risk):
@@ -190,66 +161,6 @@ def _condition_floors(child: Child, day: int) -> list[tuple[int, str]]:
         if days is not None:
             out.append((days, floor.name))
     return out
-
-
-def _lowest_of_days(valid: Sequence[Weight]) -> list[Weight]:
-    """Of each day the lowest weight, in order of day."""
-    out: list[Weight] = []
-    for w in valid:
-        if out and out[-1].day == w.day:
-            if w.exact < out[-1].exact:
-                out[-1] = w
-        else:
-            out.append(w)
-    return out
-
-
-def _gaining(valid: Sequence[Weight], tier_since: int, run: Gains) -> bool:
-    """Whether the latest weights are a run of gains, of which all but the first were taken after the tier rose.
-
-    Each is the last that lies long enough before the next, so that weighing in between takes no run away.
-    """
-    weights = _lowest_of_days(valid)
-    if not weights:
-        return False
-    chain = [weights[-1]]
-    for w in reversed(weights[:-1]):
-        if len(chain) > run.gains:
-            break
-        if chain[-1].day - w.day >= run.least_days:
-            if w.exact >= chain[-1].exact:
-                return False
-            chain.append(w)
-    if len(chain) <= run.gains or chain[-2].day <= tier_since:
-        return False
-    first, last = (Decimal(str(w.exact)) for w in (chain[-1], chain[0]))
-    return last * 100 >= first * (100 + Decimal(str(run.least_percent)))
-
-
-def gained(start: Start, valid: Sequence[Weight], run: Gains) -> bool:
-    """Whether a run of gains, counted from a weight on, has been there: once it has, it has been.
-
-    Parameters
-    ----------
-    start
-        The weight from which it counts.
-    valid
-        Weights that count, in order of date.
-    run
-        How many gains, each how long after the weight before.
-    """
-    base, gains, first = start, 0, start
-    for w in _lowest_of_days(valid):
-        if w.day - base.day < run.least_days:
-            continue
-        if w.exact > base.exact:
-            gains += 1
-        else:
-            gains, first = 0, Start(w.day, w.exact)
-        base = Start(w.day, w.exact)
-        if gains >= run.gains and base.exact * 100 >= first.exact * (100 + Decimal(str(run.least_percent))):
-            return True
-    return False
 
 
 # --- routine points -------------------------------------------------------------------------------
@@ -371,7 +282,7 @@ def _by_floor(
     if tier != "T0":
         base, why = {"T1": band.t1_days, "T2": band.t2_days, "T3": band.t3_days}[tier], f"{tier}, {band.name}"
         run = settings.gains_for_longer_floor
-        if tier == "T3" and band.t3_after_gains_days is not None and _gaining(valid, tier_rose, run):
+        if tier == "T3" and band.t3_after_gains_days is not None and gaining(valid, tier_rose, run):
             base, why = band.t3_after_gains_days, f"{why}, after {run.gains} gains in a row"
         floors = [(base, why), *_condition_floors(child, band_day)]
     after = settings.after

@@ -14,6 +14,7 @@ from growthwatch.protocol.answers.traced import level_source
 from growthwatch.protocol.child import SUSPECTED
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.engine.asked import last_day
+from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.guards import closing_words
 from growthwatch.protocol.engine.state import OpenFinding
@@ -39,7 +40,10 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         notes.append(joined("Now: ", rule.say(now.values, now.level), " It keeps the graver level until it closes."))
     wrong = [id for id in f.outcome.witness if id in child.in_error]
     if wrong:
-        notes.append(f"It rests on {list_words(wrong)}, since marked as an error or corrected.")
+        text = f"It rests on {list_words(wrong)}, since marked as an error or corrected."
+        if f.closed_on is None and now is None and rule.closes == "signed" and rests_on_error(fold.state, f):
+            text += " Whoever may sign may close it, without two weights."
+        notes.append(text)
     held_by = next((p for p in fold.protocols if any(r is rule for r in p.rules)), None)
     source, tag, review_by = level_source(held_by, rule, f.level)
     obligations = tuple(o for t in f.tasks if (o := _obligation(fold, f, t)) is not None)

@@ -27,6 +27,7 @@ class Plan:
     floor_days: int | None
     reference: str | None
     recorded_at: dt.datetime
+    role: str
 
 
 @cache
@@ -72,7 +73,7 @@ class Signed(Ledger):
             until = months_after(on, self._lasts_months)
             if e.review_by is not None:
                 until = min(until, e.review_by.toordinal())
-            self.plans.append(Plan(e.id, on, until, e.plan, e.floor_days, e.reference, e.recorded_at))
+            self.plans.append(Plan(e.id, on, until, e.plan, e.floor_days, e.reference, e.recorded_at, e.role))
             (self.sick_day if e.plan == "sick_day" else self.planned).add(on, e.id)
         elif isinstance(e, DecisionSigned):
             self.decisions.append(e)

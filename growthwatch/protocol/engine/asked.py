@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from growthwatch.protocol.child.requests import Task
+from growthwatch.protocol.child.runs import Start, gained
 from growthwatch.protocol.engine.state import OpenFinding, State
-from growthwatch.protocol.schedule import ASKED, Start, Wanted, gained
+from growthwatch.protocol.schedule import ASKED, Wanted
 
 __all__ = ["asked", "awaits_gains", "gaining_from", "last_day"]
 

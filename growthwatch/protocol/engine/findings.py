@@ -5,12 +5,17 @@ from __future__ import annotations
 from growthwatch.protocol.child import Child
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.errors import in_error, what_stands
 from growthwatch.protocol.engine.state import DayChange, OpenFinding, State
 from growthwatch.protocol.engine.witness import witness
 from growthwatch.protocol.file.settings import Action
 from growthwatch.protocol.kinds.kind import NOT_MET, At, Kind, Outcome
 
 __all__ = ["carried", "carry", "close", "judge", "look"]
+
+
+_ANEW = ("recovered", "answered")
+"""How findings close that are judged anew where what they rest on was an error."""
 
 
 def look(state: State) -> At:
@@ -32,6 +37,8 @@ def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
         if by is not None:
             close(state, rule.id, by, change)
             finding = None
+    if finding is not None and rule.closes in _ANEW and _judged_anew(state, finding, at, change):
+        finding = None
     _own(at, finding)
     outcome = rule.judge(at)
     state.outcomes[rule.id] = outcome
@@ -41,6 +48,7 @@ def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
     if outcome.level == NOT_MET:
         return
     if finding is None or outcome.level > finding.level:
+        outcome.own = outcome.witness
         outcome.witness = witness(state, rule, outcome)
         change.outcomes[rule.id] = outcome  # what is said of this day is what was known on it
     if finding is None:
@@ -49,6 +57,33 @@ def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
         _raise(state, finding, outcome, change)
     else:
         finding.latest = outcome
+
+
+def _judged_anew(state: State, finding: OpenFinding, at: At, change: DayChange) -> bool:
+    """Judge a finding anew whose event was an error; return whether nothing of it stands, and it has closed."""
+    if not state.child.in_error:
+        return False
+    _own(at, None)
+    now = finding.rule.judge(at)
+    stands = what_stands(state, finding, now)
+    if stands is None:
+        return False
+    if not stands:
+        wrong = sorted(set().union(*(in_error(state, o) for o in finding.rests.values())))
+        close(state, finding.rule.id, state.child.marked_by.get(wrong[-1], wrong[-1]), change)
+        return True
+    to = max(stands)
+    outcome = stands[to]
+    if not outcome.own:
+        outcome.own = outcome.witness
+        outcome.witness = witness(state, finding.rule, outcome)
+    finding.rests = stands
+    raised = [(day, n) for day, n in finding.raised if n in stands]
+    finding.raised = raised if raised and raised[-1][1] == to else [*raised, (state.day, to)]
+    tasks = [t for t in finding.tasks if t.level <= to]
+    finding.tasks = tasks if any(t.level == to for t in tasks) else tasks + _tasks(state, finding.rule, outcome)
+    finding.level, finding.outcome, finding.latest = to, outcome, outcome
+    return False
 
 
 def _own(at: At, finding: OpenFinding | None) -> None:

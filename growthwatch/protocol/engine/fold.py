@@ -24,8 +24,10 @@ from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import PASSING, DayChange, State
 from growthwatch.protocol.engine.tier import follow_risk, risk_ends, settle_tier
 from growthwatch.protocol.kinds.kind import TOPICS, GrowthKind, Kind, Topic
+from growthwatch.protocol.kinds.plans import plan_days
 from growthwatch.protocol.schedule import Due, Wanted, next_weighing
 from growthwatch.record import AnyEvent
+from growthwatch.record.effective import link
 from growthwatch.record.known import Known
 
 __all__ = ["Fold", "choose_protocols"]
@@ -129,6 +131,8 @@ class Fold:
         self.state.child = child = Child(protocol.settings, protocol.reference, self._scorer(protocol))
         child.read(events)
         child.in_error = self.known.taken_back(day)
+        if child.in_error:
+            child.marked_by = {t: e.id for e in self.known.events if (t := link(e)) in child.in_error and t is not None}
         return TOPICS
 
     def _adopt(self, events: list[tuple[int, Any]], change: DayChange) -> None:
@@ -157,6 +161,7 @@ class Fold:
         state.day = day
         news = self._read(day, change) if self._skipped or self._news_on(day) else _NOTHING
         child = state.child
+        child.day = day
         if child.dead_on(day):
             state.due, state.outcomes = Due(child.weights.last), {}
             return self._keep(change, before)
@@ -253,7 +258,7 @@ class Fold:
         """Days that the schedule itself has to look at again."""
         state, child = self.state, self.state.child
         if child.signed.plans:
-            state.wakes["plans"] = tuple(plan.until + 1 for plan in child.signed.plans)
+            state.wakes["plans"] = (*(plan.until + 1 for plan in child.signed.plans), *plan_days(child, state.day))
         if child.ages.birth is not None:
             state.wakes[_RISK] = risk_ends(state)
 

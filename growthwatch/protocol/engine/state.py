@@ -70,6 +70,8 @@ class Standing:
         Weight from which steadiness counts.
     released
         Findings that hold the tier no longer, and at which level.
+    rests_on
+        Events that the finding itself named which raised it.
     by_age
         Whether it rests on having been born early or light alone, and so ends by itself.
     """
@@ -81,6 +83,7 @@ class Standing:
     witness: tuple[str, ...] = ()
     steady_from: str | None = None
     released: Mapping[str, int] = field(default_factory=dict[str, int])
+    rests_on: tuple[str, ...] = ()
     by_age: bool = False
 
 

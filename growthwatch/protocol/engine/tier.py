@@ -12,7 +12,7 @@ from growthwatch.protocol.engine.state import DayChange, State
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET
 from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_after
-from growthwatch.protocol.schedule import next_weighing, risk_age_ends
+from growthwatch.protocol.schedule import next_weighing
 
 __all__ = [
     "asked_tier",
@@ -46,13 +46,13 @@ def lasting_risk(state: State) -> TierName:
 def _risk_by_age(state: State) -> TierName:
     """The protocol's tier for one who was born early or light, until an age, or T0."""
     settings = state.protocol.settings.tiers
-    ends = (risk_age_ends(state.child, age) for age in settings.risk_ages)
+    ends = (state.child.risk_age_ends(age) for age in settings.risk_ages)
     return settings.risk_tier if any(end is not None and state.day < end for end in ends) else "T0"
 
 
 def risk_ends(state: State) -> tuple[int, ...]:
     """Days on which a risk by age alone ends."""
-    ends = (risk_age_ends(state.child, age) for age in state.protocol.settings.tiers.risk_ages)
+    ends = (state.child.risk_age_ends(age) for age in state.protocol.settings.tiers.risk_ages)
     return tuple(end for end in ends if end is not None)
 
 
@@ -74,17 +74,18 @@ def follow_risk(state: State, change: DayChange) -> None:
         state.standing = replace(now, by_age=by_age)
 
 
-def asked_tier(state: State) -> tuple[TierName, tuple[str, ...]]:
-    """Highest tier that an open finding asks for, and the events that this rests on."""
+def asked_tier(state: State) -> tuple[TierName, tuple[str, ...], tuple[str, ...]]:
+    """Highest tier that an open finding asks for, the events that this rests on, and those it named itself."""
     best: TierName = "T0"
     witness: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     for finding in state.open.values():
         if state.standing.released.get(finding.key, NOT_MET) >= finding.level:
             continue
         for level in finding.rule.levels[: finding.level + 1]:
             if level.tier is not None and TIERS.index(level.tier) > TIERS.index(best):
-                best, witness = level.tier, finding.outcome.witness
-    return best, witness
+                best, witness, own = level.tier, finding.outcome.witness, finding.outcome.own
+    return best, witness, own
 
 
 def raise_tier(state: State, to: TierName, change: DayChange) -> bool:
@@ -114,9 +115,9 @@ def settle_tier(state: State, change: DayChange) -> bool:
     standing, before = state.standing, state.tier
     if standing.released and unsteady(state, state.child.weights.valid):
         state.standing = replace(standing, released={})
-    to, witness = asked_tier(state)
+    to, witness, own = asked_tier(state)
     if raise_tier(state, to, change):
-        state.standing = replace(state.standing, witness=witness, released={})
+        state.standing = replace(state.standing, witness=witness, released={}, rests_on=own)
     people, rise = state.child.people, state.protocol.settings.tiers.protected
     if rise is not None and state.tier == rise.tier and people.protected:
         raise_tier(state, rise.to, change)

@@ -33,6 +33,7 @@ __all__ = [
     "Gains",
     "OftenWeighed",
     "Paediatrics",
+    "PlanRules",
     "Protected",
     "RiskAge",
     "RoutinePoint",
@@ -328,6 +329,30 @@ class Schedule(Sourced):
     floors: tuple[ConditionFloor, ...] = ()
 
 
+class PlanRules(Sourced):
+    """When a signed plan moves the level tests to the reference of a condition that it names.
+
+    Attributes
+    ----------
+    plan_moves_levels
+        Whether any does; if not, level tests stay on the protocol's reference.
+    signing_roles
+        Whose plan does.
+    length_within_days
+        How old a length or height may be.
+    nutrition_within_months
+        How old a review of nutrition may be [calendar months].
+    nutrition_roles
+        Whose examination of feeding is one.
+    """
+
+    plan_moves_levels: Flag
+    signing_roles: tuple[Role, ...] = Field(min_length=1)
+    length_within_days: Days
+    nutrition_within_months: Months
+    nutrition_roles: tuple[Role, ...] = Field(min_length=1)
+
+
 class RuleLevel(Sourced):
     """One severity of a rule; later levels are graver."""
 
@@ -355,4 +380,5 @@ class Settings(Sourced):
     weights: WeightRules
     terms: Terms
     tiers: TierRules
+    plans: PlanRules
     schedule: Schedule

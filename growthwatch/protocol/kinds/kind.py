@@ -123,6 +123,8 @@ class Outcome:
         Days on which the outcome may change by time alone.
     known
         When the last of the weights looked at was written down.
+    own
+        Of a finding's outcome: the events that the rule itself named, without those that they lean on.
     """
 
     level: int = NOT_MET
@@ -135,6 +137,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     wakes: tuple[int, ...] = ()
     known: dt.datetime | None = None
+    own: tuple[str, ...] = ()
 
     def again(self) -> Outcome:
         """The same once more, so that what the fold adds to it stays with one day."""
@@ -302,4 +305,9 @@ class GrowthKind(Kind):
     @property
     def on_plan(self) -> bool:
         """Whether it judges on the reference that a signed plan names."""
+        return False
+
+    @property
+    def moves_with_plan(self) -> bool:
+        """Whether a signed plan may move it to the reference that the plan names."""
         return False
