@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from growthwatch.core.canonical import short_hash
-from growthwatch.core.words import kg_words, list_words, long_date, one_line
+from growthwatch.core.words import kg_words, list_words, long_date, one_line, role_words
 from growthwatch.protocol.child import SUSPECTED, TAKEN, UNDATED
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.kinds.kind import GrowthKind
 
-__all__ = ["notes"]
+__all__ = ["notes", "unsettled"]
 
 
 # Events of which people must know that no rule has looked at them: one, and several.
@@ -30,6 +30,49 @@ def _unjudged(fold: Fold) -> list[str]:
         if e.type not in TAKEN and e.type in _WORDS:
             counts[e.type] = counts.get(e.type, 0) + 1
     return [f"{n} {_WORDS[t][n > 1]}" for t, n in sorted(counts.items())]
+
+
+def unsettled(fold: Fold) -> tuple[str, ...]:
+    """Why it may not be said that nothing is open, though no finding is."""
+    if fold.state.child.dead_on(fold.until):
+        return ()
+    out = [f"signs recorded on {long_date(s.day)} are unanswered" for s in unseen(fold.state)[-1:]]
+    if fold.state.unknown_adoption is not None:
+        out.append("the protocol that the record adopted is not among those given")
+    return tuple(out)
+
+
+def _plans(fold: Fold) -> list[str]:
+    """What the references that signed plans name do, and what is missing where one could judge and does not."""
+    child, protocol, day = fold.state.child, fold.state.protocol, fold.until
+    too = [r.id for r in protocol.rules if isinstance(r, GrowthKind) and r.on_plan]
+    levels = [r.id for r in protocol.rules if isinstance(r, GrowthKind) and r.moves_with_plan]
+    followed, rules = child.signed.condition_plan(day), protocol.settings.plans
+    out: list[str] = []
+    for plan in child.signed.plans:
+        if plan.reference is None or not plan.day <= day <= plan.until:
+            continue
+        general = protocol.reference.id
+        ref, why = child.condition_reference(plan.reference)
+        if plan is not followed or ref is None or not (too or levels):
+            told = f"{protocol.id} {protocol.version} judges on {general}"
+            told += f": {why}" if (too or levels) and ref is None else ""
+        else:
+            missing = child.measures.stand(day)[0]
+            stays = f"{list_words(levels)} stay on {general}" if levels else ""
+            if not levels or not rules.plan_moves_levels:
+                levels_told = stays
+            elif plan.role not in rules.signing_roles:
+                who = " or ".join(role_words(r) for r in rules.signing_roles)
+                levels_told = f"{stays}, as it was not signed by {who}"
+            elif missing:
+                levels_told = f"{stays} until there is {list_words(missing)}"
+            else:
+                levels_told = f"{list_words(levels)} are judged on it; {general} is given beside it"
+            falls = f"falls are judged on it ({', '.join(too)}) beside {general}" if too else ""
+            told = "; ".join(t for t in (levels_told, falls) if t)
+        out.append(f"A signed plan names the reference {one_line(plan.reference)}; {told}.")
+    return out
 
 
 def notes(fold: Fold, several: bool) -> tuple[str, ...]:
@@ -83,17 +126,7 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
                 f"The weight of {long_date(last.day)}, {kg_words(last.kg)}, may be an entry error ({last.reason}): "
                 "repeat today."
             )
-    judged_too = [r.id for r in protocol.rules if isinstance(r, GrowthKind) and r.on_plan]
-    followed = child.signed.condition_plan(fold.until)
-    for plan in child.signed.plans:
-        if plan.reference is not None and plan.day <= fold.until <= plan.until:
-            ref, why = child.condition_reference(plan.reference)
-            if plan is followed and judged_too and ref is not None:
-                told = f"falls are judged on it ({', '.join(judged_too)}) beside {protocol.reference.id}"
-            else:
-                told = f"{protocol.id} {protocol.version} judges on {protocol.reference.id}"
-                told += f": {why}" if judged_too and ref is None else ""
-            out.append(f"A signed plan names the reference {one_line(plan.reference)}; {told}.")
+    out += _plans(fold)
     unjudged = _unjudged(fold)
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")
