@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from growthwatch.core.canonical import short_hash
-from growthwatch.core.words import kg_words, list_words, long_date, one_line, role_words
+from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words
 from growthwatch.protocol.child import SUSPECTED, TAKEN, UNDATED, condition_reference
 from growthwatch.protocol.engine.ahead import unseen
+from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.kinds.kind import GrowthKind
+from growthwatch.protocol.schedule import age_band
 
 __all__ = ["notes", "unsettled"]
 
@@ -75,6 +77,35 @@ def _plans(fold: Fold) -> list[str]:
     return out
 
 
+def _often(fold: Fold) -> list[str]:
+    """S4: say so where a child was weighed more often than the ceiling of its age, and nothing explains it.
+
+    Source: process specification, section 3, S4: a note of the weighing, no finding.
+    """
+    child, state = fold.state.child, fold.state
+    rules, weights = state.protocol.settings.schedule.often, child.weights.all
+    if child.ages.birth is None or state.tier not in rules.tiers or not weights:
+        return []
+    last = weights[-1]
+    before = next((w for w in reversed(weights) if w.day < last.day), None)
+    band = age_band(child.ages, state.protocol.settings.schedule.bands, last.day)
+    if before is None or last.age_days < 0 or before.age_days < 0 or last.day - before.day >= band.ceiling_days:
+        return []
+    explained = not before.counts or state.due.conflict is not None or child.signed.floor_plan(last.day) is not None
+    found = [f for f in (*state.open.values(), *state.closed) if f.closed_on is None or f.closed_on >= last.day]
+    explained = explained or any(f.opened_on < last.day for f in found if f.rule.id in rules.explained_by)
+    for t in (t for f in found for t in f.tasks if t.for_weight and t.set_on < last.day):
+        done = t.done(child)
+        explained = explained or done is None or done[0] >= last.day
+    explained = explained or awaits_gains(state)
+    for _, e in fold.known.effective():
+        if e.type in ("concern", "discharged") and 0 <= last.day - e.on.toordinal() <= rules.within_days:
+            explained = True
+    if explained:
+        return []
+    return [f"Weighed after {days_words(last.day - before.day)}; {band.ceiling_words} is usual at this age."]
+
+
 def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     """What a review must say beside its findings; `several` says that it may choose among protocols."""
     child, protocol = fold.state.child, fold.state.protocol
@@ -127,6 +158,7 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
                 "repeat today."
             )
     out += _plans(fold)
+    out += _often(fold)
     unjudged = _unjudged(fold)
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")

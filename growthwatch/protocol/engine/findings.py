@@ -109,7 +109,9 @@ def _open(state: State, rule: Kind, outcome: Outcome, change: DayChange) -> None
     key = f"{rule.id}@{last or 'start'}"
     raised = [(state.day, outcome.level)]
     tasks = _tasks(state, rule, outcome)
-    finding = OpenFinding(rule, key, state.day, outcome.level, outcome, outcome, raised, tasks, {outcome.level: outcome})
+    finding = OpenFinding(
+        rule, key, state.day, outcome.level, outcome, outcome, raised, tasks, {outcome.level: outcome}
+    )
     state.open[rule.id] = finding
     change.opened.append((finding, outcome.level))
 

@@ -252,7 +252,9 @@ class Fold:
                 state.child, state.tier, standing.rose, state.day, wanted, gaining_from=start, cap=standing.cap
             )
             state.wakes["due"] = state.due.wakes()
-            self._judge(order.settled, (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change)
+            self._judge(
+                order.settled, (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change
+            )
 
     def _name_days(self) -> None:
         """Days that the schedule itself has to look at again."""
