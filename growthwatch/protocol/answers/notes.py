@@ -34,12 +34,21 @@ def _unjudged(fold: Fold) -> list[str]:
     return [f"{n} {_WORDS[t][n > 1]}" for t, n in sorted(counts.items())]
 
 
-def unsettled(fold: Fold) -> tuple[str, ...]:
+def _unknown_adoption(fold: Fold, several: bool) -> str | None:
+    """The protocol that the record adopted last, if it is not among those that may be chosen from."""
+    adoptions = fold.state.child.signed.adoptions
+    if fold.state.unknown_adoption is not None or not several or not adoptions:
+        return fold.state.unknown_adoption
+    last = adoptions[-1]
+    return None if last.hash in {p.hash for p in fold.protocols} else f"{last.protocol} ({last.hash})"
+
+
+def unsettled(fold: Fold, several: bool) -> tuple[str, ...]:
     """Why it may not be said that nothing is open, though no finding is."""
     if fold.state.child.dead_on(fold.until):
         return ()
     out = [f"signs recorded on {long_date(s.day)} are unanswered" for s in unseen(fold.state)[-1:]]
-    if fold.state.unknown_adoption is not None:
+    if _unknown_adoption(fold, several) is not None:
         out.append("the protocol that the record adopted is not among those given")
     return tuple(out)
 
@@ -140,9 +149,10 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     for e in fold.known.to_come[:5]:
         what = e.type.replace("_", " ").capitalize()
         out.append(f"{what} {e.id} is dated {long_date(e.on)}: it does not count before that day.")
-    if fold.state.unknown_adoption is not None:
+    unknown = _unknown_adoption(fold, several)
+    if unknown is not None:
         out.append(
-            f"The record adopted {one_line(fold.state.unknown_adoption)}, which is not among the protocols given: "
+            f"The record adopted {one_line(unknown)}, which is not among the protocols given: "
             f"{protocol.id} {protocol.version} goes on judging."
         )
     last = child.weights.all[-1] if child.weights.all else None

@@ -31,14 +31,14 @@ def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
         if not carried(state, finding, at, change):
             return
         finding = None
+    if finding is not None and rule.closes in _ANEW and _judged_anew(state, finding, at, change):
+        finding = None
     if finding is not None and rule.closes != "signed":
         _own(at, finding)
         by = rule.closed_by(at, finding.outcome)
         if by is not None:
             close(state, rule.id, by, change)
             finding = None
-    if finding is not None and rule.closes in _ANEW and _judged_anew(state, finding, at, change):
-        finding = None
     _own(at, finding)
     outcome = rule.judge(at)
     state.outcomes[rule.id] = outcome
