@@ -51,7 +51,7 @@ def children(draw: st.DrawFn, most_weights: int = 9, most_events: int = 8, decis
     last = max(day, 60)
     kinds = [
         "contact", "contact", "contact", "ill", "sign", "vomit", "exam", "condition", "ended", "plan", "level",
-        "protection", "referral", "concern", "missed", "admission", "error", "correct", "decide", "confirm", "paediatrics",
+        "protection", "referral", "concern", "missed", "admission", "discharged", "error", "correct", "decide", "confirm", "paediatrics",
     ]  # fmt: skip
     for _ in range(draw(st.integers(0, most_events))):
         kind = draw(st.sampled_from(kinds))
@@ -107,7 +107,9 @@ def children(draw: st.DrawFn, most_weights: int = 9, most_events: int = 8, decis
         elif kind == "missed":
             made.add("was_not_brought", on, late=late, service="clinic")
         elif kind == "admission":
-            made.add("admission", on, late=late)
+            made.add("admission", on, late=late, role=draw(st.sampled_from(["hospital_doctor", "health_visitor"])))
+        elif kind == "discharged":
+            made.add("discharged", on, late=late)
         elif kind == "error" and ids:
             made.add("entered_in_error", on + 1, target=draw(st.sampled_from(ids)), reason="wrong child", late=late)
         elif kind == "correct":

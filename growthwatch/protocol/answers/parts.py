@@ -86,6 +86,8 @@ class Finding:
         Where the rule's numbers come from; N national, G guideline, L local.
     on
         The day on which it is read: up to it, sentences count days.
+    anew
+        Whether the last day of `raised` is that on which it was judged anew, as what it had rested on was an error.
     asked
         What `false_alarm` asks: a rule on weights, and how the child was weighed; None: nothing.
     """
@@ -112,6 +114,7 @@ class Finding:
     on: dt.date = field(compare=False, repr=False)
     closed_on: dt.date | None = None
     closed_by: str | None = None
+    anew: bool = False
     asked: Asked | None = field(default=None, repr=False)
 
     @property

@@ -267,7 +267,8 @@ class Review:
         if self.findings:
             out += ["", "Why"]
             for f in self.findings:
-                raised = f", graver since {long_date(f.raised[-1][0])}" if f.raised else ""
+                so = "judged anew on" if f.anew else "graver since"
+                raised = f", {so} {long_date(f.raised[-1][0])}" if f.raised else ""
                 level = f" ({f.level})" if f.says_level else ""
                 out.append(f"- {f.rule} {f.title}{level}, open since {long_date(f.opened_on)}{raised}.")
                 out.append(f"  {'CONFIRM NOW. ' if f.unconfirmed else ''}{f.says}")

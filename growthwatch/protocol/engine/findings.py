@@ -77,9 +77,12 @@ def _judged_anew(state: State, finding: OpenFinding, at: At, change: DayChange) 
     if not outcome.own:
         outcome.own = outcome.witness
         outcome.witness = witness(state, finding.rule, outcome)
-    finding.rests = stands
-    raised = [(day, n) for day, n in finding.raised if n in stands]
-    finding.raised = raised if raised and raised[-1][1] == to else [*raised, (state.day, to)]
+    # What of it stands has its day; what rests on something else now, that of today.
+    raised = [(day, n) for day, n in finding.raised if stands.get(n) is finding.rests[n]]
+    if not raised or raised[-1][1] != to:
+        raised = [*(raised or [(finding.opened_on, to)]), (state.day, to)]
+        finding.anew = True
+    finding.rests, finding.raised = stands, raised
     tasks = [t for t in finding.tasks if t.level <= to]
     finding.tasks = tasks if any(t.level == to for t in tasks) else tasks + _tasks(state, finding.rule, outcome)
     finding.level, finding.outcome, finding.latest = to, outcome, outcome
@@ -117,7 +120,7 @@ def _open(state: State, rule: Kind, outcome: Outcome, change: DayChange) -> None
 
 
 def _raise(state: State, finding: OpenFinding, outcome: Outcome, change: DayChange) -> None:
-    before, finding.level = finding.level, outcome.level
+    before, finding.level, finding.anew = finding.level, outcome.level, False
     tasks = _tasks(state, finding.rule, outcome)
     if any(f is finding for f, _ in change.opened):
         # Opened earlier on this very day: it opens at the graver level.

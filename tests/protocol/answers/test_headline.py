@@ -35,7 +35,9 @@ def test_without_a_birth_date_every_rule_that_is_not_judged_is_named() -> None:
 @pytest.mark.parametrize(("day", "told"), [(60, True), (74, True), (75, False)])
 def test_never_while_a_recorded_sign_is_unanswered(day: int, told: bool) -> None:
     r = quiet().sign("sunken_eyes", 60).review(day)
-    assert ("nothing is open" not in r.headline() and "signs recorded on 15 March 2024 are unanswered" in r.headline()) is told
+    assert (
+        "nothing is open" not in r.headline() and "signs recorded on 15 March 2024 are unanswered" in r.headline()
+    ) is told
     assert "nothing is open" in quiet().sign("sunken_eyes", 60).examined(61, role="gp").review(61).headline()
 
 

@@ -28,7 +28,7 @@ def test_its_level_falls_to_what_stands() -> None:
     wrong(child, 905)
     r = child.review(905)
     f = next(f for f in r.findings if f.rule == "G8")
-    assert (f.level, f.key, child.age(f.opened_on)) == ("5 %", "G8@start", 900)
+    assert (f.level, f.key, child.age(f.opened_on), f.raised) == ("5 %", "G8@start", 900, ())
     assert not any("999" in o.do for o in r.obligations), "what only the error asked for is void"
     assert any(o.rule == "G8" for o in r.obligations)
 
@@ -56,6 +56,16 @@ def test_a_correction_does_the_same() -> None:
     child.weigh(11.7, 900, corrects=child.last, late=3, id="put-right")
     assert child.levels(902)["G8"] == "emergency"
     assert "G8" not in child.levels(903) and child.closed("G8", 903) == [(903, "put-right")]
+
+
+def test_what_stands_on_another_event_says_from_when() -> None:
+    # The correction is a loss too, by 10.8 %: the same finding, on what was put right.
+    child = best().weigh(10.5, 900)
+    child.weigh(10.7, 900, corrects=child.last, late=3, id="put-right")
+    f = next(f for f in child.review(903).findings if f.rule == "G8")
+    assert (f.level, f.key, child.age(f.opened_on)) == ("emergency", "G8@start", 900)
+    assert [child.age(d) for d, _ in f.raised] == [903] and "put-right" in f.witness
+    assert "open since 3 July 2026, judged anew on 6 July 2026" in child.review(903).explain()
 
 
 def test_met_again_it_opens_anew() -> None:
