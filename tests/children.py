@@ -135,10 +135,15 @@ def end(child: Child) -> dt.date:
 
 
 def no_better(
-    before: Review, after: Review, due: bool = True, level_tests: bool = True, but: frozenset[str] = frozenset()
+    before: Review,
+    after: Review,
+    due: bool = True,
+    level_tests: bool = True,
+    but: frozenset[str] = frozenset(),
+    tier: bool = True,
 ) -> None:
     """The second is in no respect calmer than the first."""
-    assert TIERS.index(after.tier) >= TIERS.index(before.tier), "tier"  # pyright: ignore[reportArgumentType]
+    assert not tier or TIERS.index(after.tier) >= TIERS.index(before.tier), "tier"  # pyright: ignore[reportArgumentType]
     assert (after.stage or "") >= (before.stage or ""), "stage"
     now = {f.rule: LEVELS[f.rule].index(f.level) for f in after.findings}
     for f in before.findings:

@@ -77,7 +77,7 @@ def _plans(fold: Fold) -> list[str]:
                 who = " or ".join(role_words(r) for r in rules.signing_roles)
                 levels_told = f"{stays}, as it was not signed by {who}"
             elif missing:
-                levels_told = f"{stays} until there is {list_words(missing)}"
+                levels_told = f"{stays} until there is {list_words(list(missing))}"
             else:
                 levels_told = f"{list_words(levels)} are judged on it; {general} is given beside it"
             falls = f"falls are judged on it ({', '.join(too)}) beside {general}" if too else ""

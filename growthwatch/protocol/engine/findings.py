@@ -69,8 +69,8 @@ def _judged_anew(state: State, finding: OpenFinding, at: At, change: DayChange) 
     if stands is None:
         return False
     if not stands:
-        wrong = sorted(set().union(*(in_error(state, o) for o in finding.rests.values())))
-        close(state, finding.rule.id, state.child.marked_by.get(wrong[-1], wrong[-1]), change)
+        wrong = max(id for o in finding.rests.values() for id in in_error(state, o))
+        close(state, finding.rule.id, state.child.marked_by.get(wrong, wrong), change)
         return True
     to = max(stands)
     outcome = stands[to]

@@ -132,7 +132,8 @@ class Fold:
         child.read(events)
         child.in_error = self.known.taken_back(day)
         if child.in_error:
-            child.marked_by = {t: e.id for e in self.known.events if (t := link(e)) in child.in_error and t is not None}
+            marks = ((link(e), e.id) for e in self.known.events)
+            child.marked_by = {target: id for target, id in marks if target is not None and target in child.in_error}
         return TOPICS
 
     def _adopt(self, events: list[tuple[int, Any]], change: DayChange) -> None:

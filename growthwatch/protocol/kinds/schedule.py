@@ -124,9 +124,10 @@ class WeighingOverdue(Kind):
 
     def loudness_at(self, level: int, seen: Seen) -> Loudness:
         """A weight that was due in the first weeks is never left for the weekly list."""
+        own = self.levels[level].loudness
         if seen.get("newborn") or seen.get("was_red"):
-            return max(self.levels[level].loudness, self.newborn_loudness, key=LOUDNESS.index)
-        return self.levels[level].loudness
+            return LOUDNESS[max(LOUDNESS.index(own), LOUDNESS.index(self.newborn_loudness))]
+        return own
 
     def may_meet(self, followed: Followed) -> Flags:
         """Never by a weight."""
