@@ -18,7 +18,7 @@ from growthwatch.protocol.child.runs import Start, gained, gaining
 from growthwatch.protocol.file.settings import ConditionFloor, Schedule, ScheduleBand, StayLimit
 from growthwatch.protocol.file.values import TierName
 
-__all__ = ["ASKED", "Due", "Point", "Wanted", "next_routine", "next_weighing", "routine_points", "sooner"]
+__all__ = ["ASKED", "Due", "Point", "Wanted", "age_band", "next_routine", "next_weighing", "routine_points", "sooner"]
 
 ASKED = "asked for by an open finding"
 """Why a weight is due that the schedule by itself would not ask for yet."""
@@ -109,7 +109,7 @@ class Wanted:
 # --- age ------------------------------------------------------------------------------------------
 
 
-def _band(ages: Ages, bands: tuple[ScheduleBand, ...], day: int) -> ScheduleBand:
+def age_band(ages: Ages, bands: tuple[ScheduleBand, ...], day: int) -> ScheduleBand:
     """Band of age on a day, corrected while correction applies."""
     corrected = ages.corrected_on(day)
     found = bands[0]
@@ -277,7 +277,7 @@ def _by_floor(
     anchor = valid[-1] if valid else None
     anchor_day = anchor.day if anchor is not None else ages.birth.day
     band_day = max(anchor_day, tier_rose)
-    band = _band(ages, settings.bands, band_day)
+    band = age_band(ages, settings.bands, band_day)
     floors: list[tuple[int, str]] = []
     if tier != "T0":
         base, why = {"T1": band.t1_days, "T2": band.t2_days, "T3": band.t3_days}[tier], f"{tier}, {band.name}"
@@ -295,7 +295,9 @@ def _by_floor(
         due = _dated(child, anchor, anchor_day + floor[0], floor[0], floor[1])
     plan = child.signed.floor_plan(day)
     if plan is not None and plan.floor_days is not None:
-        due = _by_plan(child, due, floor, plan, anchor_day, _younger(ages, settings.plan_at_most_below_months, band_day))
+        due = _by_plan(
+            child, due, floor, plan, anchor_day, _younger(ages, settings.plan_at_most_below_months, band_day)
+        )
     days = due.floor_days
     if tier != "T3" and days is not None and days < band.ceiling_days:
         due.conflict = (
@@ -317,10 +319,9 @@ def _by_plan(
     days = plan.floor_days if plan.floor_days <= most else int(most)
     notes: tuple[str, ...] = ()
     if days < plan.floor_days:
-        notes = (
-            f"The plan's {days_words(plan.floor_days)} is more than the {days_words(days)} that a plan may set here; "
-            f"{days_words(days)} is used.",
-        )
+        allowed = days_words(days)
+        text = f"The plan's {days_words(plan.floor_days)} is more than the {allowed} that a plan may set here"
+        notes = (f"{text}; {allowed} is used.",)
     on = anchor_day + days
     if floor is None or days < floor[0]:
         on = max(on, child.signed.floor_since(plan))
@@ -345,7 +346,7 @@ def _dated(child: Child, anchor: Weight | None, on: int, days: int, why: str) ->
 def _grace(child: Child, on: int, floor_days: int | None) -> int:
     """Days of grace after a due date: by the age on it, and never more than a part of the floor, rounded up."""
     settings = child.settings.schedule
-    grace = _band(child.ages, settings.bands, on).grace_days
+    grace = age_band(child.ages, settings.bands, on).grace_days
     return grace if floor_days is None else min(grace, math.ceil(floor_days * settings.grace_fraction))
 
 
@@ -436,7 +437,9 @@ def _limit(child: Child, tier: TierName, day: int) -> StayLimit:
 
 def _resting(child: Child, tier: TierName, anchor: Weight | None, stay: Stay) -> Due:
     """While a child is in hospital no weight is due, and the ward is asked where nothing is heard from it."""
-    why = f"in hospital since {long_date(stay.since)}, and no end of the stay is recorded; weights of the ward are judged"
+    why = (
+        f"in hospital since {long_date(stay.since)}, and no end of the stay is recorded; weights of the ward are judged"
+    )
     silent = _limit(child, tier, stay.word).silent_days
     return Due(anchor, why=why, stay=stay, ward_from=stay.word + silent + 1)
 

@@ -70,6 +70,7 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         date_of(fold.until if f.closed_on is None else f.closed_on),
         day_of(f.closed_on),
         f.closed_by,
+        f.anew,
         asked(healthy(rule, f.level, f.outcome.values, child, f.raised[-1][0])),
     )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from growthwatch.core.canonical import short_hash
-from growthwatch.core.words import kg_words, list_words, long_date, one_line, role_words
+from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words
 from growthwatch.protocol.child import SUSPECTED, TAKEN, UNDATED
 from growthwatch.protocol.engine.ahead import unseen
+from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.kinds.kind import GrowthKind
+from growthwatch.protocol.schedule import age_band
 
 __all__ = ["notes", "unsettled"]
 
@@ -32,12 +34,21 @@ def _unjudged(fold: Fold) -> list[str]:
     return [f"{n} {_WORDS[t][n > 1]}" for t, n in sorted(counts.items())]
 
 
-def unsettled(fold: Fold) -> tuple[str, ...]:
+def _unknown_adoption(fold: Fold, several: bool) -> str | None:
+    """The protocol that the record adopted last, if it is not among those that may be chosen from."""
+    adoptions = fold.state.child.signed.adoptions
+    if fold.state.unknown_adoption is not None or not several or not adoptions:
+        return fold.state.unknown_adoption
+    last = adoptions[-1]
+    return None if last.hash in {p.hash for p in fold.protocols} else f"{last.protocol} ({last.hash})"
+
+
+def unsettled(fold: Fold, several: bool) -> tuple[str, ...]:
     """Why it may not be said that nothing is open, though no finding is."""
     if fold.state.child.dead_on(fold.until):
         return ()
     out = [f"signs recorded on {long_date(s.day)} are unanswered" for s in unseen(fold.state)[-1:]]
-    if fold.state.unknown_adoption is not None:
+    if _unknown_adoption(fold, several) is not None:
         out.append("the protocol that the record adopted is not among those given")
     return tuple(out)
 
@@ -66,13 +77,42 @@ def _plans(fold: Fold) -> list[str]:
                 who = " or ".join(role_words(r) for r in rules.signing_roles)
                 levels_told = f"{stays}, as it was not signed by {who}"
             elif missing:
-                levels_told = f"{stays} until there is {list_words(missing)}"
+                levels_told = f"{stays} until there is {list_words(list(missing))}"
             else:
                 levels_told = f"{list_words(levels)} are judged on it; {general} is given beside it"
             falls = f"falls are judged on it ({', '.join(too)}) beside {general}" if too else ""
             told = "; ".join(t for t in (levels_told, falls) if t)
         out.append(f"A signed plan names the reference {one_line(plan.reference)}; {told}.")
     return out
+
+
+def _often(fold: Fold) -> list[str]:
+    """S4: say so where a child was weighed more often than the ceiling of its age, and nothing explains it.
+
+    Source: process specification, section 3, S4: a note of the weighing, no finding.
+    """
+    child, state = fold.state.child, fold.state
+    rules, weights = state.protocol.settings.schedule.often, child.weights.all
+    if child.ages.birth is None or state.tier not in rules.tiers or not weights:
+        return []
+    last = weights[-1]
+    before = next((w for w in reversed(weights) if w.day < last.day), None)
+    band = age_band(child.ages, state.protocol.settings.schedule.bands, last.day)
+    if before is None or last.age_days < 0 or before.age_days < 0 or last.day - before.day >= band.ceiling_days:
+        return []
+    explained = not before.counts or state.due.conflict is not None or child.signed.floor_plan(last.day) is not None
+    found = [f for f in (*state.open.values(), *state.closed) if f.closed_on is None or f.closed_on >= last.day]
+    explained = explained or any(f.opened_on < last.day for f in found if f.rule.id in rules.explained_by)
+    for t in (t for f in found for t in f.tasks if t.for_weight and t.set_on < last.day):
+        done = t.done(child)
+        explained = explained or done is None or done[0] >= last.day
+    explained = explained or awaits_gains(state)
+    for _, e in fold.known.effective():
+        if e.type in ("concern", "discharged") and 0 <= last.day - e.on.toordinal() <= rules.within_days:
+            explained = True
+    if explained:
+        return []
+    return [f"Weighed after {days_words(last.day - before.day)}; {band.ceiling_words} is usual at this age."]
 
 
 def notes(fold: Fold, several: bool) -> tuple[str, ...]:
@@ -109,9 +149,10 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     for e in fold.known.to_come[:5]:
         what = e.type.replace("_", " ").capitalize()
         out.append(f"{what} {e.id} is dated {long_date(e.on)}: it does not count before that day.")
-    if fold.state.unknown_adoption is not None:
+    unknown = _unknown_adoption(fold, several)
+    if unknown is not None:
         out.append(
-            f"The record adopted {one_line(fold.state.unknown_adoption)}, which is not among the protocols given: "
+            f"The record adopted {one_line(unknown)}, which is not among the protocols given: "
             f"{protocol.id} {protocol.version} goes on judging."
         )
     last = child.weights.all[-1] if child.weights.all else None
@@ -127,6 +168,7 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
                 "repeat today."
             )
     out += _plans(fold)
+    out += _often(fold)
     unjudged = _unjudged(fold)
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")

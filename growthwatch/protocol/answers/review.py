@@ -268,7 +268,8 @@ class Review:
         if self.findings:
             out += ["", "Why"]
             for f in self.findings:
-                raised = f", graver since {long_date(f.raised[-1][0])}" if f.raised else ""
+                so = "judged anew on" if f.anew else "graver since"
+                raised = f", {so} {long_date(f.raised[-1][0])}" if f.raised else ""
                 level = f" ({f.level})" if f.says_level else ""
                 out.append(f"- {f.rule} {f.title}{level}, open since {long_date(f.opened_on)}{raised}.")
                 out.append(f"  {'CONFIRM NOW. ' if f.unconfirmed else ''}{f.says}")
@@ -409,7 +410,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         notes=notes(fold, several),
         changes_on=day_of(next_change(fold)),
         died_on=day_of(child.ages.died) if child.dead_on(fold.until) else None,
-        unsettled=unsettled(fold),
+        unsettled=unsettled(fold, several),
         closed=tuple(finding(fold, f) for f in fold.state.closed),
         trace=trace(fold),
         zone=used.zone,

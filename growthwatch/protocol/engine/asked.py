@@ -7,7 +7,7 @@ from growthwatch.protocol.child.runs import Start, gained
 from growthwatch.protocol.engine.state import OpenFinding, State
 from growthwatch.protocol.schedule import ASKED, Wanted
 
-__all__ = ["asked", "awaits_gains", "gaining_from", "last_day"]
+__all__ = ["asked", "awaits_gains", "gaining_from", "last_day", "witness_of_due"]
 
 
 def asked(state: State) -> tuple[Wanted, ...]:
@@ -65,3 +65,23 @@ def awaits_gains(state: State) -> bool:
     """Whether a child is still weighed often until it has gained."""
     start, after = gaining_from(state), state.protocol.settings.schedule.after
     return start is not None and after is not None and not gained(start, state.child.weights.valid, after.until)
+
+
+def witness_of_due(state: State) -> list[str]:
+    """Events beside the last weight on which the next weighing rests: a plan, a stay, and what findings ask for."""
+    child, due, ids = state.child, state.due, list[str]()
+    if due.plan is not None:
+        ids.append(due.plan.id)
+    if due.stay is not None:
+        ids += [due.stay.admission, due.stay.word_by, *((due.stay.ended_by,) if due.stay.ended_by else ())]
+    for f in state.open.values():
+        if any(t.for_weight and t.done(child) is None for t in f.tasks):
+            ids += f.outcome.witness
+    closed = _closed_before(state) if state.closed else None
+    if closed is not None and awaits_gains(state):
+        ids += [*closed.outcome.witness, *((closed.closed_by,) if closed.closed_by else ())]
+        ids += [w.id for w in child.weights.valid if w.day >= (closed.closed_on or 0)]
+    birth = child.weights.birth_weight
+    if birth is not None:
+        ids.append(birth.id)
+    return [id for id in dict.fromkeys(ids) if id not in child.in_error]

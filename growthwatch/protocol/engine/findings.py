@@ -31,14 +31,14 @@ def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
         if not carried(state, finding, at, change):
             return
         finding = None
+    if finding is not None and rule.closes in _ANEW and _judged_anew(state, finding, at, change):
+        finding = None
     if finding is not None and rule.closes != "signed":
         _own(at, finding)
         by = rule.closed_by(at, finding.outcome)
         if by is not None:
             close(state, rule.id, by, change)
             finding = None
-    if finding is not None and rule.closes in _ANEW and _judged_anew(state, finding, at, change):
-        finding = None
     _own(at, finding)
     outcome = rule.judge(at)
     state.outcomes[rule.id] = outcome
@@ -69,17 +69,20 @@ def _judged_anew(state: State, finding: OpenFinding, at: At, change: DayChange) 
     if stands is None:
         return False
     if not stands:
-        wrong = sorted(set().union(*(in_error(state, o) for o in finding.rests.values())))
-        close(state, finding.rule.id, state.child.marked_by.get(wrong[-1], wrong[-1]), change)
+        wrong = max(id for o in finding.rests.values() for id in in_error(state, o))
+        close(state, finding.rule.id, state.child.marked_by.get(wrong, wrong), change)
         return True
     to = max(stands)
     outcome = stands[to]
     if not outcome.own:
         outcome.own = outcome.witness
         outcome.witness = witness(state, finding.rule, outcome)
-    finding.rests = stands
-    raised = [(day, n) for day, n in finding.raised if n in stands]
-    finding.raised = raised if raised and raised[-1][1] == to else [*raised, (state.day, to)]
+    # What of it stands has its day; what rests on something else now, that of today.
+    raised = [(day, n) for day, n in finding.raised if stands.get(n) is finding.rests[n]]
+    if not raised or raised[-1][1] != to:
+        raised = [*(raised or [(finding.opened_on, to)]), (state.day, to)]
+        finding.anew = True
+    finding.rests, finding.raised = stands, raised
     tasks = [t for t in finding.tasks if t.level <= to]
     finding.tasks = tasks if any(t.level == to for t in tasks) else tasks + _tasks(state, finding.rule, outcome)
     finding.level, finding.outcome, finding.latest = to, outcome, outcome
@@ -109,13 +112,15 @@ def _open(state: State, rule: Kind, outcome: Outcome, change: DayChange) -> None
     key = f"{rule.id}@{last or 'start'}"
     raised = [(state.day, outcome.level)]
     tasks = _tasks(state, rule, outcome)
-    finding = OpenFinding(rule, key, state.day, outcome.level, outcome, outcome, raised, tasks, {outcome.level: outcome})
+    finding = OpenFinding(
+        rule, key, state.day, outcome.level, outcome, outcome, raised, tasks, {outcome.level: outcome}
+    )
     state.open[rule.id] = finding
     change.opened.append((finding, outcome.level))
 
 
 def _raise(state: State, finding: OpenFinding, outcome: Outcome, change: DayChange) -> None:
-    before, finding.level = finding.level, outcome.level
+    before, finding.level, finding.anew = finding.level, outcome.level, False
     tasks = _tasks(state, finding.rule, outcome)
     if any(f is finding for f, _ in change.opened):
         # Opened earlier on this very day: it opens at the graver level.

@@ -156,7 +156,8 @@ class Fold:
         child.read(events[known:])
         child.in_error = self.known.taken_back(day)
         if child.in_error:
-            child.marked_by = {t: e.id for e in self.known.events if (t := link(e)) in child.in_error and t is not None}
+            marks = ((link(e), e.id) for e in self.known.events)
+            child.marked_by = {target: id for target, id in marks if target is not None and target in child.in_error}
         if self.known.turns and not self._readings:
             self._readings.append(_Reading(protocol, child.fork(), events))
         return TOPICS
@@ -300,7 +301,9 @@ class Fold:
                 state.child, state.tier, standing.rose, state.day, wanted, gaining_from=start, cap=standing.cap
             )
             state.wakes["due"] = state.due.wakes()
-            self._judge(order.settled, (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change)
+            self._judge(
+                order.settled, (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change
+            )
 
     def _name_days(self) -> None:
         """Days that the schedule itself has to look at again."""

@@ -25,7 +25,8 @@ class OpenFinding:
 
     ``outcome`` is what it rests on at its gravest, ``latest`` what its rule found the last time it was met,
     ``raised`` the days on which it opened and grew graver, each with the level, and ``rests`` what each of
-    these levels rests on.
+    these levels rests on.  ``anew``: the last of these days is that on which it was judged anew, as what it
+    had rested on was an error.
     """
 
     rule: Kind
@@ -37,6 +38,7 @@ class OpenFinding:
     raised: list[tuple[int, int]]
     tasks: list[Task]
     rests: dict[int, Outcome]
+    anew: bool = False
     closed_on: int | None = None
     closed_by: str | None = None
 

@@ -321,7 +321,7 @@ class BelowLine(GrowthKind):
         return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=notes)
 
     def _on(self, child: Child, day: int, w: Weight) -> OnPlan | None:
-        """The plan's reference on which a weight is judged: where it moves tests, or is always on and below the line."""
+        """The plan's reference on which a weight is judged: it moves tests, or is below its line always."""
         found = on_plan(child, day)
         z = None if found is None else found.z(w)
         if found is None or z is None:

@@ -124,9 +124,10 @@ class WeighingOverdue(Kind):
 
     def loudness_at(self, level: int, seen: Seen) -> Loudness:
         """A weight that was due in the first weeks is never left for the weekly list."""
+        own = self.levels[level].loudness
         if seen.get("newborn") or seen.get("was_red"):
-            return max(self.levels[level].loudness, self.newborn_loudness, key=LOUDNESS.index)
-        return self.levels[level].loudness
+            return LOUDNESS[max(LOUDNESS.index(own), LOUDNESS.index(self.newborn_loudness))]
+        return own
 
     def may_meet(self, followed: Followed) -> Flags:
         """Never by a weight."""
@@ -221,12 +222,14 @@ class SeenNotWeighed(Kind):
         from_day = at.day - self.undated_within_days
         seen = tuple(child.contacts.met.between(max(from_day - 1, since), at.day))
         old = since + self.undated_weight_over_days + 1
+        if len(seen) < self.contacts_at_least:
+            return Outcome()
+        ends = child.contacts.met.day_of(seen[-self.contacts_at_least]) + self.undated_within_days + 1
+        wakes = (old, ends, child.ages.mark(self.undated_below_months))
+        if at.day < old:
+            return Outcome(wakes=wakes)
         values: Values = {"contacts": Count(len(seen)), "since": Day(last.day) if last else None, "due": None}
-        often = len(seen) >= self.contacts_at_least
-        wakes = (old, child.ages.mark(self.undated_below_months))
-        if often:
-            wakes += (child.contacts.met.day_of(seen[-self.contacts_at_least]) + self.undated_within_days + 1,)
-        return Outcome(0 if often and at.day >= old else NOT_MET, values, seen, weight=last, wakes=wakes)
+        return Outcome(0, values, seen, weight=last, wakes=wakes)
 
     def may_meet(self, followed: Followed) -> Flags:
         """Never by a weight."""
