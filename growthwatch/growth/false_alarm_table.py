@@ -239,9 +239,12 @@ def _by_number(cells: Cells, every: Sequence[Floats], seen: Stretches) -> list[F
     gathered: list[Floats] = []
     for figures in every:
         hazard = _at(seen.ages, ages, figures)
-        out = np.zeros(seen.weighings.shape[0])
+        out: Floats = np.zeros(seen.weighings.shape[0])
         for i in range(seen.ages.size):
-            out = np.maximum(out, np.interp(mine[:, i], counts[i, rising[i]], hazard[i, rising[i]]))
+            column: Floats = mine[:, i]
+            count: Floats = counts[i, rising[i]]
+            known: Floats = hazard[i, rising[i]]
+            out = np.maximum(out, np.interp(column, count, known))
         gathered.append(out)
     return gathered
 
