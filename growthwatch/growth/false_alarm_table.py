@@ -244,7 +244,7 @@ def _by_number(cells: Cells, every: Sequence[Floats], seen: Stretches) -> list[F
             column: Floats = mine[:, i]
             count: Floats = counts[i, rising[i]]
             known: Floats = hazard[i, rising[i]]
-            out = np.maximum(out, np.interp(column, count, known))
+            np.maximum(out, np.interp(column, count, known), out=out)
         gathered.append(out)
     return gathered
 
