@@ -217,11 +217,20 @@ def _by_interval(cells: Cells, every: Sequence[Floats], seen: Stretches) -> list
     return [np.bincount(seen.child, weights=g, minlength=children).astype(np.float64) for g in gathered]
 
 
+def _at(wanted: Floats, ages: Floats, figures: Floats) -> Floats:
+    """Figures [pattern, age] at other ages, the last pattern first [age, pattern]."""
+    out = np.empty((wanted.size, len(figures)))
+    for k in range(len(figures)):
+        row: Floats = figures[-1 - k]
+        out[:, k] = np.interp(wanted, ages, row)
+    return out
+
+
 def _by_number(cells: Cells, every: Sequence[Floats], seen: Stretches) -> list[Floats]:
     """Cumulative hazards of each child, by its number of weighings up to each age; the greatest so far."""
     ages = table_ages()
     # From the sparsest pattern on, at the ages asked for [age, pattern].
-    weighed = np.array([np.interp(seen.ages, ages, row) for row in cells.weighings[::-1]]).T
+    weighed = _at(seen.ages, ages, cells.weighings)
     counts = np.array([[math.log(n) for n in row] for row in weighed.tolist()])
     # Early on the sparse patterns have had as many weighings; the first of them would stand for all.
     rising = np.ones(counts.shape, np.bool_)
@@ -229,10 +238,13 @@ def _by_number(cells: Cells, every: Sequence[Floats], seen: Stretches) -> list[F
     mine = np.log(np.maximum(np.nan_to_num(seen.weighings, nan=1.0), 1.0))
     gathered: list[Floats] = []
     for figures in every:
-        hazard = np.array([np.interp(seen.ages, ages, row) for row in figures[::-1]]).T
-        out = np.zeros(seen.weighings.shape[0])
+        hazard = _at(seen.ages, ages, figures)
+        out: Floats = np.zeros(seen.weighings.shape[0])
         for i in range(seen.ages.size):
-            out = np.maximum(out, np.interp(mine[:, i], counts[i, rising[i]], hazard[i, rising[i]]))
+            column: Floats = mine[:, i]
+            count: Floats = counts[i, rising[i]]
+            known: Floats = hazard[i, rising[i]]
+            np.maximum(out, np.interp(column, count, known), out=out)
         gathered.append(out)
     return gathered
 

@@ -438,7 +438,9 @@ def judge_rules(
     Weights that do not count are judged by no rule; those that are not sure are never a best weight.
     Whether the rows of a child agree is read of all.  `series`: as for `read_weighings`.
     """
-    weighings, given = read_weighings(reference, *columns, counts, birth_date, sure, series)
+    weighings, given = read_weighings(
+        reference, *columns, counts=counts, birth_date=birth_date, sure=sure, series=series
+    )
     has = given.row >= 0
     at = given.row[has]
     judged: dict[str, Judged] = {}

@@ -67,11 +67,7 @@ def asked(healthy: Healthy | None) -> Asked | None:
     judged = healthy.judged
     if isinstance(judged, str):
         return Asked(None, FrozenDict(), 0, ("", ""), False, judged, *how)
-    rule = judged.rule
-    if isinstance(rule, EvidenceRule):
-        name, figures = _EVIDENCE, FrozenDict(rule.model_dump())
-    else:
-        name, figures = rule.id, _otherwise(rule)
+    name, figures = _named(judged)
     return Asked(name, figures, judged.level, judged.does, judged.at_most, judged.besides, *how)
 
 
@@ -81,6 +77,14 @@ def _packaged() -> dict[str, GrowthRule]:
 
 
 @lru_cache(maxsize=1024)
+def _named(judged: Judged) -> tuple[str, FrozenDict]:
+    """Id of a rule, and what it says otherwise than the packaged one of that id; of the evidence, all its figures."""
+    rule = judged.rule
+    if isinstance(rule, EvidenceRule):
+        return _EVIDENCE, FrozenDict(rule.model_dump())
+    return rule.id, _otherwise(rule)
+
+
 def _otherwise(rule: GrowthRule) -> FrozenDict:
     """Figures of a rule that differ from those of the packaged rule of its id."""
     packaged: Any = _packaged()[rule.id]
