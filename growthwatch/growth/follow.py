@@ -34,7 +34,6 @@ from growthwatch.references.distributions import Floats
 
 __all__ = [
     "Best",
-    "Change",
     "Clock",
     "Days",
     "Gain",
@@ -42,11 +41,13 @@ __all__ = [
     "Levels",
     "Rows",
     "Run",
+    "always_gains",
     "best_before",
-    "change_since",
+    "change_from",
     "clock",
     "conditional_gain",
     "fall_from_birth",
+    "fallen",
     "held_best",
     "highest",
     "lowest_before",
@@ -122,6 +123,8 @@ class Days(NamedTuple):
             return np.zeros(0), np.zeros(0, np.intp)
         enters = enters & ~np.isnan(kg)
         held = np.where(enters, kg, np.inf)
+        if self.first.size == kg.size:  # a weight a day
+            return held, np.where(enters, np.arange(kg.size), -1)
         least = np.minimum.reduceat(held, self.first)
         row = np.full(self.first.size, -1, np.intp)
         at = np.flatnonzero(enters & (held == least[self.of]))[::-1]
@@ -151,6 +154,15 @@ def _greatest_so_far(values: Floats, starts: Flags) -> Places:
     """Place of the greatest value of each run so far, the first of equals.  Compared by rank, so that it is exact."""
     if not values.size:
         return np.zeros(0, np.intp)
+    first = np.flatnonzero(starts)
+    long = values.size // first.size
+    if long * first.size == values.size and (first == np.arange(0, values.size, long)).all():
+        # Runs of one length, as of one child, or of children weighed alike: no need of ranks.
+        rows = values.reshape(-1, long)
+        most = np.maximum.accumulate(rows, axis=1)
+        place = np.zeros(rows.shape, np.intp)
+        np.multiply(most[:, 1:] > most[:, :-1], np.arange(1, long), out=place[:, 1:])
+        return (np.maximum.accumulate(place, axis=1) + first[:, None]).ravel()
     ranks = np.empty(values.size, np.int64)
     order = np.lexsort((-np.arange(values.size), values))
     ranks[order] = np.arange(values.size)
@@ -159,8 +171,9 @@ def _greatest_so_far(values: Floats, starts: Flags) -> Places:
 
 
 def _first_of(starts: Flags) -> Places:
-    """First place of the run in which each place is."""
-    return np.maximum.accumulate(np.where(starts, np.arange(starts.size), 0)).astype(np.intp)
+    """First place of the run in which each place is; the first of all places begins one."""
+    first = np.flatnonzero(starts)
+    return np.repeat(first, np.diff(first, append=starts.size))
 
 
 # --- kilograms -------------------------------------------------------------------------------
@@ -271,10 +284,13 @@ def clock(rows: Rows, kg: Floats, from_age_days: float, gain_percent: Floats | f
     value, child = least[there], days.child[there]
     starts = np.ones(there.size, np.bool_)
     starts[1:] = child[1:] != child[:-1]
-    best = _greatest_so_far(value, starts)
-    gains = best == np.arange(there.size)  # the first of equals: a best of its own is above all before
     percent = np.broadcast_to(np.asarray(gain_percent, np.float64), (rows.offsets.size - 1,))
-    some = np.flatnonzero(percent[child] > 0.0)
+    needs = percent[child] > 0.0
+    gains = np.zeros(there.size, np.bool_)
+    if not needs.all():
+        best = _greatest_so_far(value, starts)
+        gains = best == np.arange(there.size)  # the first of equals: a best of its own is above all before
+    some = np.flatnonzero(needs)
     if some.size:
         gains[some] = _steps_up(value[some], child[some], percent)
     # Back to rows: after each, the latest day of weighing up to it, and the latest that was a gain.
@@ -289,12 +305,33 @@ def clock(rows: Rows, kg: Floats, from_age_days: float, gain_percent: Floats | f
     return Clock(*(np.where(x >= 0, row[x], -1)[days.of] if x.size else x for x in (anchor, last)))
 
 
+def always_gains(rows: Rows, kg: Floats, gain_percent: Floats) -> Flags:
+    """Which children gained at every row, one a child: their `clock` of no net gain never runs, from whatever age.
+
+    `kg` and `gain_percent` are those of `clock`, the latter one a child.  It says so of nobody with two rows of one
+    day, or a row without a weight.
+    """
+    gains = np.ones(kg.size, np.bool_)
+    percent = gain_percent[rows.child[1:]]
+    steps = np.where(percent > 0.0, kg[1:] >= kg[:-1] * _gain_factor(percent), kg[1:] > kg[:-1])
+    same = rows.child[1:] == rows.child[:-1]
+    gains[1:] = ~same | (steps & (rows.day[1:] > rows.day[:-1]))
+    gains &= ~np.isnan(kg)
+    out = np.ones(rows.offsets.size - 1, np.bool_)
+    out[rows.child[~gains]] = False
+    return out
+
+
+def _gain_factor(percent: Floats) -> Floats:
+    return (1.0 + percent / 100.0) * (1.0 - 1e-12)  # weights are told apart by far more
+
+
 def _steps_up(kg: Floats, child: Places, percent: Floats) -> Flags:
     """Which weights exceed, by so many per cent, the last that did: the one clock that is walked day by day."""
     counts = np.bincount(child, minlength=percent.size)
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
     out = np.zeros(kg.size, np.bool_)
-    factor = (1.0 + percent / 100.0) * (1.0 - 1e-12)  # weights are told apart by far more
+    factor = _gain_factor(percent)
     for block in blocks(offsets, _BLOCK):
         held = np.zeros(block.starts.size)
         for rank, m in block.ranks():
@@ -360,12 +397,19 @@ class Run(NamedTuple):
 
     def latest(self) -> Places:
         """Place, among those picked, of the latest that each row has up to itself in its run; -1 for none."""
-        place = np.searchsorted(self.picked, np.arange(self.run.size), side="right") - 1
-        return self._same(place)
+        return self._same(self._so_far - 1)
+
+    @property
+    def _so_far(self) -> Places:
+        """How many were picked up to each row."""
+        picked = np.zeros(self.run.size, np.intp)
+        picked[self.picked] = 1
+        return np.cumsum(picked)
 
     def latest_by(self, age_days: Floats, least_days: float) -> Places:
         """The same of those that are at least so many days before each row."""
-        low, high = np.searchsorted(self.picked, _run_starts(self.run)) - 1, self.latest()
+        so_far = np.concatenate(([0], self._so_far))
+        low, high = so_far[_run_starts(self.run)] - 1, self.latest()
         # The answer is in [low, high]; low stands for none.
         high = np.maximum(high, low)
         age = age_days[self.picked]
@@ -450,11 +494,11 @@ def held_best(levels: Levels, least_days: float, from_age_days: float = 0.0) -> 
     return Held(np.where(known, held[when], np.nan), np.where(known, since, -1), np.where(known, until, -1))
 
 
-def _least_within(values: Floats, begin: Places) -> Floats:
-    """Least value from place `begin` to each place, by doubling windows; NaN where `begin` is -1."""
-    places = np.arange(values.size)
+def _least_within(values: Floats, begin: Places, end: Places | None = None) -> Floats:
+    """Least value from place `begin` to each place, or to `end`, by doubling windows; NaN where `begin` is -1."""
+    places = np.arange(values.size) if end is None else end
     length = np.where(begin >= 0, places - begin + 1, 0)
-    out = np.full(values.size, np.nan)
+    out = np.full(begin.size, np.nan)
     window, width = values.copy(), 1
     while True:
         now = np.flatnonzero((length >= width) & (length < 2 * width))
@@ -474,40 +518,41 @@ def highest(levels: Levels, enters: Flags) -> Floats:
     return out
 
 
-class Change(NamedTuple):
-    """Change of z up to each row.
-
-    Attributes
-    ----------
-    z
-        The change [SD]; NaN where there is nothing to compare with on common ground.
-    since
-        The row since which it is counted, -1 for none.
-    """
-
-    z: Floats
-    since: Places
+def change_from(levels: Levels, since: Places) -> Floats:
+    """Change of z up to each row from a row of the same child; NaN where they are not on common ground [SD]."""
+    same = levels.ground[since] == levels.ground
+    return np.where(same, levels.z - levels.z[since], np.nan)
 
 
-def change_since(levels: Levels, least_days: float, from_age_days: float = 0.0) -> Change:
-    """Change of z since the latest row that counts and is at least so many days before, on common ground.
+def fallen(levels: Levels, within_days: int, least_days: int) -> Floats:
+    """How far each row stands below the highest of the recent rows that count, on common ground.
+
+    Recent are those of so many days before it, the last of these days included; and where none of them
+    is so many days before it, the last before them too.
 
     Parameters
     ----------
     levels
         Where weights stand.
+    within_days
+        How far back recent rows reach [days].
     least_days
-        Least time between the two [days].
-    from_age_days
-        Age from which a weight may be the earlier one [days].
+        Least time from one of them [days].
+
+    Returns
+    -------
+    ndarray
+        The change, negative for a fall [SD]; NaN where there is nothing to compare with.
     """
-    run = levels.of(levels.rows.entering(from_age_days))
-    place = run.latest_by(levels.rows.age_days, least_days)
-    if not run.picked.size:
-        return Change(np.full(place.shape, np.nan), place)
-    since = np.where(place >= 0, run.picked[np.maximum(place, 0)], -1)
-    since = np.where(np.isnan(levels.z), -1, since)
-    return Change(np.where(since >= 0, levels.z - levels.z[np.maximum(since, 0)], np.nan), since)
+    rows = levels.rows
+    run = levels.of(rows.entering(-np.inf))
+    before = run.latest_by(rows.day, 1.0)
+    old = run.latest_by(rows.day, within_days + 1.0)
+    begin = np.where(old >= 0, old + 1, np.searchsorted(run.picked, _run_starts(run.run)))
+    lone = run.latest_by(rows.day, float(least_days)) < begin
+    begin = np.where(lone & (old >= 0), old, begin)
+    begin = np.where(before >= begin, begin, -1).astype(np.intp)
+    return levels.z + _least_within(-levels.z[run.picked], begin, np.maximum(before, 0))
 
 
 class Gain(NamedTuple):
@@ -557,7 +602,7 @@ def conditional_gain(
     model
         Model of healthy weight z.
     least_days, from_age_days
-        As for `change_since`.
+        Least time between the two [days], and age from which a weight may be the earlier one [days].
     until_days
         Age up to which the model is read, as growth is followed [days].
     """

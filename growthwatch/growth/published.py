@@ -3,7 +3,8 @@
 Every rule is judged at every weighing, with the weights up to it.  Changes of z are sums over
 consecutive weighings, each pair in one table and on one age basis (`growthwatch.growth.series`),
 so that no rule is met by a change of table.  The one exception is NICE's fall from birth, which
-subtracts z as published, as NICE does; the z at birth is read at the gestation of birth.  Rules
+subtracts z as published, as NICE does; a birth at 37+0 weeks or later is read at 40 weeks, as the UK
+charts plot it, an earlier one at its gestation.  Rules
 on kilograms (newborn loss, regain, loss from the best, no net gain) need no reference.
 
 Thresholds, sources and where sources disagree are in ``data/growth-rules.toml``; what a rule
@@ -30,19 +31,20 @@ from growthwatch.core.units import PRETERM_DAYS
 from growthwatch.growth import follow
 from growthwatch.growth.model import WeightModel
 from growthwatch.growth.past import chosen_model
-from growthwatch.growth.rules import TINY, GrowthRule, packaged_rules
-from growthwatch.growth.series import chosen_reference
+from growthwatch.growth.rules import TINY, GrowthRule, Level, packaged_rules
+from growthwatch.growth.series import Places, Series, chosen_reference
 from growthwatch.growth.weighings import Weighings, read_weighings, with_z
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["GrowthRules", "Judged", "chosen_rules", "growth_rules", "judge", "judge_rules"]
+__all__ = ["GrowthRules", "Judged", "chosen_rules", "growth_rules", "judge", "judge_rules", "may_meet"]
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8]
 
 
 SPACE = float(UK_NINE.space)
+_HAIR = 1e-6  # wider than `TINY`
 
 
 class Judged(NamedTuple):
@@ -100,18 +102,25 @@ def _spaces(rule: GrowthRule, z: Floats) -> Floats:
     return out
 
 
+def _at_birth(w: Weighings, rule: GrowthRule) -> Floats:
+    """Z at birth as the rule reads it, one a child."""
+    term_from = rule.term_birth_from_gestation_days
+    return w.birth_z if term_from is None else w.read_at_birth(term_from)
+
+
 def _fall_from_birth(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
     _, status = with_z(w)
-    born = w.birth_z[w.child]
+    at_birth = _at_birth(w, rule)
+    born = at_birth[w.child]
     status[(status == Status.OK) & np.isnan(born)] = Status.NO_PREVIOUS
-    return follow.fall_from_birth(w.rows, w.published_z, w.birth_z) / SPACE, [_spaces(rule, born)], status
+    return follow.fall_from_birth(w.rows, w.published_z, at_birth) / SPACE, [_spaces(rule, born)], status
 
 
 def _fall_from_best(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
     _, status = with_z(w)
     best = follow.held_best(w.levels, rule.sustained_days, rule.best_from_age_days).z
     value = np.maximum(best - w.z, 0.0) / SPACE
-    limit = _spaces(rule, w.birth_z[w.child])
+    limit = _spaces(rule, _at_birth(w, rule)[w.child])
     limit = np.where(np.isnan(limit), _spaces(rule, best), limit)
     status[(status == Status.OK) & np.isnan(value)] = Status.NO_PREVIOUS
     status[w.fresh & np.isnan(value) & ~np.isnan(w.z)] = Status.NO_COMMON_TABLE
@@ -163,35 +172,48 @@ def _no_net_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
     clock = follow.clock(w.rows, w.sure_kg, rule.best_from_age_days, percent)
     value, status = clock.days(w.rows), np.zeros(w.age_days.size, np.uint8)
     status[np.isnan(value)] = Status.NO_PREVIOUS
-    starts = np.array([[b.start_days] for b in rule.clock])
     months = [k for k, b in enumerate(rule.clock) if b.from_days is None]
-    starts = np.repeat(starts, w.age_days.size, axis=1)
-    starts[months] = w.month_days([rule.clock[k].from_months or 0 for k in months])[:, w.child]
-    amber = np.array([[b.amber_days, b.high_need_amber_days or b.amber_days] for b in rule.clock])
-    red = np.array([[b.red_days, b.high_need_red_days or b.red_days] for b in rule.clock])
+    by_month = w.month_days([rule.clock[k].from_months or 0 for k in months])
+    starts: list[Floats | float] = [b.start_days for b in rule.clock]
+    for k, born in zip(months, by_month, strict=True):
+        alike = born.size > 0 and bool((born == born[0]).all())
+        starts[k] = float(born[0]) if alike else born[w.child]
+    amber = np.array([[b.amber_days, b.high_need_amber_days or b.amber_days] for b in rule.clock], np.float64)
+    red = np.array([[b.red_days, b.high_need_red_days or b.red_days] for b in rule.clock], np.float64)
     need = w.high_need[w.child].astype(np.intp)
     if rule.every_day:
-        value, band = _until_the_next(w, value, starts, amber[:, need], red[:, need])
+        value, band = _until_the_next(w, value, starts, amber, red, need)
     else:
-        band = np.maximum((starts <= w.age_days).sum(axis=0) - 1, 0)
+        inside = sum((start <= w.age_days).astype(np.intp) for start in starts)
+        band = np.maximum(inside - 1, 0)
     return value, [amber[band, need], red[band, need]], status
 
 
 def _until_the_next(
-    w: Weighings, days: Floats, starts: Floats, amber: Floats, red: Floats
-) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """Days on the clock, and the band, on the worst day from each weighing up to the next; all by [band, row]."""
+    w: Weighings, days: Floats, starts: Sequence[Floats | float], amber: Floats, red: Floats, need: Places
+) -> tuple[Floats, Places]:
+    """Days on the clock, and the band, on the worst day from each weighing up to the next.
+
+    `starts` of each band are of every row or for all; its limits are by [band, need].
+    """
     day = np.floor(w.age_days)
     end = np.append(day[1:], np.inf) - 1.0  # a gain at the next weighing stops the clock on its day
     end[w.offsets[1:][np.diff(w.offsets) > 0] - 1] = -np.inf
     end = np.maximum(end, day)  # after the last weighing nobody knows
-    after = np.concatenate((starts[1:], np.full((1, day.size), np.inf)))
-    last = np.minimum(end, np.ceil(after) - 1.0)  # [band, row]
-    inside = last >= np.maximum(day, starts)
-    count = days + np.where(days > 0.0, last - day, 0.0)
-    level = np.where(inside, (count >= amber).astype(np.int8) + (count >= red), -1)
-    band = np.argmax(level, axis=0)
-    return np.where(inside.any(axis=0), count[band, np.arange(days.size)], days), band
+    value, found, gravest = days.copy(), np.zeros(day.size, np.intp), np.full(day.size, -1, np.int8)
+    running = np.flatnonzero(days > 0.0)
+    for band, (start, after) in enumerate(zip(starts, [*starts[1:], np.inf], strict=True)):
+        last = np.minimum(end, np.ceil(after) - 1.0)
+        inside = last >= np.maximum(day, start)
+        first = inside & (gravest < 0)  # where the clock does not run, no band is worse than another
+        found[first], gravest[first] = band, 0
+        at = running[inside[running]]
+        count = days[at] + (last[at] - day[at])
+        level = (count >= amber[band, need[at]]).astype(np.int8) + (count >= red[band, need[at]])
+        worse = first[at] | (level > gravest[at])
+        now = at[worse]
+        value[now], found[now], gravest[now] = count[worse], band, level[worse]
+    return value, found
 
 
 _KINDS: dict[str, Callable[[Weighings, GrowthRule, WeightModel], Result]] = {
@@ -233,7 +255,7 @@ def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = No
             beyond = sign * (value - limit)
             met = beyond > TINY if kind.over else beyond >= -TINY
             if kind.falling_spaces is not None:
-                met &= _falling(weighings, kind.falling_spaces, kind.falling_least_days)
+                met &= _falling(weighings, met, kind)
             if kind.held_days > 0.0:
                 met = _held(weighings, met, kind.held_days)
             level[met] = k
@@ -241,18 +263,44 @@ def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = No
     return Judged(rule, value, np.where(judged, threshold, np.nan), level, status)
 
 
-def _falling(w: Weighings, spaces: float, least_days: float) -> Flags:
-    """Whether z fell by more than so many centile spaces since the latest weight so many days or more before."""
-    return follow.change_since(w.levels, least_days).z < -spaces * SPACE - TINY
+def _falling(w: Weighings, met: Flags, level: Level) -> Flags:
+    """Whether z is below the highest of late, or below the weight with which the finding opened.
+
+    Of weights alone: with which the rest of the level came to be met, and has been since.
+    """
+    least = -(level.falling_spaces or 0.0) * SPACE - TINY
+    recent = follow.fallen(w.levels, level.falling_within_days, level.falling_least_days)
+    return (recent < least) | (follow.change_from(w.levels, _met_since(w, met)) < least)
+
+
+def _met_since(w: Weighings, met: Flags) -> Places:
+    """The weighing from which on a condition is met without a break; of one where it is not met, any before it."""
+    begins = np.zeros(met.size, np.bool_)
+    begins[w.offsets[:-1][np.diff(w.offsets) > 0]] = True
+    begins[1:] |= met[1:] & ~met[:-1]
+    return np.maximum.accumulate(np.where(begins, np.arange(met.size), 0))
 
 
 def _held(w: Weighings, met: Flags, days: float) -> Flags:
     """Whether a condition was met at every weighing for so many days."""
-    begins = np.zeros(met.size, np.bool_)
-    begins[w.offsets[:-1][np.diff(w.offsets) > 0]] = True
-    begins[1:] |= met[1:] & ~met[:-1]
-    since = np.maximum.accumulate(np.where(begins, np.arange(met.size), 0))
-    return met & (w.age_days - w.age_days[since] >= days)
+    return met & (w.age_days - w.age_days[_met_since(w, met)] >= days)
+
+
+def may_meet(weighings: Weighings, rule: GrowthRule) -> Flags:
+    """Which children could meet a rule at all, one a child: never too few, and told at little cost.
+
+    Most healthy children never come near most rules: `judge` need not look at them.
+    """
+    w = weighings
+    if rule.kind == "no_net_gain":
+        return ~follow.always_gains(w.rows, w.sure_kg, np.where(w.high_need, rule.high_need_gain_percent, 0.0))
+    out = np.ones(w.offsets.size - 1, np.bool_)
+    if rule.kind == "below_line" and rule.worse == "lower":
+        most = max(level.threshold or 0.0 for level in rule.levels)
+        low = np.zeros(out.size, np.bool_)
+        low[w.child[w.published_z <= most + _HAIR]] = True
+        return low
+    return out
 
 
 @dataclass(frozen=True)
@@ -383,13 +431,14 @@ def judge_rules(
     counts: Any = True,
     birth_date: Any = None,
     sure: Any = True,
+    series: Series | None = None,
 ) -> GrowthRules:
     """Judge rules on columns as `growth_rules` takes them.
 
     Weights that do not count are judged by no rule; those that are not sure are never a best weight.
-    Whether the rows of a child agree is read of all.
+    Whether the rows of a child agree is read of all.  `series`: as for `read_weighings`.
     """
-    weighings, given = read_weighings(reference, *columns, counts=counts, birth_date=birth_date, sure=sure)
+    weighings, given = read_weighings(reference, *columns, counts, birth_date, sure, series)
     has = given.row >= 0
     at = given.row[has]
     judged: dict[str, Judged] = {}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
+from json.encoder import encode_basestring
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast, get_args
 
 from pydantic import BaseModel, ValidationError, model_validator
 
-from growthwatch.core.canonical import loads_strict
+from growthwatch.core.canonical import canonical_json, loads_strict
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record.values import AnyRole, Clock, Day, Identifier, Instant, Text, close_to, one_of, shown, wrong
 from growthwatch.record.words import NEW_WORDS
@@ -87,9 +89,12 @@ class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True
         """The lowest version of the format that can hold this."""
         if self.since > 1:
             return self.since
+        held, added = vars(self), self.added
         for name, _, _, default in _layout(type(self)):
-            value = getattr(self, name)
-            words = self.added.get(name, _NO_WORDS)
+            value = held[name]
+            if value is default or (type(value) in _EVER and name not in added):
+                continue
+            words = added.get(name, _NO_WORDS)
             if (value != default if words is None else value in words if words else False) or _is_new(value):
                 return 2
         return 1
@@ -105,6 +110,17 @@ class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True
             if not optional or value != default:
                 out[key] = _plain(value)
         return out
+
+    def canonical(self) -> str:
+        """Return the canonical JSON of the written form, as `canonical_json` of `to_dict` gives it."""
+        out: list[str] = []
+        held = vars(self)
+        for head, name, optional, default in _sorted_layout(type(self)):
+            value: object = held[name]
+            if not optional or (value is not default and value != default):
+                write = _WRITE.get(type(value))
+                out.append(head + (canonical_json(_plain(value)) if write is None else write(value)))
+        return f"{{{','.join(out)}}}"
 
 
 class Event(Form, frozen=True):
@@ -186,6 +202,13 @@ def _layout(form: type[Form]) -> tuple[tuple[str, str, bool, Any], ...]:
     )
 
 
+@functools.cache
+def _sorted_layout(form: type[Form]) -> tuple[tuple[str, str, bool, Any], ...]:
+    """Return for each field, in order of key: its key as JSON writes it before a value, and the rest as `_layout`."""
+    in_order = sorted(_layout(form), key=lambda field: field[1])
+    return tuple((f"{canonical_json(key)}:", name, optional, default) for name, key, optional, default in in_order)
+
+
 def form_keys(form: type[Form]) -> tuple[str, ...]:
     """Return the keys that a form may have when written, in written order."""
     return tuple(key for _, key, _, _ in _layout(form))
@@ -196,6 +219,29 @@ def write_instant(value: dt.datetime) -> str:
     return value.replace(tzinfo=None).isoformat() + "Z"
 
 
+def _write_instant_quoted(value: dt.datetime) -> str:
+    return f'"{write_instant(value)}"'
+
+
+def _write_day_quoted(value: dt.date) -> str:
+    return f'"{value.isoformat()}"'
+
+
+def _write_number(value: float) -> str:
+    return repr(value) if math.isfinite(value) else canonical_json(value)
+
+
+_WRITE: Mapping[type, Callable[[Any], str]] = {
+    str: encode_basestring,
+    float: _write_number,
+    int: repr,
+    dt.date: _write_day_quoted,
+    dt.datetime: _write_instant_quoted,
+}
+"""How JSON writes the values that most events have, apart from what it writes by itself."""
+
+_EVER = frozenset({str, float, int, bool, type(None), dt.date, dt.datetime, dt.time})
+"""Types of values that were the same in every version of the format."""
 _AS_IT_IS = frozenset({str, float, int, bool, type(None)})
 _NO_WORDS: frozenset[str] = frozenset()
 

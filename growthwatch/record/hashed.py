@@ -73,4 +73,4 @@ class Hashed:
 
 
 def _bytes(event: AnyEvent) -> bytes:
-    return canonical_json(event.to_dict()).encode()
+    return event.canonical().encode()

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.plain import is_plain
 from growthwatch.record.words import Role, Sign
 
 __all__ = [
@@ -188,11 +189,8 @@ def _identifier(longest: int) -> Callable[[Any], str]:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str) and value.strip():
-        if value.isprintable():
-            return str(value)
-        if not any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in value):
-            return str(value)
+    if isinstance(value, str) and value.strip() and is_plain(value):
+        return str(value)
     raise wrong("text that is not empty and has no control characters")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from growthwatch.core.frozen import FrozenDict
@@ -80,6 +80,7 @@ def _packaged() -> dict[str, GrowthRule]:
     return {r.id: r for r in packaged_rules()}
 
 
+@lru_cache(maxsize=1024)
 def _otherwise(rule: GrowthRule) -> FrozenDict:
     """Figures of a rule that differ from those of the packaged rule of its id."""
     packaged: Any = _packaged()[rule.id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words
-from growthwatch.protocol.child import SUSPECTED, TAKEN, UNDATED, condition_reference
+from growthwatch.protocol.child import SUSPECTED, TAKEN, UNDATED
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.fold import Fold
@@ -64,7 +64,7 @@ def _plans(fold: Fold) -> list[str]:
         if plan.reference is None or not plan.day <= day <= plan.until:
             continue
         general = protocol.reference.id
-        ref, why = condition_reference(plan.reference)
+        ref, why = child.condition_reference(plan.reference)
         if plan is not followed or ref is None or not (too or levels):
             told = f"{protocol.id} {protocol.version} judges on {general}"
             told += f": {why}" if (too or levels) and ref is None else ""

@@ -3,6 +3,7 @@
 from growthwatch.protocol.child.ages import Birth, months_after
 from growthwatch.protocol.child.child import TAKEN, Child, read_child
 from growthwatch.protocol.child.ledger import Topic
+from growthwatch.protocol.child.reading import Reading
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.signed import Plan, condition_reference
 from growthwatch.protocol.child.stays import Stay
@@ -18,6 +19,7 @@ __all__ = [
     "Birth",
     "Child",
     "Plan",
+    "Reading",
     "Scorer",
     "Stay",
     "Topic",

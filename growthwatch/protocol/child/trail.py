@@ -27,6 +27,9 @@ from growthwatch.references.distributions import Floats
 __all__ = ["Gains", "Likely", "Trail"]
 
 
+_FEW = 20
+
+
 class Trail:
     """Running evidence along the weights of a child that count.
 
@@ -64,9 +67,10 @@ class Trail:
         self._kg, self._age = kg, age_days
         self._likely = likely
         self._weighed: list[Weighed | None] | None = None
-        self._row, self._before = [-1], [-1]
-        self._after: dict[tuple[int, int], int] = {}
-        self._state: list[Running | None] = [self._child.start()]
+        # The likely rows come first, one step after another.
+        self._path, self._after = likely.order, dict[tuple[int, int], int]()
+        self._row, self._before = [-1, *likely.order], list(range(-1, len(likely.order)))
+        self._state: list[Running | None] = [self._child.start(), *[None] * len(likely.order)]
         self._ratio: dict[int, float] = {}
 
     def then(self, kg: Floats, age_days: Sequence[int], likely: Likely) -> Trail:
@@ -84,14 +88,15 @@ class Trail:
 
     def learn(self, ratio: Sequence[float]) -> None:
         """Take the evidence after each of the rows that look valid, as it was worked out in columns."""
-        rows, step = self._likely.order, 0
-        for i, row in enumerate(rows):
-            step = self.after(step, row)
-            if i + 1 == len(rows) or self._age[rows[i + 1]] != self._age[row]:  # weights of one day count as one
-                self._ratio[step] = ratio[i]
+        ages = [self._age[row] for row in self._path]
+        for step, (age, found) in enumerate(zip(ages, ratio, strict=True), 1):
+            if step == len(ages) or ages[step] != age:  # weights of one day count as one
+                self._ratio[step] = found
 
     def after(self, step: int, row: int) -> int:
         """The step that adds a weight after another."""
+        if step < len(self._path) and self._path[step] == row:
+            return step + 1
         found = self._after.get((step, row))
         if found is None:
             found = self._after[step, row] = len(self._row)
@@ -212,13 +217,23 @@ class Gains:
         """Conditional gain from one row to another, from z there and the change; None outside the model's ages."""
         key = (first, second)
         if key not in self._correlations:
-            self._correlations[key] = self._correlation(first, second)
+            self._correlations |= self._between(*key)
         r = self._correlations[key]
         return None if r is None else conditional(z, change, r)
 
-    def _correlation(self, first: int, second: int) -> float | None:
+    def _between(self, first: int, second: int) -> dict[tuple[int, int], float | None]:
+        """Correlations of two rows; with few rows, of all pairs: in one go they cost little more than one."""
+        n, until = self._age.size, detector().ages.until_days
+        before, after = [first], [second]
+        if n <= _FEW and not self._correlations:
+            before = after = list(range(n))
         age, noise = self._age, self._noise
-        if age[first] < 0.0 or age[second] > detector().ages.until_days:
-            return None
-        r = float(weight_model().correlation(age[first], age[second], noise[first], noise[second]))
-        return r if -1.0 < r < 1.0 else None
+        found = weight_model().correlation(
+            age[before][:, None], age[after][None, :], noise[before][:, None], noise[after][None, :]
+        )
+        old, young = (age[after] > until).tolist(), (age[before] < 0.0).tolist()
+        return {
+            (a, b): r if -1.0 < r < 1.0 and not (young[i] or old[k]) else None
+            for i, (a, row) in enumerate(zip(before, found.tolist(), strict=True))
+            for k, (b, r) in enumerate(zip(after, row, strict=True))
+        }
