@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from growthwatch.growth import GrowthFacts
-from growthwatch.protocol.child import Child, Plan, Weight, condition_reference
+from growthwatch.protocol.child import Child, Plan, Weight
 from growthwatch.protocol.kinds.kind import Seen, Values, Z
 from growthwatch.references import Reference
 
@@ -52,7 +52,7 @@ def on_plan(child: Child, day: int) -> OnPlan | None:
     """The child on the reference of the plan in force on a day, or None where none names one that can judge."""
     birth = child.ages.birth
     plan = child.signed.condition_plan(day) if child.signed.plans and birth is not None else None
-    ref = None if plan is None else condition_reference(plan.reference or "")[0]
+    ref = None if plan is None else child.condition_reference(plan.reference or "")[0]
     if plan is None or ref is None or birth is None:
         return None
     rules = child.settings.plans
