@@ -239,12 +239,11 @@ def _by_number(cells: Cells, every: Sequence[Floats], seen: Stretches) -> list[F
     gathered: list[Floats] = []
     for figures in every:
         hazard = _at(seen.ages, ages, figures)
-        out: Floats = np.zeros(seen.weighings.shape[0])
+        out = np.zeros(len(mine))
         for i in range(seen.ages.size):
             column: Floats = mine[:, i]
-            count: Floats = counts[i, rising[i]]
-            known: Floats = hazard[i, rising[i]]
-            np.maximum(out, np.interp(column, count, known), out=out)
+            here: Floats = np.interp(column, counts[i, rising[i]], hazard[i, rising[i]])
+            np.maximum(out, here, out=out)
         gathered.append(out)
     return gathered
 
