@@ -109,10 +109,10 @@ def simulate(
             falls = nice(z)
             age, z, noise, falls = age[1:], z[1:], noise[1:], falls[1:]
         columns, offsets = w.columns(age, z, noise)
-        (slow, _), acute = channels(columns, offsets, 0.0, detector(), weight_model())
+        found = channels(columns, offsets, 0.0, detector(), weight_model())
         kept = ~np.isnan(age)
         kept[1:] &= ~(age[1:] == age[:-1])
-        parts.append((columns[0], np.maximum(slow, acute), offsets, falls.T[kept.T]))
+        parts.append((columns[0], found.ratio, offsets, falls.T[kept.T]))
     shifts = np.cumsum([0] + [p[0].size for p in parts[:-1]])
     offsets = np.concatenate(
         [p[2][:-1] + s for p, s in zip(parts, shifts, strict=True)] + [[sum(p[0].size for p in parts)]]
