@@ -46,6 +46,13 @@ class ThriveSettings(_Sourced):
     centile: float
 
 
+class SinceBestSettings(_Sourced):
+    """How long before the latest weighing a sustained position must lie, and how many count."""
+
+    least_gap_days: float
+    every_days: float
+
+
 class ForecastSettings(_Sourced):
     """Centiles of the band of a forecast."""
 
@@ -79,6 +86,7 @@ class GainSettings(Closed):
     pair: PairSettings
     thrive: ThriveSettings
     forecast: ForecastSettings
+    since_best: SinceBestSettings
     velocity: VelocitySettings
     attribution: AttributionSettings
     next_weight: NextWeightSettings
