@@ -73,25 +73,26 @@ def times_words(ratio: float) -> str:
     return f"{math.floor(ratio * 10 + 1e-9) / 10:g} times"
 
 
-def fit_words(ratio: float, opened: float = 1.0) -> str:
+def fit_words(fit: float) -> str:
     """Say how well weights fit slowing growth beside healthy growth: goes on from "the weights".
 
-    ``fit slowing growth 12 times better than healthy growth``; where healthy growth fits better, that, and
-    never "0 times as well".  It is never the odds of an illness.
+    ``fit slowing growth 12 times better than healthy growth``.  It is never the odds of an illness, and
+    between a third and three times the weights do not tell.
 
     Parameters
     ----------
-    ratio
-        The evidence, a likelihood ratio.
-    opened
-        Prior weight of the times of slowing that could be looked for by now, up to 1.  In a young baby
-        it is little, and the evidence low for that alone: then nothing is said in favour of healthy growth.
+    fit
+        How many times better slowing that has begun by now fits than healthy growth; not a number: nothing was read.
     """
-    if math.floor(ratio * 10 + 1e-9) > 10:
-        return f"fit slowing growth {times_words(ratio)} better than healthy growth"
-    if ratio > 0.5 * opened:
-        return "fit slowing growth and healthy growth about equally well"
-    return f"fit healthy growth {'far ' if ratio <= 0.1 * opened else ''}better than slowing growth"
+    if fit >= _TELLS - 1e-9:
+        return f"fit slowing growth {times_words(fit)} better than healthy growth"
+    if fit < 1.0 / _TELLS:
+        return "fit healthy growth better than slowing growth"
+    return "do not yet tell slowing from healthy growth"
+
+
+_TELLS = 3.0
+"""From how many times better on a fit is told, and below one over it that healthy growth fits better."""
 
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -30,6 +30,7 @@ __all__ = [
     "Ages",
     "Detector",
     "Errors",
+    "Harder",
     "HealthyAccount",
     "MonthlyChannel",
     "Prior",
@@ -49,6 +50,16 @@ class Thresholds(Closed):
     amber: float
     red: float
     high_need_amber: float
+
+
+class Harder(Closed):
+    """How many children of a harder simulation than the model's ever reach each level by an age [days]."""
+
+    until_days: float
+    high_need_amber: float
+    amber: float
+    red: float
+    source: str
 
 
 class Ages(Closed):
@@ -207,11 +218,12 @@ class Detector(Closed):
     slow: SlowChannel | MonthlyChannel
     acute: AcuteChannel
     reference_error: ReferenceError
+    harder: Harder | None = None
 
     @property
     def hash(self) -> str:
         """Content hash of the figures."""
-        return _hash(self.model_dump_json())
+        return _hash(self.model_dump_json(exclude_none=True))
 
     def bound(self, ratio: float, until_days: float = 730.5, *, restless: bool = False) -> float:
         """Greatest probability that a healthy child ever reaches a ratio by an age.

@@ -206,10 +206,14 @@ class Told(Closed):
         After how many days a latest weight is called old [days].
     fall_from_spaces
         From how far below the best sustained position on a fall is told [centile spaces].
+    ways_differ_spaces
+        From what difference on it is said why two ways to count a fall differ [centile spaces].
     ahead_days
         How far ahead the weight to be expected is told [days].
     reweigh_days
         When another weight would settle more: from and to [days].
+    forecast_held
+        How many of the next weights of real children lay in the band of a forecast, in words.
     usual_centile
         Gains between this centile and its mirror image are in the usual range.
     source, tag
@@ -218,8 +222,10 @@ class Told(Closed):
 
     old_after_days: int
     fall_from_spaces: float
+    ways_differ_spaces: float
     ahead_days: int
     reweigh_days: tuple[int, int]
+    forecast_held: str
     usual_centile: float
     source: str
     tag: Tag

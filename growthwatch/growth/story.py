@@ -22,7 +22,7 @@ from growthwatch.growth.forecast import (
     evidence_below,
     next_weight,
 )
-from growthwatch.growth.one_child import Alarm, Met, OneChild, latest_ratio
+from growthwatch.growth.one_child import SPACE, Alarm, Met, OneChild, latest_ratio
 from growthwatch.growth.published import Judged
 from growthwatch.growth.quality import EntryError
 from growthwatch.growth.rules import TINY, told
@@ -158,7 +158,42 @@ def _apart(child: OneChild) -> list[str]:
             fell, called = bool(parts.verdict[0] < 0), bool(evidence.level)
             out.append(_both_true(fell, called, falling, reference, child.died or child.in_danger))
     out = [line for line in out if line]
+    three = _three_ways(child)
+    out += [three] if three else []
     return [found.explain(0), *out] if out or child.condition is not None else []
+
+
+def _three_ways(child: OneChild) -> str:
+    """Why three ways to say how far this child fell differ; empty where none says much, or they agree.
+
+    From birth and from the best position held for two weeks, as the rules count them, and what is left over.
+    """
+    columns, at, parts = child.on_standard, child.latest(child.on_standard), child.attribution.on_standard
+    if at is None or parts.status_code[0] != 0:
+        return ""
+    birth, best = (float(columns.rules[id].value[at]) for id in ("nice-fall-birth", "nice-fall-best"))
+    left = -float(parts.excess.value[0]) / SPACE
+    known = [x for x in (birth, best, left) if np.isfinite(x)]
+    if max(known) < told().fall_from_spaces or max(known) - min(known) < told().ways_differ_spaces:
+        return ""
+    ways: list[str] = []
+    if np.isfinite(birth):
+        ways.append(f"from birth, by the chart's own place at birth and newborn days included, {_down(birth)}")
+    if np.isfinite(best):
+        ways.append(
+            f"from the best position held for two weeks, {_down(best)}: the best of many weights is high by chance too"
+        )
+    ways.append(f"from two weeks of age on, less what was to be expected, {_down(left)}")
+    return f"How far it fell depends on from where: {'; '.join(ways)}. They answer different questions."
+
+
+def _down(spaces: float) -> str:
+    """A fall in centile spaces; a rise as such."""
+    if abs(spaces) < 0.05:
+        return "nothing"
+    number = f"{abs(spaces):.1f}"
+    size = "1 centile space" if number == "1.0" else f"{number} centile spaces"
+    return f"{size} {'down' if spaces > 0 else 'up'}"
 
 
 def _medians(child: OneChild) -> list[str]:
@@ -205,7 +240,8 @@ def _ahead(child: OneChild, at: int) -> list[str]:
     after = f"{number_word(days // 7).capitalize()} weeks" if days % 7 == 0 else days_words(days)
     text = (
         f"{after} after that weight we would expect about {ahead.weight_kg[0]:.2f} kg, "
-        f"and between {low:.2f} and {high:.2f} kg in nine healthy children out of ten with such weights so far."
+        f"and between {low:.2f} and {high:.2f} kg in nine healthy children out of ten with such weights so far, "
+        f"if they grow as the model has it (of real children, {told().forecast_held})."
     )
     amber = detector().thresholds.high_need_amber if child.high_need else detector().thresholds.amber
     if latest_ratio(child.primary) >= amber:

@@ -29,7 +29,8 @@ import numpy.typing as npt
 
 from growthwatch.core.columns import flags, instance
 from growthwatch.core.status import Status, status_words
-from growthwatch.core.words import age_words
+from growthwatch.core.units import DAYS_PER_YEAR
+from growthwatch.core.words import age_words, days_words
 from growthwatch.growth.detector import detector
 from growthwatch.growth.figures import gain_settings
 from growthwatch.growth.model import FREE_LEVEL_SD, WeightModel
@@ -99,7 +100,8 @@ def since_best_words(z: float, since_days: float, whose: str = "the") -> str:
     # Earlier weights are the child's own, however the latest one is spoken of
     own = "its" if whose == "the" else whose
     way = f"{abs(z):.1f} SD {'below' if z < 0 else 'above'}"
-    return f"Since {age_words(since_days)} of age {whose} weight is {way} what {own} earlier weights let expect."
+    since = days_words(round(since_days)) if since_days < DAYS_PER_YEAR else age_words(since_days)
+    return f"Since {since} of age {whose} weight is {way} what {own} earlier weights let expect."
 
 
 def since_best(
@@ -204,27 +206,9 @@ def _thinned(series: Series, every_days: float) -> tuple[Series, Places]:
     rows = rows[new].astype(np.intp)
     kept = np.zeros(series.z.size, np.bool_)
     kept[rows] = True
-    offsets = np.concatenate(([0], np.cumsum(kept)))[series.offsets].astype(np.intp)
-    # A fresh start between two rows that are kept is one at the second.
-    starts = np.cumsum(series.fresh)
-    fresh = np.zeros(rows.size, np.bool_)
-    fresh[1:] = starts[rows[1:]] > starts[rows[:-1]]
-    fresh[offsets[:-1][np.diff(offsets) > 0]] = False
-    level = series.level[rows]
-    thin = replace(
-        series,
-        offsets=offsets,
-        age_days=series.age_days[rows],
-        z=level,
-        published_z=level,
-        fresh=fresh,
-        noise=series.noise[rows],
-        weight_kg=series.weight_kg[rows],
-        sex=series.sex[rows],
-        chronological_days=series.chronological_days[rows],
-        gestation_days=None if series.gestation_days is None else series.gestation_days[rows],
-    )
-    return thin, rows
+    thin = series.only(kept)
+    # Levels stay those of the whole series: a stretch may begin at a row that is left out.
+    return replace(thin, z=series.level[rows], published_z=series.level[rows]), rows
 
 
 def _least(z: Floats, offsets: Places) -> tuple[Floats, Places]:
