@@ -23,6 +23,7 @@ __all__ = [
     "one_line",
     "percent_words",
     "role_words",
+    "silent_words",
     "spaces_words",
     "times_words",
 ]
@@ -89,6 +90,27 @@ def fit_words(fit: float) -> str:
     if fit < 1.0 / _TELLS:
         return "fit healthy growth better than slowing growth"
     return "do not yet tell slowing from healthy growth"
+
+
+def silent_words(ratio: float, speaks_at: float) -> str:
+    """Say, where a rule is met and the evidence is below its level, that its silence takes nothing back.
+
+    Parameters
+    ----------
+    ratio
+        The evidence.
+    speaks_at
+        Its first level.
+    """
+    return (
+        f"The running evidence ({_floored(ratio)}; it speaks at {speaks_at:g}) has not reached its level: it adds up "
+        "months and is set to be silent in 99 of 100 healthy children, so that its silence takes nothing back."
+    )
+
+
+def _floored(ratio: float) -> str:
+    """A ratio to one decimal, never more than it is."""
+    return f"{math.floor(ratio * 10 + 1e-9) / 10:.1f}"
 
 
 _TELLS = 3.0

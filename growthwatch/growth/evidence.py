@@ -120,6 +120,11 @@ class Evidence:
         """Status as words."""
         return status_words(self.status_code)
 
+    @property
+    def said(self) -> Floats:
+        """What words go by: `fit`, or the evidence itself where it is the greater and as true."""
+        return np.where(np.isnan(self.fit), np.nan, np.fmax(self.fit, self.ratio))
+
 
 def _judged(series: Series, ages: Ages) -> tuple[Places, Places]:
     """Rows of the ages that are judged, and their offsets."""

@@ -126,10 +126,10 @@ def latest_ratio(columns: TrajectoryColumns) -> float:
 def latest_fit(columns: TrajectoryColumns) -> float:
     """How many times better slowing by now fits than healthy growth, after the latest weight that was judged.
 
-    Words say this.  Where the evidence itself is the greater, it is as true, and is said; NaN where nothing was read.
+    Words say this (`Evidence.said`).  NaN where nothing was read.
     """
-    fit = np.fmax(columns.evidence.fit, columns.evidence.ratio)
-    known = fit[np.isfinite(columns.evidence.fit)]
+    fit = columns.evidence.said
+    known = fit[np.isfinite(fit)]
     return float(known[-1]) if known.size else float("nan")
 
 

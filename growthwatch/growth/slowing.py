@@ -16,6 +16,7 @@ from growthwatch.core.words import (
     days_words,
     fit_words,
     limit_words,
+    silent_words,
 )
 from growthwatch.growth.columns import TrajectoryColumns
 from growthwatch.growth.detector import detector
@@ -281,9 +282,8 @@ class TrajectoryEvidence:
         since = self.trajectory.since_best_on(self.columns)
         words = since.explain(0, {"male": "his", "female": "her"}.get(self.trajectory.sex or "", "the")) if since.z.size else ""
         return (
-            f"{fit}{'The rule is met and stands' if met else 'The danger stands'}. {now} has not reached its level: it "
-            "adds up months and is set to be silent in 99 of 100 healthy children, so that its silence takes nothing "
-            f"back.{' ' + words if words and since.z[0] < 0 else ''}{past}"
+            f"{fit}{'The rule is met and stands' if met else 'The danger stands'}. "
+            f"{silent_words(self.latest, self.amber)}{' ' + words if words and since.z[0] < 0 else ''}{past}"
         )
 
 

@@ -20,7 +20,7 @@ form to take is the level-free one, in which only changes count.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -34,12 +34,12 @@ from growthwatch.core.words import age_words, days_words
 from growthwatch.growth.detector import detector
 from growthwatch.growth.figures import gain_settings
 from growthwatch.growth.model import FREE_LEVEL_SD, WeightModel
-from growthwatch.growth.past import Codes, Flags, assumed, covered, predictions
+from growthwatch.growth.past import Codes, Flags, assumed, chosen_model, covered, predictions
 from growthwatch.growth.series import Places, Series, given_series
 from growthwatch.references import ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["SinceBest", "since_best", "since_best_words"]
+__all__ = ["SinceBest", "since_best", "since_best_of_one", "since_best_words"]
 
 
 @dataclass(frozen=True)
@@ -144,23 +144,23 @@ def since_best(
     settings = gain_settings().since_best
     counts = np.diff(series.offsets)
     last = np.where(counts > 0, series.offsets[1:] - 1, -1).astype(np.intp)
-    thin, of = _thinned(series, settings.every_days)
-    owner = thin.owner
-    target = last[owner]
-    stretch = np.repeat(np.arange(series.stretches.size - 1), np.diff(series.stretches))
-    usable = (of != target) & (series.age_days[of] >= detector().ages.from_days)
-    usable &= stretch[of] == stretch[target]
-    usable &= series.age_days[target] - series.age_days[of] >= settings.least_gap_days - 1e-6
+    kept = _positions(series, settings.every_days)
+    thin, of = series.only(kept), np.flatnonzero(kept).astype(np.intp)
+    owner, size = thin.owner, thin.z.size
+    target = (thin.offsets[1:] - 1)[owner]
+    stretch = np.repeat(np.arange(thin.stretches.size - 1), np.diff(thin.stretches))
+    usable = (np.arange(size) != target) & (stretch == stretch[target]) & (of[target] == last[owner])
+    usable &= thin.age_days[target] - thin.age_days >= settings.least_gap_days - 1e-6
     rows = np.flatnonzero(usable)
-    expected, sd, z = (np.full(of.size, np.nan) for _ in range(3))
+    expected, sd, z = (np.full(size, np.nan) for _ in range(3))
     for own in (False, True):
         at = rows[free[owner[rows]] == own]
         if at.size:
             how = assumed(series.on, model, FREE_LEVEL_SD if own else 1.0, error)
             end = target[at]
-            e, v = predictions(thin, at.astype(np.intp), series.age_days[end], series.noise[end], how)
+            e, v = predictions(thin, at.astype(np.intp), thin.age_days[end], thin.noise[end], how)
             expected[at], sd[at] = e, np.sqrt(v)
-            z[at] = (series.level[end] - e) / sd[at]
+            z[at] = (thin.level[end] - e) / sd[at]
     least, place = _least(z, thin.offsets)
     found = place >= 0
 
@@ -193,22 +193,67 @@ def since_best(
     )
 
 
-def _thinned(series: Series, every_days: float) -> tuple[Series, Places]:
-    """Only the first row of each child in each week of age, from the age on that the evidence is read from.
-
-    Also the row of the whole series that each is.
-    """
+def _positions(series: Series, every_days: float) -> Flags:
+    """Which rows count: the first of each child in each week of age, from two weeks on, and the latest."""
     week = np.floor(series.age_days / every_days)
-    inside = (series.age_days >= detector().ages.from_days) & covered(series.age_days)
-    rows = np.flatnonzero(inside)
-    new = np.ones(rows.size, np.bool_)
-    new[1:] = (series.owner[rows[1:]] != series.owner[rows[:-1]]) | (week[rows[1:]] != week[rows[:-1]])
-    rows = rows[new].astype(np.intp)
-    kept = np.zeros(series.z.size, np.bool_)
-    kept[rows] = True
-    thin = series.only(kept)
-    # Levels stay those of the whole series: a stretch may begin at a row that is left out.
-    return replace(thin, z=series.level[rows], published_z=series.level[rows]), rows
+    rows = np.flatnonzero((series.age_days >= detector().ages.from_days) & covered(series.age_days))
+    counts = np.zeros(series.z.size, np.bool_)
+    if not rows.size:
+        return counts
+    owner = series.owner[rows]
+    new, ends = np.ones(rows.size, np.bool_), np.ones(rows.size, np.bool_)
+    ends[:-1] = owner[1:] != owner[:-1]
+    new[1:] = (owner[1:] != owner[:-1]) | (week[rows[1:]] != week[rows[:-1]])
+    counts[rows[new | ends]] = True
+    return counts
+
+
+def since_best_of_one(
+    age_days: Floats,
+    z: Floats,
+    noise: Floats,
+    *,
+    level_free: bool = False,
+    error: float = 0.0,
+    model: WeightModel | None = None,
+) -> tuple[float, int]:
+    """The same figure of one child, by the dense Gaussian process: what `since_best` gives, in a tenth of the time.
+
+    Parameters
+    ----------
+    age_days, z, noise
+        Its weighings on common ground, in order: age by which growth is followed [days], z on its level [SD], SD of
+        one weighing [SD of z].  The last is judged.
+    level_free, error, model
+        As for `since_best`.
+
+    Returns
+    -------
+    z, place
+        The conditional z [SD], and the place of the weighing since which; NaN and -1 where there is none.
+    """
+    settings, ages = gain_settings().since_best, detector().ages
+    week = np.floor(age_days / settings.every_days)
+    inside = np.flatnonzero((age_days >= ages.from_days) & (age_days <= ages.until_days))
+    if inside.size < 2 or inside[-1] != age_days.size - 1:
+        return float("nan"), -1
+    kept = np.ones(inside.size, np.bool_)
+    kept[1:] = week[inside[1:]] != week[inside[:-1]]
+    kept[-1] = True
+    rows = inside[kept]
+    age, level, sd = age_days[rows], z[rows], noise[rows]
+    how = chosen_model(model)
+    covariance = how.covariance(age, sd, error, detector().reference_error.days)
+    if level_free:
+        covariance += how.permanent * (FREE_LEVEL_SD**2 - 1.0)
+    root = np.linalg.cholesky(covariance)
+    new = np.linalg.solve(root, level)
+    told = root[-1, :-1]
+    expected, known = np.cumsum(told * new[:-1]), np.cumsum(told * told)
+    score = (level[-1] - expected) / np.sqrt(covariance[-1, -1] - known)
+    score[age[-1] - age[:-1] < settings.least_gap_days - 1e-6] = np.inf
+    place = int(np.argmin(score))
+    return (float(score[place]), int(rows[place])) if np.isfinite(score[place]) else (float("nan"), -1)
 
 
 def _least(z: Floats, offsets: Places) -> tuple[Floats, Places]:

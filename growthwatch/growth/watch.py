@@ -85,6 +85,11 @@ class State(NamedTuple):
         """How many times better slowing that has begun by now fits than healthy growth; NaN before the first look."""
         return self.slow_ratio / self.opened if self.opened > 0 else math.nan
 
+    @property
+    def said(self) -> float:
+        """What words go by: `fit`, or the evidence itself where it is the greater and as true."""
+        return max(self.fit, self.ratio) if self.opened > 0 else math.nan
+
 
 def first_of(value: Any, m: int) -> Any:
     """What is of the first children, from figures of more."""

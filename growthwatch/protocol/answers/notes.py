@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from growthwatch.core.canonical import short_hash
-from growthwatch.core.words import kg_words, list_words, long_date, one_line
+from growthwatch.core.words import kg_words, list_words, long_date, one_line, silent_words
+from growthwatch.growth.sustained import since_best_words
 from growthwatch.protocol.child import SUSPECTED, TAKEN, UNDATED, condition_reference
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.kinds.gain import RunningEvidence
 from growthwatch.protocol.kinds.kind import GrowthKind
+from growthwatch.protocol.kinds.weights import evidence_after
 
 __all__ = ["notes"]
 
@@ -30,6 +33,29 @@ def _unjudged(fold: Fold) -> list[str]:
         if e.type not in TAKEN and e.type in _WORDS:
             counts[e.type] = counts.get(e.type, 0) + 1
     return [f"{n} {_WORDS[t][n > 1]}" for t, n in sorted(counts.items())]
+
+
+def _evidence(fold: Fold) -> list[str]:
+    """Where a rule of growth is met: that the silence of the evidence takes nothing back, and since when z is low."""
+    child, day = fold.state.child, fold.until
+    met = [f for f in fold.state.open.values() if isinstance(f.rule, GrowthKind)]
+    silent = [f for f in met if not isinstance(f.rule, RunningEvidence)]
+    last = child.weights.valid[-1] if child.weights.valid else None
+    rule = next((r for r in fold.state.protocol.rules if isinstance(r, RunningEvidence)), None)
+    if not met or last is None or rule is None or child.dead_on(day):
+        return []
+    ratio, limit = evidence_after(child, last), rule.levels[0].threshold(child.conditions.high_need)
+    if ratio is None:
+        return []
+    said: list[str] = []
+    if silent and ratio < limit:
+        said.append(f"{'The rule is met and stands' if len(silent) == 1 else 'The rules are met and stand'}.")
+        said.append(silent_words(ratio, limit))
+    found = child.growth.since_best(child.grows_otherwise(day))
+    if found is not None and found[0] < 0:
+        sex = child.ages.birth.sex if child.ages.birth is not None else None
+        said.append(since_best_words(*found, {"male": "his", "female": "her"}.get(sex or "", "the")))
+    return [" ".join(said)] if said else []
 
 
 def notes(fold: Fold, several: bool) -> tuple[str, ...]:
@@ -94,6 +120,7 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
                 told = f"{protocol.id} {protocol.version} judges on {protocol.reference.id}"
                 told += f": {why}" if judged_too and ref is None else ""
             out.append(f"A signed plan names the reference {one_line(plan.reference)}; {told}.")
+    out += _evidence(fold)
     unjudged = _unjudged(fold)
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")

@@ -10,7 +10,9 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from growthwatch.growth import GrowthFacts
+from growthwatch.growth.detector import detector, reference_error
 from growthwatch.growth.steps import Best, Held, Level, carried_to, change, lowest
+from growthwatch.growth.sustained import since_best_of_one
 from growthwatch.protocol.child.ages import Birth
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.weight import Weight
@@ -145,6 +147,38 @@ class Growth:
             return trail.after(step, w.row) if w.counts else step
 
         return trail.ratio(self.running(("trail", birth), 0, one_more)[weight.place + 1])
+
+    def fit_after(self, weight: Weight) -> float | None:
+        """What words say of the evidence after a weight; None where nothing was read."""
+        if self.evidence_after(weight) is None or self._birth is None:
+            return None
+        trail = self.scorer.trail(self._birth)
+        return trail.said(self._running["trail", self._birth][weight.place + 1])
+
+    def since_best(self, level_free: bool) -> tuple[float, int] | None:
+        """Conditional z of the latest valid weight since the best sustained position, and the age then [days].
+
+        See `growthwatch.growth.sustained`; None where there is none.  `level_free`: only changes count.
+        """
+        if self._birth is None or self.facts is None or self.latest is None:
+            return None
+        levels = self._levels(self.facts, None)
+        own = [at for w in self._valid if (at := levels[w.place + 1]) is not None and at.weight is w]
+        by_day: dict[int, list[Level[Weight]]] = {}
+        for at in own:
+            if at.ground == own[-1].ground:
+                by_day.setdefault(at.weight.day, []).append(at)
+        days = [same[0].weight for same in by_day.values()]  # weights of one day are their median
+        rows = [w.row for w in days]
+        age, noise = self.scorer.gains(self._birth).followed(rows)
+        z = np.array([np.median([at.z for at in same]) if len(same) > 1 else same[0].z for same in by_day.values()])
+        first = np.flatnonzero(age >= detector().ages.from_days)
+        if not first.size:
+            return None
+        # On the place at which the first weight that counts was published
+        z += float(self.facts.z[rows[first[0]]]) - z[first[0]]
+        found, place = since_best_of_one(age, z, noise, level_free=level_free, error=reference_error(self._reference))
+        return None if place < 0 else (found, days[place].age_days)
 
     def conditional_gain(self, weight: Weight, least_days: int) -> tuple[float, Weight] | None:
         """Conditional gain z up to a weight from the latest valid one at least so many days before, and that one.

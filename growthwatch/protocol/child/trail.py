@@ -67,7 +67,7 @@ class Trail:
         self._row, self._before = [-1], [-1]
         self._after: dict[tuple[int, int], int] = {}
         self._state: list[Running | None] = [self._child.start()]
-        self._ratio: dict[int, float] = {}
+        self._ratio: dict[int, tuple[float, float]] = {}
 
     def then(self, kg: Floats, age_days: Sequence[int], likely: Likely) -> Trail:
         """A trail over further rows too; what is known of those so far is kept, and this one is left as it is."""
@@ -82,13 +82,13 @@ class Trail:
             other._weighed = [*known, *self._child.weighed(kg[n:], age_days[n:], facts)]
         return other
 
-    def learn(self, ratio: Sequence[float]) -> None:
-        """Take the evidence after each of the rows that look valid, as it was worked out in columns."""
+    def learn(self, ratio: Sequence[float], said: Sequence[float]) -> None:
+        """Take the evidence after each of the rows that look valid, and what words say, as worked out in columns."""
         rows, step = self._likely.order, 0
         for i, row in enumerate(rows):
             step = self.after(step, row)
             if i + 1 == len(rows) or self._age[rows[i + 1]] != self._age[row]:  # weights of one day count as one
-                self._ratio[step] = ratio[i]
+                self._ratio[step] = (ratio[i], said[i])
 
     def after(self, step: int, row: int) -> int:
         """The step that adds a weight after another."""
@@ -102,17 +102,25 @@ class Trail:
 
     def ratio(self, step: int) -> float | None:
         """Evidence after a step; None where its weight has no z, or is beyond the ages of the model."""
+        found = self._found(step)
+        return None if found is None or found[0] != found[0] else found[0]
+
+    def said(self, step: int) -> float | None:
+        """What words say after a step; None where nothing was read."""
+        found = self._found(step)
+        return None if found is None or found[1] != found[1] else found[1]
+
+    def _found(self, step: int) -> tuple[float, float] | None:
         if step == 0:
             return None
         if (learnt := self._ratio.get(step)) is not None:
-            return learnt if learnt == learnt else None
+            return learnt
         if self._weights()[self._row[step]] is None:
             return None
         found = self._state[step]
         if found is None:
             found = self._work_out(step)
-        ratio = found.ratio
-        return ratio if ratio == ratio else None
+        return found.ratio, found.said
 
     def _weights(self) -> list[Weighed | None]:
         found = self._weighed
@@ -207,6 +215,10 @@ class Gains:
         other._noise, other._age = np.append(self._noise, more._noise), np.append(self._age, more._age)
         other._correlations = self._correlations.copy()
         return other
+
+    def followed(self, rows: Sequence[int]) -> tuple[Floats, Floats]:
+        """Ages by which growth is followed [days], and SD of one weighing [SD of z], of some rows."""
+        return self._age[rows], self._noise[rows]
 
     def conditional(self, first: int, second: int, z: float, change: float) -> float | None:
         """Conditional gain from one row to another, from z there and the change; None outside the model's ages."""

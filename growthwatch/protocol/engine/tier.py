@@ -10,7 +10,7 @@ from growthwatch.protocol.child import Weight
 from growthwatch.protocol.engine.state import DayChange, State
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET
-from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_after
+from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_after, fit_after
 from growthwatch.protocol.schedule import Due
 
 __all__ = ["asked_tier", "known_risk", "raise_tier", "settle_tier", "unsteady"]
@@ -97,5 +97,5 @@ def unsteady(state: State, weights: Sequence[Weight]) -> str | None:
     if ratio is None and not state.standing.released:
         return "the evidence of slowing cannot be judged"
     if ratio is not None and ratio >= steady.evidence_below:
-        return f"the weights {fit_words(ratio)}"
+        return f"the weights {fit_words(fit_after(child, weights[-1]) or ratio)}"
     return None

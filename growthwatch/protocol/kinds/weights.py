@@ -22,6 +22,7 @@ __all__ = [
     "danger_weights",
     "early",
     "evidence_after",
+    "fit_after",
     "exact",
     "gravest",
     "judged_weights",
@@ -161,6 +162,12 @@ def evidence_after(child: Child, weight: Weight) -> float | None:
     """Evidence after a weight, to six figures: what a review compares is what it shows."""
     ratio = child.growth.evidence_after(weight)
     return None if ratio is None else float(f"{ratio:.6g}")
+
+
+def fit_after(child: Child, weight: Weight) -> float | None:
+    """What words say of the evidence after a weight, to six figures."""
+    fit = child.growth.fit_after(weight)
+    return None if fit is None else float(f"{fit:.6g}")
 
 
 def on_chart(from_age_days: int, preterm_from_gestation_days: int) -> dict[str, float]:
