@@ -73,9 +73,9 @@ class One:
         """Choose between two figures."""
         return this if so else that
 
-    def ever(self, so: Any) -> bool:
-        """Whether it is so for any child."""
-        return so
+    def odd(self, trust: Figure, raw: Figure) -> Figure:
+        """Which way a weight is odd that is more likely wrong than right: -1 below, 1 above, else 0."""
+        return 0.0 if trust >= 0.5 or raw == 0.0 else math.copysign(1.0, raw)
 
     def lowest(self, figure: Figure) -> float:
         """Least of all children."""
@@ -115,9 +115,9 @@ class Many(One):
         """Choose between two figures, for each child."""
         return cast("Figure", np.where(so, this, that))
 
-    def ever(self, so: Any) -> bool:
-        """Whether it is so for any child."""
-        return bool(so.any())
+    def odd(self, trust: Figure, raw: Figure) -> Figure:
+        """Which way a weight is odd that is more likely wrong than right: -1 below, 1 above, else 0."""
+        return np.where(trust < 0.5, np.sign(raw), 0.0)
 
     def lowest(self, figure: Figure) -> float:
         """Least of all children."""
@@ -375,7 +375,7 @@ class Channel:
             healthy = likely + wrong
             trust = likely / healthy
             counts = do.where(confirmed, 0.0, trust * look.counted)
-            odd = do.where(trust < 0.5, do.where(raw > 0, 1.0, do.where(raw < 0, -1.0, 0.0)), 0.0)
+            odd = do.odd(trust, raw)
             gain = tuple([t / variance * trust for t in toward])
             mean, covariance = updated(mean, covariance, toward, gain, raw)
             fits.append(healthy / spread)

@@ -246,8 +246,13 @@ class Detector(Closed):
             if not isinstance(self.slow, SlowChannel):
                 raise GrowthwatchError.of("restless", restless, "False: version 1 has no bound for such children")
             credit = min(a.credit for a in self.slow.accounts)
-        opened = int(np.floor(until_days / DAYS_PER_MONTH))
-        return min(1.0, float(self.prior.by_month()[:opened].sum()) / (ratio * credit))
+        return min(1.0, _opened(self.prior, int(until_days / DAYS_PER_MONTH)) / (ratio * credit))
+
+
+@lru_cache(maxsize=256)
+def _opened(prior: Prior, months: int) -> float:
+    """Prior weight of the first months of onset."""
+    return float(prior.by_month()[:months].sum())
 
 
 @lru_cache(maxsize=8)

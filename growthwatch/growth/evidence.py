@@ -42,7 +42,7 @@ import numpy.typing as npt
 from growthwatch.core.columns import instance, one_number
 from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import Status, status_words
-from growthwatch.growth.acute import Acute, AcuteWatch
+from growthwatch.growth.acute import AcuteWatch, Shown
 from growthwatch.growth.channel import MANY, Look
 from growthwatch.growth.detector import Ages, Detector, MonthlyChannel, SlowChannel, detector, reference_error
 from growthwatch.growth.model import FREE_LEVEL_SD, WeightModel, steps_along, weight_model
@@ -231,7 +231,7 @@ def _side_by_side(
     prior_look = np.concatenate(([0], looked[:-1]))
     looked_fresh = starts[looked + 1] > starts[prior_look + 1]
     looked_fresh[looked_offsets[:-1][np.diff(looked_offsets) > 0]] = False
-    at_look, opened, acute = np.zeros(looked.size), np.zeros(looked.size), np.zeros(age.size)
+    at_look, opened = np.zeros(looked.size), np.zeros(looked.size)
     by_slow, by_acute = cast("Any", by.slow), by.acute
     looks = _Looks.of(looked_age, looked_z, noise[looked], looked_fresh, looked_offsets, by, by.slow)
     for block in blocks(looked_offsets, _BLOCK):
@@ -243,14 +243,22 @@ def _side_by_side(
             rows = block.starts[:m] + rank
             slow_state, at_look[rows], opened[rows] = by_slow.look(MANY, slow_state, looks.at(rows))
     looks = _Looks.of(age, z, noise, fresh, offsets, by, by_acute)
+    figures = np.empty((5 + by_acute.states, age.size))
     for block in blocks(offsets, _BLOCK):
-        acute_state: Acute | None = None
+        at: Any = by_acute.channel.begins
         many = block.starts.size
         for rank, m in block.ranks():
-            acute_state = first_of(acute_state, m) if m < many else acute_state
+            at = first_of(at, m) if m < many else at
             many = m
             rows = block.starts[:m] + rank
-            acute_state, acute[rows] = by_acute.look(MANY, acute_state, looks.at(rows))
+            seen = by_acute.channel.look(MANY, at, looks.at(rows))
+            at = seen.at
+            for figure, column in zip((seen.x, seen.scale, seen.wrong, seen.healthy, seen.discount), figures, strict=False):
+                column[rows] = figure
+            for figure, column in zip(seen.gain, figures[5:], strict=True):
+                column[rows] = figure
+    shown = Shown(age, looks.gap, looks.usual, *figures[:5], figures[5:])
+    acute, _ = by_acute.look(shown, offsets)
     last_look = np.searchsorted(looked, np.arange(age.size), side="right") - 1  # the first row of a child is looked at
     return Channels(at_look[last_look], acute, _fit(at_look, opened)[last_look], None)
 

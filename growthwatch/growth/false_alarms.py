@@ -93,9 +93,13 @@ def by_age(age_days: Any, rule_until_days: float | None = None) -> float:
     By 2 years; for a child who was weighed after that by 5; or by the age at which the rule itself
     ends, if that is sooner.
     """
-    known = np.asarray(age_days, np.float64)
-    known = known[np.isfinite(known)]
-    until = UNTIL_DAYS if known.size and known.max() > 2 * DAYS_PER_YEAR else 2 * DAYS_PER_YEAR
+    if isinstance(age_days, float | int):
+        oldest = float(age_days)
+    else:
+        known = np.asarray(age_days, np.float64)
+        known = known[np.isfinite(known)]
+        oldest = float(known.max()) if known.size else 0.0
+    until = UNTIL_DAYS if 2 * DAYS_PER_YEAR < oldest < math.inf else 2 * DAYS_PER_YEAR
     return until if rule_until_days is None else max(min(until, rule_until_days), FROM_DAYS)
 
 

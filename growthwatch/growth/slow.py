@@ -250,7 +250,7 @@ class SlowWatch:
             wrong = do.where(confirmed, 0.0, self.wrong * do.sqrt(narrow) * likely[2 * k + 1])
             healthy = right + wrong
             trust = right / healthy
-            odd = do.where(trust < 0.5, do.where(raw > 0, 1.0, do.where(raw < 0, -1.0, 0.0)), 0.0)
+            odd = do.odd(trust, raw)
             gain = tuple([t / variance * trust for t in toward])
             mean, covariance = updated(mean, covariance, toward, gain, raw)
             fits.append(healthy / spread)

@@ -32,7 +32,7 @@ from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import DAYS_PER_YEAR
 from growthwatch.core.words import age_words, days_words
 from growthwatch.growth.detector import detector
-from growthwatch.growth.figures import gain_settings
+from growthwatch.growth.figures import SinceBestSettings, gain_settings
 from growthwatch.growth.model import FREE_LEVEL_SD, WeightModel
 from growthwatch.growth.past import Codes, Flags, assumed, chosen_model, covered, predictions
 from growthwatch.growth.series import Places, Series, given_series
@@ -132,8 +132,8 @@ def since_best(
 
     Notes
     -----
-    Weighings before 14 days do not count, for the model has no newborn loss; of several within one week
-    of age the first counts as a position.  A position must lie `gain_settings().since_best.least_gap_days`
+    Weighings before 14 days do not count, for the model has no newborn loss; of several close
+    together the first counts as a position.  A position must lie `gain_settings().since_best.least_gap_days`
     before the latest weighing, and have a table in common with it.
     """
     series = given_series(series)
@@ -144,7 +144,7 @@ def since_best(
     settings = gain_settings().since_best
     counts = np.diff(series.offsets)
     last = np.where(counts > 0, series.offsets[1:] - 1, -1).astype(np.intp)
-    kept = _positions(series, settings.every_days)
+    kept = _positions(series, settings)
     thin, of = series.only(kept), np.flatnonzero(kept).astype(np.intp)
     owner, size = thin.owner, thin.z.size
     target = (thin.offsets[1:] - 1)[owner]
@@ -193,17 +193,16 @@ def since_best(
     )
 
 
-def _positions(series: Series, every_days: float) -> Flags:
-    """Which rows count: the first of each child in each week of age, from two weeks on, and the latest."""
-    week = np.floor(series.age_days / every_days)
+def _positions(series: Series, settings: SinceBestSettings) -> Flags:
+    """Which rows count: from two weeks on the first of each child in each span of days, and the latest."""
     rows = np.flatnonzero((series.age_days >= detector().ages.from_days) & covered(series.age_days))
     counts = np.zeros(series.z.size, np.bool_)
     if not rows.size:
         return counts
     owner = series.owner[rows]
-    new, ends = np.ones(rows.size, np.bool_), np.ones(rows.size, np.bool_)
+    new, ends = settings.new_position(series.age_days[rows]), np.ones(rows.size, np.bool_)
     ends[:-1] = owner[1:] != owner[:-1]
-    new[1:] = (owner[1:] != owner[:-1]) | (week[rows[1:]] != week[rows[:-1]])
+    new[1:] |= ends[:-1]
     counts[rows[new | ends]] = True
     return counts
 
@@ -233,12 +232,10 @@ def since_best_of_one(
         The conditional z [SD], and the place of the weighing since which; NaN and -1 where there is none.
     """
     settings, ages = gain_settings().since_best, detector().ages
-    week = np.floor(age_days / settings.every_days)
     inside = np.flatnonzero((age_days >= ages.from_days) & (age_days <= ages.until_days))
     if inside.size < 2 or inside[-1] != age_days.size - 1:
         return float("nan"), -1
-    kept = np.ones(inside.size, np.bool_)
-    kept[1:] = week[inside[1:]] != week[inside[:-1]]
+    kept = settings.new_position(age_days[inside])
     kept[-1] = True
     rows = inside[kept]
     age, level, sd = age_days[rows], z[rows], noise[rows]

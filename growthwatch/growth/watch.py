@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from growthwatch.growth.acute import Acute, AcuteWatch
-from growthwatch.growth.channel import ONE, Figures, Look
+from growthwatch.growth.channel import ONE, Figures, Look, Seen
 from growthwatch.growth.detector import Detector, SlowChannel, detector
 from growthwatch.growth.model import FREE_LEVEL_SD, LEAST_DRIFT, WeightModel, turns, weight_model
 from growthwatch.growth.monthly import Monthly, MonthlyWatch
@@ -132,19 +132,35 @@ class Watch:
         """Go on from a state by further rows, in order of age; the state after each."""
         weights, seen = self.prepare(state, rows)
         first_look, first_weight = state.slow is None, state.acute is None
-        slow, acute, slow_ratio, opened = state.slow, state.acute, state.slow_ratio, state.opened
+        slow, slow_ratio, opened = state.slow, state.slow_ratio, state.opened
         by_slow, by_acute = cast("Any", self.slow), self.acute
-        out: list[State] = []
+        slow_after: list[tuple[Slow | Monthly | None, float, float]] = []
+        at_acute = by_acute.channel.begins if state.acute is None else state.acute.at
+        looks: list[Look] = []
+        shown: list[Seen] = []
         for row, pair, at in zip(rows, weights, seen, strict=True):
             if at.pair is not None:
                 look = self._look(by_slow, at.pair, at.z, at.fresh, first_look, 0)
                 slow, slow_ratio, opened = by_slow.look(ONE, slow, look)
                 first_look = False
+            slow_after.append((slow, slow_ratio, opened))
             look = self._look(by_acute, pair, row.z, row.fresh, first_weight, 2)
-            acute, acute_ratio = by_acute.look(ONE, acute, look)
-            first_weight = False
-            out.append(State(slow_ratio, acute_ratio, slow, acute, at.looked, at.recent, at.moved, opened))
-        return out
+            showed = by_acute.channel.look(ONE, at_acute, look)
+            at_acute, first_weight = showed.at, False
+            looks.append(look)
+            shown.append(showed)
+        if not rows:
+            return []
+        ages, gaps = (np.array([look[k] for look in looks]) for k in (0, 2))
+        side_by_side = by_acute.shown(ages, gaps, [look.usual for look in looks], shown)
+        before = None if state.acute is None else state.acute.falls
+        acute, falls = by_acute.look(side_by_side, np.array([0, len(rows)]), before)
+        return [
+            State(ratio, acute_ratio, now, Acute(showed.at, alive), at.looked, at.recent, at.moved, weight)
+            for (now, ratio, weight), acute_ratio, showed, alive, at in zip(
+                slow_after, acute.tolist(), shown, falls, seen, strict=True
+            )
+        ]
 
     def prepare(self, state: State, rows: Sequence[Row]) -> tuple[list[_Pair], list[_Sight]]:
         """Work out how the filter moves along rows, all at once: what `run` does first."""

@@ -179,8 +179,9 @@ class Scorer:
     def _likely(self, birth: BirthFacts) -> Likely:
         jumps = self._settings.weights.suspected
         return Likely(
-            self._facts[birth].growth, self.likely_rows(birth), self.days.tolist(), jumps.jump_z, jumps.jump_within_days
-        )
+            self._facts[birth].growth, self.likely_rows(birth), self.days.tolist(), jumps.jump_z, jumps.jump_within_days,
+            [e.recorded_at.timestamp() for e in self.weighings],
+        )  # fmt: skip
 
 
 def _in_order(e: Weighed) -> tuple[dt.date, dt.time, dt.datetime, str]:

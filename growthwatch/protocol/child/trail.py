@@ -10,6 +10,7 @@ from the root is one set of weights.
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,11 +69,14 @@ class Trail:
         self._after: dict[tuple[int, int], int] = {}
         self._state: list[Running | None] = [self._child.start()]
         self._ratio: dict[int, tuple[float, float]] = {}
+        self._order: dict[int, int] | None = None
+        self._far = 8
 
     def then(self, kg: Floats, age_days: Sequence[int], likely: Likely) -> Trail:
         """A trail over further rows too; what is known of those so far is kept, and this one is left as it is."""
         other = copy.copy(self)
         other._kg, other._age, other._likely = kg, age_days, likely
+        other._order, other._far = None, 8
         other._row, other._before = self._row.copy(), self._before.copy()
         other._after, other._state, other._ratio = self._after.copy(), self._state.copy(), self._ratio.copy()
         known = self._weighed
@@ -140,12 +144,37 @@ class Trail:
         path.reverse()
         weights = self._weights()
         scored = [(s, w) for s in path for w in [weights[self._row[s]]] if w is not None]
+        asked = len(scored)
+        scored += [(s, w) for s in self._ahead(step) for w in [weights[self._row[s]]] if w is not None]
         self.weights += len(scored)
-        after = state
+        here = state
         for taken, after in self._child.days(state, [w for _, w in scored]):
             self._state[scored[taken - 1][0]] = after
-        self._state[step] = after
-        return after
+            here = after if taken <= asked else here
+        self._state[step] = here
+        return here
+
+    def _ahead(self, step: int) -> list[int]:
+        """Steps that will probably be asked for next: along the rows that look valid, twice as many each time."""
+        order = self._order
+        if order is None:
+            rows, written, order = self._likely.rows(), self._likely.written, dict[int, int]()
+            first = math.inf
+            for before, row in zip(rows[-2::-1], rows[:0:-1], strict=True):
+                first = min(first, written[row])
+                if written[row] == first:  # else it was written down after later ones, and may not be known yet
+                    order[before] = row
+            self._order = order
+        row, out = self._row[step], list[int]()
+        later = order.get(row)
+        if later is None or self._age[later] == self._age[row]:
+            return out  # weights of one day count as one: what is asked for is without the later one
+        while later is not None and len(out) < self._far:
+            step = self.after(step, later)
+            out.append(step)
+            later = order.get(later)
+        self._far *= 2
+        return out
 
 
 @dataclass(frozen=True)
@@ -162,6 +191,8 @@ class Likely:
         Day of every weighing, by row.
     jump_z, jump_within_days
         A change by more within so many days is no likely one [SD], [days].
+    written
+        When every weighing was written down, by row [s].
     """
 
     facts: GrowthFacts
@@ -169,6 +200,7 @@ class Likely:
     days: Sequence[int]
     jump_z: float
     jump_within_days: int
+    written: Sequence[float]
 
     def rows(self) -> list[int]:
         """Those rows."""

@@ -214,7 +214,7 @@ class RunningEvidence(GrowthKind):
             return Outcome(not_judged=f"the evidence is for children up to {ages.until_days / 365.25:.0f} years")
         level = max((i for i, n in enumerate(self.levels) if ratio >= n.threshold(at.high_need)), default=NOT_MET)
         limit = self.levels[max(level, 0)].threshold(at.high_need)
-        by = by_age([last.age_days])
+        by = by_age(last.age_days)
         values: Values = {
             "ratio": Ratio(ratio),
             "fit": Ratio(fit_after(child, last) or ratio),
