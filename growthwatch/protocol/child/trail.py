@@ -10,9 +10,9 @@ from the root is one set of weights.
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -159,11 +159,12 @@ class Trail:
         order = self._order
         if order is None:
             rows, written, order = self._likely.rows(), self._likely.written, dict[int, int]()
-            first = math.inf
-            for before, row in zip(rows[-2::-1], rows[:0:-1], strict=True):
-                first = min(first, written[row])
-                if written[row] == first:  # else it was written down after later ones, and may not be known yet
-                    order[before] = row
+            times = [written[row] for row in rows]
+            last = list(accumulate(times, max))
+            first = list(accumulate(reversed(times), min))[::-1]
+            # One that was written down late may not be known yet, and puts all that came after it in another light
+            prompt = [a == t == b for a, t, b in zip(last, times, first, strict=True)]
+            order |= {rows[k - 1]: rows[k] for k in range(1, len(rows)) if prompt[k - 1] and prompt[k]}
             self._order = order
         row, out = self._row[step], list[int]()
         later = order.get(row)
