@@ -12,6 +12,7 @@ from growthwatch.core.units import DAYS_PER_MONTH
 
 __all__ = [
     "TINY",
+    "Alone",
     "BirthLine",
     "ClockBand",
     "Danger",
@@ -21,6 +22,7 @@ __all__ = [
     "NextLines",
     "PublishedRate",
     "Told",
+    "alone",
     "next_lines",
     "packaged_dangers",
     "packaged_rules",
@@ -245,6 +247,29 @@ class NextLines(Closed):
     tag: Tag
 
 
+class Alone(Closed):
+    """When a best weight stands alone between its neighbours.
+
+    Attributes
+    ----------
+    below_percent
+        Both are at least so far below it [percent of it].
+    apart_percent
+        And within so much of each other [percent of the lower].
+    within_days, else_below_z
+        And both so near in time [days]; or, where one is not, so much z below it [SD].
+    source, tag
+        As of a rule.
+    """
+
+    below_percent: float
+    apart_percent: float
+    within_days: float
+    else_below_z: float
+    source: str
+    tag: Tag
+
+
 class _File(Closed):
     version: str
     review_by: Any
@@ -252,6 +277,7 @@ class _File(Closed):
     dangers: tuple[Danger, ...]
     told: Told
     next_weight: NextLines
+    alone: Alone
 
 
 @cache
@@ -273,6 +299,11 @@ def packaged_dangers() -> tuple[Danger, ...]:
 def told() -> Told:
     """Return what a trajectory tells, and from when on."""
     return _file().told
+
+
+def alone() -> Alone:
+    """Return when a best weight stands alone."""
+    return _file().alone
 
 
 def next_lines() -> NextLines:

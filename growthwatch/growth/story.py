@@ -15,6 +15,7 @@ from growthwatch.core.words import (
     number_word,
     spaces_words,
 )
+from growthwatch.growth.alone import places_alone
 from growthwatch.growth.columns import TrajectoryColumns
 from growthwatch.growth.detector import detector
 from growthwatch.growth.figures import quantile_of
@@ -223,9 +224,33 @@ def _questions(child: OneChild) -> list[str]:
         clothed = child.clothed is not None and bool(child.clothed[k])
         if suspicions.code[k] != EntryError.NONE and not clothed:
             out.append(f"To check, {_day(child, k)}: {suspicions.question[k]}")
+    out += _alone(child)
     if len(child.weighings) and suspicions.series_question[-1]:
         out.append(f"To check: {suspicions.series_question[-1]}")
     return out
+
+
+def _alone(child: OneChild) -> list[str]:
+    """Ask about the best weight so far, where it stands alone between its neighbours."""
+    columns = child.on_standard
+    rows = np.flatnonzero(columns.counts & ~columns.doubted & np.isfinite(columns.weight_kg))
+    if rows.size < 3:
+        return []
+    kg, age = columns.weight_kg[rows], columns.age_days[rows]
+    z = np.full(rows.size, np.nan)
+    has = columns.series.row[rows] >= 0
+    z[has] = columns.series.z[columns.series.row[rows[has]]]
+    alone = places_alone(kg, age, z, np.array([0, rows.size]))
+    best = int(np.argmax(kg))
+    if not alone[best]:
+        return []
+    low, high = sorted((kg[best - 1], kg[best + 1]))
+    place = int(rows[best])
+    beside = kg_words(low) if low == high else f"{kg_words(low)} and {kg_words(high)}"
+    return [
+        f"To check, {_day(child, place)}: {kg_words(float(kg[best]))}, the best weight so far, stands alone: "
+        f"{beside} before and after it. The loss from it is judged all the same; is that weight right?"
+    ]
 
 
 def _ahead(child: OneChild, at: int) -> list[str]:
