@@ -168,11 +168,11 @@ class FalseAlarms:
         most = most if self.children else f"in a published study {most}"
         text = f"{most}{share}{often} {many if several else one} by {limit_words(self.until_days)}."
         early = " Born early: taken to vary from the due date as if born at term." if self.born_early else ""
-        text = text[0].upper() + text[1:] + early
-        if math.isnan(self.harder) or self.harder <= self.rate:
-            return text
-        more, _ = _share_words(self.harder)
-        return f"{text} Of children whose weights vary as those of real children do, weighed monthly, {more}."
+        text = text[0].upper() + text[1:]
+        if self.harder > self.rate:
+            more, _ = _share_words(self.harder)
+            text += f" Of children whose weights vary as those of real children do, weighed monthly, {more}."
+        return text + early
 
 
 _FRACTIONS = (
