@@ -49,6 +49,7 @@ class ThriveSettings(_Sourced):
 class SinceBestSettings(_Sourced):
     """How long before the latest weighing a sustained position must lie, and how many count."""
 
+    told_below: float
     least_gap_days: float
     every_days: list[list[float]]
 

@@ -24,6 +24,7 @@ from growthwatch.growth.evidence import Hypotheses
 from growthwatch.growth.false_alarms import FalseAlarms, by_age
 from growthwatch.growth.one_child import SPACE, OneChild, latest_fit, latest_ratio
 from growthwatch.growth.rules import told
+from growthwatch.growth.sustained import beside_a_rule
 from growthwatch.references.distributions import Floats
 
 __all__ = ["Began", "TrajectoryEvidence", "began"]
@@ -280,10 +281,10 @@ class TrajectoryEvidence:
         fit = "" if latest < 1.0 / 3.0 else f"Evidence: the weights {self.fit}. "
         met = any(self.trajectory.met_on(columns) for columns, _ in self.trajectory.views())
         since = self.trajectory.since_best_on(self.columns)
-        words = since.explain(0, {"male": "his", "female": "her"}.get(self.trajectory.sex or "", "the")) if since.z.size else ""
+        words = beside_a_rule(float(since.z[0]), float(since.since_days[0]), self.trajectory.sex) if since.z.size else ""
         return (
             f"{fit}{'The rule is met and stands' if met else 'The danger stands'}. "
-            f"{silent_words(self.latest, self.amber)}{' ' + words if words and since.z[0] < 0 else ''}{past}"
+            f"{silent_words(self.latest, self.amber)}{' ' + words if words else ''}{past}"
         )
 
 

@@ -39,7 +39,7 @@ from growthwatch.growth.series import Places, Series, given_series
 from growthwatch.references import ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["SinceBest", "since_best", "since_best_of_one", "since_best_words"]
+__all__ = ["SinceBest", "beside_a_rule", "since_best", "since_best_of_one", "since_best_words"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,13 @@ class SinceBest:
             Whose weight: ``the``, ``his`` or ``her``.
         """
         return since_best_words(float(self.z[child]), float(self.since_days[child]), whose)
+
+
+def beside_a_rule(z: float, since_days: float, sex: str | None) -> str:
+    """The same beside a rule that is met, of a boy, a girl or a child; empty where it would only reassure."""
+    if not z <= gain_settings().since_best.told_below:
+        return ""
+    return since_best_words(z, since_days, {"male": "his", "female": "her"}.get(sex or "", "the"))
 
 
 def since_best_words(z: float, since_days: float, whose: str = "the") -> str:

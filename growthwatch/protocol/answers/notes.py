@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import kg_words, list_words, long_date, one_line, silent_words
-from growthwatch.growth.sustained import since_best_words
+from growthwatch.growth.sustained import beside_a_rule
 from growthwatch.protocol.child import SUSPECTED, TAKEN, UNDATED, condition_reference
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.fold import Fold
@@ -52,10 +52,9 @@ def _evidence(fold: Fold) -> list[str]:
         said.append(f"{'The rule is met and stands' if len(silent) == 1 else 'The rules are met and stand'}.")
         said.append(silent_words(ratio, limit))
     found = child.growth.since_best(child.grows_otherwise(day))
-    if found is not None and found[0] < 0:
-        sex = child.ages.birth.sex if child.ages.birth is not None else None
-        said.append(since_best_words(*found, {"male": "his", "female": "her"}.get(sex or "", "the")))
-    return [" ".join(said)] if said else []
+    if found is not None and child.ages.birth is not None:
+        said.append(beside_a_rule(*found, child.ages.birth.sex))
+    return [" ".join(filter(None, said))] if any(said) else []
 
 
 def notes(fold: Fold, several: bool) -> tuple[str, ...]:
