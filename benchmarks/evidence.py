@@ -157,11 +157,17 @@ def alarms(n: int) -> None:
     print(f"guaranteed bound: {100 * detector().bound(LIMITS.amber):.0f} / {100 * detector().bound(LIMITS.red):.0f} %")
     for schedule in ("routine", "monthly", "condition", "weekly", "daily", "watched"):
         best = simulate(schedule, n, 1).greatest(TWO_YEARS)
-        print(f"  {schedule:12s}", *(percent(best >= c) for c in (LIMITS.high_need_amber, LOWER, LIMITS.amber, LIMITS.red)))
+        print(
+            f"  {schedule:12s}",
+            *(percent(best >= c) for c in (LIMITS.high_need_amber, LOWER, LIMITS.amber, LIMITS.red)),
+        )
     print("by 5 years")
     for schedule in ("routine", "monthly", "weekly"):
         best = simulate(schedule, n, 2, until_days=5 * YEAR).greatest(5 * YEAR)
-        print(f"  {schedule:12s}", *(percent(best >= c) for c in (LIMITS.high_need_amber, LOWER, LIMITS.amber, LIMITS.red)))
+        print(
+            f"  {schedule:12s}",
+            *(percent(best >= c) for c in (LIMITS.high_need_amber, LOWER, LIMITS.amber, LIMITS.red)),
+        )
 
 
 def wrong(n: int, worlds: dict[str, dict[str, Any]], schedules: tuple[str, ...]) -> None:

@@ -72,7 +72,9 @@ class Watched:
         return (age - onset_days)[age >= onset_days]
 
 
-def watch(age: Floats, z: Floats, noise: Floats, found: Detector | None = None, model: WeightModel | None = None) -> Any:
+def watch(
+    age: Floats, z: Floats, noise: Floats, found: Detector | None = None, model: WeightModel | None = None
+) -> Any:
     """Run the detector over weighings [rank, child], birth left out."""
     columns, offsets = w.columns(age, z, noise)
     got: Channels = channels(columns, offsets, 0.0, found or detector(), model or weight_model())
@@ -333,7 +335,11 @@ def ranking(n: int) -> list[Line]:
                 kind = rng.integers(0, 4, n)
                 rate, size = rng.uniform(0.1, 0.6, n), rng.uniform(0.7, 1.3, n)
                 since = np.maximum(age - onset, 0.0)
-                falls = [since / MONTH * rate, np.maximum(age, 0.0) / MONTH * rate / 3.0, size * np.clip(since / 28, 0, 1)]
+                falls = [
+                    since / MONTH * rate,
+                    np.maximum(age, 0.0) / MONTH * rate / 3.0,
+                    size * np.clip(since / 28, 0, 1),
+                ]
                 falls.append(-half_gain(age, sex, onset, rng.uniform(0.0, 0.5, n)))
                 z = z - np.choose(kind, falls)
             age[np.arange(len(age))[:, None] > rank] = np.nan

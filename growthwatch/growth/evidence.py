@@ -253,7 +253,9 @@ def _side_by_side(
             rows = block.starts[:m] + rank
             seen = by_acute.channel.look(MANY, at, looks.at(rows))
             at = seen.at
-            for figure, column in zip((seen.x, seen.scale, seen.wrong, seen.healthy, seen.discount), figures, strict=False):
+            for figure, column in zip(
+                (seen.x, seen.scale, seen.wrong, seen.healthy, seen.discount), figures, strict=False
+            ):
                 column[rows] = figure
             for figure, column in zip(seen.gain, figures[5:], strict=True):
                 column[rows] = figure
@@ -291,8 +293,7 @@ class _Looks(NamedTuple):
         gap[first] = np.inf
         counted = np.where(fresh | np.isinf(gap), 0.0, 1.0)
         usual, restless = (
-            steps_along(own, age, noise, offsets, (own.transient_days, *by.error_days))
-            for own in channel.models
+            steps_along(own, age, noise, offsets, (own.transient_days, *by.error_days)) for own in channel.models
         )
         free = np.where(fresh, FREE_LEVEL_SD**2, 0.0)
         return cls(age, z, gap, channel.short_column(gap), counted, free, usual, restless)

@@ -22,7 +22,16 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import Status
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Cole", "GainSettings", "SinceBestSettings", "cole", "cole_correlation", "cole_pairs", "gain_settings", "quantile_of"]
+__all__ = [
+    "Cole",
+    "GainSettings",
+    "SinceBestSettings",
+    "cole",
+    "cole_correlation",
+    "cole_pairs",
+    "gain_settings",
+    "quantile_of",
+]
 
 Codes = npt.NDArray[np.uint8]
 

@@ -99,7 +99,10 @@ class SlowWatch:
 
     def __init__(self, found: Detector, channel: SlowChannel, model: WeightModel, error: float):
         self.found = channel
-        self.models: tuple[WeightModel, WeightModel] = (channel.accounts[0].model(model), channel.accounts[1].model(model))
+        self.models: tuple[WeightModel, WeightModel] = (
+            channel.accounts[0].model(model),
+            channel.accounts[1].model(model),
+        )
         self.level, self.reference = float(np.sqrt(model.permanent)), error
         self.fading = tuple(float(np.sqrt(m.transient)) for m in self.models)
         self.states = 5 if error > 0 else 4

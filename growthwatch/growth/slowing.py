@@ -265,7 +265,6 @@ class TrajectoryEvidence:
             return text + f" A weight in {told().reweigh} would settle more."
         return text + f" A weight in {told().reweigh} would settle more; what is due, and by when, is in the review."
 
-
     def _below(self) -> str:
         """What is said below every level: how well slowing fits, what the evidence is, and never reassurance."""
         top, latest = float(np.nanmax(self.ratio)), latest_fit(self.columns)
@@ -281,7 +280,9 @@ class TrajectoryEvidence:
         fit = "" if latest < 1.0 / 3.0 else f"Evidence: the weights {self.fit}. "
         met = any(self.trajectory.met_on(columns) for columns, _ in self.trajectory.views())
         since = self.trajectory.since_best_on(self.columns)
-        words = beside_a_rule(float(since.z[0]), float(since.since_days[0]), self.trajectory.sex) if since.z.size else ""
+        words = (
+            beside_a_rule(float(since.z[0]), float(since.since_days[0]), self.trajectory.sex) if since.z.size else ""
+        )
         return (
             f"{fit}{'The rule is met and stands' if met else 'The danger stands'}. "
             f"{silent_words(self.latest, self.amber)}{' ' + words if words else ''}{past}"

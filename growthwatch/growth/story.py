@@ -244,7 +244,7 @@ def _alone(child: OneChild) -> list[str]:
     best = int(np.argmax(kg))
     if not alone[best]:
         return []
-    low, high = sorted((kg[best - 1], kg[best + 1]))
+    low, high = sorted((float(kg[best - 1]), float(kg[best + 1])))
     place = int(rows[best])
     beside = kg_words(low) if low == high else f"{kg_words(low)} and {kg_words(high)}"
     return [

