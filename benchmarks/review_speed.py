@@ -249,14 +249,16 @@ def news(draw: random.Random, record: gw.Record, tonight: dt.date) -> dict[str, 
     return weight(id, on, float(getattr(last, "weight_kg")) + draw.gauss(0.15, 0.1), written=tonight)  # noqa: B009
 
 
-def all_reviews(records: list[gw.Record], protocol: gw.Protocol, resumable: bool = False) -> Iterator[gw.Review]:
+def all_reviews(
+    records: list[gw.Record], protocol: gw.Protocol, resumable: bool = False, as_of: dt.date = NIGHT
+) -> Iterator[gw.Review]:
     """Every child reviewed, many at a time where that can be done."""
     more = {"resumable": True} if resumable else {}
     if MANY is not None and set(more) <= set(inspect.signature(MANY).parameters):
-        yield from MANY(records, protocol=protocol, as_of=NIGHT, **more)
+        yield from MANY(records, protocol=protocol, as_of=as_of, **more)
     else:
         for record in records:
-            yield gw.review(record, protocol=protocol, as_of=NIGHT, **(KEPT if resumable else {}))
+            yield gw.review(record, protocol=protocol, as_of=as_of, **(KEPT if resumable else {}))
 
 
 def memory() -> str:
@@ -380,31 +382,46 @@ def row_cold(rows: Rows, options: argparse.Namespace) -> None:
 
 
 def row_night(rows: Rows, options: argparse.Namespace) -> None:
-    """Nights on which only children with news, or whose answer changes, are reviewed."""
+    """Nights on which only children with news, or whose answer changes, are reviewed: in columns, and one by one."""
     protocol, draw = gw.protocol("uk-hv"), random.Random(11)
     n = min(options.children, 10_000)
     records = caseload(0, n)
-    reviews = list(all_reviews(records, protocol, resumable=True))
+    reviews = list(all_reviews(records, protocol))
     runs: list[Taken] = []
+    alone: list[Taken] = []
     counts: list[str] = []
     for night in range(1, options.nights + 1):
         tonight = NIGHT + dt.timedelta(days=night)
         came = {k: news(draw, records[k], tonight) for k in draw.sample(range(n), max(1, n // 50))}
-        done: list[int] = []
+        changed = [
+            k
+            for k, before in enumerate(reviews)
+            if k in came or (before.changes_on is not None and before.changes_on <= tonight)
+        ]
+        some = dict(zip(changed, all_reviews([records[k] for k in changed], protocol, resumable=True), strict=True))
 
-        def work(came: dict[int, Any] = came, tonight: dt.date = tonight, done: list[int] = done) -> None:
+        def going_on(came: dict[int, Any] = came, tonight: dt.date = tonight, some: Any = some) -> None:
+            for k, before in some.items():
+                record = records[k].append(came[k]) if k in came else records[k]
+                gw.review(record, protocol=protocol, as_of=tonight, **KEPT, **after(before))
+
+        def work(came: dict[int, Any] = came, tonight: dt.date = tonight) -> None:
+            due: list[int] = []
             for k, before in enumerate(reviews):
                 if k in came:
                     records[k] = records[k].append(came[k])
                 elif before.changes_on is None or before.changes_on > tonight:
                     continue
-                done.append(k)
-                reviews[k] = gw.review(records[k], protocol=protocol, as_of=tonight, **KEPT, **after(before))
+                due.append(k)
+            for k, made in zip(due, all_reviews([records[k] for k in due], protocol, as_of=tonight), strict=True):
+                reviews[k] = made
 
+        alone.append(once(going_on))
         runs.append(once(work))
-        counts.append(f"{len(came)} + {len(done) - len(came)}")
+        counts.append(f"{len(came)} + {len(changed) - len(came)}")
     rows(f"{n:,} children, the next night", runs, "<= 500 ms for 10,000")
-    rows.says(f"{WAY}; reviewed each night for news + for changes_on: {', '.join(counts)}")
+    rows.says(f"in columns, no states kept; reviewed each night for news + for changes_on: {', '.join(counts)}")
+    rows(f"  the same children one by one, {WAY}", alone)
     rows.says(f"most memory held {memory()}")
 
 

@@ -14,8 +14,9 @@ import growthwatch as gw
 from growthwatch.core.sex import SEXES
 from growthwatch.core.words import limit_words
 from growthwatch.references import ReferenceInfo
+from growthwatch.references.births import shown
 from growthwatch.references.coverage import coverage
-from growthwatch.references.display import coverage_words, lines_svg
+from growthwatch.references.display import births_words, coverage_words, lines_svg
 from growthwatch.references.increments import increments
 
 KINDS = {
@@ -28,6 +29,7 @@ KINDS = {
 }
 RULES = {
     "nearest-day": "looked up by whole day",
+    "row-below": "the row at or below the age",
     "linear": "linear between rows",
     "lagrange-4": "cubic through the four nearest rows",
     "closed-form": "published equations",
@@ -57,10 +59,12 @@ def page(info: ReferenceInfo) -> tuple[str, dict[str, str]]:
         f"| Correction for gestation | {', '.join(f'`{c}`' for c in info.corrections)}"
         + (f"; `{info.default_correction}` unless asked" if len(info.corrections) > 1 else "")
         + f". {info.correction_note} |",
+        *([f"| Table | {births_words(info)} |"] if info.table_by else []),
         "",
         "## Read this",
         "",
         info.notes,
+        *(["", info.remark] if info.remark else []),
         "",
         "## What it covers",
         "",
@@ -80,24 +84,33 @@ def page(info: ReferenceInfo) -> tuple[str, dict[str, str]]:
         ref = gw.reference(info.id)
         lines += ["| measure | unit | boys and girls | figures |", "| --- | --- | --- | --- |"]
         for measure, m in info.measures.items():
-            how = f"{DISTRIBUTIONS[m.distribution]}{TAILS[m.tail]}; {RULES[m.interpolation]}"
+            tails = " and ".join(
+                dict.fromkeys(TAILS[t.tail or m.tail].removeprefix(", ") or "plain" for t in m.tables if not t.overlap)
+            )
+            tails = f", {tails}" if tails != "plain" else ""
+            rules = " and ".join(dict.fromkeys(RULES[t.interpolation or m.interpolation] for t in m.tables))
+            how = f"{DISTRIBUTIONS[m.distribution]}{tails}; {rules}"
             unit = m.unit.replace("m2", "m²")
             lines.append(f"| `{measure}` | {unit} | {coverage_words(coverage(ref.source, measure))} | {how} |")
-        breaks = {b.at: b.reason for m in info.measures.values() for b in m.breaks}
+        breaks = {(b.at, b.reason) for m in info.measures.values() for b in m.breaks}
         if breaks:
             lines += ["", "Its lines break at these places, and are not smoothed:", ""]
-            lines += [f"- {why}" for _, why in sorted(breaks.items())]
+            lines += [f"- {why}" for _, why in sorted(breaks)]
         positions = {m.position.source for m in info.measures.values() if m.position}
         if positions:
             lines += ["", "Lying or standing:", "", *(f"- {p}" for p in sorted(positions))]
         measure = ref.measures[0]
         lines += ["", "## Its nine lines", ""]
-        for sex in SEXES:
-            if ref.span(measure, sex) is not None:
-                name = f"{info.id}-{sex}.svg"
-                drawings[name] = lines_svg(ref.source, measure, sex) + "\n"
-                who = "boys" if sex == "male" else "girls"
-                lines.append(f"![Nine centile lines, 0.4th to 99.6th, {measure} of {who}, {info.short_title}]({name})")
+        if info.table_by:
+            lines += ["Of the first and the last of its tables:", ""]
+        for k, one in enumerate(shown(ref.source)):
+            for sex in SEXES:
+                if one.span(measure, sex) is not None:
+                    name = f"{info.id}{f'-{k + 1}' if info.table_by else ''}-{sex}.svg"
+                    drawings[name] = lines_svg(one, measure, sex) + "\n"
+                    who = "boys" if sex == "male" else "girls"
+                    title = f"Nine centile lines, 0.4th to 99.6th, {measure} of {who}, {one.info.short_title}"
+                    lines.append(f"![{title}]({name})")
     return "\n".join(lines) + "\n", drawings
 
 

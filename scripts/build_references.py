@@ -173,11 +173,12 @@ WHO_2007_FILES = {"weight": "wfa", "height": "hfa", "bmi": "bfa"}
 
 
 who_2007 = plain("who_2007", "who-2007", WHO_2007_FILES, months)
+arm_5_to_19 = plain("muac_mramba_2017", "mramba-2017", named("arm"), months)
 
 
 def who_joined(source: Path):
-    """Join WHO 2006 and WHO 2007."""
-    older = who_2007(source)
+    """Join WHO 2006 and WHO 2007; arm circumference goes on with Mramba 2017, which was made for it."""
+    older = who_2007(source) | arm_5_to_19(source)
     return {m: rows + older.get(m, []) for m, rows in who_2006(source).items()}
 
 
@@ -186,6 +187,11 @@ WHO_JOINT = 1856.5
 
 def who_tables(measure: str):
     """WHO 2006 to its last day, WHO 2007 from 61 months; there is no age between the two."""
+    if measure == "arm":
+        return [
+            {"id": "who-2006", "until": WHO_JOINT, "label": "WHO 2006", "interpolation": "nearest-day"},
+            {"id": "mramba-2017", "from": WHO_JOINT, "label": "Mramba 2017", "interpolation": "linear", "tail": "none"},
+        ]
     if measure not in WHO_2007_FILES:
         return [{"id": "who-2006"}]
     return [
@@ -407,6 +413,66 @@ def trisomy_21_uk(source: Path):
     return files
 
 
+NL_WEEKS = range(25, 37)
+
+
+def preterm_nl(source: Path):
+    """Build the Dutch charts of children born preterm: a table for each completed week of gestation."""
+    return {
+        measure: [
+            row
+            for week in NL_WEEKS
+            for sex in SEXES
+            for row in figures(
+                read(source / "preterm_nl_2012", f"{FILE[measure]}__ga{week}_{sex}.csv"), f"week-{week}", sex, years
+            )
+        ]
+        for measure in ("weight", "height", "head")
+    }
+
+
+def preterm_nl_tables(measure: str):
+    """Name the tables by completed week of gestation, each with its days."""
+    return [
+        {"id": f"week-{w}", "births": {"least": 7 * w, "most": 7 * w + 6, "label": f"born at {w} weeks"}}
+        for w in NL_WEEKS
+    ]
+
+
+CZ_CLASSES = {
+    "below-1500-g": ("bw_lt1500", {"most": 1499, "label": "birth weight below 1500 g"}),
+    "from-1500-g": ("bw_1500_2500", {"least": 1500, "most": 2500, "label": "birth weight 1500 to 2500 g"}),
+}
+
+
+def weeks_from_term(x: float) -> float:
+    """Turn weeks of postmenstrual age into days from term."""
+    return 7 * x - TERM_DAYS
+
+
+def preterm_cz(source: Path):
+    """Build the Czech charts of children born preterm: a table for each class of birth weight."""
+    return {
+        measure: [
+            row
+            for table, (name, _) in CZ_CLASSES.items()
+            for sex in SEXES
+            for row in figures(
+                read(source / "preterm_cz_2015", f"{FILE[measure]}__{name}_{sex}.csv"),
+                table,
+                sex,
+                float if measure == "weight-for-length" else weeks_from_term,
+            )
+        ]
+        for measure in ("weight", "height", "head", "weight-for-length")
+    }
+
+
+def preterm_cz_tables(measure: str):
+    """Name the tables by class of birth weight."""
+    return [{"id": table, "births": births} for table, (_, births) in CZ_CLASSES.items()]
+
+
 def simple_tables(name: str):
     """Name the one table of a reference that has one."""
     return lambda measure: [{"id": name}]
@@ -607,6 +673,11 @@ WHO_2007_CITATION = (
     "de Onis M, Onyango AW, Borghi E, Siyam A, Nishida C, Siekmann J. Development of a WHO growth reference for "
     "school-aged children and adolescents. Bull World Health Organ 2007;85:660-667. doi:10.2471/BLT.07.043497"
 )
+ARM_CITATION = (
+    "Mramba L, Ngari M, Mwangome M, et al. A growth reference for mid upper arm circumference for age among school age "
+    "children and adolescents, and validation for mortality: growth curve construction and longitudinal cohort study. "
+    "BMJ 2017;358:j3423. doi:10.1136/bmj.j3423"
+)
 CDC_TERMS = (
     "Work of the United States government (CDC, National Center for Health Statistics): in the public domain in the "
     "United States. Name CDC as the source."
@@ -654,17 +725,31 @@ REFERENCES += [
         "title": "WHO, birth to 19 years: the standards of 2006 joined to the reference of 2007",
         "short_title": "WHO",
         "population": (
-            "To 5 years, healthy breast-fed children of six countries; from 5 years, US children of 1977, fitted again"
+            "To 5 years, healthy breast-fed children of six countries; from 5 years, US children of 1977, fitted again "
+            "(arm circumference: US children of the surveys NHANES I to III)"
         ),
-        "citation": WHO_2006_SPEC["citation"] + "; " + WHO_2007_CITATION,
-        "origin": WHO_2006_SPEC["origin"] + " From 61 months: tables by month of WHO's R package anthroplus.",
-        "terms": WHO_TERMS,
+        "citation": WHO_2006_SPEC["citation"]
+        + "; "
+        + WHO_2007_CITATION
+        + "; arm circumference from 5 years: "
+        + ARM_CITATION,
+        "origin": (
+            WHO_2006_SPEC["origin"]
+            + " From 61 months: tables by month of WHO's R package anthroplus. Arm circumference "
+            f"from 61 months: L, M and S by month {PEDITOOLS}."
+        ),
+        "terms": (
+            WHO_TERMS
+            + " Arm circumference from 61 months: an open-access article of the BMJ, copyright of its authors; "
+            "its licence is to be read there."
+        ),
         **ALL_CORRECTIONS,
         "interpolation": {
             **WHO_2006_SPEC["interpolation"],
             "weight": "linear",
             "height": "linear",
             "bmi": "linear",
+            "arm": "linear",
         },
         "tail": WHO_2006_SPEC["tail"],
         "notes": (
@@ -673,12 +758,15 @@ REFERENCES += [
             "and AnthroPlus uses the tables of 2007 from month 60, as who-2007 does. They differ by up to 0.2 SD "
             "between -3 and 3 SD. Both tables cover these 30 days, so that change across the joint is measured in one "
             "table where both weighings lie in one; otherwise there is no number. Standards to 5 years, reference "
-            "after: taken together, a reference. Weight ends at 10 years; head circumference, arm circumference, "
-            "skinfolds and weight for length end with the standards."
+            "after: taken together, a reference. Weight ends at 10 years; head circumference, skinfolds and weight for "
+            "length end with the standards. Arm circumference goes on to 19 years with Mramba 2017, which was made to "
+            "continue the standard and is no table of WHO's: at 60 months its medians are 16.52 cm for boys, as WHO's, "
+            "and 16.82 cm for girls, where WHO has 16.85. It is plain LMS, without the restriction beyond 3 SD."
         ),
         "build": who_joined,
         "tables": who_tables,
-        "breaks": {m: {str(WHO_JOINT): "61 months: WHO 2006 to WHO 2007"} for m in WHO_2007_FILES},
+        "breaks": {m: {str(WHO_JOINT): "61 months: WHO 2006 to WHO 2007"} for m in WHO_2007_FILES}
+        | {"arm": {str(WHO_JOINT): "61 months: WHO 2006 to Mramba 2017"}},
         "position": WHO_2006_SPEC["position"],
     },
     {
@@ -868,6 +956,46 @@ REFERENCES += [
         "tables": simple_tables("achondroplasia-eu-2018"),
     },
     {
+        "id": "hypochondroplasia-eu-2024",
+        "edition": "2024",
+        "kind": "reference",
+        "condition": "hypochondroplasia",
+        "title": "Hypochondroplasia, Europe, birth to 16 years",
+        "short_title": "Hypochondroplasia EU 2024",
+        "population": (
+            "188 children with hypochondroplasia (79 girls), 14 centres in Europe, the UK among them: 983 heights, 896 "
+            "weights, 389 head circumferences"
+        ),
+        "citation": (
+            "Cheung MS, Cole TJ, Arundel P, Bridges N, Burren CP, Cole T, et al. Growth reference charts for children with "
+            "hypochondroplasia. Am J Med Genet A 2024;194:243-252. doi:10.1002/ajmg.a.63431"
+        ),
+        "origin": (
+            "The public reference files of CrescNet, by tenth of a year; their 3rd and 97th centiles follow from L, M and "
+            "S to 1.2e-4."
+        ),
+        "terms": (
+            "Copyright of the authors and publisher; CrescNet lists the figures as given on request, and says that each "
+            "owner's terms hold. Ask the owners."
+        ),
+        **ALL_CORRECTIONS,
+        "correction_note": (
+            "The figures' carrier does not speak of gestation. A gestation that is given is used, by the paper-chart rule "
+            "unless another is asked for; with none given, age is chronological."
+        ),
+        **PLAIN,
+        "notes": (
+            "No printed centile of the paper was found to test the figures with: what they are is sound (measures, ages, "
+            "distributions and medians agree with the abstract and with the known picture), but that check is still owed. "
+            "Height and head circumference are normal with one coefficient of variation at all ages, weight has one L "
+            "and one S at all ages: near birth the spread is a compromise. The girls' curves rest on 79 girls."
+        ),
+        "build": plain(
+            "hypochondroplasia_eu_cheung_2024", "hypochondroplasia-eu-2024", named("weight", "height", "head"), years
+        ),
+        "tables": simple_tables("hypochondroplasia-eu-2024"),
+    },
+    {
         "id": "noonan-it-2024",
         "edition": "2024",
         "kind": "reference",
@@ -1008,6 +1136,82 @@ REFERENCES += [
         "needs_gestation": True,
     },
     {
+        "id": "preterm-nl-2012",
+        "edition": "2012",
+        "kind": "reference",
+        "condition": "preterm birth",
+        "title": "Children born preterm, the Netherlands, by completed week of gestation, birth to 4 years",
+        "short_title": "Preterm NL 2012",
+        "population": (
+            "1,690 Dutch children born at 25 to 35 completed weeks in 2002 and 2003, and 634 born at term; routine visits"
+        ),
+        "citation": (
+            "Bocca-Tjeertes IFA, van Buuren S, Bos AF, Kerstens JM, ten Vergert EM, Reijneveld SA. Growth of preterm and "
+            "full-term children aged 0-4 years: integrating median growth and variability in growth charts. J Pediatr "
+            "2012;161:460-465.e1"
+        ),
+        "origin": "The reference files of TNO's R package nlreferences; ages are their four-decimal years.",
+        "terms": "TNO owns the Dutch figures; its package is under the AGPL, version 3. Ask TNO before redistributing.",
+        **NO_CORRECTION,
+        "correction_note": (
+            "Age is chronological, because each week of gestation has its own table: never correct as well."
+        ),
+        "table_by": "gestation_days",
+        **PLAIN,
+        "notes": (
+            "One table for each completed week of gestation from 25 to 36, chosen by the child's gestation, which is never "
+            "guessed: without it the status is missing_gestation, at another week gestation_not_covered. Weight and length "
+            "to 4 years, head circumference to 1.5. The paper speaks of 25 to 35 weeks; the owner's files have 36 too. "
+            "Length and head are normal: TNO gives mean and SD and interpolates both linearly; here S = SD / mean is "
+            "linear, which differs only in the second order. No printed value was found to test with; median length "
+            "agrees with preterm-cz-2015 to 1 %, weight to 7 %, head circumference to 4 %."
+        ),
+        "build": preterm_nl,
+        "tables": preterm_nl_tables,
+    },
+    {
+        "id": "preterm-cz-2015",
+        "edition": "2015",
+        "kind": "reference",
+        "condition": "preterm birth",
+        "title": "Children born preterm, Czechia, by class of birth weight, 37 to 144 weeks after the last period",
+        "short_title": "Preterm CZ 2015",
+        "population": (
+            "1,781 Czech children born preterm weighing at most 2500 g, 5,676 examinations at one centre in Prague, 2001 "
+            "to 2015"
+        ),
+        "citation": (
+            "Helmich J. Auxology, an application for charting the growth of prematurely born children, version 3.2.0; "
+            "expert supervision H. Krasnicanova, statistics M. Hladikova. https://github.com/jirihelmich/auxology. No "
+            "journal article was found."
+        ),
+        "origin": (
+            "The tables of that application, by completed week; its separate table of rounded centiles follows from them."
+        ),
+        "terms": (
+            "CC0-1.0 (public domain), by the author's word for the whole repository; whether the clinic agrees for the "
+            "tables was not asked."
+        ),
+        **LIFELONG,
+        "correction_note": (
+            "By postmenstrual age, always: gestation at birth plus age since. The age used is that less 40 weeks."
+        ),
+        "table_by": "birth_weight_g",
+        **PLAIN,
+        "notes": (
+            "One table for birth weights below 1500 g and one from 1500 to 2500 g, chosen by the child's birth weight, "
+            "which is never guessed: without it the status is missing_birth_weight, above 2500 g "
+            "birth_weight_not_covered. For births before 37 weeks. The application reads the row of the completed week; "
+            "linear between weeks is our choice. Treat weeks beyond 109 with care: the application says that children were "
+            "examined from the 37th to the 109th week, and its tables go on to week 144 (2 years from term). Weight for "
+            "length is by whole centimetres of length. Not published in a journal."
+        ),
+        "build": preterm_cz,
+        "born_before_days": 259,
+        "tables": preterm_cz_tables,
+        "needs_gestation": True,
+    },
+    {
         "id": "who-velocity-2009",
         "edition": "2009",
         "kind": "standard",
@@ -1080,7 +1284,8 @@ for _id, _folder, _level, _feeding in (
             **PLAIN,
             "notes": (
                 f"Descriptive: how these children were found to grow, not how they should. {_illness} It can add an "
-                "alarm; it can never move or silence one."
+                "alarm; it can never move or silence one. The authors fitted a family of four parameters; only L, M and S "
+                "are published and held here, so the outer centiles may differ from those of the printed charts."
                 + (
                     " Height is hard to measure at this level (contractures, scoliosis): read height and BMI with care."
                     if _level in ("IV", "V")
@@ -1103,6 +1308,8 @@ def toml_value(value) -> str:
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(value, list):
         return "[" + ", ".join(map(toml_value, value)) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{k} = {toml_value(v)}" for k, v in value.items()) + " }"
     raise TypeError(type(value))
 
 
@@ -1140,9 +1347,11 @@ def write(spec: dict, source: Path, out: Path) -> None:
         "corrections",
         "default_correction",
         "correction_note",
+        "table_by",
         "notes",
     ):
-        lines.append(f"{key} = {toml_value(spec[key])}")
+        if key in spec:
+            lines.append(f"{key} = {toml_value(spec[key])}")
     files = spec["build"](source)
     known = {"weight", "height", "bmi", "head", "weight-for-length", "weight-for-height"} >= set(files)
     lines.append(f"limits_source = {toml_value(LIMITS_SOURCE if known else MORE_LIMITS_SOURCE)}")

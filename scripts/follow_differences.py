@@ -4,8 +4,7 @@ python scripts/follow_differences.py [--count 10000] [--show 3]
 
 Random records are read by the protocol; the weights that count then are followed as columns, and each is
 compared with what the protocol's own ledgers say: the best weight before it, the loss from it, the clock of
-no net gain and its limits, the fall from birth, the change since the last weight a week or more before, and
-the conditional gain.
+no net gain and its limits, the fall from birth, the fall below the highest of late, and the conditional gain.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from multiprocessing import Pool
 from pathlib import Path
@@ -38,9 +36,10 @@ from growthwatch.protocol.child import Scorer, read_child  # noqa: E402
 from growthwatch.protocol.kinds.gain import ConditionalGain  # noqa: E402
 from growthwatch.protocol.kinds.kilograms import NoNetGain  # noqa: E402
 from growthwatch.protocol.kinds.kind import At  # noqa: E402
+from growthwatch.protocol.kinds.lines import FallFromBirth  # noqa: E402
 from growthwatch.record.known import Known  # noqa: E402
 
-FACTS = ("best", "loss", "clock", "limits", "fall", "change", "gain")
+FACTS = ("best", "loss", "clock", "limits", "fall", "fallen", "gain")
 
 
 class Difference(NamedTuple):
@@ -96,8 +95,10 @@ def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
     loss = follow.percent_below(best.kg, lowest)
     clock = follow.clock(rows, lowest, terms.best_from_age_days, 1.0 if need else 0.0)
     counted = judge(weighings, rules["no_net_gain"])
-    fall = follow.fall_from_birth(rows, weighings.published_z, weighings.birth_z)
-    change = follow.change_since(levels, terms.falling_least_days)
+    g3 = next(r for r in protocol.rules if isinstance(r, FallFromBirth))
+    at_birth = weighings.read_at_birth(g3.term_birth_from_gestation_days)
+    fall = follow.fall_from_birth(rows, weighings.published_z, at_birth)
+    fallen = follow.fallen(levels, terms.falling_within_days, terms.falling_least_days)
     g7 = next(r for r in protocol.rules if isinstance(r, ConditionalGain))
     gain = follow.conditional_gain(
         levels,
@@ -112,11 +113,8 @@ def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
     at = At(child, valid[-1].day, "T0", None, need)  # type: ignore[arg-type]
     g9._clock(at)
     states = child.growth._running[g9.id, need]
-    first = child.weights.birth_weight
-    birth_z = None if first is None else _none(float(child.growth.facts.birth_z[first.row]))
-    days = Counter(w.day for w in valid)
+    birth_z = g3._birth_z(child)
     end = {w.day: w.place for w in valid}  # a column tells a day by all of its weights
-    shared = min((d for d, k in days.items() if k > 1), default=10**9)
     for w, r in zip(valid, given.row.tolist(), strict=True):
         if r < 0:
             continue
@@ -133,18 +131,17 @@ def _compare(seed: int, child: Any, protocol: Any) -> Iterator[Difference]:
         if theirs["clock"] is not None and counted.status_code[r] == 0:
             theirs["limits"] = _limits(g9, child, w.day, need, theirs["clock"])
             ours["limits"] = int(counted.level[r])
-        theirs["fall"] = None if birth_z is None or w.z is None else birth_z - w.z
+        z = child.growth.z(w)
+        theirs["fall"] = None if birth_z is None or z is None else birth_z - z
         ours["fall"] = _none(fall[r])
-        c = child.growth.latest_change(w, terms.falling_least_days)
-        theirs["change"], ours["change"] = None if c is None else c[0], _none(change.z[r])
+        c = child.growth.fallen(w)
+        theirs["fallen"], ours["fallen"] = None if c is None else c[0], _none(fallen[r])
         g = child.growth.conditional_gain(w, g7.least_days)
         theirs["gain"] = None if g is None else g[0]
         ours["gain"] = _none(gain.z[r])
         for fact in ours:
             if not _same(ours[fact], theirs[fact]):
-                yield Difference(
-                    seed, fact, w.age_days, str(ours[fact]), str(theirs[fact]), _why(fact, w, shared, ours, theirs)
-                )
+                yield Difference(seed, fact, w.age_days, str(ours[fact]), str(theirs[fact]), _why(fact, ours, theirs))
 
 
 def _limits(g9: Any, child: Any, day: int, need: bool, count: float) -> int:
@@ -161,9 +158,7 @@ def _limits(g9: Any, child: Any, day: int, need: bool, count: float) -> int:
     return level if day < child.ages.mark(g9.clock[-1].until_months) else 0
 
 
-def _why(fact: str, w: Any, shared: int, ours: dict[str, Any], theirs: dict[str, Any]) -> str:
-    if w.day >= shared:
-        return "two weights of one day"
+def _why(fact: str, ours: dict[str, Any], theirs: dict[str, Any]) -> str:
     if fact == "limits":
         return "months"
     if (ours[fact] is None) != (theirs[fact] is None):

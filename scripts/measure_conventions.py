@@ -56,7 +56,7 @@ def splices() -> str:
     """Change of z at the same measurement at every join of two official tables."""
     rows = []
     for info in gw.references():
-        if info.of_increments:
+        if info.of_increments or info.table_by:  # of tables by birth, none follows another
             continue
         reference = gw.reference(info.id)
         for measure in reference.measures:

@@ -173,7 +173,8 @@ class Child:
 
 def fallen(birth_z: float, z: float, day: int = 200, **more: Any) -> Child:
     child = Child(birth_kg=None, **more)
-    at = {"corrected_age_days": float((more.get("gestation_days") or 280) - 280)}
+    born = more.get("gestation_days") or 280  # from 37+0 weeks on a birth is read at 40 weeks
+    at = {"corrected_age_days": float(born - 280 if born < 259 else 0)}
     child.weigh(float(UK.value(birth_z, sex=child.sex, **at)), 0)  # pyright: ignore[reportArgumentType]
     return child.at_z(z, day)
 

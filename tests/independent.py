@@ -113,8 +113,9 @@ def table_at(reference: str, measure: str, x: float) -> str:
     if reference == "uk-who":
         return uk_who_table(measure, x)
     if reference == "who":
-        later = measure in ("weight", "height", "bmi") and x >= 1856.5
-        return "who-2007" if later else "who-2006"
+        if x < 1856.5 or measure not in ("weight", "height", "bmi", "arm"):
+            return "who-2006"
+        return "mramba-2017" if measure == "arm" else "who-2007"
     if reference == "cdc-2000" and measure == "height":
         return "cdc-stature" if x >= 2 * YEAR else "cdc-length"
     if reference == "trisomy-21-us-2015":
@@ -124,9 +125,9 @@ def table_at(reference: str, measure: str, x: float) -> str:
     return reference
 
 
-def parameters(reference: str, measure: str, sex: str, x: float) -> tuple[float, ...]:
-    """L, M and S (or whatever the table has) that the reference uses at x."""
-    table = table_at(reference, measure, x)
+def parameters(reference: str, measure: str, sex: str, x: float, only: str | None = None) -> tuple[float, ...]:
+    """L, M and S (or whatever the table has) that the reference uses at x; `only`: the table of a birth."""
+    table = only or table_at(reference, measure, x)
     return interpolate(tables(reference, measure)[table, sex], x, interpolation(reference, measure, table))
 
 
@@ -200,15 +201,16 @@ def half_normal_z(p: tuple[float, ...], value: float) -> float:
     return z_beyond(0.1 * 0.5 * math.erfc(beyond / math.sqrt(2)))
 
 
-def z(reference: str, measure: str, sex: str, x: float, value: float) -> float:
+def z(reference: str, measure: str, sex: str, x: float, value: float, only: str | None = None) -> float:
     """Z of a measurement at an age (or length) that needs no further correction."""
     if reference == "intergrowth-preterm":
         mu, sigma = preterm(measure, sex, x)
         return ((math.log(value) if measure in ("weight", "height") else value) - mu) / sigma
-    p = parameters(reference, measure, sex, x)
+    p = parameters(reference, measure, sex, x, only)
     if reference == "intergrowth-newborn":
         return skew_t_z(p, value)
     if reference == "cdc-2000" and measure == "bmi":
         return half_normal_z(p, value)
     restricted = reference in ("who", "who-2006", "who-2007") and measure not in ("height", "head")
+    restricted = restricted and not (measure == "arm" and x >= 1856.5)
     return lms_z((p[0], p[1], p[2]), value, restricted)

@@ -16,6 +16,7 @@ from growthwatch.record import (
     Level,
     Record,
     Role,
+    ServiceKind,
     Sign,
     parse_event,
 )
@@ -42,10 +43,27 @@ _moments = st.datetimes(
 instants = _moments | _moments.map(lambda t: t.replace(microsecond=0))
 positive = st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False)
 signs = st.lists(st.sampled_from(list(Sign)), unique=True)
-recipients = st.fixed_dictionaries({"name": texts}, optional={"expectation": st.none() | texts})
+roles = st.one_of(st.sampled_from(list(Role)), st.sampled_from([r.value for r in Role]))
+recipients = st.fixed_dictionaries(
+    {"name": texts},
+    optional={
+        "expectation": st.none() | texts,
+        "role": st.none() | roles,
+        "expects": st.sampled_from(["act", "answer", "know", None]),
+    },
+)
 conditions = st.sampled_from(get_args(Condition))
 levels = st.sampled_from(get_args(Level))
-roles = st.one_of(st.sampled_from(list(Role)), st.sampled_from([r.value for r in Role]))
+keys = st.lists(free_ids, unique=True, max_size=3)
+outcomes = st.fixed_dictionaries(
+    {
+        "what": st.sampled_from(["weight_kg", "weight_centile", "length_cm", "feed_minutes", "wet_nappies", "other"]),
+        "target": positive,
+        "unit": texts,
+        "by": days,
+    }
+)
+starts = st.fixed_dictionaries({"due": days | st.just("FD"), "set_to": days})
 
 
 def _own_fields(ids: st.SearchStrategy[str]) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
@@ -54,6 +72,10 @@ def _own_fields(ids: st.SearchStrategy[str]) -> dict[str, tuple[dict[str, Any], 
     note = st.none() | texts
     ids_or_none = st.none() | ids
     day_or_none = st.none() | days
+    found = st.sampled_from(["none", "present", "not_asked", None])
+    asked = st.sampled_from(["asked", "declined", None])
+    told = {"family_told": st.sampled_from(["agreed", "disagreed", "not_told", None]), "not_told_because": note}
+    well = {"temperature_c": st.none() | st.floats(20, 46), "well": st.none() | b}
     return {
         "born": (
             {},
@@ -67,23 +89,59 @@ def _own_fields(ids: st.SearchStrategy[str]) -> dict[str, tuple[dict[str, Any], 
                 "date_certain": b,
                 "setting": note,
                 "repeats": ids_or_none,
+                "weighed_by": st.sampled_from(["professional", "family", None]),
+                "witnessed_by": note,
+                "scale_id": note,
+                "scale_checked_on": day_or_none,
             },
         ),
         "measured": (
-            {"measure": st.sampled_from(["height", "head", "arm"]), "value_cm": positive},
+            {"measure": st.sampled_from(["height", "head", "arm", "triceps_skinfold"]), "value_cm": positive},
             {"position": st.sampled_from(["lying", "standing", None])},
         ),
         "contact": (
             {"face_to_face": b},
-            {"weighed": b, "out_of_hours": b, "service": note, "about": note, "advice": note},
+            {
+                "weighed": b,
+                "out_of_hours": b,
+                "service": note,
+                "about": note,
+                "advice": note,
+                "danger_signs": found,
+                "advice_sought": st.sampled_from(["yes", "no", "not_asked", None]),
+                "not_weighed_because": note,
+                "presentation": note,
+            },
         ),
-        "concern": ({"raised_by": texts, "about": texts}, {"explained_as": note}),
-        "sign_recorded": ({"signs": signs.filter(bool)}, {"about": note}),
-        "illness_recorded": ({"illness": texts}, {"signs": signs}),
-        "examined": ({"outcome": texts}, {"answers": st.lists(free_ids, unique=True, max_size=3)}),
+        "concern": (
+            {"raised_by": texts, "about": texts},
+            {
+                "explained_as": note,
+                "topics": st.lists(st.sampled_from(["weight", "feeding", "intake", "looks", "other"]), unique=True),
+            },
+        ),
+        "sign_recorded": ({"signs": signs.filter(bool)}, {"about": note, **well}),
+        "illness_recorded": ({"illness": texts}, {"signs": signs, **well}),
+        "examined": (
+            {"outcome": texts},
+            {
+                "answers": keys,
+                "length": st.sampled_from(["normal", "not_normal", None]),
+                "feeding": st.sampled_from(["normal", "not_normal", None]),
+                "danger_signs": found,
+                "oedema": st.sampled_from(["none", "present", None]),
+                "feed_observed": st.none() | b,
+                "history_taken": st.none() | b,
+                "explanation": st.sampled_from(["found", "none_found", None]),
+            },
+        ),
         "was_not_brought": (
             {"service": texts},
-            {"kind": st.sampled_from(["not_brought", "cancelled", "refused", "no_access"])},
+            {
+                "kind": st.sampled_from(["not_brought", "cancelled", "refused", "no_access", "cancelled_by_service"]),
+                "moved_to": day_or_none,
+                "service_kind": st.none() | st.sampled_from(get_args(ServiceKind)),
+            },
         ),
         "condition_diagnosed": ({"condition": conditions}, {"high_need": st.none() | b, "description": note}),
         "condition_ended": ({"condition": conditions, "reason": texts}, {}),
@@ -96,9 +154,16 @@ def _own_fields(ids: st.SearchStrategy[str]) -> dict[str, tuple[dict[str, Any], 
                 "requested_action": note,
                 "action_owner": note,
                 "respond_by": day_or_none,
+                "asks": st.none() | b,
+                "findings": keys,
+                "urgent": b,
+                "completes": ids_or_none,
             },
         ),
-        "letter_acknowledged": ({"letter": ids, "by": texts}, {"will_do": note, "by_when": day_or_none}),
+        "letter_acknowledged": (
+            {"letter": ids, "by": texts},
+            {"will_do": note, "by_when": day_or_none, "on_behalf_of": note, "needs": note},
+        ),
         "letter_found": ({"letter": ids, "by": texts}, {}),
         "referral_made": (
             {
@@ -106,10 +171,25 @@ def _own_fields(ids: st.SearchStrategy[str]) -> dict[str, tuple[dict[str, Any], 
                 "kind": st.sampled_from(["safeguarding", "social_care_support", "clinical"]),
                 "about": texts,
             },
-            {},
+            {
+                "service": st.sampled_from(["social_care", "disability_service", "paediatrics", "other", None]),
+                "findings": keys,
+                "urgent": b,
+                "respond_by": day_or_none,
+                **told,
+            },
         ),
         "referral_closed": ({"referral": ids, "outcome": texts, "action_taken": b}, {}),
-        "lead_named": ({"name": texts, "lead_role": roles}, {"level": note}),
+        "lead_named": (
+            {"name": texts, "lead_role": roles},
+            {
+                "level": note,
+                "replaces": ids_or_none,
+                "deputy": note,
+                "deputy_role": st.none() | roles,
+                "supervisor": note,
+            },
+        ),
         "lead_left": ({}, {"reason": note}),
         "level_changed": (
             {"to": levels},
@@ -117,11 +197,25 @@ def _own_fields(ids: st.SearchStrategy[str]) -> dict[str, tuple[dict[str, Any], 
         ),
         "handover_sent": (
             {"sender": texts, "recipient": texts},
-            {"contains": st.lists(texts, max_size=3), "missing": st.lists(texts, max_size=3)},
+            {
+                "contains": st.lists(texts, max_size=3),
+                "missing": st.lists(texts, max_size=3),
+                "items": st.lists(st.sampled_from(["schedule", "open_findings", "risks", "plan"]), unique=True),
+                "schooling": st.sampled_from(["school", "home_educated", "not_at_school", None]),
+                "completes": ids_or_none,
+            },
         ),
-        "handover_accepted": ({"by": texts}, {"handover": ids_or_none}),
+        "handover_accepted": ({"by": texts}, {"handover": ids_or_none, "lead": note, "lead_role": st.none() | roles}),
         "protection_plan": ({"state": st.sampled_from(["began", "ended"])}, {"category": note}),
-        "strategy_discussion": ({}, {"outcome": note}),
+        "strategy_discussion": (
+            {},
+            {
+                "outcome": note,
+                "section_47": st.none() | b,
+                "health_present": st.none() | b,
+                "disability_present": st.none() | b,
+            },
+        ),
         "admission": ({}, {"hospital": note}),
         "discharged": ({}, {"hospital": note, "plan": note}),
         "moved_away": ({}, {"to_area": note}),
@@ -134,6 +228,7 @@ def _own_fields(ids: st.SearchStrategy[str]) -> dict[str, tuple[dict[str, Any], 
                 "reference": note,
                 "review_by": day_or_none,
                 "outcome_for_child": note,
+                "outcome": st.none() | outcomes,
             },
         ),
         "decision_signed": (
@@ -145,7 +240,75 @@ def _own_fields(ids: st.SearchStrategy[str]) -> dict[str, tuple[dict[str, Any], 
             },
             {},
         ),
-        "protocol_adopted": ({"protocol": texts, "hash": texts}, {}),
+        "protocol_adopted": ({"protocol": texts, "hash": texts}, {"starts": st.lists(starts, max_size=2)}),
+        "request_made": (
+            {
+                "kind": st.sampled_from(["paediatric_review", "dietetic_review", "supervision", "other"]),
+                "to": st.lists(recipients, min_size=1, max_size=3),
+                "ask": texts,
+            },
+            {"findings": keys, "respond_by": day_or_none, "urgent": b, "drafted": b, "about": note, **told},
+        ),
+        "request_sent": ({"request": ids}, {}),
+        "acknowledged": (
+            {"request": ids, "by": texts},
+            {"on_behalf_of": note, "will_do": note, "by_when": day_or_none, "needs": note},
+        ),
+        "answered": ({"request": ids, "by": texts, "outcome": texts}, {"action_taken": st.none() | b, "final": b}),
+        "declined": ({"request": ids, "by": texts, "reason": texts}, {"by_family": b}),
+        "chased": (
+            {"request": ids, "how": st.sampled_from(["telephone", "visit", "message"])},
+            {"recipient": note, "spoke_to": note},
+        ),
+        "explained": (
+            {"target": ids, "as": st.sampled_from(["condition", "feeding", "entry_error", "other"]), "words": texts},
+            {},
+        ),
+        "advice_reported": ({"advice_on": days, "given_by": texts, "reported_by": texts, "about": texts}, {}),
+        "carer_asked": (
+            {},
+            {"history": asked, "sleep": asked, "support": asked, "safety": asked, "exhausted": st.none() | b},
+        ),
+        "lead_away": (
+            {"from": st.dates(dt.date(2020, 1, 1), dt.date(2023, 1, 1))},
+            {
+                "until": st.none() | st.dates(dt.date(2023, 1, 1), dt.date(2026, 1, 1)),
+                "cover": note,
+                "cover_role": st.none() | roles,
+            },
+        ),
+        "sibling_known": ({"sibling": texts}, {}),
+        "service_allocated": ({"service": texts, "worker": texts}, {}),
+        "disagreement_raised": (
+            {"about": ids, "with": texts, "risk_now": texts, "decision_wanted": texts, "stage": st.integers(1, 4)},
+            {},
+        ),
+        "disagreement_settled": (
+            {"disagreement": ids, "how": st.sampled_from(["agreed", "changed", "upheld"]), "by": texts},
+            {},
+        ),
+        "conference_held": (
+            {"kind": st.sampled_from(["initial", "core_group", "review"])},
+            {"weight_trend_shown": st.none() | b},
+        ),
+        "moved_in": ({}, {"from_area": note}),
+        "parents_measured": ({"mother_cm": positive}, {"father_cm": st.none() | positive, "reported": b}),
+        "letter_read": ({"letter": ids, "by": texts, "asks_of_us": texts}, {}),
+        "list_read": ({"list": texts, "by": texts}, {}),
+        "snoozed": (
+            {
+                "target": ids,
+                "until": days,
+                "why": st.sampled_from(["family_away", "in_hospital", "appointment_booked", "equipment", "other"]),
+                "reason": texts,
+            },
+            {},
+        ),
+        "withdrawn": ({"request": ids, "reason": texts}, {}),
+        "overridden": (
+            {"refused": ids, "because": texts, "risk_now": texts, "safeguards": texts, "review_by": days},
+            {"training_on": day_or_none},
+        ),
     }
 
 

@@ -375,7 +375,8 @@ def read_facts(
     if measure != "weight":
         raise GrowthwatchError.of("measure", measure, "'weight': no other measure is charted")
     curves = _choose_reference(reference, correction)
-    curves.curves("weight")
+    if "weight" not in curves.measures:
+        curves.curves("weight")  # raises, naming the measures that there are
     rules = packaged_protocol("uk-hv") if protocol is None else protocol
     if not isinstance(rules, Protocol):
         raise GrowthwatchError.of("protocol", protocol, "a Protocol, or None for the packaged one")
@@ -397,6 +398,7 @@ def read_facts(
     if child.ages.birth is None:
         raise _missing("birth", f"no birth was recorded by {long_date(today)}")
     age = float((today - child.ages.birth.date).days)
+    curves = child.on_birth(curves)
     adjustments = tuple(curves.notices(today, age))
     curves = curves.effective(today, age)
     sex, gestation = child.ages.birth.sex, child.ages.birth.gestation_days

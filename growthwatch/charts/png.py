@@ -93,7 +93,7 @@ def write_png(path: Path, data: bytes) -> None:
     try:
         write_wholly(Path(os.path.realpath(path)), data)
     except (OSError, ValueError) as e:
-        raise _cannot_write(path, e) from None
+        raise _cannot_write(path, e) from e
 
 
 def _cannot_write(path: Path, error: Exception) -> GrowthwatchError:

@@ -27,6 +27,7 @@ from growthwatch.cli.arguments import (
     when,
     zone_of,
 )
+from growthwatch.core.errors import GrowthwatchError
 
 if TYPE_CHECKING:
     from growthwatch.record import Record
@@ -53,7 +54,7 @@ def review(
     """Say what is due, what has fired, and who must do what by when.
 
     --reference, --correction and --identify are for the chart alone.
-    Ends with 3 when something is open.
+    Ends with 3 when something is open, even if the chart cannot be written.
     """
     from growthwatch.cli.show import out, out_bytes, say, show_review, unbroken
     from growthwatch.protocol import review as judge
@@ -70,7 +71,14 @@ def review(
         out(*show_review(made))
     if chart is not None:
         used = next(p for p in (judges if isinstance(judges, list) else [judges]) if p.hash == made.protocol_hash)
-        _draw(record, chart, reference, correction, as_of=moment, known_at=known, protocol=used, identify=identify)
+        try:
+            _draw(record, chart, reference, correction, as_of=moment, known_at=known, protocol=used, identify=identify)
+        except GrowthwatchError as e:
+            if isinstance(e.__cause__, OSError) and made.anything_open:
+                # A full disk is nobody's wrong input: something open is the graver news.
+                say(f"Error: {e}")
+                return ExitCode.OPEN
+            raise
         words = f"The chart is in {chart}"
         if as_json:
             say(words)

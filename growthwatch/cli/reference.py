@@ -42,6 +42,7 @@ def references(
     """
     from growthwatch.cli.show import out, out_bytes, pairs, table, text, width
     from growthwatch.references import references as find
+    from growthwatch.references.display import births_words
 
     known = sorted({m for info in find() for m in info.measures})
     if measure is not None and measure not in known:
@@ -58,6 +59,10 @@ def references(
                     for k in ("id", "condition", "kind", "edition", "title", "population", "citation", "origin")
                 },
                 "terms": r.info.terms,
+                "notes": r.info.notes,
+                "remark": r.info.remark,
+                "table_by": r.info.table_by,
+                "births": [b.label for b in r.info.births],
                 "corrections": list(r.info.corrections),
                 "default_correction": r.info.default_correction,
                 "hash": r.hash,
@@ -78,7 +83,7 @@ def references(
         out(text("No packaged reference fits. growthwatch references lists them all."))
     if found and width() >= 150:
         heads = [
-            ("Id", 5),
+            ("Id", 0),
             ("For", 5),
             ("Kind", 5),
             ("Measures and ages", 8),
@@ -100,6 +105,8 @@ def references(
             ("Title", info.title),
             ("Edition", info.edition),
             ("Terms", info.terms),
+            *([("Table", births_words(info))] if info.table_by else []),
+            ("Notes", " ".join(filter(None, (info.notes, info.remark)))),
         ]
         out(*([text("")] if number else []), text(info.id, "bold"), pairs(facts))
     return ExitCode.FINE

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import sys
 import unicodedata
 from collections.abc import Generator, Iterable, Sequence
+from typing import TextIO
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -82,12 +84,18 @@ class _Console(Console):
         raise BrokenPipeError(errno.EPIPE, "broken pipe")
 
 
+def _stdout() -> TextIO:
+    """Standard output; a process that was started without one has nobody who reads."""
+    return io.StringIO() if sys.stdout is None else sys.stdout  # pyright: ignore[reportUnnecessaryComparison]
+
+
 def _console() -> Console:
     asked = os.environ.get("COLUMNS", "")
     width = int(asked) if asked.isascii() and asked.isdigit() and int(asked) > 0 else None
-    if width is None and not sys.stdout.isatty():
+    stream = _stdout()
+    if width is None and not stream.isatty():
         width = PIPE_WIDTH
-    return _Console(file=sys.stdout, width=width, markup=False, emoji=False, highlight=False)
+    return _Console(file=stream, width=width, markup=False, emoji=False, highlight=False)
 
 
 @contextlib.contextmanager
@@ -114,8 +122,8 @@ def out(*parts: RenderableType) -> None:
             with console.capture() as kept:
                 for part in parts:
                     console.print(part, crop=False)
-            sys.stdout.write("".join(f"{line.rstrip()}\n" for line in kept.get().splitlines()))
-        sys.stdout.flush()
+            console.file.write("".join(f"{line.rstrip()}\n" for line in kept.get().splitlines()))
+        console.file.flush()
 
 
 def width() -> int:
@@ -125,6 +133,8 @@ def width() -> int:
 
 def out_bytes(words: str) -> None:
     """Write text and a newline to standard output as UTF-8, whatever the console thinks."""
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
+        return
     with _quiet_when_nobody_reads():
         sys.stdout.flush()
         sys.stdout.buffer.write(words.encode("utf-8", "backslashreplace") + b"\n")
@@ -133,7 +143,8 @@ def out_bytes(words: str) -> None:
 
 def say(words: str) -> None:
     """Print one line to standard error."""
-    with contextlib.suppress(OSError, ValueError):
+    # Without standard error there is no stream at all.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(clean(words) + "\n")
         sys.stderr.flush()
 

@@ -19,13 +19,14 @@ from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, SupportsIndex, cast
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 import numpy.typing as npt
 
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import read_limited
 from growthwatch.core.units import DAYS_PER_MONTH
 
 __all__ = [
@@ -244,7 +245,7 @@ class WorkingCalendar:
             the wrong type.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = read_limited(Path(path)).decode("utf-8")
         except (OSError, UnicodeDecodeError) as e:
             raise GrowthwatchError(
                 f"path: cannot read {path}: {e}", field="path", value=str(path), expected="a readable TOML file"
@@ -388,12 +389,21 @@ def time_zone(name: str) -> ZoneInfo:
     Raises
     ------
     GrowthwatchError
-        If the name is not known.
+        If the name is not known, or the system has no time-zone data.
     """
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, TypeError, AttributeError, OSError):
-        raise GrowthwatchError.of("zone", name, "the IANA name of a time zone, such as 'Europe/London'") from None
+        expected = "the IANA name of a time zone, such as 'Europe/London'"
+        if not available_timezones():
+            raise GrowthwatchError(
+                f"zone: {name!r} cannot be looked up: this system has no time-zone data; install it with "
+                "'pip install tzdata'",
+                field="zone",
+                value=name,
+                expected=expected,
+            ) from None
+        raise GrowthwatchError.of("zone", name, expected) from None
 
 
 def _aware(value: object, name: str, expected: str) -> datetime:

@@ -50,6 +50,9 @@ class Status(IntEnum):
     INTERVAL_NOT_COVERED = 27
     CONFLICTING_SEX = 28
     CONFLICTING_GESTATION = 29
+    MISSING_BIRTH_WEIGHT = 30
+    BIRTH_WEIGHT_NOT_COVERED = 31
+    CONFLICTING_BIRTH_WEIGHT = 32
 
     def __str__(self) -> str:
         return self.name.lower()
@@ -90,10 +93,16 @@ MEANINGS: dict[Status, str] = {
     Status.UNKNOWN_REFERENCE: "the row names a reference that there is not",
     Status.MISSING_MEASURE: "no measure was named in the row, in a column of measures",
     Status.MEASURE_NOT_COVERED: "the reference does not have the measure that the row names",
-    Status.GESTATION_NOT_COVERED: "the reference is for babies who were born earlier than this one",
+    Status.GESTATION_NOT_COVERED: "the reference has no figures for a birth at this gestation",
     Status.CONFLICTING_SEX: "rows of one child give different sexes, so nothing that rests on changes of z is given",
     Status.CONFLICTING_GESTATION: (
         "rows of one child give different gestations, or only some give one, "
+        "so nothing that rests on changes of z is given"
+    ),
+    Status.MISSING_BIRTH_WEIGHT: "no birth weight was given, by which this reference chooses its table",
+    Status.BIRTH_WEIGHT_NOT_COVERED: "the reference has no figures for this birth weight",
+    Status.CONFLICTING_BIRTH_WEIGHT: (
+        "rows of one child give different birth weights, or only some give one, "
         "so nothing that rests on changes of z is given"
     ),
     Status.INTERVAL_NOT_COVERED: "no published figures cover the interval between the two weighings",

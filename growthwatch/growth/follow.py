@@ -34,7 +34,6 @@ from growthwatch.references.distributions import Floats
 
 __all__ = [
     "Best",
-    "Change",
     "Clock",
     "Days",
     "Gain",
@@ -43,10 +42,11 @@ __all__ = [
     "Rows",
     "Run",
     "best_before",
-    "change_since",
+    "change_from",
     "clock",
     "conditional_gain",
     "fall_from_birth",
+    "fallen",
     "held_best",
     "highest",
     "lowest_before",
@@ -450,11 +450,11 @@ def held_best(levels: Levels, least_days: float, from_age_days: float = 0.0) -> 
     return Held(np.where(known, held[when], np.nan), np.where(known, since, -1), np.where(known, until, -1))
 
 
-def _least_within(values: Floats, begin: Places) -> Floats:
-    """Least value from place `begin` to each place, by doubling windows; NaN where `begin` is -1."""
-    places = np.arange(values.size)
+def _least_within(values: Floats, begin: Places, end: Places | None = None) -> Floats:
+    """Least value from place `begin` to each place, or to `end`, by doubling windows; NaN where `begin` is -1."""
+    places = np.arange(values.size) if end is None else end
     length = np.where(begin >= 0, places - begin + 1, 0)
-    out = np.full(values.size, np.nan)
+    out = np.full(begin.size, np.nan)
     window, width = values.copy(), 1
     while True:
         now = np.flatnonzero((length >= width) & (length < 2 * width))
@@ -474,40 +474,41 @@ def highest(levels: Levels, enters: Flags) -> Floats:
     return out
 
 
-class Change(NamedTuple):
-    """Change of z up to each row.
-
-    Attributes
-    ----------
-    z
-        The change [SD]; NaN where there is nothing to compare with on common ground.
-    since
-        The row since which it is counted, -1 for none.
-    """
-
-    z: Floats
-    since: Places
+def change_from(levels: Levels, since: Places) -> Floats:
+    """Change of z up to each row from a row of the same child; NaN where they are not on common ground [SD]."""
+    same = levels.ground[since] == levels.ground
+    return np.where(same, levels.z - levels.z[since], np.nan)
 
 
-def change_since(levels: Levels, least_days: float, from_age_days: float = 0.0) -> Change:
-    """Change of z since the latest row that counts and is at least so many days before, on common ground.
+def fallen(levels: Levels, within_days: int, least_days: int) -> Floats:
+    """How far each row stands below the highest of the recent rows that count, on common ground.
+
+    Recent are those of so many days before it, the last of these days included; and where none of them
+    is so many days before it, the last before them too.
 
     Parameters
     ----------
     levels
         Where weights stand.
+    within_days
+        How far back recent rows reach [days].
     least_days
-        Least time between the two [days].
-    from_age_days
-        Age from which a weight may be the earlier one [days].
+        Least time from one of them [days].
+
+    Returns
+    -------
+    ndarray
+        The change, negative for a fall [SD]; NaN where there is nothing to compare with.
     """
-    run = levels.of(levels.rows.entering(from_age_days))
-    place = run.latest_by(levels.rows.age_days, least_days)
-    if not run.picked.size:
-        return Change(np.full(place.shape, np.nan), place)
-    since = np.where(place >= 0, run.picked[np.maximum(place, 0)], -1)
-    since = np.where(np.isnan(levels.z), -1, since)
-    return Change(np.where(since >= 0, levels.z - levels.z[np.maximum(since, 0)], np.nan), since)
+    rows = levels.rows
+    run = levels.of(rows.entering(-np.inf))
+    before = run.latest_by(rows.day, 1.0)
+    old = run.latest_by(rows.day, within_days + 1.0)
+    begin = np.where(old >= 0, old + 1, np.searchsorted(run.picked, _run_starts(run.run)))
+    lone = run.latest_by(rows.day, float(least_days)) < begin
+    begin = np.where(lone & (old >= 0), old, begin)
+    begin = np.where(before >= begin, begin, -1).astype(np.intp)
+    return levels.z + _least_within(-levels.z[run.picked], begin, np.maximum(before, 0))
 
 
 class Gain(NamedTuple):
@@ -557,7 +558,7 @@ def conditional_gain(
     model
         Model of healthy weight z.
     least_days, from_age_days
-        As for `change_since`.
+        Least time between the two [days], and age from which a weight may be the earlier one [days].
     until_days
         Age up to which the model is read, as growth is followed [days].
     """

@@ -56,6 +56,7 @@ def score(
     sex: str | None = "sex",
     sex_coding: SexCoding | None = None,
     gestation_days: Any = None,
+    birth_weight_kg: Any = None,
     length_cm: Any = None,
     position: str | None = None,
     correction: str | None = None,
@@ -98,7 +99,10 @@ def score(
     sex_coding
         What codes mean, for example ``{1: "male", 2: "female"}``.
     gestation_days
-        Completed days of gestation at birth; missing means term.
+        Completed days of gestation at birth; missing means term, but for references that need it or
+        choose their table by it: there such a row has status ``missing_gestation``.
+    birth_weight_kg
+        Weight at birth [kg], for references that choose their table by it.
     length_cm
         Length or height, for measures by length [cm].
     position
@@ -170,6 +174,8 @@ def score(
             arguments["age_days"] = held.number("age_days", age_days)
     if gestation_days is not None:
         arguments["gestation_days"] = held.number("gestation_days", gestation_days)
+    if birth_weight_kg is not None:
+        arguments["birth_weight_kg"] = held.number("birth_weight_kg", birth_weight_kg)
     if length_cm is not None:
         arguments["length_cm"] = held.number("length_cm", length_cm)
     if position is not None:
@@ -245,8 +251,9 @@ def _plan(
             raise GrowthwatchError.of("reference_column", None, "the column that chooses from the mapping")
         one = _resolved(reference, correction)
         if measure_column is None:
-            one.curves(measure)  # an unknown measure raises, naming those that there are
             group = _group(one, measure)
+            if group is None:
+                one.curves(measure)  # raises, naming the measures that there are
             assert group is not None
             return _Plan([group], None, None, [one])
         of_row: list[Reference | Status] = [one]
@@ -324,9 +331,12 @@ def _named(word: object, known: dict[str, Reference] | None) -> Reference | Stat
 
 
 def _one_group(group: _Group, value: Column, arguments: dict[str, Any]) -> Score:
-    if "gestation_days" not in arguments and "corrected_age_days" not in arguments:
-        info = group.reference.curves(group.measure).info
-        if info.needs_gestation:  # in rows a missing gestation has a status; it is no wrong argument
+    by = group.reference.info.table_by
+    if by == "birth_weight_g" and "birth_weight_kg" not in arguments:
+        arguments = {**arguments, "birth_weight_kg": np.full(value.shape, np.nan)}
+    if "gestation_days" not in arguments:  # in rows a missing one has a status; it is no wrong argument
+        needed = group.reference.info.measures[group.measure].needs_gestation
+        if by == "gestation_days" or (needed and "corrected_age_days" not in arguments):
             arguments = {**arguments, "gestation_days": np.full(value.shape, np.nan)}
     return group.reference.score(value, measure=group.measure, **arguments)
 
@@ -398,6 +408,8 @@ _ARGUMENTS: dict[Status, str] = {
     Status.INVALID_GESTATION: "gestation_days",
     Status.MISSING_GESTATION: "gestation_days",
     Status.GESTATION_NOT_COVERED: "gestation_days",
+    Status.MISSING_BIRTH_WEIGHT: "birth_weight_kg",
+    Status.BIRTH_WEIGHT_NOT_COVERED: "birth_weight_kg",
     Status.POSITION_MISMATCH: "position",
     Status.MISSING_REFERENCE: "reference_column",
     Status.UNKNOWN_REFERENCE: "reference_column",

@@ -162,7 +162,7 @@ def as_weighings(
     since_birth[first] = 0.0
     return Weighings(
         offsets, since_birth, age_days, kg, kg, kg, z, z, np.zeros(z.size, np.bool_), noise, np.zeros(z.size, np.uint8),
-        kg[first], z[first], np.full(n, TERM_DAYS - early_days), np.full(n, high_need),
+        kg[first], z[first], z[first], np.full(n, TERM_DAYS - early_days), np.full(n, high_need),
     )  # fmt: skip
 
 

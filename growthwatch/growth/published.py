@@ -3,7 +3,8 @@
 Every rule is judged at every weighing, with the weights up to it.  Changes of z are sums over
 consecutive weighings, each pair in one table and on one age basis (`growthwatch.growth.series`),
 so that no rule is met by a change of table.  The one exception is NICE's fall from birth, which
-subtracts z as published, as NICE does; the z at birth is read at the gestation of birth.  Rules
+subtracts z as published, as NICE does; a birth at 37+0 weeks or later is read at 40 weeks, as the UK
+charts plot it, an earlier one at its gestation.  Rules
 on kilograms (newborn loss, regain, loss from the best, no net gain) need no reference.
 
 Thresholds, sources and where sources disagree are in ``data/growth-rules.toml``; what a rule
@@ -30,8 +31,8 @@ from growthwatch.core.units import PRETERM_DAYS
 from growthwatch.growth import follow
 from growthwatch.growth.model import WeightModel
 from growthwatch.growth.past import chosen_model
-from growthwatch.growth.rules import TINY, GrowthRule, packaged_rules
-from growthwatch.growth.series import chosen_reference
+from growthwatch.growth.rules import TINY, GrowthRule, Level, packaged_rules
+from growthwatch.growth.series import Places, chosen_reference
 from growthwatch.growth.weighings import Weighings, read_weighings, with_z
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
@@ -100,18 +101,25 @@ def _spaces(rule: GrowthRule, z: Floats) -> Floats:
     return out
 
 
+def _at_birth(w: Weighings, rule: GrowthRule) -> Floats:
+    """Z at birth as the rule reads it, one a child."""
+    term_from = rule.term_birth_from_gestation_days
+    return w.birth_z if term_from is None else w.read_at_birth(term_from)
+
+
 def _fall_from_birth(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
     _, status = with_z(w)
-    born = w.birth_z[w.child]
+    at_birth = _at_birth(w, rule)
+    born = at_birth[w.child]
     status[(status == Status.OK) & np.isnan(born)] = Status.NO_PREVIOUS
-    return follow.fall_from_birth(w.rows, w.published_z, w.birth_z) / SPACE, [_spaces(rule, born)], status
+    return follow.fall_from_birth(w.rows, w.published_z, at_birth) / SPACE, [_spaces(rule, born)], status
 
 
 def _fall_from_best(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
     _, status = with_z(w)
     best = follow.held_best(w.levels, rule.sustained_days, rule.best_from_age_days).z
     value = np.maximum(best - w.z, 0.0) / SPACE
-    limit = _spaces(rule, w.birth_z[w.child])
+    limit = _spaces(rule, _at_birth(w, rule)[w.child])
     limit = np.where(np.isnan(limit), _spaces(rule, best), limit)
     status[(status == Status.OK) & np.isnan(value)] = Status.NO_PREVIOUS
     status[w.fresh & np.isnan(value) & ~np.isnan(w.z)] = Status.NO_COMMON_TABLE
@@ -233,7 +241,7 @@ def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = No
             beyond = sign * (value - limit)
             met = beyond > TINY if kind.over else beyond >= -TINY
             if kind.falling_spaces is not None:
-                met &= _falling(weighings, kind.falling_spaces, kind.falling_least_days)
+                met &= _falling(weighings, met, kind)
             if kind.held_days > 0.0:
                 met = _held(weighings, met, kind.held_days)
             level[met] = k
@@ -241,18 +249,27 @@ def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = No
     return Judged(rule, value, np.where(judged, threshold, np.nan), level, status)
 
 
-def _falling(w: Weighings, spaces: float, least_days: float) -> Flags:
-    """Whether z fell by more than so many centile spaces since the latest weight so many days or more before."""
-    return follow.change_since(w.levels, least_days).z < -spaces * SPACE - TINY
+def _falling(w: Weighings, met: Flags, level: Level) -> Flags:
+    """Whether z is below the highest of late, or below the weight with which the finding opened.
+
+    Of weights alone: with which the rest of the level came to be met, and has been since.
+    """
+    least = -(level.falling_spaces or 0.0) * SPACE - TINY
+    recent = follow.fallen(w.levels, level.falling_within_days, level.falling_least_days)
+    return (recent < least) | (follow.change_from(w.levels, _met_since(w, met)) < least)
+
+
+def _met_since(w: Weighings, met: Flags) -> Places:
+    """The weighing from which on a condition is met without a break; of one where it is not met, any before it."""
+    begins = np.zeros(met.size, np.bool_)
+    begins[w.offsets[:-1][np.diff(w.offsets) > 0]] = True
+    begins[1:] |= met[1:] & ~met[:-1]
+    return np.maximum.accumulate(np.where(begins, np.arange(met.size), 0))
 
 
 def _held(w: Weighings, met: Flags, days: float) -> Flags:
     """Whether a condition was met at every weighing for so many days."""
-    begins = np.zeros(met.size, np.bool_)
-    begins[w.offsets[:-1][np.diff(w.offsets) > 0]] = True
-    begins[1:] |= met[1:] & ~met[:-1]
-    since = np.maximum.accumulate(np.where(begins, np.arange(met.size), 0))
-    return met & (w.age_days - w.age_days[since] >= days)
+    return met & (w.age_days - w.age_days[_met_since(w, met)] >= days)
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,10 @@ class Level(Closed):
         None where it goes by the child: the spaces of a fall, the days of a clock.
     over
         Whether a value must be beyond the threshold, not only at it.
-    falling_spaces, falling_least_days
-        And z must have fallen by more than so many centile spaces since the latest weight so many
-        days or more before; None: it need not.
+    falling_spaces, falling_within_days, falling_least_days
+        And z must be more than so many centile spaces below the highest of the weights so many days
+        before (if none of these is the least days before, the last one before them counts too), or below
+        the weight from which on the rest of the level is met without a break; None: it need not.
     held_days
         And it must have been so at every weighing for so many days; 0: at this one.
     source, tag
@@ -68,7 +69,8 @@ class Level(Closed):
     threshold: float | None = None
     over: bool = False
     falling_spaces: float | None = None
-    falling_least_days: float = 0.0
+    falling_within_days: int = 0
+    falling_least_days: int = 0
     held_days: float = 0.0
     source: str | None = None
     tag: Tag | None = None
@@ -145,6 +147,8 @@ class GrowthRule(Closed):
         included [months].
     preterm_from_gestation_days
         And, born preterm, from which gestation on [days].
+    term_birth_from_gestation_days
+        From which gestation on a birth weight is read at 40 weeks, and not at its gestation; None: never [days].
     best_from_age_days, skip_until_age_days
         Age from which an earlier position or weight counts [days]; apart from birth itself,
         not before the second.
@@ -167,6 +171,7 @@ class GrowthRule(Closed):
     until_age_days: float | None = None
     until_months: int | None = None
     preterm_from_gestation_days: float = 0.0
+    term_birth_from_gestation_days: float | None = None
     best_from_age_days: float = 0.0
     skip_until_age_days: float = 0.0
     sustained_days: float = 0.0

@@ -8,14 +8,15 @@ test holds them to each other), in plain Python: at size 1 a column costs more t
 - Weights are anything with a day, an age and kilograms.  They come in order of date, and only
   those that count are stepped on.
 - *Before* is on an earlier day.  Of the weights of one day the lowest is followed in kilograms, of
-  equal ones the first.
+  equal ones the first; in z their median is, which stands for all of them.
 - *Per cent of a weight* is taken of the weights as they were written, so that it is exact.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
@@ -30,8 +31,10 @@ __all__ = [
     "change",
     "conditional",
     "fall",
+    "highest_recent",
     "left_after",
     "lowest",
+    "median_kg",
     "percent_below",
 ]
 
@@ -74,6 +77,12 @@ def left_after(base_kg: Decimal, loss_percent: Decimal) -> Decimal:
 def lowest(weights: Iterable[W]) -> W:
     """The lowest of some weights, at least one; of equal ones the first."""
     return min(weights, key=_kg)
+
+
+def median_kg(weights: Iterable[OneWeight]) -> Decimal:
+    """Median of some weights, at least one [kg]."""
+    kg = sorted(map(_kg, weights))
+    return kg[len(kg) // 2] if len(kg) % 2 else (kg[len(kg) // 2 - 1] + kg[len(kg) // 2]) / 2
 
 
 def _kg(w: OneWeight) -> Decimal:
@@ -216,6 +225,38 @@ def change(first: Level[W] | None, second: Level[W] | None) -> float | None:
     if first is None or second is None or first.ground != second.ground:
         return None
     return second.z - first.z
+
+
+def highest_recent(levels: Sequence[Level[W]], at: Level[W], within_days: int, least_days: int) -> Level[W] | None:
+    """Where the child stood highest of late, on common ground: see `growthwatch.growth.follow.fallen`.
+
+    Parameters
+    ----------
+    levels
+        Where weights stand, one a day, in order of date; those of the day of `at` and later are not looked at.
+    at
+        Where the child stands.
+    within_days, least_days
+        How far back levels are recent, and how far back one of them is to be [days].
+    """
+    day = at.weight.day
+    first, after = bisect_left(levels, day - within_days, key=_day), bisect_left(levels, day, key=_day)
+    recent = [n for n in levels[first:after] if n.ground == at.ground]
+    if (
+        not any(n.weight.day <= day - least_days for n in recent)
+        and first > 0
+        and levels[first - 1].ground == at.ground
+    ):
+        recent.insert(0, levels[first - 1])
+    return max(recent, key=_z, default=None)
+
+
+def _day(level: Level[W]) -> int:
+    return level.weight.day
+
+
+def _z(level: Level[W]) -> float:
+    return level.z
 
 
 def conditional(z: float, moved: float, correlation: float) -> float:

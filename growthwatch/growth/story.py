@@ -94,15 +94,16 @@ def _now(child: OneChild, at: int) -> list[str]:
     for columns, reference in ((child.on_standard, child.standard), (child.on_condition, child.condition)):
         if columns is None or reference is None or not np.isfinite(columns.z[at]):
             continue
-        place = UK_NINE.describe(float(columns.z[at]))
+        kg, z, together = _read(child, columns, at)
+        place = UK_NINE.describe(z)
         latest = "only weight that counts" if counted == 1 else f"latest of {counted} weights that count"
         out.append(
-            f"The {latest}, {kg_words(child.weighings[at].weight_kg)} "
-            f"{_day(child, at)}, "
+            f"The {latest}, {kg_words(kg)} "
+            f"{_day(child, at)}{together}, "
             f"is {place} "
-            f"on {reference.info.short_title} (z {two(columns.z[at])})."
+            f"on {reference.info.short_title} (z {two(z)})."
             if not out
-            else f"On {reference.info.short_title} it is {place} (z {two(columns.z[at])})."
+            else f"On {reference.info.short_title} it is {place} (z {two(z)})."
         )
     columns = child.primary
     fall = columns.rules["nice-fall-best"].value[at]
@@ -115,6 +116,15 @@ def _now(child: OneChild, at: int) -> list[str]:
         change += _rank(child, columns, at)
         out.append(f"Since the weighing before: {change}.")
     return out
+
+
+def _read(child: OneChild, columns: TrajectoryColumns, at: int) -> tuple[float, float, str]:
+    """Kilograms and z at which a weight is read, and what to add: of several of one day their median."""
+    row = int(columns.series.row[at])
+    if row < 0 or np.count_nonzero(columns.series.row == row) == 1:
+        return child.weighings[at].weight_kg, float(columns.z[at]), ""
+    kg = round(float(columns.series.weight_kg[row]), 4)
+    return kg, float(columns.series.published_z[row]), " (the median of that day)"
 
 
 def _rank(child: OneChild, columns: TrajectoryColumns, at: int) -> str:

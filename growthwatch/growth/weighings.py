@@ -13,9 +13,10 @@ import numpy.typing as npt
 from growthwatch.core.calendar import month_days
 from growthwatch.core.columns import a_day, flags, numeric
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
+from growthwatch.core.sex import MISSING_SEX, ReadSex, SexCoding, sex_codes
 from growthwatch.core.status import Status
 from growthwatch.core.units import TERM_DAYS
+from growthwatch.growth.facts import birth_scores
 from growthwatch.growth.follow import Levels, Rows
 from growthwatch.growth.series import Places, weight_series
 from growthwatch.references import Reference, ReferenceLabel
@@ -55,8 +56,10 @@ class Weighings:
         SD of one weighing [SD of z].
     z_status
         Why a row has, or has not, a z.
-    birth_kg, birth_z
-        Greatest weight on the day of birth [kg] and its z at the gestation of birth [SD], one a child; NaN: not known.
+    birth_kg
+        Greatest weight on the day of birth, one a child; NaN: not known [kg].
+    birth_z, term_birth_z
+        Its z at the gestation of birth and at 40 weeks, one a child; NaN: not known [SD].
     gestation_days
         One a child [days].
     high_need
@@ -78,9 +81,14 @@ class Weighings:
     z_status: Codes
     birth_kg: Floats
     birth_z: Floats
+    term_birth_z: Floats
     gestation_days: Floats
     high_need: Flags
     birth_date: npt.NDArray[np.datetime64] | None = None
+
+    def read_at_birth(self, term_from_gestation_days: float) -> Floats:
+        """Z at birth, one a child: at 40 weeks if born at a gestation or later [days], else at its own [SD]."""
+        return np.where(self.gestation_days >= term_from_gestation_days, self.term_birth_z, self.birth_z)
 
     def month_days(self, months: Sequence[int]) -> Floats:
         """Age at which each child is so many calendar months old [month, child], in days."""
@@ -199,7 +207,7 @@ def read_weighings(
     ):
         mine_column[mine] = column[theirs]
     status[mine] = series.status_code[both]
-    birth_kg, birth_z = np.full(children, np.nan), np.full(children, np.nan)
+    birth_kg, birth_z, term_birth_z = (np.full(children, np.nan) for _ in range(3))
     born_at = np.full(children, float(TERM_DAYS))
     high = np.zeros(children, np.bool_)
     has = np.flatnonzero(np.diff(offsets) > 0)
@@ -210,11 +218,9 @@ def read_weighings(
     birth_kg[has[born]] = greatest[starts[born]]
     scored = born & (code[middle[starts]] != MISSING_SEX) & (series.torn[has] == 0) if rows else born
     if scored.any():
-        birth_z[has[scored]] = reference.z(
-            greatest[starts[scored]],
-            corrected_age_days=gestation[middle[starts[scored]]] - TERM_DAYS,
-            sex=code[middle[starts[scored]]].astype(np.int64),
-            sex_coding={MALE: "male", FEMALE: "female"},
+        first_rows = middle[starts[scored]]
+        birth_z[has[scored]], term_birth_z[has[scored]] = birth_scores(
+            reference, greatest[starts[scored]], ReadSex(code[first_rows]), gestation[first_rows]
         )
     weighings = Weighings(
         offsets,
@@ -230,6 +236,7 @@ def read_weighings(
         status,
         birth_kg,
         birth_z,
+        term_birth_z,
         born_at,
         high,
         birth_dates(birth_date, who, children),

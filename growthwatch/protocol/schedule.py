@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from decimal import Decimal
+from itertools import groupby, islice, pairwise
 from typing import NamedTuple
 
 from growthwatch.core.words import days_words, long_date
@@ -14,7 +15,7 @@ from growthwatch.protocol.child.ages import Ages
 from growthwatch.protocol.file.settings import Schedule, ScheduleBand
 from growthwatch.protocol.file.values import TierName
 
-__all__ = ["ASKED", "Due", "Point", "Wanted", "next_weighing", "routine_points"]
+__all__ = ["ASKED", "Due", "Point", "Wanted", "next_routine", "next_weighing", "routine_points"]
 
 ASKED = "asked for by an open finding"
 """Why a weight is due that the schedule by itself would not ask for yet."""
@@ -110,11 +111,20 @@ def _condition_floors(child: Child, day: int) -> list[tuple[int, str]]:
 
 
 def _gaining(valid: Sequence[Weight], tier_since: int, gains: int) -> bool:
-    """Whether the last weights since the tier rose are so many gains in a row."""
-    last = valid[-(gains + 1) :]
+    """Whether the last weights since the tier rose, of each day the lowest, are so many gains in a row."""
+    by_day = groupby(reversed(valid), key=_weighed_on)
+    last = [min(of_day, key=_kg) for _, of_day in islice(by_day, gains + 1)][::-1]
     if len(last) < gains + 1 or last[1].day <= tier_since:
         return False
     return all(b.exact > a.exact for a, b in pairwise(last))
+
+
+def _weighed_on(w: Weight) -> int:
+    return w.day
+
+
+def _kg(w: Weight) -> Decimal:
+    return w.exact
 
 
 class Point(NamedTuple):
@@ -141,10 +151,9 @@ def _points(ages: Ages, schedule: Schedule) -> list[Point]:
     return out
 
 
-def _routine(child: Child, anchor: Weight | None) -> Due:
-    """T0: the next routine point that no valid weight has met."""
-    schedule = child.settings.schedule
-    for name, start, end in routine_points(child.ages, schedule):
+def next_routine(ages: Ages, schedule: Schedule, anchor: Weight | None) -> Due:
+    """T0: the next routine point that no valid weight has met, of a child with a birth."""
+    for name, start, end in routine_points(ages, schedule):
         if anchor is None or anchor.day < start:
             lapsed = end + schedule.routine_lapses_after_days
             return Due(anchor, None, f"routine: {name}", start, end, end + 1, lapsed, 0)
@@ -183,7 +192,7 @@ def next_weighing(
     settings = child.settings.schedule
     plan = child.signed.plan_on(day)
     if tier == "T0":
-        due = _routine(child, anchor)
+        due = next_routine(child.ages, settings, anchor)
         if plan is None or plan.floor_days is None:
             if asked is not None and (due.due is None or asked < due.due):
                 due = replace(due, why=ASKED, earliest=anchor.day + 1 if anchor else asked, due=asked)
@@ -239,7 +248,7 @@ def next_weighing(
         tuple(notes),
         plan,
     )
-    return _with_wanted(_with_routine(due, _routine(child, anchor)), wanted)
+    return _with_wanted(_with_routine(due, next_routine(child.ages, settings, anchor)), wanted)
 
 
 def _with_routine(due: Due, routine: Due) -> Due:

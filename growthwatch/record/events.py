@@ -17,27 +17,40 @@ from pydantic import Field
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record.decisions import (
     DecisionSigned,
+    Overridden,
     PlanSigned,
     ProtocolAdopted,
+    Snoozed,
+    Withdrawn,
 )
 from growthwatch.record.facts import (
     Admission,
+    AdviceReported,
     Born,
+    CarerAsked,
     Concern,
     ConditionDiagnosed,
     ConditionEnded,
+    ConferenceHeld,
     Contact,
     Died,
     Discharged,
     EnteredInError,
     Examined,
+    Explained,
     IllnessRecorded,
+    LeadAway,
     LeadLeft,
     LeadNamed,
     LevelChanged,
+    ListRead,
     Measured,
     MovedAway,
+    MovedIn,
+    ParentsMeasured,
     ProtectionPlan,
+    ServiceAllocated,
+    SiblingKnown,
     SignRecorded,
     StrategyDiscussion,
     WasNotBrought,
@@ -45,13 +58,22 @@ from growthwatch.record.facts import (
 )
 from growthwatch.record.forms import Event, form_keys, read_json, refusal, title_of, unknown_key
 from growthwatch.record.requests import (
+    Acknowledged,
+    Answered,
+    Chased,
+    Declined,
+    DisagreementRaised,
+    DisagreementSettled,
     HandoverAccepted,
     HandoverSent,
     LetterAcknowledged,
     LetterFound,
+    LetterRead,
     LetterSent,
     ReferralClosed,
     ReferralMade,
+    RequestMade,
+    RequestSent,
 )
 from growthwatch.record.values import one_of, shown
 
@@ -88,7 +110,29 @@ AnyEvent = Annotated[
     | EnteredInError
     | PlanSigned
     | DecisionSigned
-    | ProtocolAdopted,
+    | ProtocolAdopted
+    | RequestMade
+    | RequestSent
+    | Acknowledged
+    | Answered
+    | Declined
+    | Chased
+    | Explained
+    | AdviceReported
+    | CarerAsked
+    | LeadAway
+    | SiblingKnown
+    | ServiceAllocated
+    | DisagreementRaised
+    | DisagreementSettled
+    | ConferenceHeld
+    | MovedIn
+    | ParentsMeasured
+    | LetterRead
+    | ListRead
+    | Snoozed
+    | Withdrawn
+    | Overridden,
     Field(discriminator="type"),
 ]
 """Any event, told apart by its ``type``."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.files import write_wholly
+from growthwatch.core.files import alone, write_wholly
 
 __all__ = ["SCHEMA", "SCHEMA_VERSION", "contents", "read_file", "write_file"]
 
 SCHEMA: Final = "growthwatch.record"
 """The word that says that a file is a record."""
 
-SCHEMA_VERSION: Final = 1
-"""The version of the format that this library writes."""
+SCHEMA_VERSION: Final = 2
+"""The newest version of the format: a record that needs nothing of it is written as the version before."""
 
 _KEYS = ("schema", "schema_version", "child_id", "events")
 
@@ -74,8 +74,15 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
         raise _file_error("read", path, e) from None
 
 
-def write_file(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file wholly or not at all.
+def write_file(path: str | os.PathLike[str], make: Callable[[bytes | None], bytes]) -> None:
+    """Write a file wholly or not at all, and no other process that does so between.
+
+    Parameters
+    ----------
+    path
+        The file; a new one is for its owner alone.
+    make
+        Makes of what the file holds (None for none) what it is to hold.
 
     Raises
     ------
@@ -87,7 +94,10 @@ def write_file(path: str | os.PathLike[str], data: bytes) -> None:
         target = Path(os.path.realpath(path))
         if target.is_dir():
             raise IsADirectoryError(21, "Is a directory")
-        write_wholly(target, data)
+        with alone(target):
+            write_wholly(target, make(target.read_bytes() if target.is_file() else None), private=True)
+    except GrowthwatchError:
+        raise
     except (OSError, ValueError) as e:
         raise _file_error("write", path, e) from None
 

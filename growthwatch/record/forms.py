@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
+from json.encoder import encode_basestring
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast, get_args
 
 from pydantic import BaseModel, ValidationError, model_validator
 
-from growthwatch.core.canonical import loads_strict
+from growthwatch.core.canonical import canonical_json, loads_strict
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record.values import AnyRole, Clock, Day, Identifier, Instant, Text, close_to, one_of, shown, wrong
+from growthwatch.record.words import NEW_WORDS
 
-__all__ = ["Event", "Form", "Problem", "form_keys", "read_json", "refusal", "title_of", "unknown_key", "write_instant"]
+__all__ = [
+    "Added",
+    "Event",
+    "Form",
+    "Problem",
+    "form_keys",
+    "read_json",
+    "refusal",
+    "title_of",
+    "unknown_key",
+    "write_instant",
+]
+
+Added = Mapping[str, frozenset[str] | None]
+"""Fields that the first version of the format does not have (None), or has without these words."""
 
 # ---------------------------------------------------------------- the base classes
 
@@ -60,6 +78,27 @@ class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True
         def __delattr__(self, name: str) -> None:
             raise GrowthwatchError.of(name, None, f"no change: an {_word(type(self))} cannot be changed once made")
 
+    since: ClassVar[int] = 1
+    """The first version of the format that has this form."""
+
+    added: ClassVar[Added] = MappingProxyType({})
+    """What this form has that version 1 of the format lacks."""
+
+    @property
+    def version(self) -> int:
+        """The lowest version of the format that can hold this."""
+        if self.since > 1:
+            return self.since
+        held, added = vars(self), self.added
+        for name, _, _, default in _layout(type(self)):
+            value = held[name]
+            if value is default or (type(value) in _EVER and name not in added):
+                continue
+            words = added.get(name, _NO_WORDS)
+            if (value != default if words is None else value in words if words else False) or _is_new(value):
+                return 2
+        return 1
+
     def to_dict(self) -> dict[str, Any]:
         """Return the written form: plain data ready for JSON, in a fixed order of keys.
 
@@ -71,6 +110,17 @@ class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True
             if not optional or value != default:
                 out[key] = _plain(value)
         return out
+
+    def canonical(self) -> str:
+        """Return the canonical JSON of the written form, as `canonical_json` of `to_dict` gives it."""
+        out: list[str] = []
+        held = vars(self)
+        for head, name, optional, default in _sorted_layout(type(self)):
+            value: object = held[name]
+            if not optional or (value is not default and value != default):
+                write = _WRITE.get(type(value))
+                out.append(head + (canonical_json(_plain(value)) if write is None else write(value)))
+        return f"{{{','.join(out)}}}"
 
 
 class Event(Form, frozen=True):
@@ -152,6 +202,13 @@ def _layout(form: type[Form]) -> tuple[tuple[str, str, bool, Any], ...]:
     )
 
 
+@functools.cache
+def _sorted_layout(form: type[Form]) -> tuple[tuple[str, str, bool, Any], ...]:
+    """Return for each field, in order of key: its key as JSON writes it before a value, and the rest as `_layout`."""
+    in_order = sorted(_layout(form), key=lambda field: field[1])
+    return tuple((f"{canonical_json(key)}:", name, optional, default) for name, key, optional, default in in_order)
+
+
 def form_keys(form: type[Form]) -> tuple[str, ...]:
     """Return the keys that a form may have when written, in written order."""
     return tuple(key for _, key, _, _ in _layout(form))
@@ -162,7 +219,44 @@ def write_instant(value: dt.datetime) -> str:
     return value.replace(tzinfo=None).isoformat() + "Z"
 
 
+def _write_instant_quoted(value: dt.datetime) -> str:
+    return f'"{write_instant(value)}"'
+
+
+def _write_day_quoted(value: dt.date) -> str:
+    return f'"{value.isoformat()}"'
+
+
+def _write_number(value: float) -> str:
+    return repr(value) if math.isfinite(value) else canonical_json(value)
+
+
+_WRITE: Mapping[type, Callable[[Any], str]] = {
+    str: encode_basestring,
+    float: _write_number,
+    int: repr,
+    dt.date: _write_day_quoted,
+    dt.datetime: _write_instant_quoted,
+}
+"""How JSON writes the values that most events have, apart from what it writes by itself."""
+
+_EVER = frozenset({str, float, int, bool, type(None), dt.date, dt.datetime, dt.time})
+"""Types of values that were the same in every version of the format."""
 _AS_IT_IS = frozenset({str, float, int, bool, type(None)})
+_NO_WORDS: frozenset[str] = frozenset()
+
+
+def _is_new(value: Any) -> bool:
+    """Whether version 1 of the format has no such role or sign, or an entry of a list is of a later version."""
+    match value:
+        case StrEnum():
+            return value in NEW_WORDS
+        case tuple():
+            return any(_is_new(v) for v in cast("tuple[Any, ...]", value))
+        case Form():
+            return value.version > 1
+        case _:
+            return False
 
 
 def _plain(value: Any) -> Any:
@@ -186,13 +280,13 @@ def _plain(value: Any) -> Any:
 
 
 def _word(form: type[Form]) -> str:
-    return "event" if issubclass(form, Event) else "entry of a letter"
+    return "event" if issubclass(form, Event) else "entry of a list"
 
 
 def title_of(form: type[Form], data: Any) -> str:
     """Name the event (or recipient) that is wrong, as far as its id is known."""
     if not issubclass(form, Event):
-        return "recipient"
+        return form.__name__.lower()
     kind = form.model_fields["type"].default
     known = cast("Mapping[str, Any]", data).get("id") if isinstance(data, Mapping) else None
     return f"event {shown(known)} ({kind})" if isinstance(known, str) else f"event without a usable id ({kind})"

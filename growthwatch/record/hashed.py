@@ -8,11 +8,13 @@ from typing import Any
 
 from growthwatch.core.canonical import canonical_json
 from growthwatch.record.events import AnyEvent
-from growthwatch.record.files import SCHEMA, SCHEMA_VERSION
+from growthwatch.record.files import SCHEMA
 
 __all__ = ["Hashed"]
 
-_END = f'],"schema":{canonical_json(SCHEMA)},"schema_version":{SCHEMA_VERSION}}}'.encode()
+
+def _end(version: int) -> bytes:
+    return f'],"schema":{canonical_json(SCHEMA)},"schema_version":{version}}}'.encode()
 
 
 class Hashed:
@@ -24,6 +26,8 @@ class Hashed:
         The child's identifier.
     written
         The canonical bytes of each event, in canonical order.
+    version
+        The lowest version of the format that can hold all of them.
 
     Notes
     -----
@@ -32,23 +36,25 @@ class Hashed:
     the hash of the shorter one was.
     """
 
-    __slots__ = ("_child_id", "_state", "_written")
+    __slots__ = ("_child_id", "_state", "_written", "version")
 
-    def __init__(self, child_id: str, written: tuple[bytes, ...]) -> None:
+    def __init__(self, child_id: str, written: tuple[bytes, ...], version: int) -> None:
         self._child_id = child_id
         self._written = written
+        self.version = version
         self._state: Any = None
 
     @classmethod
     def of(cls, child_id: str, events: Sequence[AnyEvent]) -> Hashed:
         """Write every event of a record."""
-        return cls(child_id, tuple(_bytes(e) for e in events))
+        return cls(child_id, tuple(_bytes(e) for e in events), max((e.version for e in events), default=1))
 
     def grown(self, place: int, before: Sequence[AnyEvent], now: Sequence[AnyEvent]) -> Hashed:
         """Return what holds for a record whose events from `place` on were `before` and are `now`."""
         known = dict(zip((e.id for e in before), self._written[place:], strict=True))
         more = tuple(known.get(e.id) or _bytes(e) for e in now)
-        out = Hashed(self._child_id, self._written[:place] + more)
+        version = max((e.version for e in now), default=1)
+        out = Hashed(self._child_id, self._written[:place] + more, max(self.version, version))
         if self._state is not None and not before:
             out._state = self._state.copy()
             out._state.update((b"," if place else b"") + b",".join(more))
@@ -62,9 +68,9 @@ class Hashed:
             state.update(b",".join(self._written))
             self._state = state
         whole = self._state.copy()
-        whole.update(_END)
+        whole.update(_end(self.version))
         return f"sha256:{whole.hexdigest()}"
 
 
 def _bytes(event: AnyEvent) -> bytes:
-    return canonical_json(event.to_dict()).encode()
+    return event.canonical().encode()

@@ -69,9 +69,9 @@ class Known:
     _by_day: Mapping[int, tuple[Dated, ...]] = field(repr=False)
     # Days of events that were written down before they happened.
     _ahead: frozenset[int] = field(repr=False)
-    # Days of marks and corrections, and the events that they name.
+    # Days of marks and corrections; and of each event that they name, the first day on which one was written down.
     _turning: frozenset[int] = field(repr=False)
-    _targets: frozenset[str] = field(repr=False)
+    _targets: Mapping[str, int] = field(repr=False)
 
     @classmethod
     def of(cls, record: Record, *, as_of: dt.datetime, known_at: dt.datetime | None = None, zone: str) -> Known:
@@ -109,7 +109,7 @@ class Known:
         by_day: dict[int, tuple[Dated, ...]] = {} if before is None else dict(before._by_day)
         ahead: set[int] = set()
         turning: set[int] = set()
-        targets: set[str] = set()
+        targets: dict[str, int] = {} if before is None else dict(before._targets)
         known = 0 if before is None else len(before.events)
         for e in record.events[known:]:
             if e.recorded_at > known_at:
@@ -122,7 +122,7 @@ class Known:
             target = None if hindsight else link(e)
             if target is not None:
                 turning.add(day)
-                targets.add(target)
+                targets[target] = min(recorded, targets.get(target, recorded))
             if counted is None or e.id in counted:
                 by_day[day] = (*by_day.get(day, ()), (day, e))
         last = _local(as_of, zone)
@@ -140,7 +140,7 @@ class Known:
             by_day,
             frozenset(ahead) if before is None else before._ahead | ahead,
             frozenset(turning) if before is None else before._turning | turning,
-            frozenset(targets) if before is None else before._targets | targets,
+            targets,
         )
 
     @property
@@ -158,11 +158,19 @@ class Known:
 
     def adds(self, day: int) -> bool:
         """Whether the news of a day only adds to what was known the day before, and comes after all of it."""
-        if day in self._turning or any(e.id in self._targets for _, e in self.news(day)):
+        if day in self._turning:
+            return False
+        # What is taken back later still counts on its day.
+        if self._targets and any(self._targets.get(e.id, day + 1) <= day for _, e in self.news(day)):
             return False
         # What is dated ahead goes in among what was written down later; and a mark dated ahead
         # counts from when it was written down, whatever day it says.
         return not self._ahead or not (self.hindsight or day in self._ahead or self._ahead & self._turning)
+
+    @property
+    def turns(self) -> bool:
+        """Whether there is a day on which something is taken back or put right."""
+        return bool(self._turning)
 
     def effective(self, day: int | None = None) -> list[Dated]:
         """Return the events that counted at the end of a day, in canonical order; None: of the last day."""

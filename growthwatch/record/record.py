@@ -18,7 +18,7 @@ from growthwatch.core.html_table import html_table
 from growthwatch.record.effective import Links
 from growthwatch.record.events import AnyEvent, as_event, parse_event
 from growthwatch.record.facts import EnteredInError
-from growthwatch.record.files import SCHEMA, SCHEMA_VERSION, contents, read_file, write_file
+from growthwatch.record.files import SCHEMA, contents, read_file, write_file
 from growthwatch.record.forms import Event, read_json
 from growthwatch.record.hashed import Hashed
 from growthwatch.record.values import as_instant, check_identifier, shown
@@ -291,7 +291,7 @@ class Record:
         """Return the written form as plain data."""
         return {
             "schema": SCHEMA,
-            "schema_version": SCHEMA_VERSION,
+            "schema_version": max((e.version for e in self._events), default=1),
             "child_id": self._child_id,
             "events": [e.to_dict() for e in self._events],
         }
@@ -342,18 +342,84 @@ class Record:
         """Return the record as JSON text: always the same text for the same content."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
-    def dump(self, path: str | os.PathLike[str]) -> None:
-        """Write the record to a file: wholly or not at all.
+    def dump(self, path: str | os.PathLike[str], *, merge: bool = False) -> Record:
+        """Write the record to a file: wholly or not at all, and never over events that it lacks.
+
+        Parameters
+        ----------
+        path
+            The file.  A new one is for its owner alone; one that is there keeps its mode.
+        merge
+            Whether events that the file holds and this record lacks are kept.
+
+        Returns
+        -------
+        Record
+            What the file now holds.
 
         Raises
         ------
         GrowthwatchError
-            When the file cannot be written; what was there before is then still there.
+            When the file holds events that this record lacks and they are not to be merged, or is a record of
+            another child, or one that cannot be read; when it is not a regular file, or cannot be written.
+            What was there before is then still there.
         """
-        write_file(path, self.dumps().encode("utf-8"))
+        written = self
+
+        def make(there: bytes | None) -> bytes:
+            nonlocal written
+            if there is not None and (old := _as_record(path, there)) is not None:
+                written = self._over(old, path, merge)
+            return written.dumps().encode("utf-8")
+
+        write_file(path, make)
+        return written
+
+    def _over(self, old: Record, path: str | os.PathLike[str], merge: bool) -> Record:
+        """Return what may take the place of what a file holds."""
+        where = os.fspath(path)
+        if old._child_id != self._child_id:
+            raise GrowthwatchError(
+                f"cannot write {where}: it holds the record of {old._child_id!r}, this is one of {self._child_id!r}",
+                field="path",
+                value=path,
+                expected="a file of the same child, or a new one",
+            )
+        if merge:
+            return self.merge(old)
+        lacking = [e.id for e in old._events if e.id not in self._index]
+        if lacking:
+            names = ", ".join(repr(i) for i in lacking[:_MOST_SHOWN])
+            more = f" and {len(lacking) - _MOST_SHOWN} more" if len(lacking) > _MOST_SHOWN else ""
+            count = "an event" if len(lacking) == 1 else f"{len(lacking)} events"
+            raise GrowthwatchError(
+                f"cannot write {where}: it holds {count} that this record lacks ({names}{more}): "
+                "somebody else wrote there; dump with merge=True keeps both",
+                field="path",
+                value=path,
+                expected="a file whose events this record has, or merge=True",
+            )
+        self.merge(old)  # one id, two contents: refused, with both
+        return self
 
 
 # ---------------------------------------------------------------- helpers
+
+
+def _as_record(path: str | os.PathLike[str], there: bytes) -> Record | None:
+    """Read what a file holds; None if it is no record at all, which loses nothing that was written down."""
+    try:
+        return Record.loads(there)
+    except GrowthwatchError as e:
+        if SCHEMA.encode() not in there:
+            return None
+        raise GrowthwatchError(
+            f"cannot write {os.fspath(path)}: it is a record that cannot be read, "
+            f"and may hold what this one lacks: {e}",
+            field="path",
+            value=path,
+            expected="a record that can be read, or a new file",
+        ) from None
 
 
 def _order(event: AnyEvent) -> tuple[dt.datetime, dt.date, dt.time, str]:

@@ -18,12 +18,15 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.plain import is_plain
 from growthwatch.record.words import Role, Sign
 
 __all__ = [
     "MAX_ID",
     "MAX_KEY",
+    "MAX_KEY_1",
     "AnyRole",
+    "Celsius",
     "Clock",
     "Day",
     "Identifier",
@@ -41,6 +44,7 @@ __all__ = [
     "not_empty",
     "one_of",
     "shown",
+    "unique",
     "whole",
     "wrong",
 ]
@@ -48,8 +52,11 @@ __all__ = [
 MAX_ID = 200
 """The longest identifier [characters]."""
 
-MAX_KEY = 400
-"""The longest finding key: a rule, ``@`` and an event id [characters]."""
+MAX_KEY = 630
+"""The longest finding key: a rule, its subject, ``@`` and an event id, and of an obligation its number [characters]."""
+
+MAX_KEY_1 = 400
+"""The longest finding key of version 1 of the format [characters]."""
 
 
 def wrong(expected: str, **context: Any) -> PydanticCustomError:
@@ -125,6 +132,13 @@ def _number(value: Any) -> float:
     raise wrong("a finite number greater than 0")
 
 
+def _celsius(value: Any) -> float:
+    # Beyond these no child's temperature was measured: it is in another unit, or a slip.
+    if not isinstance(value, bool) and isinstance(value, (float, int)) and 20 <= value <= 46:
+        return float(value)
+    raise wrong("a body temperature in degrees Celsius, from 20 to 46")
+
+
 def whole(low: int, high: int | None, words: str) -> Callable[[Any], int]:
     """Return a check of whole numbers from `low` to `high`; `words` say what would have been right."""
 
@@ -175,11 +189,8 @@ def _identifier(longest: int) -> Callable[[Any], str]:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str) and value.strip():
-        if value.isprintable():
-            return str(value)
-        if not any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in value):
-            return str(value)
+    if isinstance(value, str) and value.strip() and is_plain(value):
+        return str(value)
     raise wrong("text that is not empty and has no control characters")
 
 
@@ -211,7 +222,8 @@ def not_empty(value: tuple[Any, ...]) -> tuple[Any, ...]:
     return value
 
 
-def _unique(value: tuple[Any, ...]) -> tuple[Any, ...]:
+def unique(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse a list that has an entry twice."""
     if len(set(value)) != len(value):
         raise wrong("each entry once")
     return value
@@ -244,12 +256,11 @@ Day = Annotated[dt.date, BeforeValidator(_day)]
 Clock = Annotated[dt.time, BeforeValidator(_clock)]
 Instant = Annotated[dt.datetime, BeforeValidator(_instant)]
 Positive = Annotated[float, BeforeValidator(_number)]
+Celsius = Annotated[float, BeforeValidator(_celsius)]
 Identifier = Annotated[str, BeforeValidator(_identifier(MAX_ID))]
 Key = Annotated[str, BeforeValidator(_identifier(MAX_KEY))]
 Text = Annotated[str, BeforeValidator(_text)]
 AnyRole = Annotated[Role, BeforeValidator(_role)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(listing)]
-Keys = Annotated[tuple[Key, ...], BeforeValidator(listing), AfterValidator(_unique)]
-Signs = Annotated[
-    tuple[Annotated[Sign, BeforeValidator(_sign)], ...], BeforeValidator(listing), AfterValidator(_unique)
-]
+Keys = Annotated[tuple[Key, ...], BeforeValidator(listing), AfterValidator(unique)]
+Signs = Annotated[tuple[Annotated[Sign, BeforeValidator(_sign)], ...], BeforeValidator(listing), AfterValidator(unique)]

@@ -5,7 +5,22 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-__all__ = ["Clothing", "Condition", "Level", "Role", "Scale", "Sign", "Tier"]
+__all__ = [
+    "NEW_CONDITIONS",
+    "NEW_WORDS",
+    "Asked",
+    "Clothing",
+    "Condition",
+    "DangerSigns",
+    "FamilyTold",
+    "Level",
+    "Role",
+    "Scale",
+    "ServiceKind",
+    "Sign",
+    "Tier",
+    "Topic",
+]
 
 
 class Role(StrEnum):
@@ -39,6 +54,7 @@ class Role(StrEnum):
     FAMILY = "family"
     SYSTEM = "system"
     OTHER = "other"
+    PARAMEDIC = "paramedic"
 
 
 class Sign(StrEnum):
@@ -60,6 +76,8 @@ class Sign(StrEnum):
     POOR_INTAKE = "poor_intake"
     DIARRHOEA = "diarrhoea"
     OEDEMA = "oedema"
+    GREEN_VOMIT = "green_vomit"
+    NO_WET_NAPPY_12H = "no_wet_nappy_12h"
 
 
 Clothing = Literal["naked", "nappy", "vest_and_pants", "light_clothes", "clothed"]
@@ -86,6 +104,8 @@ Condition = Literal[
     "unsafe_swallow",
     "disability",
     "other",
+    "liver_disease",
+    "steroids",
 ]
 """A condition that bears on growth or feeding."""
 
@@ -94,3 +114,33 @@ Level = Literal["universal", "early_help", "early_support", "child_in_need", "ch
 
 Tier = Literal["T0", "T1", "T2"]
 """A tier that a signed decision can lower a child to."""
+
+Topic = Literal["weight", "feeding", "intake", "looks", "other"]
+"""What a worry is about."""
+
+DangerSigns = Literal["none", "present", "not_asked"]
+"""What was found when danger signs were asked about and looked for."""
+
+FamilyTold = Literal["agreed", "disagreed", "not_told"]
+"""Whether the family knows of a request, and what they said to it."""
+
+Asked = Literal["asked", "declined"]
+"""Whether a carer was asked, or did not want to say."""
+
+ServiceKind = Literal[
+    "health_visiting",
+    "gp",
+    "paediatrics",
+    "dietetics",
+    "community_nursing",
+    "speech_and_language",
+    "hospital",
+    "other",
+]
+"""Which kind of service an appointment was at."""
+
+NEW_WORDS: frozenset[StrEnum] = frozenset({Role.PARAMEDIC, Sign.GREEN_VOMIT, Sign.NO_WET_NAPPY_12H})
+"""Roles and signs that version 1 of the format does not have."""
+
+NEW_CONDITIONS: frozenset[Condition] = frozenset({"liver_disease", "steroids"})
+"""Conditions that version 1 of the format does not have."""

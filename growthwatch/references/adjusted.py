@@ -14,6 +14,7 @@ from typing import Any
 from growthwatch.core.canonical import content_hash, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import sex_codes
+from growthwatch.references.births import fact_named
 from growthwatch.references.checks import check_measure
 from growthwatch.references.curves import MeasureCurves
 from growthwatch.references.links import Link
@@ -42,6 +43,10 @@ class AdjustedSource(Source):
     __slots__ = ("link", "node", "parent")
 
     def __init__(self, parent: Source, node: Node, link: Link):
+        for part in (parent, *node.others()):
+            if part.info.table_by is not None:
+                expected = f"one table of {part.id}: adjust what reference.born({fact_named(part.info)}=...) gives"
+                raise GrowthwatchError.of(fact_named(part.info), None, expected)
         self.parent = parent
         self.node: Node = node
         self.link = link

@@ -31,6 +31,7 @@ class Arguments(NamedTuple):
     position: Any = None
     sex_coding: SexCoding | None = None
     corrected_age_days: Any = None
+    birth_weight_kg: Any = None
 
 
 class Asked(NamedTuple):
@@ -51,7 +52,7 @@ class Asked(NamedTuple):
 
 def read_arguments(source: Source, name: str, value: Any, given: Arguments) -> Asked:
     """Read values (of that name) and what is said of them, or refuse them."""
-    age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days = given
+    age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days, _ = given
     curves = source.curves(measure)
     by_length = curves.info.x == "length_cm"
     if age_days is not None and corrected_age_days is not None:

@@ -22,7 +22,7 @@ from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from growthwatch.references.distributions import LMS, Floats
 from growthwatch.references.limits import limits
-from growthwatch.references.making import make_reference
+from growthwatch.references.making import check_arguments, make_reference
 from growthwatch.references.parsing import check_figure
 from growthwatch.references.reference import Reference
 
@@ -346,6 +346,7 @@ def from_centiles(
     metadata.setdefault(
         "origin", f"Fitted to published centiles {', '.join(f'{c:g}' for c in points)}: L, M and S at each age"
     )
+    check_arguments(id, metadata)
     return CentileFit(make_reference({measure: rows}, id=id, **metadata), tuple(found))
 
 

@@ -20,15 +20,16 @@ import numpy.typing as npt
 
 from growthwatch.core.columns import as_array, broadcast_shape, missing, numeric
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, SexCoding, sex_codes
+from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, ReadSex, SexCoding, sex_codes
 from growthwatch.core.status import Status, status_words
 from growthwatch.core.units import TERM_DAYS
 from growthwatch.references.arguments import Arguments
+from growthwatch.references.births import bound, classes, conflict, fact_named, not_given
 from growthwatch.references.distributions import Floats
 from growthwatch.references.metadata import corrections
 from growthwatch.references.scores import score_of
 from growthwatch.references.scoring import ReferenceLabel, corrected_age
-from growthwatch.references.source import Curved, Source
+from growthwatch.references.source import Curved, Population, Source
 
 __all__ = ["Change", "TableScores", "change", "disagreements", "running_sums", "series_numbers", "table_scores"]
 
@@ -100,12 +101,16 @@ class TableScores:
     def _lists(self) -> tuple[list[list[list[float]]], list[int], list[int]]:
         return self.z.tolist(), self.official.tolist(), self.basis.tolist()
 
-    def difference(self, first: int, second: int) -> float | None:
-        """`differences` for one pair of rows, for code that walks one child's weighings; None where there is none."""
+    def difference(self, first: int, second: int, later: TableScores | None = None) -> float | None:
+        """`differences` for one pair of rows, for code that walks one child's weighings; None where there is none.
+
+        The second row may stand among `later` scores, in the same tables.
+        """
         z, official, basis = self._lists
-        for k in (official[second], official[first], *range(len(z))):
-            for b in (basis[first], basis[second]):
-                d = z[k][b][second] - z[k][b][first]
+        z2, official2, basis2 = (self if later is None else later)._lists
+        for k in (official2[second], official[first], *range(len(z))):
+            for b in (basis[first], basis2[second]):
+                d = z2[k][b][second] - z[k][b][first]
                 if d == d:
                     return d
         return None
@@ -317,6 +322,7 @@ def change(
     gestation_days: Any = None,
     child: Any = None,
     sex_coding: SexCoding | None = None,
+    birth_weight_kg: Any = None,
 ) -> Change:
     """Change of z over series of measurements of one child or of many.
 
@@ -330,7 +336,10 @@ def change(
         As for `Reference.score`; a measure by age.
     child
         Id of the child of each row; None if all are of one child.  Rows of one child must agree on
-        sex and on gestation: where they do not, none of them has a change, and the status says why.
+        sex, on gestation, and on the birth weight where the table is chosen by it: where they do not,
+        none of them has a change, and the status says why.
+    birth_weight_kg
+        As for `Reference.score`.
 
     Returns
     -------
@@ -346,11 +355,18 @@ def change(
     value_, age, sex_ = numeric("value", value), numeric("age_days", age_days), sex_codes(sex, sex_coding)
     gestation = None if gestation_days is None else numeric("gestation_days", gestation_days)
     ids = None if child is None else child_numbers(child)
-    shape = broadcast_shape(value=value_, age_days=age, sex=sex_, gestation_days=gestation, child=ids)
+    birth_weight = None if birth_weight_kg is None else numeric("birth_weight_kg", birth_weight_kg)
+    shape = broadcast_shape(
+        value=value_, age_days=age, sex=sex_, gestation_days=gestation, child=ids, birth_weight_kg=birth_weight
+    )
     shape = shape or (1,)
     if len(shape) != 1:
         raise GrowthwatchError.of("value", shape, "one-dimensional columns")
     columns = [np.broadcast_to(c, shape) for c in (value_, sex_, age)]
+    if source.info.table_by is not None:
+        numbers = np.zeros(shape, np.intp) if ids is None else np.broadcast_to(ids, shape)
+        facts = (gestation, birth_weight)
+        return _by_births(source, columns, measure, facts, numbers, sex_.ndim > 0)
     given_gestation = gestation
     gestation = None if gestation is None else np.broadcast_to(gestation, shape)
     score = score_of(
@@ -391,3 +407,61 @@ def change(
         steps[later] = d
         total[usable] = np.where(torn, np.nan, running_sums(steps, np.flatnonzero(fresh)))
     return Change(since, total, status, table, source.label)
+
+
+def _by_births(
+    source: Source,
+    columns: Sequence[npt.NDArray[Any]],
+    measure: str,
+    facts: tuple[npt.NDArray[Any] | None, npt.NDArray[Any] | None],
+    series: npt.NDArray[np.intp],
+    sex_by_row: bool,
+) -> Change:
+    """Change of z where a fact of birth chooses the table: of each child on the tables of its own birth."""
+    assert isinstance(source, Population)
+    value, sex, age = columns
+    n = value.size
+    name = fact_named(source.info)
+    by_gestation = name == "gestation_days"
+    given = facts[0] if by_gestation else facts[1]
+    if given is None:
+        raise not_given(source.info)
+    fact = np.broadcast_to(given, (n,))
+    gestation = None if facts[0] is None else np.broadcast_to(facts[0], (n,))
+    score = score_of(
+        source,
+        value,
+        Arguments(
+            age_days=age,
+            sex=ReadSex(sex),
+            measure=measure,
+            gestation_days=gestation,
+            birth_weight_kg=None if facts[1] is None else np.broadcast_to(facts[1], (n,)),
+        ),
+    )
+    which = classes(source.info, fact)
+    # Rows of a child that give different facts, or of which only some give one, cannot be put on one table.
+    order = np.argsort(series, kind="stable")
+    fresh = np.concatenate(([True], series[order][1:] != series[order][:-1])) if n else np.zeros(0, np.bool_)
+    torn = np.zeros(n, np.bool_)
+    if given.ndim:
+        torn[order] = _of_two_minds(fact, order, fresh)
+    status = score.status_code.copy()
+    status[torn & (status <= Status.IMPLAUSIBLE)] = conflict(source.info)
+    since, total = np.full(n, np.nan), np.full(n, np.nan)
+    tables: list[str] = [""] * n
+    for number in np.unique(which[(which >= 0) & ~torn]).tolist():
+        rows = np.flatnonzero((which == number) & ~torn)
+        found = change(
+            bound(source, number),
+            value[rows],
+            age_days=age[rows],
+            sex=ReadSex(sex[rows]) if sex_by_row else ReadSex(sex[:1].reshape(())),
+            measure=measure,
+            gestation_days=None if gestation is None else gestation[rows],
+            child=series[rows],
+        )
+        since[rows], total[rows], status[rows] = found.since_previous, found.since_first, found.status_code
+        for row, table in zip(rows.tolist(), found.table.tolist(), strict=True):
+            tables[row] = table
+    return Change(since, total, status, np.array(tables, dtype=np.str_), source.label)

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from growthwatch.core.sex import SEXES
 from growthwatch.core.status import Status
 from growthwatch.core.units import TERM_DAYS
 from growthwatch.core.words import limit_words
+from growthwatch.references.births import bound, classes, missing, not_covered
 from growthwatch.references.metadata import MeasureInfo, corrections
-from growthwatch.references.source import Source
+from growthwatch.references.source import Population, Source
 
 __all__ = ["Coverage", "Covers", "coverage", "status_of"]
 
@@ -103,8 +106,21 @@ def status_of(
     age_days: float | None,
     gestation_days: float | None,
     length_cm: float | None,
+    birth_weight_kg: float | None = None,
 ) -> Status:
     """Why a source does not cover a child for one of its measures; ``ok`` where it does."""
+    if source.info.table_by is not None and isinstance(source, Population):
+        fact = gestation_days if source.info.table_by == "gestation_days" else birth_weight_kg
+        possible = corrections().gestation
+        if gestation_days is not None and not possible.least_days <= gestation_days <= possible.most_days:
+            return Status.INVALID_GESTATION
+        if fact is not None:
+            number = int(classes(source.info, np.array([fact]))[0])
+            if number < 0:
+                return not_covered(source.info)
+            source = bound(source, number)
+        elif age_days is not None or length_cm is not None:
+            return missing(source.info)
     info = source.info.measures[measure]
     spans = [source.covered(measure, s) for s in ((0, 1) if sex is None else (sex,))]
     stretches = [s for s in spans if s is not None]

@@ -4,6 +4,8 @@ Interpolation is part of the reference (metadata ``interpolation``):
 
 ``nearest-day``
     A lookup: x is rounded half up to a whole day (WHO 2006).
+``row-below``
+    A step: the row at the age, or the nearest before it; nothing lies between rows.
 ``linear``
     L, M and S each linear between neighbouring knots.
 ``lagrange-4``
@@ -29,9 +31,9 @@ import numpy.typing as npt
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES
-from growthwatch.references.distributions import Distribution, Floats, distribution
+from growthwatch.references.distributions import Distribution, Floats, PartlyRestrictedLMS, distribution
 from growthwatch.references.metadata import ClosedForm, MeasureInfo, TableInfo
-from growthwatch.references.parsing import Terms, check_figure, constant, parse_figures, parse_formulas
+from growthwatch.references.parsing import Figures, Terms, check_figure, constant, parse_figures, parse_formulas
 
 __all__ = ["Formulas", "MeasureCurves", "Table", "spans"]
 
@@ -84,6 +86,9 @@ class Table:
         """Parameters at each x, which must lie within the knots."""
         if self.interpolation == "nearest-day":
             rows = np.floor(x + 0.5).astype(np.intp) - round(self.least)
+            return tuple(self._parameters[rows, j] for j in range(self._parameters.shape[1]))
+        if self.interpolation == "row-below":
+            rows = np.searchsorted(self.knots, x, side="right") - 1
             return tuple(self._parameters[rows, j] for j in range(self._parameters.shape[1]))
         piece = np.clip(np.searchsorted(self.knots, x, side="right") - 1, 0, max(self.knots.size - 2, 0))
         h = x - self.knots[piece]
@@ -165,18 +170,33 @@ Parameters = Callable[[npt.NDArray[np.uint8], Floats], tuple[Floats, ...]]
 
 
 class MeasureCurves:
-    """All tables of one measure of a reference."""
+    """All tables of one measure of a reference.
+
+    Parameters
+    ----------
+    info
+        What the figures are, and the tables that count.
+    text
+        The figures file.
+    where
+        Its name, for errors.
+    figures
+        The file as `parse_figures` read it, of more tables than those of `info`, if it was read before.
+    """
 
     _looks_up = True
     """Whether figures at whole days are worked out once and kept; they are the same either way."""
 
-    def __init__(self, info: MeasureInfo, text: str, where: str):
+    def __init__(self, info: MeasureInfo, text: str, where: str, figures: Figures | None = None):
         self.info = info
         self.distribution: Distribution = distribution(info.distribution, info.tail)
+        if any(t.tail not in (None, info.tail) for t in info.tables):
+            self.distribution = PartlyRestrictedLMS()
         self.tables: dict[str, tuple[Table | None, Table | None]] = {}
         self._table_days: dict[str, tuple[int, int, tuple[Floats, ...]]] = {}
         formulas = {} if info.closed_form is None else parse_formulas(text, info, where)
-        figures = parse_figures(text, info, where) if info.closed_form is None else {}
+        if figures is None:
+            figures = parse_figures(text, info, where) if info.closed_form is None else {}
         if info.closed_form is not None:
             for end in (info.closed_form.from_, info.closed_form.until):
                 check_figure(where, info.x, end)
@@ -188,7 +208,7 @@ class MeasureCurves:
                     pair.append(Formulas(formulas[key], info.closed_form) if key in formulas else None)
                 else:
                     how = table.interpolation or info.interpolation
-                    pair.append(Table(*figures[key], how) if key in figures else None)
+                    pair.append(Table(*self._with_tail(*figures[key], table), how) if key in figures else None)
             self.tables[table.id] = (pair[0], pair[1])
         self.official: tuple[TableInfo, ...] = tuple(t for t in info.tables if not t.overlap)
         for s, sex in enumerate(SEXES):
@@ -205,6 +225,13 @@ class MeasureCurves:
                     raise GrowthwatchError.of(
                         f"{where}: table {t.id}", (table.least, table.most), f"figures from {t.from_} to {t.until}"
                     )
+
+    def _with_tail(self, knots: Floats, parameters: Floats, table: TableInfo) -> tuple[Floats, Floats]:
+        """Figures of a table, and beside them whether its tails are restricted, where the tables differ in that."""
+        if not isinstance(self.distribution, PartlyRestrictedLMS):
+            return knots, parameters
+        restricted = float((table.tail or self.info.tail) == "restricted-3sd")
+        return knots, np.column_stack((parameters, np.full(knots.shape, restricted)))
 
     def span(self, sex: int) -> tuple[float, float] | None:
         """Least and greatest x that the official tables of a sex cover, or None."""

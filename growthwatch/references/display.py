@@ -15,13 +15,15 @@ from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_YEAR, TERM_DAYS
 from growthwatch.core.words import long_date
 from growthwatch.references.adjusting import notices
+from growthwatch.references.births import shown
 from growthwatch.references.coverage import Coverage, coverage
 from growthwatch.references.curves import MeasureCurves
 from growthwatch.references.distributions import Floats
 from growthwatch.references.links import Link
+from growthwatch.references.metadata import ReferenceInfo
 from growthwatch.references.source import Source
 
-__all__ = ["coverage_words", "lines_svg", "reference_html"]
+__all__ = ["births_words", "coverage_words", "lines_svg", "reference_html"]
 
 _WIDE, _HIGH = 340, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 34, 20, 32
@@ -46,7 +48,9 @@ def reference_html(source: Source) -> str:
         ("published", info.citation),
         ("correction", source.correction),
         ("terms", info.terms),
+        ("tables", births_words(info)),
         ("notes", info.notes),
+        ("beside other programs", source.base.info.remark),
         ("covers", "; ".join(map(str, coverage(source)))),
     ]
     body = "".join(
@@ -56,9 +60,19 @@ def reference_html(source: Source) -> str:
         if v
     )
     measure = source.measures[0]
-    charts = "".join(lines_svg(source, measure, sex) for sex in SEXES if source.span(measure, sex) is not None)
+    charts = "".join(
+        lines_svg(one, measure, sex) for one in shown(source) for sex in SEXES if one.span(measure, sex) is not None
+    )
     said = "".join(f"<p><b>{html.escape(note)}</b></p>" for note in notices(source))
     return f"<h4>{html.escape(info.title)}</h4>{said}<table>{body}</table><div>{charts}</div>"
+
+
+def births_words(info: ReferenceInfo) -> str:
+    """By which fact of birth the table is chosen, and for which births there are tables; empty where there is none."""
+    if info.table_by is None:
+        return ""
+    fact = "the completed week of gestation" if info.table_by == "gestation_days" else "the weight at birth"
+    return f"chosen by {fact}: {'; '.join(b.label for b in info.births)}"
 
 
 def _link_words(link: Link) -> str:

@@ -38,6 +38,7 @@ __all__ = [
     "HalfNormalLMS",
     "LogNormal",
     "Normal",
+    "PartlyRestrictedLMS",
     "RestrictedLMS",
     "ShiftedLMS",
     "SkewT",
@@ -178,6 +179,47 @@ class RestrictedLMS(LMS):
             with np.errstate(over="ignore"):
                 line = edge + (z[far] - np.where(above, 3.0, -3.0)) / step
             out[far] = np.where((line > 0) & (line < np.inf), line, np.nan)
+        return out
+
+
+class PartlyRestrictedLMS(RestrictedLMS):
+    """LMS with WHO's tails where a table has them (``restricted`` is 1), and plain where it has none (0)."""
+
+    columns: tuple[str, ...] = ("L", "M", "S", "restricted")
+
+    def prepare(self, parameters: Sequence[Floats]) -> tuple[Floats, ...]:
+        """Return the columns of restricted LMS; the slopes of its tails are NaN where there are no tails."""
+        *plain, upper, above, lower, below = super().prepare(parameters[:3])
+        where = np.where(parameters[3] == 1.0, 1.0, np.nan)
+        return *plain, upper, above * where, lower, below * where
+
+    def z(
+        self,
+        value: Floats,
+        prepared: Sequence[Floats],
+        rows: Rows,
+        out: Floats | None = None,
+        work: Floats | None = None,
+    ) -> Floats:
+        """Z of positive `value`."""
+        out = LMS.z(self, value, prepared, rows, out, work)
+        far = np.flatnonzero(np.abs(out, out=work) > 3.0)
+        if far.size:
+            above = out[far] > 3.0
+            edge, step = _sides(prepared, rows, far, above)
+            with np.errstate(over="ignore"):
+                line = np.where(above, 3.0, -3.0) + (value[far] - edge) * step
+            out[far] = np.where(np.isnan(step), out[far], line)
+        return out
+
+    def value(self, z: Floats, prepared: Sequence[Floats], rows: Rows) -> Floats:
+        """Value at `z`; NaN where the distribution has none."""
+        out = super().value(z, prepared, rows)
+        far = np.flatnonzero(np.abs(z) > 3.0)
+        if far.size:
+            _, step = _sides(prepared, rows, far, z[far] > 3.0)
+            plain = LMS.value(self, z, prepared, rows)
+            out[far] = np.where(np.isnan(step), plain[far], out[far])
         return out
 
 

@@ -73,6 +73,7 @@ def references(
     sex: str | None = None,
     gestation_days: float | None = None,
     length_cm: float | None = None,
+    birth_weight_kg: float | None = None,
 ) -> Catalogue:
     """Return the packaged references, or those that fit.
 
@@ -84,7 +85,7 @@ def references(
         A level is a whole word: ``GMFCS I`` is not ``GMFCS II``.
     measure
         A measure that the reference must have.
-    age_days, sex, gestation_days, length_cm
+    age_days, sex, gestation_days, length_cm, birth_weight_kg
         A child whom the reference must cover, by the measure if one is given, by any otherwise.
 
     Raises
@@ -116,15 +117,22 @@ def references(
         entries = [e for e in entries if measure in e.measures]
         if every and measure not in (known := dict.fromkeys(m for e in every for m in e.measures)):
             raise GrowthwatchError.of("measure", measure, f"one of {list(known)}{nearest(measure, known)}")
-    for name, number in (("age_days", age_days), ("gestation_days", gestation_days), ("length_cm", length_cm)):
-        check_number(name, number)
+    _check_numbers(age_days, gestation_days, length_cm, birth_weight_kg)
     if gestation_days is not None:
         check_gestation(gestation_days)
     if age_days is not None or sex is not None or length_cm is not None:
         entries = [
             e
             for e in entries
-            if fits(e, measure, sex=sex, age_days=age_days, gestation_days=gestation_days, length_cm=length_cm)
+            if fits(
+                e,
+                measure,
+                sex=sex,
+                age_days=age_days,
+                gestation_days=gestation_days,
+                length_cm=length_cm,
+                birth_weight_kg=birth_weight_kg,
+            )
         ]
     return Catalogue(entries)
 
@@ -154,6 +162,15 @@ def find_source(id: str, correction: str | None = None) -> Source:
     return made if wanted in (None, made.correction) else _corrected(name, wanted)
 
 
+def _check_numbers(
+    age_days: float | None, gestation_days: float | None, length_cm: float | None, birth_weight_kg: float | None
+) -> None:
+    check_number("age_days", age_days)
+    check_number("gestation_days", gestation_days)
+    check_number("length_cm", length_cm)
+    check_number("birth_weight_kg", birth_weight_kg)
+
+
 def _sex(sex: str | None) -> int | None:
     if sex is None:
         return None
@@ -171,6 +188,7 @@ def fits(
     age_days: float | None = None,
     gestation_days: float | None = None,
     length_cm: float | None = None,
+    birth_weight_kg: float | None = None,
 ) -> bool:
     """Whether a packaged reference covers a child, for one measure or, if None, for any by that axis."""
     if info.of_increments:
@@ -183,7 +201,8 @@ def fits(
     if sex is None and age_days is None and length_cm is None:
         return bool(names)
     made = find_source(info.id)
-    return any(status_of(made, m, asked, age_days, gestation_days, length_cm) is Status.OK for m in names)
+    given = (age_days, gestation_days, length_cm, birth_weight_kg)
+    return any(status_of(made, m, asked, *given) is Status.OK for m in names)
 
 
 def elsewhere(
@@ -193,6 +212,7 @@ def elsewhere(
     age_days: float | None = None,
     gestation_days: float | None = None,
     length_cm: float | None = None,
+    birth_weight_kg: float | None = None,
     besides: str = "",
     condition: str = "",
 ) -> tuple[str, ...]:
@@ -216,7 +236,15 @@ def elsewhere(
         for i in packaged().values()
         if i.id != besides
         and near(i)
-        and fits(i, measure, sex=sex, age_days=age_days, gestation_days=gestation_days, length_cm=length_cm)
+        and fits(
+            i,
+            measure,
+            sex=sex,
+            age_days=age_days,
+            gestation_days=gestation_days,
+            length_cm=length_cm,
+            birth_weight_kg=birth_weight_kg,
+        )
     ]
     return tuple(i.id for i in sorted(found, key=lambda i: not i.condition))
 
@@ -234,14 +262,14 @@ def covers(
     age_days: float | None = None,
     gestation_days: float | None = None,
     length_cm: float | None = None,
+    birth_weight_kg: float | None = None,
 ) -> Covers:
     """Answer `Reference.covers`."""
     check_measure(measure)
-    for name, number in (("age_days", age_days), ("gestation_days", gestation_days), ("length_cm", length_cm)):
-        check_number(name, number)
+    _check_numbers(age_days, gestation_days, length_cm, birth_weight_kg)
     has = measure in source.measures
     if has:
-        status = status_of(source, measure, _sex(sex), age_days, gestation_days, length_cm)
+        status = status_of(source, measure, _sex(sex), age_days, gestation_days, length_cm, birth_weight_kg)
         if status is Status.OK:
             return Covers(str(status), coverage(source, measure), (), source.id, f"{source.id} covers this")
         word, why = str(status), MEANINGS[status]
@@ -260,6 +288,7 @@ def covers(
         age_days=age_days,
         gestation_days=gestation_days,
         length_cm=length_cm,
+        birth_weight_kg=birth_weight_kg,
         besides=source.info.id,
         condition=source.info.condition,
     )

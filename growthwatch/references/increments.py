@@ -32,6 +32,7 @@ from growthwatch.references.distributions import Floats, distribution
 from growthwatch.references.metadata import MeasureInfo, ReferenceInfo, as_folder, data_folder, read_metadata
 from growthwatch.references.parsing import as_text
 from growthwatch.references.scoring import ReferenceLabel
+from growthwatch.references.source import read_figures
 
 __all__ = ["Increments", "Interval", "increments", "intervals", "published", "value", "z"]
 
@@ -94,7 +95,7 @@ class Increments:
         """
         place: Traversable = as_folder(folder) if isinstance(folder, str | Path) else folder
         info, metadata = read_metadata(place)
-        files = {m.file: as_text((place / m.file).read_bytes(), f"{place}/{m.file}") for m in info.measures.values()}
+        files = {name: as_text(data, f"{place}/{name}") for name, data in read_figures(place, info).items()}
         return cls(info, metadata, files, str(place))
 
     @property

@@ -5,21 +5,23 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
-from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.units import DAYS_PER_YEAR
+from growthwatch.core.errors import GrowthwatchError, nearest
+from growthwatch.core.plain import check_plain
+from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, TERM_DAYS
 from growthwatch.references.catalogue import packaged
-from growthwatch.references.metadata import ReferenceInfo, explain_validation
+from growthwatch.references.metadata import ReferenceInfo, check_metadata, explain_validation
 from growthwatch.references.parsing import check_figure
 from growthwatch.references.paths import PathLike, figure_text, read_number, read_text
 from growthwatch.references.reference import Reference
 from growthwatch.references.source import Population
 
-__all__ = ["check_row", "import_lms_csv", "make_reference"]
+__all__ = ["check_arguments", "check_row", "import_lms_csv", "make_reference"]
 
 UNITS = {"weight": "kg", "height": "cm", "head": "cm", "bmi": "kg/m2"}
 ADVISORY, IMPLAUSIBLE, IMPLAUSIBLE_BMI = 4, 8, 15
@@ -43,9 +45,10 @@ def make_reference(
     edition: str = "1",
     short_title: str | None = None,
     origin: str = "Figures given by the user",
-    interpolation: str = "linear",
-    tail: str = "none",
+    interpolation: str | Mapping[str, str] = "linear",
+    tail: str | Mapping[str, str] = "none",
     corrections: Sequence[str] = ("none",),
+    needs_gestation: bool = False,
     notes: str = "",
 ) -> Reference:
     """Make a reference of one table a measure from figures in memory.
@@ -58,10 +61,12 @@ def make_reference(
     id, title, kind, citation, terms, population, condition, edition, short_title, origin, notes
         What it is, whose, of whom, and on which terms: see the layout of ``reference.toml``.
     interpolation, tail
-        How the figures are read: see the layout.
+        How the figures are read: see the layout.  One for all measures, or one by measure.
     corrections
         Corrections for gestation that may be asked for; the first is the default: ``none`` if not
         given, so that the age of a child born early is taken as it is.
+    needs_gestation
+        Whether a missing gestation is never read as term: so where ages are postmenstrual.
 
     Raises
     ------
@@ -85,12 +90,14 @@ def make_reference(
             "unit": UNITS[measure],
             "x": "age_days",
             "distribution": "lms",
-            "interpolation": interpolation,
-            "tail": tail,
+            "interpolation": _of("interpolation", interpolation, measure),
+            "tail": _of("tail", tail, measure),
             "advisory_z": ADVISORY,
             "implausible_z": IMPLAUSIBLE_BMI if measure == "bmi" else IMPLAUSIBLE,
             "tables": [{"id": id}],
         }
+        if needs_gestation:
+            measures[measure]["needs_gestation"] = True
         lines = ["table,sex,age_days,L,M,S"]
         lines += [",".join([id, str(row[0]), *map(figure_text, row[1:])]) for row in rows]
         files[name] = ("\n".join(lines) + "\n").encode()
@@ -112,8 +119,9 @@ def make_reference(
         "notes": notes,
         "measures": measures,
     }
+    check_plain(metadata, f"reference {id!r}")
     try:
-        info = ReferenceInfo.model_validate(metadata)
+        info = check_metadata(ReferenceInfo.model_validate(metadata), f"reference {id!r}")
     except ValidationError as e:
         raise explain_validation(e, f"reference {id!r}") from None
     made = Reference(Population(info, metadata, files, None, str(id)))
@@ -122,38 +130,111 @@ def make_reference(
     return made
 
 
+def _of(name: str, given: str | Mapping[str, str], measure: str) -> str:
+    """What is given of one measure: one word for all, or one by measure."""
+    if isinstance(given, str):
+        return given
+    if not isinstance(given, Mapping) or measure not in given:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of(name, given, f"a word, or one for each measure, {measure!r} among them")
+    return given[measure]
+
+
+_NEEDED = ("id", "title", "kind", "citation", "terms", "population")
+_KNOWN = frozenset(signature(make_reference).parameters) - {"figures"}
+
+
+def check_arguments(id: object, metadata: Mapping[str, Any]) -> str:
+    """Return the id; refuse metadata in which something is missing, or that has what `make_reference` does not know.
+
+    Raises
+    ------
+    GrowthwatchError
+        Naming all that is missing, or the first name that is unknown.
+    """
+    lacking = [name for name in _NEEDED if name not in metadata and (name != "id" or id is None)]
+    if lacking:
+        raise GrowthwatchError(
+            f"{', '.join(lacking)}: not given; a reference says what it is, whose, of whom, and on which terms",
+            field=lacking[0],
+            value=None,
+            expected=f"all of {', '.join(_NEEDED)}",
+        )
+    unknown = next((name for name in metadata if name not in _KNOWN), None)
+    if unknown is not None:
+        raise GrowthwatchError.of(unknown, metadata[unknown], f"one of {sorted(_KNOWN)}{nearest(unknown, _KNOWN)}")
+    return cast("str", id)
+
+
 # --- a plain CSV ----------------------------------------------------------------------------------
 
-_AGES = {"age_days": 1.0, "age_months": 30.4375, "age_years": DAYS_PER_YEAR}
+_AGES = {"age_days": 1.0, "age_months": DAYS_PER_MONTH, "age_years": DAYS_PER_YEAR}
+_POSTMENSTRUAL = {"postmenstrual_days": 1.0, "postmenstrual_weeks": 7.0}
+_ALL_AGES = {**_AGES, **_POSTMENSTRUAL}
 _SEX_WORDS = {"male": "male", "m": "male", "female": "female", "f": "female"}
 
 
 def import_lms_csv(
-    path: PathLike, *, id: str, measure: str = "weight", sex: str | None = None, **metadata: Any
+    path: PathLike | Mapping[str, PathLike] | None = None,
+    *,
+    id: str | None = None,
+    measure: str = "weight",
+    sex: str | None = None,
+    **metadata: Any,
 ) -> Reference:
-    """Read a plain CSV of L, M and S as a reference.
+    """Read plain CSVs of L, M and S as a reference.
 
     Parameters
     ----------
     path
         A CSV file in UTF-8 with a header: one of ``age_days``, ``age_months`` (of 30.4375 days)
-        or ``age_years`` (of 365.25 days); ``L``, ``M`` and ``S``; and ``sex``, unless the
-        argument says it.  Other columns are refused.
+        or ``age_years`` (of 365.25 days), or ``postmenstrual_days`` or ``postmenstrual_weeks``;
+        ``L``, ``M`` and ``S``; and ``sex``, unless the argument says it.  Other columns are refused.
+        Or several files, by measure.
     id
         Id of the new reference: small letters, digits, hyphens.
     measure
-        What M is: ``weight`` [kg], ``height`` [cm], ``head`` [cm] or ``bmi`` [kg/m²].
+        What M is: ``weight`` [kg], ``height`` [cm], ``head`` [cm] or ``bmi`` [kg/m²]; of one file.
     sex
         The sex of all rows, where there is no such column.
     **metadata
         As for `make_reference`: ``title``, ``kind``, ``citation``, ``terms`` and ``population``
-        must be given.
+        must be given.  ``interpolation="row-below"`` reads the row at or below the age.
+
+    Returns
+    -------
+    Reference
+        With postmenstrual ages, age is counted from 40 weeks and corrected for gestation at every
+        age (``lifelong``), and a missing gestation is never read as term.
 
     Raises
     ------
     GrowthwatchError
-        Naming the file, the line, what was found and what was expected.
+        Naming the file, the line, what was found and what was expected; or the arguments that are missing.
     """
+    if path is None:
+        raise GrowthwatchError.of("path", None, "the path of a CSV file, or of several by measure")
+    id = check_arguments(id, metadata)
+    paths = path if isinstance(path, Mapping) else {measure: path}
+    if not paths:
+        raise GrowthwatchError.of("path", dict(paths), "at least one file")
+    figures: dict[str, list[tuple[str, float, float, float, float]]] = {}
+    axes: set[bool] = set()
+    for name, file in paths.items():
+        figures[name], postmenstrual = _lms_rows(file, sex)
+        axes.add(postmenstrual)
+    if len(axes) > 1:
+        raise GrowthwatchError.of("path", sorted(paths), "ages of one kind in all files: postmenstrual, or since birth")
+    if axes == {True}:
+        corrections: Any = metadata.setdefault("corrections", ("lifelong",))
+        if corrections not in (("lifelong",), ["lifelong"]):
+            raise GrowthwatchError.of("corrections", corrections, "('lifelong',), which postmenstrual ages mean")
+        metadata["needs_gestation"] = True
+    metadata.setdefault("origin", f"Imported from {', '.join(Path(p).name for p in paths.values())}")
+    return make_reference(figures, id=id, **metadata)
+
+
+def _lms_rows(path: PathLike, sex: str | None) -> tuple[list[tuple[str, float, float, float, float]], bool]:
+    """Rows of one CSV, ages in days, and whether they are postmenstrual: then they are counted from 40 weeks."""
     text, where = read_text(path)
     reader = csv.reader(io.StringIO(text), strict=True)
     rows: list[tuple[str, float, float, float, float]] = []
@@ -162,12 +243,13 @@ def import_lms_csv(
         raise GrowthwatchError.of("sex", sex, "'male' or 'female'")
     try:
         header = [h.strip() for h in next(reader, list[str]())]
-        ages = [h for h in header if h in _AGES]
+        ages = [h for h in header if h in _ALL_AGES]
         wanted = {"L", "M", "S", *([] if given else ["sex"])}
         if len(ages) != 1 or set(header) != {*wanted, *ages} or len(header) != len(set(header)):
-            names = f"{', '.join(sorted(wanted))} and one of {', '.join(_AGES)}, each once"
+            names = f"{', '.join(sorted(wanted))} and one of {', '.join(_ALL_AGES)}, each once"
             raise GrowthwatchError.of(f"{where}: line 1", header, names)
         place = {h: k for k, h in enumerate(header)}
+        start = TERM_DAYS if ages[0] in _POSTMENSTRUAL else 0
         last: dict[str, float] = {}
         for row in reader:
             at = f"{where}: line {reader.line_num}"
@@ -178,7 +260,7 @@ def import_lms_csv(
             word = given or _SEX_WORDS.get(row[place["sex"]].strip().lower())
             if word is None:
                 raise GrowthwatchError.of(f"{at}, sex", row[place["sex"]], "male or female")
-            age = read_number(row[place[ages[0]]], at, ages[0]) * _AGES[ages[0]]
+            age = read_number(row[place[ages[0]]], at, ages[0]) * _ALL_AGES[ages[0]] - start
             figures = [read_number(row[place[c]], at, c) for c in ("L", "M", "S")]
             check_row(at, word, age, figures, last, ages[0])
             rows.append((word, age, figures[0], figures[1], figures[2]))
@@ -186,8 +268,7 @@ def import_lms_csv(
         raise GrowthwatchError.of(f"{where}: line {reader.line_num}", str(e), "a CSV file") from None
     if not rows:
         raise GrowthwatchError.of(f"{where}: rows", 0, "at least one")
-    metadata.setdefault("origin", f"Imported from {Path(path).name}")
-    return make_reference({measure: rows}, id=id, **metadata)
+    return rows, start > 0
 
 
 def check_row(at: str, sex: str, age: float, figures: Sequence[float], last: dict[str, float], x_name: str) -> None:

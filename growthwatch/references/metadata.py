@@ -16,8 +16,21 @@ from typing import Annotated, Any, Literal, NoReturn, TypeVar, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import read_limited
+from growthwatch.core.plain import check_plain
 
-__all__ = ["CorrectionName", "Corrections", "MeasureInfo", "ReferenceInfo", "TableInfo", "corrections", "read_metadata"]
+__all__ = [
+    "Births",
+    "CorrectionName",
+    "Corrections",
+    "MeasureInfo",
+    "ReferenceInfo",
+    "TableBy",
+    "TableInfo",
+    "check_metadata",
+    "corrections",
+    "read_metadata",
+]
 
 _Value = TypeVar("_Value")
 
@@ -52,7 +65,22 @@ class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, allow_inf_nan=False)
 
 
-Interpolation = Literal["nearest-day", "linear", "lagrange-4", "closed-form", "none"]
+Interpolation = Literal["nearest-day", "row-below", "linear", "lagrange-4", "closed-form", "none"]
+
+
+TableBy = Literal["gestation_days", "birth_weight_g"]
+"""The facts of birth by which a table can be chosen."""
+
+
+class Births(_Closed):
+    """Births that a table is for, in whole days of gestation or whole grams; both ends are included.
+
+    Without ``least`` there is no lower end.  ``label`` says it in words.
+    """
+
+    least: int | None = None
+    most: int
+    label: Text
 
 
 class TableInfo(_Closed):
@@ -62,7 +90,9 @@ class TableInfo(_Closed):
     ``from`` and excludes ``until``, so that an exact boundary belongs to the table of the
     greater x.  Without them the table counts over all that it covers.  An ``overlap`` table
     is never official: it only serves to measure change across a boundary.  ``interpolation``
-    is that of the measure unless the table has its own.
+    and ``tail`` are those of the measure unless the table has its own.  ``births`` is the key of a table that
+    is chosen by a fact of birth (``table_by`` of the reference): for each child only the tables
+    of its births count, and the stretches follow each other within those.
     """
 
     id: Text
@@ -71,6 +101,8 @@ class TableInfo(_Closed):
     overlap: bool = False
     label: str = ""
     interpolation: Interpolation | None = None
+    births: Births | None = None
+    tail: Literal["none", "restricted-3sd"] | None = None
 
 
 class Break(_Closed):
@@ -126,7 +158,11 @@ class MeasureInfo(_Closed):
 
 
 class ReferenceInfo(_Closed):
-    """What a reference is: whose, of whom, since when, under which terms."""
+    """What a reference is: whose, of whom, since when, under which terms.
+
+    With ``table_by`` every table has ``births``, and which table counts for a child is chosen by
+    that fact of its birth, which is never guessed.
+    """
 
     layout: Literal[1]
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -142,14 +178,46 @@ class ReferenceInfo(_Closed):
     corrections: Several[CorrectionName] = Field(min_length=1)
     default_correction: CorrectionName
     correction_note: str = ""
+    table_by: TableBy | None = None
     limits_source: Text
     notes: str = ""
     measures: Annotated[dict[str, MeasureInfo], Field(min_length=1), AfterValidator(FrozenDict)]
 
     @property
+    def remark(self) -> str:
+        """What other programs make of the same figures (``remarks.toml``), where that must be said.
+
+        It is no part of the metadata, and of no hash: other programs change, the reference does not.
+        """
+        found = _remarks().get(self.id)
+        return "" if found is None else found.says
+
+    @property
+    def births(self) -> tuple[Births, ...]:
+        """Births that there are tables for, each once, in order; empty where no fact of birth chooses."""
+        first = next(iter(self.measures.values()))
+        return tuple({t.births: None for t in first.tables if t.births is not None})
+
+    @property
     def of_increments(self) -> bool:
         """Whether its figures are of gains over an interval, not of sizes at an age."""
         return any(m.x == "interval" for m in self.measures.values())
+
+
+class _Remark(_Closed):
+    says: Text
+    source: Text
+    tag: Literal["N", "G", "L"]
+    review_by: Any
+
+
+@cache
+def _remarks() -> dict[str, _Remark]:
+    path = resources.files("growthwatch.references") / "remarks.toml"
+    try:
+        return {id: _Remark.model_validate(said) for id, said in read_toml(path).items()}
+    except ValidationError as e:  # pragma: no cover - the packaged file is tested
+        raise explain_validation(e, str(path)) from None
 
 
 class CorrectionRule(_Closed):
@@ -210,9 +278,9 @@ def explain_validation(error: ValidationError, where: str) -> GrowthwatchError:
 
 
 def read_toml(path: Traversable) -> dict[str, Any]:
-    """Read a TOML file; errors name the file."""
+    """Read a TOML file, without control characters in keys or values; errors name the file."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # with or without a byte order mark
+        text = read_limited(path).decode("utf-8-sig").replace("\r\n", "\n")  # with or without a byte order mark
     except UnicodeDecodeError as e:
         raise GrowthwatchError(f"{path}: not UTF-8 text ({e.reason})", field=str(path), expected="UTF-8 text") from None
     except OSError as e:
@@ -220,14 +288,17 @@ def read_toml(path: Traversable) -> dict[str, Any]:
             f"{path}: cannot be read ({e.strerror})", field=str(path), expected="a readable file"
         ) from None
     try:
-        return tomllib.loads(text)
+        plain = tomllib.loads(text)
     except RecursionError:
         raise GrowthwatchError(f"{path}: nested too deeply", field=str(path), expected="TOML") from None
     except ValueError as e:  # TOMLDecodeError, and numbers of thousands of digits
         raise GrowthwatchError(f"{path}: not valid TOML ({e})", field=str(path), expected="TOML") from None
+    check_plain(plain, str(path))
+    return plain
 
 
-def _check(info: ReferenceInfo, where: str) -> ReferenceInfo:
+def check_metadata(info: ReferenceInfo, where: str) -> ReferenceInfo:
+    """Check what no key says alone, and return the metadata; errors name the key."""
     if info.default_correction not in info.corrections:
         raise GrowthwatchError.of(
             f"{where}: default_correction", info.default_correction, f"one of {list(info.corrections)}"
@@ -239,6 +310,11 @@ def _check(info: ReferenceInfo, where: str) -> ReferenceInfo:
         official = [t for t in measure.tables if not t.overlap]
         if not official:
             raise GrowthwatchError.of(f"{where}: measures.{name}.tables", ids, "at least one table that is not overlap")
+        _check_births(info, name, measure, where)
+        for table in measure.tables:
+            if table.tail is not None and (measure.distribution != "lms" or measure.tail == "half-normal-95"):
+                expected = "no tail of its own, unless the measure is lms with none or restricted-3sd"
+                raise GrowthwatchError.of(f"{where}: measures.{name}.tables.{table.id}.tail", table.tail, expected)
         for table in official:
             if table.from_ is not None and table.until is not None and not table.from_ < table.until:
                 raise GrowthwatchError.of(
@@ -260,6 +336,8 @@ def _check(info: ReferenceInfo, where: str) -> ReferenceInfo:
                 f"{where}: measures.{name}.position", place, "either expects or standing_from_age_days"
             )
         for before, after in pairwise(official):
+            if before.births != after.births:  # a new row of tables, for other births
+                continue
             if before.until is None or after.from_ is None or before.until != after.from_:
                 raise GrowthwatchError.of(
                     f"{where}: measures.{name}.tables.{after.id}.from",
@@ -267,6 +345,34 @@ def _check(info: ReferenceInfo, where: str) -> ReferenceInfo:
                     f"the until of {before.id} ({before.until}): official tables follow each other without gap",
                 )
     return info
+
+
+def _check_births(info: ReferenceInfo, name: str, measure: MeasureInfo, where: str) -> None:
+    """Refuse keys of tables that would leave open which table a birth has."""
+    at = f"{where}: measures.{name}.tables"
+    rows: dict[Births | None, list[tuple[float | None, float | None, bool]]] = {}
+    for table in measure.tables:
+        if (table.births is None) != (info.table_by is None):
+            expected = "births in every table where table_by names a fact of birth, and only there"
+            raise GrowthwatchError.of(f"{at}.{table.id}.births", table.births, expected)
+        rows.setdefault(table.births, []).append((table.from_, table.until, table.overlap))
+    if info.table_by is None:
+        return
+    if measure.closed_form is not None or measure.x == "interval":
+        raise GrowthwatchError.of(f"{where}: table_by", info.table_by, "tables of figures by age or length")
+    if tuple(rows) != info.births:
+        raise GrowthwatchError.of(f"{at}.births", [b.label for b in rows if b], "the same births in every measure")
+    if [t.births for t in measure.tables] != [b for b, of in rows.items() for _ in of]:
+        raise GrowthwatchError.of(at, [t.id for t in measure.tables], "tables of the same births one after another")
+    if any(of != rows[info.births[0]] for of in rows.values()):
+        raise GrowthwatchError.of(at, [t.id for t in measure.tables], "tables with the same stretches for all births")
+    for births, following in pairwise((*info.births, None)):
+        assert births is not None
+        if births.least is not None and births.least > births.most:
+            raise GrowthwatchError.of(f"{at}.births.most", births.most, f"at least its least, {births.least}")
+        if following is not None and (following.least is None or following.least <= births.most):
+            expected = f"more than {births.most}, the most of the births before"
+            raise GrowthwatchError.of(f"{at}.births.least", following.least, expected)
 
 
 def read_metadata(folder: Traversable) -> tuple[ReferenceInfo, dict[str, Any]]:
@@ -286,7 +392,7 @@ def read_metadata(folder: Traversable) -> tuple[ReferenceInfo, dict[str, Any]]:
         info = ReferenceInfo.model_validate(plain)
     except ValidationError as e:
         raise explain_validation(e, str(path)) from None
-    return _check(info, str(path)), plain
+    return check_metadata(info, str(path)), plain
 
 
 @cache

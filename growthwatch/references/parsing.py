@@ -16,10 +16,13 @@ from growthwatch.core.units import DAYS_PER_YEAR, TERM_DAYS
 from growthwatch.references.distributions import Floats, distribution
 from growthwatch.references.metadata import MeasureInfo
 
-__all__ = ["SENSIBLE", "Terms", "as_text", "check_figure", "constant", "parse_figures", "parse_formulas"]
+__all__ = ["SENSIBLE", "Figures", "Terms", "as_text", "check_figure", "constant", "parse_figures", "parse_formulas"]
 
 Terms = tuple[bool, tuple[tuple[float, float, float], ...]]
 """One parameter: whether the sum is its logarithm, and coefficient, power and log-power of each term."""
+
+Figures = Mapping[tuple[str, str], tuple[Floats, Floats]]
+"""Knots and parameters by table and sex."""
 
 
 def _number(text: str) -> float:

@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SexCoding
+from growthwatch.core.units import TERM_DAYS
 from growthwatch.references import adjusting, folders
 from growthwatch.references.adjusted import AdjustedSource
 from growthwatch.references.arguments import Arguments
+from growthwatch.references.births import BoundSource, bound_at
 from growthwatch.references.change import Change, change
 from growthwatch.references.coverage import Covers
 from growthwatch.references.curves import MeasureCurves
 from growthwatch.references.find import covers, find_source
 from growthwatch.references.links import Link, Number
-from growthwatch.references.metadata import CorrectionName, ReferenceInfo
+from growthwatch.references.metadata import CorrectionName, ReferenceInfo, TableBy
 from growthwatch.references.nodes import Node
 from growthwatch.references.scores import centile_of, score_of, value_of, z_of
 from growthwatch.references.scoring import ReferenceLabel, Score
@@ -139,6 +141,33 @@ class Reference:
         """Measures that it has."""
         return self._source.measures
 
+    @property
+    def table_by(self) -> TableBy | None:
+        """The fact of birth by which its table is chosen, or was (`born`); None where there is none."""
+        base = self._source.base
+        return base.whole.info.table_by if isinstance(base, BoundSource) else base.info.table_by
+
+    def born(self, *, gestation_days: float | None = None, birth_weight_kg: float | None = None) -> Reference:
+        """Return the tables for one birth, where a fact of birth chooses them; otherwise the reference itself.
+
+        What works on one set of tables, such as `adjusted`, `curves`, `growthwatch.evidence` and the
+        columns of `growthwatch.growth`, needs it; `score` and its like read the fact row by row.
+        Results still name the whole reference.
+
+        Parameters
+        ----------
+        gestation_days
+            Completed days of gestation at birth.
+        birth_weight_kg
+            Weight at birth [kg].
+
+        Raises
+        ------
+        GrowthwatchError
+            If the fact that chooses is not given, or there is no table for such a birth: nothing is guessed.
+        """
+        return self._with(bound_at(self._source, gestation_days, birth_weight_kg))
+
     def span(self, measure: str = "weight", sex: str = "male") -> Span | None:
         """Least and greatest x that it covers [days, or cm for weight-for-length]; None if the sex is not covered."""
         return self._source.span(measure, sex)
@@ -155,6 +184,7 @@ class Reference:
         age_days: float | None = None,
         gestation_days: float | None = None,
         length_cm: float | None = None,
+        birth_weight_kg: float | None = None,
     ) -> Covers:
         """Whether it covers a child; if not, what it does cover, and which other references would.
 
@@ -162,9 +192,9 @@ class Reference:
         ----------
         measure
             A measure; one that it lacks is an answer here, not an error, if any packaged reference has it.
-        sex, age_days, gestation_days, length_cm
-            As for `score`, of one child; what is not given is not asked, but for a gestation that
-            the measure needs at an age (``missing_gestation``).
+        sex, age_days, gestation_days, length_cm, birth_weight_kg
+            As for `score`, of one child; what is not given is not asked, but for a gestation or a birth
+            weight that is needed at an age (``missing_gestation``, ``missing_birth_weight``).
 
         Returns
         -------
@@ -178,6 +208,7 @@ class Reference:
             age_days=age_days,
             gestation_days=gestation_days,
             length_cm=length_cm,
+            birth_weight_kg=birth_weight_kg,
         )
 
     def __repr__(self) -> str:
@@ -218,6 +249,7 @@ class Reference:
         position: Any = None,
         sex_coding: SexCoding | None = None,
         corrected_age_days: Any = None,
+        birth_weight_kg: Any = None,
     ) -> Score:
         """Score measurements: z, centile, status, the age used and the reference, together.
 
@@ -233,7 +265,8 @@ class Reference:
             ``weight``, ``height``, ``bmi``, ``head``, ``weight-for-length``, ``weight-for-height``.
         gestation_days
             Completed days of gestation at birth (280 is 40 weeks); None, or NaN in a row, means
-            term, without correction.
+            term, without correction.  A reference that chooses its table by it never takes term for
+            granted: see `born`.
         length_cm
             Length or height, for the two weight-for-length measures [cm].
         position
@@ -243,6 +276,8 @@ class Reference:
             What codes mean, for example ``{1: "male", 2: "female"}``.
         corrected_age_days
             The age to use as it is, in place of `age_days` [days].
+        birth_weight_kg
+            Weight at birth [kg], for a reference that chooses its table by it; others do not read it.
 
         Returns
         -------
@@ -261,7 +296,9 @@ class Reference:
         Cole TJ, Green PJ. Stat Med 1992;11:1305-19; tails and interpolation as the
         reference's metadata states.
         """
-        given = Arguments(age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days)
+        given = Arguments(
+            age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days, birth_weight_kg
+        )
         return score_of(self._source, value, given)
 
     def z(
@@ -276,9 +313,12 @@ class Reference:
         position: Any = None,
         sex_coding: SexCoding | None = None,
         corrected_age_days: Any = None,
+        birth_weight_kg: Any = None,
     ) -> Any:
         """Return the standard deviation score; NaN where there is none.  Arguments as for `score`."""
-        given = Arguments(age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days)
+        given = Arguments(
+            age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days, birth_weight_kg
+        )
         return z_of(self._source, value, given)
 
     def centile(
@@ -293,9 +333,12 @@ class Reference:
         position: Any = None,
         sex_coding: SexCoding | None = None,
         corrected_age_days: Any = None,
+        birth_weight_kg: Any = None,
     ) -> Any:
         """Return the centile, 0 to 100; NaN where there is none.  Arguments as for `score`."""
-        given = Arguments(age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days)
+        given = Arguments(
+            age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days, birth_weight_kg
+        )
         return centile_of(self._source, value, given)
 
     def value(
@@ -310,6 +353,7 @@ class Reference:
         position: Any = None,
         sex_coding: SexCoding | None = None,
         corrected_age_days: Any = None,
+        birth_weight_kg: Any = None,
     ) -> Any:
         """Return the measurement at a z: the way back from `z`.
 
@@ -318,7 +362,9 @@ class Reference:
         the reference does not cover the child or its distribution has no such value.
         Arguments as for `score`.
         """
-        given = Arguments(age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days)
+        given = Arguments(
+            age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days, birth_weight_kg
+        )
         return value_of(self._source, z, given)
 
     def change(self, value: Any, **arguments: Any) -> Change:
@@ -337,6 +383,14 @@ class Reference:
     def corrected_age(self, age_days: Any, gestation_days: Any = None) -> Any:
         """Age that this reference uses for a chronological age and a gestation; NaN for an impossible one [days]."""
         return self._source.used_age(age_days, gestation_days)
+
+    def birth_age_days(self, gestation_days: Any) -> Any:
+        """Age at which the day of birth is read for a birth centile [days].
+
+        Gestation less 40 weeks; 0 where the tables are themselves those of one week of gestation.
+        """
+        bound = isinstance(self._source.base, BoundSource) and self.table_by == "gestation_days"
+        return gestation_days * 0.0 if bound else gestation_days - float(TERM_DAYS)
 
     # --- adjusting --------------------------------------------------------------------
 

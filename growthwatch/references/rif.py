@@ -23,7 +23,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_YEAR
 from growthwatch.references.checks import check_measure
-from growthwatch.references.making import check_row, make_reference
+from growthwatch.references.making import check_arguments, check_row, make_reference
 from growthwatch.references.parsing import as_text, parse_figures
 from growthwatch.references.paths import PathLike, cannot_be_written, figure_text, read_number, read_text, user_path
 from growthwatch.references.reference import Reference
@@ -171,6 +171,7 @@ def import_rif(paths: PathLike | Iterable[PathLike], *, id: str, **metadata: Any
     metadata.setdefault("edition", first.get("year") or "1")
     metadata.setdefault("population", first.get("remark") or words)
     metadata.setdefault("origin", "Imported from " + ", ".join(Path(p).name for p in chosen))
+    check_arguments(id, metadata)
     return make_reference(figures, id=id, **metadata)
 
 

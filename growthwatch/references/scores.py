@@ -9,12 +9,15 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from growthwatch.core.columns import broadcast_shape, numeric, optional_words
+from growthwatch.core.sex import ReadSex, sex_codes
 from growthwatch.core.status import Status
 from growthwatch.references.arguments import Arguments, Asked, read_arguments
+from growthwatch.references.births import MISSING, bound, classes, fact_named, missing, not_covered, not_given
 from growthwatch.references.distributions import Floats
 from growthwatch.references.metadata import corrections
 from growthwatch.references.scoring import Score, score_columns
-from growthwatch.references.source import Source
+from growthwatch.references.source import Population, Source
 
 __all__ = ["AdjustedScore", "centile_of", "score_of", "value_of", "z_of"]
 
@@ -63,6 +66,8 @@ def score_of(source: Source, value: Any, given: Arguments) -> Score:
 
 def z_of(source: Source, value: Any, given: Arguments) -> Any:
     """Standard deviation score: see `Reference.z`."""
+    if source.info.table_by is not None:
+        return _by_births(source, "value", value, given).z
     asked = read_arguments(source, "value", value, given)
     z = _scored(source, asked, with_centile=False)[0]
     return float(z[0]) if asked.shape == () else z.reshape(asked.shape)
@@ -75,6 +80,8 @@ def centile_of(source: Source, value: Any, given: Arguments) -> Any:
 
 def value_of(source: Source, z: Any, given: Arguments) -> Any:
     """Measurement at a z: see `Reference.value`."""
+    if source.info.table_by is not None:
+        return _by_births(source, "z", z, given).z
     asked = read_arguments(source, "z", z, given)
     # Checks are those of scoring, with a value that is never itself the reason.
     wanted = asked.value.astype(np.float64)
@@ -90,7 +97,64 @@ def value_of(source: Source, z: Any, given: Arguments) -> Any:
     return float(out[0]) if asked.shape == () else out.reshape(asked.shape)
 
 
+_AXES = ("age_days", "corrected_age_days", "length_cm")
+
+
+def _by_births(source: Source, name: str, value: Any, given: Arguments) -> Score:
+    """Score rows each on the tables of its own birth; if `name` is ``z``, find the values, which stand in for z."""
+    assert isinstance(source, Population)
+    info = source.info
+    fact_name = fact_named(info)
+    fact = given.gestation_days if fact_name == "gestation_days" else given.birth_weight_kg
+    if fact is None:
+        raise not_given(info)
+    source.figures(given.measure)
+    by_gestation = fact_name == "gestation_days"
+    columns: dict[str, npt.NDArray[Any]] = {name: numeric(name, value), "births": numeric(fact_name, fact)}
+    # Beside a corrected age the gestation says which table, and no more.
+    if given.gestation_days is not None and not (by_gestation and given.corrected_age_days is not None):
+        columns["gestation_days"] = numeric("gestation_days", given.gestation_days)
+    for axis in _AXES:
+        if (column := getattr(given, axis)) is not None:
+            columns[axis] = numeric(axis, column)
+    columns["sex"] = sex_codes(given.sex, given.sex_coding)
+    position = optional_words("position", given.position, ("lying", "standing"))
+    if position is not None:
+        columns["position"] = position
+    shape = broadcast_shape(**columns)
+    flat = {k: np.broadcast_to(c, shape).ravel() for k, c in columns.items()}
+    which = classes(info, flat["births"])
+    n = which.size
+    z, centile, used = (np.full(n, np.nan) for _ in range(3))
+    status = np.zeros(n, np.uint8)
+    by_length = info.measures[given.measure].x == "length_cm"
+    for number in np.unique(which).tolist() or [0]:
+        rows = np.flatnonzero(which == number)
+        mine = {k: flat[k][rows] if k in flat else None for k in (*_AXES, "gestation_days", "position")}
+        of = given._replace(**mine, sex=ReadSex(flat["sex"][rows]), sex_coding=None)
+        one = bound(source, max(number, 0))
+        if name == "z":
+            z[rows] = value_of(one, flat[name][rows], of) if number >= 0 else np.nan
+            continue
+        made = _score(one, flat[name][rows], of)
+        if not by_length:
+            used[rows] = made.corrected_age_days
+        if number < 0:  # without a birth to choose by there is no score; what else is amiss with the row is said first
+            other: npt.NDArray[np.uint8] = made.status_code
+            said = (other >= Status.MISSING_VALUE) & (other <= Status.INVALID_GESTATION)
+            status[rows] = np.where(said, other, missing(info) if number == MISSING else not_covered(info))
+            continue
+        z[rows], centile[rows], status[rows] = made.z, made.centile, made.status_code
+    if shape == ():
+        age = None if by_length else float(used[0])
+        return Score(float(z[0]), float(centile[0]), int(status[0]), age, source.label)
+    age = None if by_length else used.reshape(shape)
+    return Score(z.reshape(shape), centile.reshape(shape), status.reshape(shape), age, source.label)
+
+
 def _score(source: Source, value: Any, given: Arguments) -> Score:
+    if source.info.table_by is not None:
+        return _by_births(source, "value", value, given)
     asked = read_arguments(source, "value", value, given)
     z, centile, status, used = _scored(source, asked)
     assert centile is not None

@@ -17,16 +17,24 @@ import numpy as np
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.columns import broadcast_shape, numeric
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import read_limited
 from growthwatch.core.sex import MISSING_SEX, sex_codes
 from growthwatch.references.catalogue import measure_elsewhere
 from growthwatch.references.checks import check_measure
 from growthwatch.references.curves import MeasureCurves, spans
 from growthwatch.references.links import Link
-from growthwatch.references.metadata import Correction, CorrectionName, ReferenceInfo, corrections, read_metadata
-from growthwatch.references.parsing import as_text
+from growthwatch.references.metadata import (
+    Correction,
+    CorrectionName,
+    MeasureInfo,
+    ReferenceInfo,
+    corrections,
+    read_metadata,
+)
+from growthwatch.references.parsing import Figures, as_text, parse_figures
 from growthwatch.references.scoring import ReferenceLabel, corrected_age
 
-__all__ = ["Curved", "Population", "Source", "Span", "read_population"]
+__all__ = ["Curved", "Population", "Source", "Span", "read_figures", "read_population", "text_hash"]
 
 Span = tuple[float, float]
 """Least and greatest x."""
@@ -114,6 +122,13 @@ class Source(ABC):
         """Measures that it has."""
         return tuple(self.info.measures)
 
+    @staticmethod
+    def _sex(sex: str) -> int:
+        code = int(sex_codes(sex))
+        if code >= MISSING_SEX:
+            raise GrowthwatchError.of("sex", sex, "male, female, m or f")
+        return code
+
     @property
     def metadata(self) -> dict[str, Any]:
         """The metadata file as plain data, a copy; empty where it is no folder's."""
@@ -163,7 +178,7 @@ class Source(ABC):
         return float(out[0]) if shape == () else out.reshape(shape)
 
 
-def _text_hash(data: bytes, where: str) -> str:
+def text_hash(data: bytes, where: str) -> str:
     """SHA-256 of a figures file as text."""
     as_it_is = data.isascii() and b"\r" not in data
     return hashlib.sha256(data if as_it_is else as_text(data, where).encode()).hexdigest()
@@ -177,7 +192,7 @@ class Population(Source):
     as ``\\n``), and the correction with its rules.  Any change to any of them changes it.
     """
 
-    __slots__ = ("_files", "_metadata", "_spans", "_where")
+    __slots__ = ("_figures", "_files", "_metadata", "_spans", "_where")
 
     def __init__(
         self, info: ReferenceInfo, metadata: dict[str, Any], files: dict[str, bytes], correction: str | None, where: str
@@ -195,12 +210,13 @@ class Population(Source):
         self._files = files
         self._where = where
         self._spans: dict[str, tuple[Span | None, Span | None]] = {}
+        self._figures: dict[str, Figures] = {}
         rules = [[str(r.born_before_days), str(r.until_corrected_age_days)] for r in corrections().named(name).rules]
         hash = content_hash(
             {
                 "layout": info.layout,
                 "metadata": metadata,
-                "tables": {k: _text_hash(v, k) for k, v in files.items()},
+                "tables": {k: text_hash(v, k) for k, v in files.items()},
                 "correction": {"name": name, "rules": rules},
             }
         )
@@ -224,33 +240,50 @@ class Population(Source):
         return dict(self._files)
 
     def curves(self, measure: str) -> MeasureCurves:
-        """Figures of one measure, read when first asked for."""
+        """Figures of one measure, read when first asked for; of one whose tables are chosen by birth there are none."""
         check_measure(measure)
         found = self._curves.get(measure)
         if found is None:
-            info = self.info.measures.get(measure)
-            if info is None:
-                raise GrowthwatchError.of(
-                    "measure",
-                    measure,
-                    f"one of {list(self.info.measures)}, which {self.info.id} has{measure_elsewhere(measure)}",
-                )
+            info = self._of(measure)
+            if self.info.table_by is not None:
+                fact = "gestation_days" if self.info.table_by == "gestation_days" else "birth_weight_kg"
+                expected = f"a birth, by which {self.info.id} chooses its table: ask reference.born({fact}=...)"
+                raise GrowthwatchError.of(fact, None, expected)
             where = f"{self._where}/{info.file}"
             found = self._curves[measure] = MeasureCurves(info, as_text(self._files[info.file], where), where)
         return found
 
+    def _of(self, measure: str) -> MeasureInfo:
+        info = self.info.measures.get(measure)
+        if info is None:
+            raise GrowthwatchError.of(
+                "measure",
+                measure,
+                f"one of {list(self.info.measures)}, which {self.info.id} has{measure_elsewhere(measure)}",
+            )
+        return info
+
+    def figures(self, measure: str) -> tuple[Figures, str]:
+        """Figures file of one measure, read once, with the tables of all births; and its name."""
+        check_measure(measure)
+        info = self._of(measure)
+        where = f"{self._where}/{info.file}"
+        found = self._figures.get(measure)
+        if found is None:
+            text = as_text(self._files[info.file], where)
+            found = self._figures[measure] = parse_figures(text, info, where)
+        return found, where
+
     def span(self, measure: str, sex: str) -> Span | None:
         """Least and greatest x that it covers [days, or cm]; None if the sex is not covered."""
-        code = int(sex_codes(sex))
-        if code >= MISSING_SEX:
-            raise GrowthwatchError.of("sex", sex, "male, female, m or f")
-        return self.covered(measure, code)
+        return self.covered(measure, self._sex(sex))
 
     def covered(self, measure: str, sex: int) -> Span | None:
         """As `span`, of a sex by its code; where the figures were not yet asked for, they are not read."""
         check_measure(measure)
-        if measure in self._curves or measure not in self.info.measures:
-            return self.curves(measure).span(sex)
+        if measure in self._curves:
+            return self._curves[measure].span(sex)
+        self._of(measure)
         found = self._spans.get(measure)
         if found is None:
             info = self.info.measures[measure]
@@ -261,10 +294,26 @@ class Population(Source):
 def read_population(place: Traversable, correction: str | None = None) -> Population:
     """Read a folder; the figures of a measure are checked when they are first asked for."""
     info, metadata = read_metadata(place)
+    return Population(info, metadata, read_figures(place, info), correction, str(place))
+
+
+def read_figures(place: Traversable, info: ReferenceInfo) -> dict[str, bytes]:
+    """Read the figures files of a folder by name, none longer than a file may be.
+
+    Raises
+    ------
+    GrowthwatchError
+        Naming the measure whose file is not in the folder, or the file that cannot be read or is too long.
+    """
     files: dict[str, bytes] = {}
     for name, measure in info.measures.items():
         path = place / measure.file
         if "/" in measure.file or "\\" in measure.file or not path.is_file():
             raise GrowthwatchError.of(f"{place}: measures.{name}.file", measure.file, "a file in the same folder")
-        files[measure.file] = path.read_bytes()
-    return Population(info, metadata, files, correction, str(place))
+        try:
+            files[measure.file] = read_limited(path)
+        except OSError as e:
+            raise GrowthwatchError(
+                f"{path}: cannot be read ({e.strerror})", field=str(path), expected="a readable file"
+            ) from None
+    return files

@@ -422,16 +422,16 @@ def test_protocol_check_lists_what_is_otherwise(tmp_path):
     text = UK_HV.read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
     same = run("protocol", "check", path)
-    assert same.exit_code == 0 and "It says the same as the packaged uk-hv 0.3." in same.output
+    assert same.exit_code == 0 and "It says the same as the packaged uk-hv 0.4." in same.output
     assert "differences" not in run("protocol", "show", "uk-hv").output
     assert "ill_within_days = 14" in text
-    ours = text.replace("ill_within_days = 14", "ill_within_days = 10").replace('version = "0.3"', 'version = "ours"')
+    ours = text.replace("ill_within_days = 14", "ill_within_days = 10").replace('version = "0.4"', 'version = "ours"')
     path.write_text(ours, encoding="utf-8")
     made = run("protocol", "check", path, columns=200)
     assert made.exit_code == 0
-    assert "2 differences from the packaged uk-hv 0.3" in made.output
+    assert "2 differences from the packaged uk-hv 0.4" in made.output
     assert re.search(r"terms\.ill_within_days +14 +10 +AS PACKAGED", made.output)
-    assert re.search(r"version +0\.3 +ours", made.output)
+    assert re.search(r"version +0\.4 +ours", made.output)
     assert "One changed number still cites the source of the packaged protocol" in made.stderr
     ours = re.sub(r'(\[terms\]\nsource = )".*"\ntag = "."', r'\1"Our partnership, 2026"\ntag = "L"', ours)
     path.write_text(ours, encoding="utf-8")
@@ -560,3 +560,45 @@ def test_the_commands_of_the_guide_end_as_it_says(tmp_path, monkeypatch):
         assert made.exit_code == int(comment or 0), line
         seen.add(command.split()[1])
     assert seen == {"review", "replay", "chart", "references", "protocol", "record"}
+
+
+# --- what stands in the way of printing ---------------------------------------------------------
+
+
+def test_a_chart_that_cannot_be_drawn_hides_nothing(tmp_path, monkeypatch):
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("growthwatch.charts.png.write_wholly", fails)
+    full = run("review", C1, "--as-of", "2024-02-27", "--chart", str(tmp_path / "c.png"))
+    assert full.exit_code == 3
+    assert "T3" in full.stdout and "No space left" in full.stderr
+    calm = run("review", one_child(tmp_path), "--as-of", "2024-01-05", "--chart", tmp_path / "c.png")
+    assert calm.exit_code == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+@pytest.mark.parametrize("more", ["", "--json"])
+def test_a_closed_standard_output_is_no_fault(more):
+    command = f"{sys.executable} -m growthwatch review {C1} --as-of 2024-02-27 {more} >&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stderr) == (3, "")
+
+
+def test_many_decisions_that_were_refused_are_counted(tmp_path):
+    signed = {"type": "decision_signed", "decision": "close_finding", "target": "G4@start", "reason": "seen"}
+    many = [
+        {"id": f"d{i:03}", **signed, "on": "2024-01-03", "recorded_at": f"2024-01-03T10:{i // 60:02}:{i % 60:02}Z"}
+        for i in range(300)
+    ]
+    path = one_child(tmp_path, "quiet-1", *many)
+    said = run("review", path, "--as-of", "2024-01-05", columns=200).output
+    assert "295 decisions before these were not accepted either." in said
+    assert [i for i in range(300) if f"d{i:03}" in said] == [295, 296, 297, 298, 299]
+    again = run("replay", path, "--until", "2024-01-05", columns=200).output
+    assert "295 decisions before these are not accepted either." in again
+    assert len(json.loads(run("review", path, "--as-of", "2024-01-05", "--json").output)["refused"]) == 300
+    six = run("review", one_child(tmp_path, "quiet-1", *many[:6]), "--as-of", "2024-01-05", columns=200).output
+    assert "1 decision before these was not accepted either." in six
+    five = run("review", one_child(tmp_path, "quiet-1", *many[:5]), "--as-of", "2024-01-05", columns=200).output
+    assert "before these" not in five

@@ -563,6 +563,22 @@ def test_unknown_zone(name: object) -> None:
     assert (e.value.field, e.value.value) == ("zone", name)
 
 
+def test_without_time_zone_data_the_error_says_what_to_install() -> None:
+    script = (
+        "import zoneinfo, sys\n"
+        "sys.modules['tzdata'] = None\n"
+        "zoneinfo.reset_tzpath([])\n"
+        "from growthwatch.core.calendar import time_zone\n"
+        "from growthwatch.core.errors import GrowthwatchError\n"
+        "try:\n"
+        "    time_zone('Europe/London')\n"
+        "except GrowthwatchError as e:\n"
+        "    print(e)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "pip install tzdata" in done.stdout and "Europe/London" in done.stdout
+
+
 def test_time_zones_are_kept() -> None:
     assert time_zone(LONDON) is time_zone(LONDON)
 

@@ -206,17 +206,31 @@ def columns(z: list[float], days: list[float], kg: list[float] | None = None) ->
     return Weighings(
         np.array([0, n]), np.array(days, float), np.array(days, float), weights, weights, weights, np.array(z),
         np.array(z), np.zeros(n, np.bool_), np.full(n, 0.1), np.zeros(n, np.uint8), np.array([3.5]), np.array([0.0]),
-        np.array([280.0]), np.array([False]),
+        np.array([0.0]), np.array([280.0]), np.array([False]),
     )  # fmt: skip
 
 
-def test_below_and_falling_looks_a_week_back() -> None:
-    rule = with_level(
-        "below-line", Level(name="x", threshold=-2.0, over=True, falling_spaces=1 / 3, falling_least_days=7.0)
+@pytest.mark.parametrize(
+    ("z", "days", "falling"),
+    [
+        # 60: the 28 days before hold none, so that of day 30 counts; 64 is 4 days after 60: that of 30 still counts;
+        # 71 stands at -2.2, the highest of day 43 to 70 is -2.1; 80 stands 0.6 below that.
+        ([-1.0, -2.1, -2.2, -2.2, -2.7], [30, 60, 64, 71, 80], [False, True, True, False, True]),
+        # A slow fall weighed every week: more than a third of a space (0.222) below the first of the 28 days.
+        ([-2.1, -2.16, -2.22, -2.28, -2.34], [100, 107, 114, 121, 128], [False, False, False, False, True]),
+        # The same fall, slower than that in 28 days: below the weight with which it came under the line.
+        ([-2.1, -2.2, -2.3, -2.33], [100, 130, 160, 190], [False, False, False, True]),
+        # Above the line between: what came before is no longer what it is compared with.
+        ([-2.1, -2.2, -1.9, -2.05, -2.11], [100, 130, 160, 190, 219], [False, False, False, False, False]),
+    ],
+)
+def test_below_and_falling_looks_at_the_highest_of_late_and_at_where_it_came_below(
+    z: list[float], days: list[float], falling: list[bool]
+) -> None:
+    level = Level(
+        name="x", threshold=-2.0, over=True, falling_spaces=1 / 3, falling_within_days=28, falling_least_days=7
     )
-    seen = columns([-1.0, -2.1, -2.2, -2.2, -2.7], [30, 60, 64, 71, 80])
-    # 64: the latest a week back is that of 30; 71: that of 64, from which it did not fall.
-    assert (judge(seen, rule).level > 0).tolist() == [False, True, True, False, True]
+    assert (judge(columns(z, days), with_level("below-line", level)).level > 0).tolist() == falling
 
 
 def test_held_for_a_week_needs_every_weighing_between() -> None:

@@ -51,19 +51,19 @@ def everything(children: list[dict[str, Any]]) -> dict[str, np.ndarray]:
     best = follow.best_before(rows, kg, FROM)
     clock = follow.clock(rows, kg, FROM, np.array([c["percent"] for c in children]))
     held = follow.held_best(levels, 14.0)
-    change = follow.change_since(levels, 7.0)
+    fallen = follow.fallen(levels, 28, 7)
     noise = np.full(kg.shape, 0.1)
     gain = follow.conditional_gain(levels, column["z"], column["day"], noise, weight_model(), 28.0)
     places = {"best": best.row, "anchor": clock.anchor, "last": clock.last, "since": held.since, "until": held.until}
-    places |= {"from": change.since, "pair": gain.since}
+    places |= {"pair": gain.since}
     out = {k: np.where(v >= 0, v - start, -1) for k, v in places.items()}
     loss = follow.percent_below(best.kg, kg)
-    return out | {"loss": loss, "held": held.z, "change": change.z, "gain": gain.z, "days": clock.days(rows)}
+    return out | {"loss": loss, "held": held.z, "fallen": fallen, "gain": gain.z, "days": clock.days(rows)}
 
 
 def slow(c: dict[str, Any]) -> dict[str, list[float]]:
     """The same, written a second time, row by row; of a day the lowest that counts, before is on an earlier day."""
-    out: dict[str, list[float]] = {k: [] for k in ("best", "anchor", "last", "loss", "from", "change", "held")}
+    out: dict[str, list[float]] = {k: [] for k in ("best", "anchor", "last", "loss", "fallen", "held")}
     day, gram, counts = c["day"], c["gram"], c["counts"]
 
     def lowest(d: float) -> int | None:
@@ -92,9 +92,11 @@ def slow(c: dict[str, Any]) -> dict[str, list[float]]:
         out["anchor"].append(anchor)
         out["last"].append(last)
         picked = [i for i in range(j + 1) if counts[i] and has[i] and ground[i] == ground[j]]
-        then = [i for i in picked if day[j] - day[i] >= 7.0]
-        out["from"].append(then[-1] if then and has[j] else -1)
-        out["change"].append(z[j] - z[then[-1]] if then and has[j] else math.nan)
+        late = [i for i in picked if day[j] - 28 <= day[i] < day[j]]
+        older = [i for i in picked if day[i] < day[j] - 28]
+        if not any(day[j] - day[i] >= 7 for i in late):
+            late += older[-1:]
+        out["fallen"].append(z[j] - max(z[i] for i in late) if late and has[j] else math.nan)
         held = [
             min(z[i] for i in picked if a <= i <= b)
             for b in picked
@@ -109,7 +111,7 @@ def slow(c: dict[str, Any]) -> dict[str, list[float]]:
 @settings(max_examples=150, deadline=None)
 def test_a_caseload_is_what_a_walk_through_each_child_gives(children: list[dict[str, Any]]) -> None:
     found = everything(children)
-    for name in ("best", "anchor", "last", "loss", "from", "change", "held"):
+    for name in ("best", "anchor", "last", "loss", "fallen", "held"):
         expected = [x for c in children for x in slow(c)[name]]
         np.testing.assert_allclose(found[name], expected, rtol=0, atol=1e-12, err_msg=name)
 
@@ -143,7 +145,9 @@ def test_no_row_and_no_child() -> None:
         rows = Rows(np.array(offsets, np.intp), np.zeros(0))
         assert follow.best_before(rows, np.zeros(0), FROM).row.size == 0
         assert follow.clock(rows, np.zeros(0), FROM).days(rows).size == 0
-        assert follow.held_best(Levels(rows, np.zeros(0), np.zeros(0, bool)), 14.0).z.size == 0
+        levels = Levels(rows, np.zeros(0), np.zeros(0, bool))
+        assert follow.held_best(levels, 14.0).z.size == 0
+        assert follow.fallen(levels, 28, 7).size == 0
 
 
 # --- calendar months ----------------------------------------------------------------------------

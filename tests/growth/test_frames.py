@@ -691,6 +691,7 @@ def test_every_status_says_which_argument_it_is_about() -> None:
         Status.INTERVAL_NOT_COVERED,
         Status.CONFLICTING_SEX,
         Status.CONFLICTING_GESTATION,
+        Status.CONFLICTING_BIRTH_WEIGHT,
     }
     assert set(_ARGUMENTS) == {s for s in Status if not s.has_number} - general
 

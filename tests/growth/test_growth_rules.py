@@ -52,7 +52,9 @@ def slow(days: list[int], kg: list[float], sex: str, gestation: int, need: bool)
     early_born = gestation < 259
     followed = [d - (280 - gestation) if early_born else d for d in days]
     birth = kg[0] if days[0] == 0 else math.nan
-    birth_z = float(UK.z(birth, corrected_age_days=gestation - 280, sex=sex)) if days[0] == 0 else math.nan
+    # From 37+0 weeks on a birth is read at 40 weeks, before at its gestation.
+    read_at = 280 if gestation >= 259 else gestation
+    birth_z = float(UK.z(birth, corrected_age_days=read_at - 280, sex=sex)) if days[0] == 0 else math.nan
     model = __import__("growthwatch.growth.model", fromlist=["x"])
     w = model.weight_model()
     code = np.array([0 if sex == "male" else 1], np.uint8)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,12 +23,14 @@ from growthwatch.growth.steps import (
     change,
     conditional,
     fall,
+    highest_recent,
     left_after,
     lowest,
+    median_kg,
     percent_below,
 )
 
-FROM, APART, LEAST = 14, 14, 7
+FROM, APART, LATE, LEAST = 14, 14, 28, 7
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def test_z_step_by_step_is_the_columns(ws: list[W]) -> None:
     rows = Rows(np.array([0, len(picked)], np.intp), np.array([w.age_days for w in picked], np.float64))
     fresh = np.array([j > 0 and ws[i].step is None for j, i in enumerate(counted)], np.bool_)
     columns = Levels(rows, z[counted], fresh)
-    moved, best = follow.change_since(columns, LEAST), follow.held_best(columns, APART)
+    fallen, best = follow.fallen(columns, LATE, LEAST), follow.held_best(columns, APART)
     published, age = np.array([w.z for w in picked]), np.array([float(w.age_days) for w in picked])
     noise = np.full(len(picked), 0.1)
     gain = follow.conditional_gain(columns, published, age, noise, weight_model(), 28.0)
@@ -118,9 +121,11 @@ def test_z_step_by_step_is_the_columns(ws: list[W]) -> None:
         return levels[earlier[-1].row] if earlier else None
 
     for j, (i, w) in enumerate(zip(counted, picked, strict=True)):
-        found = change(since(w, LEAST), levels[i])
-        assert (found is None) == math.isnan(moved.z[j])
-        assert found is None or found == moved.z[j]
+        here = levels[i]
+        assert here is not None
+        found = change(highest_recent([n for k in counted[:j] if (n := levels[k])], here, LATE, LEAST), here)
+        assert (found is None) == math.isnan(fallen[j])
+        assert found is None or found == fallen[j]
         assert (place(helds[i].since), place(helds[i].until)) == tuple(
             -1 if k < 0 else counted[k] for k in (best.since[j], best.until[j])
         )
@@ -138,6 +143,33 @@ def test_z_step_by_step_is_the_columns(ws: list[W]) -> None:
 def test_of_one_day_the_lowest_and_of_equals_the_first() -> None:
     ws = [W(i, 1, 1, Decimal(kg), True, 0.0, 0.0) for i, kg in enumerate(["3.5", "3.4", "3.4"])]
     assert lowest(ws) is ws[1]
+
+
+@pytest.mark.parametrize(
+    ("kg", "median"), [("5.2 6.1", "5.65"), ("6.1 5.2 5.4", "5.4"), ("5.2", "5.2"), ("5.2 6.1 5.3 5.31", "5.305")]
+)
+def test_the_median_of_a_day(kg: str, median: str) -> None:
+    assert median_kg(W(0, 1, 1, Decimal(x), True, 0.0, 0.0) for x in kg.split()) == Decimal(median)
+
+
+@pytest.mark.parametrize(
+    ("days", "highest"),
+    [
+        ({72: 2.0, 73: 1.0, 90: 0.5}, 73),  # the 28th day before day 101 is day 73: it counts, the 29th does not
+        ({60: 2.0, 94: 0.5}, 94),  # one of these is 7 days before: no need to look further back
+        ({60: 2.0, 95: 0.5}, 60),  # none is: the last one before them counts too
+        ({50: 3.0, 60: 0.0, 95: 0.5}, 95),  # the last one, not the highest
+        ({60: 2.0}, 60),
+        ({80: 1.0, 94: 1.0}, 80),
+        ({101: 3.0}, None),  # of the same day is not before
+    ],
+)
+def test_the_highest_of_late(days: dict[int, float], highest: int | None) -> None:
+    levels = [Level(W(i, d, d, Decimal(5), True, z, 0.0), z) for i, (d, z) in enumerate(days.items())]
+    found = highest_recent(levels, Level(W(9, 101, 101, Decimal(5), True, 0.0, 0.0), 0.0), LATE, LEAST)
+    assert (None if found is None else found.weight.day) == highest
+    other = Level(W(9, 101, 101, Decimal(5), True, 0.0, 0.0), 0.0, ground=1)
+    assert highest_recent(levels, other, LATE, LEAST) is None
 
 
 def test_a_weight_that_can_be_no_gain_is_seen_once_the_clock_runs() -> None:

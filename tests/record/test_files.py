@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,7 @@ GOOD = Record("c", [BASE]).to_dict()
     [
         ({"schema": ...}, "schema"),
         ({"schema": "growthwatch.protocol"}, "schema"),
-        ({"schema_version": 2}, "schema_version"),
+        ({"schema_version": 3}, "schema_version"),
         ({"schema_version": 0}, "schema_version"),
         ({"schema_version": "1"}, "schema_version"),
         ({"schema_version": True}, "schema_version"),
@@ -59,7 +61,7 @@ def test_wrong_headers(change: dict[str, Any], field: str) -> None:
 
 def test_a_newer_record_says_so() -> None:
     with pytest.raises(GrowthwatchError, match="newer growthwatch"):
-        Record.from_dict({**GOOD, "schema_version": 2, "something_new": 1})
+        Record.from_dict({**GOOD, "schema_version": 3, "something_new": 1})
 
 
 @pytest.mark.parametrize(
@@ -124,7 +126,7 @@ def test_dump_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Path, "replace", fails)
     with pytest.raises(GrowthwatchError, match="No space left"):
-        record.dump(path)
+        record.append(but(id="w2")).append(but(id="w3")).dump(path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["child.json"]  # noqa: PTH208
 
@@ -174,3 +176,119 @@ def test_examples_are_all_there() -> None:
     assert isinstance(older, Weighed) and older.clothing == "vest_and_pants"
     advice = c1.event("advice-2024-01-20")
     assert advice.recorded_at == dt.datetime(2024, 4, 9, 16, tzinfo=dt.UTC)
+
+
+# ---------------------------------------------------------------- two processes, one file
+
+
+OLD = Record("c", [BASE])
+
+
+def test_an_event_of_somebody_else_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "child.json"
+    OLD.dump(path)
+    mine, theirs = OLD.append(but(id="w2", weight_kg=9.5)), OLD.append(but(id="w3", weight_kg=9.7))
+    theirs.dump(path)
+    before = path.read_bytes()
+    with pytest.raises(GrowthwatchError, match=r"an event that this record lacks \('w3'\).*merge=True") as caught:
+        mine.dump(path)
+    assert caught.value.field == "path" and path.read_bytes() == before
+    written = mine.dump(path, merge=True)
+    assert {e.id for e in written.events} == {BASE["id"], "w2", "w3"}
+    assert Record.load(path) == written == mine.merge(theirs)
+    # Once what was merged is in hand, nothing is in the way.
+    assert written.dump(path) is written
+
+
+def test_many_events_that_are_lacking_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "child.json"
+    Record("c", [but(id=f"w{i:02}") for i in range(12)]).dump(path)
+    with pytest.raises(GrowthwatchError, match=r"12 events .*'w09' and 2 more\)"):
+        Record("c").dump(path)
+
+
+@pytest.mark.parametrize("merge", [False, True])
+def test_a_record_of_another_child_or_with_other_content_stays(tmp_path: Path, merge: bool) -> None:
+    path = tmp_path / "child.json"
+    OLD.dump(path)
+    before = path.read_bytes()
+    with pytest.raises(GrowthwatchError, match="the record of 'c', this is one of 'd'"):
+        Record("d", [BASE]).dump(path, merge=merge)
+    with pytest.raises(GrowthwatchError, match="twice with different content"):
+        Record("c", [but(weight_kg=1.5)]).dump(path, merge=merge)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("harm", ["cut", "newer", "unknown"])
+def test_a_record_that_cannot_be_read_is_not_replaced(tmp_path: Path, harm: str) -> None:
+    path = tmp_path / "child.json"
+    text = OLD.dumps()
+    text = {
+        "cut": text[: len(text) // 2],
+        "newer": text.replace('"schema_version": 1', '"schema_version": 99'),
+        "unknown": text.replace('"weighed"', '"levitated"'),
+    }[harm]
+    path.write_text(text)
+    with pytest.raises(GrowthwatchError, match="cannot be read"):
+        OLD.dump(path, merge=True)
+    assert path.read_text() == text
+
+
+def test_a_new_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "child.json"
+    OLD.dump(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_only_regular_files_are_written(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(GrowthwatchError, match="not a regular file"):
+        OLD.dump(pipe)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    with pytest.raises(GrowthwatchError, match="not a regular file"):
+        OLD.dump("/dev/null")
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from growthwatch.record import Record
+os.fsync = lambda handle: os.kill(os.getpid(), 9)
+Record.load(sys.argv[1]).dump(sys.argv[2])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_a_writer_that_was_killed_leaves_nothing_that_others_can_read(tmp_path: Path) -> None:
+    first, path = tmp_path / "first.json", tmp_path / "child.json"
+    OLD.dump(first)
+    done = subprocess.run([sys.executable, "-c", _KILLED, str(first), str(path)], check=False)
+    assert done.returncode == -9
+    left = [p for p in tmp_path.iterdir() if p != first]
+    assert len(left) == 1 and stat.S_IMODE(left[0].stat().st_mode) == 0o600
+    mine = tmp_path / ".child.json.note.tmp"
+    mine.write_text("not ours")
+    OLD.dump(path)
+    assert {p.name for p in tmp_path.iterdir()} == {"first.json", "child.json", mine.name}
+
+
+_APPENDS = """
+import sys
+from growthwatch.record import Record
+for i in range(20):
+    event = {**BASE, "id": f"{sys.argv[2]}-{i}"}
+    Record.load(sys.argv[1]).append(event).dump(sys.argv[1], merge=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs locks")
+def test_two_processes_that_append_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "child.json"
+    OLD.dump(path)
+    script = f"BASE = {OLD.to_dict()['events'][0]!r}\n" + _APPENDS
+    running = [subprocess.Popen([sys.executable, "-c", script, str(path), name]) for name in "ab"]
+    assert [p.wait() for p in running] == [0, 0]
+    assert len(Record.load(path)) == 1 + 2 * 20

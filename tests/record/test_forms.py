@@ -90,10 +90,10 @@ def test_every_wrong_key_is_named() -> None:
 
 def test_problems_inside_lists_say_where() -> None:
     error = refusal(
-        but(type="letter_sent", weight_kg=..., sender="GP", to=[{"name": "HV"}, {"name": "", "expects": "x"}, 3])
+        but(type="letter_sent", weight_kg=..., sender="GP", to=[{"name": "HV"}, {"name": "", "expecs": "x"}, 3])
     )
     assert error.field == "to[1].name"
-    assert "unknown key 'to[1].expects' (did you mean 'expectation'?)" in str(error)
+    assert "unknown key 'to[1].expecs' (did you mean 'expects'?)" in str(error)
     assert "to[2]: got 3, expected an object with named keys" in str(error)
     assert refusal(but(type="sign_recorded", weight_kg=..., signs=["fever", "cough"])).field == "signs[1]"
 

@@ -311,7 +311,7 @@ def growing(rng: np.random.Generator, n: int, faltering: float, fall: float, slo
     z[: round(faltering * n)] -= fall * np.clip((age[: round(faltering * n)] - 183) / 120, 0, 1)
     if slope is not None:
         z += slope(age)
-    sex = np.where(np.arange(n) % 2 == 0, "male", "female")[:, None] + np.full((1, 6), "")
+    sex = np.repeat(np.where(np.arange(n) % 2 == 0, "male", "female")[:, None], 6, axis=1)
     weight = UK.value(z, age_days=age, sex=sex)
     child = np.repeat(np.arange(n), 6)
     return {"child": child, "age_days": age.ravel(), "sex": sex.ravel(), "weight_kg": weight.ravel()}

@@ -17,6 +17,7 @@ from typing import Any
 import independent
 import numpy as np
 import pytest
+from births import facts
 
 import growthwatch as gw
 from growthwatch import GrowthwatchError, Reference
@@ -56,7 +57,7 @@ def test_catalogue_is_searched_and_shown() -> None:
     trisomy = ("trisomy-21-nl-2012", "trisomy-21-uk-2002", "trisomy-21-us-2015")
     assert gw.references(condition="trisomy", measure="weight").ids == trisomy
     assert set(gw.references(measure="weight-for-length").ids) == {
-        "cdc-2000", "intergrowth-preterm", "trisomy-21-us-2015", "who", "who-2006",
+        "cdc-2000", "intergrowth-preterm", "preterm-cz-2015", "trisomy-21-us-2015", "who", "who-2006",
     }  # fmt: skip
     with pytest.raises(GrowthwatchError, match="measure"):
         gw.references(measure="shoe size")
@@ -190,7 +191,7 @@ def test_pickle_copy_equality(id: str) -> None:
     measure = ref.measures[0]
     span = ref.span(measure, "f")
     assert span is not None
-    asked: dict[str, Any] = {"corrected_age_days": sum(span) / 2, "sex": "f", "measure": measure}
+    asked: dict[str, Any] = {"corrected_age_days": sum(span) / 2, "sex": "f", "measure": measure, **facts(ref)}
     middle = ref.value(0.5, **asked)
     for other in (pickle.loads(pickle.dumps(ref)), copy.copy(ref), copy.deepcopy(ref)):
         assert other == ref

@@ -5,7 +5,7 @@ from __future__ import annotations
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import kg_words, list_words, long_date, one_line, silent_words
 from growthwatch.growth.sustained import beside_a_rule
-from growthwatch.protocol.child import SUSPECTED, TAKEN, UNDATED, condition_reference
+from growthwatch.protocol.child import SUSPECTED, TAKEN, UNDATED
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.kinds.gain import RunningEvidence
@@ -112,7 +112,7 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     followed = child.signed.condition_plan(fold.until)
     for plan in child.signed.plans:
         if plan.reference is not None and plan.day <= fold.until <= plan.until:
-            ref, why = condition_reference(plan.reference)
+            ref, why = child.condition_reference(plan.reference)
             if plan is followed and judged_too and ref is not None:
                 told = f"falls are judged on it ({', '.join(judged_too)}) beside {protocol.reference.id}"
             else:

@@ -30,7 +30,9 @@ def plain(values: Mapping[str, Any]) -> FrozenDict:
     """Values of an outcome for people and JSON, frozen: dates as text, numbers rounded to 4 decimals."""
     out: dict[str, Any] = {}
     for key, value in values.items():
-        if isinstance(value, Day):
+        if value is None or type(value) is str:
+            out[key] = value
+        elif isinstance(value, Day):
             out[key] = date_of(value).isoformat()
         elif isinstance(value, Given):
             continue

@@ -22,6 +22,7 @@ from growthwatch.protocol.answers.found import asked_by, finding, repeat_today
 from growthwatch.protocol.answers.notes import notes
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, Reminder, TraceLine
 from growthwatch.protocol.answers.plain import date_of, day_of
+from growthwatch.protocol.answers.refusals import refusal_words
 from growthwatch.protocol.answers.to_do import ToDo, to_do
 from growthwatch.protocol.answers.traced import reminders, trace
 from growthwatch.protocol.document import Protocol, protocol, protocols
@@ -263,7 +264,7 @@ class Review:
         out += [f"- {r}" for r in self.reminders]
         extra = [f"- {n}" for n in self.notes]
         extra += [f"- {rule} could not be judged: {why}." for rule, why in self.not_judged]
-        extra += [f"- Decision {event} was not accepted: {why}." for event, why in self.refused]
+        extra += [f"- {words}" for words in refusal_words(self.refused, "was")]
         if self.changes_on is not None:
             extra.append(f"- If nothing more is recorded, this changes on {long_date(self.changes_on)}.")
         if extra:

@@ -90,6 +90,7 @@ def trajectory(
     notices: list[str] = []
     standard = protocol.reference
     asked = packaged_reference(reference) if isinstance(reference, str) else reference
+    asked = None if asked is None else child.on_birth(asked)
     age = float(last.toordinal() - child.ages.birth.day)
     primary = "standard"
     condition = None
@@ -163,7 +164,13 @@ def _planned(child: Child, last: dt.date, notices: list[str]) -> Reference | Non
         notices.append(f"The plan that names {one_line(name)} ran until {long_date(plan.until)}; it counts no longer.")
         return None
     try:
-        return packaged_reference(name)
+        found = packaged_reference(name)
     except GrowthwatchError:
         notices.append(f"The plan names {one_line(name)}, which is no packaged reference.")
+        return None
+    try:
+        return child.on_birth(found)
+    except GrowthwatchError:
+        fact = "gestation at birth" if found.info.table_by == "gestation_days" else "birth weight"
+        notices.append(f"The plan names {one_line(name)}. It chooses its table by the {fact}: none is for this child.")
         return None

@@ -3,6 +3,7 @@
 from growthwatch.protocol.child.ages import Birth, months_after
 from growthwatch.protocol.child.child import TAKEN, Child, read_child
 from growthwatch.protocol.child.ledger import Topic
+from growthwatch.protocol.child.reading import Reading
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.signed import Plan, condition_reference
 from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, Weight
@@ -17,6 +18,7 @@ __all__ = [
     "Birth",
     "Child",
     "Plan",
+    "Reading",
     "Scorer",
     "Topic",
     "Weight",

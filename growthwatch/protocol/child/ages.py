@@ -19,6 +19,8 @@ __all__ = ["Ages", "Birth", "months_after"]
 
 _T = TypeVar("_T")
 
+_LAST = dt.date.max.toordinal()
+
 _ALL: frozenset[Topic] = frozenset({"weights", "signs", "contacts", "conditions", "people", "requests", "days"})
 
 
@@ -40,11 +42,10 @@ class Birth:
 
 def months_after(day: int, months: int) -> int:
     """Day so many calendar months after another, no further than the calendar goes."""
-    last = dt.date.max.toordinal()
     try:
-        return add_months(dt.date.fromordinal(min(max(day, 1), last)), months).toordinal()
+        return add_months(dt.date.fromordinal(min(max(day, 1), _LAST)), months).toordinal()
     except GrowthwatchError:
-        return last
+        return _LAST
 
 
 class Ages(Ledger):

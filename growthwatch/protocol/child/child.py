@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.child.ages import Ages
 from growthwatch.protocol.child.conditions import Conditions
 from growthwatch.protocol.child.contacts import Contacts
@@ -119,7 +120,34 @@ class Child:
         if any(c in self.conditions.known for c in self.settings.terms.own_reference_conditions):
             return True
         plan = self.signed.condition_plan(day)
-        return plan is not None and condition_reference(plan.reference or "")[0] is not None
+        return plan is not None and self.condition_reference(plan.reference or "")[0] is not None
+
+    def on_birth(self, reference: Reference) -> Reference:
+        """A reference as it is for this child: on the table of its birth, where a fact of birth chooses.
+
+        Raises
+        ------
+        GrowthwatchError
+            If the record does not say that fact, or there is no table for such a birth.
+        """
+        birth, weight = self.ages.birth, self.weights.birth_weight
+        return reference.born(
+            gestation_days=None if birth is None else birth.gestation_days,
+            birth_weight_kg=None if weight is None else weight.kg,
+        )
+
+    def condition_reference(self, name: str) -> tuple[Reference | None, str]:
+        """The packaged reference of a condition that a plan names, for this child; if none can judge, None and why."""
+        found, why = condition_reference(name)
+        if found is None:
+            return None, why
+        try:
+            return self.on_birth(found), ""
+        except GrowthwatchError as e:
+            fact = "gestation at birth" if e.field == "gestation_days" else "birth weight"
+            if e.value is None:
+                return None, f"it chooses its table by the {fact}, which is not recorded, so nothing is judged on it"
+            return None, f"it has no table for this child's {fact}, so nothing is judged on it"
 
     def here_from(self, day: int) -> frozenset[str]:
         """Ids of weights and contacts of a day or later.

@@ -48,8 +48,8 @@ class Followed:
         Weight [kg] and its published z [SD].
     previous_kg
         Lowest weight of the day of weighing before; NaN where there is none [kg].
-    birth_kg, birth_z
-        Weight at birth [kg], and its z at the gestation of birth [SD]; NaN where it is not known.
+    birth_kg, birth_z, term_birth_z
+        Weight at birth [kg], its z at the gestation of birth and that at 40 weeks [SD]; NaN where it is not known.
     best_kg
         Best weight of the days before, from the protocol's age on, or the birth weight; NaN for none [kg].
     clock_from
@@ -74,6 +74,7 @@ class Followed:
     previous_kg: Floats
     birth_kg: Floats
     birth_z: Floats
+    term_birth_z: Floats
     best_kg: Floats
     clock_from: Floats
     ratio: Floats
@@ -123,8 +124,9 @@ def follow_together(
     Returns
     -------
     followed, sound
-        What follows from the weights that look valid; and for each child whether they all have a z, none of them
-        would be doubted, and the others are none but upper bounds: only then is what follows that child's.
+        What follows from the weights that look valid; and for each child whether they all have a z, no two are of
+        one day, none of them would be doubted, and the others are none but upper bounds: only then is what follows
+        that child's.
     """
     kg = np.concatenate([s.kg for s in scorers]) if scorers else np.zeros(0)
     days = np.concatenate([s.days for s in scorers]) if scorers else np.zeros(0, np.int64)
@@ -151,7 +153,7 @@ def follow_together(
         s.learn(b, facts.part(start, end), ratios[at : at + n], noise[start:end], fits[at : at + n])
         at += n
     followed = _follow(settings, reference, facts, order, likely, ratio, kg, age, days, gestation, noise)
-    dated = np.array([s.all_dated(b) for s, b in zip(scorers, births, strict=True)], np.bool_)
+    dated = np.array([s.all_dated(b) and s.each_once() for s, b in zip(scorers, births, strict=True)], np.bool_)
     return followed, dated & _sound(settings, facts, followed, order, likely)
 
 
@@ -208,14 +210,14 @@ def _follow(
     change[later] = facts.scores.differences(order[later - 1], order[later])[0]
     at_birth = age[head] == 0
     birth_kg = np.where(at_birth, kg[head], np.nan)
-    birth_z = np.where(at_birth, facts.birth_z[order][head], np.nan)
+    birth_z, term_birth_z = (np.where(at_birth, z[order][head], np.nan) for z in (facts.birth_z, facts.term_birth_z))
     from_age = settings.terms.best_from_age_days
     best, ticking = best_before(rows, kg, from_age), clock(rows, kg, from_age)
     clock_from = np.where(ticking.last >= 0, day[np.maximum(ticking.anchor, 0)], np.nan) if n else day
     followed = _followed(reference, every_age[order], gestation[child])
     return Followed(
         offsets, age, day, _until(rows, day), kg, facts.z[order], lowest_before(rows, kg), birth_kg, birth_z,
-        best.kg, clock_from, ratio, Levels.along(rows, change), followed, noise[order], gestation[child],
+        term_birth_z, best.kg, clock_from, ratio, Levels.along(rows, change), followed, noise[order], gestation[child],
     )  # fmt: skip
 
 
@@ -234,13 +236,14 @@ def _sound(
     order: npt.NDArray[np.intp],
     likely: npt.NDArray[np.intp],
 ) -> Flags:
-    """Of each child: whether the weights that look valid all have a z, and none would be doubted."""
+    """Of each child: whether the weights that look valid all have a z, one a day, and none would be doubted."""
     rules = settings.weights.suspected
     out = np.ones(likely.size, np.bool_)
     child = np.repeat(np.arange(likely.size), likely)
     doubtful = ~(np.abs(followed.z) <= rules.beyond_z)
     later = np.flatnonzero(child[1:] == child[:-1]) + 1
     change = facts.scores.differences(order[later - 1], order[later])[0]
-    doubtful[later] |= ~(np.abs(change) <= rules.jump_z)
+    # Two weights of one day are read as one, which is neither.
+    doubtful[later] |= ~(np.abs(change) <= rules.jump_z) | (followed.day[later] == followed.day[later - 1])
     out[child[doubtful]] = False
     return out

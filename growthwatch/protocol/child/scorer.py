@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from growthwatch.growth import GrowthFacts, growth_facts
 from growthwatch.protocol.child.ages import Birth, months_after
 from growthwatch.protocol.child.trail import Gains, Likely, Trail
-from growthwatch.protocol.child.weight import ASSUMED, VALID, validity
+from growthwatch.protocol.child.weight import ASSUMED, VALID, in_order, validity
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import AnyEvent, Weighed
 from growthwatch.references import Reference
@@ -77,6 +76,8 @@ class Scorer:
         self._trails: dict[BirthFacts, Trail] = {}
         self._gains: dict[BirthFacts, Gains] = {}
         self._others: dict[tuple[str, BirthFacts], GrowthFacts] = {}
+        self._between: dict[tuple[str, BirthFacts, int, float], GrowthFacts] = {}
+        self._likely_rows: dict[BirthFacts, tuple[int, ...]] = {}
 
     def then(self, events: Sequence[AnyEvent]) -> Scorer:
         """A scorer for further weighings too; what is known of those so far is kept, and this one is left as it is."""
@@ -85,6 +86,7 @@ class Scorer:
             return self
         out = Scorer(self._settings, self._reference, [*self.weighings, *more])
         kg, days = out.kg[-len(more) :], out.days[-len(more) :]
+        out._between = self._between
         for birth, known in self._facts.items():
             out._facts[birth] = Facts.of(known.growth.joined(facts_of(self._reference, kg, days, birth)))
         for birth, trail in self._trails.items():
@@ -136,6 +138,14 @@ class Scorer:
             found = self._others[key] = facts_of(ref, self.kg, self.days, key[1])
         return found
 
+    def between(self, ref: Reference, birth: Birth, day: int, kg: float) -> GrowthFacts:
+        """Growth facts of a median of two weights of a day, which nobody weighed [kg]: one row."""
+        key = ref.hash, _born(birth), day, kg
+        found = self._between.get(key)
+        if found is None:
+            found = self._between[key] = facts_of(ref, np.array([kg]), np.array([day], np.int64), key[1])
+        return found
+
     def gains(self, birth: Birth) -> Gains:
         """Conditional gains, for these birth facts."""
         key = _born(birth)
@@ -163,8 +173,18 @@ class Scorer:
         """Whether every weighing has a certain date, not before birth."""
         return all(e.date_certain and e.on.toordinal() >= birth[0] for e in self.weighings)
 
+    def each_once(self) -> bool:
+        """Whether no two weighings may be entries of one: of the same day and kilograms."""
+        return len({(e.on, e.weight_kg) for e in self.weighings}) == len(self.weighings)
+
     def likely_rows(self, birth: BirthFacts) -> tuple[int, ...]:
         """Rows of weighings that look valid, in order of date."""
+        found = self._likely_rows.get(birth)
+        if found is None:
+            found = self._likely_rows[birth] = self._look_for_likely(birth)
+        return found
+
+    def _look_for_likely(self, birth: BirthFacts) -> tuple[int, ...]:
         rules = self._settings.weights
         naked_until = months_after(birth[0], rules.naked_below_months)
         out = [
@@ -173,16 +193,16 @@ class Scorer:
             if e.on.toordinal() >= birth[0]
             and validity(e, e.on.toordinal() < naked_until, rules)[0] in (VALID, ASSUMED)
         ]
-        out.sort(key=_in_order)
+        out.sort(key=in_order)
         return tuple([self.rows[e.id] for e in out])
 
     def _likely(self, birth: BirthFacts) -> Likely:
         jumps = self._settings.weights.suspected
         return Likely(
-            self._facts[birth].growth, self.likely_rows(birth), self.days.tolist(), jumps.jump_z, jumps.jump_within_days,
+            self._facts[birth].growth,
+            self.likely_rows(birth),
+            self.days.tolist(),
+            jumps.jump_z,
+            jumps.jump_within_days,
             [e.recorded_at.timestamp() for e in self.weighings],
-        )  # fmt: skip
-
-
-def _in_order(e: Weighed) -> tuple[dt.date, dt.time, dt.datetime, str]:
-    return e.on, e.time or dt.time.min, e.recorded_at, e.id
+        )

@@ -42,7 +42,7 @@ def condition_reference(name: str) -> tuple[Reference | None, str]:
     if "weight" not in info.measures:
         return None, "it has no weights, so nothing is judged on it"
     found = reference(info.id)
-    if found.curves("weight").info.x != "age_days":
+    if found.info.measures["weight"].x != "age_days":
         return None, "its weights are not by age, so nothing is judged on it"
     return found, ""
 

@@ -65,9 +65,10 @@ class Trail:
         self._kg, self._age = kg, age_days
         self._likely = likely
         self._weighed: list[Weighed | None] | None = None
-        self._row, self._before = [-1], [-1]
-        self._after: dict[tuple[int, int], int] = {}
-        self._state: list[Running | None] = [self._child.start()]
+        # The likely rows come first, one step after another.
+        self._path, self._after = likely.order, dict[tuple[int, int], int]()
+        self._row, self._before = [-1, *likely.order], list(range(-1, len(likely.order)))
+        self._state: list[Running | None] = [self._child.start(), *[None] * len(likely.order)]
         self._ratio: dict[int, tuple[float, float]] = {}
         self._order: dict[int, int] | None = None
         self._far = 8
@@ -88,14 +89,15 @@ class Trail:
 
     def learn(self, ratio: Sequence[float], said: Sequence[float]) -> None:
         """Take the evidence after each of the rows that look valid, and what words say, as worked out in columns."""
-        rows, step = self._likely.order, 0
-        for i, row in enumerate(rows):
-            step = self.after(step, row)
-            if i + 1 == len(rows) or self._age[rows[i + 1]] != self._age[row]:  # weights of one day count as one
-                self._ratio[step] = (ratio[i], said[i])
+        ages = [self._age[row] for row in self._path]
+        for step, (age, *found) in enumerate(zip(ages, ratio, said, strict=True), 1):
+            if step == len(ages) or ages[step] != age:  # weights of one day count as one
+                self._ratio[step] = (found[0], found[1])
 
     def after(self, step: int, row: int) -> int:
         """The step that adds a weight after another."""
+        if step < len(self._path) and self._path[step] == row:
+            return step + 1
         found = self._after.get((step, row))
         if found is None:
             found = self._after[step, row] = len(self._row)

@@ -9,7 +9,17 @@ from decimal import Decimal
 from growthwatch.protocol.file.settings import WeightRules
 from growthwatch.record import Weighed
 
-__all__ = ["ASSUMED", "SUSPECTED", "UNDATED", "UPPER_BOUND", "VALID", "Weight", "minutes_between", "validity"]
+__all__ = [
+    "ASSUMED",
+    "SUSPECTED",
+    "UNDATED",
+    "UPPER_BOUND",
+    "VALID",
+    "Weight",
+    "in_order",
+    "minutes_between",
+    "validity",
+]
 
 VALID, ASSUMED, UPPER_BOUND, UNDATED, SUSPECTED = "valid", "assumed", "upper_bound", "undated", "suspected"
 
@@ -58,6 +68,15 @@ def validity(e: Weighed, naked_age: bool, rules: WeightRules) -> tuple[str, str]
     if missing:
         return ASSUMED, " and ".join(missing) + " not recorded"
     return VALID, ""
+
+
+Order = tuple[dt.date, dt.time, dt.datetime, float, str]
+"""By what weighings are put in order."""
+
+
+def in_order(e: Weighed) -> Order:
+    """Weighings in order of date, of one moment the heavier first: ids tell apart only what is alike in all else."""
+    return e.on, e.time or dt.time.min, e.recorded_at, -e.weight_kg, e.id
 
 
 def minutes_between(a: Weighed, b: Weighed) -> float | None:

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,26 +17,40 @@ from growthwatch.growth import GrowthFacts
 from growthwatch.protocol.child.ages import Ages, Birth
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.scorer import Facts, Scorer
-from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, VALID, Weight, minutes_between, validity
+from growthwatch.protocol.child.weight import (
+    ASSUMED,
+    SUSPECTED,
+    UNDATED,
+    UPPER_BOUND,
+    VALID,
+    Order,
+    Weight,
+    in_order,
+    minutes_between,
+    validity,
+)
 from growthwatch.protocol.file.settings import Settings, Suspected
 from growthwatch.record import Weighed
 from growthwatch.references import Reference
 
 __all__ = ["Weights"]
 
+_WORSE = (VALID, ASSUMED, UPPER_BOUND)
+"""Of two entries of one weighing the later of these counts."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Entry:
     """A weighing as it was recorded, with the day from which it counts."""
 
-    order: tuple[dt.date, dt.time, dt.datetime, str]
+    order: Order
     day: int
     e: Weighed
     validity: str
     reason: str
 
 
-def _order(entry: _Entry) -> tuple[dt.date, dt.time, dt.datetime, str]:
+def _order(entry: _Entry) -> Order:
     return entry.order
 
 
@@ -64,6 +79,10 @@ class Weights(Ledger):
         self._lasts: list[int | None] = [None]
         self._doubts: list[int] = []
         self._repeats: dict[str, tuple[str, ...]] = {}
+        # One weighing may have been entered twice: by day and kilograms, which entries stand; the others; for which.
+        self._stand: dict[tuple[dt.date, float], tuple[Weighed, ...]] = {}
+        self._copies: list[tuple[int, Weighed]] = []
+        self._copy_of: dict[str, str] = {}
         self.danger: list[Weight] = []
         """The latest weight that counts, and doubtful ones of its day or later, unless a good repeat replaced them."""
         self.judged: list[Weight] = []
@@ -88,9 +107,9 @@ class Weights(Ledger):
 
     @property
     def birth_weight(self) -> Weight | None:
-        """Valid weight on the day of birth, the first of that day."""
-        # No weight dated before birth is valid: it comes first or not at all.
-        return self.valid[0] if self.valid and self.valid[0].age_days == 0 else None
+        """The birth weight: of more than one valid weight on the day of birth the greatest, so that no loss is hid."""
+        # No weight dated before birth is valid: those of the day come first or not at all.
+        return max(takewhile(_at_birth, self.valid), key=_kg, default=None)
 
     def valid_place(self, weight: Weight) -> int | None:
         """Index of a weight among the valid ones, or None."""
@@ -98,15 +117,12 @@ class Weights(Ledger):
         return at if at < len(self.valid) and self.valid[at] is weight else None
 
     def weighed_from(self, day: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
-        """Day and id of the first valid weight on a day or later, of one day the first by id; some are passed over."""
-        best: tuple[int, str] | None = None
+        """Day and id of the first valid weight on a day or later; some are passed over."""
         for at in range(bisect_left(self.valid, day, key=_weighed_on), len(self.valid)):
             w = self.valid[at]
-            if best is not None and w.day > best[0]:
-                break
-            if w.id not in but and (best is None or w.id < best[1]):
-                best = (w.day, w.id)
-        return best
+            if w.id not in but:
+                return w.day, w.id
+        return None
 
     def since(self, day: int) -> list[str]:
         """Ids of all weighings of a day or later."""
@@ -137,12 +153,17 @@ class Weights(Ledger):
         waiting, self._waiting = self._waiting, []
         if birth != self._birth:
             self._birth, start = birth, 0
-            waiting = [(n.day, n.e) for n in self._entries] + waiting
+            waiting = [(n.day, n.e) for n in self._entries] + self._copies + waiting
             self._entries, self._repeats, self.by_id, self.all = [], {}, {}, []
+            self._stand, self._copies, self._copy_of = {}, [], {}
             self._low, self._doubt, self._agreed, self._lasts, self._doubts = [], [], [], [None], []
         naked_until = ages.mark(self._rules.naked_below_months)
-        for day, e in waiting:
+        for day, e in sorted(waiting, key=_as_told):
             entry = self._entry(day, e, birth, naked_until)
+            stands = self._told_before(entry)
+            if stands is not None:
+                start = min(start, self._once_more(stands, entry))
+                continue
             place = bisect_right(self._entries, entry.order, key=_order)
             self._entries.insert(place, entry)
             w = self._weight(entry, birth, facts)
@@ -160,16 +181,49 @@ class Weights(Ledger):
             elif w.place != place:
                 # A weighing that is read late shifts those after it.
                 self.all[place] = self.by_id[w.id] = replace(w, place=place)
+        self._name_copies()
         self._signed.update(signed)
+        self._signed.update([self._copy_of[id] for id in self._signed if id in self._copy_of])
         start = min([start, *(self.by_id[id].place for id in signed if id in self.by_id)])
         changed = self._suspect(start, facts.growth)
         places = sorted(self._near(changed, start))
         first = min([start, *(place for place in places if self._mark(place))])
+        self._name_copies()
         last = self.last
         del self.valid[bisect_left(self.valid, first, key=_place) :]
         self.valid += [w for w in self.all[first:] if w.counts]
         self._look(first, last)
         return first
+
+    def _told_before(self, entry: _Entry) -> int | None:
+        """Place of the entry of which another is a copy; None, and from now on it stands, if it is a weighing itself.
+
+        The same day and kilograms, and times that are equal or missing, are one weighing.  Where one says that it
+        repeats the other they are two.
+        """
+        e = entry.e
+        if entry.validity == UNDATED:
+            return None
+        standing = self._stand.get((e.on, e.weight_kg), ())
+        for other in standing:
+            if (e.time is None or other.time is None or e.time == other.time) and e.repeats != other.id:
+                return bisect_left(self._entries, in_order(other), key=_order)
+        self._stand[e.on, e.weight_kg] = (*standing, e)
+        return None
+
+    def _once_more(self, place: int, copy: _Entry) -> int:
+        """Take an entry that is a copy of that of a place: it confirms nothing, and the worse validity counts."""
+        stands = self._entries[place]
+        self._copies.append((copy.day, copy.e))
+        self._copy_of[copy.e.id] = stands.e.id
+        if _WORSE.index(copy.validity) > _WORSE.index(stands.validity):
+            self._entries[place] = replace(stands, validity=copy.validity, reason=copy.reason)
+        return place
+
+    def _name_copies(self) -> None:
+        """Let the id of a copy name the weight that stands."""
+        for copy, stands in self._copy_of.items():
+            self.by_id[copy] = self.by_id[stands]
 
     def _look(self, first: int, before: Weight | None) -> None:
         """Bring what rules look at up to date: `before` was the latest weight that counted."""
@@ -194,7 +248,7 @@ class Weights(Ledger):
         what, reason = validity(e, on < naked_until, self._rules)
         if on < birth.day:
             what, reason = UNDATED, "dated before birth"
-        return _Entry((e.on, e.time or dt.time.min, e.recorded_at, e.id), day, e, what, reason)
+        return _Entry(in_order(e), day, e, what, reason)
 
     def _weight(self, entry: _Entry, birth: Birth, facts: Facts) -> Weight:
         """A weight as recorded, before it is compared with others."""
@@ -349,6 +403,18 @@ class Weights(Ledger):
         if bool((np.abs(z - last.z) <= rules.fits_within_z).any()):
             return "it fits the trend in pounds or with the decimal point moved"
         return ""
+
+
+def _as_told(entry: tuple[int, Weighed]) -> tuple[dt.datetime, Order]:
+    return entry[1].recorded_at, in_order(entry[1])
+
+
+def _at_birth(w: Weight) -> bool:
+    return w.age_days == 0
+
+
+def _kg(w: Weight) -> Decimal:
+    return w.exact
 
 
 def _place(w: Weight) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from growthwatch.core.errors import GrowthwatchError
@@ -47,6 +47,22 @@ def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol
             "protocol", protocols, "a Protocol, such as growthwatch.protocol('uk-hv'), or several"
         )
     return cast("tuple[Protocol, ...]", tuple(out))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A child as it was once read: the events that it had read, and those read since."""
+
+    protocol: Protocol
+    child: Child
+    events: list[tuple[int, AnyEvent]]
+    since: list[tuple[int, AnyEvent]] = field(default_factory=list[tuple[int, AnyEvent]])
+
+
+_READ_APART = 16
+"""Events between two readings that are kept: a correction is read with as many again."""
+_READINGS = 8
+"""How many readings are kept at once."""
 
 
 class Fold:
@@ -93,6 +109,7 @@ class Fold:
         self._scorers: dict[str, Scorer] = {}
         self._quiet: Quiet | None = None
         self._skipped: list[tuple[int, AnyEvent]] = []
+        self._readings: list[_Reading] = []
         if prepared is not None:
             self._scorers[self.protocols[0].hash], self._quiet = prepared
         going = None if after is None else after.goes_on(known, self.protocols)
@@ -113,21 +130,48 @@ class Fold:
 
     def _read(self, day: int, change: DayChange) -> frozenset[Topic]:
         """Read the news of a day; return what they touch."""
-        news = (*self._skipped, *self.known.news(day))
+        first, news = self.protocols[0], (*self._skipped, *self.known.news(day))
         self._skipped = []
         adopting = len(self.protocols) > 1 and any(e.type == "protocol_adopted" for _, e in news)
         if self._read_yet and not adopting and self.known.adds(day):
-            return self.state.child.read(news)
+            touched = self.state.child.read(news)
+            if self._readings:
+                self._keep_reading(news)
+            return touched
         # Something is taken back or put right, or another protocol is adopted: the record is read anew.
-        self._read_yet = True
         events = self.known.effective(day)
         if len(self.protocols) > 1:
             self._adopt(events, change)
-        protocol = self.state.protocol
-        self.state.child = child = Child(protocol.settings, protocol.reference, self._scorer(protocol))
-        child.read(events)
+        protocol, child = self.state.protocol, self.state.child
+        known = 0
+        if self._read_yet or protocol is not first:
+            child, known = self._last_reading(events, protocol)
+            self.state.child = child
+        self._read_yet = True
+        child.read(events[known:])
         child.in_error = self.known.taken_back(day)
+        if self.known.turns and not self._readings:
+            self._readings.append(_Reading(protocol, child.fork(), events))
         return TOPICS
+
+    def _keep_reading(self, news: Sequence[tuple[int, AnyEvent]]) -> None:
+        """Keep what has been read now and then, for a day on which something later is put right."""
+        last = self._readings[-1]
+        last.since += news
+        if len(last.since) >= _READ_APART:
+            child = self.state.child
+            self._readings.append(_Reading(self.state.protocol, child.fork(), [*last.events, *last.since]))
+            del self._readings[:-_READINGS]
+
+    def _last_reading(self, events: list[tuple[int, AnyEvent]], protocol: Protocol) -> tuple[Child, int]:
+        """A child that has read the first of some events, and of how many: as far as they were read before."""
+        while self._readings:
+            last = self._readings[-1]
+            if last.protocol is protocol and events[: len(last.events)] == last.events:
+                last.since = events[len(last.events) :]
+                return last.child.fork(), len(last.events)
+            self._readings.pop()
+        return Child(protocol.settings, protocol.reference, self._scorer(protocol)), 0
 
     def _adopt(self, events: list[tuple[int, Any]], change: DayChange) -> None:
         state = self.state
@@ -191,9 +235,11 @@ class Fold:
             for rule in rules:
                 judge(state, rule, at, change)
 
-    def _rests(self) -> bool:
+    def _rests(self, quiet: Quiet, day: int) -> bool:
         """Whether what is open waits for a signature alone, and asks for no weight that the schedule would not."""
         state = self.state
+        if not state.day:
+            return quiet.starts_at(day, state.protocol)
         if state.tier == "T0":
             return not state.open
         return all(isinstance(f.rule, GrowthKind) and f.rule.closes == "signed" for f in state.open.values())
@@ -285,9 +331,9 @@ class Fold:
                 wake = state.day + 1 if self.every_day else state.next_wake(passing)
                 following += [] if wake is None else [wake]
             day = min(following, default=self.until)
-            if self._quiet is not None and state.day and self._rests():
+            if self._quiet is not None and self._rests(self._quiet, day):
                 # Until then nothing could be said: what is new is read, and not judged.
-                day = int(min(max(day, self._quiet.until(state)), self.until))
+                day = int(min(self._quiet.until(state, day), self.until))
                 while i < len(events) and events[i] < day:
                     self._skipped += self.known.news(events[i])
                     i += 1
@@ -296,6 +342,12 @@ class Fold:
             i += i < len(events) and day == events[i]
             self.step(day)
         if self._keeps:
+            if self._skipped:
+                # What goes on from here has no columns: what was passed over is judged once.
+                quiet, self._quiet = self._quiet, None
+                del self._skipped[-len(self.known.news(events[i - 1])) :]
+                self.step(events[i - 1])
+                self._quiet = quiet
             self.kept = Kept(self.known, self.protocols, state.fork(), self._scorers)
         if state.day or self._skipped or i < len(events):
             # Every rule is judged on the day asked about.

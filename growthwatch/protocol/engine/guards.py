@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from itertools import groupby
 
 from growthwatch.core.said import said_on
 from growthwatch.core.words import days_words, kg_words, long_date, role_words
@@ -69,7 +70,10 @@ def _weights_by(state: State, moment: dt.datetime) -> list[Weight]:
 
 
 def _exit_met(state: State, e: DecisionSigned, rules: list[tuple[Kind, Outcome]]) -> bool:
-    """Two consecutive valid weights, so many days apart and all between them, inside every threshold given."""
+    """Two consecutive valid weights, so many days apart and all between them, inside every threshold given.
+
+    Of the weights of one day all must be.
+    """
     child = state.child
 
     def fine(w: Weight) -> bool:
@@ -78,15 +82,16 @@ def _exit_met(state: State, e: DecisionSigned, rules: list[tuple[Kind, Outcome]]
         )
 
     weights = _weights_by(state, e.recorded_at)
-    if not weights or not fine(weights[-1]):
-        return False
-    last = weights[-1]
-    for w in reversed(weights[:-1]):
-        if not fine(w):
+    for day, of_day in groupby(reversed(weights), key=_weighed_on):
+        if not all(map(fine, of_day)):
             return False
-        if last.day - w.day >= _exit_days(state):
+        if weights[-1].day - day >= _exit_days(state):
             return True
     return False
+
+
+def _weighed_on(w: Weight) -> int:
+    return w.day
 
 
 def _signs_off(rule: Kind) -> bool:

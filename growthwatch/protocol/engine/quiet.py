@@ -21,7 +21,7 @@ from growthwatch.protocol.child.columns import Flags, Followed, follow_together
 from growthwatch.protocol.child.scorer import BirthFacts
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.state import State
-from growthwatch.protocol.schedule import Due, next_weighing
+from growthwatch.protocol.schedule import Due, next_routine, next_weighing
 from growthwatch.record.effective import link
 from growthwatch.record.known import Known
 from growthwatch.references.distributions import Floats
@@ -29,8 +29,11 @@ from growthwatch.references.distributions import Floats
 __all__ = ["Quiet", "prepare"]
 
 _MOST_KG = 1000.0
+_NEVER = 10**9
 _SAYS_NOTHING = frozenset({"born", "weighed", "contact"})
 """Events by which no rule is met while no weight is late, and none could be met on the weights."""
+_CONDITIONS = frozenset({"condition_diagnosed"})
+"""Events that are judged on their day; from then on the same holds for rules that do not read conditions."""
 
 
 class Anchor(NamedTuple):
@@ -55,38 +58,67 @@ class Quiet:
         The weights that count, in order of date.
     contacts
         How many contacts there are.
+    ages
+        Birth of the child.
     """
 
     loud: tuple[tuple[int, float], ...]
     meets: Mapping[str, tuple[tuple[int, float], ...]]
     anchors: tuple[Anchor, ...]
     contacts: int
+    ages: Ages
 
     def may_meet(self, rule_id: str, day: int) -> bool:
         """Whether a rule could be met on a day."""
         return any(start <= day < end for start, end in self.meets.get(rule_id, ()))
 
+    def starts_at(self, day: int, protocol: Protocol) -> bool:
+        """Whether a fold that begins on a day need not judge it: the birth, of a child of no known risk."""
+        birth, tiers = self.ages.birth, protocol.settings.tiers
+        if birth is None or birth.day != day:
+            return False
+        return birth.gestation_days is None or birth.gestation_days >= tiers.preterm_born_before_days
+
     def next_loud(self, day: int) -> float:
-        """First day after another on which a rule could be met by the weights."""
+        """First day from one on, itself included, on which a rule could be met by the weights."""
         at = bisect_right(self.loud, day, key=_start) - 1
         if at >= 0 and self.loud[at][1] > day:
-            return day + 1
+            return day
         return self.loud[at + 1][0] if at + 1 < len(self.loud) else np.inf
 
-    def until(self, state: State) -> float:
-        """First later day on which anything could be said, by the weights or because one is late."""
-        loud, late = self.next_loud(state.day), self._late(state, state.due)
+    def until(self, state: State, day: int) -> float:
+        """First day from one on, itself included, on which anything could be said, by the weights or for one late.
+
+        The day is the first later one that has news, or that a rule has named.
+        """
+        loud, routine = self.next_loud(day), state.tier == "T0"
+        due = state.due if state.day else self._due(state, 0, state.day)
+        late, point = self._late(state, due), None if state.day else due.earliest
         for at in range(bisect_right(self.anchors, state.day, key=_day), len(self.anchors)):
-            day = self.anchors[at].day
-            if day >= loud or day > late:
+            on = self.anchors[at].day
+            if on >= loud or on > late:
                 break
-            valid: Any = self.anchors[: at + 1]
-            late = self._late(state, next_weighing(state.child, state.tier, state.standing.rose, day, valid=valid))
-        return min(loud, late)
+            if routine and point is not None and on < point:
+                continue  # the routine weight that it does not meet is still the next
+            due = self._due(state, at + 1, on)
+            late, point = self._late(state, due), due.earliest if due.earliest is not None else _NEVER
+        return max(day, min(loud, late))
+
+    def _due(self, state: State, weights: int, day: int) -> Due:
+        """The next weighing after so many of the weights."""
+        valid: Any = self.anchors[:weights]
+        if state.tier == "T0":
+            return next_routine(self.ages, state.protocol.settings.schedule, valid[-1] if valid else None)
+        return next_weighing(state.child, state.tier, state.standing.rose, day, valid=valid)
 
     def _late(self, state: State, due: Due) -> float:
-        days = [rule.speaks_from(due, self.contacts) for rule in state.protocol.order.settled]
-        return min((day for day in days if day is not None), default=np.inf)
+        """First day on which a rule could be met because the weight is late."""
+        late = np.inf
+        for rule in state.protocol.order.settled:
+            day = rule.speaks_from(due, self.contacts)
+            if day is not None and day < late:
+                late = day
+        return late
 
 
 def _day(anchor: Anchor) -> int:
@@ -119,15 +151,22 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
         births.append((birth.day, birth.sex, birth.gestation_days))
     followed, sound = follow_together(settings, reference, [scorers[i] for i in there], births)
     meets = {r.id: r.may_meet(followed) for r in protocol.rules}
+    asking = [r.id for r in protocol.rules if "conditions" in r.READS]
     quiet: list[Quiet | None] = [None] * len(known)
     offsets = followed.offsets.tolist()
     for at, i in enumerate(there):
         if sound[at] and _plain(known[i]):
             rows = slice(offsets[at], offsets[at + 1])
-            spans = _spans(followed, meets, rows, _doubtful(scorers[i], followed.day[rows]))
+            diagnosed = [e.on.toordinal() for e in known[i].events if e.type in _CONDITIONS]
+            doubtful = _doubtful(scorers[i], followed.day[rows])
+            spans = _spans(followed, meets, rows, [*doubtful, *((day, day + 1) for day in diagnosed)])
+            if diagnosed:
+                # What the columns say of rules that read conditions holds of children without one.
+                since = (min(diagnosed), np.inf)
+                spans |= {id: (*spans.get(id, ()), since) for id in asking}
             anchors = map(Anchor, followed.day[rows].astype(int).tolist(), followed.kg[rows].tolist())
             contacts = sum(e.type == "contact" for e in known[i].events)
-            quiet[i] = Quiet(_merged(spans), spans, tuple(anchors), contacts)
+            quiet[i] = Quiet(_merged(spans), spans, tuple(anchors), contacts, ages[i])
     return list(zip(scorers, quiet, strict=True))
 
 
@@ -147,7 +186,8 @@ def _plain(known: Known) -> bool:
     births = 0
     for e in known.events:
         if link(e) is not None or (
-            e.type in TAKEN and (e.type not in _SAYS_NOTHING or known.day(e) != e.on.toordinal())
+            e.type in TAKEN
+            and ((e.type not in _SAYS_NOTHING and e.type not in _CONDITIONS) or known.day(e) != e.on.toordinal())
         ):
             return False
         births += e.type == "born"

@@ -10,7 +10,7 @@ from growthwatch.protocol.child import Weight
 from growthwatch.protocol.engine.state import DayChange, State
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET
-from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_after, fit_after
+from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_cleared, fit_after
 from growthwatch.protocol.schedule import Due
 
 __all__ = ["asked_tier", "known_risk", "raise_tier", "settle_tier", "unsteady"]
@@ -78,22 +78,24 @@ def settle_tier(state: State, change: DayChange) -> bool:
 
 
 def unsteady(state: State, weights: Sequence[Weight]) -> str | None:
-    """Why growth is not steady since a weight: z fell, or the evidence is too high; None if it is."""
+    """Why growth is not steady since the day of a weight: z fell, or the evidence is too high; None if it is.
+
+    Each weight must show it, also where there are several of one day.
+    """
     child, steady = state.child, state.protocol.settings.tiers.steady
     start = child.weights.by_id.get(state.standing.steady_from or "")
     if steady is None or start is None or not start.counts:
         return "the weight from which steadiness would count is not known"
-    change, before = 0.0, start
     for w in weights:
-        if w.place <= start.place:
+        if w.day <= start.day:
             continue
-        step = child.growth.pair_change(before, w)
-        if step is None:
+        change = child.growth.change_since_day(start, w)
+        if change is None:
             return f"the weight of {long_date(w.day)} cannot be compared with that of {long_date(start.day)}"
-        change, before = change + step, w
         if change < -steady.within_spaces * SPACE - TINY:
             return f"the weight of {long_date(w.day)} is {spaces_words(-change / SPACE)} lower than at the start"
-    ratio = evidence_after(child, weights[-1]) if weights else None
+    of_day = [evidence_cleared(child, w) for w in weights if w.day == weights[-1].day]
+    ratio = max((r for r in of_day if r is not None), default=None)
     if ratio is None and not state.standing.released:
         return "the evidence of slowing cannot be judged"
     if ratio is not None and ratio >= steady.evidence_below:

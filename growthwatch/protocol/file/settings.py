@@ -120,6 +120,7 @@ class Terms(Sourced):
     """Words of the rules that carry numbers: best weight, falling, exit, ill, high need."""
 
     best_from_age_days: Days
+    falling_within_days: Days
     falling_least_days: Days
     exit_least_days: Days
     exit_least_days_t3: Days

@@ -19,7 +19,7 @@ from growthwatch.growth.detector import detector
 from growthwatch.growth.false_alarms import EvidenceRule, by_age
 from growthwatch.growth.model import weight_model
 from growthwatch.growth.rules import Level
-from growthwatch.protocol.child import Child, Weight
+from growthwatch.protocol.child import Child, Reading, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
@@ -48,14 +48,14 @@ from growthwatch.protocol.kinds.weights import (
     HAIR,
     TINY,
     after,
-    by_place,
+    day_notes,
     evidence_after,
+    evidence_cleared,
     fit_after,
     gravest,
     judged_weights,
     no_birth,
     unscored,
-    unsure,
 )
 
 __all__ = ["ConditionalGain", "RunningEvidence"]
@@ -65,6 +65,7 @@ class ConditionalGain(GrowthKind):
     """G7: a gain over weeks that is less than the weight before it lets expect."""
 
     KIND = "conditional_gain"
+    VERSION = 2
     READS: ClassVar[frozenset[Topic]] = frozenset({"weights"})
     z_below: Number = Field(lt=0)
     least_days: Whole = Field(gt=0)
@@ -88,16 +89,17 @@ class ConditionalGain(GrowthKind):
     def _judge_weight(self, child: Child, w: Weight, birth_event: str) -> Outcome:
         if w.day >= child.ages.mark(self.until_months, child.ages.corrected_on(w.day)):
             return Outcome(weight=w)
-        if w.z is None:
+        z, of_day = child.growth.z(w), child.growth.reading(w)
+        if z is None:
             return Outcome(not_judged=unscored(w), weight=w)
         found = child.growth.conditional_gain(w, self.least_days)
         if found is None:
             return Outcome(weight=w)
         gain, before = found
         values: Values = {
-            "kg": Kg(w.kg),
+            "kg": Kg(of_day.kg),
             "on": Day(w.day),
-            "z": Z(w.z),
+            "z": Z(z),
             "previous_kg": Kg(before.kg),
             "previous_on": Day(before.day),
             "days": Count(w.day - before.day),
@@ -106,20 +108,20 @@ class ConditionalGain(GrowthKind):
             "reference": child.reference.id,
         }
         if gain >= self.z_below - TINY:
-            return Outcome(NOT_MET, values, (birth_event, before.id, w.id), weight=w)
+            return Outcome(NOT_MET, values, (birth_event, *before.ids, *of_day.ids), weight=w)
         level, first = 0, before
-        earlier = bisect_left(child.weights.valid, w.place, key=by_place)
-        for v in reversed(child.weights.valid[:earlier]):
-            also = child.growth.conditional_gain(v, self.least_days)
+        for v in reversed(child.growth.days_before(w)):
+            also = child.growth.conditional_gain(v.lowest, self.least_days)
             if also is None or also[0] >= self.z_below - TINY:
                 break
             if w.day - v.day >= self.running_least_days:
                 level, first = 1, also[1]
                 values |= {"gain_before_z": Z(also[0]), "last_on": Day(v.day)}
                 break
-        start = child.weights.valid_place(first)
-        witness = (birth_event, *(v.id for v in child.weights.valid[start:earlier]), w.id)
-        return Outcome(level, values, witness, weight=w, notes=unsure(w))
+        days = child.growth.days_before(w)
+        since = days[bisect_left(days, first.day, key=_read_on) :]
+        witness = (birth_event, *(id for v in since for id in v.ids), *of_day.ids)
+        return Outcome(level, values, witness, weight=w, notes=day_notes(child, w))
 
     def say(self, seen: Seen, level: int) -> str:
         """Say the gain, and how often a healthy child has so small a one."""
@@ -135,8 +137,8 @@ class ConditionalGain(GrowthKind):
         return f"{text}One healthy gain in {round(1 / share)} is {below}: a second weight tells."
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
-        """Whether the gain up to a weight is not low."""
-        found = child.growth.conditional_gain(weight, self.least_days)
+        """Whether the gain up to a weight, itself and not the median of its day, is not low."""
+        found = child.growth.conditional_gain(weight, self.least_days, alone=True)
         return None if found is None else found[0] >= self.z_below - TINY
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
@@ -165,6 +167,10 @@ class ConditionalGain(GrowthKind):
             "thrive-line", low, least_gap_days=gap, from_age_days=gap, best_from_age_days=0.0, until_age_days=until
         )
         return Judged(gain)
+
+
+def _read_on(r: Reading) -> int:
+    return r.day
 
 
 class EvidenceLevel(RuleLevel):
@@ -203,10 +209,11 @@ class RunningEvidence(GrowthKind):
         child = at.child
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
-        last = child.weights.valid[-1] if child.weights.valid else None
+        last = child.growth.latest
         ages = detector().ages
-        if last is None or len(child.weights.valid) < self.weights_at_least or last.age_days < ages.from_days:
+        if last is None or len(child.growth.days) < self.weights_at_least or last.age_days < ages.from_days:
             return Outcome(weight=last)
+        of_day = child.growth.reading(last)
         if last.z is None:
             return Outcome(not_judged=unscored(last), weight=last)
         ratio = evidence_after(child, last)
@@ -221,7 +228,7 @@ class RunningEvidence(GrowthKind):
             "limit_ratio": Ratio(limit),
             "bound": Share(detector().bound(limit, by)),
             "bound_by_years": Count(round(by / DAYS_PER_YEAR)),
-            "kg": Kg(last.kg),
+            "kg": Kg(of_day.kg),
             "on": Day(last.day),
             "weights": Count(len(child.weights.valid)),
             "reference": child.reference.id,
@@ -232,7 +239,7 @@ class RunningEvidence(GrowthKind):
         witness = (
             (child.ages.birth.event, *(w.id for w in child.weights.valid))
             if graver
-            else (child.ages.birth.event, last.id)
+            else (child.ages.birth.event, *of_day.ids)
         )
         return Outcome(level, values, witness, weight=last)
 
@@ -247,8 +254,8 @@ class RunningEvidence(GrowthKind):
         )
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
-        """Whether the evidence after a weight is below the first level."""
-        ratio = evidence_after(child, weight)
+        """Whether the evidence after a weight, and with it alone of its day, is below the first level."""
+        ratio = evidence_cleared(child, weight)
         return None if ratio is None else ratio < self.levels[0].threshold(child.conditions.high_need)
 
     def may_meet(self, followed: Followed) -> Flags:

@@ -232,8 +232,9 @@ class Kind(Sourced):
     def may_meet(self, followed: Followed) -> Flags:
         """On which weights the rule could be met at all, until the next one.
 
-        Asked of children of whom nothing is known but birth and weights, all of which count.  It may say too
-        much, never too little; a kind that does not say so could be met on any.
+        Asked of children of whom nothing is known but birth and weights, all of which count; of a child with a
+        condition only a kind that does not read conditions is asked.  It may say too much, never too little; a
+        kind that does not say so could be met on any.
         """
         return followed.all()
 
@@ -246,7 +247,8 @@ class Kind(Sourced):
         Parameters
         ----------
         due
-            The next weighing.
+            The next weighing; while only the routine weights are due, its anchor may be an earlier weight than the
+            last.
         contacts
             The most contacts there could have been since the last weight.
         """

@@ -19,7 +19,7 @@ from growthwatch.core.words import (
 from growthwatch.growth.false_alarm_table import World
 from growthwatch.growth.rules import BirthLine, GrowthRule, Level
 from growthwatch.growth.steps import fall as below
-from growthwatch.protocol.child import Child, Plan, Weight, condition_reference
+from growthwatch.protocol.child import Child, Plan, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
@@ -52,7 +52,7 @@ from growthwatch.protocol.kinds.weights import (
     HAIR,
     SPACE,
     TINY,
-    born_at,
+    day_notes,
     early,
     evidence_after,
     fit_after,
@@ -61,7 +61,6 @@ from growthwatch.protocol.kinds.weights import (
     no_birth,
     on_chart,
     unscored,
-    unsure,
 )
 from growthwatch.references import Reference
 
@@ -86,12 +85,18 @@ class Confirm(Sourced):
 
 
 class FallFromBirth(GrowthKind):
-    """G3: fall from the birth centile, as NICE states it: published z at birth less published z now."""
+    """G3: fall from the birth centile, as NICE states it: published z at birth less published z now.
+
+    A birth from `term_birth_from_gestation_days` on is read at 40 weeks, as the UK charts plot it; an earlier one
+    at its gestation.  Of more than one valid weight on the day of birth the greatest counts.
+    """
 
     KIND = "fall_from_birth"
+    VERSION = 2
     READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "signs", "tier"})
     from_age_days: Days
     preterm_from_gestation_days: Days
+    term_birth_from_gestation_days: Days
     thresholds: tuple[FallThreshold, ...] = Field(min_length=1)
     confirm: Confirm
     levels: tuple[RuleLevel, RuleLevel]
@@ -115,11 +120,20 @@ class FallFromBirth(GrowthKind):
         return self.thresholds[-1].spaces
 
     def _birth_z(self, child: Child) -> float | None:
-        first = child.weights.birth_weight
-        if first is None or child.growth.facts is None:
+        first, facts, birth = child.weights.birth_weight, child.growth.facts, child.ages.birth
+        if first is None or facts is None or birth is None:
             return None
-        z = float(child.growth.facts.birth_z[first.row])
+        z = float((facts.birth_z if self._at_gestation(birth.gestation_days) else facts.term_birth_z)[first.row])
         return z if z == z else None
+
+    def _at_gestation(self, days: int | None) -> bool:
+        """Whether a birth is read at its gestation."""
+        return days is not None and days < self.term_birth_from_gestation_days
+
+    def _born_at(self, child: Child) -> str:
+        """How the birth centile was read, where that was not at 40 weeks."""
+        days = child.ages.birth.gestation_days if child.ages.birth is not None else None
+        return f" for {days // 7} weeks + {days % 7}" if days is not None and self._at_gestation(days) else ""
 
     def judge(self, at: At) -> Outcome:
         """Judge the latest weight against birth."""
@@ -133,33 +147,34 @@ class FallFromBirth(GrowthKind):
         child = at.child
         if early(child, w, self.from_age_days, self.preterm_from_gestation_days):
             return Outcome()
-        first, birth_z = child.weights.birth_weight, self._birth_z(child)
+        first, birth_z, z = child.weights.birth_weight, self._birth_z(child), child.growth.z(w)
         if first is None:
             return Outcome(not_judged="no valid birth weight is recorded, so a fall from birth cannot be seen")
         if birth_z is None:
             return Outcome(not_judged="the birth weight has no z on this reference")
-        if w.z is None:
+        if z is None:
             return Outcome(not_judged=unscored(w))
         spaces = self._spaces(birth_z)
-        fall = below(birth_z, w.z) / SPACE
+        fall = below(birth_z, z) / SPACE
+        of_day = child.growth.reading(w)
         values: Values = {
-            "kg": Kg(w.kg),
+            "kg": Kg(of_day.kg),
             "on": Day(w.day),
-            "z": Z(w.z),
+            "z": Z(z),
             "birth_kg": Kg(first.kg),
             "birth_z": Z(birth_z),
-            "born_at": born_at(child),
+            "born_at": self._born_at(child),
             "fall_spaces": Spaces(fall),
             "limit_spaces": Count(spaces),
         }
         if fall < spaces - TINY:
-            return Outcome(NOT_MET, values, (first.id, w.id), weight=w)
-        level, witness = 1, [birth_event, first.id, w.id]
+            return Outcome(NOT_MET, values, (first.id, *of_day.ids), weight=w)
+        level, witness = 1, [birth_event, first.id, *of_day.ids]
         c = self.confirm
         deferred = (
             w.day < child.ages.mark(c.below_months)
             and at.tier == c.in_tier
-            and w.z >= c.z_at_least_lines * SPACE - TINY
+            and z >= c.z_at_least_lines * SPACE - TINY
             and child.signs.ill_near(w.day) is None
         )
         if deferred and at.open_level < 1:
@@ -171,7 +186,7 @@ class FallFromBirth(GrowthKind):
         ill = child.signs.ill_near(w.day)
         if ill is not None:
             witness.append(ill)
-        return Outcome(level, values, tuple(witness), weight=w, notes=unsure(w))
+        return Outcome(level, values, tuple(witness), weight=w, notes=day_notes(child, w))
 
     def say(self, seen: Seen, level: int) -> str:
         """Say the fall in centile spaces, from what to what."""
@@ -193,10 +208,12 @@ class FallFromBirth(GrowthKind):
 
     def may_meet(self, followed: Followed) -> Flags:
         """A fall by the threshold of the birth weight, or of one a hair away."""
-        births, at = np.unique(followed.birth_z, return_inverse=True)
+        term = ~(followed.gestation_days < self.term_birth_from_gestation_days)
+        at_birth = np.where(term, followed.term_birth_z, followed.birth_z)
+        births, at = np.unique(at_birth, return_inverse=True)
         near = [(z - HAIR, z + HAIR) if z == z else () for z in births.tolist()]
         least = np.array([min(map(self._spaces, zs), default=np.inf) for zs in near])[at] * SPACE
-        return (followed.age_days >= self.from_age_days) & (followed.birth_z - followed.z >= least - HAIR)
+        return (followed.age_days >= self.from_age_days) & (at_birth - followed.z >= least - HAIR)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """The fall alone, confirmed or not."""
@@ -205,7 +222,10 @@ class FallFromBirth(GrowthKind):
             for t in self.thresholds
         )
         start = on_chart(self.from_age_days, self.preterm_from_gestation_days)
-        return Judged(packaged("nice-fall-birth", None, birth_lines=lines, **start))
+        term_from = float(self.term_birth_from_gestation_days)
+        return Judged(
+            packaged("nice-fall-birth", None, birth_lines=lines, term_birth_from_gestation_days=term_from, **start)
+        )
 
 
 class LineLevel(RuleLevel):
@@ -215,9 +235,13 @@ class LineLevel(RuleLevel):
 
 
 class BelowLine(GrowthKind):
-    """G4, G5: a level test against a centile line (in centile spaces from the median)."""
+    """G4, G5: a level test against a centile line (in centile spaces from the median).
+
+    A level may ask for falling too: see `growthwatch.protocol.child.growth.Growth.fallen`.
+    """
 
     KIND = "below_line"
+    VERSION = 2
     READS: ClassVar[frozenset[Topic]] = frozenset({"weights"})
     line: Whole = Field(lt=0)
     from_age_days: Days
@@ -233,34 +257,40 @@ class BelowLine(GrowthKind):
         child = at.child
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
-        outcomes = [self._judge_weight(child, w, child.ages.birth.event) for w in judged_weights(child)]
+        outcomes = [self._judge_weight(at, w, child.ages.birth.event) for w in judged_weights(child)]
         return gravest(child, outcomes) if outcomes else Outcome()
 
-    def _judge_weight(self, child: Child, w: Weight, birth_event: str) -> Outcome:
+    def _judge_weight(self, at: At, w: Weight, birth_event: str) -> Outcome:
+        child = at.child
         if early(child, w, self.from_age_days, self.preterm_from_gestation_days):
             return Outcome()
-        if w.z is None:
+        z, of_day = child.growth.z(w), child.growth.reading(w)
+        if z is None:
             return Outcome(not_judged=unscored(w))
-        values: Values = {"kg": Kg(w.kg), "on": Day(w.day), "z": Z(w.z), "limit_z": Z(self._z)}
-        if w.z >= self._z - TINY:
-            return Outcome(NOT_MET, values, (birth_event, w.id), weight=w)
-        level, witness = 0, [birth_event, w.id]
-        latest = child.growth.latest_change(w, child.settings.terms.falling_least_days)
+        values: Values = {"kg": Kg(of_day.kg), "on": Day(w.day), "z": Z(z), "limit_z": Z(self._z)}
+        if z >= self._z - TINY:
+            return Outcome(NOT_MET, values, (birth_event, *of_day.ids), weight=w)
+        level, witness = 0, [birth_event, *of_day.ids]
+        falls = any(rule.falling_more_than_spaces is not None for rule in self.levels)
+        opened = at.open.get(self.id)
+        fallen = child.growth.fallen(w, None if opened is None else opened.opened_on) if falls else None
         for i, rule in enumerate(self.levels):
-            if rule.falling_more_than_spaces is None or latest is None:
+            if rule.falling_more_than_spaces is None or fallen is None:
                 continue
-            if latest[0] < -rule.falling_more_than_spaces * SPACE - TINY:
+            if fallen[0] < -rule.falling_more_than_spaces * SPACE - TINY:
                 level = i
-                values |= {"change": Z(latest[0]), "since": Day(latest[1].day)}
-                start = child.weights.valid_place(latest[1])
+                values |= {"change": Z(fallen[0]), "since": Day(fallen[1].day)}
+                start = child.weights.valid_place(fallen[1].weights[0])
                 witness = [birth_event, *(v.id for v in child.weights.valid[start:]), w.id]
-        notes = unsure(w) + self._table_change(child, w)
-        return Outcome(level, values, tuple(witness), weight=w, notes=notes)
+                if at.open_since is not None:
+                    witness += at.open_since.witness  # it may be since this finding opened
+        notes = day_notes(child, w) + self._table_change(child, w, z)
+        return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=notes)
 
-    def _table_change(self, child: Child, w: Weight) -> tuple[str, ...]:
+    def _table_change(self, child: Child, w: Weight, z: float) -> tuple[str, ...]:
         """Say so if only the change of table makes the test true (same weight, next day)."""
         jump = child.growth.table_jump(w)
-        if jump is not None and w.z is not None and w.z - jump[0] >= self._z - TINY:
+        if jump is not None and z - jump[0] >= self._z - TINY:
             return (
                 f"Only a change of table makes this true ({jump[1]}): the same weight a day before was above the line.",
             )
@@ -295,14 +325,14 @@ class BelowLine(GrowthKind):
 
     def _on_weights(self, level: int, child: Child) -> GrowthRule:
         own = self.levels[level]
-        falling = own.falling_more_than_spaces
-        gap = child.settings.terms.falling_least_days if falling is not None else 0
+        falling, terms = own.falling_more_than_spaces, child.settings.terms
         line = Level(
             name=own.name,
             threshold=self._z,
             over=True,
             falling_spaces=None if falling is None else float(falling),
-            falling_least_days=float(gap),
+            falling_within_days=terms.falling_within_days if falling is not None else 0,
+            falling_least_days=terms.falling_least_days if falling is not None else 0,
         )
         return packaged("below-line", line, **on_chart(self.from_age_days, self.preterm_from_gestation_days))
 
@@ -320,6 +350,7 @@ class FallOnCondition(GrowthKind):
     """G3c: a fall from the best position held on the reference of a condition, with another reason to worry."""
 
     KIND = "fall_on_condition"
+    VERSION = 2
     READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "conditions", "days", "open"})
     from_age_days: Days
     preterm_from_gestation_days: Days
@@ -344,7 +375,7 @@ class FallOnCondition(GrowthKind):
         plan = child.signed.condition_plan(at.day)
         if child.ages.birth is None or plan is None:
             return Outcome()
-        ref, why = condition_reference(plan.reference or "")
+        ref, why = child.condition_reference(plan.reference or "")
         if ref is None:
             return Outcome(not_judged=f"the plan names {one_line(plan.reference or '')}: {why}")
         outcomes = [self._judge_weight(at, w, plan, ref) for w in judged_weights(child)]
@@ -365,8 +396,9 @@ class FallOnCondition(GrowthKind):
         if held.z is None or first is None or until is None:
             return Outcome(weight=w)
         fall = below(held.z, here) / SPACE
+        of_day = child.growth.reading(w)
         values: Values = {
-            "kg": Kg(w.kg),
+            "kg": Kg(of_day.kg),
             "on": Day(w.day),
             "z": Z(here),
             "best_z": Z(held.z),
@@ -375,12 +407,14 @@ class FallOnCondition(GrowthKind):
             "fall_spaces": Spaces(fall),
             "limit_spaces": Spaces(self.spaces),
             "reference": ref.id,
-            "reference_hash": ref.hash,
+            "reference_hash": ref.label.hash,
         }
         if fall < self.spaces - TINY:
-            return Outcome(NOT_MET, values, (plan.id, w.id), weight=w)
-        start = child.weights.valid_place(first)
-        witness = [plan.id, child.ages.birth.event, *(v.id for v in child.weights.valid[start:]), w.id]
+            return Outcome(NOT_MET, values, (plan.id, *of_day.ids), weight=w)
+        start = child.weights.valid_place(first.weights[0])
+        born = child.weights.birth_weight  # it may be what chose the table
+        chose = [born.id] if born is not None and ref.table_by == "birth_weight_g" else []
+        witness = [plan.id, child.ages.birth.event, *chose, *(v.id for v in child.weights.valid[start:]), w.id]
         ratio = evidence_after(child, child.weights.valid[-1]) if child.weights.valid else None
         values["ratio"] = None if ratio is None else Ratio(ratio)
         fit = fit_after(child, child.weights.valid[-1]) if ratio is not None else None
@@ -393,7 +427,7 @@ class FallOnCondition(GrowthKind):
         if enough and not others:
             witness += [v.id for v in child.weights.valid]
         level = 0 if enough or others else NOT_MET
-        return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=unsure(w))
+        return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=day_notes(child, w))
 
     def say(self, seen: Seen, level: int) -> str:
         """Say the fall on the condition's reference, and what else is there."""
@@ -409,8 +443,8 @@ class FallOnCondition(GrowthKind):
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is less than the threshold below the best position held, on the finding's reference."""
-        ref = condition_reference(str(opened.values.get("reference", "")))[0]
-        found = None if ref is None else child.growth.position_on(ref, weight, self.sustained_least_days)
+        ref = child.condition_reference(str(opened.values.get("reference", "")))[0]
+        found = None if ref is None else child.growth.position_on(ref, weight, self.sustained_least_days, alone=True)
         if found is None or found[0].z is None:
             return None
         return below(found[0].z, found[1]) / SPACE < self.spaces - TINY

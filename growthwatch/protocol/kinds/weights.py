@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from growthwatch.core.centiles import UK_NINE
-from growthwatch.core.units import TERM_DAYS
-from growthwatch.core.words import kg_words, long_date
+from growthwatch.core.words import kg_words, list_words, long_date, often_words
 from growthwatch.growth.steps import percent_below
 from growthwatch.protocol.child import SUSPECTED, Child, Weight
 from growthwatch.protocol.kinds.kind import Outcome
@@ -17,11 +16,11 @@ __all__ = [
     "TINY",
     "after",
     "at_most",
-    "born_at",
-    "by_place",
     "danger_weights",
+    "day_notes",
     "early",
     "evidence_after",
+    "evidence_cleared",
     "exact",
     "fit_after",
     "gravest",
@@ -53,31 +52,28 @@ def danger_weights(child: Child) -> list[Weight]:
     An upper bound or suspected weight can hide no loss that a valid weight showed before it; one
     that a good repeat replaced is not looked at.
     """
-    danger, latest = child.weights.danger, child.growth.latest
-    if latest is None or danger[0] is latest:
-        return danger
-    return [latest, *danger[1:]]  # of the weights of its day the lowest
+    return _of_its_day_the_lowest(child, child.weights.danger)
 
 
-def by_place(w: Weight) -> int:
-    """Place of a weight, to look for it in order."""
-    return w.place
+def _of_its_day_the_lowest(child: Child, weights: list[Weight]) -> list[Weight]:
+    latest = child.growth.latest
+    return weights if latest is None or weights[0] is latest else [latest, *weights[1:]]
 
 
 def judged_weights(child: Child) -> list[Weight]:
     """What level and fall rules look at: the latest valid weight, and later ones doubted for being low.
 
-    A weight so low that it is doubted must not be better news than one a little higher.
+    A weight so low that it is doubted must not be better news than one a little higher.  Of the valid weights of
+    a day the lowest stands for all: in z it is read at their median.
     """
-    return child.weights.judged
+    return _of_its_day_the_lowest(child, child.weights.judged)
 
 
 def gravest(child: Child, outcomes: list[Outcome]) -> Outcome:
     """Of what the danger weights gave, the gravest; of equals, the first (a valid weight)."""
-    best = outcomes[0]
+    best, last = outcomes[0], child.growth.latest
     for o in outcomes[1:]:
-        last = child.growth.latest
-        later = last is not None and o.weight is not None and last.place > o.weight.place
+        later = last is not None and o.weight is not None and _weighed_after(child, o.weight)
         if later and o.hurdle is not None and last is not None and last.exact >= o.hurdle:
             continue  # a valid weight afterwards has already shown recovery
         if o.level > best.level:
@@ -107,7 +103,13 @@ def after(child: Child, outcome: Outcome) -> Weight | None:
     if witness is None:
         return last
     now = child.weights.by_id.get(witness.id)
-    return last if now is None or now.replaced_by is not None or last.place > now.place else None
+    return last if now is None or now.replaced_by is not None or _weighed_after(child, now) else None
+
+
+def _weighed_after(child: Child, weight: Weight) -> bool:
+    """Whether there is a valid weight after another."""
+    last = child.weights.last
+    return last is not None and last.place > weight.place
 
 
 def at_most(weight: Weight) -> str:
@@ -139,6 +141,17 @@ def newer_valid(child: Child, outcome: Outcome) -> str | None:
     return None
 
 
+def day_notes(child: Child, weight: Weight) -> tuple[str, ...]:
+    """What there is to say of a weight that is judged in z: that it is not surely valid, or not the only one."""
+    r = child.growth.reading(weight)
+    notes = unsure(weight) if len(r.weights) == 1 else tuple(dict.fromkeys(n for w in r.weights for n in unsure(w)))
+    kgs = list(dict.fromkeys(kg_words(w.kg) for w in r.weights))
+    if len(kgs) == 1:
+        return notes
+    often = f"Weighed {often_words(len(r.weights))} on that day ({list_words(kgs)})"
+    return (*notes, f"{often}: what lies in the middle of them is judged.")
+
+
 def early(child: Child, w: Weight, from_age: int, preterm_from: int) -> bool:
     """Whether a weight is too early to be judged on the chart."""
     birth = child.ages.birth
@@ -152,15 +165,18 @@ def unscored(w: Weight) -> str:
     return f"the weight of {long_date(w.day)} has no z: {w.status.replace('_', ' ')}"
 
 
-def born_at(child: Child) -> str:
-    """How the birth centile was read, where that differs from the chart: at the gestation of birth."""
-    days = child.ages.birth.gestation_days if child.ages.birth is not None else None
-    return "" if days is None or days == TERM_DAYS else f" for {days // 7} weeks + {days % 7}"
-
-
 def evidence_after(child: Child, weight: Weight) -> float | None:
-    """Evidence after a weight, to six figures: what a review compares is what it shows."""
-    ratio = child.growth.evidence_after(weight)
+    """Evidence after the day of a weight, to six figures: what a review compares is what it shows."""
+    return _six_figures(child.growth.evidence_after(weight))
+
+
+def evidence_cleared(child: Child, weight: Weight) -> float | None:
+    """The evidence that must be low for a weight to clear: after its day, or by it alone, whichever is more."""
+    both = (child.growth.evidence_after(weight), child.growth.evidence_with(weight))
+    return _six_figures(max((r for r in both if r is not None), default=None))
+
+
+def _six_figures(ratio: float | None) -> float | None:
     return None if ratio is None else float(f"{ratio:.6g}")
 
 

@@ -14,6 +14,7 @@ from growthwatch.core.calendar import as_instant
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol import review, review_many
 from growthwatch.protocol.child import Scorer
+from growthwatch.protocol.child.ages import Ages
 from growthwatch.protocol.child.columns import follow_together
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.quiet import Quiet, prepare
@@ -121,8 +122,8 @@ def test_a_kind_that_does_not_say_could_be_met_on_any_weight() -> None:
 
 
 def test_loud_days() -> None:
-    quiet = Quiet(((5, 9), (20, np.inf)), {"G9": ((5, 9),)}, (), 0)
-    assert [quiet.next_loud(d) for d in (0, 4, 5, 7, 8, 9, 19, 20, 500)] == [5, 5, 6, 8, 9, 20, 20, 21, 501]
+    quiet = Quiet(((5, 9), (20, np.inf)), {"G9": ((5, 9),)}, (), 0, Ages(HV.settings))
+    assert [quiet.next_loud(d) for d in (0, 4, 5, 7, 8, 9, 19, 20, 500)] == [5, 5, 5, 7, 8, 20, 20, 20, 500]
     assert [quiet.may_meet("G9", d) for d in (4, 5, 8, 9)] == [False, True, True, False]
     assert not quiet.may_meet("G3", 6)
 
@@ -146,7 +147,8 @@ def test_who_is_not_quiet() -> None:
     assert not is_quiet(steady().at_z(0.0, 80, late=1)), "written down late"
     assert not is_quiet(steady().weigh(5.0, 80, date_certain=False))
     assert not is_quiet(steady().weigh(2.2, 80)), "doubted"
-    assert not is_quiet(steady().sign("fever", 80)) and not is_quiet(steady().condition("epilepsy", 80))
+    assert is_quiet(steady().condition("epilepsy", 80)) and not is_quiet(steady().condition("epilepsy", 80, late=1))
+    assert not is_quiet(steady().sign("fever", 80))
     assert not is_quiet(steady().add("entered_in_error", 80, target="weighed-2", reason="wrong child"))
     assert not is_quiet(steady().add("born", 3, sex="male")), "two births"
     assert not is_quiet(Child(sex=None).steady(0.0, [])), "no z"
@@ -174,5 +176,56 @@ def test_when_one_is_late() -> None:
     step = fold.step
     fold.step = lambda day: days.append((dt.date.fromordinal(day) - child.birthday).days) or step(day)  # type: ignore
     fold.run()
-    assert days[0] == 0 and 12 not in days, "the weight of day 12 is read, and nothing could be said of it"
-    assert (child.date(days[1]) - dt.timedelta(days=1)) == child.date(126), "the day after the routine weight was due"
+    assert 0 not in days and 12 not in days, "birth and the weight of day 12 are read: nothing could be said of them"
+    assert (child.date(days[0]) - dt.timedelta(days=1)) == child.date(126), "the day after the routine weight was due"
+
+
+def visited(child: Child, until: int) -> list[int]:
+    """Ages on which a quiet child is judged."""
+    fold = Fold(
+        known(child.record, child.date(until)), [HV], prepared=prepare([known(child.record, child.date(until))], HV)[0]
+    )
+    assert fold._quiet is not None
+    days: list[int] = []
+    step = fold.step
+    fold.step = lambda day: days.append((dt.date.fromordinal(day) - child.birthday).days) or step(day)  # type: ignore
+    fold.run()
+    return days
+
+
+def test_birth_is_judged_where_it_raises_the_tier() -> None:
+    early = Child(gestation_days=223, birth_kg=1.7).steady(0.0, [12])
+    assert visited(early, 20)[0] == 0, "born before 32 weeks: a known risk"
+    assert 0 not in visited(Child(gestation_days=224, birth_kg=1.7).steady(0.0, [12]), 20)
+
+
+def test_only_rules_that_read_conditions_are_judged_after_one() -> None:
+    child = Child().steady(0.0, [12, 56, 84, 112]).condition("epilepsy", 70)
+    days = visited(child, 115)
+    assert not {12, 56} & set(days) and {70, 84, 112} <= set(days)
+    ((_, quiet),) = prepare([known(child.record, child.date(115))], HV)
+    assert quiet is not None
+    for rule in HV.rules:
+        met = [quiet.may_meet(rule.id, child.date(day).toordinal()) for day in (56, 70, 84)]
+        assert met == [False, True, "conditions" in rule.READS], rule.id
+    risk = Child().steady(0.0, [12, 56, 84, 112]).condition("cerebral_palsy", 70, gmfcs=5)
+    (made,) = review_many([risk.record], protocol=HV, as_of=risk.date(115))
+    assert made.to_json() == risk.review(115).to_json() and made.tier != "T0"
+    assert made.tier_since == risk.date(70)
+
+
+def test_the_clock_of_a_child_with_a_need_is_seen() -> None:
+    # Of high need a gain of less than so many per cent is none (specification, G9): the columns do not know that.
+    child = Child(birth_kg=3.7).weigh(4.5, 30).weigh(5.1, 53).weigh(6.0, 88).weigh(6.4, 110)
+    child.condition("cerebral_palsy", 114, gmfcs=5).weigh(7.169, 161).weigh(7.43, 221).weigh(7.434, 271)
+    (made,) = review_many([child.record], protocol=HV, as_of=child.date(280))
+    alone = child.review(280)
+    assert "G9" in {f.rule for f in alone.findings}
+    assert made.to_json() == alone.to_json()
+
+
+def test_the_weight_after_a_loud_one_is_passed_over() -> None:
+    # Below the weight at birth on day 22: that could be said until day 40, and nothing was.
+    child = Child(birth_kg=3.4).weigh(3.39, 9).weigh(3.6, 14).weigh(3.9, 22).weigh(4.3, 40)
+    days = visited(child, 42)
+    assert 9 in days and not {14, 22, 40} & set(days)

@@ -125,3 +125,68 @@ def test_g3c_closes_by_a_signature_only() -> None:
     assert "G3c" in child.levels(570) and child.closed("G3c", 570) == []
     child.decide(571, "close_finding", target="G3c@start")
     assert child.closed("G3c", 571)
+
+
+# --- references with a table for each birth: the record says which ------------------------------------------------
+
+
+def born_early(name: str, fact: dict[str, float], gestation: int | None = 200, birth_kg: float | None = 1.1) -> Child:
+    """A girl who holds the median of her own table, and then falls below it."""
+    ref = reference(name).born(**fact)
+    child = Child(gestation_days=gestation, birth_kg=birth_kg)
+    for z, day in zip(FELL, FELL_DAYS, strict=True):
+        if day > 100:
+            child.weigh(float(ref.value(z, age_days=day, sex="female", gestation_days=200)), day)
+    return child.plan(400, plan="condition", reference=name)
+
+
+@pytest.mark.parametrize(
+    ("name", "fact"), [("preterm-nl-2012", {"gestation_days": 200}), ("preterm-cz-2015", {"birth_weight_kg": 1.1})]
+)
+def test_g3c_judges_on_the_table_of_the_childs_own_birth(name: str, fact: dict[str, float]) -> None:
+    review = born_early(name, fact).review(480)
+    seen = line(review, "G3c")
+    # She held 0 on her own table, and is at -1.3 on it.
+    assert seen.values["best_z"] == pytest.approx(0.0, abs=0.03)
+    assert seen.values["z"] == pytest.approx(-1.3, abs=0.03)
+    assert seen.values["reference"] == name and seen.values["reference_hash"] == reference(name).hash
+    assert any("falls are judged on it (G3c)" in note for note in review.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "fact"), [("preterm-nl-2012", {"gestation_days": 200}), ("preterm-cz-2015", {"birth_weight_kg": 1.1})]
+)
+def test_the_fact_that_chose_the_table_is_among_its_witnesses(name: str, fact: dict[str, float]) -> None:
+    child = born_early(name, fact)
+    last = max((e for e in child.events if e["type"] == "weighed"), key=lambda e: e["on"])
+    child.weigh(round(0.86 * last["weight_kg"], 2), 500)  # a loss of 14 % (G8): the other reason that G3c asks for
+    f = found(child.review(500), "G3c")
+    birth_weight = next(e["id"] for e in child.events if e["type"] == "weighed")
+    assert birth_weight in f.witness or name != "preterm-cz-2015"
+    # From those events alone it comes out again.
+    alone = Child(gestation_days=None, birth_kg=None)
+    alone.events = [e for e in child.events if e["id"] in f.witness]
+    again = found(alone.review(500), "G3c")
+    assert (again.level, again.values["z"], again.values["best_z"]) == (f.level, f.values["z"], f.values["best_z"])
+
+
+@pytest.mark.parametrize(
+    ("name", "fact", "more", "why"),
+    [
+        ("preterm-nl-2012", {"gestation_days": 200}, {"gestation": None}, "gestation at birth, which is not recorded"),
+        (
+            "preterm-nl-2012",
+            {"gestation_days": 200},
+            {"gestation": 266},
+            "no table for this child's gestation at birth",
+        ),
+        ("preterm-cz-2015", {"birth_weight_kg": 1.1}, {"birth_kg": None}, "birth weight, which is not recorded"),
+        ("preterm-cz-2015", {"birth_weight_kg": 1.1}, {"gestation": 270, "birth_kg": 3.2}, "no table for this child's"),
+    ],
+)
+def test_g3c_guesses_no_birth(name: str, fact: dict[str, float], more: dict[str, Any], why: str) -> None:
+    child = born_early(name, fact, **more)
+    review = child.review(480)
+    assert any(rule == "G3c" and why in text for rule, text in review.not_judged)
+    assert any(why in note for note in review.notes)
+    assert "G3c" not in child.levels(480)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from builders import SPACE, Child, deadlines, fallen
+from builders import SPACE, Child, deadlines, fallen, folded
 
+import growthwatch as gw
 from growthwatch.core.calendar import add_months
 
 NEAR = 1e-6
+DAY = 200
 
 
 # --- G3 -------------------------------------------------------------------------------------------
@@ -35,6 +37,32 @@ def test_g3_g4_g5_preterm_from_42_weeks(gestation: int, first: int) -> None:
     for day, opens in ((first - 1, False), (first, True)):
         child = fallen(-2.4, -3.4, day, gestation_days=gestation)
         assert {r: r in child.levels(day) for r in ("G3", "G4", "G5")} == dict.fromkeys(("G3", "G4", "G5"), opens)
+
+
+@pytest.mark.parametrize(
+    ("gestation", "birth_z", "limit", "falls"),
+    [
+        # A girl of 2.5 kg, by the L, M and S of UK-WHO: z = ((2.5 / M) ** L - 1) / (L * S).
+        # 40+0: 0.501, 3.413, 0.12481, so -2.309: below the 9th centile, 1 space.  To -2.9 it is 0.89 spaces.
+        (280, -2.309, 1, False),
+        # 38+0 and 37+0 are read at 40 weeks too.  At 38+0 it were -1.288, 2 spaces, and a fall of 2.4.
+        (266, -2.309, 1, False),
+        (259, -2.309, 1, False),
+        # 36+6 is read at its gestation, between 36+0 (0.695, 2.5903, 0.16107) and 37+0 (0.647, 2.8164, 0.15165).
+        (258, -0.680, 2, True),
+        (None, -2.309, 1, False),
+    ],
+)
+def test_g3_reads_a_birth_from_37_weeks_on_at_40_weeks(
+    gestation: int | None, birth_z: float, limit: int, falls: bool
+) -> None:
+    child = Child(birth_kg=2.5, gestation_days=gestation).at_z(-2.9, DAY)
+    seen = folded(child.record, child.date(DAY)).state.outcomes["G3"].values
+    assert round(seen["birth_z"], 3) == birth_z and seen["limit_spaces"] == limit
+    assert ("G3" in child.levels(DAY)) is falls
+    assert ("for 36 weeks + 6" in str(child.review(DAY))) is falls  # said where it is not the chart's
+    found = gw.trajectory(child.record).on_standard.rules["nice-fall-birth"]  # and so on weights alone
+    assert found.value[-1] == pytest.approx(seen["fall_spaces"]) and bool(found.level[-1] > 0) is falls
 
 
 def confirmable(day: int = 100) -> Child:
@@ -136,7 +164,7 @@ def test_g4_from_21_days(day: int, opens: bool) -> None:
         (SPACE / 3 - NEAR, 30, "below"),
         (SPACE / 3 + NEAR, 30, "below and falling"),
         (SPACE / 3 + NEAR, 7, "below and falling"),
-        (SPACE / 3 + NEAR, 6, "below"),
+        (SPACE / 3 + NEAR, 6, "below and falling"),
     ],
 )
 def test_g5_falling(change: float, apart: int, level: str) -> None:
@@ -152,6 +180,60 @@ def test_g5_falling(change: float, apart: int, level: str) -> None:
 def test_g5_falling_looks_past_a_weight_less_than_7_days_before() -> None:
     child = Child(birth_kg=None).at_z(-2.6, 200).at_z(-2.75, 230).at_z(-2.9, 233)
     assert child.levels(233)["G5"] == "below and falling"
+
+
+def falling_on(child: Child, day: int) -> bool:
+    """Whether the latest weight of a day is said to fall, whatever level was reached before."""
+    (five,) = [f for f in folded(child.record, child.date(day)).state.open.values() if f.rule.id == "G5"]
+    assert five.latest.weight is not None
+    return five.latest.level == 1
+
+
+@pytest.mark.parametrize(("back", "falls"), [(28, True), (29, False)])
+def test_g5_looks_28_days_back_that_day_included(back: int, falls: bool) -> None:
+    # "highest of the valid weights of the 28 d before it (the 28th day included ...)"; one of these, of 10 days
+    # before, is a week old, so that none further back counts.  -2.45 to -2.7 is 0.25, -2.65 to -2.7 is 0.05.
+    child = Child(birth_kg=None).at_z(-2.45, 300 - back).at_z(-2.65, 290).at_z(-2.7, 300)
+    assert falling_on(child, 300) is falls
+
+
+@pytest.mark.parametrize(("recent", "falls"), [(7, False), (6, True)])
+def test_g5_looks_further_back_where_none_of_late_is_a_week_old(recent: int, falls: bool) -> None:
+    # "if none of these is >= 7 d before it, the last valid weight before them counts too"
+    child = Child(birth_kg=None).at_z(-2.4, 250).at_z(-2.65, 300 - recent).at_z(-2.7, 300)
+    assert falling_on(child, 300) is falls
+
+
+def test_g5_looks_at_the_highest_of_late_and_not_at_the_one_before() -> None:
+    # A fall of 0.3 z in 3 weeks, weighed every week: no step of it is a third of a space (0.222).
+    child = Child(birth_kg=None).at_z(-2.5, 279).at_z(-2.6, 286).at_z(-2.7, 293)
+    assert not falling_on(child, 293)
+    child.at_z(-2.8, 300)
+    assert falling_on(child, 300)
+
+
+def test_g5_falls_below_where_it_opened_however_slowly() -> None:
+    # "or the last valid weight of the day on which the finding opened": -2.7 to -2.93 is 0.23 in 150 days.
+    child = Child(birth_kg=None).at_z(-2.7, 300)
+    for day, z in ((340, -2.76), (380, -2.82), (420, -2.88)):
+        child.at_z(z, day)
+        assert not falling_on(child, day)
+    child.at_z(-2.93, 450)
+    assert falling_on(child, 450)
+    five = next(f for f in child.review(450).findings if f.rule == "G5")
+    assert five.level == "below and falling"
+    assert "since 10 November 2024" in str(child.review(450))  # day 300
+    # Days alone change nothing; a weight that stands higher no longer falls, and the level stays.
+    assert falling_on(child, 520)
+    assert not falling_on(child.at_z(-2.8, 530), 530)
+    assert child.levels(530)["G5"] == "below and falling"
+
+
+def test_g5_counts_from_the_weight_that_was_known_when_it_opened() -> None:
+    # Opened on day 300, when the weight of day 298 was written down.  That of day 299 was not known then, and -2.88
+    # is 0.28 below it; it is 0.18 below that of day 298, and 0.04 below that of day 390.
+    child = Child(birth_kg=None).at_z(-2.7, 298, late=2).at_z(-2.6, 299, late=50).at_z(-2.84, 390).at_z(-2.88, 400)
+    assert not falling_on(child, 400)
 
 
 def test_a_change_of_table_at_4_years_is_said() -> None:
