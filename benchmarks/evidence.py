@@ -1,6 +1,7 @@
 """How often the evidence speaks, how soon, and what it costs: the packaged detector, simulated.
 
-    python benchmarks/evidence.py [--n 10000] [--only alarms|worlds|delays|unseen|cost] [--fit packaged|version-1|version-2]
+    python benchmarks/evidence.py [--n 10000] [--only alarms|worlds|delays|unseen|cost]
+                                 [--fit packaged|version-1|version-2]
 
 Amber at 4 stands beside amber at 5 in every table, so that a clinician can choose.
 

@@ -49,7 +49,7 @@ FURTHER: dict[str, dict[str, Any]] = {
     "transient variance .1": {"transient": 0.1},
     "transient variance .1, over 60 days": {"transient": 0.1, "transient_days": 60.0},
 }
-"""Worlds further out than any that was tuned for: the model itself has nearly .064 by now.  Told, and held to nothing."""
+"""Worlds further out than any that was tuned for: the model itself has nearly .064 by now.  Told only."""
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,8 @@ class AcuteWatch:
     def shown(self, ages: Floats, gaps: Floats, steps: Any, seen: list[Seen]) -> Shown:
         """What the weights of one child showed, put side by side."""
         figures = np.array([(s.x, s.scale, s.wrong, s.healthy, s.discount, *s.gain) for s in seen]).T
-        return Shown(ages, gaps, np.array(steps).T, *figures[:5], figures[5:])
+        x, scale, wrong, healthy, discount = figures[:5]
+        return Shown(ages, gaps, np.array(steps).T, x, scale, wrong, healthy, discount, figures[5:])
 
     def look(self, shown: Shown, offsets: Places, before: Floats | None = None) -> tuple[Floats, list[Floats]]:
         """Evidence of a fall within days after each weight of children, one after another.

@@ -246,13 +246,17 @@ class Detector(Closed):
             if not isinstance(self.slow, SlowChannel):
                 raise GrowthwatchError.of("restless", restless, "False: version 1 has no bound for such children")
             credit = min(a.credit for a in self.slow.accounts)
-        return min(1.0, _opened(self.prior, int(until_days / DAYS_PER_MONTH)) / (ratio * credit))
+        months = int(min(until_days / DAYS_PER_MONTH, self.prior.months))
+        return min(
+            1.0, _opened(self.prior.months, self.prior.early_months, self.prior.late_weight, months) / (ratio * credit)
+        )
 
 
 @lru_cache(maxsize=256)
-def _opened(prior: Prior, months: int) -> float:
+def _opened(months: int, early_months: int, late_weight: float, until: int) -> float:
     """Prior weight of the first months of onset."""
-    return float(prior.by_month()[:months].sum())
+    prior = Prior(months=months, early_months=early_months, late_weight=late_weight)
+    return float(prior.by_month()[:until].sum())
 
 
 @lru_cache(maxsize=8)

@@ -259,7 +259,8 @@ def _side_by_side(
                 column[rows] = figure
             for figure, column in zip(seen.gain, figures[5:], strict=True):
                 column[rows] = figure
-    shown = Shown(age, looks.gap, looks.usual, *figures[:5], figures[5:])
+    x, scale, wrong, healthy, discount = figures[:5]
+    shown = Shown(age, looks.gap, looks.usual, x, scale, wrong, healthy, discount, figures[5:])
     acute, _ = by_acute.look(shown, offsets)
     last_look = np.searchsorted(looked, np.arange(age.size), side="right") - 1  # the first row of a child is looked at
     return Channels(at_look[last_look], acute, _fit(at_look, opened)[last_look], None)

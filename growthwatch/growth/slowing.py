@@ -246,8 +246,8 @@ class TrajectoryEvidence:
         elif found is not None:
             text += " It is a fall within days."
         text += (
-            f" By the model of healthy growth, at most {_share(self.bound)} ever gets this far by {self._by_years} years, "
-            "however often weighed."
+            f" By the model of healthy growth, at most {_share(self.bound)} ever gets this far by "
+            f"{self._by_years} years, however often weighed."
         )
         rate = self.false_alarms
         if rate is not None and np.isfinite(rate.rate):

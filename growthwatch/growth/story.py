@@ -257,10 +257,11 @@ def _alone(child: OneChild) -> list[str]:
     low, high = sorted((float(kg[best - 1]), float(kg[best + 1])))
     place = int(rows[best])
     beside = kg_words(low) if low == high else f"{kg_words(low)} and {kg_words(high)}"
-    return [
+    text = (
         f"To check, {_day(child, place)}: {kg_words(float(kg[best]))}, the best weight so far, stands alone: "
         f"{beside} before and after it. The loss from it is judged all the same; is that weight right?"
-    ]
+    )
+    return [text]
 
 
 def _ahead(child: OneChild, at: int) -> list[str]:

@@ -319,7 +319,8 @@ class Growth:
             return None
         z = np.array([at.z for _, at in own])
         # On the place at which the first that counts was published
-        z += (on.z(own[first[0]][0]) or 0.0) - z[first[0]]
+        begins = int(first[0])
+        z += (on.z(own[begins][0]) or 0.0) - z[begins]
         found, place = since_best_of_one(age, z, noise, level_free=level_free, error=reference_error(self._reference))
         return None if place < 0 else (found, own[place][0].age_days)
 
