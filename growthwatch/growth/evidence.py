@@ -14,17 +14,18 @@ and for whatever reason, a child is weighed.  With the packaged prior A is 1 at 
 exact for one channel without the safeguards below; with them it is checked by simulation
 (``benchmarks/evidence.py``).
 
-- *Two channels*: a slow one on weekly medians, an acute one on every weight.  The evidence is
+- *Two channels*: a slow one on medians, once a fortnight (`growthwatch.growth.slow`), an acute one on every weight
+  (`growthwatch.growth.acute`).  The evidence is
   the greater; each has its share of the prior.
 - *Level-free*: the level of a child is given a flat prior, so that only changes count: a
   child on the 0.4th line, or on the wrong standard, is no more suspect than another.
 - *Robust*: a weight may be wrong (a share of them, with a wide spread), under both accounts,
   so that one wrong weight cannot raise the alarm, and a second that confirms it can.
-- *Cautious*: innovations that are wider than the model's, for all or for this child so far,
-  widen what counts as usual.
 - *Two accounts of healthy growth*: some children's weight comes and goes more than others'.
-  Slowing has to fit better than the usual account, and better than one of a child twice as
-  restless wherever that has fitted this child clearly better so far.
+  Slowing is looked for under both, and has to fit better than the better of them.
+- *Fit beside evidence*: M adds up the onsets that have passed, and is small in a young child for want of time.
+  M over the weight opened is how many times better slowing that has begun by now fits: words say this,
+  and alarms go by M.
 - *Causal and deterministic*: nothing later changes what was said; weights of one day are one.
 
 Nothing here is a diagnosis or the odds of an illness, and no threshold replaces a national one.
