@@ -1,13 +1,17 @@
 """How often the evidence speaks, how soon, and what it costs: the packaged detector, simulated.
 
-    python benchmarks/evidence.py [--n 10000] [--only alarms|worlds|delays|unseen|cost] [--fit packaged|version-1]
+    python benchmarks/evidence.py [--n 10000] [--only alarms|worlds|delays|unseen|cost]
+                                 [--fit packaged|version-1|version-2]
+
+Amber at 4 stands beside amber at 5 in every table, so that a clinician can choose.
 
 Every figure is of the packaged configuration; "matched" rows alone set its threshold so that 2 %
 of healthy children on that schedule reach it by two years.  95 % intervals are printed.  The
 worlds under "unseen" were not looked at when the figures in ``data/evidence.toml`` were chosen.
 Nothing here is clinical validation: it says what holds if children grow as the model has it, and
-how far that may be wrong before it fails.  ``--fit version-1`` lets children grow by another fit of the
-covariance, as near to what is published, from which the wrong worlds then start too.
+how far that may be wrong before it fails.  ``--fit`` lets children grow by another fit of the
+covariance, from which the wrong worlds then start too.  What was promised is held to by
+``benchmarks/evidence_acceptance.py``.
 """
 
 from __future__ import annotations
@@ -37,8 +41,8 @@ WRONG_WORLDS: dict[str, dict[str, Any]] = {
     "1 % of weights wrong (SD 1.5)": {"wrong_share": 0.01},
     "both": {"t_noise": True, "wrong_share": 0.01},
     "drift faster (length x 0.8)": {"ell": 0.8},
-    "transient variance .064": {"transient": 0.064},
-    "the same, over 60 days": {"transient": 0.064, "transient_days": 60.0},
+    "transient variance .1": {"transient": 0.1},
+    "the same, over 60 days": {"transient": 0.1, "transient_days": 60.0},
     "transient over 7 days": {"transient_days": 7.0},
     "weighing noise 120 g": {"noise_kg": 0.12},
     "SD of z 1.2": {"sd": 1.2},
@@ -47,13 +51,19 @@ WRONG_WORLDS: dict[str, dict[str, Any]] = {
 UNSEEN_WORLDS: dict[str, dict[str, Any]] = {
     "as modelled": {},
     "drift slower (length x 1.25)": {"ell": 1.25},
-    "transient variance x 1.5, over 40 days": {"transient": 0.048, "transient_days": 40.0},
+    "transient variance x 1.5, over 60 days": {"transient": 0.083, "transient_days": 60.0},
     "2 % of weights wrong (SD 1)": {"wrong_share": 0.02, "wrong_sd": 1.0},
     "SD 1.1, noise 100 g, length x 0.9": {"sd": 1.1, "noise_kg": 0.1, "ell": 0.9},
-    "permanent share 0.4, heavy tails": {"permanent": 0.4, "t_noise": True},
+    "permanent share 0.5, heavy tails": {"permanent": 0.5, "t_noise": True},
 }
 SLOPES = {"reference falls .05 a month too slowly, to 1": (0.05, 1.0), "the same .1, to 1.5": (0.1, 1.5)}
-FITS: dict[str, dict[str, Any]] = {"packaged": {}, "version-1": {"base": w.VERSION_1}}
+FITS: dict[str, dict[str, Any]] = {
+    "packaged": {},
+    "version-1": {"base": w.VERSION_1},
+    "version-2": {"base": w.VERSION_2},
+}
+LOWER = 4.0
+"""A lower amber, beside the packaged one."""
 TRUTH: dict[str, Any] = {}
 """By what fit of the covariance children grow."""
 Decline = Callable[[Floats], Floats]
@@ -109,10 +119,10 @@ def simulate(
             falls = nice(z)
             age, z, noise, falls = age[1:], z[1:], noise[1:], falls[1:]
         columns, offsets = w.columns(age, z, noise)
-        (slow, _), acute = channels(columns, offsets, 0.0, detector(), weight_model())
+        found = channels(columns, offsets, 0.0, detector(), weight_model())
         kept = ~np.isnan(age)
         kept[1:] &= ~(age[1:] == age[:-1])
-        parts.append((columns[0], np.maximum(slow, acute), offsets, falls.T[kept.T]))
+        parts.append((columns[0], found.ratio, offsets, falls.T[kept.T]))
     shifts = np.cumsum([0] + [p[0].size for p in parts[:-1]])
     offsets = np.concatenate(
         [p[2][:-1] + s for p, s in zip(parts, shifts, strict=True)] + [[sum(p[0].size for p in parts)]]
@@ -144,15 +154,21 @@ def median(delays: Floats) -> str:
 
 
 def alarms(n: int) -> None:
-    print(f"\nHealthy children ever at 3, amber {LIMITS.amber:g}, red {LIMITS.red:g} by 2 years, % of {n}")
+    print(f"\nHealthy children ever at 3, 4, amber {LIMITS.amber:g}, red {LIMITS.red:g} by 2 years, % of {n}")
     print(f"guaranteed bound: {100 * detector().bound(LIMITS.amber):.0f} / {100 * detector().bound(LIMITS.red):.0f} %")
-    for schedule in ("sparse", "monthly", "condition", "weekly", "daily", "watched"):
+    for schedule in ("routine", "monthly", "condition", "weekly", "daily", "watched"):
         best = simulate(schedule, n, 1).greatest(TWO_YEARS)
-        print(f"  {schedule:12s}", *(percent(best >= c) for c in (LIMITS.high_need_amber, LIMITS.amber, LIMITS.red)))
+        print(
+            f"  {schedule:12s}",
+            *(percent(best >= c) for c in (LIMITS.high_need_amber, LOWER, LIMITS.amber, LIMITS.red)),
+        )
     print("by 5 years")
-    for schedule in ("sparse", "monthly", "weekly"):
+    for schedule in ("routine", "monthly", "weekly"):
         best = simulate(schedule, n, 2, until_days=5 * YEAR).greatest(5 * YEAR)
-        print(f"  {schedule:12s}", *(percent(best >= c) for c in (LIMITS.high_need_amber, LIMITS.amber, LIMITS.red)))
+        print(
+            f"  {schedule:12s}",
+            *(percent(best >= c) for c in (LIMITS.high_need_amber, LOWER, LIMITS.amber, LIMITS.red)),
+        )
 
 
 def wrong(n: int, worlds: dict[str, dict[str, Any]], schedules: tuple[str, ...]) -> None:
@@ -164,6 +180,8 @@ def wrong(n: int, worlds: dict[str, dict[str, Any]], schedules: tuple[str, ...])
                 percent(best >= LIMITS.amber),
                 "/",
                 percent(best >= LIMITS.red),
+                "at 4",
+                percent(best >= LOWER),
                 flush=True,
             )
 
@@ -180,13 +198,20 @@ def misfits(n: int) -> None:
         print(f"  {schedule:10s} 1 % gross errors: change in amber {more:+.2f} points")
         for name, (rate, cap) in SLOPES.items():
             best = simulate(schedule, n, 3, decline=lambda a, r=rate, c=cap: w.ramp(a, 0.0, r, c)).greatest(TWO_YEARS)
-            print(f"  {schedule:10s} {name:46s}", percent(best >= LIMITS.amber), "/", percent(best >= LIMITS.red))
+            print(
+                f"  {schedule:10s} {name:46s}",
+                *(percent(best >= LIMITS.amber), "/", percent(best >= LIMITS.red), "at 4", percent(best >= LOWER)),
+            )
 
 
 SHAPES: dict[str, tuple[float, float, Decline]] = {
     "-0.05 a month from 9 months": (9 * MONTH, TWO_YEARS, lambda a: w.ramp(a, 9 * MONTH, 0.05)),
     "-0.1 a month from 9 months": (9 * MONTH, TWO_YEARS, lambda a: w.ramp(a, 9 * MONTH, 0.1)),
     "-0.2 a month from 9 months": (9 * MONTH, TWO_YEARS, lambda a: w.ramp(a, 9 * MONTH, 0.2)),
+    "-0.2 a month from 3 months": (3 * MONTH, TWO_YEARS, lambda a: w.ramp(a, 3 * MONTH, 0.2)),
+    "-0.4 a month from 3 months": (3 * MONTH, TWO_YEARS, lambda a: w.ramp(a, 3 * MONTH, 0.4)),
+    "-0.4 a month from 12 months": (12 * MONTH, TWO_YEARS, lambda a: w.ramp(a, 12 * MONTH, 0.4)),
+    "step of -1.2 in 4 weeks at 5 months": (5 * MONTH, TWO_YEARS, lambda a: w.step(a, 5 * MONTH, 1.2)),
     "step of -0.7 in 4 weeks at 9 months": (9 * MONTH, TWO_YEARS, lambda a: w.step(a, 9 * MONTH)),
     "stairs from 12 months": (12 * MONTH, TWO_YEARS, lambda a: w.stairs(a, 12 * MONTH)),
     "acute -8 % in 3 days at 12 months": (12 * MONTH, 12 * MONTH + 17, lambda a: w.acute(a, 12 * MONTH)),
@@ -207,12 +232,13 @@ def delays(n: int, schedules: tuple[str, ...], shapes: dict[str, tuple[float, fl
         matched = float(np.quantile(best, 0.98))
         alarmed = own.first(own.falls, 14.0) < np.inf
         print(f" {schedule}: threshold matched to 2 % {matched:.2f}; false alarms:")
-        print(f"  amber {percent(best >= LIMITS.amber)}, NICE fall {percent(alarmed)}")
+        print(f"  amber {percent(best >= LIMITS.amber)}, at 4 {percent(best >= LOWER)}, NICE fall {percent(alarmed)}")
         for name, (onset, until, decline) in shapes.items():
             cell = simulate(schedule, n, 5, decline=decline, until_days=until if until < TWO_YEARS else TWO_YEARS)
             line = f"  {name:40s}"
             for label, met in (
                 ("amber", cell.ratio >= LIMITS.amber),
+                ("at 4", cell.ratio >= LOWER),
                 ("matched", cell.ratio >= matched),
                 ("NICE", cell.falls),
             ):
@@ -259,7 +285,7 @@ def main() -> None:
         misfits(n)
     if only in (None, "delays"):
         print("\nFound, % [median delay, days]")
-        delays(n, ("sparse", "monthly", "weekly", "daily"), SHAPES)
+        delays(n, ("routine", "monthly", "weekly", "daily"), SHAPES)
     if only in (None, "unseen"):
         print("\nUnseen worlds: amber / red by 2 years, %")
         wrong(n, UNSEEN_WORLDS, ("fortnightly", "twice-weekly", "clustered", "irregular"))

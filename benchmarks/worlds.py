@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,14 @@ Sexes = npt.NDArray[np.uint8]
 
 MONTH, YEAR = DAYS_PER_MONTH, DAYS_PER_YEAR
 
-VERSION_1 = replace(weight_model(), tau_days=20.5, length=1.43, damping=1.0, permanent=0.275, transient=0.032)
-"""Another fit of the covariance, as near to the published correlations: the first one of this library."""
+VERSION_1 = replace(
+    weight_model("2"), tau_days=20.5, length=1.43, damping=1.0, permanent=0.275, transient=0.032, transient_days=21.0
+)
+"""Another fit of the covariance to the published correlations: the first one of this library."""
+VERSION_2 = weight_model("2")
+"""The second: like the first, fitted before there were correlations of real children by month beyond a year."""
+REAL = Path(__file__).parents[1] / "tests" / "data" / "real_weight_correlation_by_month.csv"
+"""Correlations of the weight z of real children, by month: see the file."""
 
 # --- schedules -------------------------------------------------------------------------------
 
@@ -49,6 +56,9 @@ SPARSE = (
     (1278.0, 45.0),
     (1700.0, 60.0),
 )
+
+# The same where the review at 2 years is held on its first day: a child is weighed by 2 years of age.
+ROUTINE = (*SPARSE[:6], (730.0, 0.0), *SPARSE[7:])
 
 # What a known growth risk is weighed by at home visits: days between weighings until an age.
 STEPPED: dict[str, tuple[tuple[float, float], ...]] = {
@@ -68,7 +78,7 @@ EVERY = {
     "daily": 1.0,
 }
 
-SCHEDULES = ("sparse", *EVERY, *STEPPED, "clustered", "irregular")
+SCHEDULES = ("sparse", "routine", *EVERY, *STEPPED, "clustered", "irregular")
 
 
 def schedule(
@@ -102,8 +112,8 @@ def schedule(
     jitter_days
         How far each may be off either way, beside what the schedule itself has.
     """
-    if name == "sparse":
-        plan = np.array([(d, j) for d, j in SPARSE if d >= from_days])
+    if name in ("sparse", "routine"):
+        plan = np.array([(d, j) for d, j in (SPARSE if name == "sparse" else ROUTINE) if d >= from_days])
         at, off = plan[:, :1], plan[:, 1:]
     elif name in EVERY:
         first = [from_days] if EVERY[name] > 14 else []
@@ -275,6 +285,39 @@ def healthy(
     return z, noise
 
 
+def real_correlation() -> Floats:
+    """Correlations of the weight z of real children at 0 to 24 months [month, month]."""
+    table = np.loadtxt(REAL, delimiter=",", skiprows=4)
+    first, second = table[:, :2].astype(int).T
+    out = np.eye(25)
+    out[first, second] = out[second, first] = table[:, 3]
+    return out
+
+
+def as_real(
+    n: int, rng: np.random.Generator, wrong_share: float = 0.02, wrong_sd: float = 1.5
+) -> tuple[Floats, Floats, Floats, Sexes]:
+    """Children whose weights hang together as those of real children, weighed at birth and monthly to 2 years.
+
+    What is new at each weighing is drawn as Student's t with 5 degrees of freedom, of unit variance, and comes
+    together by the Cholesky factor of the correlations of real children; a share of weights is wrong.
+
+    Returns
+    -------
+    age, z, noise
+        [rank, child]; the noise is that which the packaged model believes in.
+    sex
+        One a child.
+    """
+    sex = sexes(n, rng)
+    new = rng.standard_t(5, (25, n)) / np.sqrt(5.0 / 3.0)
+    z = np.linalg.cholesky(real_correlation()) @ new
+    z += (rng.random(z.shape) < wrong_share) * rng.normal(0.0, wrong_sd, z.shape)
+    age = np.repeat((np.arange(25) * MONTH)[:, None], n, axis=1)
+    noise = noise_sd(gw.reference(STANDARD), np.broadcast_to(sex, age.shape).ravel(), age.ravel()).reshape(age.shape)
+    return age, z, noise, sex
+
+
 def sexes(n: int, rng: np.random.Generator) -> Sexes:
     """Half of each."""
     return (rng.random(n) < 0.5).astype(np.uint8)
@@ -355,6 +398,20 @@ def acute(
     if not np.isfinite(recovers_days):
         return -size * fall
     return -size * (fall - np.clip((age - onset_days - over_days) / recovers_days, 0.0, 1.0))
+
+
+def still(age: Floats, z: Floats, sex: Sexes, onset_days: float, rng: np.random.Generator) -> Floats:
+    """Z of children who gain nothing from an age on: each keeps the last weight before it, but for weighing noise."""
+    ref = gw.reference(STANDARD)
+    known = np.maximum.accumulate(np.where(np.isnan(age), 0.0, age))
+    codes = np.broadcast_to(sex, age.shape)
+    rank = np.maximum((known <= onset_days).sum(axis=0) - 1, 0)
+    children = np.arange(age.shape[1])
+    curves = ref.curves("weight")
+    kept = curves.value(z[rank, children], codes[0], known[rank, children])
+    kg = kept + weight_model().noise_kg * rng.standard_normal(age.shape)
+    after = curves.z(kg.ravel(), codes.ravel(), known.ravel()).reshape(age.shape)
+    return np.where(np.arange(len(age))[:, None] > rank, np.where(np.isnan(age), np.nan, after), z)
 
 
 # --- columns ---------------------------------------------------------------------------------

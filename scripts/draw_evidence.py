@@ -59,7 +59,7 @@ def main() -> None:
     bottom.plot(age[judged] / MONTH, ratio[judged], "o-", color=ORANGE, ms=4, lw=1)
     bottom.set_yscale("log")
     bottom.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    bottom.set_ylabel("fits slowing growth so many\ntimes better than healthy growth")
+    bottom.set_ylabel("evidence of\nslowing growth")
     bottom.set_xlabel("age (months)")
     for value, name, colour in ((limits.amber, "amber", AMBER), (limits.red, "red", RED)):
         bottom.axhline(value, color=colour, lw=1, ls="--")

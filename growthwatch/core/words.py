@@ -23,6 +23,7 @@ __all__ = [
     "one_line",
     "percent_words",
     "role_words",
+    "silent_words",
     "spaces_words",
     "times_words",
 ]
@@ -73,25 +74,47 @@ def times_words(ratio: float) -> str:
     return f"{math.floor(ratio * 10 + 1e-9) / 10:g} times"
 
 
-def fit_words(ratio: float, opened: float = 1.0) -> str:
+def fit_words(fit: float) -> str:
     """Say how well weights fit slowing growth beside healthy growth: goes on from "the weights".
 
-    ``fit slowing growth 12 times better than healthy growth``; where healthy growth fits better, that, and
-    never "0 times as well".  It is never the odds of an illness.
+    ``fit slowing growth 12 times better than healthy growth``.  It is never the odds of an illness, and
+    between a third and three times the weights do not tell.
+
+    Parameters
+    ----------
+    fit
+        How many times better slowing that has begun by now fits than healthy growth; not a number: nothing was read.
+    """
+    if fit >= _TELLS - 1e-9:
+        return f"fit slowing growth {times_words(fit)} better than healthy growth"
+    if fit < 1.0 / _TELLS:
+        return "fit healthy growth better than slowing growth"
+    return "do not yet tell slowing from healthy growth"
+
+
+def silent_words(ratio: float, speaks_at: float) -> str:
+    """Say, where a rule is met and the evidence is below its level, that its silence takes nothing back.
 
     Parameters
     ----------
     ratio
-        The evidence, a likelihood ratio.
-    opened
-        Prior weight of the times of slowing that could be looked for by now, up to 1.  In a young baby
-        it is little, and the evidence low for that alone: then nothing is said in favour of healthy growth.
+        The evidence.
+    speaks_at
+        Its first level.
     """
-    if math.floor(ratio * 10 + 1e-9) > 10:
-        return f"fit slowing growth {times_words(ratio)} better than healthy growth"
-    if ratio > 0.5 * opened:
-        return "fit slowing growth and healthy growth about equally well"
-    return f"fit healthy growth {'far ' if ratio <= 0.1 * opened else ''}better than slowing growth"
+    return (
+        f"The running evidence ({_floored(ratio)}; it speaks at {speaks_at:g}) has not reached its level: it adds up "
+        "months and is set to be silent in 99 of 100 healthy children, so that its silence takes nothing back."
+    )
+
+
+def _floored(ratio: float) -> str:
+    """A ratio to one decimal, never more than it is."""
+    return f"{math.floor(ratio * 10 + 1e-9) / 10:.1f}"
+
+
+_TELLS = 3.0
+"""From how many times better on a fit is told, and below one over it that healthy growth fits better."""
 
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -6,7 +6,7 @@ condition::
     observed  = z(t1) - z(t0)
     condition = mu(t1) - mu(t0)                            mu: the condition's median, in z of the standard
     natural   = what z_c(t1) was to be expected from the weighings up to t0, less z_c(t0),
-                in z of the standard: regression to the mean, momentum, noise of the baseline
+                in z of the standard: momentum, and noise of the baseline
     excess    = observed - condition - natural
 
 Where one SD of the condition is worth sigma on the standard, ``natural`` is ``sigma(t1) E[z_c(t1) |
@@ -17,6 +17,19 @@ growth (`growthwatch.growth.model`), by the Kalman filter on the weighings up to
 of the reference's own mean as a state of its own: a constant error cancels, an error of its slope
 does not, and widens the interval.  Intervals are a little wider than the model's own (`WeightModel.wider`):
 fits of it that are as near to what is published differ by so much.
+
+*Only changes count*: the level of the child is free, so that a child who keeps its line has nothing left
+over, whatever the line.  A child who is far from the middle tends to come nearer; that this one did not is
+no fall, and the interval is as wide as the children of all lines need.
+
+*It starts at two weeks*, as the evidence does: the model of healthy growth has no newborn loss, and the tables
+that references use at birth are not those of later weights.  Weights of the first two weeks do not count.
+Where it is asked for from birth (`from_days` below 14), the birth weight stands where it was published, as
+in the rule of the fall from birth.
+
+Three ways to say how far one child fell do differ: from birth (the published z at birth and now, newborn days
+included), from the best position held for two weeks (the best of many is high by chance), and what is left over
+here (from two weeks, less what was to be expected).  The words of a trajectory say so where they differ.
 
 All changes are carried across changes of table (`growthwatch.growth.series`); that of the
 condition's median is the change of a child who keeps to it, weighed on the same days.
@@ -41,7 +54,7 @@ from growthwatch.core.status import Status
 from growthwatch.growth.carry import level_change, weight_ahead
 from growthwatch.growth.detector import detector, reference_error
 from growthwatch.growth.figures import gain_settings
-from growthwatch.growth.model import WeightModel
+from growthwatch.growth.model import FREE_LEVEL_SD, WeightModel
 from growthwatch.growth.parts import Attribution, Part, Parts
 from growthwatch.growth.past import assumed, predictions
 from growthwatch.growth.series import Places, Series, chosen_reference, given_series, weight_series
@@ -85,8 +98,9 @@ def attribution(
         Reference in whose z the change is said.
     from_days, until_days
         The change is from the last weighing at or before the one age to the last at or before the
-        other [chronological days]: a number, or one a child.  None: the first and the last weighing
-        that both references cover.  Weighings before count as history, those after do not count.
+        other [chronological days]: a number, or one a child.  None: the first from two weeks on and the last
+        weighing that both references cover.  Weighings before count as history, those after do not count.  Before
+        14 days only the birth weight counts, where it was published.
     child
         Id of the child of each row, or offsets; None if all are of one child.  Rows of the result
         are in the order of the sorted ids.
@@ -147,7 +161,8 @@ def attribute(
             unread[np.isinf(column)] = Status.NOT_FINITE
             unread[np.isnan(column)] = Status.MISSING_AGE
             column[np.isinf(column)] = np.nan
-    other = series if condition is None else _rescored(series, condition)
+    series = _from_two_weeks(series)
+    other = series if condition is None else _from_two_weeks(_rescored(series, condition))
     first, last = _ends(series, other, begin, end)
     alone = _parts(series, series, (first, last), unread, quantile, model)
     adjusted = None if condition is None else _parts(series, other, (first, last), unread, quantile, model)
@@ -198,6 +213,24 @@ def _rescored(series: Series, reference: Reference, weight_kg: Floats | None = N
     return replace(made, offsets=np.searchsorted(series.owner[made.first_given], children).astype(np.intp))
 
 
+def _newborn(series: Series) -> Flags:
+    """Rows before the age from which growth is judged."""
+    return series.age_days < detector().ages.from_days
+
+
+def _from_two_weeks(series: Series) -> Series:
+    """Without weights of the first two weeks, but for the birth weight, which stands where it was published."""
+    early = _newborn(series)
+    series = series.only(~early | (series.chronological_days < 1.0))
+    early = _newborn(series)
+    before = np.flatnonzero(early[:-1] & ~early[1:] & (series.owner[:-1] == series.owner[1:]))
+    if not before.size:
+        return series
+    z = series.z.copy()
+    z[before] = z[before + 1] + series.published_z[before] - series.published_z[before + 1]
+    return replace(series, z=z)
+
+
 def _part_of(series: Series, rows: Places) -> Series:
     """Only some rows of a series, in their order; the number of children stays."""
     kept = np.zeros(series.z.size, np.bool_)
@@ -226,7 +259,8 @@ def _ends(series: Series, other: Series, begin: Floats | None, end: Floats | Non
     children = series.offsets.size - 1
     ends: list[Places] = []
     for limit, least in ((begin, True), (end, False)):
-        usable = both if limit is None else both & (np.floor(age) <= limit[owner])
+        usable = both & ~_newborn(series) if limit is None or not least else both
+        usable = usable if limit is None else usable & (np.floor(age) <= limit[owner])
         rows = np.flatnonzero(usable)
         out = np.full(children, -1, np.intp)
         if limit is None and least:
@@ -259,7 +293,7 @@ def _parts(
     t0, t1 = first[who], last[who]
     c0, c1 = (t0, t1) if other is series else (other.row[t0], other.row[t1])
     error = reference_error(other.on)
-    made = assumed(other.on, model, 1.0, error)
+    made = assumed(other.on, model, FREE_LEVEL_SD, error)
     age1, noise1 = other.age_days[c1], other.noise[c1]
     level_then, variance_then = predictions(other, c0, age1, noise1, made)
     sd_then = made.model.wider * np.sqrt(variance_then)
@@ -278,6 +312,12 @@ def _parts(
     )
     median, up, down = (_published(series, t1, _line(other, c1, z)) for z in (0.0, 1.0, -1.0))
     worth = (up - down) / 2.0
+    # From birth there is no table in common: what is left over is the difference of the published places.
+    hop = _newborn(series)[before]
+    excess, most, least = (
+        np.where(hop, worth * (other.level[c1] - level), figure)
+        for figure, level in zip((excess, most, least), levels, strict=True)
+    )
     if other is series:
         condition, slope = np.zeros(who.size), np.zeros(who.size)
     else:
@@ -289,7 +329,7 @@ def _parts(
     narrow = np.ones(who.size)
     if error > 0:
         free_sd = made.model.wider * np.sqrt(
-            predictions(other, c0, age1, noise1, assumed(other.on, model, 1.0, 0.0))[1]
+            predictions(other, c0, age1, noise1, assumed(other.on, model, FREE_LEVEL_SD, 0.0))[1]
         )
         narrow = np.minimum(free_sd / sd_then, 1.0)
     below, above = (most - excess) * narrow, (excess - least) * narrow

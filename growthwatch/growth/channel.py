@@ -12,23 +12,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
 
-from growthwatch.growth.detector import AcuteChannel, SlowChannel
+from growthwatch.growth.detector import AcuteChannel, MonthlyChannel
 from growthwatch.growth.model import FREE_LEVEL_SD, WeightModel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["MANY", "ONE", "Account", "Channel", "Figure", "Figures", "Followed", "Look", "Many", "One", "Seen"]
+__all__ = [
+    "FAR",
+    "LONG",
+    "MANY",
+    "MOST_RATIO",
+    "ONE",
+    "Account",
+    "Channel",
+    "Figure",
+    "Figures",
+    "Followed",
+    "Look",
+    "Many",
+    "One",
+    "Seen",
+    "States",
+    "expected_of",
+    "free_start",
+    "updated",
+]
 
 Figure = Any
 """A number of one child, or a column of numbers of as many children."""
 
 Figures = tuple[Figure, ...]
 
-_FAR = 30.0  # SD beyond which one innovation is as far as another: their likelihoods still fit a float
-_LONG = 1e6  # days: as good as any longer gap
+FAR = 30.0  # SD beyond which one innovation is as far as another: their likelihoods still fit a float
+MOST_RATIO = 1e150  # a likelihood ratio is not followed further: the mixture of many still fits a float
+LONG = 1e6  # days: as good as any longer gap
 
 
 class One:
@@ -53,9 +73,9 @@ class One:
         """Choose between two figures."""
         return this if so else that
 
-    def ever(self, so: Any) -> bool:
-        """Whether it is so for any child."""
-        return so
+    def odd(self, trust: Figure, raw: Figure) -> Figure:
+        """Which way a weight is odd that is more likely wrong than right: -1 below, 1 above, else 0."""
+        return 0.0 if trust >= 0.5 or raw == 0.0 else math.copysign(1.0, raw)
 
     def lowest(self, figure: Figure) -> float:
         """Least of all children."""
@@ -95,9 +115,9 @@ class Many(One):
         """Choose between two figures, for each child."""
         return cast("Figure", np.where(so, this, that))
 
-    def ever(self, so: Any) -> bool:
-        """Whether it is so for any child."""
-        return bool(so.any())
+    def odd(self, trust: Figure, raw: Figure) -> Figure:
+        """Which way a weight is odd that is more likely wrong than right: -1 below, 1 above, else 0."""
+        return np.where(trust < 0.5, np.sign(raw), 0.0)
 
     def lowest(self, figure: Figure) -> float:
         """Least of all children."""
@@ -202,8 +222,30 @@ class Seen(NamedTuple):
     at: Followed
 
 
-def _expected(
-    account: Account, level: float, fading: float, reference: float, look: Look, step: Figures
+class States(Protocol):
+    """What is known of the states of the filter: an `Account`, or one of the slow channel's."""
+
+    @property
+    def mean(self) -> Figures:
+        """Of the states."""
+        ...
+
+    @property
+    def covariance(self) -> Figures:
+        """Upper triangle, as in `Account`."""
+        ...
+
+
+def free_start(model: WeightModel, error: float) -> tuple[Figures, Figures]:
+    """Mean and covariance before any weight: the level free, the error of the reference a state if there is any."""
+    variances = (FREE_LEVEL_SD**2, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, model.rate**2, 0.0, 1.0)
+    if error > 0:
+        return (0.0,) * 5, (*variances, 0.0, 0.0, 0.0, 0.0, 1.0)
+    return (0.0,) * 4, variances
+
+
+def expected_of(
+    account: States, level: float, fading: float, reference: float, look: Look, step: Figures
 ) -> tuple[Figures, Figures, Figures, Figure, Figure]:
     """Move an account to a look: its mean and covariance there, covariance with z, expectation and variance of z.
 
@@ -246,7 +288,7 @@ def _expected(
     return mean, covariance, (ta, tf, tr, tu, te), expected + e * reference, variance
 
 
-def _updated(
+def updated(
     mean: Figures, covariance: Figures, toward: Figures, gain: Figures, innovation: Figure
 ) -> tuple[Figures, Figures]:
     """Mean and covariance after a z was taken in."""
@@ -269,7 +311,7 @@ def _updated(
 class Channel:
     """Figures of a channel that never change."""
 
-    def __init__(self, model: WeightModel, channel: SlowChannel | AcuteChannel, error: float):
+    def __init__(self, model: WeightModel, channel: AcuteChannel | MonthlyChannel, error: float):
         errors, restless = channel.errors, channel.restless
         own = restless.model(model)
         self.models = (model, own)
@@ -284,11 +326,7 @@ class Channel:
         logs: list[float] = np.log([restless.ahead, restless.one_weight, restless.at_most]).tolist()
         self.ahead, self.one_weight = logs[0], logs[1]
         self.most_behind = logs[0] + logs[2]
-        variances = [FREE_LEVEL_SD**2, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, model.rate**2, 0.0, 1.0]
-        states = 5 if error > 0 else 4
-        begins = Account(
-            (0.0,) * states, (*variances, *([0.0, 0.0, 0.0, 0.0, 1.0] if error > 0 else [])), 0.0, 0.0, 0.0
-        )
+        begins = Account(*free_start(model, error), 0.0, 0.0, 0.0)
         self.begins = Followed(0.0, 0.0, 0.0, begins, begins)
 
     def short(self, gap_days: float) -> float:
@@ -300,13 +338,13 @@ class Channel:
     def look(self, do: One, at: Followed, look: Look) -> Seen:
         """Compare a weight with what was expected, and take it in."""
         moved = [
-            _expected(account, self.level, fading, self.reference, look, step)
+            expected_of(account, self.level, fading, self.reference, look, step)
             for account, fading, step in zip(
                 (at.usual, at.restless), self.fading, (look.usual, look.restless), strict=True
             )
         ]
         z, further = look.z, look.z - at.z
-        near_days = self.further * do.least(look.gap, _LONG)
+        near_days = self.further * do.least(look.gap, LONG)
         parts: list[tuple[Figure, ...]] = []
         squares: list[Figure] = []
         for account, (_, _, _, expected, variance) in zip((at.usual, at.restless), moved, strict=True):
@@ -319,7 +357,7 @@ class Channel:
             near = self.confirmed_sd * spread
             beyond = further * account.odd
             confirmed = (raw * account.odd > 0) & (beyond >= -near) & (beyond <= near + near_days)
-            x = do.least(do.most(raw / spread, -_FAR), _FAR)
+            x = do.least(do.most(raw / spread, -FAR), FAR)
             narrow = own / (own + self.wrong_variance)
             square = -0.5 * x * x
             squares += [square, square * narrow]
@@ -337,9 +375,9 @@ class Channel:
             healthy = likely + wrong
             trust = likely / healthy
             counts = do.where(confirmed, 0.0, trust * look.counted)
-            odd = do.where(trust < 0.5, do.where(raw > 0, 1.0, do.where(raw < 0, -1.0, 0.0)), 0.0)
+            odd = do.odd(trust, raw)
             gain = tuple([t / variance * trust for t in toward])
-            mean, covariance = _updated(mean, covariance, toward, gain, raw)
+            mean, covariance = updated(mean, covariance, toward, gain, raw)
             fits.append(healthy / spread)
             taken.append(
                 (

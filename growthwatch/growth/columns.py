@@ -18,7 +18,16 @@ from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import Status, status_words
 from growthwatch.growth.detector import reference_error
 from growthwatch.growth.evidence import Evidence, running_evidence
-from growthwatch.growth.gain import ConditionalGain, Innovations, Velocity, conditional_gain, innovations, velocity
+from growthwatch.growth.gain import (
+    ConditionalGain,
+    Innovations,
+    SinceBest,
+    Velocity,
+    conditional_gain,
+    innovations,
+    since_best,
+    velocity,
+)
 from growthwatch.growth.published import GrowthRules, chosen_rules, judge_rules
 from growthwatch.growth.quality import EntryError, Suspicions, read_columns, suspected_in
 from growthwatch.growth.rules import GrowthRule
@@ -97,6 +106,16 @@ class TrajectoryColumns:
         # A repeat of the last weight may be one of a child that does not grow: it is asked about, and counts.
         return self.counts & self.suspicions.suspect & (self.suspicions.code != EntryError.CARRIED_FORWARD)
 
+    def since_best(self, level_free: Any = False) -> SinceBest:
+        """Conditional z since the best sustained position, one row a child: `growthwatch.growth.gain.since_best`.
+
+        Parameters
+        ----------
+        level_free
+            Whether only changes count, for all or one a child: for a child with a condition on the general standard.
+        """
+        return since_best(self.series, level_free=level_free)
+
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return every figure as a plain column, by name, in the order of the weighings."""
         out: dict[str, npt.NDArray[Any]] = {
@@ -119,6 +138,7 @@ class TrajectoryColumns:
             "evidence": self.evidence.ratio,
             "evidence_slow": self.evidence.slow,
             "evidence_acute": self.evidence.acute,
+            "evidence_fit": self.evidence.fit,
             "suspected": self.suspicions.word,
             "suspected_probability": self.suspicions.probability,
             "expected_kg": self.suspicions.expected_kg,

@@ -1,4 +1,8 @@
-"""Figures of the detector of slowing growth, as packaged: what `growthwatch.growth.evidence` runs on."""
+"""Figures of the detector of slowing growth, as packaged: what `growthwatch.growth.evidence` runs on.
+
+There is a file for each version, ``data/evidence-<version>.toml``.  The latest is the one in use; the
+earlier ones stay, so that what was judged by them can be read, and worked out again.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,9 @@ import numpy as np
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.closed import Closed, tuples
 from growthwatch.core.columns import instance, one_number
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.units import DAYS_PER_MONTH
-from growthwatch.growth.model import WeightModel
+from growthwatch.growth.model import WeightModel, packaged_version
 from growthwatch.growth.series import chosen_reference
 from growthwatch.references import Reference
 from growthwatch.references.distributions import Floats
@@ -25,10 +30,14 @@ __all__ = [
     "Ages",
     "Detector",
     "Errors",
+    "Harder",
+    "HealthyAccount",
+    "MonthlyChannel",
     "Prior",
     "ReferenceError",
     "Restless",
     "SlowChannel",
+    "SlowErrors",
     "Thresholds",
     "detector",
     "reference_error",
@@ -41,6 +50,16 @@ class Thresholds(Closed):
     amber: float
     red: float
     high_need_amber: float
+
+
+class Harder(Closed):
+    """How many children of a harder simulation than the model's ever reach each level by an age [days]."""
+
+    until_days: float
+    high_need_amber: float
+    amber: float
+    red: float
+    source: str
 
 
 class Ages(Closed):
@@ -62,6 +81,13 @@ class Prior(Closed):
         out = np.full(self.months, self.late_weight / (self.months - self.early_months))
         out[: self.early_months] = 1.0 / self.early_months
         return out
+
+    def opened(self, age_days: Floats) -> Floats:
+        """Weight of all onsets up to an age [days]: 1 over the early months, then thinner."""
+        early = self.early_months * DAYS_PER_MONTH
+        late = (self.months - self.early_months) * DAYS_PER_MONTH
+        after = np.clip(age_days - early, 0.0, late)
+        return np.clip(age_days, 0.0, early) / early + self.late_weight * after / late
 
 
 class Errors(Closed):
@@ -106,8 +132,49 @@ class Restless(Closed):
         return replace(model, transient=self.transient, transient_days=self.transient_days)
 
 
+class SlowErrors(Closed):
+    """How often, and how far, weights are wrong, and when an odd one is believed."""
+
+    wrong: float
+    wrong_sd: float
+    confirmed_sd: float
+    further_per_day: float
+
+
+class HealthyAccount(Closed):
+    """One account of healthy growth in the slow channel.
+
+    Share of the slowing that is looked for under it; credit of its likelihood as healthy growth; SD of
+    innovations against the model's; what comes and goes, where that is not as the model has it.
+    """
+
+    share: float
+    credit: float
+    scale: float
+    transient: float | None = None
+    transient_days: float | None = None
+
+    def model(self, model: WeightModel) -> WeightModel:
+        """The covariance with this in place of its own."""
+        own = {k: v for k in ("transient", "transient_days") if (v := getattr(self, k)) is not None}
+        return replace(model, **own)
+
+
 class SlowChannel(Closed):
-    """Slowing over weeks and months, on medians."""
+    """Slowing over weeks and months, on medians: ramps in warped age, against two accounts of healthy growth."""
+
+    share: float
+    every_days: float
+    window_days: float
+    rates: tuple[tuple[float, float], ...]
+    steps: tuple[tuple[float, float], ...]
+    onsets: tuple[float, ...]
+    errors: SlowErrors
+    accounts: tuple[HealthyAccount, HealthyAccount]
+
+
+class MonthlyChannel(Closed):
+    """Slowing over weeks and months as version 1 of the figures has it: falls by the month, against one account."""
 
     share: float
     every_days: float
@@ -139,7 +206,7 @@ class ReferenceError(Closed):
 
 
 class Detector(Closed):
-    """The detector's figures, as packaged in ``data/evidence.toml``."""
+    """The detector's figures, as packaged in ``data/evidence-<version>.toml``."""
 
     version: str
     source: str
@@ -148,24 +215,48 @@ class Detector(Closed):
     thresholds: Thresholds
     ages: Ages
     prior: Prior
-    slow: SlowChannel
+    slow: SlowChannel | MonthlyChannel
     acute: AcuteChannel
     reference_error: ReferenceError
+    harder: Harder | None = None
 
     @property
     def hash(self) -> str:
         """Content hash of the figures."""
-        return _hash(self.model_dump_json())
+        return _hash(self.model_dump_json(exclude_none=True))
 
-    def bound(self, ratio: float, until_days: float = 730.5) -> float:
+    def bound(self, ratio: float, until_days: float = 730.5, *, restless: bool = False) -> float:
         """Greatest probability that a healthy child ever reaches a ratio by an age.
 
-        Doob's inequality; conditional on the reference and the covariance (see the module).
+        Doob's inequality; conditional on the reference and the covariance (see `growthwatch.growth.evidence`).
+
+        Parameters
+        ----------
+        ratio
+            The evidence.
+        until_days
+            The age [days].
+        restless
+            Whether the child is one of the restless account, and not of the usual one.
         """
         ratio = one_number("ratio", ratio, "a number above 0", least=5e-324)
         until_days = one_number("until_days", until_days, "an age of 0 days or more", least=0.0)
-        opened = int(np.floor(until_days / DAYS_PER_MONTH))
-        return min(1.0, float(self.prior.by_month()[:opened].sum()) / ratio)
+        credit = 1.0
+        if restless:
+            if not isinstance(self.slow, SlowChannel):
+                raise GrowthwatchError.of("restless", restless, "False: version 1 has no bound for such children")
+            credit = min(a.credit for a in self.slow.accounts)
+        months = int(min(until_days / DAYS_PER_MONTH, self.prior.months))
+        return min(
+            1.0, _opened(self.prior.months, self.prior.early_months, self.prior.late_weight, months) / (ratio * credit)
+        )
+
+
+@lru_cache(maxsize=256)
+def _opened(months: int, early_months: int, late_weight: float, until: int) -> float:
+    """Prior weight of the first months of onset."""
+    prior = Prior(months=months, early_months=early_months, late_weight=late_weight)
+    return float(prior.by_month()[:until].sum())
 
 
 @lru_cache(maxsize=8)
@@ -173,11 +264,32 @@ def _hash(figures: str) -> str:
     return content_hash(json.loads(figures))
 
 
+_VERSIONS = ("1", "2")
+"""Of the packaged figures; the last is in use."""
+
+
 @cache
-def detector() -> Detector:
-    """Return the packaged detector."""
-    text = (files("growthwatch.growth") / "data" / "evidence.toml").read_text("utf-8")
+def _packaged(version: str) -> Detector:
+    text = (files("growthwatch.growth") / "data" / f"evidence-{version}.toml").read_text("utf-8")
     return Detector.model_validate(tuples(tomllib.loads(text)))
+
+
+def detector(version: str | None = None) -> Detector:
+    """Return the packaged detector.
+
+    Parameters
+    ----------
+    version
+        A version of its figures, or their content hash as an answer names it; None: the latest.
+
+    Raises
+    ------
+    GrowthwatchError
+        For a version or hash that is not packaged.
+    """
+    if version is None:
+        return _packaged(_VERSIONS[-1])
+    return _packaged(packaged_version("version", version, _VERSIONS, lambda v: _packaged(v).hash))
 
 
 def reference_error(reference: Reference, found: Detector | None = None) -> float:

@@ -14,17 +14,18 @@ and for whatever reason, a child is weighed.  With the packaged prior A is 1 at 
 exact for one channel without the safeguards below; with them it is checked by simulation
 (``benchmarks/evidence.py``).
 
-- *Two channels*: a slow one on weekly medians, an acute one on every weight.  The evidence is
+- *Two channels*: a slow one on medians, once a fortnight (`growthwatch.growth.slow`), an acute one on every weight
+  (`growthwatch.growth.acute`).  The evidence is
   the greater; each has its share of the prior.
 - *Level-free*: the level of a child is given a flat prior, so that only changes count: a
   child on the 0.4th line, or on the wrong standard, is no more suspect than another.
 - *Robust*: a weight may be wrong (a share of them, with a wide spread), under both accounts,
   so that one wrong weight cannot raise the alarm, and a second that confirms it can.
-- *Cautious*: innovations that are wider than the model's, for all or for this child so far,
-  widen what counts as usual.
 - *Two accounts of healthy growth*: some children's weight comes and goes more than others'.
-  Slowing has to fit better than the usual account, and better than one of a child twice as
-  restless wherever that has fitted this child clearly better so far.
+  Slowing is looked for under both, and has to fit better than the better of them.
+- *Fit beside evidence*: M adds up the onsets that have passed, and is small in a young child for want of time.
+  M over the weight opened is how many times better slowing that has begun by now fits: words say this,
+  and alarms go by M.
 - *Causal and deterministic*: nothing later changes what was said; weights of one day are one.
 
 Nothing here is a diagnosis or the odds of an illness, and no threshold replaces a national one.
@@ -34,7 +35,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -42,16 +43,18 @@ import numpy.typing as npt
 from growthwatch.core.columns import instance, one_number
 from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import Status, status_words
-from growthwatch.core.units import DAYS_PER_MONTH
+from growthwatch.growth.acute import AcuteWatch, Shown
 from growthwatch.growth.channel import MANY, Look
-from growthwatch.growth.detector import AcuteChannel, Ages, Detector, SlowChannel, detector, reference_error
+from growthwatch.growth.detector import Ages, Detector, MonthlyChannel, SlowChannel, detector, reference_error
 from growthwatch.growth.model import FREE_LEVEL_SD, WeightModel, steps_along, weight_model
+from growthwatch.growth.monthly import MonthlyWatch
 from growthwatch.growth.series import Places, Series, blocks, chosen_reference, given_series, weight_series
-from growthwatch.growth.watch import Acute, Row, Slow, State, Watch, first_of, watch
+from growthwatch.growth.slow import SlowWatch
+from growthwatch.growth.watch import Row, State, Watch, first_of, watch
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Evidence", "Hypotheses", "channels", "evidence", "running_evidence"]
+__all__ = ["Channels", "Evidence", "Hypotheses", "channels", "evidence", "running_evidence"]
 
 
 _BLOCK = 384  # children at a time: what is worked on stays in the cache
@@ -65,9 +68,10 @@ class Hypotheses(NamedTuple):
     onset_days
         Age at which slowing began [days], one a hypothesis.
     rate
-        z a month lost, from then on.
+        z a month lost, from then on: what the first month loses, for a fall goes on evenly in warped age and slows
+        down in days.
     until_days
-        Age at which that stopped [days].
+        Age at which that stopped [days]; infinite where it has not.
     weight
         Prior weight times likelihood ratio; their sum is the evidence of the slow channel.
     """
@@ -89,6 +93,9 @@ class Evidence:
         both channels.  0 before 14 days; NaN where the weight itself has no z.
     slow, acute
         The two channels.
+    fit
+        How many times better the weights so far fit slowing that has begun by now than healthy growth: the slow
+        channel over the prior weight it has opened.  Words say this; alarms go by `ratio`.  NaN before the first look.
     status_code
         Why each weighing was, or was not, judged.
     hypotheses
@@ -102,6 +109,7 @@ class Evidence:
     ratio: Floats
     slow: Floats
     acute: Floats
+    fit: Floats
     status_code: npt.NDArray[np.uint8]
     hypotheses: Hypotheses | None
     reference: ReferenceLabel
@@ -112,6 +120,11 @@ class Evidence:
     def status(self) -> npt.NDArray[Any]:
         """Status as words."""
         return status_words(self.status_code)
+
+    @property
+    def said(self) -> Floats:
+        """What words go by: `fit`, or the evidence itself where it is the greater and as true."""
+        return np.where(np.isnan(self.fit), np.nan, np.fmax(self.fit, self.ratio))
 
 
 def _judged(series: Series, ages: Ages) -> tuple[Places, Places]:
@@ -139,13 +152,12 @@ def running_evidence(
     found = detector() if found is None else instance("found", found, Detector, "a Detector, or None")
     model = weight_model() if model is None else instance("model", model, WeightModel, "a WeightModel, or None")
     rows, offsets = _judged(series, found.ages)
-    slow_now, acute_now = channels(
+    found_now = channels(
         (series.age_days[rows], series.z[rows], series.noise[rows], series.fresh[rows]), offsets, error, found, model
     )
-    (slow, hypotheses), acute = slow_now, acute_now
     both: list[Floats] = []
-    for figures in (slow, acute):
-        spread = np.zeros(series.age_days.size)
+    for figures, before in ((found_now.slow, 0.0), (found_now.acute, 0.0), (found_now.fit, np.nan)):
+        spread = np.full(series.age_days.size, before)
         spread[rows] = figures
         both.append(series.given(spread))
     status = series.status_code.copy()
@@ -154,7 +166,34 @@ def running_evidence(
     status[late] = Status.AGE_ABOVE_REFERENCE
     for column in both:
         column[late] = np.nan
-    return Evidence(np.fmax(*both), both[0], both[1], status, hypotheses, series.reference, found.hash, model.hash)
+    slow, acute, fit = both
+    return Evidence(
+        np.fmax(slow, acute), slow, acute, fit, status, found_now.hypotheses, series.reference, found.hash, model.hash
+    )
+
+
+class Channels(NamedTuple):
+    """Both channels after each row.
+
+    Attributes
+    ----------
+    slow, acute
+        Evidence; the slow channel's last figure is kept until its next look.
+    fit
+        The slow channel's over the prior weight opened; NaN before its first look.
+    hypotheses
+        Where the slow channel's evidence lies after the last row, for one child alone.
+    """
+
+    slow: Floats
+    acute: Floats
+    fit: Floats
+    hypotheses: Hypotheses | None
+
+    @property
+    def ratio(self) -> Floats:
+        """The evidence: the greater of both."""
+        return np.maximum(self.slow, self.acute)
 
 
 def channels(
@@ -163,31 +202,29 @@ def channels(
     error: float,
     found: Detector,
     model: WeightModel,
-) -> tuple[tuple[Floats, Hypotheses | None], Floats]:
-    """Both channels on columns of age [days], z, weighing noise and fresh starts, one row a child and day.
-
-    Returns
-    -------
-    (slow, hypotheses), acute
-        After each row; the slow channel's last figure is kept until its next look.
-    """
+) -> Channels:
+    """Both channels on columns of age [days], z, weighing noise and fresh starts, one row a child and day."""
     packaged = found is detector() and model is weight_model()
     by = watch(error) if packaged else Watch(found, model, error)
     if offsets.size != 2:
-        slow, acute = _side_by_side(by, *columns, offsets)
-        return (slow, None), acute
+        return _side_by_side(by, *columns, offsets)
     rows = list(map(Row._make, zip(*(c.tolist() for c in columns), strict=True)))
     states = by.run(State(), rows)
-    slow, acute = (np.array([s[k] for s in states], np.float64) for k in (0, 1))
-    return (slow, _hypotheses(by, states[-1]) if states else None), acute
+    slow, acute, opened = (np.array([s[k] for s in states], np.float64) for k in (0, 1, 7))
+    return Channels(slow, acute, _fit(slow, opened), _hypotheses(by, states[-1]) if states else None)
+
+
+def _fit(slow: Floats, opened: Floats) -> Floats:
+    return np.divide(slow, opened, out=np.full(slow.size, np.nan), where=opened > 0)
 
 
 def _side_by_side(
     by: Watch, age: Floats, z: Floats, noise: Floats, fresh: npt.NDArray[np.bool_], offsets: Places
-) -> tuple[Floats, Floats]:
+) -> Channels:
     """Both channels after each row of columns; for each child, what `Watch.run` gives of it alone."""
     if not age.size:
-        return np.zeros(0), np.zeros(0)
+        none = np.zeros(0)
+        return Channels(none, none, none, None)
 
     looked, looked_offsets, looked_age, looked_z = _medians(age, z, fresh, offsets, by.found.slow)
     # A fresh start between two looks is one at the second.
@@ -195,27 +232,39 @@ def _side_by_side(
     prior_look = np.concatenate(([0], looked[:-1]))
     looked_fresh = starts[looked + 1] > starts[prior_look + 1]
     looked_fresh[looked_offsets[:-1][np.diff(looked_offsets) > 0]] = False
-    at_look, acute = np.zeros(looked.size), np.zeros(age.size)
-    looks = _Looks.of(looked_age, looked_z, noise[looked], looked_fresh, looked_offsets, by, by.found.slow)
+    at_look, opened = np.zeros(looked.size), np.zeros(looked.size)
+    by_slow, by_acute = cast("Any", by.slow), by.acute
+    looks = _Looks.of(looked_age, looked_z, noise[looked], looked_fresh, looked_offsets, by, by.slow)
     for block in blocks(looked_offsets, _BLOCK):
-        slow_state: Slow | None = None
+        slow_state: Any = None
         many = block.starts.size
         for rank, m in block.ranks():
             slow_state = first_of(slow_state, m) if m < many else slow_state
             many = m
             rows = block.starts[:m] + rank
-            slow_state, at_look[rows] = by.slow_look(MANY, slow_state, looks.at(rows))
-    looks = _Looks.of(age, z, noise, fresh, offsets, by, by.found.acute)
+            slow_state, at_look[rows], opened[rows] = by_slow.look(MANY, slow_state, looks.at(rows))
+    looks = _Looks.of(age, z, noise, fresh, offsets, by, by_acute)
+    figures = np.empty((5 + by_acute.states, age.size))
     for block in blocks(offsets, _BLOCK):
-        acute_state: Acute | None = None
+        at: Any = by_acute.channel.begins
         many = block.starts.size
         for rank, m in block.ranks():
-            acute_state = first_of(acute_state, m) if m < many else acute_state
+            at = first_of(at, m) if m < many else at
             many = m
             rows = block.starts[:m] + rank
-            acute_state, acute[rows] = by.acute_look(MANY, acute_state, looks.at(rows))
+            seen = by_acute.channel.look(MANY, at, looks.at(rows))
+            at = seen.at
+            for figure, column in zip(
+                (seen.x, seen.scale, seen.wrong, seen.healthy, seen.discount), figures, strict=False
+            ):
+                column[rows] = figure
+            for figure, column in zip(seen.gain, figures[5:], strict=True):
+                column[rows] = figure
+    x, scale, wrong, healthy, discount = figures[:5]
+    shown = Shown(age, looks.gap, looks.usual, x, scale, wrong, healthy, discount, figures[5:])
+    acute, _ = by_acute.look(shown, offsets)
     last_look = np.searchsorted(looked, np.arange(age.size), side="right") - 1  # the first row of a child is looked at
-    return at_look[last_look], acute
+    return Channels(at_look[last_look], acute, _fit(at_look, opened)[last_look], None)
 
 
 class _Looks(NamedTuple):
@@ -239,18 +288,17 @@ class _Looks(NamedTuple):
         fresh: npt.NDArray[np.bool_],
         offsets: Places,
         by: Watch,
-        channel: SlowChannel | AcuteChannel,
+        channel: SlowWatch | MonthlyWatch | AcuteWatch,
     ) -> _Looks:
         first = offsets[:-1][np.diff(offsets) > 0]
         gap = np.diff(age, prepend=0.0)
         gap[first] = np.inf
         counted = np.where(fresh | np.isinf(gap), 0.0, 1.0)
         usual, restless = (
-            steps_along(own, age, noise, offsets, (own.transient_days, *by.error_days))
-            for own in (by.model, channel.restless.model(by.model))
+            steps_along(own, age, noise, offsets, (own.transient_days, *by.error_days)) for own in channel.models
         )
         free = np.where(fresh, FREE_LEVEL_SD**2, 0.0)
-        return cls(age, z, gap, channel.errors.short(gap), counted, free, usual, restless)
+        return cls(age, z, gap, channel.short_column(gap), counted, free, usual, restless)
 
     def at(self, rows: Places) -> Look:
         """The looks of some rows."""
@@ -259,7 +307,7 @@ class _Looks(NamedTuple):
 
 
 def _medians(
-    age: Floats, z: Floats, fresh: npt.NDArray[np.bool_], offsets: Places, slow: SlowChannel
+    age: Floats, z: Floats, fresh: npt.NDArray[np.bool_], offsets: Places, slow: SlowChannel | MonthlyChannel
 ) -> tuple[Places, Places, Floats, Floats]:
     """Rows at which the slow channel looks, their offsets, and the medians of age and z there."""
     chosen = np.zeros(age.size, np.bool_)
@@ -300,11 +348,8 @@ def _hypotheses(by: Watch, state: State) -> Hypotheses | None:
     """Where the evidence of one child lies."""
     if state.slow is None:
         return None
-    weight = by.slow_weights(state.slow)
-    first: Floats = np.tile(np.arange(by.months, dtype=np.float64) * DAYS_PER_MONTH, (weight.shape[0], 1))
-    last: Floats = first + np.array(by.caps)[:, None] * DAYS_PER_MONTH
-    fall = np.broadcast_to(np.array(by.rates)[:, None], weight.shape)
-    return Hypotheses(first.ravel(), fall.ravel(), last.ravel(), weight.ravel())
+    onset, until, rate, weight = cast("Any", by.slow).hypotheses(state.slow)
+    return Hypotheses(onset, rate, until, weight)
 
 
 def evidence(

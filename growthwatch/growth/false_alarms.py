@@ -93,9 +93,13 @@ def by_age(age_days: Any, rule_until_days: float | None = None) -> float:
     By 2 years; for a child who was weighed after that by 5; or by the age at which the rule itself
     ends, if that is sooner.
     """
-    known = np.asarray(age_days, np.float64)
-    known = known[np.isfinite(known)]
-    until = UNTIL_DAYS if known.size and known.max() > 2 * DAYS_PER_YEAR else 2 * DAYS_PER_YEAR
+    if isinstance(age_days, float | int):
+        oldest = float(age_days)
+    else:
+        known = np.asarray(age_days, np.float64)
+        known = known[np.isfinite(known)]
+        oldest = float(known.max()) if known.size else 0.0
+    until = UNTIL_DAYS if 2 * DAYS_PER_YEAR < oldest < math.inf else 2 * DAYS_PER_YEAR
     return until if rule_until_days is None else max(min(until, rule_until_days), FROM_DAYS)
 
 
@@ -125,6 +129,9 @@ class FalseAlarms:
         Whether they were born early: their z is taken to vary from the due date.
     why_none
         Why there is no rate; empty where there is one.
+    harder
+        Of the evidence by 2 years: the share in a harder simulation, on the correlations of real children, weighed
+        monthly (`growthwatch.growth.detector.Harder`); NaN elsewhere.
     """
 
     rule: str
@@ -140,6 +147,7 @@ class FalseAlarms:
     at_most: bool = False
     born_early: bool = False
     why_none: str = ""
+    harder: float = math.nan
 
     @property
     def sentence(self) -> str:
@@ -160,7 +168,11 @@ class FalseAlarms:
         most = most if self.children else f"in a published study {most}"
         text = f"{most}{share}{often} {many if several else one} by {limit_words(self.until_days)}."
         early = " Born early: taken to vary from the due date as if born at term." if self.born_early else ""
-        return text[0].upper() + text[1:] + early
+        text = text[0].upper() + text[1:]
+        if self.harder > self.rate:
+            more, _ = _share_words(self.harder)
+            text += f" Of children whose weights vary as those of real children do, weighed monthly, {more}."
+        return text + early
 
 
 _FRACTIONS = (
@@ -358,11 +370,24 @@ def false_alarm_rate(
         source = "Simulated on the packaged model of healthy weight z (benchmarks/false_alarms.py)"
         n = int(cells.n.min())
         weighings = float(seen.weighings[0, -1])
-        return replace(none, rate=rate, low=low, high=high, weighings=weighings, children=n, source=source)
+        return replace(
+            none, rate=rate, low=low, high=high, weighings=weighings, children=n, source=source,
+            harder=_harder(asked, until, world),
+        )  # fmt: skip
     met, n = _count(asked.judged, days, early, until, world, high_need)
     rate, low, high = (float(x) for x in wilson(met, n))
     source = "Simulated on the packaged model of healthy weight z, weighed at this child's ages"
     return replace(none, rate=rate, low=low, high=high, children=n, source=source)
+
+
+def _harder(asked: _Asked, until: float, world: World) -> float:
+    """Share of the evidence in the harder simulation, where that is about the same level and age."""
+    known = detector().harder
+    if known is None or asked.table is None or asked.table[0] != "evidence" or world != "own":
+        return math.nan
+    if abs(until - known.until_days) > 1.0:
+        return math.nan
+    return (known.high_need_amber, known.amber, known.red)[asked.table[1] - 1]
 
 
 def _published(none: FalseAlarms, rule: GrowthRule, ages: Floats) -> FalseAlarms:

@@ -22,7 +22,16 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import Status
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Cole", "GainSettings", "cole", "cole_correlation", "cole_pairs", "gain_settings", "quantile_of"]
+__all__ = [
+    "Cole",
+    "GainSettings",
+    "SinceBestSettings",
+    "cole",
+    "cole_correlation",
+    "cole_pairs",
+    "gain_settings",
+    "quantile_of",
+]
 
 Codes = npt.NDArray[np.uint8]
 
@@ -44,6 +53,23 @@ class ThriveSettings(_Sourced):
     """Centile of the gain along a thrive line."""
 
     centile: float
+
+
+class SinceBestSettings(_Sourced):
+    """How long before the latest weighing a sustained position must lie, and how many count."""
+
+    told_below: float
+    least_gap_days: float
+    every_days: list[list[float]]
+
+    def new_position(self, age_days: Floats) -> npt.NDArray[np.bool_]:
+        """Which of ages that rise count as positions: the first in each span of days [days]."""
+        begins, spans = np.array(self.every_days).T
+        span = spans[np.searchsorted(begins, age_days, side="right") - 1]
+        place = np.floor(age_days / span)
+        new = np.ones(age_days.size, np.bool_)
+        new[1:] = (place[1:] != place[:-1]) | (span[1:] != span[:-1])
+        return new
 
 
 class ForecastSettings(_Sourced):
@@ -79,6 +105,7 @@ class GainSettings(Closed):
     pair: PairSettings
     thrive: ThriveSettings
     forecast: ForecastSettings
+    since_best: SinceBestSettings
     velocity: VelocitySettings
     attribution: AttributionSettings
     next_weight: NextWeightSettings

@@ -3,6 +3,9 @@
 A forecast is the model's, by the Kalman filter on the child's weighings so far, turned into
 kilograms on the reference.  `next_weight` answers "what must it weigh next time to clear, hold or
 worsen this finding?", for any finding that can be asked of a series.
+
+Bands are the model's.  Of the next weights of real children, not certified healthy, the 90 % band of an earlier
+version held 87 to 89 %, and from 12 months of age, 3 to 6 months ahead, 82 to 85 % (``docs/evidence-method.md``).
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ on the two ages.  A gain is therefore judged *conditionally*, on the weight or w
   the packaged model and, side by side, from Cole's closed formula (``data/cole-conditional.toml``);
 - *the whole past*: the innovation ``(z_k - E[z_k | past]) / sqrt(Var[z_k | past])`` of the model,
   which is N(0, 1) for healthy children, independent from weighing to weighing, at whatever ages;
+- *since the best sustained position*: the least such figure over all that the weights up to an earlier
+  time let expect of the latest one (`growthwatch.growth.sustained`): a rank to sort a caseload by, and no alarm;
 - *a thrive line*: where a child who starts at z1 is led by a gain along a low centile.
 
 Every use costs: one healthy gain in twenty is below the 5th centile, and a child who is weighed
@@ -45,6 +47,7 @@ from growthwatch.growth.past import (
     stretch_begins,
 )
 from growthwatch.growth.series import Places, Series, chosen_reference, followed_age, given_series
+from growthwatch.growth.sustained import SinceBest, since_best
 from growthwatch.growth.velocity import Velocity, velocity
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
@@ -52,10 +55,12 @@ from growthwatch.references.distributions import Floats
 __all__ = [
     "ConditionalGain",
     "Innovations",
+    "SinceBest",
     "ThriveLine",
     "Velocity",
     "conditional_gain",
     "innovations",
+    "since_best",
     "thrive_line",
     "velocity",
 ]

@@ -185,8 +185,7 @@ def _first(met: npt.NDArray[np.bool_], age_days: Floats, offsets: Places) -> Flo
 def evidence_ratio(offsets: Places, age_days: Floats, z: Floats, noise: Floats) -> Floats:
     """Running evidence at every weighing, birth left out by the caller; ages from term [days]."""
     columns = (age_days, z, noise, np.zeros(z.size, np.bool_))
-    (slow, _), acute = channels(columns, offsets, 0.0, detector(), weight_model())
-    return np.maximum(slow, acute)
+    return channels(columns, offsets, 0.0, detector(), weight_model()).ratio
 
 
 # --- as one child was weighed ------------------------------------------------------------------

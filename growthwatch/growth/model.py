@@ -11,7 +11,8 @@ unit variance in days, the weeks of a cold; e, weighing noise of variance R(t). 
 is left, so that the variance of z is 1 at every age.  A sum of positive definite kernels is
 positive definite at every set of ages, which published tables of correlations are not.
 
-Figures and their sources are in ``data/weight-model.toml``.
+Figures and their sources are in ``data/weight-model-<version>.toml``: the latest version is in use, and
+the earlier ones stay for what was worked out with them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import tomllib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -28,6 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from growthwatch.core.canonical import content_hash
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.references import Reference
 from growthwatch.references.distributions import Floats
 
@@ -37,6 +40,7 @@ __all__ = [
     "Filter",
     "WeightModel",
     "noise_sd",
+    "packaged_version",
     "steps",
     "steps_along",
     "turns",
@@ -138,10 +142,21 @@ class WeightModel:
         return out + np.diag(sd * sd)
 
 
+_VERSIONS = ("2", "3")
+"""Of the packaged figures; the last is in use."""
+
+
+def packaged_version(name: str, given: str, versions: Sequence[str], hash_of: Callable[[str], str]) -> str:
+    """Which version of packaged figures is meant by a version, or by a content hash."""
+    for version in versions:
+        if given in (version, hash_of(version)):
+            return version
+    raise GrowthwatchError.of(name, given, f"one of {list(versions)}, or the content hash of one of them")
+
+
 @cache
-def weight_model() -> WeightModel:
-    """Return the packaged model of weight z, birth to 5 years."""
-    text = (files("growthwatch.growth") / "data" / "weight-model.toml").read_text("utf-8")
+def _packaged(version: str) -> WeightModel:
+    text = (files("growthwatch.growth") / "data" / f"weight-model-{version}.toml").read_text("utf-8")
     table = tomllib.loads(text)
     c = table["covariance"]
     return WeightModel(
@@ -157,6 +172,24 @@ def weight_model() -> WeightModel:
         table["citation"],
         table["review_by"],
     )
+
+
+def weight_model(version: str | None = None) -> WeightModel:
+    """Return the packaged model of weight z, birth to 5 years.
+
+    Parameters
+    ----------
+    version
+        A version of its figures, or their content hash as an answer names it; None: the latest.
+
+    Raises
+    ------
+    GrowthwatchError
+        For a version or hash that is not packaged.
+    """
+    if version is None:
+        return _packaged(_VERSIONS[-1])
+    return _packaged(packaged_version("version", version, _VERSIONS, lambda v: _packaged(v).hash))
 
 
 # Ages between which the spread of a reference in kg is taken as linear [days]: it bends most at birth.

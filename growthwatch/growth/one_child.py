@@ -35,13 +35,14 @@ from growthwatch.growth.forecast import (
     next_weight,
     z_at_least,
 )
+from growthwatch.growth.gain import SinceBest
 from growthwatch.growth.published import Judged, chosen_rules, judge_rules
 from growthwatch.growth.rules import GrowthRule, next_lines, packaged_dangers, packaged_rules
 from growthwatch.growth.series import Series, chosen_reference
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Alarm", "Met", "NextStep", "OneChild", "Weighing", "latest_ratio"]
+__all__ = ["Alarm", "Met", "NextStep", "OneChild", "Weighing", "latest_fit", "latest_ratio"]
 
 Flags = npt.NDArray[np.bool_]
 SPACE = float(UK_NINE.space)
@@ -120,6 +121,16 @@ def latest_ratio(columns: TrajectoryColumns) -> float:
     ratio = columns.evidence.ratio
     known = ratio[np.isfinite(ratio)]
     return float(known[-1]) if known.size else 0.0
+
+
+def latest_fit(columns: TrajectoryColumns) -> float:
+    """How many times better slowing by now fits than healthy growth, after the latest weight that was judged.
+
+    Words say this (`Evidence.said`).  NaN where nothing was read.
+    """
+    fit = columns.evidence.said
+    known = fit[np.isfinite(fit)]
+    return float(known[-1]) if known.size else float("nan")
 
 
 def _a_day(name: str, value: Any) -> dt.date:
@@ -302,6 +313,18 @@ class OneChild:
     def attribution_between(self, from_days: float, until_days: float) -> Attribution:
         """Take the change between two ages apart [chronological days]."""
         return attribute(self.on_standard.series, self.condition, from_days=from_days, until_days=until_days)
+
+    @cached_property
+    def since_best(self) -> SinceBest:
+        """Conditional z of the latest weight since the best sustained position, on `primary`: a rank, and no alarm.
+
+        Level-free on the general standard where a condition is recorded whose children fall on it.
+        """
+        return self.since_best_on(self.primary)
+
+    def since_best_on(self, columns: TrajectoryColumns) -> SinceBest:
+        """`since_best` on some columns."""
+        return columns.since_best(level_free=columns is self.on_standard and self.has_condition)
 
     def forecast(self, age_days: Any, *, weight_kg: Any = None) -> Forecast:
         """Say what weights to expect at ages to come, and how odd a given weight would be.

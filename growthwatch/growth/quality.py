@@ -7,6 +7,8 @@ Each weight is compared with the child's own forecast under a mixture of account
   what was said.  *In hindsight* it is judged by all other weights, before and after.
 - *Real loss is believed.*  Real weights have heavy tails, heavier for falls, and at entry a
   fall of up to two SD is never called an error unless it repeats the last weight exactly.
+- *A copied reading*, equal to the last one, is asked about where a healthy child shows the same again in
+  less than one case in a hundred, at that gap and resolution (`growthwatch.growth.equal`), and not otherwise.
 - *Nothing is changed.*  Weights are neither corrected nor dropped; a suspicion is a question
   for a person.  A suspected weight may be left out of evidence, and must never reassure; rules
   about danger use it as it stands.
@@ -28,14 +30,17 @@ from growthwatch.core.columns import broadcast_shape, flags, numeric, one_flag
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import ReadSex, SexCoding, sex_codes
 from growthwatch.core.status import status_words
+from growthwatch.growth.equal import chance_of_equal
 from growthwatch.growth.expected import at_entry, look_back, nearest, unread
 from growthwatch.growth.model import Filter, WeightModel, noise_sd, steps_along, weight_model
 from growthwatch.growth.series import Places, Series, blocks, child_numbers, chosen_reference, read_weights
 from growthwatch.growth.slips import (
+    CODING,
     Before,
     Columns,
     EntryError,
     EntryErrors,
+    Rows,
     accounts,
     entry_errors,
     fit,
@@ -381,11 +386,16 @@ def suspected_in(ref: Reference, columns: Columns, series: Series, hindsight: bo
         centre, variance = out.expected[day], out.variance[day]
         before = Before(*(c[..., day] for c in out.before))
         judged = accounts(found, rows, centre, variance, before, days.age[day])
+        equal, copied = _copied(ref, found, series, rows)
+        # An equal reading is asked about by its chance alone: on coarse scales, or soon after, it is no wonder.
+        judged.slips[EntryError.CARRIED_FORWARD - 1, equal & ~copied] = 0.0
         wrong: Floats = np.minimum(judged.slips.sum(axis=0), 1.0)
         kind = np.where(wrong > 0, np.argmax(judged.slips, axis=0) + 1, 0).astype(np.uint8)
         falls = (rows.z < centre) & (rows.z >= centre - found.real.believed_fall_z)
         believed = kind == EntryError.OTHER_CHILD if hindsight else kind != EntryError.CARRIED_FORWARD
         wrong = np.where(falls & believed, np.minimum(wrong, 0.9 * found.threshold), wrong)
+        copied &= ~((wrong >= found.threshold) & (kind != EntryError.CARRIED_FORWARD))
+        kind[copied], wrong[copied] = EntryError.CARRIED_FORWARD, np.maximum(wrong[copied], found.threshold)
         known = np.isfinite(days.noise[day])
         wrong[~known], kind[~known] = np.nan, EntryError.NONE
         told: Flags = rows.dressed & known & ~((wrong >= found.threshold) & (kind != EntryError.CLOTHED))
@@ -423,6 +433,26 @@ def suspected_in(ref: Reference, columns: Columns, series: Series, hindsight: bo
         found.hash,
         model.hash,
     )
+
+
+def _copied(ref: Reference, found: EntryErrors, series: Series, rows: Rows) -> tuple[Flags, Flags]:
+    """Weights that equal the last long enough before; and of them those that a healthy child shows too seldom."""
+    equal = rows.repeats > 0
+    at = np.flatnonzero(equal)
+    copied = np.zeros(equal.size, np.bool_)
+    if at.size:
+        later = rows.day[at]
+        chance = chance_of_equal(
+            ref,
+            rows.kg[at],
+            age_days=series.chronological_days[later - 1],
+            later_days=series.chronological_days[later],
+            sex=series.sex[later].astype(np.int64),
+            gestation_days=None if series.gestation_days is None else series.gestation_days[later],
+            sex_coding=CODING,
+        )
+        copied[at] = chance < found.carried.chance_below
+    return equal, copied
 
 
 def _of_kind(kind: npt.NDArray[np.uint8]) -> Flags:

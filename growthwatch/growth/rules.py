@@ -12,6 +12,7 @@ from growthwatch.core.units import DAYS_PER_MONTH
 
 __all__ = [
     "TINY",
+    "Alone",
     "BirthLine",
     "ClockBand",
     "Danger",
@@ -21,6 +22,7 @@ __all__ = [
     "NextLines",
     "PublishedRate",
     "Told",
+    "alone",
     "next_lines",
     "packaged_dangers",
     "packaged_rules",
@@ -211,10 +213,14 @@ class Told(Closed):
         After how many days a latest weight is called old [days].
     fall_from_spaces
         From how far below the best sustained position on a fall is told [centile spaces].
+    ways_differ_spaces
+        From what difference on it is said why two ways to count a fall differ [centile spaces].
     ahead_days
         How far ahead the weight to be expected is told [days].
     reweigh_days
         When another weight would settle more: from and to [days].
+    forecast_held
+        How many of the next weights of real children lay in the band of a forecast, in words.
     usual_centile
         Gains between this centile and its mirror image are in the usual range.
     source, tag
@@ -223,8 +229,10 @@ class Told(Closed):
 
     old_after_days: int
     fall_from_spaces: float
+    ways_differ_spaces: float
     ahead_days: int
     reweigh_days: tuple[int, int]
+    forecast_held: str
     usual_centile: float
     source: str
     tag: Tag
@@ -244,6 +252,29 @@ class NextLines(Closed):
     tag: Tag
 
 
+class Alone(Closed):
+    """When a best weight stands alone between its neighbours.
+
+    Attributes
+    ----------
+    below_percent
+        Both are at least so far below it [percent of it].
+    apart_percent
+        And within so much of each other [percent of the lower].
+    within_days, else_below_z
+        And both so near in time [days]; or, where one is not, so much z below it [SD].
+    source, tag
+        As of a rule.
+    """
+
+    below_percent: float
+    apart_percent: float
+    within_days: float
+    else_below_z: float
+    source: str
+    tag: Tag
+
+
 class _File(Closed):
     version: str
     review_by: Any
@@ -251,6 +282,7 @@ class _File(Closed):
     dangers: tuple[Danger, ...]
     told: Told
     next_weight: NextLines
+    alone: Alone
 
 
 @cache
@@ -272,6 +304,11 @@ def packaged_dangers() -> tuple[Danger, ...]:
 def told() -> Told:
     """Return what a trajectory tells, and from when on."""
     return _file().told
+
+
+def alone() -> Alone:
+    """Return when a best weight stands alone."""
+    return _file().alone
 
 
 def next_lines() -> NextLines:

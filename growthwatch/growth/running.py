@@ -111,6 +111,14 @@ class Running(NamedTuple):
             return 0.0
         return math.nan if self.row.followed_days > ages.until_days else self.now.ratio
 
+    @property
+    def said(self) -> float:
+        """What words go by after the latest day (`growthwatch.growth.evidence.Evidence.said`)."""
+        ages = detector().ages
+        if self.row is None or not ages.from_days <= self.row.followed_days <= ages.until_days:
+            return math.nan
+        return self.now.said
+
 
 class ChildEvidence:
     """The running evidence of a child on a reference, by the packaged detector.

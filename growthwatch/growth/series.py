@@ -8,7 +8,7 @@ the child (see `growthwatch.references.change`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
@@ -184,6 +184,36 @@ class Series:
         sought = np.where(np.isnan(until_days), -np.inf, until_days)
         place = np.searchsorted(keys, owner * _SPAN + _ticks(sought), side="right") - 1
         return np.where(place >= self.offsets[owner], place, -1).astype(np.intp)
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> Series:
+        """Only some rows of the series, on the levels that they have; the number of children stays.
+
+        A fresh start at a row that is left out is one at the next.  Weighings of rows left out have none.
+        """
+        rows = np.flatnonzero(kept)
+        places = np.cumsum(kept) - 1
+        offsets = np.concatenate(([0], np.cumsum(kept)))[self.offsets].astype(np.intp)
+        starts = np.cumsum(self.fresh)
+        fresh = np.zeros(rows.size, np.bool_)
+        fresh[1:] = starts[rows[1:]] > starts[rows[:-1]]
+        fresh[offsets[:-1][np.diff(offsets) > 0]] = False
+        has = self.row >= 0
+        row = np.full(self.row.shape, -1, np.intp)
+        row[has] = np.where(kept[self.row[has]], places[self.row[has]], -1)
+        return replace(
+            self,
+            offsets=offsets,
+            age_days=self.age_days[rows],
+            z=self.z[rows],
+            published_z=self.published_z[rows],
+            fresh=fresh,
+            noise=self.noise[rows],
+            weight_kg=self.weight_kg[rows],
+            sex=self.sex[rows],
+            row=row,
+            chronological_days=self.chronological_days[rows],
+            gestation_days=None if self.gestation_days is None else self.gestation_days[rows],
+        )
 
     def blocks(self, size: int = 512) -> Iterator[Block]:
         """Children in blocks, those weighed about as often together."""

@@ -93,6 +93,7 @@ class Carried(_Sourced):
 
     share: float
     least_days: float
+    chance_below: float
 
 
 class Clothed(_Sourced):

@@ -16,14 +16,15 @@ from growthwatch.core.words import (
     days_words,
     fit_words,
     limit_words,
-    times_words,
+    silent_words,
 )
 from growthwatch.growth.columns import TrajectoryColumns
 from growthwatch.growth.detector import detector
 from growthwatch.growth.evidence import Hypotheses
 from growthwatch.growth.false_alarms import FalseAlarms, by_age
-from growthwatch.growth.one_child import SPACE, OneChild, latest_ratio
+from growthwatch.growth.one_child import SPACE, OneChild, latest_fit, latest_ratio
 from growthwatch.growth.rules import told
+from growthwatch.growth.sustained import beside_a_rule
 from growthwatch.references.distributions import Floats
 
 __all__ = ["Began", "TrajectoryEvidence", "began"]
@@ -76,12 +77,7 @@ def _with_width(middle: float, low: float, high: float) -> tuple[float, float, f
     """Only a few rates are looked for: where one of them holds all the weight, the truth lies about it."""
     if low < high:
         return middle, low, high
-    rates = sorted(rate for rate, _, _ in detector().slow.shapes)
-    return (
-        middle,
-        max((r for r in rates if r < low), default=low),
-        min((r for r in rates if r > high), default=high),
-    )
+    return middle, 0.5 * low, 1.5 * high
 
 
 @dataclass(frozen=True)
@@ -196,9 +192,8 @@ class TrajectoryEvidence:
 
     @property
     def fit(self) -> str:
-        """`latest` in words: ``fit slowing growth 12 times better than healthy growth``."""
-        age = self.columns.series.age_days
-        return fit_words(self.latest, detector().bound(1.0, float(age[-1]) + DAYS_PER_MONTH) if age.size else 1.0)
+        """How well the weights fit slowing, in words: ``fit slowing growth 12 times better than healthy growth``."""
+        return fit_words(latest_fit(self.columns))
 
     @cached_property
     def began(self) -> Began | None:
@@ -240,15 +235,7 @@ class TrajectoryEvidence:
         if self.unread:
             return self.unread
         if self.latest < self.amber:
-            top = float(np.nanmax(self.ratio))
-            past = f" At its highest it was {times_words(top)}." if top >= self.amber else ""
-            better = f"slowing growth fits {times_words(self.amber)} better"
-            calm = (
-                f"; the evidence by itself asks for no more until {better}."
-                if self.trajectory.asks
-                else f", which by itself asks for nothing; a re-weigh is asked for once {better}."
-            )
-            return f"Evidence: the weights {self.fit}{calm} One weight alone never gets there.{past}"
+            return self._below()
         text = f"Evidence {self.level}: the weights {self.fit}."
         found = self.began
         if found is not None and self.slow[np.isfinite(self.slow)][-1] >= self.acute[np.isfinite(self.acute)][-1]:
@@ -258,13 +245,16 @@ class TrajectoryEvidence:
             )
         elif found is not None:
             text += " It is a fall within days."
-        text += f" At most {_share(self.bound)} ever gets this far by {self._by_years} years, however often weighed."
+        text += (
+            f" By the model of healthy growth, at most {_share(self.bound)} ever gets this far by "
+            f"{self._by_years} years, however often weighed."
+        )
         rate = self.false_alarms
         if rate is not None and np.isfinite(rate.rate):
             years = round(rate.until_days / DAYS_PER_YEAR)
             text += (
                 f" (In simulation {100 * rate.rate:.1f} % of those weighed this often ever reach {self._reached:g} "
-                f"by {years} years.)"
+                f"by {years} years{_harder(rate)}.)"
             )
         elif rate is not None:
             text += f" {rate.sentence}"
@@ -274,6 +264,41 @@ class TrajectoryEvidence:
         if self.trajectory.asks:
             return text + f" A weight in {told().reweigh} would settle more."
         return text + f" A weight in {told().reweigh} would settle more; what is due, and by when, is in the review."
+
+    def _below(self) -> str:
+        """What is said below every level: how well slowing fits, what the evidence is, and never reassurance."""
+        top, latest = float(np.nanmax(self.ratio)), latest_fit(self.columns)
+        past = f" At its highest the evidence was {_figure(top)}." if top >= self.amber else ""
+        now = f"The running evidence ({_figure(self.latest)}; it speaks at {self.amber:g})"
+        if not self.trajectory.asks:
+            fit = f"Evidence: the weights {self.fit}."
+            return (
+                f"{fit} {now} asks for nothing by itself; a re-weigh is asked for once it reaches {self.amber:g}. "
+                f"One weight alone never gets there.{past}"
+            )
+        # Where a rule is met, weights that fit healthy growth take nothing back: then that is not said at all.
+        fit = "" if latest < 1.0 / 3.0 else f"Evidence: the weights {self.fit}. "
+        met = any(self.trajectory.met_on(columns) for columns, _ in self.trajectory.views())
+        since = self.trajectory.since_best_on(self.columns)
+        words = (
+            beside_a_rule(float(since.z[0]), float(since.since_days[0]), self.trajectory.sex) if since.z.size else ""
+        )
+        return (
+            f"{fit}{'The rule is met and stands' if met else 'The danger stands'}. "
+            f"{silent_words(self.latest, self.amber)}{' ' + words if words else ''}{past}"
+        )
+
+
+def _figure(ratio: float) -> str:
+    """A ratio to one decimal, never more than it is."""
+    return f"{np.floor(ratio * 10 + 1e-9) / 10:.1f}"
+
+
+def _harder(rate: FalseAlarms) -> str:
+    """The figure of the harder simulation beside it, where there is one."""
+    if not rate.harder > rate.rate:
+        return ""
+    return f"; where weights vary as those of real children do, weighed monthly, {100 * rate.harder:.1f} %"
 
 
 def _share(bound: float) -> str:

@@ -15,6 +15,7 @@ from growthwatch.core.words import (
     number_word,
     spaces_words,
 )
+from growthwatch.growth.alone import places_alone
 from growthwatch.growth.columns import TrajectoryColumns
 from growthwatch.growth.detector import detector
 from growthwatch.growth.figures import quantile_of
@@ -22,7 +23,7 @@ from growthwatch.growth.forecast import (
     evidence_below,
     next_weight,
 )
-from growthwatch.growth.one_child import Alarm, Met, OneChild, latest_ratio
+from growthwatch.growth.one_child import SPACE, Alarm, Met, OneChild, latest_ratio
 from growthwatch.growth.published import Judged
 from growthwatch.growth.quality import EntryError
 from growthwatch.growth.rules import TINY, told
@@ -168,7 +169,42 @@ def _apart(child: OneChild) -> list[str]:
             fell, called = bool(parts.verdict[0] < 0), bool(evidence.level)
             out.append(_both_true(fell, called, falling, reference, child.died or child.in_danger))
     out = [line for line in out if line]
+    three = _three_ways(child)
+    out += [three] if three else []
     return [found.explain(0), *out] if out or child.condition is not None else []
+
+
+def _three_ways(child: OneChild) -> str:
+    """Why three ways to say how far this child fell differ; empty where none says much, or they agree.
+
+    From birth and from the best position held for two weeks, as the rules count them, and what is left over.
+    """
+    columns, at, parts = child.on_standard, child.latest(child.on_standard), child.attribution.on_standard
+    if at is None or parts.status_code[0] != 0:
+        return ""
+    birth, best = (float(columns.rules[id].value[at]) for id in ("nice-fall-birth", "nice-fall-best"))
+    left = -float(parts.excess.value[0]) / SPACE
+    known = [x for x in (birth, best, left) if np.isfinite(x)]
+    if max(known) < told().fall_from_spaces or max(known) - min(known) < told().ways_differ_spaces:
+        return ""
+    ways: list[str] = []
+    if np.isfinite(birth):
+        ways.append(f"from birth, by the chart's own place at birth and newborn days included, {_down(birth)}")
+    if np.isfinite(best):
+        ways.append(
+            f"from the best position held for two weeks, {_down(best)}: the best of many weights is high by chance too"
+        )
+    ways.append(f"from two weeks of age on, less what was to be expected, {_down(left)}")
+    return f"How far it fell depends on from where: {'; '.join(ways)}. They answer different questions."
+
+
+def _down(spaces: float) -> str:
+    """A fall in centile spaces; a rise as such."""
+    if abs(spaces) < 0.05:
+        return "nothing"
+    number = f"{abs(spaces):.1f}"
+    size = "1 centile space" if number == "1.0" else f"{number} centile spaces"
+    return f"{size} {'down' if spaces > 0 else 'up'}"
 
 
 def _medians(child: OneChild) -> list[str]:
@@ -198,9 +234,34 @@ def _questions(child: OneChild) -> list[str]:
         clothed = child.clothed is not None and bool(child.clothed[k])
         if suspicions.code[k] != EntryError.NONE and not clothed:
             out.append(f"To check, {_day(child, k)}: {suspicions.question[k]}")
+    out += _alone(child)
     if len(child.weighings) and suspicions.series_question[-1]:
         out.append(f"To check: {suspicions.series_question[-1]}")
     return out
+
+
+def _alone(child: OneChild) -> list[str]:
+    """Ask about the best weight so far, where it stands alone between its neighbours."""
+    columns = child.on_standard
+    rows = np.flatnonzero(columns.counts & ~columns.doubted & np.isfinite(columns.weight_kg))
+    if rows.size < 3:
+        return []
+    kg, age = columns.weight_kg[rows], columns.age_days[rows]
+    z = np.full(rows.size, np.nan)
+    has = columns.series.row[rows] >= 0
+    z[has] = columns.series.z[columns.series.row[rows[has]]]
+    alone = places_alone(kg, age, z, np.array([0, rows.size]))
+    best = int(np.argmax(kg))
+    if not alone[best]:
+        return []
+    low, high = sorted((float(kg[best - 1]), float(kg[best + 1])))
+    place = int(rows[best])
+    beside = kg_words(low) if low == high else f"{kg_words(low)} and {kg_words(high)}"
+    text = (
+        f"To check, {_day(child, place)}: {kg_words(float(kg[best]))}, the best weight so far, stands alone: "
+        f"{beside} before and after it. The loss from it is judged all the same; is that weight right?"
+    )
+    return [text]
 
 
 def _ahead(child: OneChild, at: int) -> list[str]:
@@ -215,7 +276,8 @@ def _ahead(child: OneChild, at: int) -> list[str]:
     after = f"{number_word(days // 7).capitalize()} weeks" if days % 7 == 0 else days_words(days)
     text = (
         f"{after} after that weight we would expect about {ahead.weight_kg[0]:.2f} kg, "
-        f"and between {low:.2f} and {high:.2f} kg in nine healthy children out of ten with such weights so far."
+        f"and between {low:.2f} and {high:.2f} kg in nine healthy children out of ten with such weights so far, "
+        f"if they grow as the model has it (of real children, {told().forecast_held})."
     )
     amber = detector().thresholds.high_need_amber if child.high_need else detector().thresholds.amber
     if latest_ratio(child.primary) >= amber:

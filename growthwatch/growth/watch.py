@@ -15,15 +15,15 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from growthwatch.core.units import DAYS_PER_MONTH
-from growthwatch.growth.channel import ONE, Channel, Figure, Figures, Followed, Look, One, Seen
-from growthwatch.growth.detector import Detector, detector
+from growthwatch.growth.acute import Acute, AcuteWatch
+from growthwatch.growth.channel import ONE, Figures, Look, Seen
+from growthwatch.growth.detector import Detector, SlowChannel, detector
 from growthwatch.growth.model import FREE_LEVEL_SD, LEAST_DRIFT, WeightModel, turns, weight_model
-from growthwatch.references.distributions import Floats
+from growthwatch.growth.monthly import Monthly, MonthlyWatch
+from growthwatch.growth.slow import Slow, SlowWatch
 
-__all__ = ["Acute", "Fall", "Row", "Slow", "State", "Watch", "first_of", "watch"]
+__all__ = ["Acute", "Row", "Slow", "State", "Watch", "first_of", "watch"]
 
-_MOST = 1e150  # a likelihood ratio is not followed further: the mixture of many still fits a float
 _MOST_KEPT = 20_000  # steps between two ages of which the figures are kept
 
 
@@ -48,61 +48,6 @@ class Row(NamedTuple):
     fresh: bool
 
 
-class Slow(NamedTuple):
-    """The slow channel after a look.
-
-    Attributes
-    ----------
-    at
-        What was expected.
-    first
-        First month in which slowing may have begun: a fall that began before the first weight looks, to a free
-        level, like one that began with it.
-    earliest
-        Start of that month, each child's own [days].
-    ramps
-        How an unseen fall of 1 z a month from the start of each month on would be followed by the filter [state,
-        month].  A fall that stops is the difference of two, so that one family of ramps serves every shape.
-    ratios
-        Likelihood ratio of each shape from each month on [shape, month].
-    """
-
-    at: Followed
-    first: int
-    earliest: Figure
-    ramps: Floats
-    ratios: Floats
-
-
-class Fall(NamedTuple):
-    """A fall within days that may have begun before a weight.
-
-    Attributes
-    ----------
-    began, opened
-        When it began, and when it was first looked for [days].
-    prior
-        Its prior weight.
-    states
-        How it would be followed by the filter.
-    ratios
-        Likelihood ratio by size.
-    """
-
-    began: Figure
-    opened: Figure
-    prior: Figure
-    states: Figures
-    ratios: Figures
-
-
-class Acute(NamedTuple):
-    """The acute channel after a look: what was expected, and the falls that are looked for, the oldest first."""
-
-    at: Followed
-    falls: tuple[Fall, ...]
-
-
 class State(NamedTuple):
     """Running evidence of one child after a row.
 
@@ -110,6 +55,8 @@ class State(NamedTuple):
     ----------
     slow_ratio, acute_ratio
         Evidence of the two channels.
+    opened
+        Prior weight of the slow channel's hypotheses that was opened by its last look.
     slow, acute
         The channels; None before the first row.
     looked
@@ -120,17 +67,28 @@ class State(NamedTuple):
 
     slow_ratio: float = 0.0
     acute_ratio: float = 0.0
-    slow: Slow | None = None
+    slow: Slow | Monthly | None = None
     acute: Acute | None = None
     looked: float = -math.inf
     recent: tuple[tuple[float, float, bool], ...] = ()
     moved: bool = False
     """Whether there was a fresh start since the last look."""
+    opened: float = 0.0
 
     @property
     def ratio(self) -> float:
         """The evidence: the greater of both channels."""
         return max(self.slow_ratio, self.acute_ratio)
+
+    @property
+    def fit(self) -> float:
+        """How many times better slowing that has begun by now fits than healthy growth; NaN before the first look."""
+        return self.slow_ratio / self.opened if self.opened > 0 else math.nan
+
+    @property
+    def said(self) -> float:
+        """What words go by: `fit`, or the evidence itself where it is the greater and as true."""
+        return max(self.fit, self.ratio) if self.opened > 0 else math.nan
 
 
 def first_of(value: Any, m: int) -> Any:
@@ -156,163 +114,17 @@ class Watch:
     def __init__(self, found: Detector, model: WeightModel, error: float = 0.0):
         self.found, self.model, self.error = found, model, error
         self.error_days = (found.reference_error.days,) if error > 0 else ()
-        slow, acute, monthly = found.slow, found.acute, found.prior.by_month()
-        self.slow_channel, self.acute_channel = Channel(model, slow, error), Channel(model, acute, error)
-        self.months: int = monthly.size
-        self.rates, self.caps = [r for r, _, _ in slow.shapes], [cap for _, cap, _ in slow.shapes]
-        self.shares = [share for _, _, share in slow.shapes]
-        self._falling = -np.array(self.rates)[:, None]
-        self._monthly = monthly
-        self._onsets = np.arange(self.months + max(self.caps), dtype=np.float64) * DAYS_PER_MONTH
-        self._sizes, self._size_shares = [s for s, _ in acute.steps], [share for _, share in acute.steps]
-        self._per_day = 1.0 / (found.prior.early_months * DAYS_PER_MONTH)
-        self._back = math.ceil(slow.window_days) - 1  # rows beside a look that its median may reach
-        days = [model.transient_days, slow.restless.transient_days, acute.restless.transient_days]
-        self._fade_days = np.array([*days, found.reference_error.days])[:, None]
+        self.slow: SlowWatch | MonthlyWatch = (
+            SlowWatch(found, found.slow, model, error)
+            if isinstance(found.slow, SlowChannel)
+            else MonthlyWatch(found, found.slow, model, error)
+        )
+        self.acute = AcuteWatch(found, found.acute, model, error)
+        self._back = math.ceil(found.slow.window_days) - 1  # rows beside a look that its median may reach
+        both = (*self.slow.models, *self.acute.models)
+        self._fade_days = np.array([*(m.transient_days for m in both), found.reference_error.days])[:, None]
+        self._drift_most = [1.0 - m.permanent - m.transient for m in both]
         self._turns: dict[tuple[float, float], tuple[float, ...]] = {}
-
-    # --- the slow channel -------------------------------------------------------------
-
-    def slow_look(self, do: One, before: Slow | None, look: Look) -> tuple[Slow, Figure]:
-        """Evidence of slowing after a look.
-
-        Parameters
-        ----------
-        do
-            `ONE` or `MANY`.
-        before
-            The channel after the look before, if there was one.
-        """
-        found, channel = self.found.slow, self.slow_channel
-        if before is None:
-            months = look.age // DAYS_PER_MONTH
-            states, shape = len(channel.begins.usual.mean), np.shape(look.age)
-            none = np.zeros((states, 0, *shape))
-            before = Slow(
-                channel.begins,
-                int(do.lowest(months)),
-                months * DAYS_PER_MONTH,
-                none,
-                np.ones((len(self.rates), 0, *shape)),
-            )
-        first, now, step = before.first, look.age, look.usual
-        seen = channel.look(do, before.at, look)
-        j = max(min(self._onsets.size, int(do.highest(now) // DAYS_PER_MONTH) + 1) - first, before.ramps.shape[1])
-        k = min(j, max(self.months - first, 0))
-        onsets = do.along(self._onsets[first : first + j])
-        ramps = np.zeros((before.ramps.shape[0], j, *before.ramps.shape[2:]))
-        old = before.ramps.shape[1]
-        level, drift, rate = before.ramps[:3]
-        ramps[0, :old] = level
-        np.multiply(step[0], drift, out=ramps[1, :old])
-        ramps[1, :old] += step[1] * rate
-        np.multiply(step[2], drift, out=ramps[2, :old])
-        ramps[2, :old] += step[3] * rate
-        np.multiply(before.ramps[3], step[9], out=ramps[3, :old])
-        expected = ramps[0] * channel.level
-        expected += ramps[1] * step[7]
-        expected += ramps[3] * channel.fading[0]
-        if len(ramps) == 5:
-            np.multiply(before.ramps[4], step[10], out=ramps[4, :old])
-            expected += ramps[4] * channel.reference
-        missed = np.maximum(now - onsets, 0.0)
-        missed /= DAYS_PER_MONTH
-        missed -= expected
-        ramps += np.array(seen.gain)[:, None] * missed
-        missed *= seen.scale
-        shift = do.along(self._falling) * missed[:k]
-        for s, cap in enumerate(self.caps):
-            both = min(k, j - cap)
-            if both > 0:
-                shift[s, :both] += self.rates[s] * missed[cap : cap + both]
-        ratios = self._ratio(seen, shift)
-        kept = before.ratios.shape[1]
-        ratios[:, :kept] *= before.ratios
-        np.minimum(ratios, _MOST, out=ratios)
-        total: Figure = 0.0
-        if k:
-            opened = onsets[:k] < now
-            if do.many:
-                opened &= onsets[:k] >= before.earliest
-            weights = opened * do.along(self._monthly[first : first + k])
-            for share, sum_ in zip(
-                self.shares, do.apart(np.add.accumulate(ratios * weights, axis=1)[:, -1]), strict=True
-            ):
-                total = total + share * sum_
-        out = found.share * total * seen.discount
-        return Slow(seen.at, first, before.earliest, ramps, ratios), out
-
-    def _ratio(self, seen: Seen, shift: Floats) -> Floats:
-        """Likelihood of a look under shifts in SD of the innovation, against none."""
-        out = np.subtract(seen.x, shift, out=shift)
-        out *= out
-        out *= -0.5
-        np.exp(out, out=out)
-        out *= self.slow_channel.right
-        out += seen.wrong
-        out /= seen.healthy
-        return out
-
-    def slow_weights(self, slow: Slow) -> Floats:
-        """Prior weight times likelihood ratio of each shape and month of one child [shape, month]."""
-        out = np.zeros((len(self.shares), self.months))
-        k = slow.ratios.shape[1]
-        onsets = self._onsets[slow.first : slow.first + k]
-        out[:, slow.first : slow.first + k] = slow.ratios * (onsets < slow.at.age)
-        discount = ONE.exp([-max(slow.at.behind - self.slow_channel.ahead, 0.0)])[0]
-        return self.found.slow.share * np.array(self.shares)[:, None] * self._monthly * discount * out
-
-    # --- the acute channel ------------------------------------------------------------
-
-    def acute_look(self, do: One, before: Acute | None, look: Look) -> tuple[Acute, Figure]:
-        """Evidence of a fall within days after a look; arguments as for `slow_look`."""
-        found, channel = self.found.acute, self.acute_channel
-        seen = channel.look(do, channel.begins if before is None else before.at, look)
-        now, alive_days, zero = look.age, found.alive_days, 0.0 * look.age
-        # Each weight opens a fall that began after the weight before.
-        start, share = now, zero
-        if before is not None:
-            start, share = now - look.gap, self._per_day * do.least(look.gap, alive_days)
-        one = zero + 1.0
-        falls = [fall for fall in before.falls if do.ever(now - fall.opened <= alive_days)] if before else []
-        falls.append(Fall(start, now, share, (zero,) * len(seen.gain), (one,) * len(self._sizes)))
-        # A fall that is forgotten for one child of a column is as if it were alive for none.
-        f00, f01, f10, f11, drift, fade = (*look.usual[:4], look.usual[7], look.usual[9])
-        level, fading, over_days, sizes = channel.level, channel.fading[0], found.over_days, self._sizes
-        x, scale, least = seen.x, seen.scale, do.least
-        by_level, by_drift, by_rate, by_fade = seen.gain[:4]
-        squares: list[Figure] = []
-        states: list[Figures] = []
-        for began, _, _, fall, _ in falls:
-            a, f, r, u = fall[:4]
-            f, r, u = f00 * f + f01 * r, f10 * f + f11 * r, u * fade
-            expected = a * level + f * drift + u * fading
-            more: Figures = ()
-            if self.error > 0:
-                e = fall[4] * look.usual[10]
-                expected = expected + e * channel.reference
-                more = (e,)
-            missed = least((now - began) / over_days, 1.0) - expected
-            scaled = missed * scale
-            for size in sizes:
-                apart = x + scaled * size
-                squares.append(apart * apart * -0.5)
-            followed = (a + by_level * missed, f + by_drift * missed, r + by_rate * missed, u + by_fade * missed)
-            states.append((*followed, more[0] + seen.gain[4] * missed) if more else followed)
-        likely = iter(do.exp(squares))
-        right, wrong, healthy, where = channel.right, seen.wrong, seen.healthy, do.where
-        total: Figure = 0.0
-        after: list[Fall] = []
-        for (began, opened, prior, _, ratios), followed in zip(falls, states, strict=True):
-            mixed: Figure = 0.0
-            new: list[Figure] = []
-            for ratio, share in zip(ratios, self._size_shares, strict=True):
-                ratio = least(ratio * ((next(likely) * right + wrong) / healthy), _MOST)
-                mixed = mixed + share * ratio
-                new.append(ratio)
-            total = total + mixed * where(now - opened <= alive_days, prior, 0.0)
-            after.append(Fall(began, opened, prior, followed, tuple(new)))
-        return Acute(seen.at, tuple(after)), found.share * total * seen.discount
 
     # --- one child --------------------------------------------------------------------
 
@@ -320,18 +132,35 @@ class Watch:
         """Go on from a state by further rows, in order of age; the state after each."""
         weights, seen = self.prepare(state, rows)
         first_look, first_weight = state.slow is None, state.acute is None
-        slow, acute, slow_ratio = state.slow, state.acute, state.slow_ratio
-        out: list[State] = []
+        slow, slow_ratio, opened = state.slow, state.slow_ratio, state.opened
+        by_slow, by_acute = cast("Any", self.slow), self.acute
+        slow_after: list[tuple[Slow | Monthly | None, float, float]] = []
+        at_acute = by_acute.channel.begins if state.acute is None else state.acute.at
+        looks: list[Look] = []
+        shown: list[Seen] = []
         for row, pair, at in zip(rows, weights, seen, strict=True):
             if at.pair is not None:
-                look = self._look(self.slow_channel, at.pair, at.z, at.fresh, first_look, 1)
-                slow, slow_ratio = self.slow_look(ONE, slow, look)
+                look = self._look(by_slow, at.pair, at.z, at.fresh, first_look, 0)
+                slow, slow_ratio, opened = by_slow.look(ONE, slow, look)
                 first_look = False
-            look = self._look(self.acute_channel, pair, row.z, row.fresh, first_weight, 2)
-            acute, acute_ratio = self.acute_look(ONE, acute, look)
-            first_weight = False
-            out.append(State(slow_ratio, acute_ratio, slow, acute, at.looked, at.recent, at.moved))
-        return out
+            slow_after.append((slow, slow_ratio, opened))
+            look = self._look(by_acute, pair, row.z, row.fresh, first_weight, 2)
+            showed = by_acute.channel.look(ONE, at_acute, look)
+            at_acute, first_weight = showed.at, False
+            looks.append(look)
+            shown.append(showed)
+        if not rows:
+            return []
+        ages, gaps = (np.array([look[k] for look in looks]) for k in (0, 2))
+        side_by_side = by_acute.shown(ages, gaps, [look.usual for look in looks], shown)
+        before = None if state.acute is None else state.acute.falls
+        acute, falls = by_acute.look(side_by_side, np.array([0, len(rows)]), before)
+        return [
+            State(ratio, acute_ratio, now, Acute(showed.at, alive), at.looked, at.recent, at.moved, weight)
+            for (now, ratio, weight), acute_ratio, showed, alive, at in zip(
+                slow_after, acute.tolist(), shown, falls, seen, strict=True
+            )
+        ]
 
     def prepare(self, state: State, rows: Sequence[Row]) -> tuple[list[_Pair], list[_Sight]]:
         """Work out how the filter moves along rows, all at once: what `run` does first."""
@@ -348,7 +177,7 @@ class Watch:
         """At which rows the slow channel looks, and the medians that it sees there."""
         slow = self.found.slow
         looked, recent, moved = state.looked, state.recent, state.moved
-        before = state.slow.at.age if state.slow else None
+        before = self.slow.age(cast("Any", state.slow)) if state.slow else None
         out: list[_Sight] = []
         for age, z, noise, fresh in rows:
             recent = (*(r for r in recent if age - r[0] < slow.window_days), (age, z, fresh))[-1 - self._back :]
@@ -382,15 +211,17 @@ class Watch:
             for ages, row in zip(new, rows, strict=True):
                 known[ages] = tuple(row)
 
-    def _look(self, channel: Channel, pair: _Pair, z: float, fresh: bool, first: bool, own: int) -> Look:
+    def _look(
+        self, channel: SlowWatch | MonthlyWatch | AcuteWatch, pair: _Pair, z: float, fresh: bool, first: bool, own: int
+    ) -> Look:
         figures = self._turns[pair.before, pair.age]
-        turn, fades = figures[:7], (figures[7], figures[7 + own])
+        turn = figures[:7]
         square = pair.noise * pair.noise
         steps: list[Figures] = []
-        for most, fade in zip(channel.drift_most, fades, strict=True):
+        for most, fade in zip(self._drift_most[own : own + 2], figures[7 + own : 9 + own], strict=True):
             drift, lost = math.sqrt(max(most - square, LEAST_DRIFT)), 1.0 - fade * fade
             if self.error > 0:
-                changes = figures[10]
+                changes = figures[11]
                 steps.append((*turn, drift, square, fade, changes, lost, 1.0 - changes * changes))
             else:
                 steps.append((*turn, drift, square, fade, lost))

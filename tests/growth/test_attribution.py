@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 import growthwatch as gw
 from growthwatch import GrowthwatchError
 from growthwatch.growth.attribution import attribution
-from growthwatch.growth.model import noise_sd, weight_model
+from growthwatch.growth.model import FREE_LEVEL_SD, noise_sd, weight_model
 from growthwatch.growth.parts import Attribution, Parts
 
 UK, WHO, DOWN = (gw.reference(i) for i in ("uk-who", "who-2006", "trisomy-21-us-2015"))
 CODING = {0: "male", 1: "female"}
+CODES = {"male": 0, "female": 1}
 PARTS = ("observed", "condition", "natural", "excess")
 
 
@@ -102,6 +103,7 @@ def test_the_expectation_is_that_of_the_dense_process() -> None:
     assert found is not None
     z = DOWN.z(kg, age_days=age, sex="male")
     c = weight_model().covariance(age, noise_sd(DOWN, np.zeros(5, np.uint8), age), 0.1, 365.25)
+    c += weight_model().permanent * (FREE_LEVEL_SD**2 - 1.0)  # only changes count
     weights = np.linalg.solve(c[:4, :4], c[:4, 4])
     mean, variance = weights @ z[:4], c[4, 4] - weights @ c[:4, 4]
     assert found.expected[0] == pytest.approx(mean, abs=1e-9)
@@ -152,22 +154,73 @@ def test_a_reference_that_may_be_wrong_widens_the_interval() -> None:
 
 @pytest.mark.parametrize("z", [-2.0, 0.0, 1.0])
 @pytest.mark.parametrize("sex", ["male", "female"])
-@pytest.mark.parametrize("join", [14, 1461])
-def test_a_join_of_tables_is_no_change(sex: str, z: float, join: int) -> None:
+def test_a_join_of_tables_is_no_change(sex: str, z: float) -> None:
     """Weighed a day earlier or later, the change is made of the same parts."""
     made: list[list[float]] = []
-    for end in (join - 1, join, join + 1):
-        ages = [12, end, 90] if join == 14 else [900, 1100, 1300, end]
+    for end in (1460, 1461, 1462):
+        ages = [900, 1100, 1300, end]
         kg = [WHO.value(z, age_days=a, sex=sex) for a in ages]
-        found = attribution(kg, age_days=ages, sex=sex, condition=DOWN if join > 14 else None, from_days=ages[-2])
-        if join == 14:
-            found = attribution(kg, age_days=ages, sex=sex, from_days=12)
+        found = attribution(kg, age_days=ages, sex=sex, condition=DOWN, from_days=ages[-2])
         made.append(
             [float(getattr(p, n).value[0]) for p in (found.on_standard, found.on_condition) if p for n in PARTS]
         )
     assert np.abs(np.diff(np.array(made), axis=0)).max() < 0.12
-    published = [UK.z(WHO.value(z, age_days=a, sex=sex), age_days=a, sex=sex) for a in (join - 1, join)]
+    published = [UK.z(WHO.value(z, age_days=a, sex=sex), age_days=a, sex=sex) for a in (1460, 1461)]
     assert np.isfinite(published).all()
+
+
+LINES = [k * 2 / 3 for k in range(-4, 5)]
+FROM_BIRTH = np.array([0.0, 5, 12, 14, 28, 56, 84, 112, 182, 274, 365, 730])
+
+
+@pytest.mark.parametrize("sex", ["male", "female"])
+@pytest.mark.parametrize("z", [*LINES, -1.75])
+@pytest.mark.parametrize("reference", ["uk-who", "who-2006", "cdc-2000"])
+def test_a_child_who_keeps_its_line_has_nothing_left_over(sex: str, z: float, reference: str) -> None:
+    on = gw.reference(reference)
+    kg = np.asarray(on.value(np.full(FROM_BIRTH.size, z), age_days=FROM_BIRTH, sex=sex))
+    kg[1:3] = kg[0] * np.array([0.93, 0.99])  # ordinary newborn loss
+    for last in range(5, FROM_BIRTH.size + 1):
+        for start in (None, 0.0, 13.0):
+            found = attribution(
+                kg[:last], age_days=FROM_BIRTH[:last], sex=sex, standard=on, from_days=start
+            ).on_standard
+            assert found.status_code[0] == 0
+            assert abs(found.observed.value[0]) < 1e-9
+            assert abs(found.excess.value[0]) < 0.02, (last, start)
+            assert found.verdict[0] == 0
+    begins = attribution(kg, age_days=FROM_BIRTH, sex=sex, standard=on)
+    assert begins.from_days[0] == 14
+    assert attribution(kg, age_days=FROM_BIRTH, sex=sex, standard=on, from_days=0.0).from_days[0] == 0
+
+
+@pytest.mark.parametrize("sex", ["male", "female"])
+def test_healthy_children_of_all_lines_have_nothing_left_over_on_average(sex: str) -> None:
+    age = np.array([0.0, 4, 14, 28, 56, 112, 182, 274, 365, 548, 730])
+    n, rng = 12_000, np.random.default_rng(8)
+    noise = noise_sd(WHO, np.full(age.size, CODES[sex], np.uint8), age)
+    z = rng.standard_normal((n, age.size)) @ np.linalg.cholesky(weight_model().covariance(age, noise)).T
+    kg = np.asarray(WHO.value(z.ravel(), age_days=np.tile(age, n), sex=sex)).reshape(n, -1)
+    kg[:, 1] *= 0.94
+    for last in (6, 9, 11):
+        found = attribution(
+            kg[:, :last].ravel(), age_days=np.tile(age[:last], n), sex=sex, child=np.arange(n + 1) * last, standard=WHO
+        ).on_standard
+        # The standard error of the mean is 0.009 SD by two years
+        assert abs(found.excess.value.mean()) < 0.02
+        assert (found.verdict == 0).mean() == pytest.approx(0.90, abs=0.015)
+
+
+def test_the_birth_weight_directly_before_is_where_it_was_published() -> None:
+    for z in (-1.75, 0.0):
+        kg = UK.value([z, z - 0.6], age_days=[0.0, 300.0], sex="female")
+        found = attribution(kg, age_days=[0.0, 300.0], sex="female", from_days=0.0)
+        assert found.on_standard.observed.value[0] == pytest.approx(-0.6, abs=1e-9)
+        assert found.on_standard.excess.value[0] == pytest.approx(-0.6, abs=0.02)
+        assert attribution(kg, age_days=[0.0, 300.0], sex="female").on_standard.status.tolist() == ["no_previous"]
+    # Of the first two weeks only the birth weight counts
+    none = attribution([3.2, 3.1, 5.0], age_days=[3, 9, 60], sex="male", from_days=9)
+    assert none.on_standard.status.tolist() == ["no_previous"]
 
 
 def simulate(on: gw.Reference, age: np.ndarray, n: int, error: float, seed: int) -> np.ndarray:

@@ -429,7 +429,9 @@ def test_rates_rise_with_age_and_with_how_often() -> None:
             assert shares == sorted(shares)
         if rule != "evidence":
             last = [shares[-1] for shares in patterns.values()]
-            assert all(b > a - 0.02 for a, b in itertools.pairwise(last)), (rule, last)
+            # A clock of 84 days is met within one interval of three months, and takes two of two months
+            less = 0.03 if rule == "no-net-gain" else 0.02
+            assert all(b > a - less for a, b in itertools.pairwise(last)), (rule, last)
 
 
 def test_the_table_repeats_the_study_of_the_method() -> None:
@@ -442,8 +444,9 @@ def test_the_table_repeats_the_study_of_the_method() -> None:
     for (rule, level), figures in published.items():
         for pattern, figure in zip(("monthly", "weekly", "daily"), figures, strict=True):
             row = rows["own", pattern, "24", rule, level]
-            # The study's children grew by version 1 of the model, weighed monthly but not to the day
-            near = 4.0 if rule == "thrive-line" else 2.5
+            # The study's children grew by version 1 of the model, weighed monthly but not to the day; by version 3
+            # what comes and goes is more, and adds to all that compares with a recent or a best weight
+            near = 2.5 if rule == "nice-fall-birth" else 4.0
             assert abs(100 * int(row["met"]) / int(row["n"]) - figure) < near, (rule, pattern)
 
 

@@ -83,10 +83,11 @@ def test_one_child_alone_is_one_of_many_to_the_last_bit(seed: int, error: float)
     offsets = np.concatenate(([0], np.cumsum([len(r) for r in rows])))
     columns = [np.array(c) for c in zip(*(row for child in rows for row in child), strict=True)]
     side_by_side = (columns[0], columns[1], columns[2], columns[3].astype(bool))
-    (slow, _), acute = channels(side_by_side, offsets, error, by.found, by.model)
+    found = channels(side_by_side, offsets, error, by.found, by.model)
     alone = [state for child in rows for state in by.run(State(), child)]
-    np.testing.assert_array_equal(slow, [s.slow_ratio for s in alone])
-    np.testing.assert_array_equal(acute, [s.acute_ratio for s in alone])
+    np.testing.assert_array_equal(found.slow, [s.slow_ratio for s in alone])
+    np.testing.assert_array_equal(found.acute, [s.acute_ratio for s in alone])
+    np.testing.assert_array_equal(found.fit, [s.fit for s in alone])
 
 
 def test_a_state_is_small() -> None:

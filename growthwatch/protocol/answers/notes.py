@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from growthwatch.core.canonical import short_hash
-from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words
+from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words, silent_words
+from growthwatch.growth.sustained import beside_a_rule
 from growthwatch.protocol.child import SUSPECTED, TAKEN, UNDATED
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.kinds.gain import RunningEvidence
 from growthwatch.protocol.kinds.kind import GrowthKind
+from growthwatch.protocol.kinds.weights import evidence_after
 from growthwatch.protocol.schedule import age_band
 
 __all__ = ["notes", "unsettled"]
@@ -115,6 +118,28 @@ def _often(fold: Fold) -> list[str]:
     return [f"Weighed after {days_words(last.day - before.day)}; {band.ceiling_words} is usual at this age."]
 
 
+def _evidence(fold: Fold) -> list[str]:
+    """Where a rule of growth is met: that the silence of the evidence takes nothing back, and since when z is low."""
+    child, day = fold.state.child, fold.until
+    met = [f for f in fold.state.open.values() if isinstance(f.rule, GrowthKind)]
+    silent = [f for f in met if not isinstance(f.rule, RunningEvidence)]
+    last = child.weights.valid[-1] if child.weights.valid else None
+    rule = next((r for r in fold.state.protocol.rules if isinstance(r, RunningEvidence)), None)
+    if not met or last is None or rule is None or child.dead_on(day):
+        return []
+    ratio, limit = evidence_after(child, last), rule.levels[0].threshold(child.conditions.high_need)
+    if ratio is None:
+        return []
+    said: list[str] = []
+    if silent and ratio < limit:
+        said.append(f"{'The rule is met and stands' if len(silent) == 1 else 'The rules are met and stand'}.")
+        said.append(silent_words(ratio, limit))
+    found = child.growth.since_best(child.grows_otherwise(day))
+    if found is not None and child.ages.birth is not None:
+        said.append(beside_a_rule(*found, child.ages.birth.sex))
+    return [" ".join(filter(None, said))] if any(said) else []
+
+
 def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     """What a review must say beside its findings; `several` says that it may choose among protocols."""
     child, protocol = fold.state.child, fold.state.protocol
@@ -169,6 +194,7 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
             )
     out += _plans(fold)
     out += _often(fold)
+    out += _evidence(fold)
     unjudged = _unjudged(fold)
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")

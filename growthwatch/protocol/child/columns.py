@@ -144,12 +144,13 @@ def follow_together(
         [start + row for start, rows in zip(starts.tolist(), orders, strict=True) for row in rows], np.intp
     )
     likely = np.array([len(rows) for rows in orders], np.intp)
-    ratio = _ratios(reference, kg[order], age[order], sex, gestation, likely)
+    ratio, said = _ratios(reference, kg[order], age[order], sex, gestation, likely)
     noise = noise_sd(reference, sex[owner], np.maximum(_followed(reference, age, gestation[owner]), 0.0))
     ratios: list[float] = ratio.tolist()
+    fits: list[float] = said.tolist()
     at = 0
     for s, b, start, end, n in zip(scorers, births, starts.tolist(), ends.tolist(), likely.tolist(), strict=True):
-        s.learn(b, facts.part(start, end), ratios[at : at + n], noise[start:end])
+        s.learn(b, facts.part(start, end), ratios[at : at + n], noise[start:end], fits[at : at + n])
         at += n
     followed = _follow(settings, reference, facts, order, likely, ratio, kg, age, days, gestation, noise)
     dated = np.array([s.all_dated(b) and s.each_once() for s, b in zip(scorers, births, strict=True)], np.bool_)
@@ -167,10 +168,10 @@ def _ratios(
     sex: npt.NDArray[np.uint8],
     gestation: Floats,
     sizes: npt.NDArray[np.intp],
-) -> Floats:
-    """Evidence after each weight."""
+) -> tuple[Floats, Floats]:
+    """Evidence after each weight, and what words say of it."""
     if not kg.size:
-        return np.zeros(0)
+        return np.zeros(0), np.zeros(0)
     owner = np.repeat(np.arange(sizes.size), sizes)
     series = weight_series(
         reference,
@@ -181,7 +182,8 @@ def _ratios(
         child=np.append(0, np.cumsum(sizes)),
         sex_coding={0: "male", 1: "female"},
     )
-    return running_evidence(series, reference_error(reference)).ratio
+    found = running_evidence(series, reference_error(reference))
+    return found.ratio, found.said
 
 
 def _follow(

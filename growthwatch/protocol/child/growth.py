@@ -10,7 +10,9 @@ from typing import Any, Self, TypeGuard, TypeVar
 import numpy as np
 
 from growthwatch.growth import GrowthFacts
+from growthwatch.growth.detector import detector, reference_error
 from growthwatch.growth.steps import Best, Held, Level, carried_to, change, highest_recent
+from growthwatch.growth.sustained import since_best_of_one
 from growthwatch.protocol.child.ages import Birth
 from growthwatch.protocol.child.reading import On, Reading, readings
 from growthwatch.protocol.child.scorer import Scorer
@@ -291,6 +293,36 @@ class Growth:
             return trail.after(step, w.row) if w.counts else step
 
         return trail, self.running(("trail", birth), 0, one_more)
+
+    def fit_after(self, weight: Weight) -> float | None:
+        """What words say of the evidence after the day of a weight; None where nothing was read."""
+        found = self._trail()
+        if found is None or weight.z is None:
+            return None
+        trail, steps = found
+        return trail.said(steps[bisect_right(self._weights, weight.day, key=_weighed_on)])
+
+    def since_best(self, level_free: bool) -> tuple[float, int] | None:
+        """Conditional z of the latest day's weight since the best sustained position, and the age then [days].
+
+        See `growthwatch.growth.sustained`; None where there is none.  `level_free`: only changes count.
+        """
+        if self._birth is None or self.facts is None:
+            return None
+        on = self._on()
+        levels = self._levels(on, None)
+        own = [(day, at) for place, day in enumerate(self.days) if _by(at := levels[place + 1], day)]
+        own = [(day, at) for day, at in own if at.ground == own[-1][1].ground]
+        age, noise = self.scorer.gains(self._birth).followed([day.weights[0].row for day, _ in own])
+        first = np.flatnonzero(age >= detector().ages.from_days)
+        if not first.size:
+            return None
+        z = np.array([at.z for _, at in own])
+        # On the place at which the first that counts was published
+        begins = int(first[0])
+        z += (on.z(own[begins][0]) or 0.0) - z[begins]
+        found, place = since_best_of_one(age, z, noise, level_free=level_free, error=reference_error(self._reference))
+        return None if place < 0 else (found, own[place][0].age_days)
 
     def table_jump(self, weight: Weight) -> tuple[float, str] | None:
         """Jump of z that a change of table or of age basis since the day before made at the same weight.

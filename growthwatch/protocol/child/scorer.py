@@ -96,7 +96,12 @@ class Scorer:
         return out
 
     def learn(
-        self, birth: BirthFacts, facts: GrowthFacts, ratio: Sequence[float], noise: npt.NDArray[np.float64]
+        self,
+        birth: BirthFacts,
+        facts: GrowthFacts,
+        ratio: Sequence[float],
+        noise: npt.NDArray[np.float64],
+        said: Sequence[float],
     ) -> None:
         """Take what was worked out for many children together.
 
@@ -110,9 +115,11 @@ class Scorer:
             Evidence after each of the weighings that look valid, in order.
         noise
             SD of one weighing, by row [SD of z].
+        said
+            What words say of the evidence after each of the weighings that look valid, in order.
         """
         self._facts[birth] = Facts.of(facts)
-        self._trail(birth).learn(ratio)
+        self._trail(birth).learn(ratio, said)
         self._gains[birth] = Gains(self._reference, (self.days - birth[0]).tolist(), birth[1], birth[2], noise)
 
     def facts(self, birth: Birth) -> Facts:
@@ -192,5 +199,10 @@ class Scorer:
     def _likely(self, birth: BirthFacts) -> Likely:
         jumps = self._settings.weights.suspected
         return Likely(
-            self._facts[birth].growth, self.likely_rows(birth), self.days.tolist(), jumps.jump_z, jumps.jump_within_days
+            self._facts[birth].growth,
+            self.likely_rows(birth),
+            self.days.tolist(),
+            jumps.jump_z,
+            jumps.jump_within_days,
+            [e.recorded_at.timestamp() for e in self.weighings],
         )

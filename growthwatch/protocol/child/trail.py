@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -71,12 +72,15 @@ class Trail:
         self._path, self._after = likely.order, dict[tuple[int, int], int]()
         self._row, self._before = [-1, *likely.order], list(range(-1, len(likely.order)))
         self._state: list[Running | None] = [self._child.start(), *[None] * len(likely.order)]
-        self._ratio: dict[int, float] = {}
+        self._ratio: dict[int, tuple[float, float]] = {}
+        self._order: dict[int, int] | None = None
+        self._far = 8
 
     def then(self, kg: Floats, age_days: Sequence[int], likely: Likely) -> Trail:
         """A trail over further rows too; what is known of those so far is kept, and this one is left as it is."""
         other = copy.copy(self)
         other._kg, other._age, other._likely = kg, age_days, likely
+        other._order, other._far = None, 8
         other._row, other._before = self._row.copy(), self._before.copy()
         other._after, other._state, other._ratio = self._after.copy(), self._state.copy(), self._ratio.copy()
         known = self._weighed
@@ -86,12 +90,12 @@ class Trail:
             other._weighed = [*known, *self._child.weighed(kg[n:], age_days[n:], facts)]
         return other
 
-    def learn(self, ratio: Sequence[float]) -> None:
-        """Take the evidence after each of the rows that look valid, as it was worked out in columns."""
+    def learn(self, ratio: Sequence[float], said: Sequence[float]) -> None:
+        """Take the evidence after each of the rows that look valid, and what words say, as worked out in columns."""
         ages = [self._age[row] for row in self._path]
-        for step, (age, found) in enumerate(zip(ages, ratio, strict=True), 1):
+        for step, (age, *found) in enumerate(zip(ages, ratio, said, strict=True), 1):
             if step == len(ages) or ages[step] != age:  # weights of one day count as one
-                self._ratio[step] = found
+                self._ratio[step] = (found[0], found[1])
 
     def after(self, step: int, row: int) -> int:
         """The step that adds a weight after another."""
@@ -107,17 +111,25 @@ class Trail:
 
     def ratio(self, step: int) -> float | None:
         """Evidence after a step; None where its weight has no z, or is beyond the ages of the model."""
+        found = self._found(step)
+        return None if found is None or found[0] != found[0] else found[0]
+
+    def said(self, step: int) -> float | None:
+        """What words say after a step; None where nothing was read."""
+        found = self._found(step)
+        return None if found is None or found[1] != found[1] else found[1]
+
+    def _found(self, step: int) -> tuple[float, float] | None:
         if step == 0:
             return None
         if (learnt := self._ratio.get(step)) is not None:
-            return learnt if learnt == learnt else None
+            return learnt
         if self._weights()[self._row[step]] is None:
             return None
         found = self._state[step]
         if found is None:
             found = self._work_out(step)
-        ratio = found.ratio
-        return ratio if ratio == ratio else None
+        return found.ratio, found.said
 
     def _weights(self) -> list[Weighed | None]:
         found = self._weighed
@@ -137,12 +149,38 @@ class Trail:
         path.reverse()
         weights = self._weights()
         scored = [(s, w) for s in path for w in [weights[self._row[s]]] if w is not None]
+        asked = len(scored)
+        scored += [(s, w) for s in self._ahead(step) for w in [weights[self._row[s]]] if w is not None]
         self.weights += len(scored)
-        after = state
+        here = state
         for taken, after in self._child.days(state, [w for _, w in scored]):
             self._state[scored[taken - 1][0]] = after
-        self._state[step] = after
-        return after
+            here = after if taken <= asked else here
+        self._state[step] = here
+        return here
+
+    def _ahead(self, step: int) -> list[int]:
+        """Steps that will probably be asked for next: along the rows that look valid, twice as many each time."""
+        order = self._order
+        if order is None:
+            rows, written, order = self._likely.rows(), self._likely.written, dict[int, int]()
+            times = [written[row] for row in rows]
+            last = list(accumulate(times, max))
+            first = list(accumulate(reversed(times), min))[::-1]
+            # One that was written down late may not be known yet, and puts all that came after it in another light
+            prompt = [a == t == b for a, t, b in zip(last, times, first, strict=True)]
+            order |= {rows[k - 1]: rows[k] for k in range(1, len(rows)) if prompt[k - 1] and prompt[k]}
+            self._order = order
+        row, out = self._row[step], list[int]()
+        later = order.get(row)
+        if later is None or self._age[later] == self._age[row]:
+            return out  # weights of one day count as one: what is asked for is without the later one
+        while later is not None and len(out) < self._far:
+            step = self.after(step, later)
+            out.append(step)
+            later = order.get(later)
+        self._far *= 2
+        return out
 
 
 @dataclass(frozen=True)
@@ -159,6 +197,8 @@ class Likely:
         Day of every weighing, by row.
     jump_z, jump_within_days
         A change by more within so many days is no likely one [SD], [days].
+    written
+        When every weighing was written down, by row [s].
     """
 
     facts: GrowthFacts
@@ -166,6 +206,7 @@ class Likely:
     days: Sequence[int]
     jump_z: float
     jump_within_days: int
+    written: Sequence[float]
 
     def rows(self) -> list[int]:
         """Those rows."""
@@ -212,6 +253,10 @@ class Gains:
         other._noise, other._age = np.append(self._noise, more._noise), np.append(self._age, more._age)
         other._correlations = self._correlations.copy()
         return other
+
+    def followed(self, rows: Sequence[int]) -> tuple[Floats, Floats]:
+        """Ages by which growth is followed [days], and SD of one weighing [SD of z], of some rows."""
+        return self._age[rows], self._noise[rows]
 
     def conditional(self, first: int, second: int, z: float, change: float) -> float | None:
         """Conditional gain from one row to another, from z there and the change; None outside the model's ages."""

@@ -11,7 +11,7 @@ from growthwatch.protocol.engine.asked import gaining_from
 from growthwatch.protocol.engine.state import DayChange, State
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET
-from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_cleared
+from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_cleared, fit_after
 from growthwatch.protocol.schedule import next_weighing
 
 __all__ = [
@@ -148,5 +148,5 @@ def unsteady(state: State, weights: Sequence[Weight]) -> str | None:
     if ratio is None and not state.standing.released:
         return "the evidence of slowing cannot be judged"
     if ratio is not None and ratio >= steady.evidence_below:
-        return f"the weights {fit_words(ratio)}"
+        return f"the weights {fit_words(fit_after(child, weights[-1]) or ratio)}"
     return None

@@ -52,6 +52,7 @@ from growthwatch.protocol.kinds.weights import (
     day_notes,
     evidence_after,
     evidence_cleared,
+    fit_after,
     gravest,
     judged_weights,
     no_birth,
@@ -234,6 +235,7 @@ class RunningEvidence(GrowthKind):
         by, bound = _bound(limit, last.age_days > _LATER)
         values: Values = {
             "ratio": Ratio(ratio),
+            "fit": Ratio(fit_after(child, last) or ratio),
             "limit_ratio": Ratio(limit),
             "bound": Share(bound),
             "bound_by_years": Count(round(by / DAYS_PER_YEAR)),
@@ -256,10 +258,10 @@ class RunningEvidence(GrowthKind):
         """Say how much better, what that is not, what settles it, and the guaranteed bound."""
         return (
             f"The {seen['weights']} weights up to {kg_words(seen['kg'])} on {long_date(seen['on'])} "
-            f"{fit_words(seen['ratio'])}. That ranks who to look at first; it "
-            "is no diagnosis and does not say why. Another weight is what would settle it. At most one healthy "
-            f"child in {round(1 / seen['bound'])} ever reaches this by {seen['bound_by_years']} years, "
-            "however often weighed."
+            f"{fit_words(seen.get('fit', seen['ratio']))}. That ranks who to look at first; it "
+            "is no diagnosis and does not say why. Another weight is what would settle it. By the model of healthy "
+            f"growth, at most one healthy child in {round(1 / seen['bound'])} ever reaches this by "
+            f"{seen['bound_by_years']} years, however often weighed."
         )
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:

@@ -57,6 +57,7 @@ from growthwatch.protocol.kinds.weights import (
     day_notes,
     early,
     evidence_after,
+    fit_after,
     gravest,
     judged_weights,
     no_birth,
@@ -470,6 +471,8 @@ class FallOnCondition(GrowthKind):
         witness = [plan.id, child.ages.birth.event, *chose, *(v.id for v in child.weights.valid[start:]), w.id]
         ratio = evidence_after(child, child.weights.valid[-1]) if child.weights.valid else None
         values["ratio"] = None if ratio is None else Ratio(ratio)
+        fit = fit_after(child, child.weights.valid[-1]) if ratio is not None else None
+        values["fit"] = values["ratio"] if fit is None else Ratio(fit)
         others = tuple(id for id in self.or_open if id in at.open)
         values["open"] = others
         for id in others:
@@ -484,7 +487,7 @@ class FallOnCondition(GrowthKind):
         """Say the fall on the condition's reference, and what else is there."""
         why = [f"{id} is open" for id in seen["open"]]
         if seen["ratio"] is not None and seen["ratio"] >= self.evidence_at_least:
-            why.append(f"the weights {fit_words(seen['ratio'])} on the general reference")
+            why.append(f"the weights {fit_words(seen.get('fit') or seen['ratio'])} on the general reference")
         return (
             f"{kg_words(seen['kg'])} on {long_date(seen['on'])} is {spaces_words(seen['fall_spaces'])} below "
             f"the best position held, on the reference of the signed plan ({seen['reference']}): that was from "

@@ -23,6 +23,7 @@ __all__ = [
     "evidence_after",
     "evidence_cleared",
     "exact",
+    "fit_after",
     "gravest",
     "judged_weights",
     "loss_percent",
@@ -179,6 +180,12 @@ def evidence_cleared(child: Child, weight: Weight) -> float | None:
 
 def _six_figures(ratio: float | None) -> float | None:
     return None if ratio is None else float(f"{ratio:.6g}")
+
+
+def fit_after(child: Child, weight: Weight) -> float | None:
+    """What words say of the evidence after a weight, to six figures."""
+    fit = child.growth.fit_after(weight)
+    return None if fit is None else float(f"{fit:.6g}")
 
 
 def on_chart(from_age_days: int, preterm_from_gestation_days: int) -> dict[str, float]:

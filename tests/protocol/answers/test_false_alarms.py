@@ -11,7 +11,7 @@ from growthwatch.protocol import Protocol
 
 
 def test_how_often_healthy_children_meet_it_stands_beside_each_finding() -> None:
-    r = slowing(0.3).review(400)
+    r = slowing(0.4).review(400)
     told = {f.rule: f.false_alarm for f in r.findings}
     assert "healthy child" in str(told["G3"]) and "weighed this often" in str(told["G3"])
     assert "healthy child" in str(told["G12"])

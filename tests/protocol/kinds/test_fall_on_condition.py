@@ -32,14 +32,14 @@ FELL, FELL_DAYS = [*[0.0] * 6, -0.2, -0.5, -0.9, -1.3], [60, 120, 180, 240, 300,
 
 def test_g3c_on_evidence(tmp_path: Path) -> None:
     only = without(tmp_path, "G8", "G9")
-    child = with_condition(FELL, FELL_DAYS, signed=400)
+    child = with_condition([*[0.0] * 6, -0.25, -0.7, -1.2, -1.75], FELL_DAYS, signed=400)
     assert "G3c" not in child.levels(450, only), "a space, and the evidence below 5"
     r = child.review(480, only)
     f = found(r, "G3c")
     assert r.tier == "T2"
     assert (f.level, f.loudness) == ("fall", "daily")
     assert f.values["reference"] == T21.id and f.values["reference_hash"] == T21.hash
-    assert f.values["fall_spaces"] == pytest.approx(1.3 / SPACE, abs=0.01)
+    assert f.values["fall_spaces"] == pytest.approx(1.75 / SPACE, abs=0.01)
     assert HV.rule("G3c").levels[0].tier == "T2"
     assert {o.do for o in f.obligations} == {a.do for a in HV.rule("G3").levels[-1].actions}
     assert "condition does not explain" in f.says
