@@ -26,7 +26,7 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
     rule: Kind = f.rule
     child = fold.state.child
     level = rule.levels[f.level]
-    now = fold.state.outcomes.get(rule.id) if f.closed_on is None else None
+    now = fold.state.outcomes.get(f.slot) if f.closed_on is None else None
     if now is not None and now.level == NOT_MET:
         now = None
     last = f.latest if f.latest.level >= f.level else f.outcome

@@ -60,8 +60,8 @@ class Finding:
     Attributes
     ----------
     key
-        Kind id, ``@``, and the id of the event that last closed that rule (or ``start``):
-        stable under late entries.
+        Rule id, of a rule with subjects ``:`` and the subject, then ``@`` and the id of the event that last
+        closed it (or ``start``): stable under late entries.
     rule, title, level
         Which rule, in words, and how gravely.
     loudness
@@ -276,7 +276,10 @@ class NextWeighing:
 
 @dataclass(frozen=True, slots=True)
 class TraceLine:
-    """How one rule was judged on the day: verdict, numbers read, and where they come from."""
+    """How one rule was judged on the day: verdict, numbers read, and where they come from.
+
+    ``rule`` is its id; where a rule has subjects, with ``:`` and the subject.
+    """
 
     rule: str
     kind: str

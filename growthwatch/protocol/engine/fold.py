@@ -17,7 +17,7 @@ from typing import Any, cast
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.child import Child, Scorer
 from growthwatch.protocol.document import Protocol
-from growthwatch.protocol.engine.findings import carried, carry, judge, look
+from growthwatch.protocol.engine.findings import carried, carry, judge, judge_dead, look
 from growthwatch.protocol.engine.guards import decide
 from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
@@ -157,6 +157,8 @@ class Fold:
         child = state.child
         if child.dead_on(day):
             state.due, state.outcomes = Due(child.weights.last), {}
+            for rule in state.protocol.order.outliving:
+                judge_dead(state, rule, look(state), change)
             return self._keep(change, before)
         raise_tier(state, known_risk(state), state.due, change)
         if change.tier:
@@ -212,7 +214,7 @@ class Fold:
         state = self.state
         if len(self.protocols) > 1:
             ids = {r.id for r in state.protocol.rules}
-            for finding in [f for id, f in state.open.items() if id not in ids]:
+            for finding in [f for f in state.open.values() if f.rule.id not in ids]:
                 carried(state, finding, look(state), change)
 
     def _settle(self, change: DayChange) -> None:

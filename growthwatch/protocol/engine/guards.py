@@ -10,7 +10,7 @@ from growthwatch.core.words import days_words, kg_words, long_date, role_words
 from growthwatch.protocol.child import SUSPECTED, Weight
 from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.findings import close
-from growthwatch.protocol.engine.state import DayChange, Refusal, State
+from growthwatch.protocol.engine.state import DayChange, Refusal, State, rule_of
 from growthwatch.protocol.engine.tier import known_risk, unsteady
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
@@ -100,14 +100,14 @@ def _close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[st
     rule = finding.rule
     if not _signs_off(rule):
         return [f"{rule.id} does not close by a signature: it closes when {closing_words(rule)}"]
-    if state.outcomes.get(rule.id, finding.latest).level != NOT_MET and rule in state.protocol.rules:
+    if state.outcomes.get(finding.slot, finding.latest).level != NOT_MET and rule in state.protocol.rules:
         return [f"{rule.id} is still met: {said_on(rule.say(finding.latest.values, finding.level), state.day)}"]
     if not _exit_met(state, e, [(rule, finding.outcome)]):
         days = _exit_days(state)
         return [
             f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, first"
         ]
-    close(state, rule.id, e.id, change)
+    close(state, finding.slot, e.id, change)
     return []
 
 
@@ -171,8 +171,8 @@ def _not_steady(state: State, e: DecisionSigned, to: TierName) -> list[str]:
     lasted = state.day - standing.since
     if lasted < steady.days:
         out.append(f"{steady.tier} has lasted {days_words(lasted)} of {days_words(steady.days)}")
-    for id, outcome in state.outcomes.items():
-        finding = state.open.get(id)
+    for slot, outcome in state.outcomes.items():
+        id, finding = rule_of(slot), state.open.get(slot)
         signed = finding is not None and _signs_off(finding.rule)
         if outcome.level != NOT_MET and isinstance(state.protocol.rule(id), GrowthKind) and not signed:
             out.append(f"{id} is met, and does not close by a signature")
