@@ -14,10 +14,14 @@ from growthwatch.protocol.child.ages import Ages
 from growthwatch.protocol.file.settings import Schedule, ScheduleBand
 from growthwatch.protocol.file.values import TierName
 
-__all__ = ["ASKED", "Due", "Point", "Wanted", "next_weighing", "routine_points"]
+__all__ = ["ASKED", "NO_BIRTH", "Due", "Point", "Wanted", "next_weighing", "routine_points"]
 
 ASKED = "asked for by an open finding"
 """Why a weight is due that the schedule by itself would not ask for yet."""
+
+
+NO_BIRTH = "no birth date is recorded that can be used"
+"""Why no day can be worked out on which a weight is due."""
 
 
 @dataclass(slots=True)
@@ -178,7 +182,9 @@ def next_weighing(
     """
     valid = child.weights.valid if valid is None else valid
     anchor = valid[-1] if valid else None
-    if child.ages.birth is None or child.dead_on(day):
+    if child.ages.birth is None:
+        return Due(anchor, why=NO_BIRTH)
+    if child.dead_on(day):
         return Due(anchor)
     settings = child.settings.schedule
     plan = child.signed.plan_on(day)

@@ -138,6 +138,12 @@ class Event(Form, frozen=True):
     refers: ClassVar[tuple[str, ...]] = ()
     """Fields that hold the id of another event of the record."""
 
+    is_arrangement: ClassVar[bool] = False
+    """Whether it may be written down before its day, from which it counts; all else has happened."""
+
+    judged_in_doubt: ClassVar[bool] = False
+    """Whether it may alarm, as of the day on which it was written down, while its own day cannot be right."""
+
     id: Identifier
     type: str
     on: Day

@@ -10,7 +10,7 @@ import bisect
 import datetime as dt
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Self, cast, final
 
 from growthwatch.core.errors import GrowthwatchError
@@ -125,6 +125,11 @@ class Record:
     def events(self) -> tuple[AnyEvent, ...]:
         """Every event ever written, in canonical order."""
         return self._events
+
+    @property
+    def ids(self) -> Set[str]:
+        """The ids of all events."""
+        return self._index.keys()
 
     @property
     def content_hash(self) -> str:

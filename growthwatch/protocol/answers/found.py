@@ -11,7 +11,7 @@ from growthwatch.protocol.answers.false_alarms import healthy
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.answers.plain import date_of, day_of, plain
 from growthwatch.protocol.answers.traced import level_source
-from growthwatch.protocol.child import SUSPECTED
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.guards import closing_words
@@ -114,13 +114,15 @@ def repeat_today(fold: Fold) -> list[Obligation]:
     """A suspected weight asks for a repeat on its day, whether or not a rule fires on it."""
     child = fold.state.child
     last = child.weights.all[-1] if child.weights.all else None
-    if last is None or last.validity != SUSPECTED or last.replaced_by is not None or child.ages.died is not None:
+    if last is None or last.validity not in (SUSPECTED, NO_WEIGHT) or last.replaced_by is not None:
+        return []
+    if child.ages.died is not None:
         return []
     action = fold.state.protocol.settings.weights.confirm
     deadline = last.known_day + action.within_days
     return [
         Obligation(
-            f"weight@{last.id}", "weight", "suspected", action.do, str(action.owner), date_of(last.known_day),
+            f"weight@{last.id}", "weight", last.validity, action.do, str(action.owner), date_of(last.known_day),
             date_of(deadline), fold.until > deadline, action.if_not,
         )
     ]  # fmt: skip

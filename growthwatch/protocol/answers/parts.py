@@ -12,7 +12,7 @@ from growthwatch.core.words import kg_words, long_date
 from growthwatch.protocol.answers.asked import Asked
 from growthwatch.protocol.answers.false_alarms import Healthy
 from growthwatch.protocol.answers.plain import thawed
-from growthwatch.protocol.schedule import ASKED, Due
+from growthwatch.protocol.schedule import ASKED, NO_BIRTH, Due
 
 __all__ = ["Finding", "NextWeighing", "Obligation", "Reminder", "TraceLine"]
 
@@ -251,6 +251,8 @@ class NextWeighing:
         return words
 
     def _schedule_words(self) -> str:
+        if self.due is None and self.why == NO_BIRTH:
+            return f"It cannot be worked out when a weight is due: {self.why}."
         if self.due is None:
             return f"No weight is due: {self.why}." if self.why else "No weight is due."
         text = f"Next weight due {long_date(self.due)} ({self.why})"

@@ -387,7 +387,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         not_judged=tuple(
             (id, o.not_judged)
             for id, o in fold.state.outcomes.items()
-            if o.not_judged is not None and child.ages.birth is not None
+            if o.not_judged is not None
         ),
         refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.state.refused),
         notes=notes(fold, several),

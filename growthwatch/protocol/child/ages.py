@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self, TypeVar
 
 from growthwatch.core.calendar import add_months
@@ -15,7 +15,7 @@ from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import Born, Died
 from growthwatch.references.metadata import corrections
 
-__all__ = ["Ages", "Birth", "months_after"]
+__all__ = ["UNBORN", "Ages", "Birth", "months_after"]
 
 _T = TypeVar("_T")
 
@@ -38,6 +38,10 @@ class Birth:
         return self.gestation_days is not None and self.gestation_days < PRETERM_DAYS
 
 
+UNBORN = Birth(1, dt.date.min, None, None, "")
+"""Stands for a birth of which nothing is known, where only kilograms are looked at: nobody is too young for a rule."""
+
+
 def months_after(day: int, months: int) -> int:
     """Day so many calendar months after another, no further than the calendar goes."""
     last = dt.date.max.toordinal()
@@ -56,6 +60,8 @@ class Ages(Ledger):
         self._correction = corrections().named(settings.correction)
         self.birth: Birth | None = None
         self.births_differ: list[str] = []
+        self.sex_from: str | None = None
+        """Id of the birth that says the sex."""
         self.died: int | None = None
         self._marks: dict[tuple[int, bool], int] = {}
         self._kept: dict[object, Any] = {}
@@ -70,6 +76,8 @@ class Ages(Ledger):
     def _born(self, e: Born) -> None:
         known = self.birth
         self._marks, self._kept = {}, {}
+        if e.sex is not None and self.sex_from is None:
+            self.sex_from = e.id
         if known is None:
             self.birth = Birth(e.on.toordinal(), e.on, e.sex, e.gestation_days, e.id)
             return
@@ -78,6 +86,12 @@ class Ages(Ledger):
         if theirs != ours:
             self.births_differ.append(e.id)
         self.birth = Birth(known.day, known.date, ours[1], ours[2], known.event)
+
+    def assume(self, sex: str) -> None:
+        """Take a sex that is not recorded, to see what would hold for it."""
+        if self.birth is not None:
+            self.birth = replace(self.birth, sex=sex)
+            self._marks, self._kept = {}, {}
 
     def fork(self) -> Self:
         """A ledger that can go on from here; days of age are the same for both until a birth is read."""

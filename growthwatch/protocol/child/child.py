@@ -6,9 +6,9 @@ Days are ordinals (days since 1 January of year 1), so that arithmetic on them i
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from growthwatch.protocol.child.ages import Ages
+from growthwatch.protocol.child.ages import UNBORN, Ages
 from growthwatch.protocol.child.conditions import Conditions
 from growthwatch.protocol.child.contacts import Contacts
 from growthwatch.protocol.child.growth import Growth
@@ -20,6 +20,7 @@ from growthwatch.protocol.child.signs import Signs
 from growthwatch.protocol.child.weights import Weights
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import AnyEvent
+from growthwatch.record.known import Notice
 from growthwatch.references import Reference
 
 __all__ = ["TAKEN", "Child", "read_child"]
@@ -32,6 +33,8 @@ for _name, _type in zip(_LEDGERS, _TYPES, strict=True):
     for _event, _topics in _type.TAKES.items():
         _TAKERS[_event] = (*_TAKERS.get(_event, ()), _name)
         _TOUCHES[_event] = _TOUCHES.get(_event, frozenset()) | _topics
+_RECORD: frozenset[Topic] = frozenset({"record"})
+_TOUCHES = {event: topics | _RECORD for event, topics in _TOUCHES.items()}
 TAKEN = frozenset(_TAKERS)
 """Types of event that a ledger takes: no rule looks at any other."""
 
@@ -61,6 +64,12 @@ class Child:
         self.signed = Signed(settings)
         self.in_error: frozenset[str] = frozenset()
         """Ids of events that were once known and no longer count."""
+        self.undone: Mapping[str, str] = {}
+        """For each of those the id of the mark or correction that took it back."""
+        self.notices: Sequence[Notice] = ()
+        """What somebody must look at of the record itself, on the day."""
+        self.as_either: tuple[Child, ...] = ()
+        """The same child as a boy and as a girl, while its sex is not recorded; else empty."""
         self._confirmed = 0
 
     def fork(self) -> Child:
@@ -69,27 +78,48 @@ class Child:
         for name in _LEDGERS:
             setattr(other, name, getattr(self, name).fork())
         other.growth = self.growth.fork(other.weights.all, other.weights.valid)
+        other.as_either = tuple(child.fork() for child in self.as_either)
         return other
 
     def go_on(self, scorer: Scorer) -> None:
         """Take growth facts of further weighings; what is known of those so far is the same."""
         self.weights.go_on(scorer)
         self.growth.go_on(scorer)
+        for child in self.as_either:
+            child.go_on(scorer)
 
     def read(self, events: Iterable[tuple[int, AnyEvent]]) -> frozenset[Topic]:
         """Read more events, each with the day from which it counts, in canonical order; return what they touch."""
         touched: frozenset[Topic] = frozenset()
+        events = tuple(events)
         for day, e in events:
             for name in _TAKERS.get(e.type, ()):
                 getattr(self, name).take(day, e)
-            touched |= _TOUCHES.get(e.type, frozenset())
-        birth = self.ages.birth
-        if birth is not None and "weights" in touched:
-            signed = self.signed.confirmed[self._confirmed :]
-            self._confirmed = len(self.signed.confirmed)
-            first = self.weights.settle(self.ages, signed)
-            self.growth.follow(birth, self.weights.all, self.weights.valid, first)
+            touched |= _TOUCHES.get(e.type, _RECORD)
+        for child in self.as_either:
+            child.read(events)
+        if "weights" in touched:
+            self._settle()
         return touched
+
+    def _settle(self) -> None:
+        """Find out what the weights are, and follow them."""
+        birth = self.ages.birth
+        if birth is None or birth.sex is not None:
+            self.as_either = ()
+        elif not self.as_either:
+            self.as_either = (self._assuming("male"), self._assuming("female"))
+        signed = self.signed.confirmed[self._confirmed :]
+        self._confirmed = len(self.signed.confirmed)
+        first = self.weights.settle(self.ages, signed, [child.weights for child in self.as_either])
+        self.growth.follow(birth or UNBORN, self.weights.all, self.weights.valid, first)
+
+    def _assuming(self, sex: str) -> Child:
+        """The same child, were it of a sex."""
+        child = self.fork()
+        child.ages.assume(sex)
+        child._settle()
+        return child
 
     # --- questions to more than one ledger --------------------------------------------
 

@@ -13,10 +13,21 @@ import numpy as np
 
 from growthwatch.core.status import STATUS_WORDS
 from growthwatch.growth import GrowthFacts
-from growthwatch.protocol.child.ages import Ages, Birth
+from growthwatch.core.words import long_date
+from growthwatch.protocol.child.ages import UNBORN, Ages, Birth
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.scorer import Facts, Scorer
-from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, VALID, Weight, minutes_between, validity
+from growthwatch.protocol.child.weight import (
+    ASSUMED,
+    NO_WEIGHT,
+    SUSPECTED,
+    UNDATED,
+    VALID,
+    Weight,
+    minutes_between,
+    validity,
+    worse,
+)
 from growthwatch.protocol.file.settings import Settings, Suspected
 from growthwatch.record import Weighed
 from growthwatch.references import Reference
@@ -33,6 +44,8 @@ class _Entry:
     e: Weighed
     validity: str
     reason: str
+    times: tuple[dt.time | None, ...] = ()
+    """Of further entries of the same weighing."""
 
 
 def _order(entry: _Entry) -> tuple[dt.date, dt.time, dt.datetime, str]:
@@ -40,7 +53,11 @@ def _order(entry: _Entry) -> tuple[dt.date, dt.time, dt.datetime, str]:
 
 
 class Weights(Ledger):
-    """The child's weighings in order of date, and those that count."""
+    """The child's weighings in order of date, and those that count.
+
+    One weighing that was entered twice (of one day and as many kilograms, at times that are equal or missing) is
+    one: it confirms nothing, and the account that may reassure less is believed.
+    """
 
     TAKES: ClassVar[dict[str, frozenset[Topic]]] = {"weighed": frozenset({"weights"})}
 
@@ -54,6 +71,10 @@ class Weights(Ledger):
         self._waiting: list[tuple[int, Weighed]] = []
         self._signed: set[str] = set()
         self._birth: Birth | None = None
+        # Entries of weighings that were entered before, and of which each is one.
+        self._again: list[tuple[int, Weighed]] = []
+        self.copy_of: dict[str, str] = {}
+        """For each entry of a weighing that was entered before, the id of that."""
         # In order of date, as `all`: what was recorded, and what its neighbours say of it.  A doubt says why a
         # weight looks like an entry error; a weight shortly afterwards that agrees (its place) takes it away.
         self._entries: list[_Entry] = []
@@ -114,7 +135,7 @@ class Weights(Ledger):
 
     # --- reading ----------------------------------------------------------------------
 
-    def settle(self, ages: Ages, signed: Sequence[str]) -> int:
+    def settle(self, ages: Ages, signed: Sequence[str], elsewhere: Sequence[Weights] = ()) -> int:
         """Read the new weighings, and again those that come after them: each is compared with those before it.
 
         A birth date that becomes known, or other, changes what all of them are.
@@ -122,27 +143,35 @@ class Weights(Ledger):
         Parameters
         ----------
         ages
-            Of the child, with a birth.
+            Of the child; without a birth only kilograms are looked at.
         signed
             Weighings that a signature has confirmed since the last time.
+        elsewhere
+            While the sex is not recorded, the same weights were the child a boy, and were it a girl: one is doubted
+            that is doubted in both.
 
         Returns
         -------
         The first place of a weight that is new, or has become something else.
         """
-        birth = ages.birth
-        assert birth is not None
+        birth = ages.birth or UNBORN
         facts = self._scorer.facts(birth)
         start = len(self._entries)
         waiting, self._waiting = self._waiting, []
         if birth != self._birth:
             self._birth, start = birth, 0
-            waiting = [(n.day, n.e) for n in self._entries] + waiting
+            waiting = [(n.day, n.e) for n in self._entries] + self._again + waiting
+            waiting.sort(key=_recorded)
             self._entries, self._repeats, self.by_id, self.all = [], {}, {}, []
+            self._again, self.copy_of = [], {}
             self._low, self._doubt, self._agreed, self._lasts, self._doubts = [], [], [], [None], []
-        naked_until = ages.mark(self._rules.naked_below_months)
+        # Of a child whose age is not known the stricter clothing is asked for.
+        naked_until = ages.mark(self._rules.naked_below_months) if birth is not UNBORN else 10**7
         for day, e in waiting:
-            entry = self._entry(day, e, birth, naked_until)
+            entry = self._entry(day, e, birth, naked_until, facts, elsewhere)
+            if (same := self._same_weighing(entry)) is not None:
+                start = min(start, self._take_again(entry, same))
+                continue
             place = bisect_right(self._entries, entry.order, key=_order)
             self._entries.insert(place, entry)
             w = self._weight(entry, birth, facts)
@@ -160,16 +189,49 @@ class Weights(Ledger):
             elif w.place != place:
                 # A weighing that is read late shifts those after it.
                 self.all[place] = self.by_id[w.id] = replace(w, place=place)
+        signed = [self.copy_of.get(id, id) for id in signed]
         self._signed.update(signed)
+        start = 0 if elsewhere else start
         start = min([start, *(self.by_id[id].place for id in signed if id in self.by_id)])
-        changed = self._suspect(start, facts.growth)
+        changed = self._doubt_both(elsewhere) if elsewhere else self._suspect(start, facts.growth)
         places = sorted(self._near(changed, start))
         first = min([start, *(place for place in places if self._mark(place))])
         last = self.last
         del self.valid[bisect_left(self.valid, first, key=_place) :]
         self.valid += [w for w in self.all[first:] if w.counts]
         self._look(first, last)
+        for id, same in self.copy_of.items():
+            self.by_id[id] = self.by_id[same]
         return first
+
+    def _same_weighing(self, entry: _Entry) -> int | None:
+        """Place of an entry of the same weighing: of one day, as many kilograms, at times equal or missing."""
+        e = entry.e
+        if entry.validity in (UNDATED, NO_WEIGHT):
+            return None
+        first = bisect_left(self._entries, e.on, key=_entered_on)
+        for place in range(first, len(self._entries)):
+            other = self._entries[place]
+            if other.e.on != e.on:
+                break
+            if other.e.weight_kg == e.weight_kg and other.validity not in (UNDATED, NO_WEIGHT):
+                times = {t for t in (other.e.time, *other.times) if t is not None}
+                if e.time is None or not times or e.time in times:
+                    return place
+        return None
+
+    def _take_again(self, entry: _Entry, place: int) -> int:
+        """Take a weighing that was entered before: it adds no weight, and may make what there is worth less."""
+        there, e = self._entries[place], entry.e
+        what, reason = worse((there.validity, there.reason), (entry.validity, entry.reason))
+        self._entries[place] = replace(there, validity=what, reason=reason, times=(*there.times, e.time))
+        self._again.append((entry.day, e))
+        self.copy_of[e.id] = there.e.id
+        if e.id in self._signed:
+            self._signed.add(there.e.id)
+        if e.repeats is not None and self.copy_of.get(e.repeats, e.repeats) != there.e.id:
+            self._repeats[e.repeats] = (*self._repeats.get(e.repeats, ()), there.e.id)
+        return place
 
     def _look(self, first: int, before: Weight | None) -> None:
         """Bring what rules look at up to date: `before` was the latest weight that counted."""
@@ -184,16 +246,27 @@ class Weights(Ledger):
         for w in self.all[first:]:
             if w.counts or w.replaced_by is not None:
                 continue
-            if w.validity != UNDATED:
+            if not w.unused:
                 self.danger.append(w)
             if w.low and (last is None or w.place > last.place):
                 self.judged.append(w)
 
-    def _entry(self, day: int, e: Weighed, birth: Birth, naked_until: int) -> _Entry:
-        on = e.on.toordinal()
-        what, reason = validity(e, on < naked_until, self._rules)
+    def _entry(
+        self, day: int, e: Weighed, birth: Birth, naked_until: int, facts: Facts, elsewhere: Sequence[Weights]
+    ) -> _Entry:
+        on, rules = e.on.toordinal(), self._rules
+        what, reason = validity(e, on < naked_until, rules)
         if on < birth.day:
             what, reason = UNDATED, "dated before birth"
+        elif what != UNDATED and not rules.least_kg <= e.weight_kg <= rules.most_kg:
+            what, reason = NO_WEIGHT, "no child weighs that"
+            z = facts.z[self._scorer.rows[e.id]]
+            grams = [other.by_id[e.id].validity == SUSPECTED for other in elsewhere]
+            if e.weight_kg > rules.most_kg and (abs(z) <= rules.suspected.beyond_z or (grams and all(grams))):
+                what, reason = SUSPECTED, f"unit in doubt: {e.weight_kg:g} is read as grams"
+        if what != UNDATED and e.id in self._scorer.in_doubt:
+            what = what if what == NO_WEIGHT else SUSPECTED
+            reason = f"its date is after {long_date(day)}, when it was written down"
         return _Entry((e.on, e.time or dt.time.min, e.recorded_at, e.id), day, e, what, reason)
 
     def _weight(self, entry: _Entry, birth: Birth, facts: Facts) -> Weight:
@@ -204,8 +277,13 @@ class Weights(Ledger):
         scored = z if z == z else None
         exact, word = Decimal(repr(e.weight_kg)), STATUS_WORDS[facts.status[row]]
         what, why = entry.validity, entry.reason
+        kg = e.weight_kg
+        if what == SUSPECTED and kg > self._rules.most_kg:
+            kg, exact = kg / 1000, exact / 1000
+        elif what == NO_WEIGHT:
+            scored = None
         return Weight(
-            e.id, on, entry.day, e.recorded_at, on - birth.day, e.weight_kg, exact, what, why, scored, word, row
+            e.id, on, entry.day, e.recorded_at, on - birth.day, kg, exact, what, why, scored, word, row
         )
 
     def _counted(self, place: int) -> bool:
@@ -275,6 +353,21 @@ class Weights(Ledger):
             self._lasts.append(place)
         return [place for place in changed if place < start]
 
+    def _doubt_both(self, elsewhere: Sequence[Weights]) -> list[int]:
+        """Doubt what is doubted were the child a boy, and were it a girl."""
+        self._lasts, self._doubts = [None], []
+        for place, entry in enumerate(self._entries):
+            others = [weights.by_id[entry.e.id] for weights in elsewhere]
+            self._low[place], self._doubt[place], self._agreed[place] = False, "", None
+            if entry.validity in (VALID, ASSUMED) and all(w.validity == SUSPECTED for w in others):
+                self._low[place] = all(w.low for w in others)
+                self._doubt[place] = f"{others[0].reason}, for a boy and for a girl"
+                self._doubts.append(place)
+                self._lasts.append(self._lasts[-1])
+            else:
+                self._lasts.append(place)
+        return []
+
     def _agreeing(self, w: Weight, facts: GrowthFacts) -> int | None:
         """Place of a doubtful weight shortly before that agrees with this one."""
         rules = self._rules.suspected
@@ -295,6 +388,7 @@ class Weights(Ledger):
         out = set(sure)
         for place in sure:
             repeats = self._entries[place].e.repeats
+            repeats = self.copy_of.get(repeats or "", repeats)
             if repeats in self.by_id:
                 out.add(self.by_id[repeats].place)
         for place in {*changed, start}:
@@ -331,7 +425,9 @@ class Weights(Ledger):
     def _replacement(self, place: int) -> str | None:
         """Id of the good repeat within the hour to which an upper bound or suspected weight gives way."""
         w, e = self.all[place], self._entries[place].e
-        repeats = [self.by_id[id] for id in self._repeats.get(w.id, ()) if id in self.by_id]
+        named = (w.id, *(id for id, same in self.copy_of.items() if same == w.id))
+        ids = [self.copy_of.get(id, id) for name in named for id in self._repeats.get(name, ())]
+        repeats = [self.by_id[id] for id in ids if id in self.by_id and id != w.id]
         best = min((r.place for r in repeats if r.day >= w.day and self._counted(r.place)), default=None)
         for other in () if e.time is None else self._same_day(place):
             gap = minutes_between(e, self._entries[other].e)
@@ -349,6 +445,14 @@ class Weights(Ledger):
         if bool((np.abs(z - last.z) <= rules.fits_within_z).any()):
             return "it fits the trend in pounds or with the decimal point moved"
         return ""
+
+
+def _entered_on(entry: _Entry) -> dt.date:
+    return entry.e.on
+
+
+def _recorded(waiting: tuple[int, Weighed]) -> tuple[Any, ...]:
+    return waiting[1].order
 
 
 def _place(w: Weight) -> int:

@@ -34,6 +34,7 @@ _NOTHING: frozenset[Topic] = frozenset()
 _TIER: frozenset[Topic] = frozenset({"tier"})
 _DUE: frozenset[Topic] = frozenset({"due"})
 _OPEN: frozenset[Topic] = frozenset({"open"})
+_RECORD: frozenset[Topic] = frozenset({"record"})
 
 
 def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
@@ -106,7 +107,7 @@ class Fold:
     def _scorer(self, protocol: Protocol) -> Scorer:
         found = self._scorers.get(protocol.hash)
         if found is None:
-            found = self._scorers[protocol.hash] = Scorer(protocol.settings, protocol.reference, self.known.events)
+            found = self._scorers[protocol.hash] = Scorer(protocol.settings, protocol.reference, self.known.read, self.known.in_doubt)
         return found
 
     # --- reading ----------------------------------------------------------------------
@@ -116,8 +117,10 @@ class Fold:
         news = (*self._skipped, *self.known.news(day))
         self._skipped = []
         adopting = len(self.protocols) > 1 and any(e.type == "protocol_adopted" for _, e in news)
+        notices = self.known.notices(day)
         if self._read_yet and not adopting and self.known.adds(day):
-            return self.state.child.read(news)
+            self.state.child.notices = notices
+            return self.state.child.read(news) or _RECORD
         # Something is taken back or put right, or another protocol is adopted: the record is read anew.
         self._read_yet = True
         events = self.known.effective(day)
@@ -126,6 +129,7 @@ class Fold:
         protocol = self.state.protocol
         self.state.child = child = Child(protocol.settings, protocol.reference, self._scorer(protocol))
         child.read(events)
+        child.notices, child.undone = notices, self.known.undone(day)
         child.in_error = self.known.taken_back(day)
         return TOPICS
 
@@ -179,7 +183,10 @@ class Fold:
         return self._keep(change, before)
 
     def _news_on(self, day: int) -> bool:
-        return bool(self.known.news(day)) and (day <= self.until or day in self.known.days_to_come)
+        known = self.known
+        if day > self.until:
+            return day in known.days_to_come and bool(known.news(day))
+        return bool(known.news(day)) or day in known.days
 
     def _judge(self, rules: Sequence[Kind], news: frozenset[Topic], change: DayChange) -> None:
         """Judge those rules that read what is news, and those that named the day."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from growthwatch.core.said import said_on
 from growthwatch.core.words import days_words, kg_words, long_date, role_words
-from growthwatch.protocol.child import SUSPECTED, Weight
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, Weight
 from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.findings import close
 from growthwatch.protocol.engine.state import DayChange, Refusal, State, rule_of
@@ -53,7 +53,7 @@ def _confirm(state: State, e: DecisionSigned) -> list[str]:
     w = None if e.target is None else state.child.weights.by_id.get(e.target)
     if w is None:
         return [f"no weighing {e.target} is known"]
-    if w.validity == SUSPECTED:
+    if w.validity in (SUSPECTED, NO_WEIGHT):
         return [f"{kg_words(w.kg)} on {long_date(w.day)} is beyond what a signature can confirm ({w.reason})"]
     return []
 

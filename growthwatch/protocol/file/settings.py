@@ -93,6 +93,8 @@ class WeightRules(Sourced):
     clothing_from: tuple[Clothing, ...] = Field(min_length=1)
     scales: tuple[Scale, ...] = Field(min_length=1)
     repeat_within_minutes: Whole = Field(ge=0)
+    least_kg: Number = Field(gt=0)
+    most_kg: Number = Field(gt=0)
     suspected: Suspected
     confirm: Action
 

@@ -56,11 +56,13 @@ from growthwatch.protocol.kinds.weights import (
     early,
     evidence_after,
     gravest,
+    inside_whichever,
     judged_weights,
     no_birth,
     on_chart,
     unscored,
     unsure,
+    whichever_sex,
 )
 from growthwatch.references import Reference
 
@@ -125,6 +127,8 @@ class FallFromBirth(GrowthKind):
         child = at.child
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
+        if child.as_either:
+            return whichever_sex(self.judge, at)
         outcomes = [self._judge_weight(at, w, child.ages.birth.event) for w in judged_weights(child)]
         return gravest(child, outcomes) if outcomes else Outcome()
 
@@ -185,6 +189,8 @@ class FallFromBirth(GrowthKind):
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is less than the threshold below birth."""
+        if child.as_either:
+            return inside_whichever(self.inside, child, weight, opened)
         birth_z = self._birth_z(child)
         if weight.z is None or birth_z is None:
             return None
@@ -232,6 +238,8 @@ class BelowLine(GrowthKind):
         child = at.child
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
+        if child.as_either:
+            return whichever_sex(self.judge, at)
         outcomes = [self._judge_weight(child, w, child.ages.birth.event) for w in judged_weights(child)]
         return gravest(child, outcomes) if outcomes else Outcome()
 
@@ -282,6 +290,8 @@ class BelowLine(GrowthKind):
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is at or above the line."""
+        if child.as_either:
+            return inside_whichever(self.inside, child, weight, opened)
         return None if weight.z is None else weight.z >= self._z - TINY
 
     def may_meet(self, followed: Followed) -> Flags:

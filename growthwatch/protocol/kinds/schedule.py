@@ -138,19 +138,21 @@ class SeenNotWeighed(Kind):
 
     def judge(self, at: At) -> Outcome:
         """Count contacts after the last valid weight."""
-        due = at.due
-        if due.due is None or at.child.ages.birth is None:
+        due, birth = at.due, at.child.ages.birth
+        if due.due is None and birth is not None:
             return Outcome()
-        since = due.anchor.day if due.anchor else at.child.ages.birth.day - 1
+        # Without a birth date no weight is ever due: then the contacts alone tell.
+        since = due.anchor.day if due.anchor else 0 if birth is None else birth.day - 1
         seen = tuple(at.child.contacts.met.between(since, at.day))
         values: Values = {
             "contacts": Count(len(seen)),
             "since": Day(due.anchor.day) if due.anchor else None,
-            "due": Day(due.due),
+            "due": None if due.due is None else Day(due.due),
         }
         often = len(seen) >= self.contacts_at_least
-        met = often and at.day > due.due
-        return Outcome(0 if met else NOT_MET, values, seen, weight=due.anchor, wakes=(due.due + 1,) if often else ())
+        met = often and (due.due is None or at.day > due.due)
+        wakes = (due.due + 1,) if often and due.due is not None else ()
+        return Outcome(0 if met else NOT_MET, values, seen, weight=due.anchor, wakes=wakes)
 
     def may_meet(self, followed: Followed) -> Flags:
         """Never by a weight."""
@@ -163,10 +165,13 @@ class SeenNotWeighed(Kind):
     def say(self, seen: Seen, level: int) -> str:
         """Say how often the child was seen and not weighed."""
         since = "birth" if seen["since"] is None else f"the last valid weight on {long_date(seen['since'])}"
-        return (
-            f"Seen face to face {seen['contacts']} times since {since}, with no valid weight; "
-            f"it was due on {long_date(seen['due'])}."
+        due = (
+            "no birth date is recorded, so no day is known on which one was due"
+            if seen["due"] is None
+            else f"it was due on {long_date(seen['due'])}"
         )
+        since = "the record began" if seen["since"] is None and seen["due"] is None else since
+        return f"Seen face to face {seen['contacts']} times since {since}, with no valid weight; {due}."
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A valid weight."""
