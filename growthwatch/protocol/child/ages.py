@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from growthwatch.core.calendar import add_months
 from growthwatch.core.errors import GrowthwatchError
@@ -15,11 +15,19 @@ from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import Born, Died
 from growthwatch.references.metadata import corrections
 
-__all__ = ["UNBORN", "Ages", "Birth", "months_after"]
+__all__ = ["UNBORN", "Ages", "Birth", "Death", "months_after"]
 
 _T = TypeVar("_T")
 
 _ALL: frozenset[Topic] = frozenset({"weights", "signs", "contacts", "conditions", "people", "requests", "days"})
+
+
+class Death(NamedTuple):
+    """A death that somebody wrote down."""
+
+    event: str
+    day: int
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class Ages(Ledger):
         self.sex_from: str | None = None
         """Id of the birth that says the sex."""
         self.died: int | None = None
+        self.deaths: list[Death] = []
         self._marks: dict[tuple[int, bool], int] = {}
         self._kept: dict[object, Any] = {}
 
@@ -70,6 +79,7 @@ class Ages(Ledger):
         """Take a birth or a death; a second birth fills gaps, and where two differ the first stands and is doubted."""
         if isinstance(e, Died):
             self.died = e.on.toordinal()
+            self.deaths.append(Death(e.id, self.died, str(e.role)))
         elif isinstance(e, Born):
             self._born(e)
 

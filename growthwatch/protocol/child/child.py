@@ -68,6 +68,8 @@ class Child:
         """For each of those the id of the mark or correction that took it back."""
         self.notices: Sequence[Notice] = ()
         """What somebody must look at of the record itself, on the day."""
+        self.first: str | None = None
+        """Id of the first event that is known."""
         self.as_either: tuple[Child, ...] = ()
         """The same child as a boy and as a girl, while its sex is not recorded; else empty."""
         self._confirmed = 0
@@ -92,6 +94,8 @@ class Child:
         """Read more events, each with the day from which it counts, in canonical order; return what they touch."""
         touched: frozenset[Topic] = frozenset()
         events = tuple(events)
+        if self.first is None and events:
+            self.first = events[0][1].id
         for day, e in events:
             for name in _TAKERS.get(e.type, ()):
                 getattr(self, name).take(day, e)
@@ -111,7 +115,8 @@ class Child:
             self.as_either = (self._assuming("male"), self._assuming("female"))
         signed = self.signed.confirmed[self._confirmed :]
         self._confirmed = len(self.signed.confirmed)
-        first = self.weights.settle(self.ages, signed, [child.weights for child in self.as_either])
+        sure = birth is not None and birth.event in self.signed.confirmed_facts
+        first = self.weights.settle(self.ages, signed, [child.weights for child in self.as_either], sure)
         self.growth.follow(birth or UNBORN, self.weights.all, self.weights.valid, first)
 
     def _assuming(self, sex: str) -> Child:

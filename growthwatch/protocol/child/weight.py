@@ -52,6 +52,11 @@ class Weight:
     place: int = -1
 
     @property
+    def date(self) -> dt.date:
+        """Its day."""
+        return dt.date.fromordinal(self.day)
+
+    @property
     def counts(self) -> bool:
         """Whether it may reassure: valid or assumed valid."""
         return self.validity in (VALID, ASSUMED)

@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from growthwatch.core.status import STATUS_WORDS
-from growthwatch.growth import GrowthFacts
+from growthwatch.core.units import TERM_DAYS
 from growthwatch.core.words import long_date
+from growthwatch.growth import GrowthFacts
 from growthwatch.protocol.child.ages import UNBORN, Ages, Birth
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.scorer import Facts, Scorer
@@ -72,6 +73,8 @@ class Weights(Ledger):
         self._signed: set[str] = set()
         self._birth: Birth | None = None
         # Entries of weighings that were entered before, and of which each is one.
+        self.gestation_doubted_by: tuple[str, float] | None = None
+        """Birth weight that the gestation recorded does not allow, and its z there; None: they agree."""
         self._again: list[tuple[int, Weighed]] = []
         self.copy_of: dict[str, str] = {}
         """For each entry of a weighing that was entered before, the id of that."""
@@ -135,7 +138,7 @@ class Weights(Ledger):
 
     # --- reading ----------------------------------------------------------------------
 
-    def settle(self, ages: Ages, signed: Sequence[str], elsewhere: Sequence[Weights] = ()) -> int:
+    def settle(self, ages: Ages, signed: Sequence[str], elsewhere: Sequence[Weights] = (), sure: bool = False) -> int:
         """Read the new weighings, and again those that come after them: each is compared with those before it.
 
         A birth date that becomes known, or other, changes what all of them are.
@@ -149,6 +152,8 @@ class Weights(Ledger):
         elsewhere
             While the sex is not recorded, the same weights were the child a boy, and were it a girl: one is doubted
             that is doubted in both.
+        sure
+            Whether somebody confirmed the gestation.
 
         Returns
         -------
@@ -189,11 +194,16 @@ class Weights(Ledger):
             elif w.place != place:
                 # A weighing that is read late shifts those after it.
                 self.all[place] = self.by_id[w.id] = replace(w, place=place)
+        doubted = None if sure else self._gestation_doubted(birth, facts)
+        if doubted != self.gestation_doubted_by:
+            self.gestation_doubted_by, start = doubted, 0
+        # While the gestation is in doubt, weights are held against each other as of a child born at term.
+        as_if = facts if doubted is None else self._scorer.facts(replace(birth, gestation_days=None))
         signed = [self.copy_of.get(id, id) for id in signed]
         self._signed.update(signed)
         start = 0 if elsewhere else start
         start = min([start, *(self.by_id[id].place for id in signed if id in self.by_id)])
-        changed = self._doubt_both(elsewhere) if elsewhere else self._suspect(start, facts.growth)
+        changed = self._doubt_both(elsewhere) if elsewhere else self._suspect(start, as_if)
         places = sorted(self._near(changed, start))
         first = min([start, *(place for place in places if self._mark(place))])
         last = self.last
@@ -292,7 +302,31 @@ class Weights(Ledger):
     def _doubted(self, place: int) -> bool:
         return self._doubt[place] != "" and self._agreed[place] is None
 
-    def _suspect(self, start: int, facts: GrowthFacts) -> list[int]:
+    def _gestation_doubted(self, birth: Birth, facts: Facts) -> tuple[str, float] | None:
+        """A weight on the day of birth that the gestation does not allow, and its z; None for none."""
+        if birth.gestation_days is None:
+            return None
+        first = bisect_left(self._entries, birth.date, key=_entered_on)
+        for entry in self._entries[first:]:
+            if entry.e.on != birth.date:
+                break
+            z = float(facts.growth.birth_z[self._scorer.rows[entry.e.id]])
+            z = self._nearest_birth_z(entry.e.weight_kg, birth) if z != z else z
+            if entry.validity in (VALID, ASSUMED) and abs(z) > self._rules.suspected.birth_beyond_z:
+                return entry.e.id, z
+        return None
+
+    def _nearest_birth_z(self, kg: float, birth: Birth) -> float:
+        """Z of a birth weight at the gestation nearest to the one recorded at which the reference has any."""
+        if birth.sex is None or birth.gestation_days is None:
+            return np.nan
+        step = 1 if birth.gestation_days < TERM_DAYS else -1
+        days = np.arange(birth.gestation_days, TERM_DAYS + step, step, np.float64)
+        z = self._reference.z(np.full(days.size, kg), corrected_age_days=days - TERM_DAYS, sex=birth.sex)
+        known = np.flatnonzero(~np.isnan(z))
+        return float(z[known[0]]) if known.size else np.nan
+
+    def _suspect(self, start: int, as_if: Facts) -> list[int]:
         """Look for entry errors among otherwise valid weights, in order of date, from a place on.
 
         A weight nearby that agrees confirms a suspected one, and both count from then on.  Whether a
@@ -302,7 +336,7 @@ class Weights(Ledger):
         -------
         Places before `start` of weights whose doubt came or went.
         """
-        rules = self._rules.suspected
+        rules, facts = self._rules.suspected, as_if.growth
         changed: list[int] = []
         if start < len(self._lasts) - 1:
             while self._doubts and self._doubts[-1] >= start:
@@ -317,6 +351,7 @@ class Weights(Ledger):
         last = None if at is None else self.all[at]
         for place in range(start, len(self._entries)):
             w = self.all[place]
+            z = as_if.z[w.row]
             self._low[place], self._doubt[place], self._agreed[place] = False, "", None
             if self._entries[place].validity not in (VALID, ASSUMED):
                 self._lasts.append(self._lasts[-1])
@@ -326,7 +361,7 @@ class Weights(Ledger):
             why = ""
             if (w.id in self._signed and w.status != "implausible") or agrees:
                 pass
-            elif w.z is not None and abs(w.z) > rules.beyond_z:
+            elif abs(z) > rules.beyond_z:
                 why = f"z is beyond {rules.beyond_z:g}"
             elif last is not None and change is None:
                 why = _ratio(rules, last, w)

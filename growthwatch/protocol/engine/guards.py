@@ -33,8 +33,12 @@ def decide(state: State, change: DayChange) -> bool:
             reasons = _close_signed(state, e, change)
         elif e.decision == "lower_tier":
             reasons = _lower_tier(state, e, change)
-        else:
+        elif e.decision == "confirm_weight":
             reasons = _confirm(state, e)
+        elif e.decision == "confirm_fact":
+            reasons = _confirm_fact(state, e)
+        else:
+            continue
         if reasons:
             refusal = Refusal(e.id, state.day, tuple(reasons))
             state.refused.append(refusal)
@@ -56,6 +60,14 @@ def _confirm(state: State, e: DecisionSigned) -> list[str]:
     if w.validity in (SUSPECTED, NO_WEIGHT):
         return [f"{kg_words(w.kg)} on {long_date(w.day)} is beyond what a signature can confirm ({w.reason})"]
     return []
+
+
+def _confirm_fact(state: State, e: DecisionSigned) -> list[str]:
+    """A signature confirms a fact that somebody asks about, or has asked about."""
+    asked = (f for f in (*state.open.values(), *state.closed) if f.subject)
+    if any(f.subject.partition(":")[2] == e.target for f in asked):
+        return []
+    return [f"nothing is asked about {e.target}"]
 
 
 def _exit_days(state: State) -> int:

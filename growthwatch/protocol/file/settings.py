@@ -75,6 +75,7 @@ class Suspected(Sourced):
     """When a weight is suspected of being an entry error."""
 
     beyond_z: Number = Field(gt=0)
+    birth_beyond_z: Number = Field(gt=0)
     jump_z: Number = Field(gt=0)
     jump_within_days: Days
     factors: tuple[Annotated[float, Field(strict=True, gt=1)], ...]
