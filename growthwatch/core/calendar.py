@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import TEXT_LIMIT, read_within
 from growthwatch.core.units import DAYS_PER_MONTH
 
 __all__ = [
@@ -244,8 +245,8 @@ class WorkingCalendar:
             the wrong type.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as e:
+            text = read_within(Path(path), TEXT_LIMIT).decode("utf-8-sig")
+        except UnicodeDecodeError as e:
             raise GrowthwatchError(
                 f"path: cannot read {path}: {e}", field="path", value=str(path), expected="a readable TOML file"
             ) from None

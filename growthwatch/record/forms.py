@@ -262,7 +262,7 @@ def read_json(text: str | bytes | bytearray) -> Any:
                 f"not UTF-8 text: byte {e.start} cannot be read", field="json", expected="UTF-8 text"
             ) from None
     try:
-        return loads_strict(text)
+        return loads_strict(text.removeprefix("\ufeff"))  # with or without a byte order mark
     except GrowthwatchError:
         raise
     except ValueError:

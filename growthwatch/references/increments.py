@@ -12,9 +12,7 @@ These standards are conditional on age alone, not on the size from which the chi
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -25,6 +23,7 @@ import numpy as np
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.columns import as_array, broadcast_shape, numeric
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import FIGURES_LIMIT, read_within
 from growthwatch.core.sex import MISSING_SEX, SEXES, SexCoding, sex_codes
 from growthwatch.references.catalogue import packaged
 from growthwatch.references.checks import check_number
@@ -94,7 +93,7 @@ class Increments:
         """
         place: Traversable = as_folder(folder) if isinstance(folder, str | Path) else folder
         info, metadata = read_metadata(place)
-        files = {m.file: as_text((place / m.file).read_bytes(), f"{place}/{m.file}") for m in info.measures.values()}
+        files = {m.file: as_text(read_within(place / m.file, FIGURES_LIMIT), f"{place}/{m.file}") for m in info.measures.values()}
         return cls(info, metadata, files, str(place))
 
     @property
@@ -208,7 +207,7 @@ class Increments:
 def _read(info: MeasureInfo, text: str, where: str) -> _Rows:
     kind = distribution(info.distribution, info.tail)
     header = ["table", "sex", "interval", "start_days", "end_days", *kind.columns]
-    reader = csv.reader(io.StringIO(text))
+    reader = csv_rows(text, where)
     found = next(reader, None)
     if found != header:
         raise GrowthwatchError.of(f"{where}: line 1", found, f"the header {','.join(header)}")

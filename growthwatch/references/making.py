@@ -125,6 +125,7 @@ def make_reference(
 # --- a plain CSV ----------------------------------------------------------------------------------
 
 _AGES = {"age_days": 1.0, "age_months": 30.4375, "age_years": DAYS_PER_YEAR}
+_NEEDED = ("title", "kind", "citation", "terms", "population")
 _SEX_WORDS = {"male": "male", "m": "male", "female": "female", "f": "female"}
 
 
@@ -154,6 +155,13 @@ def import_lms_csv(
     GrowthwatchError
         Naming the file, the line, what was found and what was expected.
     """
+    lacking = [name for name in _NEEDED if metadata.get(name) is None]
+    if lacking:
+        raise GrowthwatchError(
+            f"{', '.join(lacking)}: missing, expected text that says whose figures these are",
+            field=lacking[0],
+            expected="text that says whose figures these are",
+        )
     text, where = read_text(path)
     reader = csv.reader(io.StringIO(text), strict=True)
     rows: list[tuple[str, float, float, float, float]] = []

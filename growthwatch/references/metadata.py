@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, NoReturn, TypeVar, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import TEXT_LIMIT, is_file, is_folder, read_within
 
 __all__ = ["CorrectionName", "Corrections", "MeasureInfo", "ReferenceInfo", "TableInfo", "corrections", "read_metadata"]
 
@@ -212,13 +213,9 @@ def explain_validation(error: ValidationError, where: str) -> GrowthwatchError:
 def read_toml(path: Traversable) -> dict[str, Any]:
     """Read a TOML file; errors name the file."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # with or without a byte order mark
+        text = read_within(path, TEXT_LIMIT, str(path)).decode("utf-8-sig")  # with or without a byte order mark
     except UnicodeDecodeError as e:
         raise GrowthwatchError(f"{path}: not UTF-8 text ({e.reason})", field=str(path), expected="UTF-8 text") from None
-    except OSError as e:
-        raise GrowthwatchError(
-            f"{path}: cannot be read ({e.strerror})", field=str(path), expected="a readable file"
-        ) from None
     try:
         return tomllib.loads(text)
     except RecursionError:
@@ -278,7 +275,7 @@ def read_metadata(folder: Traversable) -> tuple[ReferenceInfo, dict[str, Any]]:
         Naming the file, the key and the reason.
     """
     path = folder / "reference.toml"
-    if not path.is_file():
+    if not is_file(path):
         expected = "a folder that holds reference.toml"
         raise GrowthwatchError(f"{folder}: not {expected}", field="folder", value=str(folder), expected=expected)
     plain = read_toml(path)
@@ -307,7 +304,7 @@ def data_folder() -> Traversable:
 def as_folder(path: str | Path) -> Path:
     """Check that a path given by a user is a folder."""
     folder = Path(path)
-    if not folder.is_dir():
+    if not is_folder(folder):
         expected = "an existing folder"
         raise GrowthwatchError(f"{folder}: not {expected}", field="folder", value=str(path), expected=expected)
     return folder

@@ -17,6 +17,7 @@ import numpy as np
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.columns import broadcast_shape, numeric
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import FIGURES_LIMIT, is_file, read_within
 from growthwatch.core.sex import MISSING_SEX, sex_codes
 from growthwatch.references.catalogue import measure_elsewhere
 from growthwatch.references.checks import check_measure
@@ -264,7 +265,7 @@ def read_population(place: Traversable, correction: str | None = None) -> Popula
     files: dict[str, bytes] = {}
     for name, measure in info.measures.items():
         path = place / measure.file
-        if "/" in measure.file or "\\" in measure.file or not path.is_file():
+        if "/" in measure.file or "\\" in measure.file or not is_file(path):
             raise GrowthwatchError.of(f"{place}: measures.{name}.file", measure.file, "a file in the same folder")
-        files[measure.file] = path.read_bytes()
+        files[measure.file] = read_within(path, FIGURES_LIMIT, f"measures.{name}.file")
     return Population(info, metadata, files, correction, str(place))
