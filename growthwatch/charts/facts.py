@@ -399,6 +399,10 @@ def read_facts(
     adjustments = tuple(curves.notices(today, age))
     curves = curves.effective(today, age)
     sex, gestation = child.ages.birth.sex, child.ages.birth.gestation_days
+    if gestation is not None and math.isnan(curves.corrected_age(0.0, gestation)):
+        born = f"{gestation // 7} weeks + {gestation % 7} days"
+        adjustments += (f"Born at {born}, as recorded, is not believed: drawn by age since birth",)
+        gestation = None
     if sex is None:
         raise _missing("sex", "the sex of the child was not recorded, and the lines differ by sex")
     dated = [w for w in child.weights.all if not w.unused and w.id not in by_then.in_doubt]

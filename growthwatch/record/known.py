@@ -24,7 +24,7 @@ from growthwatch.record.events import AnyEvent
 from growthwatch.record.facts import EnteredInError
 from growthwatch.record.record import Record
 
-__all__ = ["Dated", "Known", "Notice"]
+__all__ = ["Dated", "Known", "Notice", "day_of_moment"]
 
 Dated = tuple[int, AnyEvent]
 """An event with the day from which it counts."""
@@ -158,7 +158,7 @@ class Known:
             if e.recorded_at > known_at:
                 break
             known += 1
-            on, recorded = e.on.toordinal(), _local(e.recorded_at, zone)
+            on, recorded = e.on.toordinal(), day_of_moment(e.recorded_at, zone)
             day = on if hindsight and e.recorded_at > as_of else max(on, recorded)
             read: AnyEvent | None = e
             if on > recorded:
@@ -179,7 +179,7 @@ class Known:
                 targets.add(target)
             if read is not None and (counted is None or e.id in counted):
                 by_day[day] = (*by_day.get(day, ()), (day, read))
-        last = _local(as_of, zone)
+        last = day_of_moment(as_of, zone)
         days = sorted({*by_day, *(n.day for n in notices)})
         return cls(
             record,
@@ -292,7 +292,7 @@ def _unknown(e: AnyEvent, record: Record, known_at: dt.datetime, zone: str) -> l
     for name in ("corrects", *e.refers):
         target = getattr(e, name)
         if target is not None:
-            notice = _again(Notice("unknown", _local(e.recorded_at, zone), e, target), record, known_at, zone)
+            notice = _again(Notice("unknown", day_of_moment(e.recorded_at, zone), e, target), record, known_at, zone)
             if notice.until is None or notice.until > notice.day:
                 out.append(notice)
     return out
@@ -303,10 +303,10 @@ def _again(notice: Notice, record: Record, known_at: dt.datetime, zone: str) -> 
     if notice.what != "unknown" or notice.until is not None or notice.target not in record.ids:
         return notice
     there = record.event(notice.target).recorded_at
-    return notice._replace(until=_local(there, zone)) if there <= known_at else notice
+    return notice._replace(until=day_of_moment(there, zone)) if there <= known_at else notice
 
 
-def _local(moment: dt.datetime, zone: str) -> int:
+def day_of_moment(moment: dt.datetime, zone: str) -> int:
     """Local day of a moment; at the very edge of the calendar the day in UTC."""
     try:
         return local_day(moment, zone).toordinal()

@@ -29,7 +29,7 @@ from growthwatch.references.catalogue import packaged
 from growthwatch.references.checks import check_number
 from growthwatch.references.distributions import Floats, distribution
 from growthwatch.references.metadata import MeasureInfo, ReferenceInfo, as_folder, data_folder, read_metadata
-from growthwatch.references.parsing import as_text
+from growthwatch.references.parsing import as_text, csv_rows
 from growthwatch.references.scoring import ReferenceLabel
 
 __all__ = ["Increments", "Interval", "increments", "intervals", "published", "value", "z"]

@@ -115,7 +115,7 @@ class Doubt(Kind):
 
     def after_death(self, at: At) -> Sequence[str]:
         """Whether the child has died is asked on."""
-        return [found.subject for found in self._death(at.child)]
+        return [f"death:{d.event}" for d in at.child.ages.deaths if d.role in self.death_alone_by]
 
     def judge(self, at: At) -> Outcome:
         """Whether one question is still open; today, where a danger rule waits for it."""
