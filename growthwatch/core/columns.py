@@ -142,7 +142,9 @@ def _object_numbers(name: str, values: list[Any]) -> npt.NDArray[np.float64]:
     return out
 
 
-def not_numbers(name: str, found: Sequence[tuple[int, object]], count: int, of: int, besides: str = "") -> GrowthwatchError:
+def not_numbers(
+    name: str, found: Sequence[tuple[int, object]], count: int, of: int, besides: str = ""
+) -> GrowthwatchError:
     """Refuse a column in which some rows hold no number: how many, in which row the first stands, and what they say.
 
     Parameters

@@ -33,7 +33,8 @@ _BLOCK = 16_384
 _MOST_SPELLINGS = 32
 
 _EXPECTED = (
-    "'male', 'female', 'boy', 'girl', 'm' or 'f' in any case, or an explicit sex_coding such as {1: 'male', 2: 'female'}"
+    "'male', 'female', 'boy', 'girl', 'm' or 'f' in any case, "
+    "or an explicit sex_coding such as {1: 'male', 2: 'female'}"
 )
 _WORDS = {"male": MALE, "m": MALE, "boy": MALE, "female": FEMALE, "f": FEMALE, "girl": FEMALE}
 

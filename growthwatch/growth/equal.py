@@ -112,9 +112,7 @@ def _chances(
     n, half = kg.size, step_of(kg) / 2
     weights = np.concatenate((kg, kg, np.maximum(kg - half, 1e-6), kg + half))
     ages = np.concatenate((first, second, second, second))
-    facts = growth_facts(
-        reference, weights, np.rint(ages).astype(np.int64), np.tile(codes, 4), np.tile(gestation, 4)
-    )
+    facts = growth_facts(reference, weights, np.rint(ages).astype(np.int64), np.tile(codes, 4), np.tile(gestation, 4))
     place = np.arange(n)
     change = facts.scores.differences(place, place + n)[0]
     then, low, high = facts.z[:n], facts.z[2 * n : 3 * n], facts.z[3 * n :]

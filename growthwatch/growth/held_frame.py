@@ -114,7 +114,7 @@ class HeldFrame:
         raise GrowthwatchError.of(about, str(kind), "numbers")
 
     def _of_words(self, about: str, values: list[Any]) -> Column:
-        """Read a column that holds words: refuse it, or take words as missing and numbers written as text as numbers."""
+        """Read a column that holds words: refuse it, or take words as missing and written numbers as numbers."""
         out = np.full(len(values), np.nan)
         wrong: list[int] = []
         for row, value in enumerate(values):

@@ -62,9 +62,7 @@ def _doubts(record: Record, zone: str) -> Iterator[str]:
         written = dt.date.fromordinal(day_of_moment(e.recorded_at, zone))
         if e.on > written and not isinstance(e, EnteredInError):
             what = "it counts from that day" if e.is_arrangement else "it never counts until its date is put right"
-            yield (
-                f"{e.id} is dated {e.on.isoformat()} and was written down on {written.isoformat()}: {what}."
-            )
+            yield (f"{e.id} is dated {e.on.isoformat()} and was written down on {written.isoformat()}: {what}.")
         if isinstance(e, Weighed) and e.weight_kg < _LEAST_KG:
             yield f"{e.id}: {e.weight_kg:g} kg on {e.on.isoformat()} is no weight of a child."
         if isinstance(e, Weighed) and e.weight_kg > _MOST_KG:

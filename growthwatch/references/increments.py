@@ -93,7 +93,10 @@ class Increments:
         """
         place: Traversable = as_folder(folder) if isinstance(folder, str | Path) else folder
         info, metadata = read_metadata(place)
-        files = {m.file: as_text(read_within(place / m.file, FIGURES_LIMIT), f"{place}/{m.file}") for m in info.measures.values()}
+        files = {
+            m.file: as_text(read_within(place / m.file, FIGURES_LIMIT), f"{place}/{m.file}")
+            for m in info.measures.values()
+        }
         return cls(info, metadata, files, str(place))
 
     @property

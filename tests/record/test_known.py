@@ -91,13 +91,22 @@ def test_known_follows_its_rules(listed: list[Event], as_of: dt.datetime, known_
             (day, r) for e in told if day_of(e, known) == day and (r := as_read(e)) is not None
         )
         noticed_now = {n.event.id for n in known.notices(day) if n.what == "ahead"}
-        counts = {e.id for e in known.record.effective(known.known_at if known.hindsight or day >= known.last else min(until, end_of_day(dt.date.fromordinal(day), LONDON)))}
+        counts = {
+            e.id
+            for e in known.record.effective(
+                known.known_at
+                if known.hindsight or day >= known.last
+                else min(until, end_of_day(dt.date.fromordinal(day), LONDON))
+            )
+        }
         assert noticed_now == {
-            e.id for e in known.events
+            e.id
+            for e in known.events
             if ahead(e) and e.id in counts and local_day(e.recorded_at, LONDON).toordinal() <= day
         }
         assert {n.event.id for n in known.notices(day) if n.what == "unknown" and n.event.id in counts} == {
-            e.id for e in known.events
+            e.id
+            for e in known.events
             if e.id in counts and local_day(e.recorded_at, LONDON).toordinal() <= day and unknown(known, e, day)
         }
         found = known.effective(day)

@@ -67,7 +67,10 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     never = [n.event for n in fold.known.notices() if n.what == "ahead" and not n.event.is_arrangement]
     for e in never[:5]:
         what = e.type.replace("_", " ").capitalize()
-        out.append(f"{what} {e.id} is dated {long_date(e.on)}, after it was written down: it never counts until its date is put right.")
+        out.append(
+            f"{what} {e.id} is dated {long_date(e.on)}, after it was written down: "
+            "it never counts until its date is put right."
+        )
     if len(never) > 5:
         out.append(f"{len(never) - 5} further events are dated after they were written down, and do not count.")
     unused = [w for w in child.weights.all if w.validity == UNDATED]

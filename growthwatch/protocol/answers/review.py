@@ -387,11 +387,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         findings=tuple(findings),
         obligations=tuple(obligations),
         reminding=reminders(fold),
-        not_judged=tuple(
-            (id, o.not_judged)
-            for id, o in fold.state.outcomes.items()
-            if o.not_judged is not None
-        ),
+        not_judged=tuple((id, o.not_judged) for id, o in fold.state.outcomes.items() if o.not_judged is not None),
         refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.state.refused),
         notes=notes(fold, several),
         changes_on=day_of(next_change(fold)),

@@ -9,7 +9,9 @@ from typing import Any, ClassVar, Literal, Self, cast
 
 __all__ = ["Dated", "Ledger", "Topic"]
 
-Topic = Literal["weights", "signs", "contacts", "conditions", "people", "requests", "days", "tier", "due", "open", "record"]
+Topic = Literal[
+    "weights", "signs", "contacts", "conditions", "people", "requests", "days", "tier", "due", "open", "record"
+]
 """What a kind may read.
 
 ``weights``: weighings, and signatures that confirm one.  ``signs``: signs, illnesses, and the

@@ -292,9 +292,7 @@ class Weights(Ledger):
             kg, exact = kg / 1000, exact / 1000
         elif what == NO_WEIGHT:
             scored = None
-        return Weight(
-            e.id, on, entry.day, e.recorded_at, on - birth.day, kg, exact, what, why, scored, word, row
-        )
+        return Weight(e.id, on, entry.day, e.recorded_at, on - birth.day, kg, exact, what, why, scored, word, row)
 
     def _counted(self, place: int) -> bool:
         return self._entries[place].validity in (VALID, ASSUMED) and not self._doubted(place)

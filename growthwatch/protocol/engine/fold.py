@@ -107,7 +107,9 @@ class Fold:
     def _scorer(self, protocol: Protocol) -> Scorer:
         found = self._scorers.get(protocol.hash)
         if found is None:
-            found = self._scorers[protocol.hash] = Scorer(protocol.settings, protocol.reference, self.known.read, self.known.in_doubt)
+            found = self._scorers[protocol.hash] = Scorer(
+                protocol.settings, protocol.reference, self.known.read, self.known.in_doubt
+            )
         return found
 
     # --- reading ----------------------------------------------------------------------

@@ -123,12 +123,15 @@ class Doubt(Kind):
         if found is None:
             return Outcome()
         rests = {found.event, *found.witness}
-        if found.question == "birth_date":
-            waits = any(id in at.open for id in self.waiting)
-        else:
-            waits = any(id in at.open and not rests.isdisjoint(at.open[id].outcome.witness) for id in self.waiting)
-        level = _TODAY if found.today or waits else _ASK
-        return Outcome(level, {"question": found.question} | found.values, found.witness)
+        # A danger rule waits for an answer that rests on what is in doubt; for a birth date any does.
+        waiting = [at.open[id].outcome.witness for id in self.waiting if id in at.open]
+        if found.question != "birth_date":
+            waiting = [witness for witness in waiting if not rests.isdisjoint(witness)]
+        level = _TODAY if found.today or waiting else _ASK
+        witness = (
+            (*found.witness, *(id for other in waiting for id in other)) if level > at.open_level else found.witness
+        )
+        return Outcome(level, {"question": found.question} | found.values, tuple(dict.fromkeys(witness)))
 
     def _doubts(self, at: At) -> list[_Found]:
         child = at.child
@@ -143,7 +146,7 @@ class Doubt(Kind):
         birth, weights = child.ages.birth, child.weights
         if birth is None:
             first = child.first or next((n.event.id for n in child.notices), None)
-            return [_Found("birth_date", _NO_EVENT, () if first is None else (first,), {})]
+            return [] if first is None else [_Found("birth_date", _NO_EVENT, (first,), {})]
         out: list[_Found] = []
         if birth.sex is None:
             out.append(_Found("sex", birth.event, (birth.event,), {"born_on": Day(birth.day)}))
@@ -234,7 +237,7 @@ class Doubt(Kind):
         return abs(a.exact - b.exact) > type(lower)(repr(limit))
 
     def _copied(self, child: Child, start: Weight, last: Weight, w: Weight) -> _Found | None:
-        """An equal weight that a healthy child hardly ever has after so long: since the last, and since the first so."""
+        """A weight that a healthy child hardly ever has again after so long: since the last, or since the first such."""
         birth = child.ages.birth
         if birth is None or birth.sex is None:
             return None
@@ -367,4 +370,3 @@ def _one_in(chance: float) -> int:
     n = int(1 / max(chance, 1e-6))
     digits = 10 ** max(len(str(n)) - 2, 0)
     return n // digits * digits
-

@@ -69,7 +69,9 @@ def whichever_sex(judge: Callable[[At], Outcome], at: At) -> Outcome:
     return Outcome(not_judged=why)
 
 
-def inside_whichever(inside: Callable[[Child, Weight, Outcome], bool | None], child: Child, w: Weight, o: Outcome) -> bool | None:
+def inside_whichever(
+    inside: Callable[[Child, Weight, Outcome], bool | None], child: Child, w: Weight, o: Outcome
+) -> bool | None:
     """Whether a weight is inside a threshold for a boy and for a girl; None if that cannot be told of both."""
     found = [inside(c, c.weights.by_id[w.id], o) for c in child.as_either]
     return None if None in found else all(found)

@@ -94,9 +94,7 @@ def test_no_birth_date_contacts_and_signs_are_judged() -> None:
     assert "S3" not in child.levels("2025-07-31")
     child.contact("2025-08-01").sign("fever", "2025-08-01")
     assert {"S3", "H2"} <= set(child.levels("2025-08-01"))
-    assert "no birth date is recorded" in next(
-        f.says for f in child.review("2025-08-01").findings if f.rule == "S3"
-    )
+    assert "no birth date is recorded" in next(f.says for f in child.review("2025-08-01").findings if f.rule == "S3")
 
 
 def test_no_birth_date_every_rule_that_is_not_judged_is_named() -> None:
@@ -288,7 +286,9 @@ def test_a_copy_confirms_nothing() -> None:
         assert "S2" in child.levels(148) and any("may be an entry error" in n for n in child.review(148).notes)
 
 
-@pytest.mark.parametrize(("time", "other", "one"), [("10:00", "10:00", True), ("10:00", None, True), ("10:00", "10:05", False)])
+@pytest.mark.parametrize(
+    ("time", "other", "one"), [("10:00", "10:00", True), ("10:00", None, True), ("10:00", "10:05", False)]
+)
 def test_what_one_weighing_is(time: str, other: str | None, one: bool) -> None:
     child = boy().weigh(9.3, 147, time=time).weigh(9.3, 147, time=other)
     # A second weighing that agrees confirms the first; a copy does not.
