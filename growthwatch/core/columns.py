@@ -61,13 +61,16 @@ def as_array(name: str, value: object) -> npt.NDArray[Any]:
         Where its rows differ in length.
     """
     try:
-        if isinstance(value, list | tuple):
-            rows = cast("Sequence[object]", value)
-            if any(isinstance(v, str | bytes) and len(v) > _LONG_WORD for v in rows):
-                return np.asarray(value, dtype=object)  # else numpy makes every row as long as the longest
-        return np.asarray(value)
+        # Numpy would make every row as long as the longest word.
+        return np.asarray(value, dtype=object) if _has_long_words(value) else np.asarray(value)
     except ValueError:
         raise GrowthwatchError.of(name, value, "rows of equal length") from None
+
+
+def _has_long_words(value: object) -> bool:
+    if not isinstance(value, list | tuple):
+        return False
+    return any(isinstance(v, str | bytes) and len(v) > _LONG_WORD for v in cast("Sequence[object]", value))
 
 
 def unmasked(value: object) -> tuple[object, npt.NDArray[np.bool_] | None]:

@@ -326,7 +326,7 @@ def _named(word: object, known: dict[str, Reference] | None) -> Reference | Stat
         except TypeError:
             return Status.UNKNOWN_REFERENCE
         if found is None and isinstance(word, str):
-            same = {r.hash: r for k, r in known.items() if isinstance(k, str) and same_name(k) == same_name(word)}
+            same = {r.hash: r for k, r in known.items() if same_name(str(k)) == same_name(word)}
             found = next(iter(same.values())) if len(same) == 1 else None
         return Status.UNKNOWN_REFERENCE if found is None else found
     if not isinstance(word, str):

@@ -29,12 +29,11 @@ _LEDGERS = ("ages", "weights", "signs", "conditions", "contacts", "people", "sig
 _TYPES: tuple[type[Ledger], ...] = (Ages, Weights, Signs, Conditions, Contacts, People, Signed)
 _TAKERS: dict[str, tuple[str, ...]] = {}
 _TOUCHES: dict[str, frozenset[Topic]] = {}
+_RECORD: frozenset[Topic] = frozenset({"record"})
 for _name, _type in zip(_LEDGERS, _TYPES, strict=True):
     for _event, _topics in _type.TAKES.items():
         _TAKERS[_event] = (*_TAKERS.get(_event, ()), _name)
-        _TOUCHES[_event] = _TOUCHES.get(_event, frozenset()) | _topics
-_RECORD: frozenset[Topic] = frozenset({"record"})
-_TOUCHES = {event: topics | _RECORD for event, topics in _TOUCHES.items()}
+        _TOUCHES[_event] = _TOUCHES.get(_event, _RECORD) | _topics
 TAKEN = frozenset(_TAKERS)
 """Types of event that a ledger takes: no rule looks at any other."""
 

@@ -319,7 +319,7 @@ class Weights(Ledger):
         if birth.sex is None or birth.gestation_days is None:
             return np.nan
         step = 1 if birth.gestation_days < TERM_DAYS else -1
-        days = np.arange(birth.gestation_days, TERM_DAYS + step, step, np.float64)
+        days = np.arange(birth.gestation_days, TERM_DAYS + step, step).astype(np.float64)
         z = self._reference.z(np.full(days.size, kg), corrected_age_days=days - TERM_DAYS, sex=birth.sex)
         known = np.flatnonzero(~np.isnan(z))
         return float(z[known[0]]) if known.size else np.nan

@@ -237,7 +237,7 @@ class Doubt(Kind):
         return abs(a.exact - b.exact) > type(lower)(repr(limit))
 
     def _copied(self, child: Child, start: Weight, last: Weight, w: Weight) -> _Found | None:
-        """A weight that a healthy child hardly ever has again after so long: since the last, or since the first such."""
+        """A weight that a healthy child hardly ever has again after so long: since the last, or the first such."""
         birth = child.ages.birth
         if birth is None or birth.sex is None:
             return None
