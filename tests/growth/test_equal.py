@@ -14,7 +14,9 @@ from growthwatch.references import reference
 UK = reference("uk-who")
 
 
-@pytest.mark.parametrize(("kg", "step"), [(6.1, 0.1), (5.0, 0.1), (6.12, 0.01), (6.123, 0.001), (6.1234, 0.001), (19.99, 0.01)])
+@pytest.mark.parametrize(
+    ("kg", "step"), [(6.1, 0.1), (5.0, 0.1), (6.12, 0.01), (6.123, 0.001), (6.1234, 0.001), (19.99, 0.01)]
+)
 def test_how_finely_a_weight_was_read(kg: float, step: float) -> None:
     assert step_of([kg, kg])[1] == step
 
