@@ -18,7 +18,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
 from growthwatch.core.units import DAYS_PER_MONTH, PRETERM_DAYS, TERM_DAYS
 from growthwatch.core.words import count_words, kg_words, limit_words, long_date
-from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, Scorer, read_child
+from growthwatch.protocol.child import ASSUMED, SUSPECTED, UPPER_BOUND, VALID, Scorer, read_child
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.document import protocol as packaged_protocol
 from growthwatch.protocol.kinds.kind import GrowthKind
@@ -390,10 +390,9 @@ def read_facts(
     known = moment if known_at is None else as_instant(known_at, zone, "known_at")
     today = local_day(moment, zone)
     known_day = local_day(known, zone)
-    if as_of is None:
-        today = max([today, *(e.on for e in record.events if e.type == "weighed")])
-    events = Known.of(record, as_of=moment, known_at=known, zone=zone).effective(today.toordinal())
-    scorer = Scorer(rules.settings, rules.reference, [e for _, e in events])
+    by_then = Known.of(record, as_of=moment, known_at=known, zone=zone)
+    events = by_then.effective(today.toordinal())
+    scorer = Scorer(rules.settings, rules.reference, [e for _, e in events], by_then.in_doubt)
     child = read_child(rules.settings, rules.reference, events, scorer)
     if child.ages.birth is None:
         raise _missing("birth", f"no birth was recorded by {long_date(today)}")
@@ -402,9 +401,14 @@ def read_facts(
     adjustments = tuple(curves.notices(today, age))
     curves = curves.effective(today, age)
     sex, gestation = child.ages.birth.sex, child.ages.birth.gestation_days
+    if gestation is not None and math.isnan(curves.corrected_age(0.0, gestation)):
+        born = f"{gestation // 7} weeks + {gestation % 7} days"
+        adjustments += (f"Born at {born}, as recorded, is not believed: drawn by age since birth",)
+        gestation = None
     if sex is None:
         raise _missing("sex", "the sex of the child was not recorded, and the lines differ by sex")
-    drawn = [w for w in child.weights.all if w.validity != UNDATED and w.replaced_by is None]
+    dated = [w for w in child.weights.all if not w.unused and w.id not in by_then.in_doubt]
+    drawn = [w for w in dated if w.replaced_by is None]
     points: Sequence[Point] = ()
     if drawn:
         ages = np.array([w.age_days for w in drawn], np.int64)
@@ -427,8 +431,8 @@ def read_facts(
         birth=child.ages.birth.date,
         gestation_days=gestation,
         points=tuple(points),
-        undated=sum(w.validity == UNDATED for w in child.weights.all),
-        replaced=sum(w.replaced_by is not None for w in child.weights.all if w.validity != UNDATED),
+        undated=len(child.weights.all) - len(dated),
+        replaced=len(dated) - len(drawn),
         as_of=today,
         known_on=known_day if known_day != today and known_at is not None else None,
         loss_percent=_newborn_loss(rules),

@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.files import read_limited
+from growthwatch.core.files import TEXT_LIMIT, read_within
 from growthwatch.core.units import DAYS_PER_MONTH
 
 __all__ = [
@@ -245,8 +245,8 @@ class WorkingCalendar:
             the wrong type.
         """
         try:
-            text = read_limited(Path(path)).decode("utf-8")
-        except (OSError, UnicodeDecodeError) as e:
+            text = read_within(Path(path), TEXT_LIMIT).decode("utf-8-sig")
+        except UnicodeDecodeError as e:
             raise GrowthwatchError(
                 f"path: cannot read {path}: {e}", field="path", value=str(path), expected="a readable TOML file"
             ) from None
@@ -324,7 +324,7 @@ class WorkingCalendar:
 def _parse(text: str, where: str) -> WorkingCalendar:
     try:
         raw: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
+    except (ValueError, RecursionError) as e:  # not TOML, a number of thousands of digits, or nested too deeply
         raise GrowthwatchError(f"calendar: {where}: {e}", field="calendar", value=where, expected="TOML") from None
     for key in (*_KEYS, *raw):
         if key not in raw or key not in _KEYS:
@@ -458,13 +458,18 @@ def end_of_day(day: date, zone: str) -> datetime:
     GrowthwatchError
         If `day` is not a plain date, or `zone` is not known.
     """
-    day, where = _plain_date(day, "day"), time_zone(zone)
+    return _end_of_day(_plain_date(day, "day"), zone, "day")
+
+
+def _end_of_day(day: date, zone: str, field: str) -> datetime:
+    """The end of a day; an error names the argument that the day was given as."""
+    where = time_zone(zone)
     try:
         midnight = datetime.combine(day + _DAY, datetime.min.time(), where)
         ends = [midnight.replace(fold=fold).astimezone(UTC) - _TICK for fold in (0, 1)]
         return max(end for end in ends if end.astimezone(where).date() <= day)
     except OverflowError:
-        raise GrowthwatchError.of("day", day.isoformat(), "a day in years 1 to 9999 that ends before they do") from None
+        raise GrowthwatchError.of(field, day.isoformat(), "a day in years 1 to 9999 that ends before they do") from None
 
 
 def as_instant(value: date | datetime, zone: str, field: str = "as_of") -> datetime:
@@ -487,4 +492,4 @@ def as_instant(value: date | datetime, zone: str, field: str = "as_of") -> datet
     expected = "a date (the end of that day) or a datetime with a time zone"
     if isinstance(value, datetime):
         return _shifted(_aware(value, field, expected), UTC, field)
-    return end_of_day(_plain_date(value, field, expected), zone)
+    return _end_of_day(_plain_date(value, field, expected), zone, field)

@@ -22,16 +22,21 @@ __all__ = [
     "is_number",
     "labels",
     "missing",
+    "not_numbers",
     "numeric",
     "one_flag",
     "one_number",
     "one_of",
     "optional_words",
+    "shortened",
     "unmasked",
 ]
 
 _BLOCK = 65_536
 _MOST_SPELLINGS = 16
+_LONG_WORD = 256
+_FEW = 5
+_SHOWN = 40
 _OBJECTS = {"pandas", "polars", "pyarrow"}
 
 T = TypeVar("T")
@@ -56,9 +61,16 @@ def as_array(name: str, value: object) -> npt.NDArray[Any]:
         Where its rows differ in length.
     """
     try:
-        return np.asarray(value)
+        # Numpy would make every row as long as the longest word.
+        return np.asarray(value, dtype=object) if _has_long_words(value) else np.asarray(value)
     except ValueError:
         raise GrowthwatchError.of(name, value, "rows of equal length") from None
+
+
+def _has_long_words(value: object) -> bool:
+    if not isinstance(value, list | tuple):
+        return False
+    return any(isinstance(v, str | bytes) and len(v) > _LONG_WORD for v in cast("Sequence[object]", value))
 
 
 def unmasked(value: object) -> tuple[object, npt.NDArray[np.bool_] | None]:
@@ -111,10 +123,63 @@ def numeric(name: str, value: object) -> npt.NDArray[Any]:
     if kind == "O":
         if array.ndim == 0:
             return np.array(_object_number(name, array.item()))
-        return np.array([_object_number(name, v) for v in array.ravel().tolist()], np.float64).reshape(array.shape)
+        return _object_numbers(name, array.ravel().tolist()).reshape(array.shape)
     if array.size == 0:
         return np.empty(array.shape, np.float64)
+    if kind == "U" and array.ndim == 1 and isinstance(value, list | tuple):
+        return _object_numbers(name, list(cast("Sequence[object]", value)))  # numpy made words of the numbers too
     raise GrowthwatchError.of(name, value, "a number or an array of numbers")
+
+
+def _object_numbers(name: str, values: list[Any]) -> npt.NDArray[np.float64]:
+    """Read numbers among Python objects; say which rows hold none, what they hold, and how many there are."""
+    out = np.empty(len(values), np.float64)
+    wrong: list[int] = []
+    for row, value in enumerate(values):
+        try:
+            out[row] = _object_number(name, value)
+        except GrowthwatchError:
+            wrong.append(row)
+    if wrong:
+        raise not_numbers(name, [(row, values[row]) for row in wrong[:_MOST_SPELLINGS]], len(wrong), len(values))
+    return out
+
+
+def not_numbers(
+    name: str, found: Sequence[tuple[int, object]], count: int, of: int, besides: str = ""
+) -> GrowthwatchError:
+    """Refuse a column in which some rows hold no number: how many, in which row the first stands, and what they say.
+
+    Parameters
+    ----------
+    name
+        What the column is.
+    found
+        Row, counted from 0, and value of some of them, the first first.
+    count, of
+        How many there are, of how many rows.
+    besides
+        What else there is to say of what would be right.
+    """
+    row, value = found[0]
+    said = list(dict.fromkeys(shortened(v) for _, v in found))[:_FEW]
+    more = ", ..." if count > len(found) or len(said) == _FEW else ""
+    expected = f"a number in every row{besides}"
+    return GrowthwatchError(
+        f"{name}: got {', '.join(said)}{more} in {count} of {of} rows, the first in row {row} (counted from 0), "
+        f"expected {expected}",
+        field=name,
+        value=value,
+        expected=expected,
+    )
+
+
+def shortened(value: object) -> str:
+    """A value as Python writes it, cut to one short line."""
+    if isinstance(value, str | bytes) and len(value) > _LONG_WORD:
+        value = value[:_LONG_WORD]
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
 def optional_words(name: str, value: object, allowed: Iterable[str]) -> npt.NDArray[Any] | None:

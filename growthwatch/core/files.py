@@ -17,39 +17,92 @@ try:
 except ImportError:  # pragma: no cover - Windows has no such lock
     fcntl = None
 
-__all__ = ["SIZE_LIMIT", "alone", "read_limited", "write_wholly"]
+__all__ = [
+    "FIGURES_LIMIT",
+    "RECORD_LIMIT",
+    "TEXT_LIMIT",
+    "alone",
+    "is_file",
+    "is_folder",
+    "read_within",
+    "write_wholly",
+]
 
 _TOKEN = 16
 
-SIZE_LIMIT = 20_000_000
-"""Longest file of a reference or protocol that is read [bytes]."""
+RECORD_LIMIT = 200_000_000
+"""The largest file of a record that is read [bytes]: some hundred thousand events."""
+
+FIGURES_LIMIT = 20_000_000
+"""The largest file of figures that is read [bytes]."""
+
+TEXT_LIMIT = 5_000_000
+"""The largest file of settings (a protocol, a calendar, what describes a reference) that is read [bytes]."""
 
 
-def read_limited(file: Path | Traversable, most: int = SIZE_LIMIT) -> bytes:
-    """Read a file, never more than it may be long: neither a huge file nor an endless one fills the memory.
+def is_file(place: Path | Traversable) -> bool:
+    """Whether there is a file of that name; a name that no file can have is none."""
+    try:
+        return place.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(place: Path | Traversable) -> bool:
+    """Whether there is a folder of that name; a name that no folder can have is none."""
+    try:
+        return place.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def read_within(place: Path | Traversable, most: int, field: str = "path") -> bytes:
+    """Return what a file holds; its size is looked at before it is read.
 
     Parameters
     ----------
-    file
-        A path, or a part of an archive.
+    place
+        The file.
     most
-        Greatest length [bytes].
+        The most that is read [bytes].
+    field
+        What the error calls it.
 
     Raises
     ------
     GrowthwatchError
-        Naming the file, where it is longer.
-    OSError
-        Where it cannot be read.
+        Where it cannot be read, is no regular file (a pipe never ends), or is larger.
     """
-    size = file.stat().st_size if isinstance(file, Path) else 0
-    if size <= most:
-        with file.open("rb") as f:
-            data = f.read(most + 1)
-        if len(data) <= most:
-            return data
-    length = f"{size} bytes" if size > most else f"more than {most} bytes"
-    raise GrowthwatchError.of(str(file), length, f"at most {most} bytes")
+    try:
+        if not isinstance(place, Path):
+            data = place.read_bytes()
+        else:
+            found = place.stat()
+            if not stat.S_ISREG(found.st_mode):
+                what = "a folder" if stat.S_ISDIR(found.st_mode) else "no regular file"
+                raise GrowthwatchError(
+                    f"cannot read {place}: it is {what}", field=field, value=str(place), expected="a readable file"
+                )
+            size, data = found.st_size, b""
+            if size <= most:
+                with place.open("rb") as f:
+                    data = f.read(most + 1)
+                size = len(data)
+            if size > most:
+                raise GrowthwatchError(
+                    f"{place}: it has {size} bytes, expected at most {most}",
+                    field=field,
+                    value=str(place),
+                    expected=f"at most {most} bytes",
+                )
+    except GrowthwatchError:
+        raise
+    except (OSError, ValueError) as e:
+        reason = (e.strerror if isinstance(e, OSError) else None) or str(e)
+        raise GrowthwatchError(
+            f"cannot read {place}: {reason}", field=field, value=str(place), expected="a readable file"
+        ) from None
+    return data
 
 
 def _beside(target: Path, token: str) -> Path:

@@ -32,19 +32,31 @@ class ReadSex(NamedTuple):
 _BLOCK = 16_384
 _MOST_SPELLINGS = 32
 
-_EXPECTED = "'male', 'female', 'm' or 'f' in any case, or an explicit sex_coding such as {1: 'male', 2: 'female'}"
-_WORDS = {"male": MALE, "m": MALE, "female": FEMALE, "f": FEMALE}
+_EXPECTED = (
+    "'male', 'female', 'boy', 'girl', 'm' or 'f' in any case, "
+    "or an explicit sex_coding such as {1: 'male', 2: 'female'}"
+)
+_WORDS = {"male": MALE, "m": MALE, "boy": MALE, "female": FEMALE, "f": FEMALE, "girl": FEMALE}
+
+
+def _folded(value: str) -> str:
+    """A word as it is compared: without the spaces around it, in any case."""
+    return value.strip().lower()
 
 
 def _word(value: str) -> int:
-    text = value.strip().lower()
+    text = _folded(value)
     return _WORDS.get(text, UNKNOWN_SEX) if text else MISSING_SEX
 
 
 class _Coding(dict[Any, int]):
-    """A coding that has been checked; `words` says whether plain words are read beside it."""
+    """A coding that has been checked; of text, whatever its case and the spaces around it.
+
+    `words` says whether plain words are read beside it; `given` is the coding as the caller wrote it.
+    """
 
     words = True
+    given: Mapping[Any, Any]
 
 
 def _check_coding(coding: SexCoding) -> _Coding:
@@ -57,7 +69,10 @@ def _check_coding(coding: SexCoding) -> _Coding:
             raise GrowthwatchError.of("sex_coding", dict(coding), "a mapping whose values are 'male' or 'female'")
         if isinstance(key, bool | np.bool_):
             raise GrowthwatchError.of("sex_coding", dict(coding), "keys that are integers or strings, not booleans")
-        out[key] = code
+        kept: Any = _folded(key) if isinstance(key, str) else key
+        if out.setdefault(kept, code) != code:
+            raise GrowthwatchError.of("sex_coding", dict(coding), f"one meaning for {key!r}, in whatever case")
+    out.given = dict(coding)
     out.words = not any(isinstance(key, str) and key.strip().lower() in _WORDS for key in out)
     if not out:
         raise GrowthwatchError.of("sex_coding", dict(coding), "at least one code")
@@ -80,8 +95,9 @@ def _object_code(value: object, coding: _Coding | None) -> int:
         return MISSING_SEX
     if coding is not None:
         try:
-            if value in coding and not isinstance(value, bool | np.bool_):
-                return coding[value]
+            code = coding.get(_folded(value) if isinstance(value, str) else value)
+            if code is not None and not isinstance(value, bool | np.bool_):
+                return code
         except TypeError:
             return UNKNOWN_SEX
     if isinstance(value, str):
@@ -198,7 +214,7 @@ def _object_codes(array: npt.NDArray[Any], coding: _Coding | None) -> npt.NDArra
     return out
 
 
-def _check_kind(values: Iterable[object], coding: dict[Any, int]) -> None:
+def _check_kind(values: Iterable[object], coding: _Coding) -> None:
     """Refuse a coding whose keys are numbers for a column that holds the same figures as text, or the reverse.
 
     A value that is merely unknown is data, and has a status.
@@ -211,7 +227,7 @@ def _check_kind(values: Iterable[object], coding: dict[Any, int]) -> None:
         if isinstance(key, str) != isinstance(value, str):
             kind = "text" if isinstance(value, str) else "a number"
             raise GrowthwatchError.of(
-                "sex_coding", coding, f"keys of the kind that the column has: {value!r} is {kind}"
+                "sex_coding", coding.given, f"keys of the kind that the column has: {value!r} is {kind}"
             )
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "one_line",
     "percent_words",
     "role_words",
+    "same_name",
     "silent_words",
     "spaces_words",
     "times_words",
@@ -32,6 +33,11 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
+
+
+def same_name(text: str) -> str:
+    """A name as it is compared: two are the same that differ in letter case, spacing or the form of an accent."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
 def long_date(day: int | dt.date) -> str:

@@ -13,10 +13,11 @@ from typing import Any, Literal, NamedTuple, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import Labels, instance, missing, one_of
+from growthwatch.core.columns import Labels, instance, missing, one_of, shortened
 from growthwatch.core.errors import GrowthwatchError, GrowthwatchWarning
 from growthwatch.core.sex import ReadSex, SexCoding
 from growthwatch.core.status import STATUS_WORDS, Status
+from growthwatch.core.words import same_name
 from growthwatch.growth.held_frame import NO_GROUP, UNADJUSTED, Codes, Column, HeldFrame, Result, places
 from growthwatch.references.reference import Reference
 from growthwatch.references.reference import reference as packaged
@@ -29,6 +30,9 @@ APPENDED = ("z", "centile", "status", "corrected_age_days", "reference", "refere
 WEIGHTS = ("weight", "weight-for-length", "weight-for-height")
 CHUNK = 262_144
 _ON_INVALID = ("quiet", "warn", "error")
+_NOT_NUMBERS = ("refuse", "missing")
+_FEW = 5
+_LOOKED_AT = 1000
 
 
 class _Unsaid(str):
@@ -63,6 +67,7 @@ def score(
     prefix: str = "",
     columns: Sequence[str] | Mapping[str, str] | None = None,
     on_invalid: Literal["quiet", "warn", "error"] = "quiet",
+    not_numbers: Literal["refuse", "missing"] = "refuse",
 ) -> Frame:
     """Append z, centile, status, the age used and the reference to a data frame.
 
@@ -117,7 +122,12 @@ def score(
         ``reference_hash``, and ``unadjusted_z`` where a reference is an adjusted one.
     on_invalid
         What to do about rows without a number: nothing, one `GrowthwatchWarning` a status, or
-        an error.  Both count: ``sex: 3 of 120 rows missing_sex``.
+        an error.  Both count, and name what the rows say and where the first stands:
+        ``sex: 3 of 120 rows unknown_sex ('Jongen', 'x'; the first in row 4)``, rows counted from 0.
+    not_numbers
+        What to do where a column of numbers holds words, such as "not weighed": refuse it, saying how many rows and
+        where; or take words as missing, and numbers that are written as text (``"7.35"``) as numbers.  Text with
+        figures in it that is no number (``"7,35"``) is refused either way.
 
     Returns
     -------
@@ -135,7 +145,8 @@ def score(
     one_of("on_invalid", on_invalid, _ON_INVALID)
     if correction is not None:
         instance("correction", correction, str, "the name of a correction, as text")
-    held = HeldFrame(frame)
+    one_of("not_numbers", not_numbers, _NOT_NUMBERS)
+    held = HeldFrame(frame, not_numbers == "missing")
     plan = _plan(held, reference, reference_column, measure, measure_column, correction)
     adjusted = any(getattr(r, "links", ()) for r in plan.references)
     names = _names(held, prefix, columns, adjusted)
@@ -189,7 +200,8 @@ def score(
         age_name = "birth_date, measured_on" if dates else "corrected_age_days"
         if corrected_age_days is None and not dates:
             age_name = "age_days"
-        _speak(result.status, on_invalid, {"value": value_name, "age": age_name})
+        given = {"sex": sex, "reference_column": reference_column, "measure_column": measure_column}
+        _speak(held, result.status, on_invalid, {"value": value_name, "age": age_name}, given)
     return cast("Frame", held.append(names, result))
 
 
@@ -317,13 +329,17 @@ def _named(word: object, known: dict[str, Reference] | None) -> Reference | Stat
         return Status.MISSING_REFERENCE
     if known is not None:
         try:
-            return known.get(cast("str", word), Status.UNKNOWN_REFERENCE)
+            found = known.get(cast("str", word))
         except TypeError:
             return Status.UNKNOWN_REFERENCE
+        if found is None and isinstance(word, str):
+            same = {r.hash: r for k, r in known.items() if same_name(str(k)) == same_name(word)}
+            found = next(iter(same.values())) if len(same) == 1 else None
+        return Status.UNKNOWN_REFERENCE if found is None else found
     if not isinstance(word, str):
         return Status.UNKNOWN_REFERENCE
     try:
-        return packaged(word.strip())
+        return packaged(word.strip().lower())  # every id is in small letters
     except GrowthwatchError as e:
         if e.field in ("reference", "correction"):  # not a name; a damaged file is another matter
             return Status.UNKNOWN_REFERENCE
@@ -418,7 +434,21 @@ _ARGUMENTS: dict[Status, str] = {
 }
 
 
-def _speak(status: Codes, how: str, names: dict[str, str]) -> None:
+_OF_WORDS = frozenset({Status.UNKNOWN_SEX, Status.UNKNOWN_REFERENCE, Status.MEASURE_NOT_COVERED})
+"""Where the words that the rows hold say what is wrong."""
+
+
+def _words_of(held: HeldFrame, column: object, rows: npt.NDArray[np.intp]) -> str:
+    """What some rows of a column say, and where the first stands: `` ('Jongen'; the first in row 4)``."""
+    if not isinstance(column, str) or column not in held.names:
+        return ""
+    series = held.series("column", column)
+    said = dict.fromkeys(shortened(series[int(row)]) for row in rows[:_LOOKED_AT])
+    few = ", ".join([*said][:_FEW]) + (", ..." if len(said) > _FEW else "")
+    return f" ({few}; the first in row {int(rows[0])})"
+
+
+def _speak(held: HeldFrame, status: Codes, how: str, names: dict[str, str], given: dict[str, Any]) -> None:
     """Warn of rows without a number, or raise, counting them by status."""
     counts = np.bincount(status, minlength=len(STATUS_WORDS))
     said: list[tuple[str, str]] = []
@@ -426,7 +456,8 @@ def _speak(status: Codes, how: str, names: dict[str, str]) -> None:
         if counts[code] and not code.has_number:
             about = _ARGUMENTS.get(code, "value")
             argument = names.get(about, about)
-            said.append((argument, f"{argument}: {counts[code]} of {status.size} rows {code}"))
+            words = _words_of(held, given.get(about), np.flatnonzero(status == code)) if code in _OF_WORDS else ""
+            said.append((argument, f"{argument}: {counts[code]} of {status.size} rows {code}{words}"))
     if how == "error" and said:
         raise GrowthwatchError(
             "; ".join(text for _, text in said),

@@ -6,12 +6,13 @@ used where the caller brought a frame of theirs.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import Labels, a_day, labels, missing, numeric
+from growthwatch.core.columns import Labels, a_day, labels, missing, not_numbers, numeric
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import ReadSex, SexCoding, sex_codes
 from growthwatch.core.status import STATUS_WORDS, Status
@@ -25,6 +26,8 @@ Codes = npt.NDArray[np.uint8]
 
 UNADJUSTED = "unadjusted_z"
 NO_GROUP = 255
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+_MOST_SHOWN = 50
 _A_FRAME = "a pandas or polars DataFrame, or a pyarrow Table"
 _A_NUMBER = "the name of a column, or a number"
 
@@ -53,10 +56,10 @@ class Result(NamedTuple):
 class HeldFrame:
     """A frame of one of the three libraries."""
 
-    def __init__(self, frame: object):
+    def __init__(self, frame: object, words_are_missing: bool = False):
         import narwhals.stable.v2 as nw
 
-        self.nw = nw
+        self.nw, self._words_are_missing = nw, words_are_missing
         try:
             found: Any = nw.from_native(cast("Any", frame), pass_through=True)
         except Exception as e:  # narwhals refuses frames whose names are not unique, among others
@@ -102,8 +105,37 @@ class HeldFrame:
         if series.null_count() == self.rows:  # also a column without any type
             return np.full(self.rows, np.nan)
         if kind == nw.Object or (self.kind == "pandas" and not labels_ready(series)):
+            values = series.to_list()
+            if self._words_are_missing or any(isinstance(v, str) for v in values):
+                return self._of_words(about, values)
             return numeric(about, series.to_numpy())
+        if labels_ready(series):
+            return self._of_words(about, series.to_list())
         raise GrowthwatchError.of(about, str(kind), "numbers")
+
+    def _of_words(self, about: str, values: list[Any]) -> Column:
+        """Read a column that holds words: refuse it, or take words as missing and written numbers as numbers."""
+        out = np.full(len(values), np.nan)
+        wrong: list[int] = []
+        for row, value in enumerate(values):
+            if missing(value):
+                continue
+            if not isinstance(value, str):
+                out[row] = numeric(about, value)
+            elif not self._words_are_missing:
+                wrong.append(row)
+            elif _NUMBER.fullmatch(value.strip()):
+                out[row] = float(value)
+            elif any(c.isdigit() for c in value):
+                wrong.append(row)  # "7,35" or "7.35 kg" is meant as a number, and is not guessed
+        if wrong:
+            # Text that is no number says more than text that is.
+            wordy = [row for row in wrong if not _NUMBER.fullmatch(values[row].strip())]
+            offer = "; not_numbers='missing' takes words as missing, and numbers written as text as numbers"
+            besides = "" if self._words_are_missing else offer
+            found = [(row, values[row]) for row in (wordy or wrong)[:_MOST_SHOWN]]
+            raise not_numbers(about, found, len(wordy or wrong), len(values), besides)
+        return out
 
     def labels(self, argument: str, name: object) -> Labels:
         """Return a column of few distinct words."""
@@ -116,7 +148,10 @@ class HeldFrame:
         if series.null_count() == self.rows:
             return Labels(np.zeros(self.rows, np.uint8), [None], None)
         table: dict[Any, int] = {}
-        rows: list[Any] = series.to_list()  # Python objects, or figures: each is looked at
+        try:
+            rows: list[Any] = series.to_list()  # Python objects, or figures: each is looked at
+        except (ValueError, OverflowError) as e:  # a day beyond what Python can hold
+            raise GrowthwatchError.of(f"{argument}, column {name!r}", f"{series.dtype}: {e}", "words") from None
         try:
             codes = [table.setdefault(None if missing(v) else v, len(table)) for v in rows]
         except TypeError:

@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from growthwatch.core.calendar import load_calendar, time_zone
 from growthwatch.core.canonical import content_hash, short_hash
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import is_file
 from growthwatch.core.html_table import html_table
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.protocol.file.sources import as_list, as_table, check_sourced, plain_json, source_of
@@ -107,7 +108,7 @@ class Protocol:
         if not isinstance(known, Mapping):
             raise GrowthwatchError.of("kinds", kinds, "kinds of rule by name, such as growthwatch.protocol.KINDS")
         place: Traversable = Path(path) if isinstance(path, (str, os.PathLike)) else path
-        if not place.is_file():
+        if not is_file(place):
             raise GrowthwatchError.of("path", str(path), "an existing TOML file")
         return cls(read_toml(place), kinds, str(path))
 

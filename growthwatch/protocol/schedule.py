@@ -18,10 +18,25 @@ from growthwatch.protocol.child.runs import Start, gained, gaining
 from growthwatch.protocol.file.settings import ConditionFloor, Schedule, ScheduleBand, StayLimit
 from growthwatch.protocol.file.values import TierName
 
-__all__ = ["ASKED", "Due", "Point", "Wanted", "age_band", "next_routine", "next_weighing", "routine_points", "sooner"]
+__all__ = [
+    "ASKED",
+    "NO_BIRTH",
+    "Due",
+    "Point",
+    "Wanted",
+    "age_band",
+    "next_routine",
+    "next_weighing",
+    "routine_points",
+    "sooner",
+]
 
 ASKED = "asked for by an open finding"
 """Why a weight is due that the schedule by itself would not ask for yet."""
+
+
+NO_BIRTH = "no birth date is recorded that can be used"
+"""Why no day can be worked out on which a weight is due."""
 
 
 @dataclass(slots=True)
@@ -255,7 +270,9 @@ def next_weighing(
     """
     valid = child.weights.valid if valid is None else valid
     anchor = valid[-1] if valid else None
-    if child.ages.birth is None or child.dead_on(day):
+    if child.ages.birth is None:
+        return Due(anchor, why=NO_BIRTH)
+    if child.dead_on(day):
         return Due(anchor)
     stay = child.stay(day)
     if stay is not None and stay.until is None:

@@ -48,6 +48,7 @@ class PlanSigned(Event, frozen=True):
     `limit_kg` and `dietitian` are of a watch plan: below which weight the child is referred, and who watches.
     """
 
+    is_arrangement: ClassVar[bool] = True
     is_decision: ClassVar[bool] = True
     added: ClassVar[Added] = {"plan": frozenset({"watch"}), "outcome": None, "limit_kg": None, "dietitian": None}
 
@@ -143,6 +144,7 @@ class Start(Form, frozen=True):
 class ProtocolAdopted(Event, frozen=True):
     """A protocol came into force for the child, named by its id and content hash; `starts` is the start plan."""
 
+    is_arrangement: ClassVar[bool] = True
     is_decision: ClassVar[bool] = True
     added: ClassVar[Added] = {"starts": None}
 

@@ -88,6 +88,7 @@ class Weighed(Event, frozen=True):
     `scale_id` and `scale_checked_on` are shown and judge nothing.
     """
 
+    judged_in_doubt: ClassVar[bool] = True
     refers: ClassVar[tuple[str, ...]] = ("repeats",)
     added: ClassVar[Added] = dict.fromkeys(("weighed_by", "witnessed_by", "scale_id", "scale_checked_on"))
 
@@ -136,6 +137,7 @@ class Contact(Event, frozen=True):
 class Concern(Event, frozen=True):
     """Somebody was concerned; `explained_as` keeps how it was explained away, if it was."""
 
+    judged_in_doubt: ClassVar[bool] = True
     added: ClassVar[Added] = {"topics": None}
 
     type: Literal["concern"] = "concern"
@@ -148,6 +150,7 @@ class Concern(Event, frozen=True):
 class SignRecorded(Event, frozen=True):
     """Signs or symptoms were recorded; `well` says whether the child was well otherwise."""
 
+    judged_in_doubt: ClassVar[bool] = True
     added: ClassVar[Added] = dict.fromkeys(("temperature_c", "well"))
 
     type: Literal["sign_recorded"] = "sign_recorded"
@@ -160,6 +163,7 @@ class SignRecorded(Event, frozen=True):
 class IllnessRecorded(Event, frozen=True):
     """An illness was recorded, with or without signs; `well` says whether the child was well otherwise."""
 
+    judged_in_doubt: ClassVar[bool] = True
     added: ClassVar[Added] = dict.fromkeys(("temperature_c", "well"))
 
     type: Literal["illness_recorded"] = "illness_recorded"
@@ -201,6 +205,7 @@ class WasNotBrought(Event, frozen=True):
     `moved_to` is the day of the next appointment, if one was made.
     """
 
+    judged_in_doubt: ClassVar[bool] = True
     added: ClassVar[Added] = {"kind": frozenset({"cancelled_by_service"}), "moved_to": None, "service_kind": None}
 
     type: Literal["was_not_brought"] = "was_not_brought"
@@ -244,6 +249,7 @@ class ConditionEnded(Event, frozen=True):
 class LeadNamed(Event, frozen=True):
     """A lead professional was named; `replaces` is the event that named the one before."""
 
+    is_arrangement: ClassVar[bool] = True
     refers: ClassVar[tuple[str, ...]] = ("replaces",)
     added: ClassVar[Added] = dict.fromkeys(("replaces", "deputy", "deputy_role", "supervisor"))
 
@@ -260,12 +266,16 @@ class LeadNamed(Event, frozen=True):
 class LeadLeft(Event, frozen=True):
     """The lead professional left."""
 
+    is_arrangement: ClassVar[bool] = True
+
     type: Literal["lead_left"] = "lead_left"
     reason: Text | None = None
 
 
 class LevelChanged(Event, frozen=True):
     """The level of service changed.  The key of `from_` is ``from`` when written."""
+
+    is_arrangement: ClassVar[bool] = True
 
     type: Literal["level_changed"] = "level_changed"
     from_: Level | None = Field(default=None, validation_alias="from", serialization_alias="from")
@@ -276,6 +286,8 @@ class LevelChanged(Event, frozen=True):
 
 class ProtectionPlan(Event, frozen=True):
     """A child protection plan began or ended."""
+
+    is_arrangement: ClassVar[bool] = True
 
     type: Literal["protection_plan"] = "protection_plan"
     state: Literal["began", "ended"]
@@ -345,6 +357,7 @@ class CarerAsked(Event, frozen=True):
 class LeadAway(Event, frozen=True):
     """The lead professional is away for a time.  The key of `from_` is ``from`` when written."""
 
+    is_arrangement: ClassVar[bool] = True
     since: ClassVar[int] = 2
 
     type: Literal["lead_away"] = "lead_away"
@@ -379,6 +392,7 @@ class SiblingKnown(Event, frozen=True):
 class ServiceAllocated(Event, frozen=True):
     """A service named the worker who looks after the child."""
 
+    is_arrangement: ClassVar[bool] = True
     since: ClassVar[int] = 2
 
     type: Literal["service_allocated"] = "service_allocated"
@@ -431,6 +445,8 @@ class Discharged(Event, frozen=True):
 class MovedAway(Event, frozen=True):
     """The family moved out of the area."""
 
+    is_arrangement: ClassVar[bool] = True
+
     type: Literal["moved_away"] = "moved_away"
     to_area: Text | None = None
 
@@ -438,6 +454,7 @@ class MovedAway(Event, frozen=True):
 class MovedIn(Event, frozen=True):
     """The family moved into the area."""
 
+    is_arrangement: ClassVar[bool] = True
     since: ClassVar[int] = 2
 
     type: Literal["moved_in"] = "moved_in"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.files import alone, write_wholly
+from growthwatch.core.files import RECORD_LIMIT, alone, read_within, write_wholly
 
 __all__ = ["SCHEMA", "SCHEMA_VERSION", "contents", "read_file", "write_file"]
 
@@ -65,13 +65,10 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
     Raises
     ------
     GrowthwatchError
-        When it cannot be read.
+        When it cannot be read, or is larger than any record.
     """
     _check_path(path)
-    try:
-        return Path(path).read_bytes()
-    except (OSError, ValueError) as e:
-        raise _file_error("read", path, e) from None
+    return read_within(Path(path), RECORD_LIMIT)
 
 
 def write_file(path: str | os.PathLike[str], make: Callable[[bytes | None], bytes]) -> None:

@@ -154,6 +154,12 @@ class Event(Form, frozen=True):
     refers: ClassVar[tuple[str, ...]] = ()
     """Fields that hold the id of another event of the record."""
 
+    is_arrangement: ClassVar[bool] = False
+    """Whether it may be written down before its day, from which it counts; all else has happened."""
+
+    judged_in_doubt: ClassVar[bool] = False
+    """Whether it may alarm, as of the day on which it was written down, while its own day cannot be right."""
+
     id: Identifier
     type: str
     on: Day
@@ -302,7 +308,7 @@ def read_json(text: str | bytes | bytearray) -> Any:
                 f"not UTF-8 text: byte {e.start} cannot be read", field="json", expected="UTF-8 text"
             ) from None
     try:
-        return loads_strict(text)
+        return loads_strict(text.removeprefix("\ufeff"))  # with or without a byte order mark
     except GrowthwatchError:
         raise
     except ValueError:

@@ -10,9 +10,10 @@ import bisect
 import datetime as dt
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Self, cast, final
 
+from growthwatch.core.alike import alike, warn_of_alike
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.html_table import html_table
 from growthwatch.record.effective import Links
@@ -48,6 +49,11 @@ class Record:
     GrowthwatchError
         When an event has a wrong form, or two different events have one id.
 
+    Warns
+    -----
+    GrowthwatchWarning
+        When ids differ only in spaces, joiners, letter case or leading zeros.
+
     Notes
     -----
     Events are kept in canonical order: by `recorded_at`, then `on`, then `time` (none counts
@@ -72,6 +78,7 @@ class Record:
             raise GrowthwatchError.of("events", given, "a list of events")
         index: dict[str, AnyEvent] = {}
         _add(index, _all_events(cast("Iterable[Any]", given)))
+        warn_of_alike("id", index)
         in_order = tuple(sorted(index.values(), key=_order))
         self._fill(child_id, in_order, index, tuple(e.recorded_at for e in in_order), Links.of(in_order), None)
 
@@ -125,6 +132,11 @@ class Record:
     def events(self) -> tuple[AnyEvent, ...]:
         """Every event ever written, in canonical order."""
         return self._events
+
+    @property
+    def ids(self) -> Set[str]:
+        """The ids of all events."""
+        return self._index.keys()
 
     @property
     def content_hash(self) -> str:
@@ -282,8 +294,12 @@ class Record:
         if not isinstance(given, Record):
             raise GrowthwatchError.of("other", given, "a Record")
         if other._child_id != self._child_id:
-            raise GrowthwatchError.of("child_id", other._child_id, f"the same child, {self._child_id!r}")
-        return self._grown(other._events)
+            same = " (the two differ only in spelling)" if alike((self._child_id, other._child_id)) else ""
+            raise GrowthwatchError.of("child_id", other._child_id, f"the same child, {self._child_id!r}{same}")
+        merged = self._grown(other._events)
+        if merged is not self:
+            warn_of_alike("id", merged._index)
+        return merged
 
     # ------------------------------------------------------------ reading and writing
 

@@ -160,6 +160,7 @@ class ReferralClosed(Event, frozen=True):
 class HandoverSent(Event, frozen=True):
     """One team handed the child over to another; `completes` is the incomplete hand-over that it makes whole."""
 
+    is_arrangement: ClassVar[bool] = True
     refers: ClassVar[tuple[str, ...]] = ("completes",)
     added: ClassVar[Added] = dict.fromkeys(("items", "schooling", "completes"))
 
@@ -180,6 +181,7 @@ class HandoverSent(Event, frozen=True):
 class HandoverAccepted(Event, frozen=True):
     """A team accepted a hand-over, and named its lead."""
 
+    is_arrangement: ClassVar[bool] = True
     refers: ClassVar[tuple[str, ...]] = ("handover",)
     added: ClassVar[Added] = dict.fromkeys(("lead", "lead_role"))
 

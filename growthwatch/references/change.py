@@ -18,6 +18,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from growthwatch.core.alike import warn_of_alike
 from growthwatch.core.columns import as_array, broadcast_shape, missing, numeric
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import FEMALE, MALE, MISSING_SEX, ReadSex, SexCoding, sex_codes
@@ -238,6 +239,8 @@ def child_numbers(child: Any) -> npt.NDArray[np.intp]:
             raise GrowthwatchError.of("child", shown, "an id, a word or a number, in every row") from None
     if words and figures:
         raise GrowthwatchError.of("child", rows, "ids of one kind, words or numbers")
+    if words:
+        warn_of_alike("child", (who for who in found if isinstance(who, str)), stacklevel=4)
     return numbers.reshape(shape)
 
 
@@ -250,9 +253,12 @@ def series_numbers(ids: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
     if gone:
         raise GrowthwatchError.of("child", None, "an id in every row")
     try:
-        return np.unique(ids, return_inverse=True)[1].astype(np.intp)
+        distinct, numbers = np.unique(ids, return_inverse=True)
     except TypeError:
         raise GrowthwatchError.of("child", ids, "ids of one kind, words or numbers") from None
+    if distinct.dtype.kind in "UTO":
+        warn_of_alike("child", (who for who in distinct.tolist() if isinstance(who, str)), stacklevel=4)
+    return numbers.astype(np.intp)
 
 
 def running_sums(steps: Floats, starts: npt.NDArray[np.intp]) -> Floats:

@@ -12,9 +12,7 @@ These standards are conditional on age alone, not on the size from which the chi
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -30,7 +28,7 @@ from growthwatch.references.catalogue import packaged
 from growthwatch.references.checks import check_number
 from growthwatch.references.distributions import Floats, distribution
 from growthwatch.references.metadata import MeasureInfo, ReferenceInfo, as_folder, data_folder, read_metadata
-from growthwatch.references.parsing import as_text
+from growthwatch.references.parsing import as_text, csv_rows
 from growthwatch.references.scoring import ReferenceLabel
 from growthwatch.references.source import read_figures
 
@@ -209,7 +207,7 @@ class Increments:
 def _read(info: MeasureInfo, text: str, where: str) -> _Rows:
     kind = distribution(info.distribution, info.tail)
     header = ["table", "sex", "interval", "start_days", "end_days", *kind.columns]
-    reader = csv.reader(io.StringIO(text))
+    reader = csv_rows(text, where)
     found = next(reader, None)
     if found != header:
         raise GrowthwatchError.of(f"{where}: line 1", found, f"the header {','.join(header)}")

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, NoReturn, TypeVar, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.files import read_limited
+from growthwatch.core.files import TEXT_LIMIT, is_file, is_folder, read_within
 from growthwatch.core.plain import check_plain
 
 __all__ = [
@@ -280,13 +280,11 @@ def explain_validation(error: ValidationError, where: str) -> GrowthwatchError:
 def read_toml(path: Traversable) -> dict[str, Any]:
     """Read a TOML file, without control characters in keys or values; errors name the file."""
     try:
-        text = read_limited(path).decode("utf-8-sig").replace("\r\n", "\n")  # with or without a byte order mark
+        text = (
+            read_within(path, TEXT_LIMIT, str(path)).decode("utf-8-sig").replace("\r\n", "\n")
+        )  # with a byte order mark, or none
     except UnicodeDecodeError as e:
         raise GrowthwatchError(f"{path}: not UTF-8 text ({e.reason})", field=str(path), expected="UTF-8 text") from None
-    except OSError as e:
-        raise GrowthwatchError(
-            f"{path}: cannot be read ({e.strerror})", field=str(path), expected="a readable file"
-        ) from None
     try:
         plain = tomllib.loads(text)
     except RecursionError:
@@ -384,7 +382,7 @@ def read_metadata(folder: Traversable) -> tuple[ReferenceInfo, dict[str, Any]]:
         Naming the file, the key and the reason.
     """
     path = folder / "reference.toml"
-    if not path.is_file():
+    if not is_file(path):
         expected = "a folder that holds reference.toml"
         raise GrowthwatchError(f"{folder}: not {expected}", field="folder", value=str(folder), expected=expected)
     plain = read_toml(path)
@@ -413,7 +411,7 @@ def data_folder() -> Traversable:
 def as_folder(path: str | Path) -> Path:
     """Check that a path given by a user is a folder."""
     folder = Path(path)
-    if not folder.is_dir():
+    if not is_folder(folder):
         expected = "an existing folder"
         raise GrowthwatchError(f"{folder}: not {expected}", field="folder", value=str(path), expected=expected)
     return folder

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -158,7 +158,7 @@ def _figures_by_line(text: str, info: MeasureInfo, where: str) -> dict[tuple[str
     if "\r" in text:
         raise GrowthwatchError.of(f"{where}", "a lone carriage return", "lines that end in a line feed")
     endless = 1 + columns.index("tau") if "tau" in columns else None
-    reader = csv.reader(io.StringIO(text))
+    reader = csv_rows(text, where)
     found = next(reader, None)
     if found != header:
         raise GrowthwatchError.of(f"{where}: line 1", found, f"the header {','.join(header)}")
@@ -201,7 +201,7 @@ def parse_formulas(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, 
     """
     columns = distribution(info.distribution, info.tail).columns
     header = ["table", "sex", "parameter", "coefficient", "power", "log_power"]
-    reader = csv.reader(io.StringIO(text))
+    reader = csv_rows(text, where)
     found = next(reader, None)
     if found != header:
         raise GrowthwatchError.of(f"{where}: line 1", found, f"the header {','.join(header)}")
@@ -234,6 +234,15 @@ def parse_formulas(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, 
             raise GrowthwatchError.of(f"{where}: table {key[0]}, {key[1]}", sorted(parameters), f"{list(columns)} once")
         out[key] = tuple((str(p).startswith("log "), tuple(parameters[str(p)])) for p in given)
     return out
+
+
+def csv_rows(text: str, where: str) -> Iterator[list[str]]:
+    """Rows of a CSV file; a cell beyond all measure is refused in words."""
+    reader = csv.reader(io.StringIO(text))
+    try:
+        yield from reader
+    except csv.Error as e:
+        raise GrowthwatchError.of(f"{where}: line {reader.line_num}", str(e), "a CSV file") from None
 
 
 def as_text(data: bytes, where: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.files import read_limited
+from growthwatch.core.files import FIGURES_LIMIT, read_within
 from growthwatch.references.parsing import as_text
 
 __all__ = ["PathLike", "cannot_be_written", "figure_text", "read_number", "read_text", "user_path"]
@@ -42,13 +42,7 @@ def cannot_be_written(place: Path, e: OSError, expected: str) -> GrowthwatchErro
 def read_text(path: PathLike) -> tuple[str, str]:
     """Text of a file that a user names, and its path in words."""
     file = user_path("path", path)
-    try:
-        data = read_limited(file)
-    except OSError as e:
-        raise GrowthwatchError(
-            f"{file}: cannot be read ({e.strerror})", field="path", value=str(path), expected="a readable file"
-        ) from None
-    return as_text(data, str(file)), str(file)
+    return as_text(read_within(file, FIGURES_LIMIT), str(file)), str(file)
 
 
 def read_number(text: str, at: str, what: str) -> float:

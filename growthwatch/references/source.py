@@ -17,7 +17,7 @@ import numpy as np
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.columns import broadcast_shape, numeric
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.files import read_limited
+from growthwatch.core.files import FIGURES_LIMIT, is_file, read_within
 from growthwatch.core.sex import MISSING_SEX, sex_codes
 from growthwatch.references.catalogue import measure_elsewhere
 from growthwatch.references.checks import check_measure
@@ -308,12 +308,7 @@ def read_figures(place: Traversable, info: ReferenceInfo) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for name, measure in info.measures.items():
         path = place / measure.file
-        if "/" in measure.file or "\\" in measure.file or not path.is_file():
+        if "/" in measure.file or "\\" in measure.file or not is_file(path):
             raise GrowthwatchError.of(f"{place}: measures.{name}.file", measure.file, "a file in the same folder")
-        try:
-            files[measure.file] = read_limited(path)
-        except OSError as e:
-            raise GrowthwatchError(
-                f"{path}: cannot be read ({e.strerror})", field=str(path), expected="a readable file"
-            ) from None
+        files[measure.file] = read_within(path, FIGURES_LIMIT, f"measures.{name}.file")
     return files

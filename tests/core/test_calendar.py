@@ -591,3 +591,11 @@ def test_months_in_columns_are_months_one_by_one(origins: list[date], months: li
 
 def test_months_of_a_birth_date_that_is_not_known_are_of_the_mean_length() -> None:
     assert month_days(np.array(["NaT"], "datetime64[D]"), np.array([4])).tolist() == [[121.75]]
+
+
+@pytest.mark.parametrize("field", ["as_of", "until", "known_at"])
+@pytest.mark.parametrize("last", [date.max, datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-5)))])
+def test_the_end_of_the_calendar_names_the_argument_that_is_wrong(field: str, last: date) -> None:
+    with pytest.raises(GrowthwatchError) as e:
+        as_instant(last, "Europe/London", field)
+    assert e.value.field == field and str(e.value).startswith(f"{field}:")

@@ -114,7 +114,9 @@ def test_several_protocols_and_events_dated_ahead_are_read_on_too() -> None:
     child = Child().steady(0.0, list(range(14, 80, 2)))
     plain = child.review(80)
     ahead = Record("child", [*child.record.events, *_letter(child)])
-    assert [f.key for f in review(ahead, protocol=HV, as_of=child.date(80)).findings] == [f.key for f in plain.findings]
+    letter = _letter(child)[0].id
+    found = [f.key for f in review(ahead, protocol=HV, as_of=child.date(80)).findings]
+    assert found == [f"Q1:dated_ahead:{letter}@start", *(f.key for f in plain.findings)]
     several = review(child.record, protocol=[HV, HV], as_of=child.date(80))
     assert (several.tier, several.due) == (plain.tier, plain.due)
 

@@ -26,9 +26,39 @@ moments = instants | st.integers(-30, 60).map(lambda hours: at(0) + dt.timedelta
 
 def day_of(e: Event, known: Known) -> int:
     recorded = local_day(e.recorded_at, LONDON).toordinal()
+    if e.on.toordinal() > recorded and not e.is_arrangement:
+        return recorded
     if known.known_at > known.as_of < e.recorded_at:
         return e.on.toordinal()
     return max(recorded, e.on.toordinal())
+
+
+def ahead(e: Event) -> bool:
+    return e.on > local_day(e.recorded_at, LONDON)
+
+
+def happening_ahead(e: Event) -> bool:
+    return ahead(e) and not e.is_arrangement and not isinstance(e, EnteredInError)
+
+
+def as_read(e: Event) -> Event | None:
+    """A happening dated ahead is read as of the day on which it was written down, if it may alarm, or not at all."""
+    if not happening_ahead(e):
+        return e
+    if e.type not in ("weighed", "sign_recorded", "illness_recorded", "concern", "was_not_brought"):
+        return None
+    return e.model_copy(update={"on": local_day(e.recorded_at, LONDON)})
+
+
+def unknown(known: Known, e: Event, day: int) -> bool:
+    """Whether an event names an id that nobody knew by the end of a day, nor as it was written down."""
+    names = [n for field in ("corrects", *e.refers) if (n := getattr(e, field)) is not None]
+    there = {o.id: o for o in known.events}
+    return any(
+        n not in there
+        or (there[n].order > e.order and local_day(there[n].recorded_at, LONDON) > dt.date.fromordinal(day))
+        for n in names
+    )
 
 
 def counted(known: Known, day: int) -> list[Event]:
@@ -36,7 +66,7 @@ def counted(known: Known, day: int) -> list[Event]:
     moment = known.known_at
     if not known.hindsight:
         moment = min(moment, end_of_day(dt.date.fromordinal(day), LONDON))
-    return [e for e in known.record.effective(moment) if day_of(e, known) <= day]
+    return [r for e in known.record.effective(moment) if day_of(e, known) <= day and (r := as_read(e)) is not None]
 
 
 @usual
@@ -50,13 +80,37 @@ def test_known_follows_its_rules(listed: list[Event], as_of: dt.datetime, known_
     assert all(known.day(e) == day_of(e, known) for e in known.events)
     now = {e.id for e in record.effective(until)}
     told = [e for e in known.events if not known.hindsight or e.id in now]
-    assert [*known.days, *known.days_to_come] == sorted({day_of(e, known) for e in told})
+    days = {day_of(e, known) for e in told if as_read(e) is not None}
+    assert days <= {*known.days, *known.days_to_come}
+    assert [*known.days, *known.days_to_come] == sorted({*known.days, *known.days_to_come})
+    assert known.in_doubt == {e.id for e in known.events if happening_ahead(e) and as_read(e) is not None}
     assert all(d <= known.last for d in known.days) and all(d > known.last for d in known.days_to_come)
-    assert known.to_come == tuple(e for e in told if day_of(e, known) > known.last)
+    assert known.to_come == tuple(e for e in told if day_of(e, known) > known.last and as_read(e) is not None)
     for day in {*known.days, *known.days_to_come, known.last, known.last - 1}:
-        assert known.news(day) == tuple((day, e) for e in told if day_of(e, known) == day)
+        assert known.news(day) == tuple(
+            (day, r) for e in told if day_of(e, known) == day and (r := as_read(e)) is not None
+        )
+        noticed_now = {n.event.id for n in known.notices(day) if n.what == "ahead"}
+        counts = {
+            e.id
+            for e in known.record.effective(
+                known.known_at
+                if known.hindsight or day >= known.last
+                else min(until, end_of_day(dt.date.fromordinal(day), LONDON))
+            )
+        }
+        assert noticed_now == {
+            e.id
+            for e in known.events
+            if ahead(e) and e.id in counts and local_day(e.recorded_at, LONDON).toordinal() <= day
+        }
+        assert {n.event.id for n in known.notices(day) if n.what == "unknown" and n.event.id in counts} == {
+            e.id
+            for e in known.events
+            if e.id in counts and local_day(e.recorded_at, LONDON).toordinal() <= day and unknown(known, e, day)
+        }
         found = known.effective(day)
-        assert found == [(day_of(e, known), e) for e in counted(known, day)]
+        assert [e for _, e in found] == counted(known, day)
         kept = {e.id for _, e in found}
         back = known.taken_back(day)
         if known.hindsight:

@@ -11,7 +11,7 @@ from growthwatch.protocol.answers.false_alarms import healthy
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.answers.plain import date_of, day_of, plain
 from growthwatch.protocol.answers.traced import level_source
-from growthwatch.protocol.child import SUSPECTED
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.engine.asked import last_day
 from growthwatch.protocol.engine.errors import rests_on_error
@@ -28,7 +28,7 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
     rule: Kind = f.rule
     child = fold.state.child
     level = rule.levels[f.level]
-    now = fold.state.outcomes.get(rule.id) if f.closed_on is None else None
+    now = fold.state.outcomes.get(f.slot) if f.closed_on is None else None
     if now is not None and now.level == NOT_MET:
         now = None
     last = f.latest if f.latest.level >= f.level else f.outcome
@@ -125,13 +125,15 @@ def repeat_today(fold: Fold) -> list[Obligation]:
     """A suspected weight asks for a repeat on its day, whether or not a rule fires on it."""
     child = fold.state.child
     last = child.weights.all[-1] if child.weights.all else None
-    if last is None or last.validity != SUSPECTED or last.replaced_by is not None or child.ages.died is not None:
+    if last is None or last.validity not in (SUSPECTED, NO_WEIGHT) or last.replaced_by is not None:
+        return []
+    if child.ages.died is not None:
         return []
     action = fold.state.protocol.settings.weights.confirm
     deadline = last.known_day + action.within_days
     return [
         Obligation(
-            f"weight@{last.id}", "weight", "suspected", action.do, str(action.owner), date_of(last.known_day),
+            f"weight@{last.id}", "weight", last.validity, action.do, str(action.owner), date_of(last.known_day),
             date_of(deadline), fold.until > deadline, action.if_not,
         )
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words, silent_words
 from growthwatch.growth.sustained import beside_a_rule
-from growthwatch.protocol.child import SUSPECTED, TAKEN, UNDATED
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, TAKEN, UNDATED
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.fold import Fold
@@ -145,9 +145,15 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     child, protocol = fold.state.child, fold.state.protocol
     out: list[str] = []
     if child.ages.birth is None:
-        out.append("No birth date is recorded yet: ages, centiles and the schedule cannot be worked out.")
+        out.append(
+            "No birth date is recorded that can be used: ages, centiles and the schedule cannot be worked out. "
+            "Loss in kilograms, contacts and signs are judged all the same."
+        )
     elif child.ages.birth.sex is None:
-        out.append("The sex is not recorded: there is no centile; loss and gain in kilograms are judged all the same.")
+        out.append(
+            "The sex is not recorded: there is no centile; loss and gain in kilograms are judged all the same, "
+            "and what is so for a boy and for a girl."
+        )
     if child.ages.birth is not None and child.ages.birth.gestation_days is None:
         out.append("Gestation at birth is not recorded: term is taken, and no age is corrected.")
     if child.ages.births_differ and child.ages.birth is not None:
@@ -166,6 +172,15 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
         out.append(
             f"The child died on {long_date(child.ages.died)}: nothing further is due. Findings open then are kept."
         )
+    never = [n.event for n in fold.known.notices() if n.what == "ahead" and not n.event.is_arrangement]
+    for e in never[:5]:
+        what = e.type.replace("_", " ").capitalize()
+        out.append(
+            f"{what} {e.id} is dated {long_date(e.on)}, after it was written down: "
+            "it never counts until its date is put right."
+        )
+    if len(never) > 5:
+        out.append(f"{len(never) - 5} further events are dated after they were written down, and do not count.")
     unused = [w for w in child.weights.all if w.validity == UNDATED]
     for w in unused[:5]:
         out.append(f"The weight of {kg_words(w.kg)} dated {long_date(w.day)} is not used: {w.reason}.")
@@ -173,7 +188,7 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
         out.append(f"{len(unused) - 5} further weights are not used: their dates are not certain, or before birth.")
     for e in fold.known.to_come[:5]:
         what = e.type.replace("_", " ").capitalize()
-        out.append(f"{what} {e.id} is dated {long_date(e.on)}: it does not count before that day.")
+        out.append(f"{what} {e.id} is dated {long_date(e.on)}: it counts from that day.")
     unknown = _unknown_adoption(fold, several)
     if unknown is not None:
         out.append(
@@ -186,6 +201,11 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
             out.append(
                 f"The weight of {long_date(last.day)} was taken {last.reason}: at most {kg_words(last.kg)}. "
                 "It clears nothing; repeat undressed."
+            )
+        elif last.validity == NO_WEIGHT:
+            out.append(
+                f"{last.kg:g} kg, written down for {long_date(last.day)}, is no weight of a child: "
+                "it is not used. Weigh again now."
             )
         elif last.validity == SUSPECTED:
             out.append(

@@ -12,7 +12,7 @@ from growthwatch.core.words import kg_words, long_date
 from growthwatch.protocol.answers.asked import Asked
 from growthwatch.protocol.answers.false_alarms import Healthy
 from growthwatch.protocol.answers.plain import thawed
-from growthwatch.protocol.schedule import Due
+from growthwatch.protocol.schedule import NO_BIRTH, Due
 
 __all__ = ["Finding", "NextWeighing", "Obligation", "Reminder", "TraceLine"]
 
@@ -60,8 +60,8 @@ class Finding:
     Attributes
     ----------
     key
-        Kind id, ``@``, and the id of the event that last closed that rule (or ``start``):
-        stable under late entries.
+        Rule id, of a rule with subjects ``:`` and the subject, then ``@`` and the id of the event that last
+        closed it (or ``start``): stable under late entries.
     rule, title, level
         Which rule, in words, and how gravely.
     loudness
@@ -254,6 +254,8 @@ class NextWeighing:
         return words
 
     def _schedule_words(self) -> str:
+        if self.due is None and self.why == NO_BIRTH:
+            return f"It cannot be worked out when a weight is due: {self.why}."
         if self.due is None:
             return f"No weight is due: {self.why}." if self.why else "No weight is due."
         text = f"Next weight due {long_date(self.due)} ({self.why})"
@@ -276,7 +278,10 @@ class NextWeighing:
 
 @dataclass(frozen=True, slots=True)
 class TraceLine:
-    """How one rule was judged on the day: verdict, numbers read, and where they come from."""
+    """How one rule was judged on the day: verdict, numbers read, and where they come from.
+
+    ``rule`` is its id; where a rule has subjects, with ``:`` and the subject.
+    """
 
     rule: str
     kind: str

@@ -127,7 +127,7 @@ def _change(c: DayChange, record: Record) -> Change:
 
 def _seen(c: DayChange, f: OpenFinding, level: int) -> str:
     """What was seen on the day, as it read on that day."""
-    return said_on(f.rule.say(c.outcomes[f.rule.id].values, level), c.day)
+    return said_on(f.rule.say(c.outcomes[f.slot].values, level), c.day)
 
 
 def _closing_event(record: Record, id: str | None) -> str:

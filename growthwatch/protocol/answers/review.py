@@ -198,7 +198,8 @@ class Review:
     def headline(self) -> str:
         """One line: who, when, tier, how much is open."""
         if self.died_on is not None:
-            return f"{self.child_id} died on {long_date(self.died_on)}. Nothing further is due."
+            asked = "; whether that is right is asked" if self.obligations else ""
+            return f"{self.child_id} died on {long_date(self.died_on)}. Nothing further is due{asked}."
         since = f" since {long_date(self.tier_since)}" if self.tier_since is not None else ""
         return f"{self.child_id} on {long_date(self.on)}: tier {self.tier}{since}; {self._how_much()}."
 
@@ -369,7 +370,9 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
     )
     doubt = repeat_today(fold)
     if child.dead_on(fold.until):
-        obligations, doubt = [], []
+        # Nothing is due any more but what is asked about the death itself.
+        asked = {f.key for slot, f in fold.state.open.items() if slot in fold.state.outcomes}
+        obligations, doubt = [o for o in obligations if o.key in asked], []
     obligations = sorted([*obligations, *doubt], key=lambda o: (o.deadline, o.rule, o.do))
     due = fold.state.due
     anchor = due.anchor

@@ -15,6 +15,7 @@ from growthwatch.protocol.answers.plain import date_of, frozen, plain
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.findings import look
 from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.engine.state import rule_of
 from growthwatch.protocol.kinds.kind import NOT_MET, Kind, Outcome
 
 __all__ = ["level_source", "reminders", "trace"]
@@ -76,16 +77,19 @@ def reminders(fold: Fold) -> tuple[Reminder, ...]:
 
 
 def trace(fold: Fold) -> tuple[TraceLine, ...]:
-    """A line for each rule that was judged on the last day, in the order of the protocol."""
+    """A line for each rule, and each of its subjects, that was judged on the last day, in the order of the protocol."""
+    by_rule: dict[str, list[str]] = {}
+    for slot in fold.state.outcomes:
+        by_rule.setdefault(rule_of(slot), []).append(slot)
     return tuple(
-        _line(fold.state.protocol, rule, fold.state.outcomes[rule.id], None if finding is None else finding.level)
+        _line(fold.state.protocol, rule, slot, fold.state.outcomes[slot], None if finding is None else finding.level)
         for rule in fold.state.protocol.rules
-        if rule.id in fold.state.outcomes
-        for finding in (fold.state.open.get(rule.id),)
+        for slot in by_rule.get(rule.id, ())
+        for finding in (fold.state.open.get(slot),)
     )
 
 
-def _line(protocol: Protocol, rule: Any, outcome: Outcome, open_level: int | None) -> TraceLine:
+def _line(protocol: Protocol, rule: Any, slot: str, outcome: Outcome, open_level: int | None) -> TraceLine:
     met = outcome.level != NOT_MET
     verdict = "not judged" if outcome.not_judged else "met" if met else "not met"
     if open_level is not None:
@@ -93,7 +97,7 @@ def _line(protocol: Protocol, rule: Any, outcome: Outcome, open_level: int | Non
     level = rule.levels[max(outcome.level, NOT_MET if open_level is None else open_level, 0)]
     said = _said(protocol)[rule.id]
     return TraceLine(
-        rule.id,
+        slot,
         rule.KIND,
         verdict,
         level.name if met or open_level is not None else None,

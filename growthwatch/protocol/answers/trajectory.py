@@ -82,8 +82,9 @@ def trajectory(
     else:
         known = as_instant(as_of, protocol.zone)
         last = local_day(known, protocol.zone)
-    events = Known.of(record, as_of=known, zone=protocol.zone).effective()
-    scorer = Scorer(protocol.settings, protocol.reference, [e for _, e in events])
+    by_then = Known.of(record, as_of=known, zone=protocol.zone)
+    events = by_then.effective()
+    scorer = Scorer(protocol.settings, protocol.reference, [e for _, e in events], by_then.in_doubt)
     child = read_child(protocol.settings, protocol.reference, events, scorer)
     if child.ages.birth is None:
         raise GrowthwatchError.of("record", record.child_id, f"a record that says by {last} when the child was born")
@@ -103,9 +104,9 @@ def trajectory(
     else:
         standard = asked
     weighed = {e.id: e for e in record.events if isinstance(e, Weighed)}
-    ahead = sum(e.on > last for e in record.effective(known) if isinstance(e, Weighed))
+    ahead = sum(n.what == "ahead" and isinstance(n.event, Weighed) for n in by_then.notices())
     before = sum(w.validity == UNDATED and w.age_days < 0 for w in child.weights.all)
-    for count, why in ((ahead, f"after {long_date(last)}"), (before, "before birth")):
+    for count, why in ((ahead, "after the day on which it was written down"), (before, "before birth")):
         if count:
             notices.append(f"{count} weight{'' if count == 1 else 's'} dated {why}: left out. Please check the date.")
     dead = child.dead_on(last.toordinal())
@@ -115,7 +116,7 @@ def trajectory(
     clothed: list[bool] = []
     alarms: list[bool] = []
     for w in child.weights.all:
-        if w.validity == UNDATED and w.age_days < 0:
+        if (w.validity == UNDATED and w.age_days < 0) or w.id in by_then.in_doubt:
             continue
         event = weighed[w.id]
         why = (
@@ -123,7 +124,7 @@ def trajectory(
         )
         weighings.append(Weighing(w.id, event.on, w.kg, float(w.age_days), not why, why))
         clothed.append(w.validity == UPPER_BOUND and event.clothing in ("light_clothes", "clothed"))
-        alarms.append(w.replaced_by is None and w.validity != UNDATED)
+        alarms.append(w.replaced_by is None and not w.unused)
     return Trajectory(
         record.child_id,
         weighings,

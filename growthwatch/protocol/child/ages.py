@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from growthwatch.core.calendar import add_months
 from growthwatch.core.errors import GrowthwatchError
@@ -15,13 +15,21 @@ from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import Born, Died
 from growthwatch.references.metadata import corrections
 
-__all__ = ["Ages", "Birth", "months_after"]
+__all__ = ["UNBORN", "Ages", "Birth", "Death", "months_after"]
 
 _T = TypeVar("_T")
 
 _LAST = dt.date.max.toordinal()
 
 _ALL: frozenset[Topic] = frozenset({"weights", "signs", "contacts", "conditions", "people", "requests", "days"})
+
+
+class Death(NamedTuple):
+    """A death that somebody wrote down."""
+
+    event: str
+    day: int
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,10 @@ class Birth:
     def preterm(self) -> bool:
         """Born before 37 weeks."""
         return self.gestation_days is not None and self.gestation_days < PRETERM_DAYS
+
+
+UNBORN = Birth(1, dt.date.min, None, None, "")
+"""Stands for a birth of which nothing is known, where only kilograms are looked at: nobody is too young for a rule."""
 
 
 def months_after(day: int, months: int) -> int:
@@ -57,7 +69,10 @@ class Ages(Ledger):
         self._correction = corrections().named(settings.correction)
         self.birth: Birth | None = None
         self.births_differ: list[str] = []
+        self.sex_from: str | None = None
+        """Id of the birth that says the sex."""
         self.died: int | None = None
+        self.deaths: list[Death] = []
         self._marks: dict[tuple[int, bool], int] = {}
         self._kept: dict[object, Any] = {}
 
@@ -65,12 +80,15 @@ class Ages(Ledger):
         """Take a birth or a death; a second birth fills gaps, and where two differ the first stands and is doubted."""
         if isinstance(e, Died):
             self.died = e.on.toordinal()
+            self.deaths.append(Death(e.id, self.died, str(e.role)))
         elif isinstance(e, Born):
             self._born(e)
 
     def _born(self, e: Born) -> None:
         known = self.birth
         self._marks, self._kept = {}, {}
+        if e.sex is not None and self.sex_from is None:
+            self.sex_from = e.id
         if known is None:
             self.birth = Birth(e.on.toordinal(), e.on, e.sex, e.gestation_days, e.id)
             return
@@ -79,6 +97,12 @@ class Ages(Ledger):
         if theirs != ours:
             self.births_differ.append(e.id)
         self.birth = Birth(known.day, known.date, ours[1], ours[2], known.event)
+
+    def assume(self, sex: str) -> None:
+        """Take a sex that is not recorded, to see what would hold for it."""
+        if self.birth is not None:
+            self.birth = replace(self.birth, sex=sex)
+            self._marks, self._kept = {}, {}
 
     def fork(self) -> Self:
         """A ledger that can go on from here; days of age are the same for both until a birth is read."""

@@ -6,11 +6,11 @@ Days are ordinals (days since 1 January of year 1), so that arithmetic on them i
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.protocol.child.ages import Ages
+from growthwatch.protocol.child.ages import UNBORN, Ages
 from growthwatch.protocol.child.conditions import Conditions
 from growthwatch.protocol.child.contacts import Contacts
 from growthwatch.protocol.child.growth import Growth
@@ -25,6 +25,7 @@ from growthwatch.protocol.child.weight import UPPER_BOUND
 from growthwatch.protocol.child.weights import Weights
 from growthwatch.protocol.file.settings import RiskAge, Settings
 from growthwatch.record import AnyEvent
+from growthwatch.record.known import Notice
 from growthwatch.references import Reference
 
 __all__ = ["TAKEN", "Child", "read_child"]
@@ -33,10 +34,11 @@ _LEDGERS = ("ages", "weights", "signs", "conditions", "contacts", "people", "sig
 _TYPES: tuple[type[Ledger], ...] = (Ages, Weights, Signs, Conditions, Contacts, People, Signed, Stays, Measures)
 _TAKERS: dict[str, tuple[str, ...]] = {}
 _TOUCHES: dict[str, frozenset[Topic]] = {}
+_RECORD: frozenset[Topic] = frozenset({"record"})
 for _name, _type in zip(_LEDGERS, _TYPES, strict=True):
     for _event, _topics in _type.TAKES.items():
         _TAKERS[_event] = (*_TAKERS.get(_event, ()), _name)
-        _TOUCHES[_event] = _TOUCHES.get(_event, frozenset()) | _topics
+        _TOUCHES[_event] = _TOUCHES.get(_event, _RECORD) | _topics
 TAKEN = frozenset(_TAKERS)
 """Types of event that a ledger takes: no rule looks at any other."""
 
@@ -70,8 +72,14 @@ class Child:
         """The day that is judged [ordinal day]."""
         self.in_error: frozenset[str] = frozenset()
         """Ids of events that were once known and no longer count."""
-        self.marked_by: dict[str, str] = {}
-        """For each of them the event that says so: a mark of error, or a correction."""
+        self.undone: Mapping[str, str] = {}
+        """For each of those the id of the mark or correction that took it back."""
+        self.notices: Sequence[Notice] = ()
+        """What somebody must look at of the record itself, on the day."""
+        self.first: str | None = None
+        """Id of the first event that is known."""
+        self.as_either: tuple[Child, ...] = ()
+        """The same child as a boy and as a girl, while its sex is not recorded; else empty."""
         self._confirmed = 0
 
     def fork(self) -> Child:
@@ -80,29 +88,53 @@ class Child:
         for name in _LEDGERS:
             setattr(other, name, getattr(self, name).fork())
         other.growth = self.growth.fork(other.weights.all, other.weights.valid)
+        other.as_either = tuple(child.fork() for child in self.as_either)
         return other
 
     def go_on(self, scorer: Scorer) -> None:
         """Take growth facts of further weighings; what is known of those so far is the same."""
         self.weights.go_on(scorer)
         self.growth.go_on(scorer)
+        for child in self.as_either:
+            child.go_on(scorer)
 
     def read(self, events: Iterable[tuple[int, AnyEvent]]) -> frozenset[Topic]:
         """Read more events, each with the day from which it counts, in canonical order; return what they touch."""
         touched: frozenset[Topic] = frozenset()
+        events = tuple(events)
+        if self.first is None and events:
+            self.first = events[0][1].id
         for day, e in events:
             for name in _TAKERS.get(e.type, ()):
                 getattr(self, name).take(day, e)
-            touched |= _TOUCHES.get(e.type, frozenset())
+            touched |= _TOUCHES.get(e.type, _RECORD)
             if self.stays.heard(e):
                 touched |= Stays.HEARS
-        birth = self.ages.birth
-        if birth is not None and "weights" in touched:
-            signed = self.signed.confirmed[self._confirmed :]
-            self._confirmed = len(self.signed.confirmed)
-            first = self.weights.settle(self.ages, signed)
-            self.growth.follow(birth, self.weights.all, self.weights.valid, first)
+        for child in self.as_either:
+            child.read(events)
+        if "weights" in touched:
+            self._settle()
         return touched
+
+    def _settle(self) -> None:
+        """Find out what the weights are, and follow them."""
+        birth = self.ages.birth
+        if birth is None or birth.sex is not None:
+            self.as_either = ()
+        elif not self.as_either:
+            self.as_either = (self._assuming("male"), self._assuming("female"))
+        signed = self.signed.confirmed[self._confirmed :]
+        self._confirmed = len(self.signed.confirmed)
+        sure = birth is not None and birth.event in self.signed.confirmed_facts
+        first = self.weights.settle(self.ages, signed, [child.weights for child in self.as_either], sure)
+        self.growth.follow(birth or UNBORN, self.weights.all, self.weights.valid, first)
+
+    def _assuming(self, sex: str) -> Child:
+        """The same child, were it of a sex."""
+        child = self.fork()
+        child.ages.assume(sex)
+        child._settle()
+        return child
 
     # --- questions to more than one ledger --------------------------------------------
 

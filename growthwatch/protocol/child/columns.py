@@ -241,6 +241,8 @@ def _sound(
     out = np.ones(likely.size, np.bool_)
     child = np.repeat(np.arange(likely.size), likely)
     doubtful = ~(np.abs(followed.z) <= rules.beyond_z)
+    # A birth weight that its gestation does not allow: weights are then doubted otherwise.
+    doubtful |= (followed.age_days == 0) & (np.abs(followed.birth_z) > rules.birth_beyond_z)
     later = np.flatnonzero(child[1:] == child[:-1]) + 1
     change = facts.scores.differences(order[later - 1], order[later])[0]
     # Two weights of one day are read as one, which is neither.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, ClassVar
 
+from growthwatch.core.words import same_name
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import Admission, Contact, Examined, ReferralMade
@@ -13,7 +14,10 @@ __all__ = ["Contacts"]
 
 
 class Contacts(Ledger):
-    """Contacts face to face, and those with paediatrics or a hospital."""
+    """Contacts face to face, and those with paediatrics or a hospital.
+
+    One contact that was entered twice (of one day, service and actor, at times that are equal or missing) is one.
+    """
 
     TAKES: ClassVar[dict[str, frozenset[Topic]]] = {
         "contact": frozenset({"contacts"}),
@@ -24,7 +28,7 @@ class Contacts(Ledger):
 
     def __init__(self, settings: Settings) -> None:
         self._paediatrics = settings.terms.paediatrics
-        self._told: dict[tuple[int, str | None, str], tuple[dt.time | None, ...]] = {}
+        self._entered: dict[tuple[int, str, str], frozenset[dt.time]] = {}
         self.met = Dated()
         """Contacts face to face, examinations among them."""
         self.seen = Dated()
@@ -36,7 +40,7 @@ class Contacts(Ledger):
         """Take a contact, an examination, a referral or an admission."""
         on = e.on.toordinal()
         if isinstance(e, Contact):
-            if e.face_to_face and not self._told_before(on, e):
+            if e.face_to_face and self._is_new(on, e):
                 self.met.add(on, e.id)
         elif isinstance(e, Examined):
             self.met.add(on, e.id)
@@ -47,14 +51,18 @@ class Contacts(Ledger):
         elif isinstance(e, ReferralMade) and e.kind == "clinical" and self._paediatrics.named_in(e.to):
             self.asked.add(on, e.id)
 
-    def _told_before(self, on: int, e: Contact) -> bool:
-        """Whether a contact is an entry of one told before: of one day, service and actor, times equal or missing."""
-        key = on, e.service, e.actor
-        times = self._told.get(key, ())
-        if any(e.time is None or t is None or e.time == t for t in times):
+    def _is_new(self, on: int, e: Contact) -> bool:
+        """Whether a contact is another than those of its day, service and actor that were entered before."""
+        key = (on, same_name(e.service or ""), same_name(e.actor))
+        times = self._entered.get(key)
+        if times is None:
+            self._entered[key] = frozenset() if e.time is None else frozenset({e.time})
             return True
-        self._told[key] = (*times, e.time)
-        return False
+        if e.time is None or e.time in times:
+            return False
+        self._entered[key] = times | {e.time}
+        # A contact whose time was not known may be this one.
+        return bool(times)
 
     def _seen(self, on: int, id: str) -> None:
         self.seen.add(on, id)

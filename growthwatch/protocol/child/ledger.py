@@ -9,7 +9,9 @@ from typing import Any, ClassVar, Literal, Self, cast
 
 __all__ = ["Dated", "Ledger", "Topic"]
 
-Topic = Literal["weights", "signs", "contacts", "conditions", "people", "requests", "days", "tier", "due", "open"]
+Topic = Literal[
+    "weights", "signs", "contacts", "conditions", "people", "requests", "days", "tier", "due", "open", "record"
+]
 """What a kind may read.
 
 ``weights``: weighings, and signatures that confirm one.  ``signs``: signs, illnesses, and the
@@ -19,7 +21,8 @@ support, protection.  ``requests``: letters, referrals, hand-overs, and what ans
 ``days``: the count of days, so that the outcome may change by time alone, on days that the kind
 names (`Outcome.wakes`).  ``tier``, ``due``: the tier of the day, and the next weighing; its state
 (due, overdue) changes by time alone, so that a kind that asks for it reads ``days`` too and names them.
-``open``: open findings of the rules that `Kind.leans_on` names.  Birth facts, death and marks of
+``open``: open findings of the rules that `Kind.leans_on` names.  ``record``: the record itself, whatever an
+event says (`Child.notices`, `Child.undone`).  Birth facts, death and marks of
 error are news for every kind.
 """
 

@@ -64,14 +64,25 @@ class Scorer:
         On which weights are judged.
     events
         Of which the weighings are taken, in order.
+    in_doubt
+        Ids of events whose own date cannot be right: such a weight may alarm, and never counts.
     """
 
-    def __init__(self, settings: Settings, reference: Reference, events: Sequence[AnyEvent]):
+    def __init__(
+        self,
+        settings: Settings,
+        reference: Reference,
+        events: Sequence[AnyEvent],
+        in_doubt: frozenset[str] = frozenset(),
+    ):
+        self.in_doubt = in_doubt
         self._settings, self._reference = settings, reference
         self.weighings = [e for e in events if isinstance(e, Weighed)]
         self.rows = {e.id: i for i, e in enumerate(self.weighings)}
         self.days = np.array([e.on.toordinal() for e in self.weighings], np.int64)
-        self.kg = np.array([e.weight_kg for e in self.weighings], np.float64)
+        most = settings.weights.most_kg
+        # What no child weighs is scored as if it were grams: whether it may be, says its z.
+        self.kg = np.array([e.weight_kg if e.weight_kg <= most else e.weight_kg / 1000 for e in self.weighings])
         self._facts: dict[BirthFacts, Facts] = {}
         self._trails: dict[BirthFacts, Trail] = {}
         self._gains: dict[BirthFacts, Gains] = {}
@@ -79,12 +90,12 @@ class Scorer:
         self._between: dict[tuple[str, BirthFacts, int, float], GrowthFacts] = {}
         self._likely_rows: dict[BirthFacts, tuple[int, ...]] = {}
 
-    def then(self, events: Sequence[AnyEvent]) -> Scorer:
+    def then(self, events: Sequence[AnyEvent], in_doubt: frozenset[str] = frozenset()) -> Scorer:
         """A scorer for further weighings too; what is known of those so far is kept, and this one is left as it is."""
         more = [e for e in events if isinstance(e, Weighed) and e.id not in self.rows]
         if not more:
             return self
-        out = Scorer(self._settings, self._reference, [*self.weighings, *more])
+        out = Scorer(self._settings, self._reference, [*self.weighings, *more], self.in_doubt | in_doubt)
         kg, days = out.kg[-len(more) :], out.days[-len(more) :]
         out._between = self._between
         for birth, known in self._facts.items():
@@ -191,6 +202,8 @@ class Scorer:
             e
             for e in self.weighings
             if e.on.toordinal() >= birth[0]
+            and e.id not in self.in_doubt
+            and rules.least_kg <= e.weight_kg <= rules.most_kg
             and validity(e, e.on.toordinal() < naked_until, rules)[0] in (VALID, ASSUMED)
         ]
         out.sort(key=in_order)

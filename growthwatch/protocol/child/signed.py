@@ -64,6 +64,8 @@ class Signed(Ledger):
         self.adoptions: list[ProtocolAdopted] = []
         self.confirmed: list[str] = []
         """Weighings that a signature confirms, in order of recording."""
+        self.confirmed_facts: dict[str, str] = {}
+        """For each event whose facts a signature confirms, the id of the first such decision."""
         self.planned, self.sick_day = Dated(), Dated()
 
     def take(self, day: int, e: Any) -> None:
@@ -79,6 +81,8 @@ class Signed(Ledger):
             self.decisions.append(e)
             if e.decision == "confirm_weight" and e.target is not None and e.role in self._signing:
                 self.confirmed.append(e.target)
+            elif e.decision == "confirm_fact" and e.target is not None and e.role in self._signing:
+                self.confirmed_facts.setdefault(e.target, e.id)
         elif isinstance(e, ProtocolAdopted):
             self.adoptions.append(e)
 

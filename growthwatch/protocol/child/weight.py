@@ -11,6 +11,7 @@ from growthwatch.record import Weighed
 
 __all__ = [
     "ASSUMED",
+    "NO_WEIGHT",
     "SUSPECTED",
     "UNDATED",
     "UPPER_BOUND",
@@ -19,9 +20,14 @@ __all__ = [
     "in_order",
     "minutes_between",
     "validity",
+    "worse",
 ]
 
 VALID, ASSUMED, UPPER_BOUND, UNDATED, SUSPECTED = "valid", "assumed", "upper_bound", "undated", "suspected"
+NO_WEIGHT = "no_weight"
+"""A figure that no child weighs: repeat now; no rule looks at it."""
+
+_BY_WORTH = (VALID, ASSUMED, UPPER_BOUND, SUSPECTED)
 
 _DRESSED = {"nappy": "in a nappy", "light_clothes": "in light clothes", "clothed": "clothed"}
 
@@ -47,9 +53,24 @@ class Weight:
     place: int = -1
 
     @property
+    def date(self) -> dt.date:
+        """Its day."""
+        return dt.date.fromordinal(self.day)
+
+    @property
     def counts(self) -> bool:
         """Whether it may reassure: valid or assumed valid."""
         return self.validity in (VALID, ASSUMED)
+
+    @property
+    def unused(self) -> bool:
+        """Whether no rule looks at it: its date is not certain, or it is no weight."""
+        return self.validity in (UNDATED, NO_WEIGHT)
+
+
+def worse(a: tuple[str, str], b: tuple[str, str]) -> tuple[str, str]:
+    """Of two accounts of one weighing (validity, and why) the one that may reassure less; of equals the first."""
+    return b if _BY_WORTH.index(b[0]) > _BY_WORTH.index(a[0]) else a
 
 
 def validity(e: Weighed, naked_age: bool, rules: WeightRules) -> tuple[str, str]:

@@ -13,30 +13,30 @@ from typing import Any, ClassVar
 import numpy as np
 
 from growthwatch.core.status import STATUS_WORDS
+from growthwatch.core.units import TERM_DAYS
+from growthwatch.core.words import long_date
 from growthwatch.growth import GrowthFacts
-from growthwatch.protocol.child.ages import Ages, Birth
+from growthwatch.protocol.child.ages import UNBORN, Ages, Birth
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.scorer import Facts, Scorer
 from growthwatch.protocol.child.weight import (
     ASSUMED,
+    NO_WEIGHT,
     SUSPECTED,
     UNDATED,
-    UPPER_BOUND,
     VALID,
     Order,
     Weight,
     in_order,
     minutes_between,
     validity,
+    worse,
 )
 from growthwatch.protocol.file.settings import Settings, Suspected
 from growthwatch.record import Weighed
 from growthwatch.references import Reference
 
 __all__ = ["Weights"]
-
-_WORSE = (VALID, ASSUMED, UPPER_BOUND)
-"""Of two entries of one weighing the later of these counts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +48,8 @@ class _Entry:
     e: Weighed
     validity: str
     reason: str
+    times: tuple[dt.time | None, ...] = ()
+    """Of further entries of the same weighing."""
 
 
 def _order(entry: _Entry) -> Order:
@@ -55,7 +57,11 @@ def _order(entry: _Entry) -> Order:
 
 
 class Weights(Ledger):
-    """The child's weighings in order of date, and those that count."""
+    """The child's weighings in order of date, and those that count.
+
+    One weighing that was entered twice (of one day and as many kilograms, at times that are equal or missing) is
+    one: it confirms nothing, and the account that may reassure less is believed.
+    """
 
     TAKES: ClassVar[dict[str, frozenset[Topic]]] = {"weighed": frozenset({"weights"})}
 
@@ -69,6 +75,12 @@ class Weights(Ledger):
         self._waiting: list[tuple[int, Weighed]] = []
         self._signed: set[str] = set()
         self._birth: Birth | None = None
+        # Entries of weighings that were entered before, and of which each is one.
+        self.gestation_doubted_by: tuple[str, float] | None = None
+        """Birth weight that the gestation recorded does not allow, and its z there; None: they agree."""
+        self._again: list[tuple[int, Weighed]] = []
+        self.copy_of: dict[str, str] = {}
+        """For each entry of a weighing that was entered before, the id of that."""
         # In order of date, as `all`: what was recorded, and what its neighbours say of it.  A doubt says why a
         # weight looks like an entry error; a weight shortly afterwards that agrees (its place) takes it away.
         self._entries: list[_Entry] = []
@@ -79,10 +91,6 @@ class Weights(Ledger):
         self._lasts: list[int | None] = [None]
         self._doubts: list[int] = []
         self._repeats: dict[str, tuple[str, ...]] = {}
-        # One weighing may have been entered twice: by day and kilograms, which entries stand; the others; for which.
-        self._stand: dict[tuple[dt.date, float], tuple[Weighed, ...]] = {}
-        self._copies: list[tuple[int, Weighed]] = []
-        self._copy_of: dict[str, str] = {}
         self.danger: list[Weight] = []
         """The latest weight that counts, and doubtful ones of its day or later, unless a good repeat replaced them."""
         self.judged: list[Weight] = []
@@ -130,7 +138,7 @@ class Weights(Ledger):
 
     # --- reading ----------------------------------------------------------------------
 
-    def settle(self, ages: Ages, signed: Sequence[str]) -> int:
+    def settle(self, ages: Ages, signed: Sequence[str], elsewhere: Sequence[Weights] = (), sure: bool = False) -> int:
         """Read the new weighings, and again those that come after them: each is compared with those before it.
 
         A birth date that becomes known, or other, changes what all of them are.
@@ -138,31 +146,35 @@ class Weights(Ledger):
         Parameters
         ----------
         ages
-            Of the child, with a birth.
+            Of the child; without a birth only kilograms are looked at.
         signed
             Weighings that a signature has confirmed since the last time.
+        elsewhere
+            While the sex is not recorded, the same weights were the child a boy, and were it a girl: one is doubted
+            that is doubted in both.
+        sure
+            Whether somebody confirmed the gestation.
 
         Returns
         -------
         The first place of a weight that is new, or has become something else.
         """
-        birth = ages.birth
-        assert birth is not None
+        birth = ages.birth or UNBORN
         facts = self._scorer.facts(birth)
         start = len(self._entries)
         waiting, self._waiting = self._waiting, []
         if birth != self._birth:
             self._birth, start = birth, 0
-            waiting = [(n.day, n.e) for n in self._entries] + self._copies + waiting
+            waiting = [(n.day, n.e) for n in self._entries] + self._again + waiting
             self._entries, self._repeats, self.by_id, self.all = [], {}, {}, []
-            self._stand, self._copies, self._copy_of = {}, [], {}
+            self._again, self.copy_of = [], {}
             self._low, self._doubt, self._agreed, self._lasts, self._doubts = [], [], [], [None], []
-        naked_until = ages.mark(self._rules.naked_below_months)
+        # Of a child whose age is not known the stricter clothing is asked for.
+        naked_until = ages.mark(self._rules.naked_below_months) if birth is not UNBORN else 10**7
         for day, e in sorted(waiting, key=_as_told):
-            entry = self._entry(day, e, birth, naked_until)
-            stands = self._told_before(entry)
-            if stands is not None:
-                start = min(start, self._once_more(stands, entry))
+            entry = self._entry(day, e, birth, naked_until, facts, elsewhere)
+            if (same := self._same_weighing(entry)) is not None:
+                start = min(start, self._take_again(entry, same))
                 continue
             place = bisect_right(self._entries, entry.order, key=_order)
             self._entries.insert(place, entry)
@@ -181,49 +193,58 @@ class Weights(Ledger):
             elif w.place != place:
                 # A weighing that is read late shifts those after it.
                 self.all[place] = self.by_id[w.id] = replace(w, place=place)
-        self._name_copies()
+        doubted = None if sure else self._gestation_doubted(birth, facts)
+        if doubted != self.gestation_doubted_by:
+            self.gestation_doubted_by, start = doubted, 0
+        # While the gestation is in doubt, weights are held against each other as of a child born at term.
+        as_if = facts if doubted is None else self._scorer.facts(replace(birth, gestation_days=None))
+        signed = [self.copy_of.get(id, id) for id in signed]
         self._signed.update(signed)
-        self._signed.update([self._copy_of[id] for id in self._signed if id in self._copy_of])
+        start = 0 if elsewhere else start
         start = min([start, *(self.by_id[id].place for id in signed if id in self.by_id)])
-        changed = self._suspect(start, facts.growth)
+        changed = self._doubt_both(elsewhere) if elsewhere else self._suspect(start, as_if)
         places = sorted(self._near(changed, start))
         first = min([start, *(place for place in places if self._mark(place))])
-        self._name_copies()
         last = self.last
         del self.valid[bisect_left(self.valid, first, key=_place) :]
         self.valid += [w for w in self.all[first:] if w.counts]
         self._look(first, last)
+        for id, same in self.copy_of.items():
+            self.by_id[id] = self.by_id[same]
         return first
 
-    def _told_before(self, entry: _Entry) -> int | None:
-        """Place of the entry of which another is a copy; None, and from now on it stands, if it is a weighing itself.
+    def _same_weighing(self, entry: _Entry) -> int | None:
+        """Place of an entry of the same weighing: of one day, as many kilograms, at times equal or missing.
 
-        The same day and kilograms, and times that are equal or missing, are one weighing.  Where one says that it
-        repeats the other they are two.
+        Where one says that it repeats the other they are two.
         """
         e = entry.e
-        if entry.validity == UNDATED:
+        if entry.validity in (UNDATED, NO_WEIGHT):
             return None
-        standing = self._stand.get((e.on, e.weight_kg), ())
-        for other in standing:
-            if (e.time is None or other.time is None or e.time == other.time) and e.repeats != other.id:
-                return bisect_left(self._entries, in_order(other), key=_order)
-        self._stand[e.on, e.weight_kg] = (*standing, e)
+        first = bisect_left(self._entries, e.on, key=_entered_on)
+        for place in range(first, len(self._entries)):
+            other = self._entries[place]
+            if other.e.on != e.on:
+                break
+            alike = other.e.weight_kg == e.weight_kg and e.repeats != other.e.id
+            if alike and other.validity not in (UNDATED, NO_WEIGHT):
+                times = {t for t in (other.e.time, *other.times) if t is not None}
+                if e.time is None or not times or e.time in times:
+                    return place
         return None
 
-    def _once_more(self, place: int, copy: _Entry) -> int:
-        """Take an entry that is a copy of that of a place: it confirms nothing, and the worse validity counts."""
-        stands = self._entries[place]
-        self._copies.append((copy.day, copy.e))
-        self._copy_of[copy.e.id] = stands.e.id
-        if _WORSE.index(copy.validity) > _WORSE.index(stands.validity):
-            self._entries[place] = replace(stands, validity=copy.validity, reason=copy.reason)
+    def _take_again(self, entry: _Entry, place: int) -> int:
+        """Take a weighing that was entered before: it adds no weight, and may make what there is worth less."""
+        there, e = self._entries[place], entry.e
+        what, reason = worse((there.validity, there.reason), (entry.validity, entry.reason))
+        self._entries[place] = replace(there, validity=what, reason=reason, times=(*there.times, e.time))
+        self._again.append((entry.day, e))
+        self.copy_of[e.id] = there.e.id
+        if e.id in self._signed:
+            self._signed.add(there.e.id)
+        if e.repeats is not None and self.copy_of.get(e.repeats, e.repeats) != there.e.id:
+            self._repeats[e.repeats] = (*self._repeats.get(e.repeats, ()), there.e.id)
         return place
-
-    def _name_copies(self) -> None:
-        """Let the id of a copy name the weight that stands."""
-        for copy, stands in self._copy_of.items():
-            self.by_id[copy] = self.by_id[stands]
 
     def _look(self, first: int, before: Weight | None) -> None:
         """Bring what rules look at up to date: `before` was the latest weight that counted."""
@@ -238,16 +259,27 @@ class Weights(Ledger):
         for w in self.all[first:]:
             if w.counts or w.replaced_by is not None:
                 continue
-            if w.validity != UNDATED:
+            if not w.unused:
                 self.danger.append(w)
             if w.low and (last is None or w.place > last.place):
                 self.judged.append(w)
 
-    def _entry(self, day: int, e: Weighed, birth: Birth, naked_until: int) -> _Entry:
-        on = e.on.toordinal()
-        what, reason = validity(e, on < naked_until, self._rules)
+    def _entry(
+        self, day: int, e: Weighed, birth: Birth, naked_until: int, facts: Facts, elsewhere: Sequence[Weights]
+    ) -> _Entry:
+        on, rules = e.on.toordinal(), self._rules
+        what, reason = validity(e, on < naked_until, rules)
         if on < birth.day:
             what, reason = UNDATED, "dated before birth"
+        elif what != UNDATED and not rules.least_kg <= e.weight_kg <= rules.most_kg:
+            what, reason = NO_WEIGHT, "no child weighs that"
+            z = facts.z[self._scorer.rows[e.id]]
+            grams = [other.by_id[e.id].validity == SUSPECTED for other in elsewhere]
+            if e.weight_kg > rules.most_kg and (abs(z) <= rules.suspected.beyond_z or (grams and all(grams))):
+                what, reason = SUSPECTED, f"unit in doubt: {e.weight_kg:g} is read as grams"
+        if what != UNDATED and e.id in self._scorer.in_doubt:
+            what = what if what == NO_WEIGHT else SUSPECTED
+            reason = f"its date is after {long_date(day)}, when it was written down"
         return _Entry(in_order(e), day, e, what, reason)
 
     def _weight(self, entry: _Entry, birth: Birth, facts: Facts) -> Weight:
@@ -258,9 +290,12 @@ class Weights(Ledger):
         scored = z if z == z else None
         exact, word = Decimal(repr(e.weight_kg)), STATUS_WORDS[facts.status[row]]
         what, why = entry.validity, entry.reason
-        return Weight(
-            e.id, on, entry.day, e.recorded_at, on - birth.day, e.weight_kg, exact, what, why, scored, word, row
-        )
+        kg = e.weight_kg
+        if what == SUSPECTED and kg > self._rules.most_kg:
+            kg, exact = kg / 1000, exact / 1000
+        elif what == NO_WEIGHT:
+            scored = None
+        return Weight(e.id, on, entry.day, e.recorded_at, on - birth.day, kg, exact, what, why, scored, word, row)
 
     def _counted(self, place: int) -> bool:
         return self._entries[place].validity in (VALID, ASSUMED) and not self._doubted(place)
@@ -268,7 +303,31 @@ class Weights(Ledger):
     def _doubted(self, place: int) -> bool:
         return self._doubt[place] != "" and self._agreed[place] is None
 
-    def _suspect(self, start: int, facts: GrowthFacts) -> list[int]:
+    def _gestation_doubted(self, birth: Birth, facts: Facts) -> tuple[str, float] | None:
+        """A weight on the day of birth that the gestation does not allow, and its z; None for none."""
+        if birth.gestation_days is None:
+            return None
+        first = bisect_left(self._entries, birth.date, key=_entered_on)
+        for entry in self._entries[first:]:
+            if entry.e.on != birth.date:
+                break
+            z = float(facts.growth.birth_z[self._scorer.rows[entry.e.id]])
+            z = self._nearest_birth_z(entry.e.weight_kg, birth) if z != z else z
+            if entry.validity in (VALID, ASSUMED) and abs(z) > self._rules.suspected.birth_beyond_z:
+                return entry.e.id, z
+        return None
+
+    def _nearest_birth_z(self, kg: float, birth: Birth) -> float:
+        """Z of a birth weight at the gestation nearest to the one recorded at which the reference has any."""
+        if birth.sex is None or birth.gestation_days is None:
+            return np.nan
+        step = 1 if birth.gestation_days < TERM_DAYS else -1
+        days = np.arange(birth.gestation_days, TERM_DAYS + step, step).astype(np.float64)
+        z = self._reference.z(np.full(days.size, kg), corrected_age_days=days - TERM_DAYS, sex=birth.sex)
+        known = np.flatnonzero(~np.isnan(z))
+        return float(z[known[0]]) if known.size else np.nan
+
+    def _suspect(self, start: int, as_if: Facts) -> list[int]:
         """Look for entry errors among otherwise valid weights, in order of date, from a place on.
 
         A weight nearby that agrees confirms a suspected one, and both count from then on.  Whether a
@@ -278,7 +337,7 @@ class Weights(Ledger):
         -------
         Places before `start` of weights whose doubt came or went.
         """
-        rules = self._rules.suspected
+        rules, facts = self._rules.suspected, as_if.growth
         changed: list[int] = []
         if start < len(self._lasts) - 1:
             while self._doubts and self._doubts[-1] >= start:
@@ -293,6 +352,7 @@ class Weights(Ledger):
         last = None if at is None else self.all[at]
         for place in range(start, len(self._entries)):
             w = self.all[place]
+            z = as_if.z[w.row]
             self._low[place], self._doubt[place], self._agreed[place] = False, "", None
             if self._entries[place].validity not in (VALID, ASSUMED):
                 self._lasts.append(self._lasts[-1])
@@ -302,7 +362,7 @@ class Weights(Ledger):
             why = ""
             if (w.id in self._signed and w.status != "implausible") or agrees:
                 pass
-            elif w.z is not None and abs(w.z) > rules.beyond_z:
+            elif abs(z) > rules.beyond_z:
                 why = f"z is beyond {rules.beyond_z:g}"
             elif last is not None and change is None:
                 why = _ratio(rules, last, w)
@@ -329,6 +389,21 @@ class Weights(Ledger):
             self._lasts.append(place)
         return [place for place in changed if place < start]
 
+    def _doubt_both(self, elsewhere: Sequence[Weights]) -> list[int]:
+        """Doubt what is doubted were the child a boy, and were it a girl."""
+        self._lasts, self._doubts = [None], []
+        for place, entry in enumerate(self._entries):
+            others = [weights.by_id[entry.e.id] for weights in elsewhere]
+            self._low[place], self._doubt[place], self._agreed[place] = False, "", None
+            if entry.validity in (VALID, ASSUMED) and all(w.validity == SUSPECTED for w in others):
+                self._low[place] = all(w.low for w in others)
+                self._doubt[place] = f"{others[0].reason}, for a boy and for a girl"
+                self._doubts.append(place)
+                self._lasts.append(self._lasts[-1])
+            else:
+                self._lasts.append(place)
+        return []
+
     def _agreeing(self, w: Weight, facts: GrowthFacts) -> int | None:
         """Place of a doubtful weight shortly before that agrees with this one."""
         rules = self._rules.suspected
@@ -349,6 +424,7 @@ class Weights(Ledger):
         out = set(sure)
         for place in sure:
             repeats = self._entries[place].e.repeats
+            repeats = self.copy_of.get(repeats or "", repeats)
             if repeats in self.by_id:
                 out.add(self.by_id[repeats].place)
         for place in {*changed, start}:
@@ -385,7 +461,9 @@ class Weights(Ledger):
     def _replacement(self, place: int) -> str | None:
         """Id of the good repeat within the hour to which an upper bound or suspected weight gives way."""
         w, e = self.all[place], self._entries[place].e
-        repeats = [self.by_id[id] for id in self._repeats.get(w.id, ()) if id in self.by_id]
+        named = (w.id, *(id for id, same in self.copy_of.items() if same == w.id))
+        ids = [self.copy_of.get(id, id) for name in named for id in self._repeats.get(name, ())]
+        repeats = [self.by_id[id] for id in ids if id in self.by_id and id != w.id]
         best = min((r.place for r in repeats if r.day >= w.day and self._counted(r.place)), default=None)
         for other in () if e.time is None else self._same_day(place):
             gap = minutes_between(e, self._entries[other].e)
@@ -403,6 +481,10 @@ class Weights(Ledger):
         if bool((np.abs(z - last.z) <= rules.fits_within_z).any()):
             return "it fits the trend in pounds or with the decimal point moved"
         return ""
+
+
+def _entered_on(entry: _Entry) -> dt.date:
+    return entry.e.on
 
 
 def _as_told(entry: tuple[int, Weighed]) -> tuple[dt.datetime, Order]:

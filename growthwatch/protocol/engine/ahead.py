@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from growthwatch.protocol.child import SUSPECTED
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED
 from growthwatch.protocol.child.signs import SeenSigns
 from growthwatch.protocol.engine.asked import last_day
 from growthwatch.protocol.engine.fold import Fold
@@ -65,7 +65,7 @@ def _deadlines(state: State) -> Iterator[int]:
         waits = (last_day(state, t) for t in f.tasks if t.done(child) is None)
         yield from (day for day in waits if day is not None)
     for w in child.weights.all[-1:]:
-        if w.validity == SUSPECTED and w.replaced_by is None and child.ages.died is None:
+        if w.validity in (SUSPECTED, NO_WEIGHT) and w.replaced_by is None and child.ages.died is None:
             yield w.known_day + settings.weights.confirm.within_days
     yield from (s.day + settings.terms.ill_within_days for s in unseen(state))
 

@@ -6,12 +6,12 @@ from growthwatch.protocol.child import Child
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.errors import in_error, what_stands
-from growthwatch.protocol.engine.state import DayChange, OpenFinding, State
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, State, rule_of, slot_of
 from growthwatch.protocol.engine.witness import witness
 from growthwatch.protocol.file.settings import Action
 from growthwatch.protocol.kinds.kind import NOT_MET, At, Kind, Outcome
 
-__all__ = ["carried", "carry", "close", "judge", "look"]
+__all__ = ["carried", "carry", "close", "judge", "judge_dead", "look"]
 
 
 _ANEW = ("recovered", "answered")
@@ -25,11 +25,44 @@ def look(state: State) -> At:
 
 
 def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
-    """Judge one rule: close its finding if it has recovered, open one, or let it grow graver."""
-    finding = state.open.get(rule.id)
+    """Judge one rule: close findings that have recovered, open new ones, or let them grow graver."""
+    if not rule.has_subjects():
+        state.wakes[rule.id] = _judge(state, rule, "", at, change)
+        return
+    there = [f.subject for f in state.open_of(rule)]
+    _judge_all(state, rule, tuple(dict.fromkeys((*there, *rule.subjects(at)))), at, change)
+
+
+def judge_dead(state: State, rule: Kind, at: At, change: DayChange) -> None:
+    """Judge of a rule what is still asked when the child has died."""
+    _judge_all(state, rule, tuple(rule.after_death(at)), at, change)
+
+
+def _judge_all(state: State, rule: Kind, subjects: tuple[str, ...], at: At, change: DayChange) -> None:
+    """Judge a rule for each subject; what was found of those that are open or met is kept, or that none is."""
+    for slot in [slot for slot in state.outcomes if rule_of(slot) == rule.id]:
+        del state.outcomes[slot]
+    wakes: list[int] = []
+    for subject in subjects:
+        wakes += _judge(state, rule, subject, at, change)
+        slot = slot_of(rule.id, subject)
+        found = state.outcomes[slot]
+        if found.level == NOT_MET and found.not_judged is None and slot not in state.open:
+            del state.outcomes[slot]
+    at.subject = ""
+    if not any(rule_of(slot) == rule.id for slot in state.outcomes):
+        state.outcomes[rule.id] = Outcome()
+    state.wakes[rule.id] = tuple(wakes)
+
+
+def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) -> tuple[int, ...]:
+    """Judge a rule for one subject; return the days on which it wants to be judged again."""
+    slot = slot_of(rule.id, subject)
+    at.subject = subject
+    finding = state.open.get(slot)
     if finding is not None and finding.rule is not rule:
         if not carried(state, finding, at, change):
-            return
+            return state.wakes.get(rule.id, ())
         finding = None
     if finding is not None and rule.closes in _ANEW and _judged_anew(state, finding, at, change):
         finding = None
@@ -37,26 +70,26 @@ def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
         _own(at, finding)
         by = rule.closed_by(at, finding.outcome)
         if by is not None:
-            close(state, rule.id, by, change)
+            close(state, slot, by, change)
             finding = None
     _own(at, finding)
     outcome = rule.judge(at)
-    state.outcomes[rule.id] = outcome
-    state.wakes[rule.id] = outcome.wakes
+    state.outcomes[slot] = outcome
     if finding is not None and (to := rule.falls_to(at, outcome)) is not None:
         fall(finding, to)
     if outcome.level == NOT_MET:
-        return
+        return outcome.wakes
     if finding is None or outcome.level > finding.level:
         outcome.own = outcome.witness
         outcome.witness = witness(state, rule, outcome)
-        change.outcomes[rule.id] = outcome  # what is said of this day is what was known on it
+        change.outcomes[slot] = outcome  # what is said of this day is what was known on it
     if finding is None:
-        _open(state, rule, outcome, change)
+        _open(state, rule, subject, outcome, change)
     elif outcome.level > finding.level:
         _raise(state, finding, outcome, change)
     else:
         finding.latest = outcome
+    return outcome.wakes
 
 
 def _judged_anew(state: State, finding: OpenFinding, at: At, change: DayChange) -> bool:
@@ -70,7 +103,7 @@ def _judged_anew(state: State, finding: OpenFinding, at: At, change: DayChange) 
         return False
     if not stands:
         wrong = max(id for o in finding.rests.values() for id in in_error(state, o))
-        close(state, finding.rule.id, state.child.marked_by.get(wrong, wrong), change)
+        close(state, finding.slot, state.child.undone.get(wrong, wrong), change)
         return True
     to = max(stands)
     outcome = stands[to]
@@ -107,15 +140,15 @@ def fall(finding: OpenFinding, to: int) -> None:
     finding.outcome = finding.latest = finding.rests[to]
 
 
-def _open(state: State, rule: Kind, outcome: Outcome, change: DayChange) -> None:
-    last = next((f.closed_by for f in reversed(state.closed) if f.rule.id == rule.id), None)
-    key = f"{rule.id}@{last or 'start'}"
+def _open(state: State, rule: Kind, subject: str, outcome: Outcome, change: DayChange) -> None:
+    slot = slot_of(rule.id, subject)
+    last = next((f.closed_by for f in reversed(state.closed) if f.slot == slot), None)
+    key = f"{slot}@{last or 'start'}"
     raised = [(state.day, outcome.level)]
     tasks = _tasks(state, rule, outcome)
-    finding = OpenFinding(
-        rule, key, state.day, outcome.level, outcome, outcome, raised, tasks, {outcome.level: outcome}
-    )
-    state.open[rule.id] = finding
+    rests = {outcome.level: outcome}
+    finding = OpenFinding(rule, key, state.day, outcome.level, outcome, outcome, raised, tasks, rests, subject=subject)
+    state.open[slot] = finding
     change.opened.append((finding, outcome.level))
 
 
@@ -157,7 +190,8 @@ def _tasks(state: State, rule: Kind, outcome: Outcome) -> list[Task]:
         days = action.within_days
         if outcome.urgent and action.urgent_within_days is not None:
             days = action.urgent_within_days
-        out.append(Task(outcome.level, action, day, day + days, before, day + action.not_before_days))
+        days, first = (0, 0) if outcome.today else (days, action.not_before_days)
+        out.append(Task(outcome.level, action, day, day + days, before, day + first))
     if outcome.unconfirmed:
         action = state.protocol.settings.weights.confirm
         out.append(Task(outcome.level, action, day, day + action.within_days, before))
@@ -173,9 +207,9 @@ def _of_age(child: Child, action: Action, day: int) -> bool:
     return action.below_months is None or day < child.ages.mark(action.below_months)
 
 
-def close(state: State, rule_id: str, by: str, change: DayChange) -> None:
+def close(state: State, slot: str, by: str, change: DayChange) -> None:
     """Close a finding by an event."""
-    finding = state.open.pop(rule_id)
+    finding = state.open.pop(slot)
     finding.closed_on, finding.closed_by = state.day, by
     state.closed.append(finding)
     if any(f is finding for f, _ in change.opened):
@@ -189,9 +223,10 @@ def carried(state: State, finding: OpenFinding, at: At, change: DayChange) -> bo
     """Whether a finding carried from an earlier protocol closes today, by the rule that opened it."""
     rule = finding.rule
     _own(at, finding)
+    at.subject = finding.subject
     by = rule.closed_by(at, finding.outcome) if rule.closes != "signed" else None
     if by is not None:
-        close(state, rule.id, by, change)
+        close(state, finding.slot, by, change)
     return by is not None
 
 

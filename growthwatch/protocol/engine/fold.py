@@ -18,7 +18,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.child import Child, Scorer
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.asked import asked, awaits_gains, gaining_from
-from growthwatch.protocol.engine.findings import carried, carry, judge, look
+from growthwatch.protocol.engine.findings import carried, carry, judge, judge_dead, look
 from growthwatch.protocol.engine.guards import decide
 from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
@@ -28,7 +28,6 @@ from growthwatch.protocol.kinds.kind import TOPICS, GrowthKind, Kind, Topic
 from growthwatch.protocol.kinds.plans import plan_days
 from growthwatch.protocol.schedule import Due, Wanted, next_weighing
 from growthwatch.record import AnyEvent
-from growthwatch.record.effective import link
 from growthwatch.record.known import Known
 
 __all__ = ["Fold", "choose_protocols"]
@@ -39,6 +38,7 @@ _NOTHING: frozenset[Topic] = frozenset()
 _TIER: frozenset[Topic] = frozenset({"tier"})
 _DUE: frozenset[Topic] = frozenset({"due"})
 _OPEN: frozenset[Topic] = frozenset({"open"})
+_RECORD: frozenset[Topic] = frozenset({"record"})
 
 
 def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
@@ -128,7 +128,9 @@ class Fold:
     def _scorer(self, protocol: Protocol) -> Scorer:
         found = self._scorers.get(protocol.hash)
         if found is None:
-            found = self._scorers[protocol.hash] = Scorer(protocol.settings, protocol.reference, self.known.events)
+            found = self._scorers[protocol.hash] = Scorer(
+                protocol.settings, protocol.reference, self.known.read, self.known.in_doubt
+            )
         return found
 
     # --- reading ----------------------------------------------------------------------
@@ -138,11 +140,13 @@ class Fold:
         first, news = self.protocols[0], (*self._skipped, *self.known.news(day))
         self._skipped = []
         adopting = len(self.protocols) > 1 and any(e.type == "protocol_adopted" for _, e in news)
+        notices = self.known.notices(day)
         if self._read_yet and not adopting and self.known.adds(day):
+            self.state.child.notices = notices
             touched = self.state.child.read(news)
             if self._readings:
                 self._keep_reading(news)
-            return touched
+            return touched or _RECORD
         # Something is taken back or put right, or another protocol is adopted: the record is read anew.
         events = self.known.effective(day)
         if len(self.protocols) > 1:
@@ -154,10 +158,8 @@ class Fold:
             self.state.child = child
         self._read_yet = True
         child.read(events[known:])
+        child.notices, child.undone = notices, self.known.undone(day)
         child.in_error = self.known.taken_back(day)
-        if child.in_error:
-            marks = ((link(e), e.id) for e in self.known.events)
-            child.marked_by = {target: id for target, id in marks if target is not None and target in child.in_error}
         if self.known.turns and not self._readings:
             self._readings.append(_Reading(protocol, child.fork(), events))
         return TOPICS
@@ -210,6 +212,8 @@ class Fold:
         child.day = day
         if child.dead_on(day):
             state.due, state.outcomes = Due(child.weights.last), {}
+            for rule in state.protocol.order.outliving:
+                judge_dead(state, rule, look(state), change)
             return self._keep(change, before)
         follow_risk(state, change)
         if change.tier:
@@ -231,7 +235,10 @@ class Fold:
         return self._keep(change, before)
 
     def _news_on(self, day: int) -> bool:
-        return bool(self.known.news(day)) and (day <= self.until or day in self.known.days_to_come)
+        known = self.known
+        if day > self.until:
+            return day in known.days_to_come and bool(known.news(day))
+        return bool(known.news(day)) or day in known.days
 
     def _judge(self, rules: Sequence[Kind], news: frozenset[Topic], change: DayChange) -> None:
         """Judge those rules that read what is news, and those that named the day."""
@@ -270,7 +277,7 @@ class Fold:
         state = self.state
         if len(self.protocols) > 1:
             ids = {r.id for r in state.protocol.rules}
-            for finding in [f for id, f in state.open.items() if id not in ids]:
+            for finding in [f for f in state.open.values() if f.rule.id not in ids]:
                 carried(state, finding, look(state), change)
 
     def _settle(self, change: DayChange) -> None:

@@ -8,11 +8,11 @@ from itertools import groupby
 
 from growthwatch.core.said import said_on
 from growthwatch.core.words import days_words, kg_words, long_date, role_words
-from growthwatch.protocol.child import SUSPECTED, Weight
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, Weight
 from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.findings import close
-from growthwatch.protocol.engine.state import DayChange, Refusal, State
+from growthwatch.protocol.engine.state import DayChange, Refusal, State, rule_of
 from growthwatch.protocol.engine.tier import known_risk, lasting_risk, unsteady
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
@@ -35,8 +35,12 @@ def decide(state: State, change: DayChange) -> bool:
             reasons = _close_signed(state, e, change)
         elif e.decision == "lower_tier":
             reasons = _lower_tier(state, e, change)
-        else:
+        elif e.decision == "confirm_weight":
             reasons = _confirm(state, e)
+        elif e.decision == "confirm_fact":
+            reasons = _confirm_fact(state, e)
+        else:
+            continue
         if reasons:
             refusal = Refusal(e.id, state.day, tuple(reasons))
             state.refused.append(refusal)
@@ -55,9 +59,17 @@ def _confirm(state: State, e: DecisionSigned) -> list[str]:
     w = None if e.target is None else state.child.weights.by_id.get(e.target)
     if w is None:
         return [f"no weighing {e.target} is known"]
-    if w.validity == SUSPECTED:
+    if w.validity in (SUSPECTED, NO_WEIGHT):
         return [f"{kg_words(w.kg)} on {long_date(w.day)} is beyond what a signature can confirm ({w.reason})"]
     return []
+
+
+def _confirm_fact(state: State, e: DecisionSigned) -> list[str]:
+    """A signature confirms a fact that somebody asks about, or has asked about."""
+    asked = (f for f in (*state.open.values(), *state.closed) if f.subject)
+    if any(f.subject.partition(":")[2] == e.target for f in asked):
+        return []
+    return [f"nothing is asked about {e.target}"]
 
 
 def _exit_days(state: State) -> int:
@@ -106,14 +118,14 @@ def _close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[st
     rule = finding.rule
     if not _signs_off(rule):
         return [f"{rule.id} does not close by a signature: it closes when {closing_words(rule)}"]
-    if state.outcomes.get(rule.id, finding.latest).level != NOT_MET and rule in state.protocol.rules:
+    if state.outcomes.get(finding.slot, finding.latest).level != NOT_MET and rule in state.protocol.rules:
         return [f"{rule.id} is still met: {said_on(rule.say(finding.latest.values, finding.level), state.day)}"]
     if not rests_on_error(state, finding) and not _exit_met(state, e, [(rule, finding.outcome)]):
         days = _exit_days(state)
         return [
             f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, first"
         ]
-    close(state, rule.id, e.id, change)
+    close(state, finding.slot, e.id, change)
     return []
 
 
@@ -186,8 +198,8 @@ def _not_steady(state: State, e: DecisionSigned, to: TierName) -> list[str]:
     lasted = state.day - standing.since
     if lasted < steady.days:
         out.append(f"{steady.tier} has lasted {days_words(lasted)} of {days_words(steady.days)}")
-    for id, outcome in state.outcomes.items():
-        finding = state.open.get(id)
+    for slot, outcome in state.outcomes.items():
+        id, finding = rule_of(slot), state.open.get(slot)
         signed = finding is not None and _signs_off(finding.rule)
         if outcome.level != NOT_MET and isinstance(state.protocol.rule(id), GrowthKind) and not signed:
             out.append(f"{id} is met, and does not close by a signature")

@@ -145,7 +145,7 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
         The one that judges them.
     """
     settings, reference = protocol.settings, protocol.reference
-    scorers = [Scorer(settings, reference, k.events) for k in known]
+    scorers = [Scorer(settings, reference, k.read, k.in_doubt) for k in known]
     ages = [_born(k, Ages(settings)) for k in known]
     # A child with a figure beyond all measure is worked out alone: sums over many would lose the others beside it.
     there = [i for i, a in enumerate(ages) if a.birth is not None and 0 < scorers[i].kg.max(initial=0.0) < _MOST_KG]
@@ -176,7 +176,7 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
 
 
 def _born(known: Known, ages: Ages) -> Ages:
-    births = [e for e in known.events if e.type == "born"]
+    births = [e for e in known.read if e.type == "born"]
     if len(births) == 1 and not any(link(e) for e in known.events):
         ages.take(known.day(births[0]), births[0])
         return ages
@@ -189,6 +189,8 @@ def _born(known: Known, ages: Ages) -> Ages:
 def _plain(known: Known) -> bool:
     """Whether all was written down on its day, none of it taken back, and none of it of another sort."""
     births = 0
+    if known.notices():
+        return False
     for e in known.events:
         if link(e) is not None or (
             e.type in TAKEN

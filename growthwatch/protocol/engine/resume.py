@@ -76,7 +76,7 @@ class Kept:
             return None
         if any(e.on.toordinal() < last for e in new):
             return None
-        going = {hash: scorer.then(known.events) for hash, scorer in scorers.items()}
+        going = {hash: scorer.then(known.read, known.in_doubt) for hash, scorer in scorers.items()}
         state = state.fork()
         state.child.go_on(going[state.protocol.hash])
         return state, going

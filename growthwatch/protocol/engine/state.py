@@ -12,11 +12,21 @@ from growthwatch.protocol.file.values import TierName
 from growthwatch.protocol.kinds.kind import Kind, Outcome
 from growthwatch.protocol.schedule import Due
 
-__all__ = ["PASSING", "DayChange", "OpenFinding", "Refusal", "Standing", "State"]
+__all__ = ["PASSING", "DayChange", "OpenFinding", "Refusal", "Standing", "State", "rule_of", "slot_of"]
 
 
 PASSING = frozenset({"due"})
 """Who names days on which only the state of the next weighing changes."""
+
+
+def slot_of(rule_id: str, subject: str) -> str:
+    """Under which name the finding of a rule, about a subject if it has one, is kept."""
+    return f"{rule_id}:{subject}" if subject else rule_id
+
+
+def rule_of(slot: str) -> str:
+    """Id of the rule whose finding is kept under a name: an id has no colon."""
+    return slot.partition(":")[0]
 
 
 @dataclass(slots=True)
@@ -26,7 +36,7 @@ class OpenFinding:
     ``outcome`` is what it rests on at its gravest, ``latest`` what its rule found the last time it was met,
     ``raised`` the days on which it opened and grew graver, each with the level, and ``rests`` what each of
     these levels rests on.  ``anew``: the last of these days is that on which it was judged anew, as what it
-    had rested on was an error.
+    had rested on was an error.  ``subject`` is what it is about, empty where that is the child.
     """
 
     rule: Kind
@@ -41,6 +51,12 @@ class OpenFinding:
     anew: bool = False
     closed_on: int | None = None
     closed_by: str | None = None
+    subject: str = ""
+
+    @property
+    def slot(self) -> str:
+        """Under which name it is kept."""
+        return slot_of(self.rule.id, self.subject)
 
     def fork(self) -> OpenFinding:
         """A finding that can go on from here without touching this one."""
@@ -106,9 +122,9 @@ class State:
     due
         The next weighing.
     open, closed
-        Findings: by rule, and in order of closing.
+        Findings: by rule and subject (`slot_of`), and in order of closing.
     outcomes
-        What each rule found when it was last judged.
+        What each rule found when it was last judged, by rule and subject.
     refused, decided
         Decisions that were not admitted, and ids of all that were judged.
     wakes
@@ -134,6 +150,13 @@ class State:
     def tier(self) -> TierName:
         """How closely the child is watched."""
         return self.standing.tier
+
+    def open_of(self, rule: Kind) -> list[OpenFinding]:
+        """Open findings of a rule, in order of opening."""
+        if not rule.has_subjects():
+            found = self.open.get(rule.id)
+            return [] if found is None else [found]
+        return [f for f in self.open.values() if f.rule.id == rule.id]
 
     def fork(self, child: Child | None = None) -> State:
         """A state that can go on from here without touching this one; with the same child, if nothing is read."""

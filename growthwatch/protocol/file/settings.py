@@ -87,6 +87,7 @@ class Suspected(Sourced):
     """When a weight is suspected of being an entry error."""
 
     beyond_z: Number = Field(gt=0)
+    birth_beyond_z: Number = Field(gt=0)
     jump_z: Number = Field(gt=0)
     jump_within_days: Days
     factors: tuple[Annotated[float, Field(strict=True, gt=1)], ...]
@@ -105,6 +106,8 @@ class WeightRules(Sourced):
     clothing_from: tuple[Clothing, ...] = Field(min_length=1)
     scales: tuple[Scale, ...] = Field(min_length=1)
     repeat_within_minutes: Whole = Field(ge=0)
+    least_kg: Number = Field(gt=0)
+    most_kg: Number = Field(gt=0)
     suspected: Suspected
     confirm: Action
 

@@ -1,5 +1,6 @@
 """The kinds of rule: the one closed list, and what a kind of one's own is made of."""
 
+from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.gain import ConditionalGain, RunningEvidence
 from growthwatch.protocol.kinds.kilograms import LossFromBest, NoNetGain
 from growthwatch.protocol.kinds.kind import (
@@ -64,6 +65,7 @@ KINDS: dict[str, type[Kind]] = {
         RunningEvidence,
         FallOnCondition,
         Unwell,
+        Doubt,
     )
 }
 """The packaged kinds of rule, by name."""

@@ -108,9 +108,12 @@ class LossFromBest(GrowthKind):
         if fresh:
             best = gravest(child, fresh if best is None else [best, *fresh])
         child.weights.kept[key] = (len(danger), best)
-        if child.ages.birth is None or best is None:
+        if best is None:
             return Outcome(not_judged=no_birth(child))
-        return best.again()
+        found = best.again()
+        # Of a child whose age is not known no deadline may wait.
+        found.today = child.ages.birth is None
+        return found
 
     def _judge_weight(self, at: At, w: Weight) -> Outcome:
         child = at.child
@@ -135,7 +138,9 @@ class LossFromBest(GrowthKind):
             if met:
                 level = i
                 urgent = (
-                    rule.urgent_below_months is not None and w.day < child.ages.mark(rule.urgent_below_months)
+                    rule.urgent_below_months is not None
+                    and child.ages.birth is not None
+                    and w.day < child.ages.mark(rule.urgent_below_months)
                 ) or (
                     rule.urgent_within_days_of_best is not None and w.day - best.day <= rule.urgent_within_days_of_best
                 )

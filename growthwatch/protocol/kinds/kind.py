@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, get_args
@@ -125,6 +125,8 @@ class Outcome:
         When the last of the weights looked at was written down.
     own
         Of a finding's outcome: the events that the rule itself named, without those that they lean on.
+    today
+        Whether every deadline of the level is the day itself.
     """
 
     level: int = NOT_MET
@@ -138,6 +140,7 @@ class Outcome:
     wakes: tuple[int, ...] = ()
     known: dt.datetime | None = None
     own: tuple[str, ...] = ()
+    today: bool = False
 
     def again(self) -> Outcome:
         """The same once more, so that what the fold adds to it stays with one day."""
@@ -163,7 +166,9 @@ class At:
         What this rule's own open finding rests on, its level, and all that it has reached; None, -1 and none
         if none is open.
     open
-        Open findings by rule id.
+        Open findings by rule id; of a rule with subjects by ``id:subject``.
+    subject
+        What this finding of the rule is about; empty where a rule is about the child.
     """
 
     child: Child
@@ -175,10 +180,14 @@ class At:
     open_level: int = NOT_MET
     reached: tuple[int, ...] = ()
     open: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    subject: str = ""
 
 
 class Kind(Sourced):
     """A kind of rule.
+
+    Most rules are about the child, and have one open finding at most.  A rule about letters, appointments or
+    doubts has one for each of them: it names what there is to judge (``subjects``), and judges one at a time.
 
     A subclass names itself (``KIND``), says what it reads (``READS``), declares its numbers as
     fields, and knows how to judge, what closes it and what to say.  ``VERSION`` counts up when the
@@ -210,8 +219,26 @@ class Kind(Sourced):
         """Ids of the rules whose open findings it reads; they are judged before it."""
         return ()
 
+    def subjects(self, at: At) -> Sequence[str]:
+        """What there is to judge, one finding each: words of one's own, such as the id of a letter.
+
+        Asked before the rule is judged; what has an open finding is judged in any case.  A subject stays the same
+        for as long as anybody may ask for it: it is part of the finding's key.  Most kinds are about the child
+        alone, and do not say this.
+        """
+        return ("",)
+
+    def after_death(self, at: At) -> Sequence[str]:
+        """Subjects that are judged on even after the child has died; none for most kinds."""
+        return ()
+
+    @classmethod
+    def has_subjects(cls) -> bool:
+        """Whether its findings are about one subject each, and not about the child alone."""
+        return cls.subjects is not Kind.subjects
+
     def judge(self, at: At) -> Outcome:
-        """Judge one day."""
+        """Judge one day; where the rule has subjects, the one that `At.subject` names."""
         raise NotImplementedError
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:

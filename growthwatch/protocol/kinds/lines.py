@@ -59,10 +59,12 @@ from growthwatch.protocol.kinds.weights import (
     evidence_after,
     fit_after,
     gravest,
+    inside_whichever,
     judged_weights,
     no_birth,
     on_chart,
     unscored,
+    whichever_sex,
 )
 from growthwatch.references import Reference
 
@@ -142,6 +144,8 @@ class FallFromBirth(GrowthKind):
         child = at.child
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
+        if child.as_either:
+            return whichever_sex(self.judge, at)
         outcomes = [self._judge_weight(at, w, child.ages.birth.event) for w in judged_weights(child)]
         outcome = gravest(child, outcomes) if outcomes else Outcome()
         outcome.wakes = (*outcome.wakes, *plan_days(child, at.day))
@@ -212,6 +216,8 @@ class FallFromBirth(GrowthKind):
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is less than the threshold below birth."""
+        if child.as_either:
+            return inside_whichever(self.inside, child, weight, opened)
         here, birth_z = weight.z, self._birth_z(child)
         moved, first = moving(child, child.day, weight), child.weights.birth_weight
         if moved is not None and first is not None and moved.birth_z(first) is not None:
@@ -281,6 +287,8 @@ class BelowLine(GrowthKind):
         child = at.child
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
+        if child.as_either:
+            return whichever_sex(self.judge, at)
         outcomes = [self._judge_weight(at, w, child.ages.birth.event) for w in judged_weights(child)]
         outcome = gravest(child, outcomes) if outcomes else Outcome()
         outcome.wakes = (*outcome.wakes, *plan_days(child, at.day))
@@ -356,6 +364,8 @@ class BelowLine(GrowthKind):
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is at or above the line."""
+        if child.as_either:
+            return inside_whichever(self.inside, child, weight, opened)
         on = self._on(child, child.day, weight)
         z = weight.z if on is None else on.z(weight)
         return None if z is None else z >= self._z - TINY

@@ -30,6 +30,8 @@ class Order:
         What opens no finding.
     asking
         What may ask for a weight by itself, in the order of the file.
+    outliving
+        What may still ask something when the child has died.
     """
 
     facts: tuple[Kind, ...]
@@ -37,6 +39,7 @@ class Order:
     settled: tuple[Kind, ...]
     reminders: tuple[Kind, ...]
     asking: tuple[Kind, ...]
+    outliving: tuple[Kind, ...]
 
 
 def in_order(rules: Sequence[Kind]) -> Order:
@@ -78,6 +81,7 @@ def in_order(rules: Sequence[Kind]) -> Order:
         settled=tuple(r for r in judged if late[r.id]),
         reminders=tuple(r for r in ordered if isinstance(r, Reminder)),
         asking=tuple(r for r in rules if type(r).weighing is not Kind.weighing),
+        outliving=tuple(r for r in rules if type(r).after_death is not Kind.after_death),
     )
 
 

@@ -196,20 +196,21 @@ class SeenNotWeighed(Kind):
     def judge(self, at: At) -> Outcome:
         """Count contacts after the last valid weight."""
         due, birth = at.due, at.child.ages.birth
-        if birth is None or due.rests:
+        if due.rests:
             return Outcome()
-        if due.due is None:
+        if due.due is None and birth is not None:
             return self._without_a_date(at, birth.day)
-        since = due.anchor.day if due.anchor else birth.day - 1
+        # Without a birth date no weight is ever due: then the contacts alone tell.
+        since = due.anchor.day if due.anchor else 0 if birth is None else birth.day - 1
         seen = tuple(at.child.contacts.met.between(since, at.day))
         values: Values = {
             "contacts": Count(len(seen)),
             "since": Day(due.anchor.day) if due.anchor else None,
-            "due": Day(due.due),
+            "due": None if due.due is None else Day(due.due),
         }
         often = len(seen) >= self.contacts_at_least
-        met = often and at.day > due.due
-        wakes = (due.due + 1,) if often else ()
+        met = often and (due.due is None or at.day > due.due)
+        wakes = (due.due + 1,) if often and due.due is not None else ()
         urgent = at.tier != self.undated_tier
         return Outcome(0 if met else NOT_MET, values, seen, weight=due.anchor, urgent=urgent, wakes=wakes)
 
@@ -246,6 +247,7 @@ class SeenNotWeighed(Kind):
     def say(self, seen: Seen, level: int) -> str:
         """Say how often the child was seen and not weighed."""
         since = "birth" if seen["since"] is None else long_date(seen["since"])
+        since = "the record began" if seen["since"] is None and seen["due"] is None else since
         text = f"Seen {seen['contacts']} times, not weighed since {since}"
         return f"{text}." if seen["due"] is None else f"{text}; a weight was due on {long_date(seen['due'])}."
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -9,7 +11,7 @@ from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.words import kg_words, list_words, long_date, often_words
 from growthwatch.growth.steps import percent_below
 from growthwatch.protocol.child import SUSPECTED, Child, Weight
-from growthwatch.protocol.kinds.kind import Outcome
+from growthwatch.protocol.kinds.kind import NOT_MET, At, Outcome
 
 __all__ = [
     "HAIR",
@@ -25,6 +27,7 @@ __all__ = [
     "exact",
     "fit_after",
     "gravest",
+    "inside_whichever",
     "judged_weights",
     "loss_percent",
     "newer_valid",
@@ -32,6 +35,7 @@ __all__ = [
     "on_chart",
     "unscored",
     "unsure",
+    "whichever_sex",
 ]
 
 TINY = 1e-9
@@ -45,6 +49,33 @@ def no_birth(child: Child) -> str | None:
     if child.ages.birth is None:
         return "no birth date is recorded"
     return None
+
+
+def whichever_sex(judge: Callable[[At], Outcome], at: At) -> Outcome:
+    """Judge a child whose sex is not recorded: what holds for a boy and for a girl holds, as gravely as for both.
+
+    Source: specification of the protocol, section 0, "Missing birth date or sex".
+    """
+    found = [judge(replace(at, child=child)) for child in at.child.as_either]
+    least = min(found, key=lambda o: o.level)
+    graver = max(o.level for o in found)
+    if least.level != NOT_MET:
+        out = least.again()
+        out.notes = (*out.notes, "The sex is not recorded: this is so for a boy and for a girl.")
+        return out
+    if graver != NOT_MET:
+        met = " and ".join(w for w, o in zip(("a boy", "a girl"), found, strict=True) if o.level != NOT_MET)
+        return Outcome(not_judged=f"the sex is not recorded, and it hangs on that: met by {met}")
+    why = next((o.not_judged for o in found if o.not_judged is not None), None)
+    return Outcome(not_judged=why)
+
+
+def inside_whichever(
+    inside: Callable[[Child, Weight, Outcome], bool | None], child: Child, w: Weight, o: Outcome
+) -> bool | None:
+    """Whether a weight is inside a threshold for a boy and for a girl; None if that cannot be told of both."""
+    found = [inside(c, c.weights.by_id[w.id], o) for c in child.as_either]
+    return None if None in found else all(found)
 
 
 def danger_weights(child: Child) -> list[Weight]:
