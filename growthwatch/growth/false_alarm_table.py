@@ -26,7 +26,7 @@ import math
 from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 import numpy as np
 
@@ -241,9 +241,8 @@ def _by_number(cells: Cells, every: Sequence[Floats], seen: Stretches) -> list[F
         hazard = _at(seen.ages, ages, figures)
         out = np.zeros(len(mine))
         for i in range(seen.ages.size):
-            column: Floats = mine[:, i]
-            here: Floats = np.interp(column, counts[i, rising[i]], hazard[i, rising[i]])
-            np.maximum(out, here, out=out)
+            column, count, known = (cast("Floats", x) for x in (mine[:, i], counts[i, rising[i]], hazard[i, rising[i]]))
+            np.maximum(out, np.interp(column, count, known), out=out)
         gathered.append(out)
     return gathered
 

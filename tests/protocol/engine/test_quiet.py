@@ -194,13 +194,13 @@ def visited(child: Child, until: int) -> list[int]:
 
 
 def test_birth_is_judged_where_it_raises_the_tier() -> None:
-    early = Child(gestation_days=223, birth_kg=1.7).steady(0.0, [12])
-    assert visited(early, 20)[0] == 0, "born before 32 weeks: a known risk"
-    assert 0 not in visited(Child(gestation_days=224, birth_kg=1.7).steady(0.0, [12]), 20)
+    early = Child(gestation_days=258, birth_kg=2.8).steady(0.0, [4, 12])
+    assert visited(early, 20)[0] == 0, "born before 37 weeks: a known risk"
+    assert 0 not in visited(Child(gestation_days=259, birth_kg=2.8).steady(0.0, [4, 12]), 20)
 
 
 def test_only_rules_that_read_conditions_are_judged_after_one() -> None:
-    child = Child().steady(0.0, [12, 56, 84, 112]).condition("epilepsy", 70)
+    child = Child().steady(0.0, [4, 12, 56, 84, 112]).condition("epilepsy", 70)
     days = visited(child, 115)
     assert not {12, 56} & set(days) and {70, 84, 112} <= set(days)
     ((_, quiet),) = prepare([known(child.record, child.date(115))], HV)
@@ -208,7 +208,7 @@ def test_only_rules_that_read_conditions_are_judged_after_one() -> None:
     for rule in HV.rules:
         met = [quiet.may_meet(rule.id, child.date(day).toordinal()) for day in (56, 70, 84)]
         assert met == [False, True, "conditions" in rule.READS], rule.id
-    risk = Child().steady(0.0, [12, 56, 84, 112]).condition("cerebral_palsy", 70, gmfcs=5)
+    risk = Child().steady(0.0, [4, 12, 56, 84, 112]).condition("cerebral_palsy", 70, gmfcs=5)
     (made,) = review_many([risk.record], protocol=HV, as_of=risk.date(115))
     assert made.to_json() == risk.review(115).to_json() and made.tier != "T0"
     assert made.tier_since == risk.date(70)
