@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import itertools
 from typing import Any
@@ -68,6 +69,10 @@ class Child:
             }
             told.append(f"  {(e['on'] - self.birthday).days:5}{f' (+{late})' if late else ''} {e['type']} {rest}")
         return "\n".join(told)
+
+    def copy(self) -> Child:
+        """The same child, to be told of differently from here on."""
+        return copy.deepcopy(self)
 
     def date(self, day: Day) -> dt.date:
         if isinstance(day, int):

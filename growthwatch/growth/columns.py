@@ -235,9 +235,11 @@ def trajectories(
     torn = is_torn(suspicions.status_code)
     # A repeat of the last weight may be one of a child that does not grow: it is asked about, and counts.
     doubted = suspicions.suspect & (suspicions.code != EntryError.CARRIED_FORWARD)
-    series = read.series(numbers, used=used & ~doubted)
+    trusted = used & ~doubted
+    series = read.series(numbers, used=trusted)
     # A doubted weight never reassures; one that is too low meets the rules at once.
     judged = used & ~(doubted & ~(kg < suspicions.expected_kg))
+    judged_series = series if (judged == trusted).all() else read.series(numbers, used=judged)
     score = read.score
     step = np.full(series.z.size, np.nan)
     step[1:] = np.where(series.fresh[1:], np.nan, np.diff(series.z))
@@ -266,6 +268,7 @@ def trajectories(
             counts=judged,
             birth_date=birth_date,
             sure=~doubted,
+            series=judged_series,
         ),
         suspicions,
         series,

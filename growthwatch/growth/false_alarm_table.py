@@ -23,7 +23,7 @@ rates are looked up by how often the child was weighed:
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple, get_args
@@ -200,37 +200,52 @@ def stretches(age_days: Any, child: Any, until_days: float) -> Stretches:
     return Stretches(whose[real], start[real], end[real], every[real], weighings, ages)
 
 
-def _by_interval(cells: Cells, figures: Floats, seen: Stretches) -> Floats:
-    """Cumulative hazard of each child, stretch by stretch."""
+def _by_interval(cells: Cells, every: Sequence[Floats], seen: Stretches) -> list[Floats]:
+    """Cumulative hazards of each child, stretch by stretch."""
     ages, scale = table_ages(), np.log(cells.every_days)
     at = np.log(np.clip(seen.every, cells.every_days[0], cells.every_days[-1]))
     upper = np.clip(np.searchsorted(scale, at), 1, scale.size - 1)
     share = (at - scale[upper - 1]) / (scale[upper] - scale[upper - 1])
-    gathered = np.zeros(at.size)
+    gathered = [np.zeros(at.size) for _ in every]
     for k in range(scale.size):
         weight = np.where(upper == k, share, np.where(upper - 1 == k, 1.0 - share, 0.0))
-        row: Floats = figures[k]
-        gathered += weight * (np.interp(seen.end, ages, row) - np.interp(seen.start, ages, row))
-    return np.bincount(seen.child, weights=gathered, minlength=seen.weighings.shape[0]).astype(np.float64)
+        if weight.any():
+            for out, figures in zip(gathered, every, strict=True):
+                row: Floats = figures[k]
+                out += weight * (np.interp(seen.end, ages, row) - np.interp(seen.start, ages, row))
+    children = seen.weighings.shape[0]
+    return [np.bincount(seen.child, weights=g, minlength=children).astype(np.float64) for g in gathered]
 
 
-def _by_number(cells: Cells, figures: Floats, seen: Stretches) -> Floats:
-    """Cumulative hazard of each child, by its number of weighings up to each age; the greatest so far."""
-    ages = table_ages()
-    out = np.zeros(seen.weighings.shape[0])
-    for i in range(seen.ages.size):
-        age = float(seen.ages[i])
-        counts, hazard = np.empty(len(figures)), np.empty(len(figures))
-        for k in range(len(figures)):  # from the sparsest pattern on
-            weighed: Floats = cells.weighings[-1 - k]
-            row: Floats = figures[-1 - k]
-            counts[k], hazard[k] = math.log(float(np.interp(age, ages, weighed))), np.interp(age, ages, row)
-        # Early on the sparse patterns have had as many weighings; the first of them would stand for all.
-        rising = np.ones(counts.size, np.bool_)
-        rising[1:] = np.diff(counts) > 1e-9
-        mine = np.log(np.maximum(np.nan_to_num(seen.weighings[:, i], nan=1.0), 1.0))
-        out = np.maximum(out, np.interp(mine, counts[rising], hazard[rising]))
+def _at(wanted: Floats, ages: Floats, figures: Floats) -> Floats:
+    """Figures [pattern, age] at other ages, the last pattern first [age, pattern]."""
+    out = np.empty((wanted.size, len(figures)))
+    for k in range(len(figures)):
+        row: Floats = figures[-1 - k]
+        out[:, k] = np.interp(wanted, ages, row)
     return out
+
+
+def _by_number(cells: Cells, every: Sequence[Floats], seen: Stretches) -> list[Floats]:
+    """Cumulative hazards of each child, by its number of weighings up to each age; the greatest so far."""
+    ages = table_ages()
+    # From the sparsest pattern on, at the ages asked for [age, pattern].
+    weighed = _at(seen.ages, ages, cells.weighings)
+    counts = np.array([[math.log(n) for n in row] for row in weighed.tolist()])
+    # Early on the sparse patterns have had as many weighings; the first of them would stand for all.
+    rising = np.ones(counts.shape, np.bool_)
+    rising[:, 1:] = np.diff(counts) > 1e-9
+    mine = np.log(np.maximum(np.nan_to_num(seen.weighings, nan=1.0), 1.0))
+    gathered: list[Floats] = []
+    for figures in every:
+        hazard = _at(seen.ages, ages, figures)
+        out = np.zeros(len(mine))
+        for i in range(seen.ages.size):
+            column: Floats = mine[:, i]
+            here: Floats = np.interp(column, counts[i, rising[i]], hazard[i, rising[i]])
+            np.maximum(out, here, out=out)
+        gathered.append(out)
+    return gathered
 
 
 def looked_up(rule: str, cells: Cells, seen: Stretches) -> tuple[Floats, Floats, Floats]:
@@ -239,8 +254,7 @@ def looked_up(rule: str, cells: Cells, seen: Stretches) -> tuple[Floats, Floats,
     how = _by_number if number else _by_interval
     few = np.isnan(seen.weighings[:, -1])
     rate, low, high = (
-        np.where(few, np.nan, -np.expm1(-how(cells, figures, seen)))
-        for figures in (cells.hazard, cells.low, cells.high)
+        np.where(few, np.nan, -np.expm1(-hazard)) for hazard in how(cells, (cells.hazard, cells.low, cells.high), seen)
     )
     # Where all or none met it, what stretches add to the bounds and to the rate ends at different ages.
     return rate, np.minimum(low, rate), np.maximum(high, rate)

@@ -41,6 +41,7 @@ __all__ = [
     "Levels",
     "Rows",
     "Run",
+    "always_gains",
     "best_before",
     "change_from",
     "clock",
@@ -122,6 +123,8 @@ class Days(NamedTuple):
             return np.zeros(0), np.zeros(0, np.intp)
         enters = enters & ~np.isnan(kg)
         held = np.where(enters, kg, np.inf)
+        if self.first.size == kg.size:  # a weight a day
+            return held, np.where(enters, np.arange(kg.size), -1)
         least = np.minimum.reduceat(held, self.first)
         row = np.full(self.first.size, -1, np.intp)
         at = np.flatnonzero(enters & (held == least[self.of]))[::-1]
@@ -151,6 +154,15 @@ def _greatest_so_far(values: Floats, starts: Flags) -> Places:
     """Place of the greatest value of each run so far, the first of equals.  Compared by rank, so that it is exact."""
     if not values.size:
         return np.zeros(0, np.intp)
+    first = np.flatnonzero(starts)
+    long = values.size // first.size
+    if long * first.size == values.size and (first == np.arange(0, values.size, long)).all():
+        # Runs of one length, as of one child, or of children weighed alike: no need of ranks.
+        rows = values.reshape(-1, long)
+        most = np.maximum.accumulate(rows, axis=1)
+        place = np.zeros(rows.shape, np.intp)
+        np.multiply(most[:, 1:] > most[:, :-1], np.arange(1, long), out=place[:, 1:])
+        return (np.maximum.accumulate(place, axis=1) + first[:, None]).ravel()
     ranks = np.empty(values.size, np.int64)
     order = np.lexsort((-np.arange(values.size), values))
     ranks[order] = np.arange(values.size)
@@ -159,8 +171,9 @@ def _greatest_so_far(values: Floats, starts: Flags) -> Places:
 
 
 def _first_of(starts: Flags) -> Places:
-    """First place of the run in which each place is."""
-    return np.maximum.accumulate(np.where(starts, np.arange(starts.size), 0)).astype(np.intp)
+    """First place of the run in which each place is; the first of all places begins one."""
+    first = np.flatnonzero(starts)
+    return np.repeat(first, np.diff(first, append=starts.size))
 
 
 # --- kilograms -------------------------------------------------------------------------------
@@ -271,10 +284,13 @@ def clock(rows: Rows, kg: Floats, from_age_days: float, gain_percent: Floats | f
     value, child = least[there], days.child[there]
     starts = np.ones(there.size, np.bool_)
     starts[1:] = child[1:] != child[:-1]
-    best = _greatest_so_far(value, starts)
-    gains = best == np.arange(there.size)  # the first of equals: a best of its own is above all before
     percent = np.broadcast_to(np.asarray(gain_percent, np.float64), (rows.offsets.size - 1,))
-    some = np.flatnonzero(percent[child] > 0.0)
+    needs = percent[child] > 0.0
+    gains = np.zeros(there.size, np.bool_)
+    if not needs.all():
+        best = _greatest_so_far(value, starts)
+        gains = best == np.arange(there.size)  # the first of equals: a best of its own is above all before
+    some = np.flatnonzero(needs)
     if some.size:
         gains[some] = _steps_up(value[some], child[some], percent)
     # Back to rows: after each, the latest day of weighing up to it, and the latest that was a gain.
@@ -289,12 +305,33 @@ def clock(rows: Rows, kg: Floats, from_age_days: float, gain_percent: Floats | f
     return Clock(*(np.where(x >= 0, row[x], -1)[days.of] if x.size else x for x in (anchor, last)))
 
 
+def always_gains(rows: Rows, kg: Floats, gain_percent: Floats) -> Flags:
+    """Which children gained at every row, one a child: their `clock` of no net gain never runs, from whatever age.
+
+    `kg` and `gain_percent` are those of `clock`, the latter one a child.  It says so of nobody with two rows of one
+    day, or a row without a weight.
+    """
+    gains = np.ones(kg.size, np.bool_)
+    percent = gain_percent[rows.child[1:]]
+    steps = np.where(percent > 0.0, kg[1:] >= kg[:-1] * _gain_factor(percent), kg[1:] > kg[:-1])
+    same = rows.child[1:] == rows.child[:-1]
+    gains[1:] = ~same | (steps & (rows.day[1:] > rows.day[:-1]))
+    gains &= ~np.isnan(kg)
+    out = np.ones(rows.offsets.size - 1, np.bool_)
+    out[rows.child[~gains]] = False
+    return out
+
+
+def _gain_factor(percent: Floats) -> Floats:
+    return (1.0 + percent / 100.0) * (1.0 - 1e-12)  # weights are told apart by far more
+
+
 def _steps_up(kg: Floats, child: Places, percent: Floats) -> Flags:
     """Which weights exceed, by so many per cent, the last that did: the one clock that is walked day by day."""
     counts = np.bincount(child, minlength=percent.size)
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
     out = np.zeros(kg.size, np.bool_)
-    factor = (1.0 + percent / 100.0) * (1.0 - 1e-12)  # weights are told apart by far more
+    factor = _gain_factor(percent)
     for block in blocks(offsets, _BLOCK):
         held = np.zeros(block.starts.size)
         for rank, m in block.ranks():
@@ -360,12 +397,19 @@ class Run(NamedTuple):
 
     def latest(self) -> Places:
         """Place, among those picked, of the latest that each row has up to itself in its run; -1 for none."""
-        place = np.searchsorted(self.picked, np.arange(self.run.size), side="right") - 1
-        return self._same(place)
+        return self._same(self._so_far - 1)
+
+    @property
+    def _so_far(self) -> Places:
+        """How many were picked up to each row."""
+        picked = np.zeros(self.run.size, np.intp)
+        picked[self.picked] = 1
+        return np.cumsum(picked)
 
     def latest_by(self, age_days: Floats, least_days: float) -> Places:
         """The same of those that are at least so many days before each row."""
-        low, high = np.searchsorted(self.picked, _run_starts(self.run)) - 1, self.latest()
+        so_far = np.concatenate(([0], self._so_far))
+        low, high = so_far[_run_starts(self.run)] - 1, self.latest()
         # The answer is in [low, high]; low stands for none.
         high = np.maximum(high, low)
         age = age_days[self.picked]

@@ -20,7 +20,7 @@ from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
 from growthwatch.growth.detector import detector
 from growthwatch.growth.evidence import channels
 from growthwatch.growth.model import WeightModel, noise_sd, steps, weight_model
-from growthwatch.growth.published import judge
+from growthwatch.growth.published import judge, may_meet
 from growthwatch.growth.rules import GrowthRule
 from growthwatch.growth.series import Places
 from growthwatch.growth.weighings import Weighings
@@ -168,8 +168,14 @@ def as_weighings(
 
 def first_ages(rule: GrowthRule, weighings: Weighings) -> list[Floats]:
     """Age at which each child first met each level of a rule [days]; infinite for those who never did."""
-    level = judge(weighings, rule).level
-    return [_first(level >= k, weighings.age_days, weighings.offsets) for k in range(1, len(rule.levels) + 1)]
+    out = [np.full(weighings.offsets.size - 1, np.inf) for _ in rule.levels]
+    may = may_meet(weighings, rule)
+    if may.any():
+        some = weighings.of(may)
+        level = judge(some, rule).level
+        for k, ages in enumerate(out, 1):
+            ages[may] = _first(level >= k, some.age_days, some.offsets)
+    return out
 
 
 def _first(met: npt.NDArray[np.bool_], age_days: Floats, offsets: Places) -> Floats:

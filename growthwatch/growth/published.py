@@ -32,18 +32,19 @@ from growthwatch.growth import follow
 from growthwatch.growth.model import WeightModel
 from growthwatch.growth.past import chosen_model
 from growthwatch.growth.rules import TINY, GrowthRule, Level, packaged_rules
-from growthwatch.growth.series import Places, chosen_reference
+from growthwatch.growth.series import Places, Series, chosen_reference
 from growthwatch.growth.weighings import Weighings, read_weighings, with_z
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["GrowthRules", "Judged", "chosen_rules", "growth_rules", "judge", "judge_rules"]
+__all__ = ["GrowthRules", "Judged", "chosen_rules", "growth_rules", "judge", "judge_rules", "may_meet"]
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8]
 
 
 SPACE = float(UK_NINE.space)
+_HAIR = 1e-6  # wider than `TINY`
 
 
 class Judged(NamedTuple):
@@ -171,35 +172,48 @@ def _no_net_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
     clock = follow.clock(w.rows, w.sure_kg, rule.best_from_age_days, percent)
     value, status = clock.days(w.rows), np.zeros(w.age_days.size, np.uint8)
     status[np.isnan(value)] = Status.NO_PREVIOUS
-    starts = np.array([[b.start_days] for b in rule.clock])
     months = [k for k, b in enumerate(rule.clock) if b.from_days is None]
-    starts = np.repeat(starts, w.age_days.size, axis=1)
-    starts[months] = w.month_days([rule.clock[k].from_months or 0 for k in months])[:, w.child]
-    amber = np.array([[b.amber_days, b.high_need_amber_days or b.amber_days] for b in rule.clock])
-    red = np.array([[b.red_days, b.high_need_red_days or b.red_days] for b in rule.clock])
+    by_month = w.month_days([rule.clock[k].from_months or 0 for k in months])
+    starts: list[Floats | float] = [b.start_days for b in rule.clock]
+    for k, born in zip(months, by_month, strict=True):
+        alike = born.size > 0 and bool((born == born[0]).all())
+        starts[k] = float(born[0]) if alike else born[w.child]
+    amber = np.array([[b.amber_days, b.high_need_amber_days or b.amber_days] for b in rule.clock], np.float64)
+    red = np.array([[b.red_days, b.high_need_red_days or b.red_days] for b in rule.clock], np.float64)
     need = w.high_need[w.child].astype(np.intp)
     if rule.every_day:
-        value, band = _until_the_next(w, value, starts, amber[:, need], red[:, need])
+        value, band = _until_the_next(w, value, starts, amber, red, need)
     else:
-        band = np.maximum((starts <= w.age_days).sum(axis=0) - 1, 0)
+        inside = sum((start <= w.age_days).astype(np.intp) for start in starts)
+        band = np.maximum(inside - 1, 0)
     return value, [amber[band, need], red[band, need]], status
 
 
 def _until_the_next(
-    w: Weighings, days: Floats, starts: Floats, amber: Floats, red: Floats
-) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """Days on the clock, and the band, on the worst day from each weighing up to the next; all by [band, row]."""
+    w: Weighings, days: Floats, starts: Sequence[Floats | float], amber: Floats, red: Floats, need: Places
+) -> tuple[Floats, Places]:
+    """Days on the clock, and the band, on the worst day from each weighing up to the next.
+
+    `starts` of each band are of every row or for all; its limits are by [band, need].
+    """
     day = np.floor(w.age_days)
     end = np.append(day[1:], np.inf) - 1.0  # a gain at the next weighing stops the clock on its day
     end[w.offsets[1:][np.diff(w.offsets) > 0] - 1] = -np.inf
     end = np.maximum(end, day)  # after the last weighing nobody knows
-    after = np.concatenate((starts[1:], np.full((1, day.size), np.inf)))
-    last = np.minimum(end, np.ceil(after) - 1.0)  # [band, row]
-    inside = last >= np.maximum(day, starts)
-    count = days + np.where(days > 0.0, last - day, 0.0)
-    level = np.where(inside, (count >= amber).astype(np.int8) + (count >= red), -1)
-    band = np.argmax(level, axis=0)
-    return np.where(inside.any(axis=0), count[band, np.arange(days.size)], days), band
+    value, found, gravest = days.copy(), np.zeros(day.size, np.intp), np.full(day.size, -1, np.int8)
+    running = np.flatnonzero(days > 0.0)
+    for band, (start, after) in enumerate(zip(starts, [*starts[1:], np.inf], strict=True)):
+        last = np.minimum(end, np.ceil(after) - 1.0)
+        inside = last >= np.maximum(day, start)
+        first = inside & (gravest < 0)  # where the clock does not run, no band is worse than another
+        found[first], gravest[first] = band, 0
+        at = running[inside[running]]
+        count = days[at] + (last[at] - day[at])
+        level = (count >= amber[band, need[at]]).astype(np.int8) + (count >= red[band, need[at]])
+        worse = first[at] | (level > gravest[at])
+        now = at[worse]
+        value[now], found[now], gravest[now] = count[worse], band, level[worse]
+    return value, found
 
 
 _KINDS: dict[str, Callable[[Weighings, GrowthRule, WeightModel], Result]] = {
@@ -270,6 +284,23 @@ def _met_since(w: Weighings, met: Flags) -> Places:
 def _held(w: Weighings, met: Flags, days: float) -> Flags:
     """Whether a condition was met at every weighing for so many days."""
     return met & (w.age_days - w.age_days[_met_since(w, met)] >= days)
+
+
+def may_meet(weighings: Weighings, rule: GrowthRule) -> Flags:
+    """Which children could meet a rule at all, one a child: never too few, and told at little cost.
+
+    Most healthy children never come near most rules: `judge` need not look at them.
+    """
+    w = weighings
+    if rule.kind == "no_net_gain":
+        return ~follow.always_gains(w.rows, w.sure_kg, np.where(w.high_need, rule.high_need_gain_percent, 0.0))
+    out = np.ones(w.offsets.size - 1, np.bool_)
+    if rule.kind == "below_line" and rule.worse == "lower":
+        most = max(level.threshold or 0.0 for level in rule.levels)
+        low = np.zeros(out.size, np.bool_)
+        low[w.child[w.published_z <= most + _HAIR]] = True
+        return low
+    return out
 
 
 @dataclass(frozen=True)
@@ -400,13 +431,16 @@ def judge_rules(
     counts: Any = True,
     birth_date: Any = None,
     sure: Any = True,
+    series: Series | None = None,
 ) -> GrowthRules:
     """Judge rules on columns as `growth_rules` takes them.
 
     Weights that do not count are judged by no rule; those that are not sure are never a best weight.
-    Whether the rows of a child agree is read of all.
+    Whether the rows of a child agree is read of all.  `series`: as for `read_weighings`.
     """
-    weighings, given = read_weighings(reference, *columns, counts=counts, birth_date=birth_date, sure=sure)
+    weighings, given = read_weighings(
+        reference, *columns, counts=counts, birth_date=birth_date, sure=sure, series=series
+    )
     has = given.row >= 0
     at = given.row[has]
     judged: dict[str, Judged] = {}

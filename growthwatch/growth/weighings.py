@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
@@ -18,7 +18,7 @@ from growthwatch.core.status import Status
 from growthwatch.core.units import TERM_DAYS
 from growthwatch.growth.facts import birth_scores
 from growthwatch.growth.follow import Levels, Rows
-from growthwatch.growth.series import Places, weight_series
+from growthwatch.growth.series import Places, Series, weight_series
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
@@ -96,6 +96,19 @@ class Weighings:
         unknown = np.full(self.offsets.size - 1, np.datetime64("NaT"), "datetime64[D]")
         return month_days(unknown if born is None else born, np.array(months))
 
+    def of(self, children: Flags) -> Weighings:
+        """Some of the children, one flag a child."""
+        rows, some = np.flatnonzero(children[self.child]), np.flatnonzero(children)
+        offsets = np.concatenate(([0], np.cumsum(np.diff(self.offsets)[some]))).astype(np.intp)
+        taken: dict[str, Any] = {}
+        columns: dict[int, Any] = {id(None): None}  # simulated children have one column for several figures
+        for f in fields(self)[1:]:
+            column = getattr(self, f.name)
+            if id(column) not in columns:
+                columns[id(column)] = column[rows if f.name in _BY_ROW else some]
+            taken[f.name] = columns[id(column)]
+        return Weighings(offsets, **taken)
+
     @property
     def child(self) -> Places:
         """Number of the child of each row."""
@@ -110,6 +123,14 @@ class Weighings:
     def levels(self) -> Levels:
         """The rows, to be followed in z."""
         return Levels(self.rows, self.z, self.fresh)
+
+
+_BY_ROW = frozenset(
+    {
+        "age_days", "followed_days", "weight_kg", "lowest_kg", "sure_kg", "z", "published_z", "fresh", "noise",
+        "z_status",
+    }
+)  # fmt: skip
 
 
 def birth_dates(birth_date: Any, child: Places, children: int) -> npt.NDArray[np.datetime64] | None:
@@ -149,12 +170,15 @@ def read_weighings(
     counts: Any = True,
     birth_date: Any = None,
     sure: Any = True,
+    series: Series | None = None,
 ) -> tuple[Weighings, Given]:
     """Weighings in any order, read once for z (by the series) and once for kilograms, which need no z.
 
-    Weights that are not `sure` are judged, and are never a best weight.
+    Weights that are not `sure` are judged, and are never a best weight.  `series` are those very rows, of which
+    those count that do here, where they were read before.
     """
-    series = weight_series(reference, weight_kg, age_days, sex, gestation_days, child, sex_coding, counts=counts)
+    if series is None:
+        series = weight_series(reference, weight_kg, age_days, sex, gestation_days, child, sex_coding, counts=counts)
     n = series.row.size
     kg, age = (
         np.broadcast_to(numeric(name, v), (n,)).astype(np.float64)

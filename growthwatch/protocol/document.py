@@ -186,7 +186,17 @@ class Protocol:
                 )
         problems: list[str] = []
         for floor in self.settings.schedule.floors:
-            problems += rising(f"schedule.floors {floor.name}: from_months", [b.from_months for b in floor.bands])
+            by_gestation = any(b.from_gestation_days is not None for b in floor.bands)
+            field = "from_gestation_days" if by_gestation else "from_months"
+            problems += rising(f"schedule.floors {floor.name}: {field}", [getattr(b, field) for b in floor.bands])
+            ages = [a.name for a in self.settings.tiers.risk_ages]
+            if not set(floor.risk_ages) <= set(ages):
+                problems.append(
+                    f"schedule.floors {floor.name}: risk_ages: got {list(floor.risk_ages)}, expected some of {ages}"
+                )
+        for age in self.settings.tiers.risk_ages:
+            if (age.born_before_days is None) == (age.lighter_than_kg is None):
+                problems.append(f"tiers.risk_ages {age.name}: expected one of born_before_days and lighter_than_kg")
         for rule in self.rules:
             problems += [f"rule {rule.id}: {p}" for p in rule.faults()]
             names = [level.name for level in rule.levels]

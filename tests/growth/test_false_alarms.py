@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ import growthwatch as gw
 from growthwatch.core.units import DAYS_PER_MONTH
 from growthwatch.growth.false_alarm_table import UNTIL_DAYS, wilson
 from growthwatch.growth.false_alarms import EvidenceRule, FalseAlarms, by_age, false_alarm_rate
-from growthwatch.growth.healthy import Walk, watched_alike, weighing_noise
+from growthwatch.growth.healthy import Walk, first_ages, watched_alike, weighing_noise
 from growthwatch.growth.model import weight_model
 from growthwatch.growth.one_child import Weighing
-from growthwatch.growth.published import growth_rules, judge
+from growthwatch.growth.published import growth_rules, judge, may_meet
 from growthwatch.growth.rules import BirthLine, ClockBand, GrowthRule, Level, packaged_rules
 from growthwatch.growth.trajectory import Trajectory
 from growthwatch.growth.weighings import Weighings
@@ -256,6 +257,47 @@ def test_the_worst_day_until_the_next_weighing_may_be_in_an_earlier_band() -> No
     seen = columns([0.0] * 3, [20, 25, 60], [5.0, 4.9, 6.0])
     found = judge(seen, with_level("no-net-gain", clock=bands, every_day=True))
     assert found.level.tolist() == [0, 1, 0] and found.value[1] == 19.0  # on day 39
+
+
+# --- who need not be judged ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("high_need", [False, True])
+@pytest.mark.parametrize("on_standard", [False, True])
+def test_who_is_not_judged_would_not_have_met_the_rule(on_standard: bool, high_need: bool) -> None:
+    seen = watched_alike((20.0, 45.0, 100.0, 160.0, 260.0, 500.0), 0.0, on_standard, high_need)
+    for rule in packaged_rules():
+        level = judge(seen, rule).level.reshape(-1, 7)
+        may = may_meet(seen, rule)
+        assert not (level[~may] > 0).any(), rule.id
+        assert may.all() == (rule.kind not in ("no_net_gain", "below_line")), rule.id
+        age = seen.age_days.reshape(-1, 7)
+        for k, first in enumerate(first_ages(rule, seen), 1):
+            assert np.array_equal(first, np.where(level >= k, age, np.inf).min(axis=1)), rule.id
+
+
+def test_nobody_who_may_meet_a_rule_is_nobody_who_does() -> None:
+    seen = columns([0.0, 0.1], [20, 50], [4.0, 5.0])
+    for id in ("no-net-gain", "below-line"):
+        rule = with_level(id)
+        assert not may_meet(seen, rule).any()
+        assert all(ages.tolist() == [math.inf] for ages in first_ages(rule, seen))
+
+
+def test_some_children_are_taken_with_all_that_is_theirs() -> None:
+    seen = watched_alike((60.0, 85.0, 140.0), 30.0, False, True)
+    dated = dataclasses.replace(seen, birth_date=np.arange(seen.birth_kg.size).astype("datetime64[D]"))
+    some = np.arange(seen.birth_kg.size) % 3 == 1
+    for whole in (seen, dated):
+        part = whole.of(some)
+        for field in dataclasses.fields(Weighings)[1:]:
+            column, taken = getattr(whole, field.name), getattr(part, field.name)
+            if column is None:
+                assert taken is None
+                continue
+            by_child = column.reshape(some.size, -1)  # each child has four rows, or one figure
+            assert np.array_equal(taken, by_child[some].ravel()), field.name
+        assert part.offsets.tolist() == list(range(0, 4 * int(some.sum()) + 1, 4))
 
 
 # --- every growth finding -----------------------------------------------------------------------

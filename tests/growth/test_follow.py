@@ -150,6 +150,52 @@ def test_no_row_and_no_child() -> None:
         assert follow.fallen(levels, 28, 7).size == 0
 
 
+def always(kg: list[float], days: list[float], percent: float = 0.0) -> bool:
+    """Whether one child is said to have gained at every row."""
+    rows = Rows(np.array([0, len(kg)], np.intp), np.array(days))
+    return bool(follow.always_gains(rows, np.array(kg), np.array([percent]))[0])
+
+
+def test_who_gained_at_every_row() -> None:
+    assert always([3.0, 3.5, 4.0], [0, 14, 30]) and always([3.0], [0]) and always([], [])
+    assert not always([3.0, 3.5, 3.5], [0, 14, 30]), "as much is no gain"
+    assert not always([3.0, 3.5, 3.4], [0, 14, 30])
+    assert not always([3.0, 3.5, 4.0], [0, 14, 14]), "two of one day"
+    assert not always([3.0, math.nan, 4.0], [0, 14, 30])
+    assert always([10.0, 10.1], [60, 90], 1.0) and not always([10.0, 10.09], [60, 90], 1.0)
+    both = Rows(np.array([0, 2, 2, 4], np.intp), np.array([0.0, 14.0, 0.0, 14.0]))
+    said = follow.always_gains(both, np.array([4.0, 3.0, 3.0, 4.0]), np.zeros(3))
+    assert said.tolist() == [False, True, True], "each child by itself"
+
+
+@given(st.lists(one(), max_size=6), st.sampled_from([-np.inf, 0.0, FROM]))
+@settings(max_examples=200)
+def test_the_clock_never_runs_on_who_gained_at_every_row(children: list[dict[str, Any]], start: float) -> None:
+    offsets = np.concatenate(([0], np.cumsum([c["day"].size for c in children]))).astype(np.intp)
+    day, gram = (np.concatenate([np.zeros(0), *(c[k] for c in children)]) for k in ("day", "gram"))
+    percent, rows = np.array([c["percent"] for c in children]), Rows(offsets, day)
+    gained = follow.always_gains(rows, gram / 1000.0, percent)
+    days = follow.clock(rows, gram / 1000.0, start, percent).days(rows)
+    assert not (days[gained[rows.child]] > 0).any()
+
+
+@given(st.integers(1, 4), st.integers(0, 5), st.data())
+@settings(max_examples=200)
+def test_children_of_as_many_weights_are_as_each_alone(ranks: int, count: int, data: st.DataObject) -> None:
+    gram = data.draw(
+        st.lists(st.sampled_from([3000, 3400, 3401, 4000]), min_size=ranks * count, max_size=ranks * count)
+    )
+    kg, day = np.array(gram, float) / 1000.0, np.tile(np.arange(ranks) * 20.0, count)
+    together = Rows(np.arange(count + 1, dtype=np.intp) * ranks, day)
+    clock, best = follow.clock(together, kg, 0.0).days(together), follow.best_before(together, kg, 0.0).kg
+    for child in range(count):
+        own = slice(child * ranks, (child + 1) * ranks)
+        ahead = [max(kg[own][:k], default=math.nan) for k in range(ranks)]
+        assert np.array_equal(best[own], ahead, equal_nan=True)
+        anchor = [max(range(k + 1), key=lambda j: (kg[own][j], -j)) for k in range(ranks)]
+        assert clock[own].tolist() == [20.0 * (k - a) for k, a in enumerate(anchor)]
+
+
 # --- calendar months ----------------------------------------------------------------------------
 
 

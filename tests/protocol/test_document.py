@@ -18,6 +18,7 @@ import growthwatch as gw
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol import KINDS, Protocol
 from growthwatch.protocol.kinds.kilograms import NoNetGain
+from growthwatch.references import reference
 
 TEXT = (resources.files("growthwatch") / "protocols" / "uk-hv.toml").read_text(encoding="utf-8")
 PLAIN = tomllib.loads(TEXT)
@@ -163,6 +164,15 @@ def g8(kg: float, **more: Any) -> Child:
     return Child(birth_kg=3.0, **more).weigh(12.0, 860).weigh(kg, 900)
 
 
+def moved_plan() -> Child:
+    """A child whose level tests a signed plan moves: inside the lines of its condition."""
+    ref = reference("trisomy-21-uk-2002")
+    child = Child(birth_kg=None).condition("trisomy_21", 1).add("measured", 290, measure="height", value_cm=65.0)
+    child.examined(295, role="paediatrician", feeding="normal")
+    child.plan(300, plan="condition", reference=ref.id, role="paediatrician")
+    return child.weigh(round(float(ref.value(-1.3, age_days=320, sex="female")), 2), 320)  # pyright: ignore[reportArgumentType]
+
+
 # A number of the file, another value for it, and a child and a day on which the two differ.
 MOVED: list[tuple[Path_, Any, Callable[[], Child], int]] = [
     (("weights", "naked_below_months"), 23, lambda: Child().weigh(11.0, 715, clothing="vest_and_pants"), 715),
@@ -181,8 +191,12 @@ MOVED: list[tuple[Path_, Any, Callable[[], Child], int]] = [
     (("terms", "paediatrics", "words"), ["A&E"], lambda: referred("the ED"), 301),
     (("terms", "paediatrics", "parts"), ["clinic"], lambda: referred("Paediatrics"), 301),
     (("terms", "paediatrics", "roles"), ["paediatrician"], lambda: Child(birth_kg=None).at_z(-2.8, 300).examined(301, role="hospital_doctor"), 301),
-    (("tiers", "preterm_born_before_days"), 210, lambda: Child(gestation_days=220), 10),
-    (("tiers", "preterm_until_corrected_months"), 12, lambda: Child(born=None, birth_kg=None).add("born", 0, late=600, gestation_days=220, sex="female"), 600),
+    (("tiers", "risk_ages", 0, "born_before_days"), 210, lambda: Child(gestation_days=220, birth_kg=1.7).steady(0, [12, 300]), 300),
+    (("tiers", "risk_ages", 0, "until_months"), 12, lambda: Child(born=None, birth_kg=None).add("born", 0, late=600, gestation_days=220, sex="female"), 600),
+    (("tiers", "risk_ages", 1, "born_before_days"), 250, lambda: Child(gestation_days=255, birth_kg=2.7), 10),
+    (("tiers", "risk_ages", 1, "until_months"), 2, lambda: Child(gestation_days=255, birth_kg=2.7).steady(0, [12, 90]), 100),
+    (("tiers", "risk_ages", 2, "lighter_than_kg"), 2.6, lambda: Child(birth_kg=2.55), 10),
+    (("tiers", "risk_ages", 2, "until_months"), 2, lambda: Child(birth_kg=2.4).steady(-1.5, [12, 60]), 70),
     (("schedule", "earliest_fraction"), 0.5, lambda: Child(gmfcs=1).weigh(6.0, 100), 101),
     (("schedule", "grace_fraction"), 0.01, lambda: Child(gmfcs=1).weigh(6.0, 100), 101),
     (("schedule", "lapsed_after_floors"), 3, lambda: Child(gmfcs=1).weigh(6.0, 100), 101),
@@ -190,21 +204,38 @@ MOVED: list[tuple[Path_, Any, Callable[[], Child], int]] = [
     (("schedule", "plan_at_most_days"), 20, lambda: tiered(2, 100).plan(101, floor_days=28), 102),
     (("schedule", "plan_at_most_below_months"), 2, lambda: Child(gmfcs=1).weigh(6.0, 100).plan(101, floor_days=40), 102),
     (("schedule", "plan_lasts_months"), 2, lambda: Child(gmfcs=1).weigh(9.0, 400).plan(401, floor_days=100), 480),
-    (("schedule", "gains_for_longer_floor"), 1, lambda: g8(11.0).weigh(11.1, 905), 905),
+    (("schedule", "gains_for_longer_floor", "gains"), 1, lambda: g8(11.0).weigh(11.2, 907), 907),
+    (("schedule", "gains_for_longer_floor", "least_days"), 5, lambda: g8(11.0).weigh(11.1, 905).weigh(11.3, 910), 910),
+    (("schedule", "gains_for_longer_floor", "least_percent"), 5, lambda: g8(11.0).weigh(11.1, 907).weigh(11.3, 914), 914),
+    (("schedule", "after", "days"), 10, lambda: Child(birth_kg=3.5).weigh(3.1, 4).weigh(3.4, 12), 12),
+    (("schedule", "after", "until", "gains"), 1, lambda: Child(birth_kg=3.5).weigh(3.1, 4).weigh(3.4, 12).weigh(3.6, 19), 19),
+    (("schedule", "after", "until", "least_days"), 5, lambda: Child(birth_kg=3.5).weigh(3.1, 4).weigh(3.4, 12).weigh(3.6, 18).weigh(3.8, 24), 24),
+    (("schedule", "asked", "lapsed_after_days"), 9, lambda: Child(birth_kg=3.8).weigh(3.85, 12).at_z(-0.5, 60), 61),
+    (("schedule", "stay", "limits", 5, "silent_days"), 10, lambda: Child().steady(0, [12, 230]).add("admission", 240), 252),
+    (("schedule", "stay", "limits", 5, "weigh_within_days"), 5, lambda: Child().steady(0, [12, 230]).add("admission", 240).add("discharged", 241), 241),
+    (("plans", "plan_moves_levels"), False, moved_plan, 330),
+    (("plans", "length_within_days"), 20, moved_plan, 330),
+    (("plans", "nutrition_within_months"), 0, moved_plan, 330),
+    (("plans", "signing_roles"), ["gp"], moved_plan, 330),
+    (("plans", "nutrition_roles"), ["gp"], moved_plan, 330),
     *[
         (("schedule", "bands", i, key), at(PLAIN, ("schedule", "bands", i, key)) + 2, lambda d=day, t=tier: tiered(t, d), day + 1)
         for i, day in ((0, 29), (1, 100), (2, 220), (3, 500))
         for key, tier in (("t1_days", 1), ("t2_days", 2), ("t3_days", 3))
     ],
-    (("schedule", "bands", 3, "t3_after_gains_days"), 21, lambda: g8(11.0).weigh(11.1, 905).weigh(11.2, 910), 910),
+    (("schedule", "bands", 3, "t3_after_gains_days"), 21, lambda: g8(11.0).weigh(11.1, 907).weigh(11.3, 914), 914),
     (("schedule", "bands", 1, "grace_days"), 1, lambda: tiered(1, 100), 101),
     (("schedule", "bands", 3, "ceiling_days"), 100, lambda: tiered(1, 500), 501),
-    (("schedule", "routine", 0, "by_days"), 12, lambda: Child(), 13),
-    (("schedule", "routine", 0, "from_days"), 8, lambda: Child().weigh(3.4, 9), 10),
-    (("schedule", "routine", 1, "by_days"), 100, lambda: Child().weigh(3.5, 12), 110),
-    (("schedule", "routine", 1, "from_days"), 60, lambda: Child().weigh(3.5, 12).weigh(5.0, 50), 60),
-    (("schedule", "routine", 2, "from_months"), 11, lambda: Child().weigh(3.5, 12).weigh(5.0, 50).weigh(9.0, 300), 301),
-    (("schedule", "routine", 2, "by_months"), 12, lambda: Child().weigh(3.5, 12).weigh(5.0, 50), 61),
+    (("schedule", "routine", 0, "by_days"), 4, lambda: Child(), 2),
+    (("schedule", "routine", 0, "from_days"), 2, lambda: Child().weigh(3.4, 2), 3),
+    (("schedule", "routine", 0, "overdue_from_days"), 7, lambda: Child(), 7),
+    (("schedule", "routine", 0, "lapsed_from_days"), 9, lambda: Child(), 9),
+    (("schedule", "routine", 1, "by_days"), 12, lambda: Child().weigh(3.4, 4), 13),
+    (("schedule", "routine", 1, "from_days"), 8, lambda: Child().weigh(3.4, 9), 10),
+    (("schedule", "routine", 2, "by_days"), 100, lambda: Child().weigh(3.5, 12), 110),
+    (("schedule", "routine", 2, "from_days"), 60, lambda: Child().weigh(3.5, 12).weigh(5.0, 50), 60),
+    (("schedule", "routine", 3, "from_months"), 11, lambda: Child().weigh(3.5, 12).weigh(5.0, 50).weigh(9.0, 300), 301),
+    (("schedule", "routine", 3, "by_months"), 12, lambda: Child().weigh(3.5, 12).weigh(5.0, 50), 61),
     (("schedule", "after_routine"), "none", lambda: Child().steady(0, [12, 50, 300]), 400),
     (("rules", G("S3"), "contacts_at_least"), 2, lambda: tiered(1, 100).contact(101).contact(102), 130),
     (("rules", G("G1"), "before_age_days"), 10, lambda: Child(birth_kg=3.5).weigh(3.1, 12), 12),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import Any
 
@@ -34,12 +35,17 @@ def test_floors(tier: str, age: int, t1: int, t2: int, t3: int, ceiling: int) ->
     assert r.tier == tier
     floor = {"T1": t1, "T2": t2, "T3": t3}[tier]
     assert r.due.floor_days == floor
+    if r.due.asked_by is not None and child.age(r.due.asked_by) < age + floor:  # pyright: ignore[reportOperatorIssue]
+        return  # a weight that a finding asks for moves the dates
     assert child.age(r.due.due) == age + floor
     assert child.age(r.due.earliest) in (age + floor - math.floor(floor / 4), age + floor - math.ceil(floor / 4))
-    assert child.age(r.due.lapsed_from) == age + 2 * floor
     grace = 1 if age + floor < 31 else 3 if age + floor < 366 else 7
-    assert child.age(r.due.overdue_from) == age + floor + min(grace, math.ceil(floor / 4)) + 1
-    assert (r.due.conflict is not None) is (floor < ceiling)
+    overdue = age + floor + min(grace, math.ceil(floor / 4)) + 1
+    assert child.age(r.due.overdue_from) == overdue
+    # "Lapsed is never before overdue"
+    assert child.age(r.due.lapsed_from) == max(age + 2 * floor, overdue)
+    # "A floor shorter than the ceiling is shown as a conflict, the floors of T3 excepted"
+    assert (r.due.conflict is not None) is (floor < ceiling and tier != "T3")
 
 
 CONDITION_FLOORS: list[tuple[list[dict[str, Any]], int, int]] = [
@@ -160,7 +166,9 @@ def test_a_rise_of_tier_counts_from_the_last_weight_in_the_band_of_the_rise() ->
     child = Child(birth_kg=None).weigh(8.0, 200).weigh(8.0, 360)
     red = {level: d for d, level in child.opened("G9", 700)}["red"]
     r = child.review(red)
-    assert (r.tier, r.due.floor_days, child.age(r.due.due)) == ("T2", 28, 388)
+    # The floor alone makes it due on day 388; G7, opened under 1 year, asks for a weight on day 7 to 14.
+    assert (r.tier, r.due.floor_days) == ("T2", 28)
+    assert child.age(r.due.due) == 374
 
 
 def test_a_fall_of_tier_leaves_the_band_of_the_last_weight() -> None:
@@ -183,11 +191,23 @@ def test_tier_3_from_1_year_after_two_gains() -> None:
     kg = child.events[-1]["weight_kg"]
     child.weigh(kg + 0.05, 507)
     assert child.review(507).due.floor_days == 7
-    child.weigh(kg + 0.10, 514)
+    # "the third ≥ 1 % above the first"
+    assert child.copy().weigh(round(kg * 1.009, 3), 514).review(514).due.floor_days == 7
+    child.weigh(kg * 1.011, 514)
     r = child.review(514)
     assert (r.tier, r.due.floor_days) == ("T3", 28)
-    child.weigh(kg + 0.10, 542)
+    child.weigh(kg * 1.011, 542)
     assert child.review(542).due.floor_days == 7
+
+
+def test_tier_3_gains_are_a_week_apart_and_weighing_between_them_takes_none_away() -> None:
+    child = at_tier("T3", 500)
+    kg = child.events[-1]["weight_kg"]
+    for day, more in ((503, 1.001), (506, 1.003), (507, 1.006), (510, 1.004), (513, 1.008)):
+        child.weigh(round(kg * more, 3), day)
+    assert child.review(513).due.floor_days == 7, "day 513 is not a week after day 507"
+    child.weigh(round(kg * 1.02, 3), 514)
+    assert child.review(514).due.floor_days == 28
 
 
 # --- tiers ---------------------------------------------------------------------------------------------
@@ -208,12 +228,48 @@ def test_what_makes_tier_1(type: str, fields: dict[str, Any], tier: str) -> None
     assert Child().add(type, 10, **fields).review(10).tier == tier
 
 
-@pytest.mark.parametrize(("gestation", "tier"), [(223, "T1"), (224, "T0"), (None, "T0")])
-def test_born_before_32_weeks(gestation: int | None, tier: str) -> None:
-    child = Child(gestation_days=gestation)
-    assert child.review(5).tier == tier
-    # Time lowers no tier; a signed decision may.
-    assert child.review(1000).tier == tier
+@pytest.mark.parametrize(
+    ("gestation", "kg", "until"),
+    [
+        # 31+6: 57 days early, 2 years from 12 March 2024; 32+0 to 36+6: 3 months; 37+0: none.
+        (223, 1.7, "2026-03-12"),
+        (224, 1.8, "2024-06-11"),
+        (258, 2.7, "2024-05-06"),
+        (259, 2.7, None),
+        (None, 3.4, None),
+        (280, 2.49, "2024-04-15"),
+        (280, 2.5, None),
+        (258, 2.4, "2024-05-06"),
+    ],
+)
+def test_t1_by_having_been_born_early_or_light_ends_by_itself(
+    gestation: int | None, kg: float, until: str | None
+) -> None:
+    child = Child(gestation_days=gestation, birth_kg=kg)
+    assert child.review(0).tier == ("T0" if until is None else "T1")
+    if until is None:
+        return
+    end = child.age(dt.date.fromisoformat(until))
+    assert end is not None
+    for day in (12, 40, 70, 100):
+        child.at_z(0 if kg > 2.5 or gestation != 280 else -1.5, day)
+    assert [child.review(d).tier for d in (end - 1, end)] == ["T1", "T0"]
+    assert [c.tier for c in child.changes(end) if c.tier] == [("T0", "T1"), ("T1", "T0")]
+
+
+def test_a_birth_weight_that_is_at_most_so_much_is_light_too() -> None:
+    assert Child(birth_kg=None).clothed(2.45, 0).review(0).tier == "T1"
+    assert Child(birth_kg=None).clothed(2.55, 0).review(0).tier == "T0"
+    assert Child(birth_kg=2.6).weigh(2.4, 0).review(0).tier == "T1"
+
+
+def test_a_signed_fall_to_a_t1_that_rests_on_age_ends_with_it() -> None:
+    # Born at 30+0 of 1.4 kg: T1 by age until 2 years from the expected date, 25 March 2026.
+    child = Child(gestation_days=210, birth_kg=None).at_z(-2.2, 300).at_z(-1, 330).at_z(-1, 350)
+    child.decide(351, "close_finding", target="G4@start").decide(352, "lower_tier", tier="T1")
+    end = child.age(dt.date(2026, 3, 25))
+    assert end is not None and child.review(352).tier == "T1"
+    assert [child.review(d).tier for d in (end - 1, end)] == ["T1", "T0"]
 
 
 @pytest.mark.parametrize("what", ["plan", "referral"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from growthwatch.core.frozen import FrozenDict
@@ -67,17 +67,22 @@ def asked(healthy: Healthy | None) -> Asked | None:
     judged = healthy.judged
     if isinstance(judged, str):
         return Asked(None, FrozenDict(), 0, ("", ""), False, judged, *how)
-    rule = judged.rule
-    if isinstance(rule, EvidenceRule):
-        name, figures = _EVIDENCE, FrozenDict(rule.model_dump())
-    else:
-        name, figures = rule.id, _otherwise(rule)
+    name, figures = _named(judged)
     return Asked(name, figures, judged.level, judged.does, judged.at_most, judged.besides, *how)
 
 
 @cache
 def _packaged() -> dict[str, GrowthRule]:
     return {r.id: r for r in packaged_rules()}
+
+
+@lru_cache(maxsize=1024)
+def _named(judged: Judged) -> tuple[str, FrozenDict]:
+    """Id of a rule, and what it says otherwise than the packaged one of that id; of the evidence, all its figures."""
+    rule = judged.rule
+    if isinstance(rule, EvidenceRule):
+        return _EVIDENCE, FrozenDict(rule.model_dump())
+    return rule.id, _otherwise(rule)
 
 
 def _otherwise(rule: GrowthRule) -> FrozenDict:

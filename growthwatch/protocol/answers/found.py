@@ -13,6 +13,8 @@ from growthwatch.protocol.answers.plain import date_of, day_of, plain
 from growthwatch.protocol.answers.traced import level_source
 from growthwatch.protocol.child import SUSPECTED
 from growthwatch.protocol.child.requests import Task
+from growthwatch.protocol.engine.asked import last_day
+from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.guards import closing_words
 from growthwatch.protocol.engine.state import OpenFinding
@@ -38,16 +40,19 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         notes.append(joined("Now: ", rule.say(now.values, now.level), " It keeps the graver level until it closes."))
     wrong = [id for id in f.outcome.witness if id in child.in_error]
     if wrong:
-        notes.append(f"It rests on {list_words(wrong)}, since marked as an error or corrected.")
+        text = f"It rests on {list_words(wrong)}, since marked as an error or corrected."
+        if f.closed_on is None and now is None and rule.closes == "signed" and rests_on_error(fold.state, f):
+            text += " Whoever may sign may close it, without two weights."
+        notes.append(text)
     held_by = next((p for p in fold.protocols if any(r is rule for r in p.rules)), None)
     source, tag, review_by = level_source(held_by, rule, f.level)
-    obligations = tuple(_obligation(fold, f, t) for t in f.tasks)
+    obligations = tuple(o for t in f.tasks if (o := _obligation(fold, f, t)) is not None)
     return Finding(
         f.key,
         rule.id,
         rule.title,
         level.name,
-        level.loudness,
+        rule.loudness_at(f.level, shown.values),
         _top_stage(rule, f.level),
         date_of(f.opened_on),
         tuple((date_of(d), rule.levels[n].name) for d, n in f.raised[1:]),
@@ -65,6 +70,7 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         date_of(fold.until if f.closed_on is None else f.closed_on),
         day_of(f.closed_on),
         f.closed_by,
+        f.anew,
         asked(healthy(rule, f.level, f.outcome.values, child, f.raised[-1][0])),
     )
 
@@ -75,9 +81,13 @@ def _unconfirmed(fold: Fold, f: OpenFinding) -> bool:
     return w is not None and not fold.state.child.weights.by_id.get(w.id, w).counts
 
 
-def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation:
+def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation | None:
+    """A duty in words and dates; None while it rests, as the child is in hospital."""
     done = t.done(fold.state.child)
     until = fold.until if f.closed_on is None else f.closed_on
+    deadline = t.deadline if done is not None or f.closed_on is not None else last_day(fold.state, t)
+    if deadline is None:
+        return None
     return Obligation(
         f.key,
         f.rule.id,
@@ -85,8 +95,8 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation:
         t.action.do,
         str(t.action.owner),
         date_of(t.set_on),
-        date_of(t.deadline),
-        done is None and until > t.deadline,
+        date_of(deadline),
+        done is None and until > deadline,
         t.action.if_not,
         day_of(done[0]) if done else None,
         done[1] if done else None,
@@ -100,12 +110,13 @@ def _top_stage(rule: Kind, level: int) -> str | None:
 
 def asked_by(fold: Fold) -> dt.date | None:
     """Earliest day by which an open finding, or a doubted weight, asks for a weight."""
-    days = [
-        t.deadline
+    waits = [
+        last_day(fold.state, t)
         for f in fold.state.open.values()
         for t in f.tasks
-        if t.action.met_by == "valid_weight" and t.done(fold.state.child) is None
+        if t.for_weight and t.done(fold.state.child) is None
     ]
+    days = [day for day in waits if day is not None]
     days += [o.deadline.toordinal() for o in repeat_today(fold)]
     return None if not days or fold.state.child.dead_on(fold.until) else date_of(min(days))
 

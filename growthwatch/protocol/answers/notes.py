@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from growthwatch.core.canonical import short_hash
-from growthwatch.core.words import kg_words, list_words, long_date, one_line, silent_words
+from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words, silent_words
 from growthwatch.growth.sustained import beside_a_rule
 from growthwatch.protocol.child import SUSPECTED, TAKEN, UNDATED
 from growthwatch.protocol.engine.ahead import unseen
+from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.kinds.gain import RunningEvidence
 from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.protocol.kinds.weights import evidence_after
+from growthwatch.protocol.schedule import age_band
 
-__all__ = ["notes"]
+__all__ = ["notes", "unsettled"]
 
 
 # Events of which people must know that no rule has looked at them: one, and several.
@@ -33,6 +35,87 @@ def _unjudged(fold: Fold) -> list[str]:
         if e.type not in TAKEN and e.type in _WORDS:
             counts[e.type] = counts.get(e.type, 0) + 1
     return [f"{n} {_WORDS[t][n > 1]}" for t, n in sorted(counts.items())]
+
+
+def _unknown_adoption(fold: Fold, several: bool) -> str | None:
+    """The protocol that the record adopted last, if it is not among those that may be chosen from."""
+    adoptions = fold.state.child.signed.adoptions
+    if fold.state.unknown_adoption is not None or not several or not adoptions:
+        return fold.state.unknown_adoption
+    last = adoptions[-1]
+    return None if last.hash in {p.hash for p in fold.protocols} else f"{last.protocol} ({last.hash})"
+
+
+def unsettled(fold: Fold, several: bool) -> tuple[str, ...]:
+    """Why it may not be said that nothing is open, though no finding is."""
+    if fold.state.child.dead_on(fold.until):
+        return ()
+    out = [f"signs recorded on {long_date(s.day)} are unanswered" for s in unseen(fold.state)[-1:]]
+    if _unknown_adoption(fold, several) is not None:
+        out.append("the protocol that the record adopted is not among those given")
+    return tuple(out)
+
+
+def _plans(fold: Fold) -> list[str]:
+    """What the references that signed plans name do, and what is missing where one could judge and does not."""
+    child, protocol, day = fold.state.child, fold.state.protocol, fold.until
+    too = [r.id for r in protocol.rules if isinstance(r, GrowthKind) and r.on_plan]
+    levels = [r.id for r in protocol.rules if isinstance(r, GrowthKind) and r.moves_with_plan]
+    followed, rules = child.signed.condition_plan(day), protocol.settings.plans
+    out: list[str] = []
+    for plan in child.signed.plans:
+        if plan.reference is None or not plan.day <= day <= plan.until:
+            continue
+        general = protocol.reference.id
+        ref, why = child.condition_reference(plan.reference)
+        if plan is not followed or ref is None or not (too or levels):
+            told = f"{protocol.id} {protocol.version} judges on {general}"
+            told += f": {why}" if (too or levels) and ref is None else ""
+        else:
+            missing = child.measures.stand(day)[0]
+            stays = f"{list_words(levels)} stay on {general}" if levels else ""
+            if not levels or not rules.plan_moves_levels:
+                levels_told = stays
+            elif plan.role not in rules.signing_roles:
+                who = " or ".join(role_words(r) for r in rules.signing_roles)
+                levels_told = f"{stays}, as it was not signed by {who}"
+            elif missing:
+                levels_told = f"{stays} until there is {list_words(list(missing))}"
+            else:
+                levels_told = f"{list_words(levels)} are judged on it; {general} is given beside it"
+            falls = f"falls are judged on it ({', '.join(too)}) beside {general}" if too else ""
+            told = "; ".join(t for t in (levels_told, falls) if t)
+        out.append(f"A signed plan names the reference {one_line(plan.reference)}; {told}.")
+    return out
+
+
+def _often(fold: Fold) -> list[str]:
+    """S4: say so where a child was weighed more often than the ceiling of its age, and nothing explains it.
+
+    Source: process specification, section 3, S4: a note of the weighing, no finding.
+    """
+    child, state = fold.state.child, fold.state
+    rules, weights = state.protocol.settings.schedule.often, child.weights.all
+    if child.ages.birth is None or state.tier not in rules.tiers or not weights:
+        return []
+    last = weights[-1]
+    before = next((w for w in reversed(weights) if w.day < last.day), None)
+    band = age_band(child.ages, state.protocol.settings.schedule.bands, last.day)
+    if before is None or last.age_days < 0 or before.age_days < 0 or last.day - before.day >= band.ceiling_days:
+        return []
+    explained = not before.counts or state.due.conflict is not None or child.signed.floor_plan(last.day) is not None
+    found = [f for f in (*state.open.values(), *state.closed) if f.closed_on is None or f.closed_on >= last.day]
+    explained = explained or any(f.opened_on < last.day for f in found if f.rule.id in rules.explained_by)
+    for t in (t for f in found for t in f.tasks if t.for_weight and t.set_on < last.day):
+        done = t.done(child)
+        explained = explained or done is None or done[0] >= last.day
+    explained = explained or awaits_gains(state)
+    for _, e in fold.known.effective():
+        if e.type in ("concern", "discharged") and 0 <= last.day - e.on.toordinal() <= rules.within_days:
+            explained = True
+    if explained:
+        return []
+    return [f"Weighed after {days_words(last.day - before.day)}; {band.ceiling_words} is usual at this age."]
 
 
 def _evidence(fold: Fold) -> list[str]:
@@ -91,9 +174,10 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     for e in fold.known.to_come[:5]:
         what = e.type.replace("_", " ").capitalize()
         out.append(f"{what} {e.id} is dated {long_date(e.on)}: it does not count before that day.")
-    if fold.state.unknown_adoption is not None:
+    unknown = _unknown_adoption(fold, several)
+    if unknown is not None:
         out.append(
-            f"The record adopted {one_line(fold.state.unknown_adoption)}, which is not among the protocols given: "
+            f"The record adopted {one_line(unknown)}, which is not among the protocols given: "
             f"{protocol.id} {protocol.version} goes on judging."
         )
     last = child.weights.all[-1] if child.weights.all else None
@@ -108,17 +192,8 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
                 f"The weight of {long_date(last.day)}, {kg_words(last.kg)}, may be an entry error ({last.reason}): "
                 "repeat today."
             )
-    judged_too = [r.id for r in protocol.rules if isinstance(r, GrowthKind) and r.on_plan]
-    followed = child.signed.condition_plan(fold.until)
-    for plan in child.signed.plans:
-        if plan.reference is not None and plan.day <= fold.until <= plan.until:
-            ref, why = child.condition_reference(plan.reference)
-            if plan is followed and judged_too and ref is not None:
-                told = f"falls are judged on it ({', '.join(judged_too)}) beside {protocol.reference.id}"
-            else:
-                told = f"{protocol.id} {protocol.version} judges on {protocol.reference.id}"
-                told += f": {why}" if judged_too and ref is None else ""
-            out.append(f"A signed plan names the reference {one_line(plan.reference)}; {told}.")
+    out += _plans(fold)
+    out += _often(fold)
     out += _evidence(fold)
     unjudged = _unjudged(fold)
     if unjudged:

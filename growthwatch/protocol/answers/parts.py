@@ -12,7 +12,7 @@ from growthwatch.core.words import kg_words, long_date
 from growthwatch.protocol.answers.asked import Asked
 from growthwatch.protocol.answers.false_alarms import Healthy
 from growthwatch.protocol.answers.plain import thawed
-from growthwatch.protocol.schedule import ASKED, Due
+from growthwatch.protocol.schedule import Due
 
 __all__ = ["Finding", "NextWeighing", "Obligation", "Reminder", "TraceLine"]
 
@@ -86,6 +86,8 @@ class Finding:
         Where the rule's numbers come from; N national, G guideline, L local.
     on
         The day on which it is read: up to it, sentences count days.
+    anew
+        Whether the last day of `raised` is that on which it was judged anew, as what it had rested on was an error.
     asked
         What `false_alarm` asks: a rule on weights, and how the child was weighed; None: nothing.
     """
@@ -112,6 +114,7 @@ class Finding:
     on: dt.date = field(compare=False, repr=False)
     closed_on: dt.date | None = None
     closed_by: str | None = None
+    anew: bool = False
     asked: Asked | None = field(default=None, repr=False)
 
     @property
@@ -260,10 +263,7 @@ class NextWeighing:
                 f" and lapsed on {long_date(self.lapsed_from)}" if self.state == "lapsed" and self.lapsed_from else ""
             )
         elif self.overdue_from is not None:
-            # What a finding asks for has a task with a day of its own; the schedule may wait for a routine visit.
-            asked = self.why == ASKED
-            late = "the routine schedule alone would call it overdue only from" if asked else "overdue from"
-            text += f"; {late} {long_date(self.overdue_from)}"
+            text += f"; overdue from {long_date(self.overdue_from)}"
             if self.earliest is not None and self.state == "not_yet" and not self.urgent and self.asked_by is None:
                 text += f"; not needed before {long_date(self.earliest)}"
         if self.last_valid_on is not None and self.last_valid_kg is not None:

@@ -17,9 +17,9 @@ from growthwatch.core.calendar import as_instant, local_day
 from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.columns import one_flag
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.words import long_date
+from growthwatch.core.words import list_words, long_date
 from growthwatch.protocol.answers.found import asked_by, finding, repeat_today
-from growthwatch.protocol.answers.notes import notes
+from growthwatch.protocol.answers.notes import notes, unsettled
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, Reminder, TraceLine
 from growthwatch.protocol.answers.plain import date_of, day_of
 from growthwatch.protocol.answers.refusals import refusal_words
@@ -81,6 +81,9 @@ class Review:
     changes_on
         First later day on which the answer changes if nothing more is recorded; None: not within
         ten years.  See `answer`; until then `shown` tells what a review of a later moment says.
+    unsettled
+        Why it may not be said that nothing is open, though no finding is: signs that no examination has answered,
+        an adopted protocol that is not among those given.
     closed
         Findings that have been open and are closed, in order of closing.
     trace
@@ -113,6 +116,7 @@ class Review:
     notes: tuple[str, ...]
     changes_on: dt.date | None
     died_on: dt.date | None
+    unsettled: tuple[str, ...]
     closed: tuple[Finding, ...]
     trace: tuple[TraceLine, ...]
     zone: str = field(repr=False)
@@ -196,16 +200,28 @@ class Review:
         if self.died_on is not None:
             return f"{self.child_id} died on {long_date(self.died_on)}. Nothing further is due."
         since = f" since {long_date(self.tier_since)}" if self.tier_since is not None else ""
+        return f"{self.child_id} on {long_date(self.on)}: tier {self.tier}{since}; {self._how_much()}."
+
+    def _how_much(self) -> str:
+        """How much is open, as the list of what must be done shows it; never that nothing is while something may be."""
         n = len(self.findings)
+        if n == 0 and self.obligations:
+            return "a weight must be repeated"
+        if n == 0:
+            what = "; ".join(self.unsettled) or "nothing is open"
+            rules = [rule for rule, _ in self.not_judged]
+            if rules:
+                what += f"; {len(rules)} rule{'s' if len(rules) > 1 else ''} could not be judged: {list_words(rules)}"
+            return what
+        what = "one finding is open" if n == 1 else f"{n} findings are open"
         loud = [f for f in self.findings if f.loudness == LOUDNESS[-1]]
-        waiting = [f for f in loud if any(o.done_on is None for o in f.obligations)]
-        nothing = "a weight must be repeated" if self.obligations else "nothing is open"
-        what = nothing if n == 0 else "one finding is open" if n == 1 else f"{n} findings are open"
+        now = {rule for t in self.to_do() if t.group == "now" for rule in t.rules}
+        waiting = [f for f in loud if f.rule in now]
         if waiting:
             what += " and cannot wait" if n == 1 else f", of which {len(waiting)} cannot wait"
-        elif loud:
+        elif loud and all(o.done_on is not None for f in loud for o in f.obligations):
             what += "; what could not wait is recorded as done"
-        return f"{self.child_id} on {long_date(self.on)}: tier {self.tier}{since}; {what}."
+        return what
 
     def to_do(self) -> tuple[ToDo, ...]:
         """What must still be done, the same task for several findings taken together, the most pressing first.
@@ -252,7 +268,8 @@ class Review:
         if self.findings:
             out += ["", "Why"]
             for f in self.findings:
-                raised = f", graver since {long_date(f.raised[-1][0])}" if f.raised else ""
+                so = "judged anew on" if f.anew else "graver since"
+                raised = f", {so} {long_date(f.raised[-1][0])}" if f.raised else ""
                 level = f" ({f.level})" if f.says_level else ""
                 out.append(f"- {f.rule} {f.title}{level}, open since {long_date(f.opened_on)}{raised}.")
                 out.append(f"  {'CONFIRM NOW. ' if f.unconfirmed else ''}{f.says}")
@@ -263,7 +280,10 @@ class Review:
         out += ["", "Next weight", f"- {self.due.explain()}"]
         out += [f"- {r}" for r in self.reminders]
         extra = [f"- {n}" for n in self.notes]
-        extra += [f"- {rule} could not be judged: {why}." for rule, why in self.not_judged]
+        reasons: dict[str, list[str]] = {}
+        for rule, why in self.not_judged:
+            reasons.setdefault(why, []).append(rule)
+        extra += [f"- {list_words(rules)} could not be judged: {why}." for why, rules in reasons.items()]
         extra += [f"- {words}" for words in refusal_words(self.refused, "was")]
         if self.changes_on is not None:
             extra.append(f"- If nothing more is recorded, this changes on {long_date(self.changes_on)}.")
@@ -385,15 +405,12 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         findings=tuple(findings),
         obligations=tuple(obligations),
         reminding=reminders(fold),
-        not_judged=tuple(
-            (id, o.not_judged)
-            for id, o in fold.state.outcomes.items()
-            if o.not_judged is not None and child.ages.birth is not None
-        ),
+        not_judged=tuple((id, o.not_judged) for id, o in fold.state.outcomes.items() if o.not_judged is not None),
         refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.state.refused),
         notes=notes(fold, several),
         changes_on=day_of(next_change(fold)),
         died_on=day_of(child.ages.died) if child.dead_on(fold.until) else None,
+        unsettled=unsettled(fold, several),
         closed=tuple(finding(fold, f) for f in fold.state.closed),
         trace=trace(fold),
         zone=used.zone,

@@ -6,6 +6,7 @@ from growthwatch.protocol.child.ledger import Topic
 from growthwatch.protocol.child.reading import Reading
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.signed import Plan, condition_reference
+from growthwatch.protocol.child.stays import Stay
 from growthwatch.protocol.child.weight import ASSUMED, SUSPECTED, UNDATED, UPPER_BOUND, VALID, Weight
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Plan",
     "Reading",
     "Scorer",
+    "Stay",
     "Topic",
     "Weight",
     "condition_reference",

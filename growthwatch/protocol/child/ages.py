@@ -105,6 +105,11 @@ class Ages(Ledger):
             found = self._marks[key] = months_after(self.birth.day + shift, months)
         return found
 
+    def gestation_mark(self, days: int) -> int:
+        """Day on which gestation and age together are so many days; term is taken where none is recorded."""
+        assert self.birth is not None
+        return self.birth.day + days - (self.birth.gestation_days or TERM_DAYS)
+
     def corrected_on(self, day: int) -> bool:
         """Whether correction for gestation applies on a day."""
         birth = self.birth

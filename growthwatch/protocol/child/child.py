@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from decimal import Decimal
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.child.ages import Ages
@@ -14,19 +15,22 @@ from growthwatch.protocol.child.conditions import Conditions
 from growthwatch.protocol.child.contacts import Contacts
 from growthwatch.protocol.child.growth import Growth
 from growthwatch.protocol.child.ledger import Ledger, Topic
+from growthwatch.protocol.child.measures import Measures
 from growthwatch.protocol.child.people import People
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.signed import Signed, condition_reference
 from growthwatch.protocol.child.signs import Signs
+from growthwatch.protocol.child.stays import Stay, Stays
+from growthwatch.protocol.child.weight import UPPER_BOUND
 from growthwatch.protocol.child.weights import Weights
-from growthwatch.protocol.file.settings import Settings
+from growthwatch.protocol.file.settings import RiskAge, Settings
 from growthwatch.record import AnyEvent
 from growthwatch.references import Reference
 
 __all__ = ["TAKEN", "Child", "read_child"]
 
-_LEDGERS = ("ages", "weights", "signs", "conditions", "contacts", "people", "signed")
-_TYPES: tuple[type[Ledger], ...] = (Ages, Weights, Signs, Conditions, Contacts, People, Signed)
+_LEDGERS = ("ages", "weights", "signs", "conditions", "contacts", "people", "signed", "stays", "measures")
+_TYPES: tuple[type[Ledger], ...] = (Ages, Weights, Signs, Conditions, Contacts, People, Signed, Stays, Measures)
 _TAKERS: dict[str, tuple[str, ...]] = {}
 _TOUCHES: dict[str, frozenset[Topic]] = {}
 for _name, _type in zip(_LEDGERS, _TYPES, strict=True):
@@ -60,8 +64,14 @@ class Child:
         self.contacts = Contacts(settings)
         self.people = People(settings)
         self.signed = Signed(settings)
+        self.stays = Stays(settings)
+        self.measures = Measures(settings)
+        self.day = 0
+        """The day that is judged [ordinal day]."""
         self.in_error: frozenset[str] = frozenset()
         """Ids of events that were once known and no longer count."""
+        self.marked_by: dict[str, str] = {}
+        """For each of them the event that says so: a mark of error, or a correction."""
         self._confirmed = 0
 
     def fork(self) -> Child:
@@ -84,6 +94,8 @@ class Child:
             for name in _TAKERS.get(e.type, ()):
                 getattr(self, name).take(day, e)
             touched |= _TOUCHES.get(e.type, frozenset())
+            if self.stays.heard(e):
+                touched |= Stays.HEARS
         birth = self.ages.birth
         if birth is not None and "weights" in touched:
             signed = self.signed.confirmed[self._confirmed :]
@@ -111,6 +123,33 @@ class Child:
         seen = [w.id for w in self.weights.all if w.day > died]
         seen += self.contacts.met.between(died, 10**7)
         return list(dict.fromkeys(seen))
+
+    def stay(self, day: int) -> Stay | None:
+        """The latest stay in hospital that began by a day, as it stands at the end of that day, or None."""
+        return self.stays.latest(day, self.weights.valid)
+
+    def risk_age_ends(self, age: RiskAge) -> int | None:
+        """Day from which the child is at risk no longer by having been born early or light; None if it never was.
+
+        Of several weights of the day of birth one below the limit is enough; one that is doubted counts no way.
+        """
+        birth = self.ages.birth
+        if birth is None:
+            return None
+        if age.born_before_days is not None:
+            if birth.gestation_days is None or birth.gestation_days >= age.born_before_days:
+                return None
+        elif age.lighter_than_kg is None or not self._light(Decimal(repr(age.lighter_than_kg))):
+            return None
+        return self.ages.mark(age.until_months, corrected=birth.preterm)
+
+    def _light(self, limit: Decimal) -> bool:
+        for w in self.weights.all:
+            if w.age_days > 0:
+                return False
+            if w.age_days == 0 and (w.counts or w.validity == UPPER_BOUND) and w.exact < limit:
+                return True
+        return False
 
     def grows_otherwise(self, day: int) -> bool:
         """Whether the child is known to have a condition whose children fall on the general standard.

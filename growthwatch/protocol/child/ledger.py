@@ -75,6 +75,10 @@ class Dated:
         found = self._entries[bisect_left(self._entries, (after + 1,)) : bisect_left(self._entries, (until + 1,))]
         return [id for _, _, id in sorted(found, key=_read_at)]
 
+    def day_of(self, id: str) -> int:
+        """Day of an id that is there."""
+        return next(day for day, _, other in self._entries if other == id)
+
     def since(self, day: int) -> list[str]:
         """Ids of a day or later."""
         return [id for _, _, id in self._entries[bisect_left(self._entries, (day,)) :]]

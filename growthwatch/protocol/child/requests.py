@@ -12,13 +12,19 @@ __all__ = ["Task"]
 
 @dataclass(slots=True, frozen=True)
 class Task:
-    """An obligation that a finding set: what, who, by which day."""
+    """An obligation that a finding set: what, who, by which day; a weight counts for it from `earliest` on."""
 
     level: int
     action: Action
     set_on: int
     deadline: int
     before: frozenset[str] = frozenset()
+    earliest: int = 0
+
+    @property
+    def for_weight(self) -> bool:
+        """Whether a valid weight is waited for."""
+        return self.action.met_by == "valid_weight"
 
     def done(self, child: Child) -> tuple[int, str] | None:
         """First event since it was set that shows it done: day and id, or None."""
@@ -27,7 +33,7 @@ class Task:
         # an admission or a plan of that day is its answer.
         match self.action.met_by:
             case "valid_weight":
-                return child.weights.weighed_from(day, self.before)
+                return child.weights.weighed_from(max(day, self.earliest), self.before)
             case "seen":
                 found = [contacts.met.first_from(day, self.before), contacts.seen.first_from(day, self.before)]
             case "examined":

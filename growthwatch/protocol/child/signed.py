@@ -27,6 +27,7 @@ class Plan:
     floor_days: int | None
     reference: str | None
     recorded_at: dt.datetime
+    role: str
 
 
 @cache
@@ -72,7 +73,7 @@ class Signed(Ledger):
             until = months_after(on, self._lasts_months)
             if e.review_by is not None:
                 until = min(until, e.review_by.toordinal())
-            self.plans.append(Plan(e.id, on, until, e.plan, e.floor_days, e.reference, e.recorded_at))
+            self.plans.append(Plan(e.id, on, until, e.plan, e.floor_days, e.reference, e.recorded_at, e.role))
             (self.sick_day if e.plan == "sick_day" else self.planned).add(on, e.id)
         elif isinstance(e, DecisionSigned):
             self.decisions.append(e)
@@ -81,19 +82,51 @@ class Signed(Ledger):
         elif isinstance(e, ProtocolAdopted):
             self.adoptions.append(e)
 
-    def plan_on(self, day: int, kind: str | None = None) -> Plan | None:
-        """The latest plan in force on a day, of a kind if given, that sets a floor otherwise."""
-        found = None
-        for plan in self.plans:
-            if plan.day <= day <= plan.until and (plan.floor_days is not None if kind is None else plan.kind == kind):
-                found = plan
-        return found
+    def plan_on(self, day: int, kind: str) -> Plan | None:
+        """The plan of a kind that is in force on a day: the newest, as it ends those before it."""
+        signed = [p for p in self.plans if p.kind == kind and p.day <= day]
+        newest = max(signed, key=_signed_on, default=None)
+        return newest if newest is not None and day <= newest.until else None
+
+    def floor_plan(self, day: int) -> Plan | None:
+        """Of the plans in force on a day that set how often the child is weighed, the strictest."""
+        found = [self.plan_on(day, kind) for kind in dict.fromkeys(p.kind for p in self.plans)]
+        floors = [p for p in found if p is not None and p.floor_days is not None]
+        return min(floors, key=_floor, default=None)
+
+    def floor_since(self, plan: Plan) -> int:
+        """Day from which a floor no longer than a plan's has been in force without a break, by plans of its kind.
+
+        So a plan that is renewed makes nothing due later than the one before.
+        """
+        first = plan
+        for p in sorted((p for p in self.plans if p.kind == plan.kind), key=_signed_on, reverse=True):
+            if _signed_on(p) >= _signed_on(first):
+                continue
+            if p.until < first.day - 1 or p.floor_days is None or _floor(p) > _floor(plan):
+                break
+            first = p
+        return first.day
 
     def condition_plan(self, day: int) -> Plan | None:
-        """The latest plan in force on a day that names a reference; one that cannot judge displaces none that can."""
-        found, usable = None, None
-        for plan in self.plans:
-            if plan.reference is not None and plan.day <= day <= plan.until:
-                found = plan
-                usable = plan if condition_reference(plan.reference)[0] is not None else usable
-        return usable or found
+        """The plan in force on a day that names a reference; one that cannot judge displaces none that can.
+
+        Of one kind the newest counts: it ends those before it, whether or not it names a reference.
+        """
+        usable = [p for p in self.plans if p.reference is None or condition_reference(p.reference)[0] is not None]
+        for plans in (usable, self.plans):
+            newest: dict[str, Plan] = {}
+            for p in sorted((p for p in plans if p.day <= day), key=_signed_on):
+                newest[p.kind] = p
+            named = [p for p in newest.values() if p.reference is not None and day <= p.until]
+            if named:
+                return max(named, key=_signed_on)
+        return None
+
+
+def _signed_on(plan: Plan) -> tuple[int, dt.datetime, str]:
+    return plan.day, plan.recorded_at, plan.id
+
+
+def _floor(plan: Plan) -> int:
+    return plan.floor_days or 0

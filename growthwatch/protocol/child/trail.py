@@ -28,6 +28,9 @@ from growthwatch.references.distributions import Floats
 __all__ = ["Gains", "Likely", "Trail"]
 
 
+_FEW = 20
+
+
 class Trail:
     """Running evidence along the weights of a child that count.
 
@@ -259,13 +262,23 @@ class Gains:
         """Conditional gain from one row to another, from z there and the change; None outside the model's ages."""
         key = (first, second)
         if key not in self._correlations:
-            self._correlations[key] = self._correlation(first, second)
+            self._correlations |= self._between(*key)
         r = self._correlations[key]
         return None if r is None else conditional(z, change, r)
 
-    def _correlation(self, first: int, second: int) -> float | None:
+    def _between(self, first: int, second: int) -> dict[tuple[int, int], float | None]:
+        """Correlations of two rows; with few rows, of all pairs: in one go they cost little more than one."""
+        n, until = self._age.size, detector().ages.until_days
+        before, after = [first], [second]
+        if n <= _FEW and not self._correlations:
+            before = after = list(range(n))
         age, noise = self._age, self._noise
-        if age[first] < 0.0 or age[second] > detector().ages.until_days:
-            return None
-        r = float(weight_model().correlation(age[first], age[second], noise[first], noise[second]))
-        return r if -1.0 < r < 1.0 else None
+        found = weight_model().correlation(
+            age[before][:, None], age[after][None, :], noise[before][:, None], noise[after][None, :]
+        )
+        old, young = (age[after] > until).tolist(), (age[before] < 0.0).tolist()
+        return {
+            (a, b): r if -1.0 < r < 1.0 and not (young[i] or old[k]) else None
+            for i, (a, row) in enumerate(zip(before, found.tolist(), strict=True))
+            for k, (b, r) in enumerate(zip(after, row, strict=True))
+        }

@@ -7,6 +7,7 @@ from typing import Any
 
 from growthwatch.protocol.child import SUSPECTED
 from growthwatch.protocol.child.signs import SeenSigns
+from growthwatch.protocol.engine.asked import last_day
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.state import PASSING, State
 
@@ -61,7 +62,8 @@ def _deadlines(state: State) -> Iterator[int]:
     """Days by which something is to be done, or said, of which the day after changes the answer."""
     child, settings = state.child, state.protocol.settings
     for f in state.open.values():
-        yield from (t.deadline for t in f.tasks if t.done(child) is None)
+        waits = (last_day(state, t) for t in f.tasks if t.done(child) is None)
+        yield from (day for day in waits if day is not None)
     for w in child.weights.all[-1:]:
         if w.validity == SUSPECTED and w.replaced_by is None and child.ages.died is None:
             yield w.known_day + settings.weights.confirm.within_days

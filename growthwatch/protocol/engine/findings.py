@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from growthwatch.protocol.child import Child
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.errors import in_error, what_stands
 from growthwatch.protocol.engine.state import DayChange, OpenFinding, State
 from growthwatch.protocol.engine.witness import witness
+from growthwatch.protocol.file.settings import Action
 from growthwatch.protocol.kinds.kind import NOT_MET, At, Kind, Outcome
 
 __all__ = ["carried", "carry", "close", "judge", "look"]
+
+
+_ANEW = ("recovered", "answered")
+"""How findings close that are judged anew where what they rest on was an error."""
 
 
 def look(state: State) -> At:
@@ -24,22 +31,24 @@ def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
         if not carried(state, finding, at, change):
             return
         finding = None
+    if finding is not None and rule.closes in _ANEW and _judged_anew(state, finding, at, change):
+        finding = None
     if finding is not None and rule.closes != "signed":
-        at.open_since, at.open_level = finding.outcome, finding.level
+        _own(at, finding)
         by = rule.closed_by(at, finding.outcome)
         if by is not None:
             close(state, rule.id, by, change)
             finding = None
-    if finding is None:
-        at.open_since, at.open_level = None, NOT_MET
-    else:
-        at.open_since, at.open_level = finding.outcome, finding.level
+    _own(at, finding)
     outcome = rule.judge(at)
     state.outcomes[rule.id] = outcome
     state.wakes[rule.id] = outcome.wakes
+    if finding is not None and (to := rule.falls_to(at, outcome)) is not None:
+        fall(finding, to)
     if outcome.level == NOT_MET:
         return
     if finding is None or outcome.level > finding.level:
+        outcome.own = outcome.witness
         outcome.witness = witness(state, rule, outcome)
         change.outcomes[rule.id] = outcome  # what is said of this day is what was known on it
     if finding is None:
@@ -50,28 +59,80 @@ def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
         finding.latest = outcome
 
 
+def _judged_anew(state: State, finding: OpenFinding, at: At, change: DayChange) -> bool:
+    """Judge a finding anew whose event was an error; return whether nothing of it stands, and it has closed."""
+    if not state.child.in_error:
+        return False
+    _own(at, None)
+    now = finding.rule.judge(at)
+    stands = what_stands(state, finding, now)
+    if stands is None:
+        return False
+    if not stands:
+        wrong = max(id for o in finding.rests.values() for id in in_error(state, o))
+        close(state, finding.rule.id, state.child.marked_by.get(wrong, wrong), change)
+        return True
+    to = max(stands)
+    outcome = stands[to]
+    if not outcome.own:
+        outcome.own = outcome.witness
+        outcome.witness = witness(state, finding.rule, outcome)
+    # What of it stands has its day; what rests on something else now, that of today.
+    raised = [(day, n) for day, n in finding.raised if stands.get(n) is finding.rests[n]]
+    if not raised or raised[-1][1] != to:
+        raised = [*(raised or [(finding.opened_on, to)]), (state.day, to)]
+        finding.anew = True
+    finding.rests, finding.raised = stands, raised
+    tasks = [t for t in finding.tasks if t.level <= to]
+    finding.tasks = tasks if any(t.level == to for t in tasks) else tasks + _tasks(state, finding.rule, outcome)
+    finding.level, finding.outcome, finding.latest = to, outcome, outcome
+    return False
+
+
+def _own(at: At, finding: OpenFinding | None) -> None:
+    """Let a rule see its own open finding."""
+    if finding is None:
+        at.open_since, at.open_level, at.reached = None, NOT_MET, ()
+    else:
+        at.open_since, at.open_level = finding.outcome, finding.level
+        at.reached = tuple(n for _, n in finding.raised)
+
+
+def fall(finding: OpenFinding, to: int) -> None:
+    """Let a finding fall back to a level that it had reached before: what the graver ones asked for is void."""
+    finding.level = to
+    finding.raised = [(day, n) for day, n in finding.raised if n <= to]
+    finding.tasks = [t for t in finding.tasks if t.level <= to]
+    finding.rests = {n: o for n, o in finding.rests.items() if n <= to}
+    finding.outcome = finding.latest = finding.rests[to]
+
+
 def _open(state: State, rule: Kind, outcome: Outcome, change: DayChange) -> None:
     last = next((f.closed_by for f in reversed(state.closed) if f.rule.id == rule.id), None)
     key = f"{rule.id}@{last or 'start'}"
     raised = [(state.day, outcome.level)]
     tasks = _tasks(state, rule, outcome)
-    finding = OpenFinding(rule, key, state.day, outcome.level, outcome, outcome, raised, tasks)
+    finding = OpenFinding(
+        rule, key, state.day, outcome.level, outcome, outcome, raised, tasks, {outcome.level: outcome}
+    )
     state.open[rule.id] = finding
     change.opened.append((finding, outcome.level))
 
 
 def _raise(state: State, finding: OpenFinding, outcome: Outcome, change: DayChange) -> None:
-    before, finding.level = finding.level, outcome.level
+    before, finding.level, finding.anew = finding.level, outcome.level, False
     tasks = _tasks(state, finding.rule, outcome)
     if any(f is finding for f, _ in change.opened):
         # Opened earlier on this very day: it opens at the graver level.
         finding.raised = [(state.day, outcome.level)]
         finding.outcome = finding.latest = outcome
         finding.tasks = tasks
+        finding.rests = {outcome.level: outcome}
         change.opened = [(f, outcome.level if f is finding else n) for f, n in change.opened]
         return
     finding.raised.append((state.day, outcome.level))
     finding.outcome = _graver(finding.outcome, outcome)
+    finding.rests[outcome.level] = finding.outcome
     finding.tasks += tasks
     finding.latest = outcome
     change.raised.append((finding, before, outcome.level))
@@ -91,16 +152,25 @@ def _tasks(state: State, rule: Kind, outcome: Outcome) -> list[Task]:
     before = child.here_from(day)
     group = "high_need" if child.conditions.high_need else "ordinary"
     for action in rule.levels[outcome.level].actions:
-        if action.for_ is not None and action.for_ != group:
+        if (action.for_ is not None and action.for_ != group) or not _of_age(child, action, day):
             continue
         days = action.within_days
         if outcome.urgent and action.urgent_within_days is not None:
             days = action.urgent_within_days
-        out.append(Task(outcome.level, action, day, day + days, before))
+        out.append(Task(outcome.level, action, day, day + days, before, day + action.not_before_days))
     if outcome.unconfirmed:
         action = state.protocol.settings.weights.confirm
         out.append(Task(outcome.level, action, day, day + action.within_days, before))
     return out + [Task(outcome.level, a, day, day + a.within_days, before) for a in rule.asks(outcome)]
+
+
+def _of_age(child: Child, action: Action, day: int) -> bool:
+    """Whether an action is asked of a child of an age; where no birth is known, what is asked of the youngest."""
+    if child.ages.birth is None:
+        return action.from_months is None
+    if action.from_months is not None and day < child.ages.mark(action.from_months):
+        return False
+    return action.below_months is None or day < child.ages.mark(action.below_months)
 
 
 def close(state: State, rule_id: str, by: str, change: DayChange) -> None:
@@ -118,7 +188,7 @@ def close(state: State, rule_id: str, by: str, change: DayChange) -> None:
 def carried(state: State, finding: OpenFinding, at: At, change: DayChange) -> bool:
     """Whether a finding carried from an earlier protocol closes today, by the rule that opened it."""
     rule = finding.rule
-    at.open_since, at.open_level = finding.outcome, finding.level
+    _own(at, finding)
     by = rule.closed_by(at, finding.outcome) if rule.closes != "signed" else None
     if by is not None:
         close(state, rule.id, by, change)

@@ -11,25 +11,30 @@ from __future__ import annotations
 import copy
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.child import Child, Scorer
 from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.asked import asked, awaits_gains, gaining_from
 from growthwatch.protocol.engine.findings import carried, carry, judge, look
 from growthwatch.protocol.engine.guards import decide
 from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import PASSING, DayChange, State
-from growthwatch.protocol.engine.tier import known_risk, raise_tier, settle_tier
+from growthwatch.protocol.engine.tier import follow_risk, risk_ends, settle_tier
 from growthwatch.protocol.kinds.kind import TOPICS, GrowthKind, Kind, Topic
-from growthwatch.protocol.schedule import Due, next_weighing
+from growthwatch.protocol.kinds.plans import plan_days
+from growthwatch.protocol.schedule import Due, Wanted, next_weighing
 from growthwatch.record import AnyEvent
+from growthwatch.record.effective import link
 from growthwatch.record.known import Known
 
 __all__ = ["Fold", "choose_protocols"]
 
+_RISK = "risk"
+"""Who names the days on which a risk by age alone ends."""
 _NOTHING: frozenset[Topic] = frozenset()
 _TIER: frozenset[Topic] = frozenset({"tier"})
 _DUE: frozenset[Topic] = frozenset({"due"})
@@ -150,6 +155,9 @@ class Fold:
         self._read_yet = True
         child.read(events[known:])
         child.in_error = self.known.taken_back(day)
+        if child.in_error:
+            marks = ((link(e), e.id) for e in self.known.events)
+            child.marked_by = {target: id for target, id in marks if target is not None and target in child.in_error}
         if self.known.turns and not self._readings:
             self._readings.append(_Reading(protocol, child.fork(), events))
         return TOPICS
@@ -199,10 +207,11 @@ class Fold:
         state.day = day
         news = self._read(day, change) if self._skipped or self._news_on(day) else _NOTHING
         child = state.child
+        child.day = day
         if child.dead_on(day):
             state.due, state.outcomes = Due(child.weights.last), {}
             return self._keep(change, before)
-        raise_tier(state, known_risk(state), state.due, change)
+        follow_risk(state, change)
         if change.tier:
             news = news | _TIER
         order = state.protocol.order
@@ -210,7 +219,8 @@ class Fold:
         # What they lean on may open by time alone.
         self._judge(order.leaning, news | _OPEN if change.opened else news, change)
         self._judge_carried(change)
-        self._settle(change)
+        if news or change.answer:  # what the tier rests on is as it was, on any other day
+            self._settle(change)
         if change.tier:
             news = news | _TIER
         self._after_tier(news, change)
@@ -240,6 +250,8 @@ class Fold:
         state = self.state
         if not state.day:
             return quiet.starts_at(day, state.protocol)
+        if asked(state) or awaits_gains(state):
+            return False
         if state.tier == "T0":
             return not state.open
         return all(isinstance(f.rule, GrowthKind) and f.rule.closes == "signed" for f in state.open.values())
@@ -273,42 +285,33 @@ class Fold:
     def _after_tier(self, news: frozenset[Topic], change: DayChange) -> None:
         """Work out the next weighing, and judge what reads it."""
         state, order = self.state, self.state.protocol.order
-        standing, before = state.standing, state.due
+        if change.opened or change.raised or change.closed:
+            news = news | _OPEN
         if not news and state.tier != "T0" and not state.child.signed.plans:
             self._judge(order.settled, news, change)  # nothing on which the next weighing hangs is another
             return
-        asked = self._asked() if state.tier == "T0" else None
-        at = look(state)
-        wanted = [w for r in order.asking if (w := r.weighing(at)) is not None]
-        due = next_weighing(state.child, state.tier, standing.rose, state.day, asked, wanted)
-        state.due = _no_later(due, standing.cap)
-        state.wakes["due"] = state.due.wakes()
-        moved = news | _DUE if state.due != before else news
-        self._judge(order.settled, moved, change)
-
-    def _asked(self) -> int | None:
-        """Day by which an open finding asks for a weight, where the schedule has no floor of its own."""
-        child = self.state.child
-        return min(
-            (
-                t.deadline
-                for f in self.state.open.values()
-                if isinstance(f.rule, GrowthKind)
-                for t in f.tasks
-                if t.action.met_by == "valid_weight" and t.done(child) is None
-            ),
-            default=None,
-        )
+        waited: tuple[Wanted, ...] | None = None
+        while waited != (waits := asked(state)):
+            # What reads the next weighing may ask for a weight in its turn: so a second time, if it does.
+            first, waited, before = waited is None, waits, state.due
+            at, standing = look(state), state.standing
+            wanted = [*waits, *(w for r in order.asking if (w := r.weighing(at)) is not None)]
+            start = gaining_from(state)
+            state.due = next_weighing(
+                state.child, state.tier, standing.rose, state.day, wanted, gaining_from=start, cap=standing.cap
+            )
+            state.wakes["due"] = state.due.wakes()
+            self._judge(
+                order.settled, (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change
+            )
 
     def _name_days(self) -> None:
         """Days that the schedule itself has to look at again."""
         state, child = self.state, self.state.child
         if child.signed.plans:
-            state.wakes["plans"] = tuple(plan.until + 1 for plan in child.signed.plans)
-        birth = child.ages.birth
-        if birth is not None and birth.gestation_days is not None:
-            limit = state.protocol.settings.tiers.preterm_until_corrected_months
-            state.wakes["preterm"] = (child.ages.mark(limit, corrected=True),)
+            state.wakes["plans"] = (*(plan.until + 1 for plan in child.signed.plans), *plan_days(child, state.day))
+        if child.ages.birth is not None:
+            state.wakes[_RISK] = risk_ends(state)
 
     def _keep(self, change: DayChange, before: tuple[Due, str]) -> DayChange:
         state = self.state
@@ -333,7 +336,8 @@ class Fold:
             day = min(following, default=self.until)
             if self._quiet is not None and self._rests(self._quiet, day):
                 # Until then nothing could be said: what is new is read, and not judged.
-                day = int(min(self._quiet.until(state, day), self.until))
+                ends = [d for d in state.wakes.get(_RISK, ()) if d > state.day] if state.standing.by_age else []
+                day = int(min([self._quiet.until(state, day), self.until, *ends]))
                 while i < len(events) and events[i] < day:
                     self._skipped += self.known.news(events[i])
                     i += 1
@@ -359,23 +363,3 @@ class Fold:
         probe = copy.copy(self)
         probe.state, probe.changes = self.state.fork(self.state.child), []
         return probe
-
-
-def _no_later(due: Due, before: Due | None) -> Due:
-    """A rise of tier makes no weight due later than it was, whatever band of age it moves the child to."""
-    if before is None or before.due is None or due.due is None or due.plan is not None or before.due >= due.due:
-        return due
-    if (before.anchor.id if before.anchor else None) != (due.anchor.id if due.anchor else None):
-        return due
-
-    def sooner(a: int | None, b: int | None) -> int | None:
-        return min((d for d in (a, b) if d is not None), default=None)
-
-    return replace(
-        due,
-        why=before.why,
-        earliest=sooner(due.earliest, before.earliest),
-        due=before.due,
-        overdue_from=sooner(due.overdue_from, before.overdue_from),
-        lapsed_from=sooner(due.lapsed_from, before.lapsed_from),
-    )

@@ -10,9 +10,10 @@ from growthwatch.core.said import said_on
 from growthwatch.core.words import days_words, kg_words, long_date, role_words
 from growthwatch.protocol.child import SUSPECTED, Weight
 from growthwatch.protocol.child.signs import Looked
+from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.findings import close
 from growthwatch.protocol.engine.state import DayChange, Refusal, State
-from growthwatch.protocol.engine.tier import known_risk, unsteady
+from growthwatch.protocol.engine.tier import known_risk, lasting_risk, unsteady
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
 from growthwatch.record import DecisionSigned
@@ -107,7 +108,7 @@ def _close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[st
         return [f"{rule.id} does not close by a signature: it closes when {closing_words(rule)}"]
     if state.outcomes.get(rule.id, finding.latest).level != NOT_MET and rule in state.protocol.rules:
         return [f"{rule.id} is still met: {said_on(rule.say(finding.latest.values, finding.level), state.day)}"]
-    if not _exit_met(state, e, [(rule, finding.outcome)]):
+    if not rests_on_error(state, finding) and not _exit_met(state, e, [(rule, finding.outcome)]):
         days = _exit_days(state)
         return [
             f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, first"
@@ -139,7 +140,8 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
     for rule in growth:
         if state.outcomes.get(rule.id, Outcome()).level != NOT_MET:
             reasons.append(f"{rule.id} ({rule.title.lower()}) is still met")
-    if not _exit_met(state, e, [(r, state.outcomes.get(r.id, Outcome())) for r in growth]):
+    only_an_error = bool(state.child.in_error.intersection(state.standing.rests_on))
+    if not only_an_error and not _exit_met(state, e, [(r, state.outcomes.get(r.id, Outcome())) for r in growth]):
         days = _exit_days(state)
         reasons.append(
             f"two consecutive valid weights inside every threshold, at least {days} days apart, are needed first"
@@ -155,7 +157,15 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
         change.rise(state.tier, to)
         last = state.child.weights.last
         steady_from = state.standing.steady_from if released else None if last is None else last.id
-        state.standing = replace(state.standing, tier=to, since=state.day, released=released, steady_from=steady_from)
+        state.standing = replace(
+            state.standing,
+            tier=to,
+            since=state.day,
+            cap=None,
+            released=released,
+            steady_from=steady_from,
+            by_age=to == state.protocol.settings.tiers.risk_tier and lasting_risk(state) == "T0" != known_risk(state),
+        )
     return reasons
 
 

@@ -74,10 +74,15 @@ class Quiet:
 
     def starts_at(self, day: int, protocol: Protocol) -> bool:
         """Whether a fold that begins on a day need not judge it: the birth, of a child of no known risk."""
-        birth, tiers = self.ages.birth, protocol.settings.tiers
+        birth = self.ages.birth
         if birth is None or birth.day != day:
             return False
-        return birth.gestation_days is None or birth.gestation_days >= tiers.preterm_born_before_days
+        lightest = min((a.exact for a in self.anchors if a.day == day), default=np.inf)
+        return not any(
+            (risk.born_before_days is not None and (birth.gestation_days or np.inf) < risk.born_before_days)
+            or (risk.lighter_than_kg is not None and lightest < float(risk.lighter_than_kg))
+            for risk in protocol.settings.tiers.risk_ages
+        )
 
     def next_loud(self, day: int) -> float:
         """First day from one on, itself included, on which a rule could be met by the weights."""

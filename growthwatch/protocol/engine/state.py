@@ -24,7 +24,9 @@ class OpenFinding:
     """A finding while the fold runs.
 
     ``outcome`` is what it rests on at its gravest, ``latest`` what its rule found the last time it was met,
-    ``raised`` the days on which it opened and grew graver, each with the level.
+    ``raised`` the days on which it opened and grew graver, each with the level, and ``rests`` what each of
+    these levels rests on.  ``anew``: the last of these days is that on which it was judged anew, as what it
+    had rested on was an error.
     """
 
     rule: Kind
@@ -35,12 +37,14 @@ class OpenFinding:
     latest: Outcome
     raised: list[tuple[int, int]]
     tasks: list[Task]
+    rests: dict[int, Outcome]
+    anew: bool = False
     closed_on: int | None = None
     closed_by: str | None = None
 
     def fork(self) -> OpenFinding:
         """A finding that can go on from here without touching this one."""
-        return replace(self, raised=self.raised.copy(), tasks=self.tasks.copy())
+        return replace(self, raised=self.raised.copy(), tasks=self.tasks.copy(), rests=self.rests.copy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,17 @@ class Standing:
     tier, since, rose
         The tier, the day from which it holds, and the day on which it last rose.
     cap
-        The next weighing as it stood before the tier rose: a rise makes nothing due later.
+        The next weighing as it would be had the tier not risen: a rise makes nothing due later.
     witness
         Events on which the tier rests.
     steady_from
         Weight from which steadiness counts.
     released
         Findings that hold the tier no longer, and at which level.
+    rests_on
+        Events that the finding itself named which raised it.
+    by_age
+        Whether it rests on having been born early or light alone, and so ends by itself.
     """
 
     tier: TierName = "T0"
@@ -77,6 +85,8 @@ class Standing:
     witness: tuple[str, ...] = ()
     steady_from: str | None = None
     released: Mapping[str, int] = field(default_factory=dict[str, int])
+    rests_on: tuple[str, ...] = ()
+    by_age: bool = False
 
 
 @dataclass(slots=True)

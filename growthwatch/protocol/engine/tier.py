@@ -7,56 +7,105 @@ from dataclasses import replace
 
 from growthwatch.core.words import fit_words, long_date, spaces_words
 from growthwatch.protocol.child import Weight
+from growthwatch.protocol.engine.asked import gaining_from
 from growthwatch.protocol.engine.state import DayChange, State
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET
 from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_cleared, fit_after
-from growthwatch.protocol.schedule import Due
+from growthwatch.protocol.schedule import next_weighing
 
-__all__ = ["asked_tier", "known_risk", "raise_tier", "settle_tier", "unsteady"]
+__all__ = [
+    "asked_tier",
+    "follow_risk",
+    "known_risk",
+    "lasting_risk",
+    "raise_tier",
+    "risk_ends",
+    "settle_tier",
+    "unsteady",
+]
 
 
 def known_risk(state: State) -> TierName:
     """The protocol's tier for a known growth risk, or T0."""
+    lasting = lasting_risk(state)
+    return _risk_by_age(state) if lasting == "T0" else lasting
+
+
+def lasting_risk(state: State) -> TierName:
+    """The protocol's tier for a known growth risk that does not end by age alone, or T0."""
     child, settings = state.child, state.protocol.settings.tiers
-    conditions, people, ages = child.conditions.known, child.people, child.ages
+    conditions, people = child.conditions.known, child.people
     if any(c in settings.risk_conditions for c in conditions) or people.level in settings.risk_levels:
         return settings.risk_tier
     if settings.safeguarding_is_risk and people.protected:
         return settings.risk_tier
-    birth = ages.birth
-    if (
-        birth is not None
-        and birth.gestation_days is not None
-        and birth.gestation_days < settings.preterm_born_before_days
-        and state.day < ages.mark(settings.preterm_until_corrected_months, corrected=True)
-    ):
-        return settings.risk_tier
     return "T0"
 
 
-def asked_tier(state: State) -> tuple[TierName, tuple[str, ...]]:
-    """Highest tier that an open finding asks for, and the events that this rests on."""
+def _risk_by_age(state: State) -> TierName:
+    """The protocol's tier for one who was born early or light, until an age, or T0."""
+    settings = state.protocol.settings.tiers
+    ends = (state.child.risk_age_ends(age) for age in settings.risk_ages)
+    return settings.risk_tier if any(end is not None and state.day < end for end in ends) else "T0"
+
+
+def risk_ends(state: State) -> tuple[int, ...]:
+    """Days on which a risk by age alone ends."""
+    ends = (state.child.risk_age_ends(age) for age in state.protocol.settings.tiers.risk_ages)
+    return tuple(end for end in ends if end is not None)
+
+
+def follow_risk(state: State, change: DayChange) -> None:
+    """Raise the tier to that of a known risk; one that rested on an age alone ends by itself on its day."""
+    to, lasting = known_risk(state), lasting_risk(state)
+    raise_tier(state, to, change)
+    now, by_age = state.standing, state.standing.by_age
+    if now.tier != state.protocol.settings.tiers.risk_tier:
+        by_age = False
+    elif now.since == state.day and change.tier is not None and lasting == "T0" and to != "T0":
+        by_age = True
+    elif lasting != "T0":
+        by_age = False
+    if by_age and to == "T0":
+        change.rise(now.tier, "T0")
+        state.standing = replace(now, tier="T0", since=state.day, cap=None, witness=(), by_age=False)
+    elif by_age != now.by_age:
+        state.standing = replace(now, by_age=by_age)
+
+
+def asked_tier(state: State) -> tuple[TierName, tuple[str, ...], tuple[str, ...]]:
+    """Highest tier that an open finding asks for, the events that this rests on, and those it named itself."""
     best: TierName = "T0"
     witness: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     for finding in state.open.values():
         if state.standing.released.get(finding.key, NOT_MET) >= finding.level:
             continue
         for level in finding.rule.levels[: finding.level + 1]:
             if level.tier is not None and TIERS.index(level.tier) > TIERS.index(best):
-                best, witness = level.tier, finding.outcome.witness
-    return best, witness
+                best, witness, own = level.tier, finding.outcome.witness, finding.outcome.own
+    return best, witness, own
 
 
-def raise_tier(state: State, to: TierName, before: Due, change: DayChange) -> bool:
-    """Raise the tier, if it is higher; `before` is the next weighing as it stood."""
+def raise_tier(state: State, to: TierName, change: DayChange) -> bool:
+    """Raise the tier, if it is higher; no weight is due later than it was before."""
     now = state.standing
     if TIERS.index(to) <= TIERS.index(now.tier):
         return False
     change.rise(now.tier, to)
     last = state.child.weights.last
+    before = next_weighing(
+        state.child, now.tier, now.rose, state.day, gaining_from=gaining_from(state), cap=now.cap
+    )  # as it would be had the tier not risen
     state.standing = replace(
-        now, tier=to, since=state.day, rose=state.day, cap=before, steady_from=None if last is None else last.id
+        now,
+        tier=to,
+        since=state.day,
+        rose=state.day,
+        cap=before,
+        steady_from=None if last is None else last.id,
+        by_age=False,
     )
     return True
 
@@ -66,12 +115,12 @@ def settle_tier(state: State, change: DayChange) -> bool:
     standing, before = state.standing, state.tier
     if standing.released and unsteady(state, state.child.weights.valid):
         state.standing = replace(standing, released={})
-    to, witness = asked_tier(state)
-    if raise_tier(state, to, state.due, change):
-        state.standing = replace(state.standing, witness=witness, released={})
+    to, witness, own = asked_tier(state)
+    if raise_tier(state, to, change):
+        state.standing = replace(state.standing, witness=witness, released={}, rests_on=own)
     people, rise = state.child.people, state.protocol.settings.tiers.protected
     if rise is not None and state.tier == rise.tier and people.protected:
-        raise_tier(state, rise.to, state.due, change)
+        raise_tier(state, rise.to, change)
         extra = [*people.safeguarding, *((people.protection_plan,) if people.protection_plan else ())]
         state.standing = replace(state.standing, witness=(*state.standing.witness, *extra))
     return state.tier != before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from growthwatch.protocol.child import Child
+from growthwatch.protocol.engine.asked import witness_of_due
 from growthwatch.protocol.engine.state import State
 from growthwatch.protocol.kinds.kind import Kind, Outcome
 
@@ -21,8 +22,8 @@ def witness(state: State, rule: Kind, outcome: Outcome) -> tuple[str, ...]:
         ids.append(outcome.weight.id)
     if not rule.READS.isdisjoint({"tier", "due"}):
         ids += state.standing.witness
-    if "due" in rule.READS and state.due.plan is not None:
-        ids.append(state.due.plan.id)
+    if "due" in rule.READS:
+        ids += witness_of_due(state)
     ids += _between(child, ids)
     rests = set(ids)
     ids += [d.id for d in child.signed.decisions if d.decision == "confirm_weight" and d.target in rests]

@@ -26,15 +26,23 @@ from growthwatch.references.metadata import CorrectionName
 
 __all__ = [
     "Action",
+    "AfterFinding",
+    "AskedFor",
     "ConditionFloor",
     "FloorBand",
+    "Gains",
+    "OftenWeighed",
     "Paediatrics",
+    "PlanRules",
     "Protected",
+    "RiskAge",
     "RoutinePoint",
     "RuleLevel",
     "Schedule",
     "ScheduleBand",
     "Settings",
+    "Stay",
+    "StayLimit",
     "SteadyExit",
     "Suspected",
     "Terms",
@@ -46,16 +54,20 @@ __all__ = [
 class Action(Sourced):
     """What somebody must do, by when, and what happens if not.
 
-    ``met_by`` names what in the record shows that it was done; without it, it stands until
-    its finding closes.
+    ``met_by`` names what in the record shows that it was done, from ``not_before_days`` after it was asked
+    on; without it, it stands until its finding closes.  ``for``, ``from_months`` and ``below_months`` say of
+    which children it is asked, by their age on that day.
     """
 
     do: Text
     owner: Role
     within_days: Days
     urgent_within_days: Days | None = None
+    not_before_days: Days = 0
     if_not: Text | None = None
     for_: Literal["ordinary", "high_need"] | None = Field(default=None, alias="for")
+    from_months: Months | None = None
+    below_months: Months | None = None
     met_by: (
         Literal[
             "valid_weight",
@@ -151,14 +163,25 @@ class Protected(Sourced):
     to: TierName
 
 
+class RiskAge(Sourced):
+    """Who is at risk by age alone: born before so many days of gestation, or lighter than so much.
+
+    It lasts up to so many months: of corrected age after a birth before 37 weeks, else of age.
+    """
+
+    name: Text
+    born_before_days: Days | None = None
+    lighter_than_kg: Number | None = Field(default=None, gt=0)
+    until_months: Months
+
+
 class TierRules(Sourced):
     """What is a known growth risk and what it raises to, what protection does, when a steady child may be lowered."""
 
     risk_tier: TierName
     risk_conditions: tuple[Condition, ...]
     risk_levels: tuple[Level, ...]
-    preterm_born_before_days: Days
-    preterm_until_corrected_months: Months
+    risk_ages: tuple[RiskAge, ...] = ()
     safeguarding_is_risk: Flag = False
     protected: Protected | None = None
     steady: SteadyExit | None = None
@@ -179,33 +202,110 @@ class ScheduleBand(Sourced):
 
 
 class RoutinePoint(Sourced):
-    """A weight that every child is due, whatever the tier."""
+    """A weight that every child is due: in the lowest tier, or in every one.
+
+    A valid weight from ``from`` on meets it, and it is due on the last day, ``by``.  It is overdue from the day
+    after, and lapses the schedule's days later, where it does not say otherwise.
+    """
 
     name: Text
     from_days: Days | None = None
     from_months: Months | None = None
     by_days: Days | None = None
     by_months: Months | None = None
+    overdue_from_days: Days | None = None
+    lapsed_from_days: Days | None = None
+    every_tier: Flag = False
 
 
 class FloorBand(Sourced):
-    """Days between weights from one age on."""
+    """Days between weights from one age on, or from so many days of gestation and age together."""
 
-    from_months: Months
+    from_months: Months = 0
+    from_gestation_days: Days | None = None
     until_months: Months | None = None
     days: Whole = Field(gt=0, le=36525)
 
 
 class ConditionFloor(Sourced):
-    """A floor that a condition sets."""
+    """A floor that a condition sets, or being born early or light (a `RiskAge`, by name)."""
 
     name: Text
+    risk_ages: tuple[Text, ...] = ()
     condition: Condition | None = None
     high_need: Flag | None = None
     highest_risk: Flag | None = None
     orally_fed: Flag | None = None
     first_months: Months | None = None
     bands: tuple[FloorBand, ...] = Field(min_length=1)
+
+
+class Gains(Sourced):
+    """A run of gains: each so long after the weight before, and so much from the first to the last."""
+
+    gains: Whole = Field(gt=0)
+    least_days: Days
+    least_percent: Number = Field(ge=0)
+
+
+class AfterFinding(Sourced):
+    """How often a child is weighed after findings of some rules have closed, until it has gained again."""
+
+    rules: tuple[Text, ...]
+    days: Whole = Field(gt=0, le=36525)
+    until: Gains
+
+
+class AskedFor(Sourced):
+    """When a weight that a finding asks for lapses: so long after the grace, and a little more for a newborn."""
+
+    lapsed_after_days: Days
+    newborn_days: Days
+    newborn_below_months: Months
+
+
+class StayLimit(Sourced):
+    """For whom a hospital may be silent how long, and how soon after a stay a weight is due at the latest."""
+
+    tiers: tuple[TierName, ...] = ()
+    high_need: Flag | None = None
+    below_months: Months | None = None
+    silent_days: Days
+    weigh_within_days: Days
+
+
+class Stay(Sourced):
+    """A stay in hospital, during which no weight is due.
+
+    Attributes
+    ----------
+    roles
+        Who is of the hospital.
+    on_the_ward
+        Who may examine a child in hospital besides, so that an examination of theirs ends no stay.
+    parts, words
+        What in the words of a contact names the hospital: anywhere, or as a word.
+    limits
+        In order; of those that fit a child the first counts, and one without conditions fits all.
+    """
+
+    roles: tuple[Role, ...] = Field(min_length=1)
+    on_the_ward: tuple[Role, ...] = ()
+    parts: tuple[Text, ...] = ()
+    words: tuple[Text, ...] = ()
+    limits: tuple[StayLimit, ...] = Field(min_length=1)
+
+    def named_in(self, text: str) -> bool:
+        """Whether a text names a hospital."""
+        return bool(self.parts or self.words) and _names(self.parts, self.words).search(text) is not None
+
+
+class OftenWeighed(Sourced):
+    """Which findings, and what of late, explain that a child is weighed more often than is usual."""
+
+    tiers: tuple[TierName, ...]
+    explained_by: tuple[Text, ...]
+    within_days: Days
 
 
 class Schedule(Sourced):
@@ -220,10 +320,38 @@ class Schedule(Sourced):
     plan_lasts_months: Whole = Field(gt=0, le=36525)
     routine_lapses_after_days: Days
     after_routine: Text
-    gains_for_longer_floor: Whole = Field(gt=0)
+    gains_for_longer_floor: Gains
+    after: AfterFinding | None = None
+    asked: AskedFor
+    stay: Stay
+    often: OftenWeighed
     bands: tuple[ScheduleBand, ...] = Field(min_length=1)
     routine: tuple[RoutinePoint, ...] = ()
     floors: tuple[ConditionFloor, ...] = ()
+
+
+class PlanRules(Sourced):
+    """When a signed plan moves the level tests to the reference of a condition that it names.
+
+    Attributes
+    ----------
+    plan_moves_levels
+        Whether any does; if not, level tests stay on the protocol's reference.
+    signing_roles
+        Whose plan does.
+    length_within_days
+        How old a length or height may be.
+    nutrition_within_months
+        How old a review of nutrition may be [calendar months].
+    nutrition_roles
+        Whose examination of feeding is one.
+    """
+
+    plan_moves_levels: Flag
+    signing_roles: tuple[Role, ...] = Field(min_length=1)
+    length_within_days: Days
+    nutrition_within_months: Months
+    nutrition_roles: tuple[Role, ...] = Field(min_length=1)
 
 
 class RuleLevel(Sourced):
@@ -253,4 +381,5 @@ class Settings(Sourced):
     weights: WeightRules
     terms: Terms
     tiers: TierRules
+    plans: PlanRules
     schedule: Schedule

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import lru_cache
 from statistics import NormalDist
 from typing import ClassVar
 
@@ -173,6 +174,16 @@ def _read_on(r: Reading) -> int:
     return r.day
 
 
+_LATER = 2 * DAYS_PER_YEAR
+
+
+@lru_cache(maxsize=64)
+def _bound(ratio: float, later: bool) -> tuple[float, float]:
+    """By which age the bound of a ratio is said of a child weighed up to 2 years, or later [days]; and the bound."""
+    by = by_age([_LATER + 1.0 if later else _LATER])
+    return by, detector().bound(ratio, by)
+
+
 class EvidenceLevel(RuleLevel):
     """A level of evidence."""
 
@@ -221,12 +232,12 @@ class RunningEvidence(GrowthKind):
             return Outcome(not_judged=f"the evidence is for children up to {ages.until_days / 365.25:.0f} years")
         level = max((i for i, n in enumerate(self.levels) if ratio >= n.threshold(at.high_need)), default=NOT_MET)
         limit = self.levels[max(level, 0)].threshold(at.high_need)
-        by = by_age(last.age_days)
+        by, bound = _bound(limit, last.age_days > _LATER)
         values: Values = {
             "ratio": Ratio(ratio),
             "fit": Ratio(fit_after(child, last) or ratio),
             "limit_ratio": Ratio(limit),
-            "bound": Share(detector().bound(limit, by)),
+            "bound": Share(bound),
             "bound_by_years": Count(round(by / DAYS_PER_YEAR)),
             "kg": Kg(of_day.kg),
             "on": Day(last.day),

@@ -288,6 +288,18 @@ class NoNetGain(GrowthKind):
 
         return at.child.growth.running((self.id, at.high_need), _Clock(Clock()), step)[-1]
 
+    def _bands(self, child: Child) -> list[tuple[int, int]]:
+        """From and until which day each band of the clock holds."""
+        birth = child.ages.birth
+        assert birth is not None
+        starts = [
+            birth.day + band.from_days if band.from_days is not None else child.ages.mark(band.from_months or 0)
+            for band in self.clock
+        ]
+        until = self.clock[-1].until_months
+        ends = [*starts[1:], 10**7 if until is None else child.ages.mark(until)]
+        return list(zip(starts, ends, strict=True))
+
     def judge(self, at: At) -> Outcome:
         """Judge the count of days against the limits for the age on this day."""
         child = at.child
@@ -301,21 +313,8 @@ class NoNetGain(GrowthKind):
         count = at.day - anchor.day
         wakes: list[int] = []
         level, limits = NOT_MET, (0, 0)
-        for i, band in enumerate(self.clock):
-            start = (
-                child.ages.birth.day + band.from_days
-                if band.from_days is not None
-                else child.ages.mark(band.from_months or 0)
-            )
-            if i + 1 < len(self.clock):
-                after = self.clock[i + 1]
-                end = (
-                    child.ages.birth.day + after.from_days
-                    if after.from_days is not None
-                    else child.ages.mark(after.from_months or 0)
-                )
-            else:
-                end = child.ages.mark(band.until_months) if band.until_months is not None else 10**7
+        bands = child.ages.once(("clock", self.id), lambda: self._bands(child))
+        for band, (start, end) in zip(self.clock, bands, strict=True):
             amber = (
                 band.high_need_amber_days if at.high_need and band.high_need_amber_days is not None else band.amber_days
             )

@@ -26,7 +26,7 @@ from growthwatch.growth.rules import GrowthRule
 from growthwatch.protocol.child import Child, Topic, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import Action
-from growthwatch.protocol.file.values import Closes, Sourced, Text, TierName
+from growthwatch.protocol.file.values import Closes, Loudness, Sourced, Text, TierName
 from growthwatch.protocol.kinds.on_weights import NOT_KNOWN, Judged
 from growthwatch.protocol.schedule import Due, Wanted
 
@@ -123,6 +123,8 @@ class Outcome:
         Days on which the outcome may change by time alone.
     known
         When the last of the weights looked at was written down.
+    own
+        Of a finding's outcome: the events that the rule itself named, without those that they lean on.
     """
 
     level: int = NOT_MET
@@ -135,6 +137,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     wakes: tuple[int, ...] = ()
     known: dt.datetime | None = None
+    own: tuple[str, ...] = ()
 
     def again(self) -> Outcome:
         """The same once more, so that what the fold adds to it stays with one day."""
@@ -156,8 +159,9 @@ class At:
         What is known of the child, and the day as an ordinal.
     tier, due, high_need
         Tier of the day so far, the next weighing, and whether the child has high need.
-    open_since, open_level
-        What this rule's own open finding rests on, and its level; None and -1 if none is open.
+    open_since, open_level, reached
+        What this rule's own open finding rests on, its level, and all that it has reached; None, -1 and none
+        if none is open.
     open
         Open findings by rule id.
     """
@@ -169,6 +173,7 @@ class At:
     high_need: bool
     open_since: Outcome | None = None
     open_level: int = NOT_MET
+    reached: tuple[int, ...] = ()
     open: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -212,6 +217,14 @@ class Kind(Sourced):
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """Id of the event that closes an open finding without a signature, or None."""
         return None
+
+    def falls_to(self, at: At, outcome: Outcome) -> int | None:
+        """Level to which an open finding falls back by what was found today; None where it keeps its own."""
+        return None
+
+    def loudness_at(self, level: int, seen: Seen) -> Loudness:
+        """How loud a finding of a level is."""
+        return self.levels[level].loudness
 
     def say(self, seen: Seen, level: int) -> Said:
         """Say what was seen, against what; a count of days up to the day of reading is `Counted`."""
@@ -294,4 +307,9 @@ class GrowthKind(Kind):
     @property
     def on_plan(self) -> bool:
         """Whether it judges on the reference that a signed plan names."""
+        return False
+
+    @property
+    def moves_with_plan(self) -> bool:
+        """Whether a signed plan may move it to the reference that the plan names."""
         return False

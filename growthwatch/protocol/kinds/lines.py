@@ -24,6 +24,7 @@ from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     Days,
+    Flag,
     Months,
     Number,
     Sourced,
@@ -48,6 +49,7 @@ from growthwatch.protocol.kinds.kind import (
     Z,
 )
 from growthwatch.protocol.kinds.on_weights import Judged, packaged
+from growthwatch.protocol.kinds.plans import OnPlan, moving, on_plan, on_which, plan_days, told
 from growthwatch.protocol.kinds.weights import (
     HAIR,
     SPACE,
@@ -93,7 +95,7 @@ class FallFromBirth(GrowthKind):
 
     KIND = "fall_from_birth"
     VERSION = 2
-    READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "signs", "tier"})
+    READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "signs", "tier", "conditions", "days"})
     from_age_days: Days
     preterm_from_gestation_days: Days
     term_birth_from_gestation_days: Days
@@ -141,40 +143,49 @@ class FallFromBirth(GrowthKind):
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
         outcomes = [self._judge_weight(at, w, child.ages.birth.event) for w in judged_weights(child)]
-        return gravest(child, outcomes) if outcomes else Outcome()
+        outcome = gravest(child, outcomes) if outcomes else Outcome()
+        outcome.wakes = (*outcome.wakes, *plan_days(child, at.day))
+        return outcome
 
     def _judge_weight(self, at: At, w: Weight, birth_event: str) -> Outcome:
         child = at.child
         if early(child, w, self.from_age_days, self.preterm_from_gestation_days):
             return Outcome()
-        first, birth_z, z = child.weights.birth_weight, self._birth_z(child), child.growth.z(w)
+        first, birth_z = child.weights.birth_weight, self._birth_z(child)
+        here, moved, of_day = child.growth.z(w), moving(child, at.day, w), child.growth.reading(w)
+        if moved is not None and first is not None:
+            here, birth_z = moved.z(w), moved.birth_z(first)
+            if birth_z is None:
+                return Outcome(
+                    not_judged=f"a signed plan moves it to {moved.reference.id}, which has no weight at birth"
+                )
         if first is None:
             return Outcome(not_judged="no valid birth weight is recorded, so a fall from birth cannot be seen")
         if birth_z is None:
             return Outcome(not_judged="the birth weight has no z on this reference")
-        if z is None:
+        if here is None:
             return Outcome(not_judged=unscored(w))
         spaces = self._spaces(birth_z)
-        fall = below(birth_z, z) / SPACE
-        of_day = child.growth.reading(w)
+        fall = below(birth_z, here) / SPACE
         values: Values = {
             "kg": Kg(of_day.kg),
             "on": Day(w.day),
-            "z": Z(z),
+            "z": Z(here),
             "birth_kg": Kg(first.kg),
             "birth_z": Z(birth_z),
             "born_at": self._born_at(child),
             "fall_spaces": Spaces(fall),
             "limit_spaces": Count(spaces),
+            **told(child, moved, w),
         }
         if fall < spaces - TINY:
             return Outcome(NOT_MET, values, (first.id, *of_day.ids), weight=w)
-        level, witness = 1, [birth_event, first.id, *of_day.ids]
+        level, witness = 1, [birth_event, first.id, *of_day.ids, *(() if moved is None else moved.witness)]
         c = self.confirm
         deferred = (
             w.day < child.ages.mark(c.below_months)
             and at.tier == c.in_tier
-            and z >= c.z_at_least_lines * SPACE - TINY
+            and here >= c.z_at_least_lines * SPACE - TINY
             and child.signs.ill_near(w.day) is None
         )
         if deferred and at.open_level < 1:
@@ -193,7 +204,7 @@ class FallFromBirth(GrowthKind):
         text = (
             f"{kg_words(seen['kg'])} on {long_date(seen['on'])} is {spaces_words(seen['fall_spaces'])} below "
             f"birth: {UK_NINE.describe(seen['z'])}, born {UK_NINE.describe(seen['birth_z'])}{seen['born_at']}. "
-            f"The threshold at this birth weight is {seen['limit_spaces']}."
+            f"The threshold at this birth weight is {seen['limit_spaces']}.{on_which(seen)}"
         )
         return text + (
             " To be confirmed by a second weight, as many healthy babies move this far." if level == 0 else ""
@@ -201,10 +212,13 @@ class FallFromBirth(GrowthKind):
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is less than the threshold below birth."""
-        birth_z = self._birth_z(child)
-        if weight.z is None or birth_z is None:
+        here, birth_z = weight.z, self._birth_z(child)
+        moved, first = moving(child, child.day, weight), child.weights.birth_weight
+        if moved is not None and first is not None and moved.birth_z(first) is not None:
+            here, birth_z = moved.z(weight), moved.birth_z(first)
+        if here is None or birth_z is None:
             return None
-        return below(birth_z, weight.z) / SPACE < self._spaces(birth_z) - TINY
+        return below(birth_z, here) / SPACE < self._spaces(birth_z) - TINY
 
     def may_meet(self, followed: Followed) -> Flags:
         """A fall by the threshold of the birth weight, or of one a hair away."""
@@ -227,6 +241,15 @@ class FallFromBirth(GrowthKind):
             packaged("nice-fall-birth", None, birth_lines=lines, term_birth_from_gestation_days=term_from, **start)
         )
 
+    def world(self, child: Child, day: int) -> World:
+        """Among which healthy children: of its own where a plan moves it to a reference of theirs."""
+        return "own" if moving(child, day) is not None else super().world(child, day)
+
+    @property
+    def moves_with_plan(self) -> bool:
+        """It is a level test."""
+        return True
+
 
 class LineLevel(RuleLevel):
     """A level of being below a line."""
@@ -242,7 +265,8 @@ class BelowLine(GrowthKind):
 
     KIND = "below_line"
     VERSION = 2
-    READS: ClassVar[frozenset[Topic]] = frozenset({"weights"})
+    READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "conditions", "days"})
+    always_on_condition: Flag = False
     line: Whole = Field(lt=0)
     from_age_days: Days
     preterm_from_gestation_days: Days
@@ -258,16 +282,25 @@ class BelowLine(GrowthKind):
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
         outcomes = [self._judge_weight(at, w, child.ages.birth.event) for w in judged_weights(child)]
-        return gravest(child, outcomes) if outcomes else Outcome()
+        outcome = gravest(child, outcomes) if outcomes else Outcome()
+        outcome.wakes = (*outcome.wakes, *plan_days(child, at.day))
+        return outcome
 
     def _judge_weight(self, at: At, w: Weight, birth_event: str) -> Outcome:
         child = at.child
         if early(child, w, self.from_age_days, self.preterm_from_gestation_days):
             return Outcome()
-        z, of_day = child.growth.z(w), child.growth.reading(w)
+        moved, of_day = self._on(child, at.day, w), child.growth.reading(w)
+        z = child.growth.z(w) if moved is None else moved.z(w)
         if z is None:
             return Outcome(not_judged=unscored(w))
-        values: Values = {"kg": Kg(of_day.kg), "on": Day(w.day), "z": Z(z), "limit_z": Z(self._z)}
+        values: Values = {
+            "kg": Kg(of_day.kg),
+            "on": Day(w.day),
+            "z": Z(z),
+            "limit_z": Z(self._z),
+            **told(child, moved, w),
+        }
         if z >= self._z - TINY:
             return Outcome(NOT_MET, values, (birth_event, *of_day.ids), weight=w)
         level, witness = 0, [birth_event, *of_day.ids]
@@ -284,8 +317,18 @@ class BelowLine(GrowthKind):
                 witness = [birth_event, *(v.id for v in child.weights.valid[start:]), w.id]
                 if at.open_since is not None:
                     witness += at.open_since.witness  # it may be since this finding opened
-        notes = day_notes(child, w) + self._table_change(child, w, z)
+        notes = day_notes(child, w) + (() if moved is not None else self._table_change(child, w, z))
+        witness += [] if moved is None else moved.witness
         return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=notes)
+
+    def _on(self, child: Child, day: int, w: Weight) -> OnPlan | None:
+        """The plan's reference on which a weight is judged: it moves tests, or is below its line always."""
+        found = on_plan(child, day)
+        z = None if found is None else found.z(w)
+        if found is None or z is None:
+            return None
+        below_line = self.always_on_condition and z < self._z - TINY
+        return found if found.moves or below_line else None
 
     def _table_change(self, child: Child, w: Weight, z: float) -> tuple[str, ...]:
         """Say so if only the change of table makes the test true (same weight, next day)."""
@@ -309,11 +352,13 @@ class BelowLine(GrowthKind):
             text += f"{place} (z {seen['z']:.2f})" + ("" if line is not None and line in place else f", below {name}")
         if "change" in seen and level > 0:
             text += f", and fell {spaces_words(-seen['change'] / SPACE)} since {long_date(seen['since'])}"
-        return f"{text}."
+        return f"{text}.{on_which(seen)}"
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is at or above the line."""
-        return None if weight.z is None else weight.z >= self._z - TINY
+        on = self._on(child, child.day, weight)
+        z = weight.z if on is None else on.z(weight)
+        return None if z is None else z >= self._z - TINY
 
     def may_meet(self, followed: Followed) -> Flags:
         """A weight below the line."""
@@ -344,6 +389,15 @@ class BelowLine(GrowthKind):
                 rule = self._on_weights(level, child)
                 out.append(rule.model_copy(update={"id": f"{rule.id}-{self.id}-{level}"}))
         return out
+
+    def world(self, child: Child, day: int) -> World:
+        """Among which healthy children: of its own where a plan moves it to a reference of theirs."""
+        return "own" if moving(child, day) is not None else super().world(child, day)
+
+    @property
+    def moves_with_plan(self) -> bool:
+        """It is a level test."""
+        return True
 
 
 class FallOnCondition(GrowthKind):

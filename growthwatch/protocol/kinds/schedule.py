@@ -15,6 +15,11 @@ from growthwatch.core.words import (
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
+    LOUDNESS,
+    Days,
+    Loudness,
+    Months,
+    TierName,
     Whole,
 )
 from growthwatch.protocol.kinds.kind import (
@@ -67,43 +72,75 @@ class WeighingDue(Reminder):
 
 
 class WeighingOverdue(Kind):
-    """S2: the grace has passed (amber), or the weight has lapsed (red)."""
+    """S2: the grace has passed (amber), the weight has lapsed (red), or nothing is heard from the ward."""
 
     KIND = "weighing_overdue"
-    READS: ClassVar[frozenset[Topic]] = frozenset({"due"})
-    levels: tuple[RuleLevel, RuleLevel]
+    VERSION: ClassVar[int] = 2
+    READS: ClassVar[frozenset[Topic]] = frozenset({"contacts", "due", "days"})
+    newborn_before_days: Days = 0
+    newborn_loudness: Loudness = "daily"
+    levels: tuple[RuleLevel, ...] = Field(min_length=2, max_length=3)
 
     def judge(self, at: At) -> Outcome:
-        """Judge the day against the next weighing."""
+        """Judge the day against the next weighing, or while the child is in hospital against the last word."""
         due = at.due
-        if due.due is None:
+        if due.rests:
+            return self._ask_the_ward(at)
+        if due.due is None or at.child.ages.birth is None:
             return Outcome(not_judged=no_birth(at.child))
-        state = due.state(at.day)
+        state, birth, often = due.state(at.day), at.child.ages.birth, at.child.settings.schedule.lapsed_after_floors
+        start = due.anchor.day if due.anchor else birth.day
+        by_floor = due.floor_days is not None and due.lapsed_from == start + often * due.floor_days
         values: Values = {
             "due": Day(due.due),
             "why": due.why,
             "grace_days": Count(due.grace_days),
             "last_on": Day(due.anchor.day) if due.anchor else None,
-            "floor_days": None if due.floor_days is None else Count(due.floor_days),
-            "lapsed_after_floors": Given(at.child.settings.schedule.lapsed_after_floors),
+            "floor_days": Count(due.floor_days) if by_floor and due.floor_days is not None else None,
+            "lapsed_after_floors": Given(often),
+            "newborn": due.due - birth.day < self.newborn_before_days,
         }
-        witness = (
-            (due.anchor.id,) if due.anchor else (() if at.child.ages.birth is None else (at.child.ages.birth.event,))
-        )
+        witness = (due.anchor.id,) if due.anchor else (birth.event,)
+        if due.stay is not None:
+            witness = (*witness, due.stay.admission, *((due.stay.ended_by,) if due.stay.ended_by else ()))
         level = {"overdue": 0, "lapsed": 1}.get(state, NOT_MET)
         wakes = tuple(day for day in (due.overdue_from, due.lapsed_from) if day is not None)
         return Outcome(level, values, witness, weight=due.anchor, wakes=wakes)
+
+    def _ask_the_ward(self, at: At) -> Outcome:
+        """Nothing heard for so long that somebody must ring."""
+        stay, since = at.due.stay, at.due.ward_from
+        if stay is None or since is None or len(self.levels) <= _WARD:
+            return Outcome()
+        birth = at.child.ages.birth
+        values: Values = {
+            "since": Day(stay.since),
+            "word_on": Day(stay.word),
+            "newborn": birth is not None and since - birth.day < self.newborn_before_days,
+            "was_red": 1 in at.reached,
+        }
+        witness = (stay.admission, stay.word_by)
+        return Outcome(_WARD if at.day >= since else NOT_MET, values, witness, weight=at.due.anchor, wakes=(since,))
+
+    def loudness_at(self, level: int, seen: Seen) -> Loudness:
+        """A weight that was due in the first weeks is never left for the weekly list."""
+        own = self.levels[level].loudness
+        if seen.get("newborn") or seen.get("was_red"):
+            return LOUDNESS[max(LOUDNESS.index(own), LOUDNESS.index(self.newborn_loudness))]
+        return own
 
     def may_meet(self, followed: Followed) -> Flags:
         """Never by a weight."""
         return followed.none()
 
     def speaks_from(self, due: Due, contacts: int) -> int | None:
-        """From the day on which it is overdue."""
-        return due.overdue_from
+        """From the day on which it is overdue, or the ward is to be asked."""
+        return due.overdue_from if due.ward_from is None else due.ward_from
 
     def say(self, seen: Seen, level: int) -> Said:
-        """Say when the last weight was, when the next was due, and how long ago."""
+        """Say when the last weight was, when the next was due, and how long ago; or since when nothing was heard."""
+        if level == _WARD:
+            return f"No word from the ward since {long_date(seen['word_on'])}: ring it today."
         last = (
             "No valid weight is recorded"
             if seen["last_on"] is None
@@ -124,24 +161,46 @@ class WeighingOverdue(Kind):
         return (text, Counted(int(seen["last_on"]), " That is {}: ", " That is "), often)
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
-        """A valid weight later than the one from which it ran."""
-        return newer_valid(at.child, opened)
+        """A valid weight later than the one from which it ran; where only the ward was asked, a word or the end."""
+        by = newer_valid(at.child, opened)
+        if by is not None or at.open_level != _WARD or at.reached != (_WARD,) or self._ask_the_ward(at).level == _WARD:
+            return by
+        stay = at.child.stay(at.day)
+        if stay is None:
+            return str(opened.witness[0])  # the admission was an error
+        return stay.word_by if stay.ended_by is None else stay.ended_by
+
+    def falls_to(self, at: At, outcome: Outcome) -> int | None:
+        """After a word, or the end of the stay, it is what it was before the ward was to be asked."""
+        if at.open_level != _WARD or outcome.level == _WARD:
+            return None
+        return max((n for n in at.reached if n != _WARD), default=None)
+
+
+_WARD = 2
 
 
 class SeenNotWeighed(Kind):
-    """S3: seen face to face several times since the last valid weight, which is past due."""
+    """S3: seen face to face several times since the last valid weight, which is past due, or long ago."""
 
     KIND = "seen_not_weighed"
-    READS: ClassVar[frozenset[Topic]] = frozenset({"contacts", "due"})
+    VERSION: ClassVar[int] = 2
+    READS: ClassVar[frozenset[Topic]] = frozenset({"contacts", "due", "days", "tier"})
     contacts_at_least: Whole = Field(ge=1)
+    undated_tier: TierName | None = None
+    undated_below_months: Months = 0
+    undated_within_days: Days = 0
+    undated_weight_over_days: Days = 0
     levels: tuple[RuleLevel, ...] = Field(min_length=1, max_length=1)
 
     def judge(self, at: At) -> Outcome:
         """Count contacts after the last valid weight."""
-        due = at.due
-        if due.due is None or at.child.ages.birth is None:
+        due, birth = at.due, at.child.ages.birth
+        if birth is None or due.rests:
             return Outcome()
-        since = due.anchor.day if due.anchor else at.child.ages.birth.day - 1
+        if due.due is None:
+            return self._without_a_date(at, birth.day)
+        since = due.anchor.day if due.anchor else birth.day - 1
         seen = tuple(at.child.contacts.met.between(since, at.day))
         values: Values = {
             "contacts": Count(len(seen)),
@@ -150,23 +209,45 @@ class SeenNotWeighed(Kind):
         }
         often = len(seen) >= self.contacts_at_least
         met = often and at.day > due.due
-        return Outcome(0 if met else NOT_MET, values, seen, weight=due.anchor, wakes=(due.due + 1,) if often else ())
+        wakes = (due.due + 1,) if often else ()
+        urgent = at.tier != self.undated_tier
+        return Outcome(0 if met else NOT_MET, values, seen, weight=due.anchor, urgent=urgent, wakes=wakes)
+
+    def _without_a_date(self, at: At, born: int) -> Outcome:
+        """Where no weight is planned any more: seen often of late, and the last weight is long ago."""
+        child, last = at.child, at.due.anchor
+        if at.tier != self.undated_tier or at.day >= child.ages.mark(self.undated_below_months):
+            return Outcome()
+        since = last.day if last else born
+        from_day = at.day - self.undated_within_days
+        seen = tuple(child.contacts.met.between(max(from_day - 1, since), at.day))
+        old = since + self.undated_weight_over_days + 1
+        if len(seen) < self.contacts_at_least:
+            return Outcome()
+        ends = child.contacts.met.day_of(seen[-self.contacts_at_least]) + self.undated_within_days + 1
+        wakes = (old, ends, child.ages.mark(self.undated_below_months))
+        if at.day < old:
+            return Outcome(wakes=wakes)
+        values: Values = {"contacts": Count(len(seen)), "since": Day(last.day) if last else None, "due": None}
+        return Outcome(0, values, seen, weight=last, wakes=wakes)
 
     def may_meet(self, followed: Followed) -> Flags:
         """Never by a weight."""
         return followed.none()
 
     def speaks_from(self, due: Due, contacts: int) -> int | None:
-        """From the day after it was due, if there were contacts enough."""
-        return None if due.due is None or contacts < self.contacts_at_least else due.due + 1
+        """From the day after it was due, or the last weight is long ago, if there were contacts enough."""
+        if contacts < self.contacts_at_least:
+            return None
+        if due.due is not None:
+            return due.due + 1
+        return 0 if due.anchor is None else due.anchor.day + self.undated_weight_over_days + 1
 
     def say(self, seen: Seen, level: int) -> str:
         """Say how often the child was seen and not weighed."""
-        since = "birth" if seen["since"] is None else f"the last valid weight on {long_date(seen['since'])}"
-        return (
-            f"Seen face to face {seen['contacts']} times since {since}, with no valid weight; "
-            f"it was due on {long_date(seen['due'])}."
-        )
+        since = "birth" if seen["since"] is None else long_date(seen["since"])
+        text = f"Seen {seen['contacts']} times, not weighed since {since}"
+        return f"{text}." if seen["due"] is None else f"{text}; a weight was due on {long_date(seen['due'])}."
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A valid weight."""

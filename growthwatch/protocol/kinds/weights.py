@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.words import kg_words, list_words, long_date, often_words
@@ -86,6 +87,7 @@ def loss_percent(reference: Weight, weight: Weight) -> Decimal:
     return percent_below(reference.exact, weight.exact)
 
 
+@lru_cache(maxsize=1024, typed=True)
 def exact(number: float) -> Decimal:
     """A number as it was written."""
     return Decimal(repr(number))

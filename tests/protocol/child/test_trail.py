@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from losing import MONTHLY, declining, slowing, without
 
+import growthwatch as gw
 from growthwatch.growth.evidence import evidence
+from growthwatch.protocol.child.trail import Gains
 from growthwatch.protocol.kinds.weights import evidence_after
 
 
@@ -77,3 +80,18 @@ def test_the_trail_is_the_columns(child: Child, day: int) -> None:
         assert math.isnan(columns[-1])
     else:
         assert got == pytest.approx(columns[-1], rel=1e-5, abs=1e-9)
+
+
+@pytest.mark.parametrize("gestation", [None, 238])
+def test_a_gain_is_the_same_among_few_weights_and_among_many(gestation: int | None) -> None:
+    ages = [0, 20, 30, 60, 61, 130, 400, 2000]
+    reference = gw.reference("uk-who")
+    few = Gains(reference, ages, "female", gestation)
+    many = Gains(reference, [*ages, *range(2100, 2140)], "female", gestation)
+    longer = few.then(list(range(2100, 2140)))
+    for first, second in combinations(range(len(ages)), 2):
+        gain = few.conditional(first, second, -0.5, -0.7)
+        assert gain == many.conditional(first, second, -0.5, -0.7) == longer.conditional(first, second, -0.5, -0.7)
+        # The model begins at term, and ends at five years.
+        before_term = gestation is not None and ages[first] < 280 - gestation
+        assert (gain is None) == (before_term or ages[second] == 2000)

@@ -168,7 +168,7 @@ def test_a_figure_beyond_all_measure_is_nobody_else_s(slip: float) -> None:
 
 
 def test_when_one_is_late() -> None:
-    child = Child().steady(0.0, [12])
+    child = Child().steady(0.0, [4, 12])
     fold = Fold(
         known(child.record, child.date(400)), [HV], prepared=prepare([known(child.record, child.date(400))], HV)[0]
     )

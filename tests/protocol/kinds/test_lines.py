@@ -137,7 +137,8 @@ def test_g3_to_be_confirmed_asks_for_a_weight_in_tier_0() -> None:
     r = child.review(60)
     assert {f.rule: f.level for f in r.findings}["G3"] == "confirm"
     assert child.age(r.due.due) == 74
-    assert all(f.rule != "S2" for f in child.review(90).findings)
+    # "in T0 S2 fires only for weights that a finding asks for": overdue from day 74 + grace 3 + 1.
+    assert child.opened("S2", 90)[-1] == (84, "red") and (78, "amber") in child.opened("S2", 90)
 
 
 # --- G4, G5 ---------------------------------------------------------------------------------------

@@ -1,0 +1,112 @@
+"""What the first line of a review says, and S4's note (specification 0.4; process specification, S4)."""
+
+from __future__ import annotations
+
+import pytest
+from builders import HV, Child
+
+from growthwatch.protocol import Protocol, review
+
+
+def quiet() -> Child:
+    return Child().steady(0, [4, 12, 50])
+
+
+def test_nothing_is_open() -> None:
+    assert quiet().review(60).headline().endswith("tier T0; nothing is open.")
+
+
+def test_it_names_the_rules_that_could_not_be_judged() -> None:
+    line = Child(birth_kg=None).steady(0, [4, 12, 50]).review(60).headline()
+    assert line.endswith("nothing is open; 3 rules could not be judged: G1, G2 and G3.") or (
+        "nothing is open; " in line and "could not be judged: " in line and "G3" in line
+    )
+    n = len(Child(birth_kg=None).steady(0, [4, 12, 50]).review(60).not_judged)
+    assert f"{n} rule{'s' if n > 1 else ''} could not be judged" in line
+
+
+def test_without_a_birth_date_every_rule_that_is_not_judged_is_named() -> None:
+    r = Child(born=None, birth_kg=None).weigh(8.0, 300).review(320)
+    assert "G3" in dict(r.not_judged) and "S2" in dict(r.not_judged)
+    assert f"{len(r.not_judged)} rules could not be judged" in r.headline()
+    assert r.explain().count("no birth date is recorded") == 1, "one reason, told once"
+
+
+@pytest.mark.parametrize(("day", "told"), [(60, True), (74, True), (75, False)])
+def test_never_while_a_recorded_sign_is_unanswered(day: int, told: bool) -> None:
+    r = quiet().sign("sunken_eyes", 60).review(day)
+    assert (
+        "nothing is open" not in r.headline() and "signs recorded on 15 March 2024 are unanswered" in r.headline()
+    ) is told
+    assert "nothing is open" in quiet().sign("sunken_eyes", 60).examined(61, role="gp").review(61).headline()
+
+
+def test_never_while_an_adoption_is_unknown() -> None:
+    child = quiet().add("protocol_adopted", 55, protocol="ours", hash="sha256:" + "0" * 64, role="team_lead")
+    r = review(child.record, protocol=[HV], as_of=child.date(60))
+    assert "nothing is open" not in r.headline() and "not among those given" in r.headline()
+    assert isinstance(HV, Protocol)
+
+
+def test_it_counts_what_the_list_shows() -> None:
+    # 5 % below the best at 2 years and more than 14 days after it: an interrupt whose deed is due in 2 days.
+    child = Child(birth_kg=3.0).weigh(12.0, 860).weigh(11.35, 900)
+    r = child.review(900)
+    assert r.findings[0].loudness == "interrupt"
+    assert [t.group for t in r.to_do() if "G8" in t.rules] == ["next"]
+    assert "cannot wait" not in r.headline()
+    late = child.review(903)
+    assert "now" in {t.group for t in late.to_do()}
+    assert "cannot wait" in late.headline()
+
+
+# --- S4 -----------------------------------------------------------------------------------------------
+
+
+def weighed_often(days: int, **more: str) -> Child:
+    """In T1 from 1 year, ceiling monthly (28 days): two weights so many days apart."""
+    child = Child().add("level_changed", 0, to="early_help").steady(0, [4, 12, 50, 200, 400])
+    return child.at_z(0, 400 + days, **more)
+
+
+def often(child: Child, day: int) -> list[str]:
+    return [n for n in child.review(day).notes if n.startswith("Weighed after")]
+
+
+@pytest.mark.parametrize(("days", "told"), [(27, True), (28, False)])
+def test_s4_27_of_28_days_yes_28_no(days: int, told: bool) -> None:
+    found = often(weighed_often(days), 400 + days)
+    assert found == (["Weighed after 27 days; monthly is usual at this age."] if told else [])
+    assert "S4" not in weighed_often(days).levels(400 + days), "a note, no finding"
+
+
+def test_s4_not_in_t0_nor_t3() -> None:
+    assert not often(Child().steady(0, [4, 12, 50, 400, 420]), 420)
+    child = Child(birth_kg=None).at_z(-2.5, 492).at_z(-3.2, 500).at_z(-3.2, 510)
+    assert child.review(510).tier == "T3" and not often(child, 510)
+
+
+@pytest.mark.parametrize(
+    "explain",
+    [
+        lambda c: c.add("concern", 406, raised_by="mother", about="thin"),
+        lambda c: c.add("admission", 402, role="hospital_doctor").add("discharged", 406, role="hospital_doctor"),
+        lambda c: c.plan(401, floor_days=14),
+    ],
+)
+def test_s4_not_where_something_explains_it(explain: object) -> None:
+    child = Child().add("level_changed", 0, to="early_help").steady(0, [4, 12, 50, 200, 400])
+    explain(child)  # type: ignore[operator]
+    assert not often(child.at_z(0, 420), 420)
+
+
+@pytest.mark.parametrize(("ago", "told"), [(14, False), (15, True)])
+def test_s4_a_concern_explains_for_14_days(ago: int, told: bool) -> None:
+    child = Child().add("level_changed", 0, to="early_help").steady(0, [4, 12, 50, 200, 400])
+    child.add("concern", 420 - ago, raised_by="mother", about="thin").at_z(0, 420)
+    assert bool(often(child, 420)) is told
+
+
+def test_s4_not_after_a_weight_that_was_not_valid() -> None:
+    child = Child().add("level_changed", 0, to="early_help").steady(0, [4, 12, 50, 200])
+    assert not often(child.clothed(9.5, 400).at_z(0, 410), 410)

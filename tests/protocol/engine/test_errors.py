@@ -1,0 +1,122 @@
+"""Findings whose event was an error (specification 0.4, section 0, Opens / closes; section 1, the ways out)."""
+
+from __future__ import annotations
+
+import pytest
+from builders import Child, fallen, folded
+
+
+def wrong(child: Child, day: int, target: str | None = None) -> Child:
+    return child.add("entered_in_error", day, id=f"mark-{day}", target=target or child.last, reason="another child")
+
+
+def best(kg: float = 12.0) -> Child:
+    return Child(birth_kg=3.0).weigh(kg, 860)
+
+
+def test_one_that_closes_by_recovery_is_judged_anew_that_day_and_closes_where_nothing_stands() -> None:
+    child = wrong(best().weigh(11.0, 900), 902)
+    assert child.levels(901)["G8"] == "7.5 %"
+    assert "G8" not in child.levels(902)
+    assert child.closed("G8", 902) == [(902, "mark-902")]
+
+
+def test_its_level_falls_to_what_stands() -> None:
+    # 11.3 is 5.8 % below 12.0, 10.7 is 10.8 %.
+    child = best().weigh(11.3, 900).weigh(10.7, 903)
+    assert child.levels(903)["G8"] == "emergency"
+    wrong(child, 905)
+    r = child.review(905)
+    f = next(f for f in r.findings if f.rule == "G8")
+    assert (f.level, f.key, child.age(f.opened_on), f.raised) == ("5 %", "G8@start", 900, ())
+    assert not any("999" in o.do for o in r.obligations), "what only the error asked for is void"
+    assert any(o.rule == "G8" for o in r.obligations)
+
+
+def test_what_it_had_shown_before_the_error_stands_though_the_last_weight_is_not_below_it() -> None:
+    # 11.3 opens at 5 %; 11.7 is 2.5 % below: not met, and no recovery (2 %); then an error of 10.5.
+    child = best().weigh(11.3, 900).weigh(11.7, 910).weigh(10.5, 915)
+    wrong(child, 916)
+    assert child.levels(916)["G8"] == "5 %"
+    child.weigh(11.8, 920)
+    assert "G8" not in child.levels(920)
+
+
+def test_a_best_weight_that_was_an_error_takes_the_loss_with_it() -> None:
+    child = Child(birth_kg=3.0).weigh(11.0, 850).weigh(11.9, 860)
+    error = child.last
+    child.weigh(11.1, 900)
+    assert child.levels(900)["G8"] == "5 %"
+    wrong(child, 901, error)
+    assert "G8" not in child.levels(901)
+
+
+def test_a_correction_does_the_same() -> None:
+    child = best().weigh(10.7, 900)
+    child.weigh(11.7, 900, corrects=child.last, late=3, id="put-right")
+    assert child.levels(902)["G8"] == "emergency"
+    assert "G8" not in child.levels(903) and child.closed("G8", 903) == [(903, "put-right")]
+
+
+def test_what_stands_on_another_event_says_from_when() -> None:
+    # The correction is a loss too, by 10.8 %: the same finding, on what was put right.
+    child = best().weigh(10.5, 900)
+    child.weigh(10.7, 900, corrects=child.last, late=3, id="put-right")
+    f = next(f for f in child.review(903).findings if f.rule == "G8")
+    assert (f.level, f.key, child.age(f.opened_on)) == ("emergency", "G8@start", 900)
+    assert [child.age(d) for d, _ in f.raised] == [903] and "put-right" in f.witness
+    assert "open since 3 July 2026, judged anew on 6 July 2026" in child.review(903).explain()
+
+
+def test_met_again_it_opens_anew() -> None:
+    child = wrong(best().weigh(11.0, 900), 902).weigh(11.0, 905)
+    assert child.levels(905)["G8"] == "7.5 %"
+    assert {f.key for f in child.review(905).findings if f.rule == "G8"} == {"G8@mark-902"}
+
+
+def test_one_that_closes_by_signature_stays_says_so_and_may_be_signed_without_two_weights() -> None:
+    child = wrong(Child(birth_kg=None).at_z(-0.5, 300).at_z(-2.2, 390), 392)
+    f = next(f for f in child.review(392).findings if f.rule == "G4")
+    assert any("marked as an error" in n and "without two weights" in n for n in f.notes)
+    child.decide(393, "close_finding", target=f.key)
+    assert "G4" not in child.levels(393)
+
+
+def test_still_met_by_another_weight_it_is_not_signed_away() -> None:
+    child = wrong(Child(birth_kg=None).at_z(-2.3, 300).at_z(-2.4, 390), 392)
+    child.decide(393, "close_finding", target="G4@start")
+    assert "G4" in child.levels(393)
+
+
+@pytest.mark.parametrize("role", ["physiotherapist", "administrator"])
+def test_not_by_whoever_does_not_sign(role: str) -> None:
+    child = wrong(Child(birth_kg=None).at_z(-0.5, 300).at_z(-2.2, 390), 392)
+    child.decide(393, "close_finding", target="G4@start", role=role)
+    assert "G4" in child.levels(393)
+
+
+def test_a_tier_that_only_an_error_had_raised_is_signed_down_without_two_weights() -> None:
+    child = wrong(Child(birth_kg=None).at_z(-0.5, 300).at_z(-2.2, 390), 392)
+    assert child.review(392).tier == child.review(391).tier >= "T2", "a mark lowers no tier"
+    child.decide(393, "close_finding", target="G4@start").decide(394, "lower_tier", tier="T0")
+    r = child.review(394)
+    assert (r.tier, r.refused) == ("T0", ())
+
+
+def test_a_tier_that_a_true_weight_raised_needs_its_two_weights() -> None:
+    child = fallen(0, -1.5, 400).at_z(-1, 410)
+    child.decide(411, "lower_tier", tier="T0")
+    assert child.review(411).tier == "T2"
+
+
+def test_the_tier_of_an_emergency_that_was_an_error() -> None:
+    child = wrong(best().weigh(10.7, 900), 902).decide(903, "lower_tier", tier="T0")
+    r = child.review(903)
+    assert (r.tier, r.refused) == ("T0", ())
+
+
+def test_visiting_every_day_gives_the_same() -> None:
+    child = wrong(best().weigh(11.3, 900).weigh(10.7, 903), 905).weigh(11.9, 920)
+    for day in (905, 912, 920, 960):
+        jump, daily = (folded(child.record, child.date(day), every_day=e) for e in (False, True))
+        assert {f.key: f.level for f in jump.state.open.values()} == {f.key: f.level for f in daily.state.open.values()}
