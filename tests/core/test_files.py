@@ -102,6 +102,6 @@ def test_a_record_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_a_reference_of_ones_own_says_what_is_missing(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("age_days,L,M,S\n0,1,3.3,0.1\n10,1,3.6,0.1\n")
-    with pytest.raises(gw.GrowthwatchError, match="title, kind, citation, terms, population: missing") as e:
+    with pytest.raises(gw.GrowthwatchError, match="title, kind, citation, terms, population: not given") as e:
         import_lms_csv(path, id="ours", sex="male")
     assert e.value.field == "title"

@@ -176,7 +176,9 @@ def test_a_finding_closes_only_by_what_its_rule_says(child: Child) -> None:
             e = record.event(by)
             anew = r.closes in ("recovered", "answered") and (e.type == "entered_in_error" or e.corrects is not None)
             ward = rule == "S2" and "admission" in {x.type for x in record.events}
-            assert e.type in kinds or anew or ward, (rule, e)
+            # What was named and not known is answered by what then becomes known.
+            named = key.startswith("Q1:unknown_id:")
+            assert e.type in kinds or anew or ward or named, (rule, e)
             del open_now[key]
         for key, rule, _ in c.opened:
             assert rule not in {k.split("@")[0] for k in open_now}
@@ -236,7 +238,11 @@ def test_a_lower_latest_weight_never_improves(child: Child, factor: float, days:
     before = review(child.record, protocol=HV, as_of=as_of)
     last["weight_kg"] = round(last["weight_kg"] * factor, 3)
     after = review(child.record, protocol=HV, as_of=as_of)
-    no_better(before, after)
+    # A weight that is so low that it is doubted is weighed again today; until it is confirmed only danger rules and
+    # G2 to G5 read it, and the tier of these waits (specification 0.4, section 0, Weights).
+    doubted = any("may be an entry error" in n and "repeat today" in n for n in after.notes)
+    waits = frozenset({"G7", "G9", "G12"}) if doubted else frozenset[str]()
+    no_better(before, after, tier=not doubted, but=waits)
 
 
 @given(children(decisions=False), st.integers(30, 900), st.sampled_from([1.0, 0.98, 0.9]))

@@ -62,12 +62,13 @@ def shuffled(events: list[dict[str, Any]], chance: random.Random) -> dict[str, s
 
 
 def renamed(value: Any, names: dict[str, str]) -> Any:
-    """A value with other ids, wherever they stand; lists of ids in order."""
+    """A value with other ids, wherever they stand; lists in order of what they hold."""
     if isinstance(value, dict):
         return {renamed(k, names): renamed(v, names) for k, v in value.items()}
     if isinstance(value, list):
         found = [renamed(v, names) for v in value]
-        return sorted(found) if found and all(isinstance(v, str) for v in found) else found
+        # Ids stand in the keys of questions about single events: where two are alike in all else, they are in order of id.
+        return sorted(found, key=lambda v: json.dumps(v, sort_keys=True)) if found else found
     return re.sub(r"\be\d+(x\d)?\b", lambda m: names.get(m[0], m[0]), value) if isinstance(value, str) else value
 
 

@@ -296,7 +296,7 @@ class Doubt(Kind):
 
 
 def _recorded(w: Weight) -> tuple[Any, ...]:
-    return w.recorded_at, w.id
+    return w.recorded_at, -w.exact, w.id
 
 
 def _a_year_late(w: Weight) -> bool:

@@ -207,6 +207,7 @@ class SeenNotWeighed(Kind):
             "contacts": Count(len(seen)),
             "since": Day(due.anchor.day) if due.anchor else None,
             "due": None if due.due is None else Day(due.due),
+            **({"unborn": True} if birth is None else {}),
         }
         often = len(seen) >= self.contacts_at_least
         met = often and (due.due is None or at.day > due.due)
@@ -249,6 +250,8 @@ class SeenNotWeighed(Kind):
         since = "birth" if seen["since"] is None else long_date(seen["since"])
         since = "the record began" if seen["since"] is None and seen["due"] is None else since
         text = f"Seen {seen['contacts']} times, not weighed since {since}"
+        if seen.get("unborn"):
+            return f"{text}; no birth date is recorded, so no day is known on which a weight was due."
         return f"{text}." if seen["due"] is None else f"{text}; a weight was due on {long_date(seen['due'])}."
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
