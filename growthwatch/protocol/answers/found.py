@@ -29,6 +29,8 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
     child = fold.state.child
     level = rule.levels[f.level]
     now = fold.state.outcomes.get(rule.id) if f.closed_on is None else None
+    # How loud it is goes by what is seen now, whether or not it is met.
+    seen = now.values if now is not None and now.values else None
     if now is not None and now.level == NOT_MET:
         now = None
     last = f.latest if f.latest.level >= f.level else f.outcome
@@ -52,8 +54,8 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         rule.id,
         rule.title,
         level.name,
-        rule.loudness_at(f.level, shown.values),
-        _top_stage(rule, f.level),
+        rule.loudness_at(f.level, shown.values if seen is None else seen),
+        _top_stage(f),
         date_of(f.opened_on),
         tuple((date_of(d), rule.levels[n].name) for d, n in f.raised[1:]),
         now is not None,
@@ -103,9 +105,10 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation | None:
     )
 
 
-def _top_stage(rule: Kind, level: int) -> str | None:
-    stages = [s for i in range(level + 1) if (s := rule.levels[i].stage) is not None]
-    return max(stages, default=None)
+def _top_stage(f: OpenFinding) -> str | None:
+    """The highest rung that it has reached: each stays reached while it is open."""
+    levels = {f.level, *(n for _, n in f.raised)}
+    return max((s for n in levels if (s := f.rule.levels[n].stage) is not None), default=None)
 
 
 def asked_by(fold: Fold) -> dt.date | None:

@@ -10,12 +10,14 @@ from growthwatch.protocol.child import Weight
 from growthwatch.protocol.engine.asked import gaining_from
 from growthwatch.protocol.engine.state import DayChange, State
 from growthwatch.protocol.file.values import TIERS, TierName
-from growthwatch.protocol.kinds.kind import NOT_MET
+from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind
 from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_cleared, fit_after
 from growthwatch.protocol.schedule import next_weighing
 
 __all__ = [
     "asked_tier",
+    "eased_to",
+    "floor_tier",
     "follow_risk",
     "known_risk",
     "lasting_risk",
@@ -86,6 +88,25 @@ def asked_tier(state: State) -> tuple[TierName, tuple[str, ...], tuple[str, ...]
             if level.tier is not None and TIERS.index(level.tier) > TIERS.index(best):
                 best, witness, own = level.tier, finding.outcome.witness, finding.outcome.own
     return best, witness, own
+
+
+def eased_to(state: State) -> TierName | None:
+    """The tier to which an open finding has eased the child, though a graver level raised it higher; else None."""
+    eased = [
+        tier
+        for f in state.open.values()
+        if isinstance(f.rule, GrowthKind) and f.rule.eases(f.level) and (tier := f.rule.levels[f.level].tier) is not None
+    ]
+    return max(eased, key=TIERS.index, default=None)
+
+
+def floor_tier(state: State) -> TierName:
+    """The tier by whose floor the child is weighed: its own, or lower where a finding has eased it and none holds it."""
+    eased, asked = eased_to(state), asked_tier(state)[0]
+    rise = state.protocol.settings.tiers.protected
+    if eased is None or (rise is not None and state.child.people.protected):
+        return state.tier
+    return min(state.tier, max(eased, asked, key=TIERS.index), key=TIERS.index)
 
 
 def raise_tier(state: State, to: TierName, change: DayChange) -> bool:

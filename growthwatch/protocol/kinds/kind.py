@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, get_args
@@ -162,8 +162,10 @@ class At:
     open_since, open_level, reached
         What this rule's own open finding rests on, its level, and all that it has reached; None, -1 and none
         if none is open.
-    open
-        Open findings by rule id.
+    open, closed
+        Open findings by rule id, and those that are closed, in order of closing.
+    since, rose, released
+        Day since which the tier stands, day on which it last rose, and open findings that hold it no longer, each at which level.
     """
 
     child: Child
@@ -175,6 +177,10 @@ class At:
     open_level: int = NOT_MET
     reached: tuple[int, ...] = ()
     open: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    closed: Sequence[Any] = ()
+    since: int = 0
+    rose: int = 0
+    released: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 class Kind(Sourced):
@@ -222,8 +228,17 @@ class Kind(Sourced):
         """Level to which an open finding falls back by what was found today; None where it keeps its own."""
         return None
 
+    def hastens(self, at: At) -> int | None:
+        """Within how many days of today its open duties are due, if that is sooner; None where nothing hastens them."""
+        return None
+
+    @property
+    def held(self) -> bool:
+        """Whether its duties wait while the child is in hospital, and are due on the day on which the stay ends."""
+        return False
+
     def loudness_at(self, level: int, seen: Seen) -> Loudness:
-        """How loud a finding of a level is."""
+        """How loud a finding of a level is, by what is seen now."""
         return self.levels[level].loudness
 
     def say(self, seen: Seen, level: int) -> Said:
@@ -307,6 +322,13 @@ class GrowthKind(Kind):
     @property
     def on_plan(self) -> bool:
         """Whether it judges on the reference that a signed plan names."""
+        return False
+
+    def eases(self, level: int) -> bool:
+        """Whether a finding of a level lets the child be weighed, and its tier be signed down, as the level itself asks.
+
+        So it does where a finding has fallen back to it from a graver one (`falls_to`); no for most kinds.
+        """
         return False
 
     @property
