@@ -31,7 +31,9 @@ from growthwatch.references import Reference
 
 __all__ = ["TAKEN", "Child", "read_child"]
 
-_LEDGERS = ("ages", "weights", "signs", "conditions", "contacts", "people", "signed", "stays", "measures", "worries", "replies")
+_LEDGERS = (
+    "ages", "weights", "signs", "conditions", "contacts", "people", "signed", "stays", "measures", "worries", "replies",
+)  # fmt: skip
 _TYPES: tuple[type[Ledger], ...] = (
     Ages, Weights, Signs, Conditions, Contacts, People, Signed, Stays, Measures, Worries, Replies,
 )  # fmt: skip

@@ -105,7 +105,9 @@ def _seen(day: int, e: Any, signs: Sequence[object]) -> SeenSigns:
     """Signs as an event records them, with what it says besides."""
     celsius, well = getattr(e, "temperature_c", None), getattr(e, "well", None)
     names = tuple(str(s) for s in signs)
-    return SeenSigns(e.on.toordinal(), day, _moment(e), e.id, names, celsius, well, e.time is not None, e.actor, str(e.role))
+    return SeenSigns(
+        e.on.toordinal(), day, _moment(e), e.id, names, celsius, well, e.time is not None, e.actor, str(e.role)
+    )
 
 
 class Signs(Ledger):

@@ -92,21 +92,21 @@ def asked_tier(state: State) -> tuple[TierName, tuple[str, ...], tuple[str, ...]
 
 def eased_to(state: State) -> TierName | None:
     """The tier to which an open finding has eased the child, though a graver level raised it higher; else None."""
-    eased = [
-        tier
-        for f in state.open.values()
-        if isinstance(f.rule, GrowthKind) and f.rule.eases(f.level) and (tier := f.rule.levels[f.level].tier) is not None
-    ]
+    eased: list[TierName] = []
+    for f in state.open.values():
+        tier = f.rule.levels[f.level].tier
+        if isinstance(f.rule, GrowthKind) and f.rule.eases(f.level) and tier is not None:
+            eased.append(tier)
     return max(eased, key=TIERS.index, default=None)
 
 
 def floor_tier(state: State) -> TierName:
-    """The tier by whose floor the child is weighed: its own, or lower where a finding has eased it and none holds it."""
+    """The tier by whose floor the child is weighed: its own, or a lower one to which a finding has eased it."""
     eased, asked = eased_to(state), asked_tier(state)[0]
     rise = state.protocol.settings.tiers.protected
     if eased is None or (rise is not None and state.child.people.protected):
         return state.tier
-    return min(state.tier, max(eased, asked, key=TIERS.index), key=TIERS.index)
+    return TIERS[min(TIERS.index(state.tier), max(TIERS.index(eased), TIERS.index(asked)))]
 
 
 def raise_tier(state: State, to: TierName, change: DayChange) -> bool:

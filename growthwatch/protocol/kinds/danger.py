@@ -30,7 +30,7 @@ def fever(child: Child, s: SeenSigns) -> bool:
 
 
 def young_fever(child: Child, s: SeenSigns) -> bool:
-    """Whether a fever is a danger sign: the child is known to be that young, and hot, or the temperature is not said."""
+    """Whether a fever is a danger sign: the child is known to be so young, and hot, or the temperature is not said."""
     rules = child.settings.terms.fever
     if child.ages.birth is None or s.day >= child.ages.mark(rules.below_months):
         return False
@@ -158,7 +158,8 @@ class DangerSign(Kind):
         answers: list[Examination] = []
         for s, level in every:
             own = s.id in opened.witness
-            answer = self._answer(child, s, max(level, at.open_level) if own else level, by | {s.actor} if own else {s.actor})
+            needs, others = (max(level, at.open_level), by | {s.actor}) if own else (level, {s.actor})
+            answer = self._answer(child, s, needs, others)
             if answer is None:
                 return None
             if own:
@@ -172,7 +173,8 @@ class DangerSign(Kind):
     def say(self, seen: Seen, level: int) -> str:
         """Say what was recorded, when, what to do, and when to ring 999 all the same."""
         own = self.levels[level]
-        return f"{own.when}. {signs_words(seen['signs'])} recorded on {long_date(seen['on'])}. {own.do_now}. {self.always}."
+        signs = signs_words(seen["signs"])
+        return f"{own.when}. {signs} recorded on {long_date(seen['on'])}. {own.do_now}. {self.always}."
 
     @property
     def held(self) -> bool:

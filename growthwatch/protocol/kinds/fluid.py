@@ -120,7 +120,8 @@ class FastGain(Kind):
         child, w = at.child, at.child.growth.latest
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
-        if w is None or not (any(c in child.conditions.known for c in self.conditions) or (self.or_high_need and at.high_need)):
+        asked = any(c in child.conditions.known for c in self.conditions) or (self.or_high_need and at.high_need)
+        if w is None or not asked:
             return Outcome()
         last = next((f.closed_on for f in reversed(at.closed) if f.rule.id == self.id), None)
         again = None if last is None else months_after(last, self.not_again_months)
@@ -154,8 +155,9 @@ class FastGain(Kind):
         cm, position, id = found
         out: list[tuple[str, float, str]] = []
         if w.day >= child.ages.mark(self.bmi_from_months):
-            bmi, age = float(w.exact) / (cm / 100.0) ** 2, {"age_days": w.age_days, "sex": birth.sex}
-            out.append(("BMI", float(child.reference.z(bmi, measure="bmi", gestation_days=birth.gestation_days, **age)), id))
+            bmi, born = float(w.exact) / (cm / 100.0) ** 2, birth.gestation_days
+            z = child.reference.z(bmi, measure="bmi", age_days=w.age_days, sex=birth.sex, gestation_days=born)
+            out.append(("BMI", float(z), id))
         if w.day < child.ages.mark(self.for_length_below_months):
             standing = position == "standing" or (position is None and w.day >= child.ages.mark(self.bmi_from_months))
             measure = "weight-for-height" if standing else "weight-for-length"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -47,10 +47,10 @@ class HeldByNothing(Kind):
         witness = () if last is None else last.outcome.witness
         return Outcome(0 if met else NOT_MET, values, witness, wakes=() if met else (day,))
 
-    def _holds(self, at: At, finding: object, released: int = NOT_MET) -> bool:
+    def _holds(self, at: At, finding: Any, released: int = NOT_MET) -> bool:
         """Whether a finding asks for the tier, by itself or because the child is protected."""
-        f: object = finding
-        level, rule = getattr(f, "level"), getattr(f, "rule")  # noqa: B009
+        level: int = finding.level
+        rule: Kind = finding.rule
         if released >= level:
             return False
         asks = max((TIERS.index(n.tier) for n in rule.levels[: level + 1] if n.tier is not None), default=0)

@@ -136,8 +136,10 @@ class NewbornLoss(GrowthKind):
         mine, last = at.open.get(self.id), at.child.weights.last
         if mine is None or last is None:
             return None
-        day = max(last.day, mine.opened_on)
-        return Wanted(day + self.levels[mine.level].reweigh_days, "newborn weight loss: weighed again", day + 1)
+        opened_on: int = mine.opened_on
+        day = max(last.day, opened_on)
+        level: int = mine.level
+        return Wanted(day + self.levels[level].reweigh_days, "newborn weight loss: weighed again", day + 1)
 
     def may_meet(self, followed: Followed) -> Flags:
         """A loss of the first level in the first weeks."""
@@ -285,7 +287,8 @@ class BirthWeightNotRegained(GrowthKind):
                 or loss_percent(first, at_last) >= exact(self.soon_from_loss_percent)
                 or (before is not None and before.age_days > 0 and at_last.exact < before.exact)
             )
-            start = max(at_last.day, mine.opened_on)
+            opened_on: int = mine.opened_on
+            start = max(at_last.day, opened_on)
             days = self.reweigh_soon_days if soon else self.reweigh_days
             return Wanted(start + days, "not back to birth weight: weighed again", start + 1)
         day, last = birth.day + self.from_age_days, child.weights.valid[-1]

@@ -66,7 +66,9 @@ class WorryNoWeight(Kind):
     def judge(self, at: At) -> Outcome:
         """Look for reasons that became known today, or that its finding rests on, without a weight since."""
         child, mine = at.child, at.open.get(self.id)
-        before = frozenset() if mine is None else frozenset((*mine.outcome.witness, *mine.latest.witness))
+        before: frozenset[str] = frozenset()
+        if mine is not None:
+            before = frozenset((*mine.outcome.witness, *mine.latest.witness))
         news = [r for r in self.reasons(at) if self._news(at, r) or before.intersection(r.ids)]
         last = child.weights.last
         found = [r for r in news if last is None or last.day < r.day]
@@ -98,7 +100,9 @@ class WorryNoWeight(Kind):
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A valid weight of the day of the last reason, or later."""
         mine = at.open.get(self.id)
-        rests = {*opened.witness, *(() if mine is None else mine.latest.witness)}
+        rests = set(opened.witness)
+        if mine is not None:
+            rests.update(mine.latest.witness)
         last = max((r.day for r in self.reasons(at) if rests.intersection(r.ids)), default=None)
         later = [w for w in at.child.weights.valid if last is not None and w.day >= last]
         return min(later, key=_known).id if later else None
