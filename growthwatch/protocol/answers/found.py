@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 from growthwatch.core.said import Said, joined
-from growthwatch.core.words import list_words
+from growthwatch.core.words import days_words, list_words
 from growthwatch.protocol.answers.asked import asked
 from growthwatch.protocol.answers.false_alarms import healthy
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.answers.plain import date_of, day_of, plain
 from growthwatch.protocol.answers.traced import level_source
 from growthwatch.protocol.child import SUSPECTED
+from growthwatch.protocol.child.fluid import fluid
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.engine.asked import last_day
 from growthwatch.protocol.engine.errors import rests_on_error
@@ -40,6 +41,16 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         notes.append("No longer met, and open all the same.")
     elif now is not None and now.level < f.level:
         notes.append(joined("Now: ", rule.say(now.values, now.level), " It keeps the graver level until it closes."))
+    last_kg = child.weights.last
+    if f.closed_on is None and last_kg is not None and {rule.closes, rule.also_closes} & {"recovered", "signed"}:
+        named = fluid(child, last_kg, fold.until)
+        if named:
+            days = days_words(child.settings.terms.fluid.examined_within_days)
+            why = list_words(list(dict.fromkeys(named.values())))
+            notes.append(
+                f"The weight may be fluid ({why}): no gain closes this without an examination of the last {days} that "
+                "finds no oedema."
+            )
     wrong = [id for id in f.outcome.witness if id in child.in_error]
     if wrong:
         text = f"It rests on {list_words(wrong)}, since marked as an error or corrected."

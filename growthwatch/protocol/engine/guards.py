@@ -14,7 +14,7 @@ from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.findings import close
 from growthwatch.protocol.engine.state import DayChange, Refusal, State
-from growthwatch.protocol.engine.tier import eased_to, known_risk, lasting_risk, unsteady
+from growthwatch.protocol.engine.tier import eased_to, known_risk, lasting_risk, top_tier, unsteady
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
 from growthwatch.record import DecisionSigned
@@ -131,11 +131,6 @@ def _maybe_fluid(state: State) -> str | None:
     return f"the weight may be fluid ({why}): an examination of the last {days} that finds no oedema is needed first"
 
 
-def _top_tier(rule: Kind, level: int) -> int:
-    """Highest tier that a rule asks for up to a level, as a number."""
-    return max((TIERS.index(n.tier) for n in rule.levels[: level + 1] if n.tier is not None), default=0)
-
-
 def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
     assert e.tier is not None
     to: TierName = e.tier
@@ -145,7 +140,7 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
     reasons: list[str] = []
     holding: dict[str, int] = {}
     for finding in state.open.values():
-        rule, top = finding.rule, _top_tier(finding.rule, finding.level)
+        rule, top = finding.rule, top_tier(state, finding)
         if top > TIERS.index(to):
             holding[finding.key] = finding.level
             reasons.append(f"{rule.id} ({rule.title.lower()}) is open and holds the child in {TIERS[top]}")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from growthwatch.core.words import fit_words, long_date, spaces_words
 from growthwatch.protocol.child import Weight
 from growthwatch.protocol.engine.asked import gaining_from
-from growthwatch.protocol.engine.state import DayChange, State
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, State
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind
 from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_cleared, fit_after
@@ -24,6 +24,7 @@ __all__ = [
     "raise_tier",
     "risk_ends",
     "settle_tier",
+    "top_tier",
     "unsteady",
 ]
 
@@ -76,6 +77,22 @@ def follow_risk(state: State, change: DayChange) -> None:
         state.standing = replace(now, by_age=by_age)
 
 
+def top_tier(state: State, finding: OpenFinding) -> int:
+    """Highest tier that an open finding asks for, as a number.
+
+    While another has eased the child, a level that asks for falling asks for no tier unless the child falls.
+    """
+    rule, eased = finding.rule, eased_to(state) is not None
+    now = state.outcomes.get(rule.id)
+    tiers = [
+        TIERS.index(level.tier)
+        for n, level in enumerate(rule.levels[: finding.level + 1])
+        if level.tier is not None
+        and not (eased and now is not None and isinstance(rule, GrowthKind) and rule.has_fallen(n, now.values) is False)
+    ]
+    return max(tiers, default=0)
+
+
 def asked_tier(state: State) -> tuple[TierName, tuple[str, ...], tuple[str, ...]]:
     """Highest tier that an open finding asks for, the events that this rests on, and those it named itself."""
     best: TierName = "T0"
@@ -84,9 +101,9 @@ def asked_tier(state: State) -> tuple[TierName, tuple[str, ...], tuple[str, ...]
     for finding in state.open.values():
         if state.standing.released.get(finding.key, NOT_MET) >= finding.level:
             continue
-        for level in finding.rule.levels[: finding.level + 1]:
-            if level.tier is not None and TIERS.index(level.tier) > TIERS.index(best):
-                best, witness, own = level.tier, finding.outcome.witness, finding.outcome.own
+        asks = TIERS[top_tier(state, finding)]
+        if TIERS.index(asks) > TIERS.index(best):
+            best, witness, own = asks, finding.outcome.witness, finding.outcome.own
     return best, witness, own
 
 

@@ -324,6 +324,10 @@ class GrowthKind(Kind):
         """Whether it judges on the reference that a signed plan names."""
         return False
 
+    def has_fallen(self, level: int, seen: Seen) -> bool | None:
+        """Whether the child falls as a level asks, by what is seen now; None where the level does not ask for it."""
+        return None
+
     def eases(self, level: int) -> bool:
         """Whether a finding of a level lets the child be weighed, and its tier be signed down, as the level itself asks.
 

@@ -384,6 +384,10 @@ class BelowLine(GrowthKind):
             text += f", and fell {spaces_words(-seen['change'] / SPACE)} since {long_date(seen['since'])}"
         return f"{text}.{on_which(seen)}"
 
+    def has_fallen(self, level: int, seen: Seen) -> bool | None:
+        """Whether the latest weight falls, where the level asks for it."""
+        return None if self.levels[level].falling_more_than_spaces is None else "change" in seen
+
     def loudness_at(self, level: int, seen: Seen) -> Loudness:
         """A level of falling is loud while the latest valid weight falls; else as one that does not ask for it."""
         own = [n for n in self.levels[: level + 1] if n.falling_more_than_spaces is None or "change" in seen]
