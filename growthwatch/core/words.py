@@ -27,6 +27,7 @@ __all__ = [
     "silent_words",
     "spaces_words",
     "times_words",
+    "z_words",
 ]
 
 _MONTHS = (
@@ -60,9 +61,31 @@ def kg_words(kg: float) -> str:
     return f"{whole}.{rest.ljust(2, '0')} kg" if "e" not in text else f"{kg:.3f} kg"
 
 
-def percent_words(value: Decimal | float) -> str:
-    """Write a percentage to one decimal: ``4.8 %``; it is never compared in this form."""
-    return f"{float(value):.1f} %"
+def percent_words(value: Decimal | float, *limits: Decimal | float) -> str:
+    """Write a percentage to one decimal: ``4.8 %``; it is never compared in this form.
+
+    Where that would put it on another side of a limit, or on it, more decimals are written: 10.008 beside a limit
+    of 10 is ``10.008 %``.
+    """
+    return f"{_told(float(value), 1, tuple(map(float, limits)))} %"
+
+
+def z_words(value: float, *limits: float) -> str:
+    """Write a z to two decimals: ``-2.31``; to more where that would put it on another side of a limit, or on it."""
+    return _told(value, 2, limits)
+
+
+def _told(value: float, digits: int, limits: tuple[float, ...]) -> str:
+    """Write a number with so many digits that it lies beside each limit, as written the same way, as it does."""
+    for more in range(digits, digits + 6):
+        text = f"{value:.{more}f}"
+        if all(_side(float(text), float(f"{n:.{more}f}")) == _side(value, n) for n in limits):
+            return text
+    return f"{value:.{digits}f}"
+
+
+def _side(value: float, limit: float) -> int:
+    return 0 if abs(value - limit) < 1e-9 else 1 if value > limit else -1
 
 
 def spaces_words(value: float) -> str:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from growthwatch.core.words import days_words, long_date
 from growthwatch.protocol.child import Child, Plan, Stay, Weight, months_after
 from growthwatch.protocol.child.ages import Ages
+from growthwatch.protocol.child.fluid import grown
 from growthwatch.protocol.child.runs import Start, gained, gaining
 from growthwatch.protocol.file.settings import ConditionFloor, Schedule, ScheduleBand, StayLimit
 from growthwatch.protocol.file.values import TierName
@@ -299,11 +300,19 @@ def _by_floor(
     if tier != "T0":
         base, why = {"T1": band.t1_days, "T2": band.t2_days, "T3": band.t3_days}[tier], f"{tier}, {band.name}"
         run = settings.gains_for_longer_floor
-        if tier == "T3" and band.t3_after_gains_days is not None and gaining(valid, tier_rose, run):
+        if (
+            tier == "T3"
+            and band.t3_after_gains_days is not None
+            and (gaining(valid, tier_rose, run) and grown(child, valid[-1], day))
+        ):
             base, why = band.t3_after_gains_days, f"{why}, after {run.gains} gains in a row"
         floors = [(base, why), *_condition_floors(child, band_day)]
     after = settings.after
-    if after is not None and gaining_from is not None and not gained(gaining_from, valid, after.until):
+    if (
+        after is not None
+        and gaining_from is not None
+        and (not gained(gaining_from, valid, after.until) or not grown(child, valid[-1], day))
+    ):
         floors.append((after.days, f"weekly until {after.until.gains} gains in a row" if after.days == 7 else
                        f"every {days_words(after.days)} until {after.until.gains} gains in a row"))  # fmt: skip
     floor = min(floors, key=_days, default=None)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 from growthwatch.core.said import Said, joined
-from growthwatch.core.words import list_words
+from growthwatch.core.words import days_words, list_words
 from growthwatch.protocol.answers.asked import asked
 from growthwatch.protocol.answers.false_alarms import healthy
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.answers.plain import date_of, day_of, plain
 from growthwatch.protocol.answers.traced import level_source
 from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED
+from growthwatch.protocol.child.fluid import fluid
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.engine.asked import last_day
 from growthwatch.protocol.engine.errors import rests_on_error
@@ -29,6 +30,8 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
     child = fold.state.child
     level = rule.levels[f.level]
     now = fold.state.outcomes.get(f.slot) if f.closed_on is None else None
+    # How loud it is goes by what is seen now, whether or not it is met.
+    seen = now.values if now is not None and now.values else None
     if now is not None and now.level == NOT_MET:
         now = None
     last = f.latest if f.latest.level >= f.level else f.outcome
@@ -38,6 +41,16 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         notes.append("No longer met, and open all the same.")
     elif now is not None and now.level < f.level:
         notes.append(joined("Now: ", rule.say(now.values, now.level), " It keeps the graver level until it closes."))
+    last_kg = child.weights.last
+    if f.closed_on is None and last_kg is not None and {rule.closes, rule.also_closes} & {"recovered", "signed"}:
+        named = fluid(child, last_kg, fold.until)
+        if named:
+            days = days_words(child.settings.terms.fluid.examined_within_days)
+            why = list_words(list(dict.fromkeys(named.values())))
+            notes.append(
+                f"The weight may be fluid ({why}): no gain closes this without an examination of the last {days} that "
+                "finds no oedema."
+            )
     wrong = [id for id in f.outcome.witness if id in child.in_error]
     if wrong:
         text = f"It rests on {list_words(wrong)}, since marked as an error or corrected."
@@ -52,8 +65,8 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         rule.id,
         rule.title,
         level.name,
-        rule.loudness_at(f.level, shown.values),
-        _top_stage(rule, f.level),
+        rule.loudness_at(f.level, shown.values if seen is None else seen),
+        _top_stage(f),
         date_of(f.opened_on),
         tuple((date_of(d), rule.levels[n].name) for d, n in f.raised[1:]),
         now is not None,
@@ -103,9 +116,10 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation | None:
     )
 
 
-def _top_stage(rule: Kind, level: int) -> str | None:
-    stages = [s for i in range(level + 1) if (s := rule.levels[i].stage) is not None]
-    return max(stages, default=None)
+def _top_stage(f: OpenFinding) -> str | None:
+    """The highest rung that it has reached: each stays reached while it is open."""
+    levels = {f.level, *(n for _, n in f.raised)}
+    return max((s for n in levels if (s := f.rule.levels[n].stage) is not None), default=None)
 
 
 def asked_by(fold: Fold) -> dt.date | None:

@@ -143,7 +143,7 @@ class Finding:
     @property
     def says_level(self) -> bool:
         """Whether the level says more than that the finding is open."""
-        return self.level not in ("open", "below", "fall", "not back")
+        return self.level not in ("open", "below", "fall", "not back", "steady")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, the same on every day of reading: sentences name dates and count no days."""

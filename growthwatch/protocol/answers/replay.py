@@ -30,6 +30,8 @@ class Change:
         The day, judged at its end.
     opened, raised
         Key, rule and level of findings that opened, or grew graver.
+    eased
+        Key, rule and level of findings that fell back to a level that can wait longer.
     closed
         Key, rule and the id of the event that closed them.
     tier
@@ -49,6 +51,7 @@ class Change:
     on: dt.date
     opened: tuple[tuple[str, str, str], ...]
     raised: tuple[tuple[str, str, str], ...]
+    eased: tuple[tuple[str, str, str], ...]
     closed: tuple[tuple[str, str, str], ...]
     tier: tuple[str, str] | None
     due: dt.date | None
@@ -93,6 +96,8 @@ def _change(c: DayChange, record: Record) -> Change:
         says.append(f"{f.rule.id} opens ({f.rule.levels[level].name}): {_seen(c, f, level)}")
     for f, _, level in c.raised:
         says.append(f"{f.rule.id} grows graver ({f.rule.levels[level].name}): {_seen(c, f, level)}")
+    for f, level in c.eased:
+        says.append(f"{f.rule.id} can wait longer: {_seen(c, f, level)}")
     for f in c.closed:
         says.append(f"{f.rule.id} closes: {_closing_event(record, f.closed_by)}.")
     if c.tier:
@@ -114,6 +119,7 @@ def _change(c: DayChange, record: Record) -> Change:
         date_of(c.day),
         tuple((f.key, f.rule.id, f.rule.levels[n].name) for f, n in c.opened),
         tuple((f.key, f.rule.id, f.rule.levels[n].name) for f, _, n in c.raised),
+        tuple((f.key, f.rule.id, f.rule.levels[n].name) for f, n in c.eased),
         tuple((f.key, f.rule.id, f.closed_by or "") for f in c.closed),
         c.tier,
         day_of(c.due),

@@ -17,12 +17,14 @@ from growthwatch.protocol.child.growth import Growth
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.measures import Measures
 from growthwatch.protocol.child.people import People
+from growthwatch.protocol.child.replies import Replies
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.signed import Signed, condition_reference
 from growthwatch.protocol.child.signs import Signs
 from growthwatch.protocol.child.stays import Stay, Stays
 from growthwatch.protocol.child.weight import UPPER_BOUND
 from growthwatch.protocol.child.weights import Weights
+from growthwatch.protocol.child.worries import Worries
 from growthwatch.protocol.file.settings import RiskAge, Settings
 from growthwatch.record import AnyEvent
 from growthwatch.record.known import Notice
@@ -30,8 +32,12 @@ from growthwatch.references import Reference
 
 __all__ = ["TAKEN", "Child", "read_child"]
 
-_LEDGERS = ("ages", "weights", "signs", "conditions", "contacts", "people", "signed", "stays", "measures")
-_TYPES: tuple[type[Ledger], ...] = (Ages, Weights, Signs, Conditions, Contacts, People, Signed, Stays, Measures)
+_LEDGERS = (
+    "ages", "weights", "signs", "conditions", "contacts", "people", "signed", "stays", "measures", "worries", "replies",
+)  # fmt: skip
+_TYPES: tuple[type[Ledger], ...] = (
+    Ages, Weights, Signs, Conditions, Contacts, People, Signed, Stays, Measures, Worries, Replies,
+)  # fmt: skip
 _TAKERS: dict[str, tuple[str, ...]] = {}
 _TOUCHES: dict[str, frozenset[Topic]] = {}
 _RECORD: frozenset[Topic] = frozenset({"record"})
@@ -39,6 +45,7 @@ for _name, _type in zip(_LEDGERS, _TYPES, strict=True):
     for _event, _topics in _type.TAKES.items():
         _TAKERS[_event] = (*_TAKERS.get(_event, ()), _name)
         _TOUCHES[_event] = _TOUCHES.get(_event, _RECORD) | _topics
+_WEIGHTS: frozenset[Topic] = frozenset({"weights"})
 TAKEN = frozenset(_TAKERS)
 """Types of event that a ledger takes: no rule looks at any other."""
 
@@ -68,6 +75,8 @@ class Child:
         self.signed = Signed(settings)
         self.stays = Stays(settings)
         self.measures = Measures(settings)
+        self.worries = Worries(settings)
+        self.replies = Replies(settings)
         self.day = 0
         """The day that is judged [ordinal day]."""
         self.in_error: frozenset[str] = frozenset()
@@ -107,7 +116,9 @@ class Child:
         for day, e in events:
             for name in _TAKERS.get(e.type, ()):
                 getattr(self, name).take(day, e)
-            touched |= _TOUCHES.get(e.type, _RECORD)
+            touched |= _TOUCHES.get(e.type, _RECORD) | self.signs.tells(e)
+            if getattr(e, "condition", None) in self.settings.terms.fluid.conditions:
+                touched |= _WEIGHTS  # it decides which gains count
             if self.stays.heard(e):
                 touched |= Stays.HEARS
         for child in self.as_either:

@@ -213,6 +213,54 @@ class Growth:
         found = [(moved, n.weight) for n in since if n is not None and (moved := change(n, at)) is not None]
         return min(found, key=_moved, default=None)
 
+    def held_since(self, weight: Weight, opened_on: int, least: float) -> tuple[int, float] | None:
+        """How long the child has held its place since a finding opened, and how far z has come since then.
+
+        Parameters
+        ----------
+        weight
+            The latest valid weight.
+        opened_on
+            Day on which the finding opened [ordinal].
+        least
+            Change of z since the last valid weight of that day, below which a weight does not hold [SD].
+
+        Returns
+        -------
+        Days from the first to the last of the latest valid weights, from that one on, of which none lies lower; and
+        the change up to the last [SD].  None where the last does not hold, or cannot be compared.
+        """
+        start = None if self.facts is None else self._stood_on(opened_on)
+        if start is None:
+            return None
+        levels, place = self._levels(self._on(), None), self._day_place(weight.day)
+        moved = change(start, levels[place + 1])
+        if moved is None or moved < least:
+            return None
+        first = weight.day
+        for at in range(place - 1, -1, -1):
+            before = change(start, levels[at + 1])
+            if self.days[at].day < start.weight.day or before is None or before < least:
+                break
+            first = self.days[at].day
+        return weight.day - first, moved
+
+    def risen(self, weight: Weight, since: int) -> tuple[float, Reading] | None:
+        """How far z has come from its lowest since a day up to a valid weight [SD], and from which reading.
+
+        None where nothing before it can be compared.
+        """
+        at = None if self.facts is None else self._level(weight)
+        if at is None:
+            return None
+        levels, place = self._levels(self._on(), None), self._day_place(weight.day)
+        found: list[tuple[float, Reading]] = []
+        for k in range(bisect_left(self.days, since, key=_read_on), place):
+            before = levels[k + 1]
+            if before is not None and before.weight is self.days[k] and (moved := change(before, at)) is not None:
+                found.append((moved, before.weight))
+        return max(found, key=_moved, default=None)
+
     def _stood_on(self, day: int) -> _Stood:
         """Where the child stood by the last valid weight of a day, as it was known then."""
         place = bisect_right(self.days, day, key=_read_on)

@@ -10,7 +10,18 @@ from typing import Any, ClassVar, Literal, Self, cast
 __all__ = ["Dated", "Ledger", "Topic"]
 
 Topic = Literal[
-    "weights", "signs", "contacts", "conditions", "people", "requests", "days", "tier", "due", "open", "record"
+    "weights",
+    "signs",
+    "contacts",
+    "conditions",
+    "people",
+    "requests",
+    "worries",
+    "days",
+    "tier",
+    "due",
+    "open",
+    "record",
 ]
 """What a kind may read.
 
@@ -18,6 +29,7 @@ Topic = Literal[
 examinations that answer them.  ``contacts``: that the child was seen, or was not brought.
 ``conditions``: diagnoses and their end, need, and signed plans.  ``people``: who leads, levels of
 support, protection.  ``requests``: letters, referrals, hand-overs, and what answers them.
+``worries``: what somebody was worried about.
 ``days``: the count of days, so that the outcome may change by time alone, on days that the kind
 names (`Outcome.wakes`).  ``tier``, ``due``: the tier of the day, and the next weighing; its state
 (due, overdue) changes by time alone, so that a kind that asks for it reads ``days`` too and names them.

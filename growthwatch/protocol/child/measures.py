@@ -25,6 +25,7 @@ class Measures(Ledger):
     def __init__(self, settings: Settings) -> None:
         self._rules = settings.plans
         self.lengths, self._looked = Dated(), Dated()
+        self._cm: dict[str, tuple[float, str | None]] = {}
         self._asked: set[str] = set()
         self._answers: list[tuple[int, str, str]] = []
 
@@ -34,6 +35,7 @@ class Measures(Ledger):
         if isinstance(e, Measured):
             if e.measure == "height":
                 self.lengths.add(on, e.id)
+                self._cm[e.id] = e.value_cm, e.position
         elif isinstance(e, Examined):
             if e.feeding is not None and e.role in self._rules.nutrition_roles:
                 self._looked.add(on, e.id)
@@ -42,6 +44,14 @@ class Measures(Ledger):
                 self._asked.add(e.id)
         elif isinstance(e, Answered) and e.final:
             self._answers.append((on, e.id, e.request))
+
+    def length_near(self, day: int, within_days: int) -> tuple[float, str | None, str] | None:
+        """The length or height nearest to a day, of equally near ones the later: cm, position and id; None for none."""
+        near = [(abs(on - day), -on, id) for on, _, id in self.lengths if abs(on - day) <= within_days]
+        if not near:
+            return None
+        id = min(near)[2]
+        return (*self._cm[id], id)
 
     def _latest_length(self, day: int) -> tuple[int, str] | None:
         return max(((on, id) for on, _, id in self.lengths if on <= day), default=None)

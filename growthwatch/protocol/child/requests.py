@@ -12,7 +12,10 @@ __all__ = ["Task"]
 
 @dataclass(slots=True, frozen=True)
 class Task:
-    """An obligation that a finding set: what, who, by which day; a weight counts for it from `earliest` on."""
+    """An obligation that a finding set: what, who, by which day; a weight counts for it from `earliest` on.
+
+    One that is ``held`` waits while the child is in hospital, and is due on the day on which the stay ends.
+    """
 
     level: int
     action: Action
@@ -20,6 +23,7 @@ class Task:
     deadline: int
     before: frozenset[str] = frozenset()
     earliest: int = 0
+    held: bool = False
 
     @property
     def for_weight(self) -> bool:
@@ -48,6 +52,8 @@ class Task:
                 return signs.feeding.first_from(day)
             case "sick_day_plan":
                 return signed.sick_day.first_from(day)
+            case "dietetic_review":
+                found = [(r.day, r.id) for r in child.replies.of_kind("dietetic_review") if r.day >= day]
             case None:
                 return None
         return min((f for f in found if f is not None), default=None)

@@ -10,32 +10,53 @@ from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
 from growthwatch.protocol.file.settings import Settings
-from growthwatch.record import Admission, AnyEvent, Examined, IllnessRecorded, SignRecorded
+from growthwatch.record import Admission, AnyEvent, Contact, Examined, IllnessRecorded, SignRecorded
 
-__all__ = ["Examination", "Looked", "SeenSigns", "Signs"]
+__all__ = ["DANGER_SIGNS", "Examination", "Looked", "OedemaSeen", "SeenSigns", "Signs"]
+
+DANGER_SIGNS = "danger_signs"
+"""The sign that stands for danger signs which somebody found and did not name."""
+
+_Moment = tuple[dt.time, dt.datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class SeenSigns:
-    """Signs that somebody recorded, on one occasion."""
+    """Signs that somebody recorded, on one occasion.
+
+    ``temperature_c`` is the temperature then [°C], ``well`` whether the child was well otherwise: None where it was
+    not said.  ``timed`` says whether the time of day is known; ``actor`` and ``role`` who recorded them.
+    """
 
     day: int
     known_day: int
-    moment: tuple[dt.time, dt.datetime]
+    moment: _Moment
     id: str
     signs: tuple[str, ...]
+    temperature_c: float | None = None
+    well: bool | None = None
+    timed: bool = False
+    actor: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """An examination by a clinician."""
+    """An examination by a clinician.
+
+    ``danger_signs`` is what it says of them, or None; ``actor`` and ``role`` say who examined.
+    """
 
     day: int
-    moment: tuple[dt.time, dt.datetime]
+    known_day: int
+    moment: _Moment
     id: str
     answers: tuple[str, ...]
     general: bool
     """Whether it answers every sign before it: it names no answers, or a finding about signs among them."""
+    danger_signs: str | None = None
+    actor: str = ""
+    role: str = ""
 
     def answered(self, seen: SeenSigns) -> bool:
         """Whether it answers signs: it names them, or it came after they were seen and answered nothing else."""
@@ -57,9 +78,36 @@ class Looked:
     found: str
 
 
+@dataclass(frozen=True, slots=True)
+class OedemaSeen:
+    """What was recorded of swelling: by an examination whether there is any, or as a sign."""
+
+    day: int
+    known_day: int
+    moment: _Moment
+    id: str
+    present: bool
+    examined: bool
+
+
 def _moment(e: AnyEvent) -> tuple[dt.time, dt.datetime]:
     """Order of events of one day: by time of day where it is known, then by when they were written down."""
     return (e.time or dt.time.min, e.recorded_at)
+
+
+_OEDEMA = "oedema"
+_NOTHING: frozenset[Topic] = frozenset()
+_SIGNS: frozenset[Topic] = frozenset({"signs"})
+_WEIGHTS: frozenset[Topic] = frozenset({"signs", "weights"})
+
+
+def _seen(day: int, e: Any, signs: Sequence[object]) -> SeenSigns:
+    """Signs as an event records them, with what it says besides."""
+    celsius, well = getattr(e, "temperature_c", None), getattr(e, "well", None)
+    names = tuple(str(s) for s in signs)
+    return SeenSigns(
+        e.on.toordinal(), day, _moment(e), e.id, names, celsius, well, e.time is not None, e.actor, str(e.role)
+    )
 
 
 class Signs(Ledger):
@@ -70,6 +118,7 @@ class Signs(Ledger):
         "illness_recorded": frozenset({"signs"}),
         "examined": frozenset({"signs"}),
         "admission": frozenset({"signs"}),
+        "contact": frozenset(),
     }
 
     def __init__(self, settings: Settings) -> None:
@@ -79,6 +128,13 @@ class Signs(Ledger):
         self.illnesses: list[tuple[int, str]] = []
         self.examinations: list[Examination] = []
         self.looked: list[Looked] = []
+        self.oedema: list[OedemaSeen] = []
+        """What was recorded of swelling, in order of reading."""
+        # Of each day what was said of danger signs when they were looked for: who said none, and who found some.
+        self._none_on: dict[int, str] = {}
+        self._some_on: set[int] = set()
+        self.said_of_danger = 0
+        """How often it was written down whether there are danger signs."""
         self.examined, self.feeding = Dated(), Dated()
         # Days of illness or signs, and the first of each day.
         self._ill_days: list[int] = []
@@ -89,32 +145,76 @@ class Signs(Ledger):
         self._latest: tuple[int, tuple[dt.time, dt.datetime]] | None = None
         self._standing: dict[frozenset[str], list[SeenSigns]] = {}
 
+    @staticmethod
+    def tells(e: AnyEvent) -> frozenset[Topic]:
+        """What an event is news for by what it says: danger signs at a contact, and what clears a gain."""
+        if isinstance(e, Contact) and e.danger_signs not in (None, "not_asked"):
+            return _SIGNS
+        if isinstance(e, Examined) and e.oedema is not None:
+            return _WEIGHTS
+        if isinstance(e, SignRecorded | IllnessRecorded) and _OEDEMA in e.signs:
+            return _WEIGHTS
+        return _NOTHING
+
     def take(self, day: int, e: Any) -> None:
-        """Take signs, an illness, an examination or an admission (an admitted child is examined)."""
+        """Take signs, an illness, an examination, what a contact says of danger signs, or an admission."""
         on = e.on.toordinal()
         if isinstance(e, SignRecorded):
-            self._see(SeenSigns(on, day, _moment(e), e.id, tuple(str(s) for s in e.signs)))
+            self._see(_seen(day, e, e.signs), e)
         elif isinstance(e, IllnessRecorded):
             self.illnesses.append((on, e.id))
             if on not in self._ill and on not in self._signed:
                 insort(self._ill_days, on)
             self._ill.setdefault(on, e.id)
             if e.signs:
-                self._see(SeenSigns(on, day, _moment(e), e.id, tuple(str(s) for s in e.signs)))
+                self._see(_seen(day, e, e.signs), e)
+        elif isinstance(e, Contact):
+            self._dangers(day, e)
         elif isinstance(e, Admission):
-            self._examine(Examination(on, _moment(e), e.id, (), general=True))
-        elif isinstance(e, Examined) and e.role in self._examining:
-            # The key of a finding begins with its rule: "H2@start".
-            general = not e.answers or any(a.partition("@")[0] in self._rules for a in e.answers)
-            self._examine(Examination(on, _moment(e), e.id, e.answers, general))
-            for what, found in (("length", e.length), ("feeding", e.feeding)):
-                if found is not None:
-                    self.looked.append(Looked(on, e.recorded_at, e.id, what, found))
-                    if what == "feeding":
-                        self.feeding.add(on, e.id)
+            # An admitted child is examined; what was found is for those who did it to say.
+            self.examined.add(on, e.id)
+        elif isinstance(e, Examined):
+            self._examined(day, e)
 
-    def _see(self, seen: SeenSigns) -> None:
+    def _examined(self, day: int, e: Examined) -> None:
+        on = e.on.toordinal()
+        self._dangers(day, e)
+        if e.oedema is not None:
+            self.oedema.append(OedemaSeen(on, day, _moment(e), e.id, e.oedema == "present", examined=True))
+        known = e.role in self._examining
+        if not known and e.danger_signs is None:
+            return
+        # The key of a finding begins with its rule: "H2@start".
+        general = known and (not e.answers or any(a.partition("@")[0] in self._rules for a in e.answers))
+        x = Examination(on, day, _moment(e), e.id, e.answers, general, e.danger_signs, e.actor, e.role)
+        if not known:
+            self.examinations.append(x)
+            return
+        self._examine(x)
+        for what, found in (("length", e.length), ("feeding", e.feeding)):
+            if found is not None:
+                self.looked.append(Looked(on, e.recorded_at, e.id, what, found))
+                if what == "feeding":
+                    self.feeding.add(on, e.id)
+
+    def _dangers(self, day: int, e: Contact | Examined) -> None:
+        """Keep what was said of danger signs when they were asked about."""
+        on = e.on.toordinal()
+        self.said_of_danger += e.danger_signs is not None
+        if e.danger_signs == "none":
+            self._none_on.setdefault(on, e.id)
+        elif e.danger_signs == "present":
+            self._some_on.add(on)
+            self._see(_seen(day, e, (DANGER_SIGNS,)), e)
+
+    def no_danger_on(self, day: int) -> str | None:
+        """Id of the event that records danger signs as none on a day; None without one, or where another found some."""
+        return None if day in self._some_on else self._none_on.get(day)
+
+    def _see(self, seen: SeenSigns, e: AnyEvent) -> None:
         self.seen.append(seen)
+        if _OEDEMA in seen.signs:
+            self.oedema.append(OedemaSeen(seen.day, seen.known_day, seen.moment, e.id, present=True, examined=False))
         if seen.day not in self._ill and seen.day not in self._signed:
             insort(self._ill_days, seen.day)
         self._signed.setdefault(seen.day, seen.id)
@@ -160,4 +260,5 @@ class Signs(Ledger):
 
     def answer_to(self, seen: SeenSigns) -> Examination | None:
         """First examination that answers signs, in order of day."""
-        return min((x for x in self.examinations if x.answered(seen)), key=lambda x: (x.day, x.moment), default=None)
+        answers = (x for x in self.examinations if x.role in self._examining and x.answered(seen))
+        return min(answers, key=lambda x: (x.day, x.moment), default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from growthwatch.protocol.child.fluid import grown
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.child.runs import Start, gained
 from growthwatch.protocol.engine.state import OpenFinding, State
@@ -25,8 +26,13 @@ def last_day(state: State, task: Task) -> int | None:
     """Last day in time of something that is to be done; None while it rests.
 
     While a child is in hospital weights that findings ask for rest, and after the stay they are due with the next
-    weight (specification, section 1).
+    weight (specification, section 1).  What is held then is due on the day on which the stay ends.
     """
+    if task.held:
+        stay = state.child.stay(state.day)
+        if stay is None or (stay.until is not None and task.set_on > stay.until):
+            return task.deadline
+        return stay.until
     if not task.for_weight:
         return task.deadline
     due = state.due
@@ -64,7 +70,10 @@ def gaining_from(state: State) -> Start | None:
 def awaits_gains(state: State) -> bool:
     """Whether a child is still weighed often until it has gained."""
     start, after = gaining_from(state), state.protocol.settings.schedule.after
-    return start is not None and after is not None and not gained(start, state.child.weights.valid, after.until)
+    valid = state.child.weights.valid
+    if start is None or after is None:
+        return False
+    return not gained(start, valid, after.until) or not grown(state.child, valid[-1], state.day)
 
 
 def witness_of_due(state: State) -> list[str]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.child import Child
+from growthwatch.protocol.child.fluid import excluded, fluid
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.errors import in_error, what_stands
@@ -20,8 +25,19 @@ _ANEW = ("recovered", "answered")
 
 def look(state: State) -> At:
     """What every rule of this moment may look at; the rule's own finding is filled in as it is judged."""
-    child = state.child
-    return At(child, state.day, state.tier, state.due, child.conditions.high_need, open=state.open)
+    child, standing = state.child, state.standing
+    return At(
+        child,
+        state.day,
+        standing.tier,
+        state.due,
+        child.conditions.high_need,
+        open=state.open,
+        closed=state.closed,
+        since=standing.since,
+        rose=standing.rose,
+        released=standing.released,
+    )
 
 
 def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
@@ -69,14 +85,18 @@ def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) ->
     if finding is not None and rule.closes != "signed":
         _own(at, finding)
         by = rule.closed_by(at, finding.outcome)
+        by = by if by is None or rule.closes != "recovered" else _by_growth(state, by)
         if by is not None:
             close(state, slot, by, change)
             finding = None
     _own(at, finding)
     outcome = rule.judge(at)
     state.outcomes[slot] = outcome
-    if finding is not None and (to := rule.falls_to(at, outcome)) is not None:
-        fall(finding, to)
+    if finding is not None:
+        if (to := rule.falls_to(at, outcome)) is not None:
+            _fall(state, finding, to, outcome, change)
+        if (days := rule.hastens(at)) is not None:
+            finding.tasks = [replace(t, deadline=min(t.deadline, state.day + days)) for t in finding.tasks]
     if outcome.level == NOT_MET:
         return outcome.wakes
     if finding is None or outcome.level > finding.level:
@@ -131,13 +151,33 @@ def _own(at: At, finding: OpenFinding | None) -> None:
         at.reached = tuple(n for _, n in finding.raised)
 
 
-def fall(finding: OpenFinding, to: int) -> None:
-    """Let a finding fall back to a level that it had reached before: what the graver ones asked for is void."""
+def _fall(state: State, finding: OpenFinding, to: int, now: Outcome, change: DayChange) -> None:
+    """Let a finding fall back to a level, by what was found today: what the graver ones asked for is void."""
+    if to not in finding.rests:
+        now.own = now.witness
+        now.witness = witness(state, finding.rule, now)
+        finding.rests[to] = now
+        finding.tasks += _tasks(state, finding.rule, now)
+        change.eased.append((finding, to))
+        change.outcomes[finding.rule.id] = now
     finding.level = to
-    finding.raised = [(day, n) for day, n in finding.raised if n <= to]
+    finding.raised = [(day, n) for day, n in finding.raised if n <= to] or [(finding.opened_on, to)]
     finding.tasks = [t for t in finding.tasks if t.level <= to]
     finding.rests = {n: o for n, o in finding.rests.items() if n <= to}
     finding.outcome = finding.latest = finding.rests[to]
+
+
+def _by_growth(state: State, by: str) -> str | None:
+    """By what a finding closes whose recovery a weight shows; None where its gain may be fluid (specification, G14)."""
+    child = state.child
+    weight = child.weights.by_id.get(by)
+    if weight is None or not fluid(child, weight, state.day):
+        return by
+    examined = excluded(child, state.day)
+    if examined is None:
+        return None
+    known = next(o.known_day for o in child.signs.oedema if o.id == examined)
+    return by if weight.known_day >= known else examined
 
 
 def _open(state: State, rule: Kind, subject: str, outcome: Outcome, change: DayChange) -> None:
@@ -184,18 +224,39 @@ def _tasks(state: State, rule: Kind, outcome: Outcome) -> list[Task]:
     child, day = state.child, state.day
     before = child.here_from(day)
     group = "high_need" if child.conditions.high_need else "ordinary"
+    confirm = state.protocol.settings.weights.confirm
+    if outcome.unconfirmed:
+        out.append(Task(outcome.level, confirm, day, day + confirm.within_days, before))
     for action in rule.levels[outcome.level].actions:
         if (action.for_ is not None and action.for_ != group) or not _of_age(child, action, day):
             continue
         days = action.within_days
         if outcome.urgent and action.urgent_within_days is not None:
             days = action.urgent_within_days
+        if outcome.unconfirmed and action.met_by != confirm.met_by:
+            # Of what is asked for because of a weight that is not sure, the first is to make it sure.
+            action = action.model_copy(update={"do": f"{action.do} {confirm.then}"})
         days, first = (0, 0) if outcome.today else (days, action.not_before_days)
-        out.append(Task(outcome.level, action, day, day + days, before, day + first))
-    if outcome.unconfirmed:
-        action = state.protocol.settings.weights.confirm
-        out.append(Task(outcome.level, action, day, day + action.within_days, before))
-    return out + [Task(outcome.level, a, day, day + a.within_days, before) for a in rule.asks(outcome)]
+        earliest = day + first
+        out.append(Task(outcome.level, action, day, _last_day(state, action, days), before, earliest, rule.held))
+    return out + [
+        Task(outcome.level, a, day, _last_day(state, a, a.within_days), before, held=rule.held)
+        for a in rule.asks(outcome)
+    ]
+
+
+def _last_day(state: State, action: Action, days: int) -> int:
+    """Last day in time of an action of today, in calendar or working days."""
+    if not action.working:
+        return state.day + days
+    day, calendar = dt.date.fromordinal(state.day), state.protocol.calendar
+    try:
+        return calendar.add_working_days(day, days).toordinal()
+    except GrowthwatchError:
+        # Beyond the years of the calendar no holiday is known: then weekends alone are not worked.
+        first = state.day + {6: 2, 7: 1}.get(day.isoweekday(), 0)
+        weeks, rest = divmod(dt.date.fromordinal(first).isoweekday() - 1 + days, 5)
+        return first - dt.date.fromordinal(first).weekday() + 7 * weeks + rest
 
 
 def _of_age(child: Child, action: Action, day: int) -> bool:

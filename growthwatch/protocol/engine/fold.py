@@ -23,7 +23,7 @@ from growthwatch.protocol.engine.guards import decide
 from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import PASSING, DayChange, State
-from growthwatch.protocol.engine.tier import follow_risk, risk_ends, settle_tier
+from growthwatch.protocol.engine.tier import floor_tier, follow_risk, risk_ends, settle_tier
 from growthwatch.protocol.kinds.kind import TOPICS, GrowthKind, Kind, Topic
 from growthwatch.protocol.kinds.plans import plan_days
 from growthwatch.protocol.schedule import Due, Wanted, next_weighing
@@ -292,7 +292,7 @@ class Fold:
     def _after_tier(self, news: frozenset[Topic], change: DayChange) -> None:
         """Work out the next weighing, and judge what reads it."""
         state, order = self.state, self.state.protocol.order
-        if change.opened or change.raised or change.closed:
+        if change.opened or change.raised or change.eased or change.closed:
             news = news | _OPEN
         if not news and state.tier != "T0" and not state.child.signed.plans:
             self._judge(order.settled, news, change)  # nothing on which the next weighing hangs is another
@@ -305,7 +305,7 @@ class Fold:
             wanted = [*waits, *(w for r in order.asking if (w := r.weighing(at)) is not None)]
             start = gaining_from(state)
             state.due = next_weighing(
-                state.child, state.tier, standing.rose, state.day, wanted, gaining_from=start, cap=standing.cap
+                state.child, floor_tier(state), standing.rose, state.day, wanted, gaining_from=start, cap=standing.cap
             )
             state.wakes["due"] = state.due.wakes()
             self._judge(

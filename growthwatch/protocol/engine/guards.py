@@ -7,13 +7,14 @@ from dataclasses import replace
 from itertools import groupby
 
 from growthwatch.core.said import said_on
-from growthwatch.core.words import days_words, kg_words, long_date, role_words
+from growthwatch.core.words import days_words, kg_words, list_words, long_date, role_words
 from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, Weight
+from growthwatch.protocol.child.fluid import excluded, fluid
 from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.findings import close
 from growthwatch.protocol.engine.state import DayChange, Refusal, State, rule_of
-from growthwatch.protocol.engine.tier import known_risk, lasting_risk, unsteady
+from growthwatch.protocol.engine.tier import eased_to, known_risk, lasting_risk, top_tier, unsteady
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
 from growthwatch.record import DecisionSigned
@@ -125,13 +126,21 @@ def _close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[st
         return [
             f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, first"
         ]
+    if (why := _maybe_fluid(state)) is not None:
+        return [why]
     close(state, finding.slot, e.id, change)
     return []
 
 
-def _top_tier(rule: Kind, level: int) -> int:
-    """Highest tier that a rule asks for up to a level, as a number."""
-    return max((TIERS.index(n.tier) for n in rule.levels[: level + 1] if n.tier is not None), default=0)
+def _maybe_fluid(state: State) -> str | None:
+    """Why a weight may be fluid, so that by it nothing is signed down or closed; None where it may."""
+    child, last = state.child, state.child.weights.last
+    named = {} if last is None else fluid(child, last, state.day)
+    if not named or excluded(child, state.day) is not None:
+        return None
+    days = days_words(child.settings.terms.fluid.examined_within_days)
+    why = list_words(list(dict.fromkeys(named.values())))
+    return f"the weight may be fluid ({why}): an examination of the last {days} that finds no oedema is needed first"
 
 
 def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
@@ -143,17 +152,25 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
     reasons: list[str] = []
     holding: dict[str, int] = {}
     for finding in state.open.values():
-        rule, top = finding.rule, _top_tier(finding.rule, finding.level)
+        rule, top = finding.rule, top_tier(state, finding)
         if top > TIERS.index(to):
             holding[finding.key] = finding.level
             reasons.append(f"{rule.id} ({rule.title.lower()}) is open and holds the child in {TIERS[top]}")
     if TIERS.index(known_risk(state)) > TIERS.index(to):
         reasons.append(_risk_holds(state))
-    for rule in growth:
+    if (why := _maybe_fluid(state)) is not None:
+        reasons.append(why)
+    # A child that is very low and has long held its place need not first rise above the line.
+    eased = to == eased_to(state)
+    for rule in growth if not eased else ():
         if state.outcomes.get(rule.id, Outcome()).level != NOT_MET:
             reasons.append(f"{rule.id} ({rule.title.lower()}) is still met")
     only_an_error = bool(state.child.in_error.intersection(state.standing.rests_on))
-    if not only_an_error and not _exit_met(state, e, [(r, state.outcomes.get(r.id, Outcome())) for r in growth]):
+    if (
+        not only_an_error
+        and not eased
+        and not _exit_met(state, e, [(r, state.outcomes.get(r.id, Outcome())) for r in growth])
+    ):
         days = _exit_days(state)
         reasons.append(
             f"two consecutive valid weights inside every threshold, at least {days} days apart, are needed first"
@@ -163,7 +180,7 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
     if reasons and steady is not None and state.tier == steady.tier:
         other_way = _not_steady(state, e, to)
         if other_way:
-            return [*reasons, *(f"and for the other way out: {r}" for r in other_way)]
+            return [*reasons, *(f"and for the other way out: {r}" for r in other_way if r not in reasons)]
         reasons, released = [], holding
     if not reasons:
         change.rise(state.tier, to)
@@ -195,6 +212,8 @@ def _not_steady(state: State, e: DecisionSigned, to: TierName) -> list[str]:
         out.append("it is not for a child of high need")
     if TIERS.index(known_risk(state)) > TIERS.index(to):
         out.append(_risk_holds(state))
+    if (fluid_named := _maybe_fluid(state)) is not None:
+        out.append(fluid_named)
     lasted = state.day - standing.since
     if lasted < steady.days:
         out.append(f"{steady.tier} has lasted {days_words(lasted)} of {days_words(steady.days)}")

@@ -185,6 +185,7 @@ class DayChange:
     day: int
     opened: list[tuple[OpenFinding, int]] = field(default_factory=list[tuple[OpenFinding, int]])
     raised: list[tuple[OpenFinding, int, int]] = field(default_factory=list[tuple[OpenFinding, int, int]])
+    eased: list[tuple[OpenFinding, int]] = field(default_factory=list[tuple[OpenFinding, int]])
     outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
     closed: list[OpenFinding] = field(default_factory=list[OpenFinding])
     tier: tuple[TierName, TierName] | None = None
@@ -201,12 +202,15 @@ class DayChange:
         days += [
             t.deadline for f, _, level in self.raised for t in f.tasks if t.set_on == self.day and t.level == level
         ]
+        days += [t.deadline for f, level in self.eased for t in f.tasks if t.set_on == self.day and t.level == level]
         return min(days, default=None)
 
     @property
     def answer(self) -> bool:
         """Whether anything changed that somebody must know or do."""
-        return bool(self.opened or self.raised or self.closed or self.tier or self.refused or self.protocol)
+        return bool(
+            self.opened or self.raised or self.eased or self.closed or self.tier or self.refused or self.protocol
+        )
 
     @property
     def anything(self) -> bool:

@@ -8,20 +8,23 @@ from dataclasses import replace
 from growthwatch.core.words import fit_words, long_date, spaces_words
 from growthwatch.protocol.child import Weight
 from growthwatch.protocol.engine.asked import gaining_from
-from growthwatch.protocol.engine.state import DayChange, State
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, State
 from growthwatch.protocol.file.values import TIERS, TierName
-from growthwatch.protocol.kinds.kind import NOT_MET
+from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind
 from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_cleared, fit_after
 from growthwatch.protocol.schedule import next_weighing
 
 __all__ = [
     "asked_tier",
+    "eased_to",
+    "floor_tier",
     "follow_risk",
     "known_risk",
     "lasting_risk",
     "raise_tier",
     "risk_ends",
     "settle_tier",
+    "top_tier",
     "unsteady",
 ]
 
@@ -74,6 +77,22 @@ def follow_risk(state: State, change: DayChange) -> None:
         state.standing = replace(now, by_age=by_age)
 
 
+def top_tier(state: State, finding: OpenFinding) -> int:
+    """Highest tier that an open finding asks for, as a number.
+
+    While another has eased the child, a level that asks for falling asks for no tier unless the child falls.
+    """
+    rule, eased = finding.rule, eased_to(state) is not None
+    now = state.outcomes.get(rule.id)
+    tiers = [
+        TIERS.index(level.tier)
+        for n, level in enumerate(rule.levels[: finding.level + 1])
+        if level.tier is not None
+        and not (eased and now is not None and isinstance(rule, GrowthKind) and rule.has_fallen(n, now.values) is False)
+    ]
+    return max(tiers, default=0)
+
+
 def asked_tier(state: State) -> tuple[TierName, tuple[str, ...], tuple[str, ...]]:
     """Highest tier that an open finding asks for, the events that this rests on, and those it named itself."""
     best: TierName = "T0"
@@ -82,10 +101,29 @@ def asked_tier(state: State) -> tuple[TierName, tuple[str, ...], tuple[str, ...]
     for finding in state.open.values():
         if state.standing.released.get(finding.key, NOT_MET) >= finding.level:
             continue
-        for level in finding.rule.levels[: finding.level + 1]:
-            if level.tier is not None and TIERS.index(level.tier) > TIERS.index(best):
-                best, witness, own = level.tier, finding.outcome.witness, finding.outcome.own
+        asks = TIERS[top_tier(state, finding)]
+        if TIERS.index(asks) > TIERS.index(best):
+            best, witness, own = asks, finding.outcome.witness, finding.outcome.own
     return best, witness, own
+
+
+def eased_to(state: State) -> TierName | None:
+    """The tier to which an open finding has eased the child, though a graver level raised it higher; else None."""
+    eased: list[TierName] = []
+    for f in state.open.values():
+        tier = f.rule.levels[f.level].tier
+        if isinstance(f.rule, GrowthKind) and f.rule.eases(f.level) and tier is not None:
+            eased.append(tier)
+    return max(eased, key=TIERS.index, default=None)
+
+
+def floor_tier(state: State) -> TierName:
+    """The tier by whose floor the child is weighed: its own, or a lower one to which a finding has eased it."""
+    eased, asked = eased_to(state), asked_tier(state)[0]
+    rise = state.protocol.settings.tiers.protected
+    if eased is None or (rise is not None and state.child.people.protected):
+        return state.tier
+    return TIERS[min(TIERS.index(state.tier), max(TIERS.index(eased), TIERS.index(asked)))]
 
 
 def raise_tier(state: State, to: TierName, change: DayChange) -> bool:

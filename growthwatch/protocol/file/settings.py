@@ -29,7 +29,9 @@ __all__ = [
     "AfterFinding",
     "AskedFor",
     "ConditionFloor",
+    "Confirm",
     "FloorBand",
+    "Fluid",
     "Gains",
     "OftenWeighed",
     "Paediatrics",
@@ -48,6 +50,7 @@ __all__ = [
     "Terms",
     "TierRules",
     "WeightRules",
+    "YoungFever",
 ]
 
 
@@ -55,7 +58,7 @@ class Action(Sourced):
     """What somebody must do, by when, and what happens if not.
 
     ``met_by`` names what in the record shows that it was done, from ``not_before_days`` after it was asked
-    on; without it, it stands until its finding closes.  ``for``, ``from_months`` and ``below_months`` say of
+    on; without it, it stands until its finding closes.  Days are calendar days, or ``working`` days.  ``for``, ``from_months`` and ``below_months`` say of
     which children it is asked, by their age on that day.
     """
 
@@ -64,6 +67,7 @@ class Action(Sourced):
     within_days: Days
     urgent_within_days: Days | None = None
     not_before_days: Days = 0
+    working: Flag = False
     if_not: Text | None = None
     for_: Literal["ordinary", "high_need"] | None = Field(default=None, alias="for")
     from_months: Months | None = None
@@ -78,6 +82,7 @@ class Action(Sourced):
             "feeding_reviewed",
             "plan",
             "sick_day_plan",
+            "dietetic_review",
         ]
         | None
     ) = None
@@ -98,6 +103,15 @@ class Suspected(Sourced):
     ratio_without_z_ever: Number = Field(gt=1)
 
 
+class Confirm(Action):
+    """What is asked first where a finding rests on a weight that is not sure, and until when all else waits.
+
+    ``then`` says in words when what the finding itself asks for is to be done.
+    """
+
+    then: Text
+
+
 class WeightRules(Sourced):
     """What makes a weight valid."""
 
@@ -109,7 +123,7 @@ class WeightRules(Sourced):
     least_kg: Number = Field(gt=0)
     most_kg: Number = Field(gt=0)
     suspected: Suspected
-    confirm: Action
+    confirm: Confirm
 
 
 @cache
@@ -131,8 +145,23 @@ class Paediatrics(Sourced):
         return bool(self.parts or self.words) and _names(self.parts, self.words).search(text) is not None
 
 
+class YoungFever(Sourced):
+    """From which temperature a child has a fever [°C], and below which age that is a danger sign [months]."""
+
+    below_months: Months
+    at_least_c: Number
+
+
+class Fluid(Sourced):
+    """What names fluid for a gain, and how old an examination without swelling may be that clears it."""
+
+    conditions: tuple[Condition, ...] = ()
+    oedema_within_days: Days
+    examined_within_days: Days
+
+
 class Terms(Sourced):
-    """Words of the rules that carry numbers: best weight, falling, exit, ill, high need."""
+    """Words of the rules that carry numbers: best weight, falling, exit, ill, high need, fever, fluid."""
 
     best_from_age_days: Days
     falling_within_days: Days
@@ -146,6 +175,8 @@ class Terms(Sourced):
     sign_rules: tuple[Text, ...] = ()
     signing_roles: tuple[Role, ...] = Field(min_length=1)
     paediatrics: Paediatrics
+    fever: YoungFever
+    fluid: Fluid
 
 
 class SteadyExit(Sourced):

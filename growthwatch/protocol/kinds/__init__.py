@@ -1,7 +1,10 @@
 """The kinds of rule: the one closed list, and what a kind of one's own is made of."""
 
+from growthwatch.protocol.kinds.danger import DangerSign
 from growthwatch.protocol.kinds.doubts import Doubt
+from growthwatch.protocol.kinds.fluid import FastGain, FluidGain
 from growthwatch.protocol.kinds.gain import ConditionalGain, RunningEvidence
+from growthwatch.protocol.kinds.held import HeldByNothing
 from growthwatch.protocol.kinds.kilograms import LossFromBest, NoNetGain
 from growthwatch.protocol.kinds.kind import (
     NOT_MET,
@@ -26,6 +29,8 @@ from growthwatch.protocol.kinds.lines import BelowLine, FallFromBirth, FallOnCon
 from growthwatch.protocol.kinds.newborn import BelowPrevious, BirthWeightNotRegained, NewbornLoss
 from growthwatch.protocol.kinds.schedule import SeenNotWeighed, WeighingDue, WeighingOverdue
 from growthwatch.protocol.kinds.signs import Unwell
+from growthwatch.protocol.kinds.very_low import VeryLow
+from growthwatch.protocol.kinds.worry import WorryNoWeight
 
 __all__ = [
     "KINDS",
@@ -64,8 +69,14 @@ KINDS: dict[str, type[Kind]] = {
         ConditionalGain,
         RunningEvidence,
         FallOnCondition,
+        VeryLow,
+        FluidGain,
+        FastGain,
+        DangerSign,
         Unwell,
         Doubt,
+        HeldByNothing,
+        WorryNoWeight,
     )
 }
 """The packaged kinds of rule, by name."""

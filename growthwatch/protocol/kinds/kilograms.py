@@ -31,6 +31,7 @@ from growthwatch.protocol.file.values import (
     Months,
     Percent,
     Sourced,
+    Text,
     rising,
 )
 from growthwatch.protocol.kinds.kind import (
@@ -57,16 +58,22 @@ from growthwatch.protocol.kinds.weights import (
     no_birth,
     unsure,
 )
-from growthwatch.record import Sign
 
 __all__ = ["LossFromBest", "NoNetGain"]
 
 
 class BestLossLevel(LossLevel):
-    """A level of loss from the best weight."""
+    """A level of loss from the best weight.
+
+    One with ``if_well_from_months`` is met instead of the next by a child without high need from that age on whose
+    best weight lies more than ``if_best_over_days`` back, with danger signs recorded as none on the day of the
+    weight, no danger sign open, and not ill.
+    """
 
     ordinary_only_if_ill: Flag = False
     with_danger_sign_percent: Percent | None = None
+    if_well_from_months: Months | None = None
+    if_best_over_days: Days = 0
     urgent_below_months: Months | None = None
     urgent_within_days_of_best: Days | None = None
 
@@ -77,32 +84,40 @@ class BestLossLevel(LossLevel):
         return ordinary if self.with_danger_sign_percent is None else min(ordinary, self.with_danger_sign_percent)
 
 
-class DangerSigns(Sourced):
-    """Signs that make a loss an emergency sooner."""
-
-    signs: tuple[Sign, ...]
-
-
 class LossFromBest(GrowthKind):
     """G8: loss from the best weight that the child has held (table 2a)."""
 
     KIND = "loss_from_best"
-    READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "signs", "conditions"})
+    VERSION: ClassVar[int] = 2
+    READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "signs", "conditions", "open"})
     from_age_days: Days
     recovered_within_percent: Percent
     levels: tuple[BestLossLevel, ...] = Field(min_length=1)
-    danger_signs: DangerSigns
+    danger_rule: Text
 
     def faults(self) -> list[str]:
-        """Levels must grow graver."""
-        return loss_faults(self.levels)
+        """Levels must grow graver; one for a child that is well takes the place of the one after it."""
+        out = loss_faults([n for n in self.levels if n.if_well_from_months is None])
+        for level, after in zip(self.levels, (*self.levels[1:], None), strict=True):
+            if level.if_well_from_months is None:
+                continue
+            alike = after is not None and after.loss_at_least_percent == level.loss_at_least_percent
+            if not alike or level.loss_at_least_percent is None:
+                out.append(f"level {level.name}: expected the same loss in the level after it")
+        return out
+
+    def leans_on(self) -> tuple[str, ...]:
+        """The rule of danger signs."""
+        return (self.danger_rule,)
 
     def judge(self, at: At) -> Outcome:
         """Judge the latest weights, of any validity, against the best valid one before each."""
         child = at.child
         danger, signs = danger_weights(child), child.signs
         # Day after day without a weight that counts, only the newest is judged; signs change what the others are.
-        key = (self.id, at.high_need, len(signs.seen), len(signs.illnesses), len(signs.examinations))
+        danger_sign = at.open.get(self.danger_rule)
+        told = (len(signs.seen), len(signs.illnesses), len(signs.examinations), signs.said_of_danger)
+        key = (self.id, at.high_need, *told, None if danger_sign is None else danger_sign.key)
         done, best = child.weights.kept.get(key, (0, None))
         fresh = [self._judge_weight(at, w) for w in danger[done:] if w.age_days >= self.from_age_days]
         if fresh:
@@ -125,10 +140,17 @@ class LossFromBest(GrowthKind):
             return Outcome(NOT_MET, held, weight=w)
         loss = loss_percent(best, w)
         ill = child.signs.ill_near(w.day)
-        sign = self._danger_sign(at)
-        level, urgent = NOT_MET, False
+        sign = at.open.get(self.danger_rule)
+        level, urgent, spared = NOT_MET, False, False
+        none = child.signs.no_danger_on(w.day)
         for i, rule in enumerate(self.levels):
             met = rule.met(loss) and (at.high_need or not rule.ordinary_only_if_ill or ill is not None)
+            if rule.if_well_from_months is not None:
+                well = not at.high_need and sign is None and ill is None and none is not None
+                old = child.ages.birth is not None and w.day >= child.ages.mark(rule.if_well_from_months)
+                met = spared = met and well and old and w.day - best.day > rule.if_best_over_days
+            elif spared:
+                met = spared = False
             if (
                 rule.with_danger_sign_percent is not None
                 and sign is not None
@@ -154,30 +176,29 @@ class LossFromBest(GrowthKind):
             "ill": ill is not None,
             "sign": sign is not None,
         }
-        witness = tuple(dict.fromkeys(x for x in (best.id, w.id, ill, sign) if x is not None))
+        signs = () if sign is None else sign.outcome.witness
+        spared_by = none if level != NOT_MET and self.levels[level].if_well_from_months is not None else None
+        witness = tuple(dict.fromkeys(x for x in (best.id, w.id, ill, spared_by, *signs) if x is not None))
         hurdle = left_after(best.exact, exact(self.recovered_within_percent))
         return Outcome(level, values, witness, hurdle=hurdle, weight=w, urgent=urgent, notes=unsure(w))
 
-    def _danger_sign(self, at: At) -> str | None:
-        """A danger sign that stands: recorded, and answered by no examination since."""
-        standing = at.child.signs.unanswered(frozenset(str(s) for s in self.danger_signs.signs))
-        return standing[-1].id if standing else None
-
     def say(self, seen: Seen, level: int) -> str:
         """Say the loss against the best weight."""
+        limits = [n.least_percent for n in self.levels]
         text = (
-            f"{seen['weight']} on {long_date(seen['on'])} is {percent_words(seen['loss_percent'])} below the "
+            f"{seen['weight']} on {long_date(seen['on'])} is {percent_words(seen['loss_percent'], *limits)} below the "
             f"best weight, {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}"
         )
-        extra = [w for w, there in (("illness", seen["ill"]), ("a sign of dehydration", seen["sign"])) if there]
+        extra = [w for w, there in (("illness", seen["ill"]), ("a danger sign", seen["sign"])) if there]
         return text + (f", with {list_words(extra)} recorded." if extra else ".")
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
-        """Whether a weight is less than the first level below the best weight of the finding."""
+        """Whether a weight would not open it for this child: what opens it only for the ill counts for those alone."""
         if "best_kg" not in opened.values:
             return None
-        best = exact(opened.values["best_kg"])
-        return not self.levels[0].met(percent_below(best, weight.exact))
+        loss = percent_below(exact(opened.values["best_kg"]), weight.exact)
+        ill = child.conditions.high_need or child.signs.ill_near(weight.day) is not None
+        return not any(n.met(loss) for n in self.levels if ill or not n.ordinary_only_if_ill)
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A later valid weight within the limit of the best."""

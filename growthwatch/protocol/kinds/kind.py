@@ -165,8 +165,12 @@ class At:
     open_since, open_level, reached
         What this rule's own open finding rests on, its level, and all that it has reached; None, -1 and none
         if none is open.
-    open
-        Open findings by rule id; of a rule with subjects by ``id:subject``.
+    open, closed
+        Open findings by rule id (of a rule with subjects by ``id:subject``), and those that are closed, in order of
+        closing.
+    since, rose, released
+        Day since which the tier stands, day on which it last rose, and open findings that hold it no longer, each at
+        which level.
     subject
         What this finding of the rule is about; empty where a rule is about the child.
     """
@@ -181,6 +185,10 @@ class At:
     reached: tuple[int, ...] = ()
     open: Mapping[str, Any] = field(default_factory=dict[str, Any])
     subject: str = ""
+    closed: Sequence[Any] = ()
+    since: int = 0
+    rose: int = 0
+    released: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 class Kind(Sourced):
@@ -249,8 +257,17 @@ class Kind(Sourced):
         """Level to which an open finding falls back by what was found today; None where it keeps its own."""
         return None
 
+    def hastens(self, at: At) -> int | None:
+        """Within how many days of today its open duties are due, if that is sooner; None where nothing hastens them."""
+        return None
+
+    @property
+    def held(self) -> bool:
+        """Whether its duties wait while the child is in hospital, and are due on the day on which the stay ends."""
+        return False
+
     def loudness_at(self, level: int, seen: Seen) -> Loudness:
-        """How loud a finding of a level is."""
+        """How loud a finding of a level is, by what is seen now."""
         return self.levels[level].loudness
 
     def say(self, seen: Seen, level: int) -> Said:
@@ -334,6 +351,17 @@ class GrowthKind(Kind):
     @property
     def on_plan(self) -> bool:
         """Whether it judges on the reference that a signed plan names."""
+        return False
+
+    def has_fallen(self, level: int, seen: Seen) -> bool | None:
+        """Whether the child falls as a level asks, by what is seen now; None where the level does not ask for it."""
+        return None
+
+    def eases(self, level: int) -> bool:
+        """Whether a finding of a level lets the child be weighed, and its tier be signed down, as the level itself asks.
+
+        So it does where a finding has fallen back to it from a graver one (`falls_to`); no for most kinds.
+        """
         return False
 
     @property

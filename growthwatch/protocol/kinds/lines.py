@@ -15,6 +15,7 @@ from growthwatch.core.words import (
     long_date,
     one_line,
     spaces_words,
+    z_words,
 )
 from growthwatch.growth.false_alarm_table import World
 from growthwatch.growth.rules import BirthLine, GrowthRule, Level
@@ -25,6 +26,7 @@ from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     Days,
     Flag,
+    Loudness,
     Months,
     Number,
     Sourced,
@@ -85,6 +87,7 @@ class Confirm(Sourced):
     below_months: Months
     in_tier: TierName
     z_at_least_lines: Whole
+    spaces_more: Whole = Field(gt=0)
     least_days: Days
 
 
@@ -185,23 +188,49 @@ class FallFromBirth(GrowthKind):
         if fall < spaces - TINY:
             return Outcome(NOT_MET, values, (first.id, *of_day.ids), weight=w)
         level, witness = 1, [birth_event, first.id, *of_day.ids, *(() if moved is None else moved.witness)]
-        c = self.confirm
-        deferred = (
-            w.day < child.ages.mark(c.below_months)
-            and at.tier == c.in_tier
-            and here >= c.z_at_least_lines * SPACE - TINY
-            and child.signs.ill_near(w.day) is None
-        )
-        if deferred and at.open_level < 1:
-            opened = at.open_since.weight if at.open_since is not None else None
-            if opened is None or w.day - opened.day < c.least_days:
-                level = 0
-            else:
+        opened = at.open_since.weight if at.open_since is not None else None
+        notes = day_notes(child, w)
+        if at.open_level == 0:
+            deferred = self._still_deferred(at, w, opened, fall, spaces)
+            if not deferred and opened is not None:
                 witness.append(opened.id)
+                # What let it wait at first is part of why it opened then.
+                witness += at.open_since.own if at.open_since is not None else ()
+            level = 0 if deferred else 1
+        elif at.open_level < 0 and (none := self._may_wait(at, w, here, fall, spaces)) is not None:
+            level = 0
+            witness.append(none)
         ill = child.signs.ill_near(w.day)
         if ill is not None:
             witness.append(ill)
-        return Outcome(level, values, tuple(witness), weight=w, notes=day_notes(child, w))
+        wakes = (child.ages.mark(self.confirm.below_months),) if level == 0 else ()
+        return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=notes, wakes=wakes)
+
+    def _may_wait(self, at: At, w: Weight, z: float, fall: float, spaces: int) -> str | None:
+        """Id of the event that records danger signs as none, where a fall is confirmed first; else None."""
+        child, c = at.child, self.confirm
+        waits = (
+            w.day < child.ages.mark(c.below_months)
+            and at.day < child.ages.mark(c.below_months)
+            and at.tier == c.in_tier
+            and z >= c.z_at_least_lines * SPACE - TINY
+            and fall < spaces + c.spaces_more - TINY
+            and child.signs.ill_near(w.day) is None
+        )
+        return child.signs.no_danger_on(w.day) if waits else None
+
+    def _still_deferred(self, at: At, w: Weight, opened: Weight | None, fall: float, spaces: int) -> bool:
+        """Whether a fall that is still met waits to be confirmed.
+
+        Not by a second valid weight so long after the first, nor where it is deeper by so much, nor from the age or
+        the tier on in which none waits.
+        """
+        c = self.confirm
+        if fall >= spaces + c.spaces_more - TINY:
+            return False
+        second = opened is None or w.day - opened.day >= c.least_days
+        over = second or at.tier != c.in_tier or at.day >= at.child.ages.mark(c.below_months)
+        return not (w.counts and over)
 
     def say(self, seen: Seen, level: int) -> str:
         """Say the fall in centile spaces, from what to what."""
@@ -211,7 +240,7 @@ class FallFromBirth(GrowthKind):
             f"The threshold at this birth weight is {seen['limit_spaces']}.{on_which(seen)}"
         )
         return text + (
-            " To be confirmed by a second weight, as many healthy babies move this far." if level == 0 else ""
+            " To be confirmed by a second weight: that day nobody found a danger sign." if level == 0 else ""
         )
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
@@ -309,22 +338,22 @@ class BelowLine(GrowthKind):
             "limit_z": Z(self._z),
             **told(child, moved, w),
         }
-        if z >= self._z - TINY:
-            return Outcome(NOT_MET, values, (birth_event, *of_day.ids), weight=w)
-        level, witness = 0, [birth_event, *of_day.ids]
-        falls = any(rule.falling_more_than_spaces is not None for rule in self.levels)
-        opened = at.open.get(self.id)
+        met, opened = z < self._z - TINY, at.open.get(self.id)
+        level, witness = 0 if met else NOT_MET, [birth_event, *of_day.ids]
+        falls = any(rule.falling_more_than_spaces is not None for rule in self.levels) and (met or at.open_level > 0)
         fallen = child.growth.fallen(w, None if opened is None else opened.opened_on) if falls else None
         for i, rule in enumerate(self.levels):
             if rule.falling_more_than_spaces is None or fallen is None:
                 continue
             if fallen[0] < -rule.falling_more_than_spaces * SPACE - TINY:
-                level = i
+                level = i if met else NOT_MET
                 values |= {"change": Z(fallen[0]), "since": Day(fallen[1].day)}
                 start = child.weights.valid_place(fallen[1].weights[0])
                 witness = [birth_event, *(v.id for v in child.weights.valid[start:]), w.id]
                 if at.open_since is not None:
                     witness += at.open_since.witness  # it may be since this finding opened
+        if not met:
+            return Outcome(NOT_MET, values, tuple(dict.fromkeys(witness)), weight=w)
         notes = day_notes(child, w) + (() if moved is not None else self._table_change(child, w, z))
         witness += [] if moved is None else moved.witness
         return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=notes)
@@ -352,15 +381,25 @@ class BelowLine(GrowthKind):
         limit = seen["limit_z"]
         line = next((n.ordinal for n in UK_NINE.lines if abs(n.z - limit) < TINY), None)
         name = f"the {line} centile line" if line is not None else f"z {limit:.2f}"
-        text = f"{kg_words(seen['kg'])} on {long_date(seen['on'])} is "
+        # One word for one place, here and in every other sentence: what is near a line is on it.
+        place, z = UK_NINE.describe(seen["z"]), z_words(seen["z"], limit)
+        text = f"{kg_words(seen['kg'])} on {long_date(seen['on'])} is {place} (z {z}"
         if limit - seen["z"] <= float(UK_NINE.on_within):
-            text += f"just below {name} (z {seen['z']:.2f})"
+            text += f"; {name} is z {z_words(limit)})"
         else:
-            place = UK_NINE.describe(seen["z"])
-            text += f"{place} (z {seen['z']:.2f})" + ("" if line is not None and line in place else f", below {name}")
+            text += ")" if line is not None and line in place else f"), below {name}"
         if "change" in seen and level > 0:
             text += f", and fell {spaces_words(-seen['change'] / SPACE)} since {long_date(seen['since'])}"
         return f"{text}.{on_which(seen)}"
+
+    def has_fallen(self, level: int, seen: Seen) -> bool | None:
+        """Whether the latest weight falls, where the level asks for it."""
+        return None if self.levels[level].falling_more_than_spaces is None else "change" in seen
+
+    def loudness_at(self, level: int, seen: Seen) -> Loudness:
+        """A level of falling is loud while the latest valid weight falls; else as one that does not ask for it."""
+        own = [n for n in self.levels[: level + 1] if n.falling_more_than_spaces is None or "change" in seen]
+        return own[-1].loudness if own else self.levels[level].loudness
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is at or above the line."""

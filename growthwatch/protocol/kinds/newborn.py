@@ -17,8 +17,11 @@ from growthwatch.protocol.child import Child, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
+    LOUDNESS,
     Days,
     Flag,
+    Loudness,
+    Percent,
 )
 from growthwatch.protocol.kinds.kind import (
     NOT_MET,
@@ -50,13 +53,25 @@ from growthwatch.protocol.schedule import Wanted
 __all__ = ["BelowPrevious", "BirthWeightNotRegained", "NewbornLoss"]
 
 
+class WatchLevel(LossLevel):
+    """A level of newborn loss, and within how many days of the last weight the next is due while it is open."""
+
+    reweigh_days: Days
+
+
 class NewbornLoss(GrowthKind):
-    """G1: below birth weight by more than a tenth in the first three weeks."""
+    """G1: below birth weight in the first three weeks, by as much as is to be watched or more.
+
+    By the age at the weight, however late it is written down.  While it is open a weight is due again and again; how
+    loud it is goes by the last valid weight.  Source: specification of the protocol, section 2, G1; when to weigh
+    again: specification of the process, section 10.
+    """
 
     KIND = "newborn_loss"
-    READS: ClassVar[frozenset[Topic]] = frozenset({"weights"})
+    VERSION: ClassVar[int] = 2
+    READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "contacts"})
     before_age_days: Days
-    levels: tuple[LossLevel, ...] = Field(min_length=1)
+    levels: tuple[WatchLevel, ...] = Field(min_length=1)
 
     def faults(self) -> list[str]:
         """Levels must grow graver."""
@@ -70,9 +85,12 @@ class NewbornLoss(GrowthKind):
             bool(danger) and danger[0].age_days < self.before_age_days
         )  # in order of date: the first is the earliest
         weights = [w for w in danger if 0 < w.age_days < self.before_age_days] if early else []
-        if child.ages.birth is None or not weights:
-            return Outcome(not_judged=no_birth(child))
         first = child.weights.birth_weight
+        if child.ages.birth is None or not weights:
+            out = Outcome(not_judged=no_birth(child))
+            if at.open_since is not None and first is not None and child.growth.latest is not None:
+                out.values = self._judge_weight(first, child.growth.latest).values
+            return out
         if first is None:
             return Outcome(not_judged="no valid birth weight is recorded")
         return gravest(child, [self._judge_weight(first, w) for w in weights])
@@ -88,20 +106,40 @@ class NewbornLoss(GrowthKind):
             "weight": at_most(w),
             "age_days": Count(w.age_days),
         }
-        hurdle = left_after(first.exact, exact(self.levels[0].loss_over_percent or 0))
+        hurdle = left_after(first.exact, exact(self.levels[0].least_percent))
         return Outcome(level, values, (first.id, w.id), hurdle=hurdle, weight=w, notes=unsure(w))
 
     def say(self, seen: Seen, level: int) -> str:
         """Say the loss against the birth weight."""
+        limits = [n.least_percent for n in self.levels]
         return (
             f"{seen['weight']} on {long_date(seen['on'])}, day {seen['age_days']}: "
-            f"{percent_words(seen['loss_percent'])} below the birth weight of {kg_words(seen['birth_kg'])}."
+            f"{percent_words(seen['loss_percent'], *limits)} below the birth weight of {kg_words(seen['birth_kg'])}."
         )
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
-        """A later valid weight within the limit."""
-        last = after(at.child, opened)
-        return last.id if last is not None and opened.hurdle is not None and last.exact >= opened.hurdle else None
+        """A later valid weight that meets no level."""
+        last, first = after(at.child, opened), at.child.weights.birth_weight
+        if last is None or opened.hurdle is None:
+            return None
+        lost = self.levels[0].met(loss_percent(first, last)) if first is not None else last.exact < opened.hurdle
+        return None if lost else last.id
+
+    def loudness_at(self, level: int, seen: Seen) -> Loudness:
+        """As loud as what is left of the loss, not louder than the level."""
+        loss = seen.get("loss_percent")
+        now = [i for i in range(1, level + 1) if loss is None or self.levels[i].met(loss)]
+        return self.levels[max(now, default=0)].loudness
+
+    def weighing(self, at: At) -> Wanted | None:
+        """A weight soon after the last, while the finding is open and the child not in hospital."""
+        mine, last = at.open.get(self.id), at.child.weights.last
+        if mine is None or last is None:
+            return None
+        opened_on: int = mine.opened_on
+        day = max(last.day, opened_on)
+        level: int = mine.level
+        return Wanted(day + self.levels[level].reweigh_days, "newborn weight loss: weighed again", day + 1)
 
     def may_meet(self, followed: Followed) -> Flags:
         """A loss of the first level in the first weeks."""
@@ -115,8 +153,9 @@ class NewbornLoss(GrowthKind):
 
     @property
     def birth_loss_percent(self) -> float | None:
-        """The least loss that a level says."""
-        return min((n.loss_over_percent for n in self.levels if n.loss_over_percent is not None), default=None)
+        """The loss from which it cannot wait."""
+        loud = (n.least_percent for n in self.levels if n.loudness == LOUDNESS[-1])
+        return min(loud, default=None)
 
 
 class BelowPrevious(GrowthKind):
@@ -172,7 +211,10 @@ class BelowPrevious(GrowthKind):
             f"Early loss usually stops by day {self.previous_from_age_days}."
         )
         return text + (
-            f" It is {percent_words(seen['loss_percent'])} below {kg_words(seen['best_kg'])}." if level == 1 else ""
+            f" It is {percent_words(seen['loss_percent'], self.levels[1].least_percent)} below "
+            f"{kg_words(seen['best_kg'])}."
+            if level == 1
+            else ""
         )
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
@@ -200,8 +242,12 @@ class BirthWeightNotRegained(GrowthKind):
     """G2: at three weeks, not back to birth weight."""
 
     KIND = "birth_weight_not_regained"
+    VERSION: ClassVar[int] = 2
     READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "signs", "days"})
     from_age_days: Days
+    reweigh_days: Days
+    reweigh_soon_days: Days
+    soon_from_loss_percent: Percent
     levels: tuple[RegainLevel, ...] = Field(min_length=1)
 
     def judge(self, at: At) -> Outcome:
@@ -229,11 +275,22 @@ class BirthWeightNotRegained(GrowthKind):
         return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=wakes, notes=unsure(last))
 
     def weighing(self, at: At) -> Wanted | None:
-        """A weight on the day of the rule, if the last one was below birth weight."""
+        """A weight on the day of the rule, if the last one was below birth weight; while it is open, again and again."""
         child = at.child
-        birth, first = child.ages.birth, child.weights.birth_weight
+        birth, first, mine = child.ages.birth, child.weights.birth_weight, at.open.get(self.id)
         if birth is None or first is None:
             return None
+        if mine is not None and (at_last := child.growth.latest) is not None:
+            before = child.growth.previous(at_last)
+            soon = (
+                child.signs.ill_near(at_last.day) is not None
+                or loss_percent(first, at_last) >= exact(self.soon_from_loss_percent)
+                or (before is not None and before.age_days > 0 and at_last.exact < before.exact)
+            )
+            opened_on: int = mine.opened_on
+            start = max(at_last.day, opened_on)
+            days = self.reweigh_soon_days if soon else self.reweigh_days
+            return Wanted(start + days, "not back to birth weight: weighed again", start + 1)
         day, last = birth.day + self.from_age_days, child.weights.valid[-1]
         if last.age_days == 0 or last.day >= day or last.exact >= first.exact:
             return None

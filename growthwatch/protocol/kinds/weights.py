@@ -146,8 +146,10 @@ def _weighed_after(child: Child, weight: Weight) -> bool:
 
 
 def at_most(weight: Weight) -> str:
-    """A weight in words; one that does not count is an upper bound."""
-    return f"{kg_words(weight.kg)}" if weight.counts else f"at most {kg_words(weight.kg)}"
+    """A weight in words; of one that does not count, what it says: an upper bound, or a figure that may be wrong."""
+    if weight.counts:
+        return kg_words(weight.kg)
+    return f"{kg_words(weight.kg)} (if right)" if weight.validity == SUSPECTED else f"at most {kg_words(weight.kg)}"
 
 
 def unsure(weight: Weight) -> tuple[str, ...]:
