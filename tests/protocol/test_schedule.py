@@ -346,7 +346,7 @@ def test_no_tier_falls_while_the_clock_runs() -> None:
     child = Child(birth_kg=None).at_z(-2.2, 300).at_z(-0.5, 340)
     kg = child.events[-1]["weight_kg"]
     child.weigh(kg, 356).decide(357, "close_finding", target="G4@start").weigh(kg, 440).weigh(kg, 455)
-    assert child.levels(456) == {"G9": "amber"}
+    assert child.levels(456) == {"G9": "amber", "S6": "open"}  # 0.4, S6: nothing has held T2 for 56 days
     tier, why = lowered(child, 457, "T0")
     assert tier == "T2" and "G9" in why
 

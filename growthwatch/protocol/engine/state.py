@@ -185,7 +185,9 @@ class DayChange:
     @property
     def answer(self) -> bool:
         """Whether anything changed that somebody must know or do."""
-        return bool(self.opened or self.raised or self.eased or self.closed or self.tier or self.refused or self.protocol)
+        return bool(
+            self.opened or self.raised or self.eased or self.closed or self.tier or self.refused or self.protocol
+        )
 
     @property
     def anything(self) -> bool:

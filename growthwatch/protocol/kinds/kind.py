@@ -165,7 +165,8 @@ class At:
     open, closed
         Open findings by rule id, and those that are closed, in order of closing.
     since, rose, released
-        Day since which the tier stands, day on which it last rose, and open findings that hold it no longer, each at which level.
+        Day since which the tier stands, day on which it last rose, and open findings that hold it no longer, each at
+        which level.
     """
 
     child: Child
@@ -329,7 +330,7 @@ class GrowthKind(Kind):
         return None
 
     def eases(self, level: int) -> bool:
-        """Whether a finding of a level lets the child be weighed, and its tier be signed down, as the level itself asks.
+        """Whether a finding of a level lets the child be weighed, and its tier be signed down, as the level asks.
 
         So it does where a finding has fallen back to it from a graver one (`falls_to`); no for most kinds.
         """
