@@ -217,7 +217,7 @@ MOVED: list[tuple[Path_, Any, Callable[[], Child], int]] = [
     (("schedule", "after", "days"), 10, lambda: Child(birth_kg=3.5).weigh(3.1, 4).weigh(3.4, 12), 12),
     (("schedule", "after", "until", "gains"), 1, lambda: Child(birth_kg=3.5).weigh(3.1, 4).weigh(3.4, 12).weigh(3.6, 19), 19),
     (("schedule", "after", "until", "least_days"), 5, lambda: Child(birth_kg=3.5).weigh(3.1, 4).weigh(3.4, 12).weigh(3.6, 18).weigh(3.8, 24), 24),
-    (("schedule", "asked", "lapsed_after_days"), 9, lambda: Child(birth_kg=3.8).weigh(3.85, 12).at_z(-0.5, 60), 61),
+    (("schedule", "asked", "lapsed_after_days"), 9, lambda: Child(birth_kg=3.8).weigh(3.85, 12).at_z(-0.5, 60).contact(60, danger_signs="none"), 61),
     (("schedule", "stay", "limits", 5, "silent_days"), 10, lambda: Child().steady(0, [12, 230]).add("admission", 240), 252),
     (("schedule", "stay", "limits", 5, "weigh_within_days"), 5, lambda: Child().steady(0, [12, 230]).add("admission", 240).add("discharged", 241), 241),
     (("plans", "plan_moves_levels"), False, moved_plan, 330),
