@@ -145,11 +145,11 @@ def test_nobody_is_told_to_wait_while_something_cannot() -> None:
 
 
 def test_what_is_recorded_and_not_judged_is_said() -> None:
-    child = Child().add("concern", 20, raised_by="mother", about="thinner").add("was_not_brought", 21, service="clinic")
+    child = Child().add("lead_left", 20).add("was_not_brought", 21, service="clinic")
     (note,) = [n for n in child.review(30).notes if "not judged" in n]
-    assert "1 concern" in note and "1 appointment not kept" in note
-    sick = Child().steady(0, [12, 50]).sign("vomiting", 60).review(61)
-    assert any("vomiting" in n for n in sick.notes)
+    assert "1 lead who left" in note and "1 appointment not kept" in note
+    sick = Child().steady(0, [12, 50]).sign("diarrhoea", 60).review(61)
+    assert any("diarrhoea" in n for n in sick.notes)
 
 
 def test_the_review_of_a_child_who_died_asks_nobody_to_weigh() -> None:

@@ -347,7 +347,8 @@ def test_no_tier_falls_while_the_clock_runs() -> None:
     kg = child.events[-1]["weight_kg"]
     child.weigh(kg, 356).decide(357, "close_finding", target="G4@start").weigh(kg, 440).weigh(kg, 455)
     # A weight that is equal to the gram, and again, is asked about too.
-    assert child.levels(456) == {"G9": "amber", "Q1": "ask"}
+    # 0.4, S6: nothing has held T2 for 56 days.
+    assert child.levels(456) == {"G9": "amber", "S6": "open", "Q1": "ask"}
     tier, why = lowered(child, 457, "T0")
     assert tier == "T2" and "G9" in why
 

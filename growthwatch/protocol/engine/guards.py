@@ -166,11 +166,8 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
         if state.outcomes.get(rule.id, Outcome()).level != NOT_MET:
             reasons.append(f"{rule.id} ({rule.title.lower()}) is still met")
     only_an_error = bool(state.child.in_error.intersection(state.standing.rests_on))
-    if (
-        not only_an_error
-        and not eased
-        and not _exit_met(state, e, [(r, state.outcomes.get(r.id, Outcome())) for r in growth])
-    ):
+    freed = only_an_error or eased
+    if not freed and not _exit_met(state, e, [(r, state.outcomes.get(r.id, Outcome())) for r in growth]):
         days = _exit_days(state)
         reasons.append(
             f"two consecutive valid weights inside every threshold, at least {days} days apart, are needed first"

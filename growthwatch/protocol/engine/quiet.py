@@ -197,6 +197,8 @@ def _plain(known: Known) -> bool:
             and ((e.type not in _SAYS_NOTHING and e.type not in _CONDITIONS) or known.day(e) != e.on.toordinal())
         ):
             return False
+        if e.type == "contact" and e.danger_signs == "present":
+            return False
         births += e.type == "born"
     return births == 1 and known.events[0].type == "born" and not known.hindsight
 

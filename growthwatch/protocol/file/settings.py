@@ -58,8 +58,8 @@ class Action(Sourced):
     """What somebody must do, by when, and what happens if not.
 
     ``met_by`` names what in the record shows that it was done, from ``not_before_days`` after it was asked
-    on; without it, it stands until its finding closes.  Days are calendar days, or ``working`` days.  ``for``, ``from_months`` and ``below_months`` say of
-    which children it is asked, by their age on that day.
+    on; without it, it stands until its finding closes.  Days are calendar days, or ``working`` days.  ``for``,
+    ``from_months`` and ``below_months`` say of which children it is asked, by their age on that day.
     """
 
     do: Text

@@ -78,7 +78,7 @@ class HeldByNothing(Kind):
     def say(self, seen: Seen, level: int) -> str:
         """Say since when nothing holds the tier, and from when it could be signed down."""
         text = (
-            f"Nothing that is open has held {seen['tier']} since {long_date(seen['since'])}: sign the tier down, or say "
+            f"Nothing that is open has held {seen['tier']} since {long_date(seen['since'])}: sign it down, or say "
             "why not. It can be signed as soon as two consecutive valid weights are inside every threshold"
         )
         steady = seen.get("steady_from")

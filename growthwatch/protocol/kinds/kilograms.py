@@ -98,10 +98,10 @@ class LossFromBest(GrowthKind):
     def faults(self) -> list[str]:
         """Levels must grow graver; one for a child that is well takes the place of the one after it."""
         out = loss_faults([n for n in self.levels if n.if_well_from_months is None])
-        for level, after in zip(self.levels, (*self.levels[1:], None), strict=True):
+        for level, graver in zip(self.levels, (*self.levels[1:], None), strict=True):
             if level.if_well_from_months is None:
                 continue
-            alike = after is not None and after.loss_at_least_percent == level.loss_at_least_percent
+            alike = graver is not None and graver.loss_at_least_percent == level.loss_at_least_percent
             if not alike or level.loss_at_least_percent is None:
                 out.append(f"level {level.name}: expected the same loss in the level after it")
         return out

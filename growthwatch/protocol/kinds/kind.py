@@ -358,7 +358,7 @@ class GrowthKind(Kind):
         return None
 
     def eases(self, level: int) -> bool:
-        """Whether a finding of a level lets the child be weighed, and its tier be signed down, as the level itself asks.
+        """Whether a finding of a level lets the child be weighed, and its tier be signed down, as the level asks.
 
         So it does where a finding has fallen back to it from a graver one (`falls_to`); no for most kinds.
         """

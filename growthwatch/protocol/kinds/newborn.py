@@ -275,7 +275,7 @@ class BirthWeightNotRegained(GrowthKind):
         return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=wakes, notes=unsure(last))
 
     def weighing(self, at: At) -> Wanted | None:
-        """A weight on the day of the rule, if the last one was below birth weight; while it is open, again and again."""
+        """A weight on the day of the rule, if the last one was below birth weight; while it is open, again."""
         child = at.child
         birth, first, mine = child.ages.birth, child.weights.birth_weight, at.open.get(self.id)
         if birth is None or first is None:

@@ -39,7 +39,7 @@ _VOMITING, _FEVER = "vomiting", "fever"
 
 
 class Well(Sourced):
-    """When one vomit or one fever may wait for the day: a child of the lowest tier, of an age, seen well by a clinician.
+    """When one vomit or one fever is less loud: in a tier, at an age, and well otherwise by a clinician.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Unwell(Kind):
     sick_day: Action
 
     def judge(self, at: At) -> Outcome:
-        """Look for signs, known today or those its finding rests on, that no examination has answered."""
+        """Look for unanswered signs that became known today, or that its finding rests on."""
         child = at.child
         before = self._rests(at)
         watched = TIERS.index(at.tier) >= TIERS.index(self.tier_at_least)

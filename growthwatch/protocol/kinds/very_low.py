@@ -98,7 +98,7 @@ class VeryLow(GrowthKind):
         return (self.danger_rule,)
 
     def limit(self, child: Child, day: int) -> float:
-        """Z below which a weight of a day is very low [SD]."""
+        """The z below which a weight of a day is very low [SD]."""
         known = child.conditions.known
         for other in self.others:
             if other.condition in known and day < child.ages.mark(other.below_months):

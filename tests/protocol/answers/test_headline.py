@@ -35,11 +35,11 @@ def test_without_a_birth_date_every_rule_that_is_not_judged_is_named() -> None:
 
 @pytest.mark.parametrize(("day", "told"), [(60, True), (74, True), (75, False)])
 def test_never_while_a_recorded_sign_is_unanswered(day: int, told: bool) -> None:
-    r = quiet().sign("sunken_eyes", 60).review(day)
+    r = quiet().sign("diarrhoea", 60).review(day)
     assert (
         "nothing is open" not in r.headline() and "signs recorded on 15 March 2024 are unanswered" in r.headline()
     ) is told
-    assert "nothing is open" in quiet().sign("sunken_eyes", 60).examined(61, role="gp").review(61).headline()
+    assert "nothing is open" in quiet().sign("diarrhoea", 60).examined(61, role="gp").review(61).headline()
 
 
 def test_never_while_an_adoption_is_unknown() -> None:
@@ -104,7 +104,7 @@ def test_s4_not_where_something_explains_it(explain: object) -> None:
 @pytest.mark.parametrize(("ago", "told"), [(14, False), (15, True)])
 def test_s4_a_concern_explains_for_14_days(ago: int, told: bool) -> None:
     child = Child().add("level_changed", 0, to="early_help").steady(0, [4, 12, 50, 200, 400])
-    child.add("concern", 420 - ago, raised_by="mother", about="thin").at_z(0, 420)
+    child.add("concern", 420 - ago, raised_by="mother", about="sleep", topics=["other"]).at_z(0, 420)
     assert bool(often(child, 420)) is told
 
 

@@ -152,7 +152,8 @@ def test_who_is_not_quiet() -> None:
     assert not is_quiet(steady().add("entered_in_error", 80, target="weighed-2", reason="wrong child"))
     assert not is_quiet(steady().add("born", 3, sex="male")), "two births"
     assert not is_quiet(Child(sex=None).steady(0.0, [])), "no z"
-    assert is_quiet(steady().add("concern", 80, raised_by="mother", about="sleep")), "no rule looks at it"
+    assert not is_quiet(steady().contact(80, danger_signs="present")), "a danger sign"
+    assert is_quiet(steady().add("was_not_brought", 80, service="clinic")), "no rule looks at it"
 
 
 @pytest.mark.parametrize("slip", [12_500.0, 1e200, 1e300])

@@ -66,7 +66,9 @@ def test_g3_reads_a_birth_from_37_weeks_on_at_40_weeks(
 
 
 def confirmable(day: int = 100) -> Child:
-    return Child(birth_kg=None).at_z(0.2, 0).at_z(-0.3, 30).at_z(-0.7, 60).at_z(-1.2, day)
+    """Danger signs recorded as none on the day of the weight: 0.4, section 2, G3."""
+    child = Child(birth_kg=None).at_z(0.2, 0).at_z(-0.3, 30).at_z(-0.7, 60)
+    return child.contact(day, danger_signs="none").at_z(-1.2, day)
 
 
 def test_g3_is_first_confirmed_under_6_months() -> None:
@@ -98,7 +100,7 @@ def test_g3_is_not_deferred(what: str) -> None:
         child.ill(95)
     elif what == "symptom":
         child.sign("vomiting", 95)
-    child.at_z(-2.01 if what == "below the 2nd" else -1.2, 100)
+    child.contact(100, danger_signs="none").at_z(-2.01 if what == "below the 2nd" else -1.2, 100)
     assert child.levels(100)["G3"] == "fall"
     assert child.review(100).tier in ("T2", "T3")
     assert 2 in deadlines(child, "G3", 100)
@@ -133,7 +135,7 @@ def test_g3_closes_only_by_two_weights_inside_and_a_signature() -> None:
 
 
 def test_g3_to_be_confirmed_asks_for_a_weight_in_tier_0() -> None:
-    child = Child(birth_kg=3.8).at_z(-0.5, 60)
+    child = Child(birth_kg=3.8).at_z(-0.5, 60).contact(60, danger_signs="none")
     r = child.review(60)
     assert {f.rule: f.level for f in r.findings}["G3"] == "confirm"
     assert child.age(r.due.due) == 74

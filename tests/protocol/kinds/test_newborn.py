@@ -10,7 +10,15 @@ from builders import Child, deadlines
 
 @pytest.mark.parametrize(
     ("kg", "level"),
-    [(3.15, None), (3.149, "over 10 %"), (3.081, "over 10 %"), (3.08, "12 % or more"), (2.9, "12 % or more")],
+    [
+        (3.221, None),
+        (3.22, "watch"),
+        (3.15, "watch"),
+        (3.149, "over 10 %"),
+        (3.081, "over 10 %"),
+        (3.08, "12 % or more"),
+        (2.9, "12 % or more"),
+    ],
 )
 def test_g1_percentages_are_exact(kg: float, level: str | None) -> None:
     assert Child(birth_kg=3.5).weigh(kg, 5).levels(5).get("G1") == level
@@ -25,9 +33,10 @@ def test_g1_is_for_the_first_three_weeks(day: int, opens: bool) -> None:
 
 
 def test_g1_closes_on_a_valid_weight_within_the_limit() -> None:
-    child = Child(birth_kg=3.5).weigh(3.1, 5).clothed(3.3, 6).weigh(3.149, 7)
+    # 0.4, section 2, G1: recovered by a later valid weight < 8 % below.
+    child = Child(birth_kg=3.5).weigh(3.1, 5).clothed(3.3, 6).weigh(3.22, 7)
     assert child.closed("G1", 7) == []
-    child.weigh(3.15, 8)
+    child.weigh(3.221, 8)
     assert [d for d, _ in child.closed("G1", 8)] == [8]
 
 

@@ -176,12 +176,13 @@ def ids(kinds: tuple[Kind, ...]) -> list[str]:
 
 def test_the_order_of_the_packaged_protocol() -> None:
     order = HV.order
-    assert ids(order.facts) == ["G1", "G1b", "G2", "G3", "G4", "G5", "G8", "G9", "G7", "G12"]
-    assert (ids(order.leaning), ids(order.settled), ids(order.reminders)) == (["G3c", "Q1"], ["S2", "S3", "H2"], ["S1"])
-    assert all(isinstance(rule, GrowthKind) for rule in (*order.facts, *order.leaning) if rule.id != "Q1")
+    assert ids(order.facts) == ["G1", "G1b", "G2", "G3", "G4", "G5", "G9", "G7", "G12", "G14a", "G14b", "H1"]
+    assert ids(order.leaning) == ["G8", "G3c", "G13", "Q1"]
+    assert ids(order.settled) == ["S2", "S3", "H2", "S7", "S6"] and ids(order.reminders) == ["S1"]
+    assert all(isinstance(rule, GrowthKind) for rule in order.leaning if rule.id != "Q1")
 
 
-G3D = TEXT[TEXT.index('[[rules]]\nid = "G3c"') : TEXT.index('[[rules]]\nid = "H2"')].replace('"G3c"', '"G3d"')
+G3D = TEXT[TEXT.index('[[rules]]\nid = "G3c"') : TEXT.index('[[rules]]\nid = "G13"')].replace('"G3c"', '"G3d"')
 
 
 def leaning(*open_: str) -> str:
@@ -191,10 +192,11 @@ def leaning(*open_: str) -> str:
 def test_a_rule_is_judged_after_those_whose_findings_it_reads(tmp_path: Path) -> None:
     start = TEXT.index("[[rules]]")
     first = TEXT[:start] + leaning("G3c") + TEXT[start:]
-    assert ids(load(tmp_path, text=first).order.leaning) == ["G3c", "G3d", "Q1"]
+    assert ids(load(tmp_path, text=first).order.leaning) == ["G8", "G3c", "G3d", "G13", "Q1"]
     late = load(tmp_path, leaning("S2")).order
-    assert ids(late.leaning) == ["G3c", "Q1"] and ids(late.settled) == ["S2", "S3", "H2", "G3d"]
-    assert ids(load(tmp_path, leaning("G99")).order.leaning) == ["G3c", "Q1", "G3d"]
+    assert ids(late.leaning) == ["G8", "G3c", "G13", "Q1"]
+    assert ids(late.settled) == ["S2", "S3", "H2", "S7", "S6", "G3d"]
+    assert ids(load(tmp_path, leaning("G99")).order.leaning) == ["G8", "G3c", "G13", "Q1", "G3d"]
 
 
 @pytest.mark.parametrize(("mine", "theirs"), [("G3d", "G8"), ("G3c", "G3d")])

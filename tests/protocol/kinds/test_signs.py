@@ -9,9 +9,10 @@ from builders import Child
 @pytest.mark.parametrize("sign", ["vomiting", "fever", "poor_intake"])
 def test_h2_of_a_high_need_child(sign: str) -> None:
     child = Child(gmfcs=4).sign(sign, 300)
-    assert child.levels(300)["H2"] == "open"
+    assert child.levels(300)["H2"] == "unwell"
     assert "H2" not in Child().sign(sign, 300).levels(300)
-    assert "H2" not in Child().condition("tube_feeding", 1).sign(sign, 300).levels(300)
+    # 0.4, section 2, H2: from T1 on.
+    assert Child().condition("tube_feeding", 1).sign(sign, 300).levels(300)["H2"] == "unwell"
 
 
 def test_h2_in_tier_2() -> None:
