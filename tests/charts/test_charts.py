@@ -20,7 +20,7 @@ from PIL import Image
 
 import growthwatch as gw
 from growthwatch.charts import alt_text, chart, chart_table
-from growthwatch.charts.frame import age_axis, weight_ticks
+from growthwatch.charts.frame import age_axis, value_ticks
 from growthwatch.charts.marks import BLACK, BLUE, GREY, VERMILLION, ZONE, spread
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.errors import GrowthwatchError
@@ -397,10 +397,10 @@ def test_age_marks_are_never_crowded_nor_absent(preterm: bool) -> None:
 
 
 def test_weight_marks() -> None:
-    assert [t for _, t in weight_ticks(1.2, 9.4)] == [str(k) for k in range(2, 10)]
-    assert [t for _, t in weight_ticks(2.6, 3.4)][:2] == ["2.6", "2.7"]
+    assert [t for _, t in value_ticks(1.2, 9.4)] == [str(k) for k in range(2, 10)]
+    assert [t for _, t in value_ticks(2.6, 3.4)][:2] == ["2.6", "2.7"]
     for low, high in ((0, 2), (1, 30), (40, 130), (3.1, 3.3)):
-        assert 2 <= len(weight_ticks(low, high)) <= 14
+        assert 2 <= len(value_ticks(low, high)) <= 14
 
 
 def test_axis_words_and_no_grid(figures: dict[str, Any]) -> None:
