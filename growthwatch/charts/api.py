@@ -8,10 +8,11 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from growthwatch.charts.newborn_words import alt_text as newborn_words
+from growthwatch.charts.newborn_words import table as newborn_table
 from growthwatch.charts.png import check_path
 from growthwatch.charts.reading import read_facts, read_newborn
 from growthwatch.charts.words import alt_text as words_of
-from growthwatch.charts.words import newborn_alt_text, newborn_table
 from growthwatch.charts.words import table as rows_of
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.document import Protocol
@@ -194,7 +195,7 @@ def alt_text(
         protocol=protocol,
         measure=measure,
     )
-    return newborn_alt_text(read_newborn(facts, protocol)) if of_newborn else words_of(facts)
+    return newborn_words(read_newborn(facts, protocol)) if of_newborn else words_of(facts)
 
 
 def _newborn(kind: object, measure: object) -> bool:

@@ -7,14 +7,13 @@ explicitly: no global setting is read on purpose, and none is changed.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import ScaledTranslation
 
+from growthwatch.charts.curves import THREE, Lined
 from growthwatch.charts.facts import ChartFacts, Point
 from growthwatch.charts.frame import TERM_ZONE, age_axis, age_range, length_axis, value_range, value_ticks
 from growthwatch.charts.lines import Stretch, clipped, line_stretches
@@ -23,9 +22,7 @@ from growthwatch.charts.marks import (
     BASE_WIDTH,
     BLACK,
     BLUE,
-    DASHES,
     DOTS,
-    EDGE,
     GREY,
     LARGE,
     LINE_WIDTH,
@@ -39,10 +36,8 @@ from growthwatch.charts.marks import (
     one_row,
     question_mark,
     rule_line,
-    spread,
 )
-from growthwatch.charts.page import Entry, GrowthChart, Page, Said, Size
-from growthwatch.charts.placing import Placed
+from growthwatch.charts.page import Entry, GrowthChart, Said, Size
 from growthwatch.charts.words import (
     adjusted_words,
     alt_text,
@@ -61,9 +56,6 @@ from growthwatch.core.words import days_words, limit_words
 from growthwatch.protocol.child import SUSPECTED, UPPER_BOUND
 
 __all__ = ["GrowthChart", "draw"]
-
-THREE = (1, 4, 7)
-"""Places of the 2nd, 50th and 98th among the nine lines."""
 
 LOW_GUIDES = (-5.0, -4.0, -3.0)
 """Lines under the nine, for children who lie below them [SD]."""
@@ -92,7 +84,7 @@ def draw(
     return made.figure
 
 
-class _Drawing(Placed):
+class _Drawing(Lined):
     def __init__(
         self,
         facts: ChartFacts,
@@ -111,7 +103,7 @@ class _Drawing(Placed):
         self.extra = tuple(sorted({*extra, *low_guides}))
         self.nine = line_stretches(facts.reference, sex, name, nine_z)
         self.guides = line_stretches(facts.reference, sex, name, self.extra) if self.extra else ()
-        limits = age_range(facts)
+        limits = self.limits = age_range(facts)
         self.base: tuple[Stretch, ...] = ()
         self.standard: tuple[Stretch, ...] = ()
         self.outside: tuple[Stretch, ...] = ()
@@ -123,10 +115,13 @@ class _Drawing(Placed):
             self.outside = self.outside if span is not None else self.standard
             if not facts.by_gestation:
                 self.outside = clipped(self.outside, (-math.inf, 0.0))
-            self.standard = clipped(self.standard, (-math.inf, facts.standard_from))
+            # Inside its own span three of the standard's lines, outside of it all nine.
+            for end in ((-math.inf, max(facts.standard_from, span[0])), (span[1], math.inf)) if span else ():
+                self.standard = clipped(self.standard, end)
+            self.standard = self.standard if span else ()
         self.curves = [(s, tuple(range(len(s.z)))) for s in (*self.nine, *self.guides, *self.outside)]
         self.curves += [(s, THREE) for s in (*self.base, *self.standard)]
-        self.names = self._names(size)
+        self.names = self.line_names(size)
         said = self._said(limits, own_title, identify)
         right = max(RIGHT, 16 + 5.5 * max(len(n) for _, _, n, _ in self.names))
         super().__init__(size, said, self._entries(), right, limits)
@@ -138,15 +133,18 @@ class _Drawing(Placed):
             else age_axis(self.low, self.high, facts.by_gestation, self.wide, 43 if facts.at_birth_only else 42)
         )
         self.axis_marks(
-            marks, value_ticks(self.bottom, self.top), "Length or height (cm)" if by_length else "Age", facts.measure.axis
+            marks,
+            value_ticks(self.bottom, self.top),
+            "Length or height (cm)" if by_length else "Age",
+            facts.measure.axis,
         )
         self.kept = self._kept()
         self._mark_boxes()
         self._term_zone()
-        self._lines()
+        self.draw_lines()
         self._since_last()
         self._points()
-        self._labels()
+        self.name_lines()
         self._mark_words()
         self._notes()
 
@@ -163,17 +161,22 @@ class _Drawing(Placed):
         rest = [*notes(facts), *self.said_below]
         below += [" ".join(rest)] if rest else []
         low, high = limits
-        description = alt_text(facts)
+        description, grey = alt_text(facts), self._in_view("grey")
         return Said(
             title=text,
             warnings=tuple(minus(w) for w in warnings(facts)),
             adjusted=tuple(minus(one_row(row)) for row in adjusted_words(facts)),
             body=summary(facts, own_title is not None),
-            footer=(reference_words(facts, low, high), correction_words(facts), *below, moment_words(facts)),
+            footer=(
+                reference_words(facts, low, high, grey),
+                correction_words(facts),
+                *below,
+                moment_words(facts),
+            ),
             footer_short=tuple(
                 f"{row.rstrip('.')}."
                 for row in (
-                    reference_words(facts, low, high, short=True),
+                    reference_words(facts, low, high, grey, short=True),
                     correction_words(facts, short=True),
                     *rest,
                     moment_words(facts),
@@ -196,9 +199,11 @@ class _Drawing(Placed):
             name = facts.beside[facts.standard].reference.info.short_title
             blue = {"color": BLUE, "linestyle": "-", "linewidth": LINE_WIDTH + 0.4}
             grey = {"color": GREY, "linestyle": "-", "linewidth": BASE_WIDTH + 0.4}
-            if facts.unadjusted is None:
+            in_view = [n for n in ("nine", "grey") if self._in_view(n)]
+            if facts.unadjusted is None and "nine" in in_view:
                 out.append(Entry(facts.reference.info.short_title, line=blue))
-            out.append(Entry(name, line=grey))
+            if "grey" in in_view:
+                out.append(Entry(name, line=grey))
         crossed = any(p.crossed for p in facts.points)
         thing = facts.measure.thing
         words = {
@@ -216,6 +221,12 @@ class _Drawing(Placed):
             if any(self._kind(p) == kind for p in facts.points):
                 out.append(Entry(words[kind], self._shapes(6.4)[kind]))
         return out
+
+    def _in_view(self, which: str) -> bool:
+        """Whether the child's own lines, or the thin ones of the standard, are in view."""
+        low, high = self.limits
+        lines = self.nine if which == "nine" else (*self.standard, *self.outside)
+        return any(s.x[0] < high and s.x[-1] > low for s in lines)
 
     # --- lines ------------------------------------------------------------------------
 
@@ -244,159 +255,10 @@ class _Drawing(Placed):
             self.axes_text(x + 2.5, self.tall - 4, words, SMALL, rotation=90, va="top", color=GREY, gid="note")
             self.boxes.append(box)
 
-    def _lines(self) -> None:
-        thin: list[tuple[str, Sequence[Stretch], Sequence[int]]] = [
-            ("base", self.base, THREE),
-            ("standard", self.standard, THREE),
-            ("standard", self.outside, [r for r in range(len(UK_NINE.lines)) if r not in THREE]),
-        ]
-        for gid, stretches, rows in thin:
-            for stretch in stretches:
-                for row in rows:
-                    line = UK_NINE.lines[row]
-                    self._curve(stretch, row, GREY, DASHES if line.dashed else "-", BASE_WIDTH, f"{gid} {line.label}")
-        for stretch in self.nine:
-            for row, line in enumerate(UK_NINE.lines):
-                self._curve(stretch, row, BLUE, DASHES if line.dashed else "-", LINE_WIDTH, f"centile {line.label}")
-        for stretch in self.guides:
-            for row, z in enumerate(self.extra):
-                self._curve(stretch, row, GREY, DOTS, LINE_WIDTH, f"guide {z:g}")
-
-    def _curve(self, stretch: Stretch, row: int, color: str, style: Any, width: float, gid: str) -> None:
-        inside = np.flatnonzero((stretch.x >= self.low) & (stretch.x <= self.high))
-        if inside.size == 0:
-            if not stretch.x[0] < self.low < stretch.x[-1]:
-                return
-            inside = np.array([int(np.searchsorted(stretch.x, self.low))])
-        part = slice(max(int(inside[0]) - 1, 0), min(int(inside[-1]) + 2, stretch.x.size))
-        if self.px(min(float(stretch.x[part][-1]), self.high)) - self.px(max(float(stretch.x[part][0]), self.low)) < 0.5:
-            return  # a touch at the edge is no line
-        line = rule_line(
-            stretch.x[part],
-            stretch.y[row, part],
-            color=color,
-            linestyle=style,
-            linewidth=width,
-            zorder=2,
-            gid=f"{gid} {stretch.table}",
-        )
-        self.axes.add_line(line)
-
-    def _names(self, size: Size) -> list[tuple[Sequence[Stretch], int, str, str]]:
-        """What each line is called at its end, with its colour."""
-        facts, lines = self.facts, list(enumerate(UK_NINE.lines))
-        if facts.unadjusted is not None:
-            names: list[tuple[Sequence[Stretch], int, str, str]] = [
-                (self.nine, row, f"{line.ordinal} adjusted", BLUE) for row, line in lines
-            ]
-            names += [(self.base, row, line.ordinal, GREY) for row, line in lines if row in THREE]
-        else:
-            names = [(self.nine, row, line.ordinal, BLACK) for row, line in lines]
-        if facts.standard is not None:
-            of = facts.beside[facts.standard].reference.info.short_title
-            of = f" {of}" if len(of) <= 16 and size.width >= 7 else " standard"
-            names += [(self.standard, row, f"{line.ordinal}{of}", GREY) for row, line in lines if row in THREE]
-            low, high = age_range(facts)
-            ending = [s for s in self.outside if s.x[0] < high <= s.x[-1]]
-            names += [(ending, row, f"{line.ordinal}{of}", GREY) for row, line in lines if row not in THREE]
-        return names + [(self.guides, row, f"{z:+g} SD".replace("-", "−"), GREY) for row, z in enumerate(self.extra)]
-
-    def _labels(self) -> None:
-        """Name every line where it ends: at the right, where its table ends, or where it leaves at the top."""
-        ends: dict[float, list[tuple[float, str, str]]] = {}
-        leaving: list[tuple[float, str, str]] = []
-        for stretches, row, name, color in self.names:
-            place = self._end(stretches, row)
-            if place is None:
-                continue
-            x, y = place
-            if y >= self.top:
-                leaving.append((self.px(x), name, color))
-            else:
-                ends.setdefault(x, []).append((self.py(y), name, color))
-        for x, found in ends.items():
-            self._column(self.px(x), sorted(found))
-        row_end = [-self.left + 4.0, -self.left + 4.0]
-        for x, name, color in sorted(leaving):
-            half = self.text_width(name, SMALL + 0.5) / 2
-            level = 0 if x - half >= row_end[0] + 4 else 1
-            if level and row_end[1] > row_end[0]:
-                level = 0
-            start = max(x - half, row_end[level] + 4)
-            row_end[level] = start + 2 * half
-            self.axes_text(start, self.tall + 2.5 + 10.5 * level, name, SMALL + 0.5, color=color, gid="line label")
-
-    def _end(self, stretches: Sequence[Stretch], row: int) -> tuple[float, float] | None:
-        """Where a line is last in view: at an end, or on the upper edge."""
-        for s in reversed(stretches):
-            if s.x[0] >= self.high or s.x[-1] <= self.low:
-                continue
-            x = min(float(s.x[-1]), self.high)
-            y = s.at(row, x)
-            inside = (s.x >= self.low) & (s.x <= x)
-            xs = np.append(s.x[inside], x)
-            ys = np.append(s.y[row][inside], y)
-            if y != y or self.py(y) < 3:
-                continue
-            if y < self.top:
-                return x, y
-            below = np.flatnonzero(ys < self.top)
-            if below.size == 0:
-                continue
-            k = int(below[-1])
-            part = (self.top - ys[k]) / (ys[k + 1] - ys[k])
-            return float(xs[k] + part * (xs[k + 1] - xs[k])), self.top
-        return None
-
-    def _column(self, x: float, found: list[tuple[float, str, str]]) -> None:
-        """Write names one above the other, moved apart where lines are close; inside the picture, beside the marks."""
-        found = self._with_room(found)
-        places = spread([y for y, _, _ in found], 10.5, 3.0, self.tall - 4.0)
-        widths = [self.text_width(name, SMALL + 0.5) for _, name, _ in found]
-        shift = 0.0
-        if x < self.wide - 5:
-            tries = [d for d in (0.0, 12.0, 24.0, 40.0, 60.0, 90.0) if x + 12 + d + max(widths) < self.wide + self.right]
-
-            def covered(d: float) -> int:
-                boxes = [Box(x + 4 + d, at - 5, w, 10) for at, w in zip(places, widths, strict=True)]
-                return sum(self.hits(b) for b in boxes)
-
-            shift = min(tries, key=lambda d: (covered(d), d), default=0.0)
-        for (y, name, color), at, width in zip(found, places, widths, strict=True):
-            moved = abs(at - y) > 2.0 or shift > 0
-            start = x + shift + (10.0 if moved else 4.0)
-            if moved:
-                xs = [self.x_at(v) for v in (x + 1, start - 1)]
-                self.axes.add_line(
-                    rule_line(
-                        xs,
-                        [self.y_at(y), self.y_at(at)],
-                        color=GREY,
-                        linestyle="-",
-                        linewidth=0.5,
-                        clip_on=False,
-                        gid="leader",
-                    )
-                )
-            self.axes_text(start, at, name, SMALL + 0.5, color=color, va="center", gid="line label")
-            self.boxes.append(Box(start, at - 5, width, 10))
-
-    def _with_room(self, found: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
-        """As many names as there is room for: those of grey lines go first, then those of continuous ones."""
-        drawn_through = {line.ordinal for line in UK_NINE.lines if not line.dashed}
-        out = list(found)
-        spare = [f for f in out if f[2] == GREY and "SD" not in f[1]] + [f for f in out if f[1].split()[0] in drawn_through]
-        for name in spare:
-            if 10.5 * (len(out) - 1) <= self.tall - 7:
-                break
-            if name in out:
-                out.remove(name)
-        return out
-
     # --- points -----------------------------------------------------------------------
 
     def _kept(self) -> dict[int, float]:
-        """Value at which each point is drawn: only suspected ones beyond the scale are moved, to its edge, each apart."""
+        """Value at which each point is drawn: only suspected ones beyond the scale are moved, to its edge, apart."""
         out: dict[int, float] = {}
         moved: list[tuple[float, float]] = []
         for i, p in enumerate(self.facts.points):
@@ -438,7 +300,9 @@ class _Drawing(Placed):
         points, axes, kept = self.facts.points, self.axes, self.kept
         size = 6.4 if len(points) <= 40 else 5.0 if len(points) <= 90 else 4.2
         both = [(p, kept[i]) for i, p in enumerate(points) if p.crossed and p.dotted]
-        crosses = [(p.corrected_age_days, kept[i]) for i, p in enumerate(points) if p.crossed and (p.dotted or p.counts)]
+        crosses = [
+            (p.corrected_age_days, kept[i]) for i, p in enumerate(points) if p.crossed and (p.dotted or p.counts)
+        ]
         if both:
             links = LineCollection(
                 [[(p.at, y), (p.corrected_age_days, y)] for p, y in both],
@@ -489,7 +353,7 @@ class _Drawing(Placed):
                         )
                     )
         if self.facts.stale_days is not None and (last := self.facts.last) is not None and last.counts:
-            ring = {"marker": "o", "face": "white", "edge": BLACK, "edge_width": 1.4, "zorder": 4.05}
+            ring: dict[str, Any] = {"marker": "o", "face": "white", "edge": BLACK, "edge_width": 1.4, "zorder": 4.05}
             axes.add_line(mark_row([self._x(last)], [last.value], gid="last, not current", size=size, **ring))
 
     def _mark_boxes(self) -> None:
@@ -518,18 +382,24 @@ class _Drawing(Placed):
         if facts.died_age_days is not None and self.low <= facts.died_age_days <= self.high:
             at = float(facts.died_age_days)
             self.axes.add_line(
-                rule_line([at, at], [self.bottom, self.top], color=BLACK, linestyle="-", linewidth=1.2, zorder=2.5, gid="death")
+                rule_line(
+                    [at, at],
+                    [self.bottom, self.top],
+                    color=BLACK,
+                    linestyle="-",
+                    linewidth=1.2,
+                    zorder=2.5,
+                    gid="death",
+                )
             )
             self.boxes.append(Box(self.px(at) - 1, 0, 2, self.tall))
         if facts.stale_days is None or facts.last is None:
             return
         today = float(facts.age_days)
         start, y = max(today - facts.stale_days, self.low), self.y_at(5)
-        bar = {"color": GREY, "linestyle": "-", "zorder": 2.5}
+        bar: dict[str, Any] = {"color": GREY, "linestyle": "-", "zorder": 2.5}
         self.axes.add_line(rule_line([start, today], [y, y], linewidth=4.0, gid="not current", **bar))
-        self.axes.add_line(
-            rule_line([today, today], [self.bottom, self.top], linewidth=1.0, gid="today", **bar)
-        )
+        self.axes.add_line(rule_line([today, today], [self.bottom, self.top], linewidth=1.0, gid="today", **bar))
         self.boxes.append(Box(self.px(start), 2, self.px(today) - self.px(start), 6))
         self.boxes.append(Box(self.px(today) - 1, 0, 2, self.tall))
 
@@ -548,8 +418,9 @@ class _Drawing(Placed):
                 self._upright(b.at, "break")
                 head, _, rest = b.reason.partition(": ")
                 self._say(b.at, [f"Lines break at {head}:" if rest else "Lines break:", rest or head])
-        if span is not None and any(s.x[-1] == span[0] for s in self.outside) and self.low < span[0] < self.high:
-            if min(self.px(span[0]), self.wide - self.px(span[0])) > 6:
+        if span is not None and any(s.x[-1] == span[0] for s in self.outside):
+            inside = min(self.px(span[0]), self.wide - self.px(span[0])) > 6
+            if inside:
                 self._upright(span[0], "own lines begin")
                 self.note(span[0], [facts.reference.info.short_title, f"begins at {limit_words(span[0])}"])
         until = facts.corrected_until_days

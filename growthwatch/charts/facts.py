@@ -12,7 +12,18 @@ from growthwatch.protocol.child import ASSUMED, VALID
 from growthwatch.references import Reference
 from growthwatch.references.metadata import Correction, corrections
 
-__all__ = ["AFTER_TERM_DAYS", "NEWBORN_DAYS", "Beside", "ChartFacts", "Limit", "Loss", "Newborn", "Place", "Point", "Unused"]
+__all__ = [
+    "AFTER_TERM_DAYS",
+    "NEWBORN_DAYS",
+    "Beside",
+    "ChartFacts",
+    "Limit",
+    "Loss",
+    "Newborn",
+    "Place",
+    "Point",
+    "Unused",
+]
 
 AFTER_TERM_DAYS = 14.0
 """Age from term at which the axis goes from weeks of gestation to weeks of age: 42 weeks [days]."""

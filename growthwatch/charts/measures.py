@@ -170,9 +170,7 @@ def _weighed(w: Weight, repeated: bool) -> Reading:
     return Reading(w.age_days, w.kg, w.validity, w.reason, repeated, w.replaced_by is not None)
 
 
-def _paired(
-    measure: Measure, child: Child, taken: Sequence[Measured], birth_day: int
-) -> tuple[list[Reading], int]:
+def _paired(measure: Measure, child: Child, taken: Sequence[Measured], birth_day: int) -> tuple[list[Reading], int]:
     """Each weight with the length that was measured nearest to it, if near enough; how many have none."""
     within, out, alone = _within_days(), list[Reading](), 0
     for w in child.weights.all:
@@ -184,11 +182,7 @@ def _paired(
             continue
         value = w.kg if measure.by_length else w.kg / (near.value_cm / 100) ** 2
         position = near.position if measure.by_length else None
-        out.append(
-            Reading(
-                w.day - birth_day, value, w.validity, w.reason, length_cm=near.value_cm, position=position
-            )
-        )
+        out.append(Reading(w.day - birth_day, value, w.validity, w.reason, length_cm=near.value_cm, position=position))
     return out, alone
 
 

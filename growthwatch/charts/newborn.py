@@ -5,6 +5,7 @@ Weights are joined here because the change from one weight is drawn, and not a p
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from growthwatch.charts.facts import Newborn
@@ -24,17 +25,10 @@ from growthwatch.charts.marks import (
     rule_line,
     spread,
 )
+from growthwatch.charts.newborn_words import alt_text, metadata, summary
 from growthwatch.charts.page import Entry, GrowthChart, Said, Size
 from growthwatch.charts.placing import Placed
-from growthwatch.charts.words import (
-    boy_or_girl,
-    minus,
-    moment_words,
-    newborn_alt_text,
-    newborn_metadata,
-    newborn_summary,
-    warnings,
-)
+from growthwatch.charts.words import boy_or_girl, minus, moment_words, warnings
 from growthwatch.core.words import kg_words
 
 __all__ = ["draw_newborn"]
@@ -65,10 +59,16 @@ class _Drawing(Placed):
         self.facts, self.curves = facts, []
         chart = facts.chart
         of = "" if facts.birth_kg is None else f" ({kg_words(facts.birth_kg)})"
-        text = f"Weight after birth, {boy_or_girl(chart)}: change from birth weight{of}" if own_title is None else own_title
+        text = (
+            f"Weight after birth, {boy_or_girl(chart)}: change from birth weight{of}"
+            if own_title is None
+            else own_title
+        )
         text = one_row(f"{chart.child_id}: {text}" if identify else text)
-        description = newborn_alt_text(facts)
-        limits = [f"{n.name[0].upper()}{n.name[1:]} below ({n.whose}): {n.does or 'see the protocol'}." for n in facts.limits]
+        description = alt_text(facts)
+        limits = [
+            f"{n.name[0].upper()}{n.name[1:]} below ({n.whose}): {n.does or 'see the protocol'}." for n in facts.limits
+        ]
         regained = f"Expected back at birth weight by day {facts.regained_by}." if facts.regained_by is not None else ""
         below = (
             f"{' '.join([*limits, regained])} Limits of {facts.protocol}.",
@@ -79,17 +79,19 @@ class _Drawing(Placed):
             title=text,
             warnings=tuple(minus(w) for w in warnings(chart, loss=False)),
             adjusted=(),
-            body=minus(newborn_summary(facts)),
+            body=minus(summary(facts)),
             footer=below,
             footer_short=below,
             alt_text=description,
-            metadata=newborn_metadata(facts, text, description),
+            metadata=metadata(facts, text, description),
         )
         entries = [Entry("weight", SHAPES["dots"])]
         if any(not p.counts for p in facts.points):
             entries.append(Entry("does not count: at most, or in doubt", SHAPES["do not count"]))
         labels = [f"−{n.percent:g} %" for n in facts.limits]
-        super().__init__(size, said, entries, max(74.0, 16 + 5.5 * max(map(len, ["birth weight", *labels]))), (-1.0, 22.0))
+        super().__init__(
+            size, said, entries, max(74.0, 16 + 5.5 * max(map(len, ["birth weight", *labels]))), (-1.0, 22.0)
+        )
         values = [v for _, v in self._changes()]
         deepest = max([n.percent for n in facts.limits] or [10.0])
         least = min([-deepest - 3.0, *(v - 2 for v in values if v > -60)])
@@ -97,10 +99,10 @@ class _Drawing(Placed):
         self.open_axes(least, most)
         step = next(n for n in (1, 2, 5, 10, 20) if (most - least) / n <= 12)
         first, final = int(least // step) + 1, int(most // step)
-        upright = [(float(k * step), f"{k * step:+d} %".replace("-", "−") if k else "0") for k in range(first, final + 1)]
+        upright = [(float(k * step), f"{k * step:+d}".replace("-", "−") if k else "0") for k in range(first, final + 1)]
         days = tuple((float(d), str(d)) for d in DAYS)
         plain = tuple(float(d) for d in range(22) if d not in DAYS)
-        self.axis_marks(AgeAxis(days, plain, ()), upright, "Days since birth", "Change from birth weight")
+        self.axis_marks(AgeAxis(days, plain, ()), upright, "Days since birth", "Change from birth weight (%)")
         self._limits()
         self._points()
 
@@ -116,7 +118,9 @@ class _Drawing(Placed):
         self._level(0.0, BLACK, "-", 1.0, "birth weight")
         for k, n in enumerate(self.facts.limits):
             gravest = k == len(self.facts.limits) - 1 and k > 0
-            self._level(-n.percent, VERMILLION if gravest else BLACK, "-" if gravest else DASHES, 1.1, f"limit {n.percent:g}")
+            self._level(
+                -n.percent, VERMILLION if gravest else BLACK, "-" if gravest else DASHES, 1.1, f"limit {n.percent:g}"
+            )
             rows.append((-n.percent, f"−{n.percent:g} %"))
         rows.sort()
         for (_, name), at in zip(rows, spread([self.py(v) for v, _ in rows], 10.5, 3, self.tall - 4), strict=True):
@@ -158,12 +162,16 @@ class _Drawing(Placed):
                 self.axes.add_line(mark_row(*zip(*chosen, strict=True), gid=kind, **SHAPES[kind]))
         for x, y in kept:
             self.boxes.append(Box(self.px(x) - 4.5, self.py(y) - 4.5, 9, 9))
-        for (xa, ya), (xb, yb) in zip(joined, joined[1:], strict=False):
+        for (xa, ya), (xb, yb) in pairwise(joined):
             for k in range(1, 12):
                 x, y = self.px(xa + (xb - xa) * k / 12), self.py(ya + (yb - ya) * k / 12)
                 self.boxes.append(Box(x - 1, y - 1, 2, 2))
         for (x, y), (_, change), p in zip(kept, changes, points, strict=True):
             if p.age_days:
                 self.beside_mark(
-                    self.px(x), self.py(y), f"{kg_words(p.value)}, {change:+.1f} %".replace("-", "−"), SMALL + 0.5, "normal"
+                    self.px(x),
+                    self.py(y),
+                    f"{kg_words(p.value)}, {change:+.1f} %".replace("-", "−"),
+                    SMALL + 0.5,
+                    "normal",
                 )

@@ -153,9 +153,7 @@ class Page:
         rows = self.wrapped(said.title, self.title_size, room, most=2, weight="bold")
         self.page_text(rows, self.title_size, self.height - EDGE - 13, step, weight="bold", gid="title")
         y = self.height - EDGE - 13 - step * len(rows)
-        warned = [
-            row for text in said.warnings for row in self.wrapped(text, NORMAL + 0.5, room - 16, weight="bold")
-        ]
+        warned = [row for text in said.warnings for row in self.wrapped(text, NORMAL + 0.5, room - 16, weight="bold")]
         if warned:
             tall = 13.0 * len(warned) + 6
             frame = Rectangle(

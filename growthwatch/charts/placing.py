@@ -63,9 +63,7 @@ class Placed(Page):
                     continue
                 self.boxes.append(box)
                 for k, row in enumerate(rows):
-                    self.axes_text(
-                        box.x, box.y + height - (k + 0.9) * size * 1.25, row, size, color=GREY, gid="note"
-                    )
+                    self.axes_text(box.x, box.y + height - (k + 0.9) * size * 1.25, row, size, color=GREY, gid="note")
                 return True
         return False
 
@@ -99,7 +97,6 @@ class Placed(Page):
             self.boxes.append(box)
             return True
         return False
-
 
     def _clear(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
         """Whether a straight line from a mark meets no other mark and no words."""

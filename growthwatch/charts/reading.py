@@ -23,6 +23,7 @@ from growthwatch.charts.facts import (
 )
 from growthwatch.charts.measures import Measure, Reading, named, readings
 from growthwatch.core.calendar import as_instant, local_day
+from growthwatch.core.canonical import short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import Status
 from growthwatch.core.units import PRETERM_DAYS
@@ -41,6 +42,9 @@ from growthwatch.references import reference as packaged_reference
 from growthwatch.references.metadata import corrections
 
 __all__ = ["read_facts", "read_newborn"]
+
+TAGS = {"N": "national", "G": "guideline", "L": "local"}
+"""Whose a limit is, by the tag of its rule."""
 
 
 def read_facts(
@@ -140,14 +144,14 @@ def read_newborn(chart: ChartFacts, protocol: Protocol | None) -> Newborn:
             float(level.least_percent),
             level.name,
             level.actions[0].do if level.actions else "",
-            {"N": "national", "G": "guideline", "L": "local"}[level.tag or r.tag],
+            TAGS[level.tag or r.tag or "L"],
         )
         for r in rules.rules
         if isinstance(r, NewbornLoss)
         for level in r.levels
     ]
     regained = next((int(r.from_age_days) for r in rules.rules if isinstance(r, BirthWeightNotRegained)), None)
-    label = f"{rules.id} {rules.version} ({rules.hash[:8]})"
+    label = f"{rules.id} {rules.version} ({short_hash(rules.hash)})"
     return Newborn(chart, points, born, tuple(sorted(limits, key=lambda n: n.percent)), regained, label)
 
 
@@ -195,9 +199,7 @@ def _points(
     out: list[Point] = []
     for r, x, place, *others in zip(drawn, used.tolist(), *on, strict=True):
         corrects = x != r.age_days
-        by_gestation = not what.by_length and (
-            only_birth or (early and corrects and r.age_days < AFTER_TERM_DAYS)
-        )
+        by_gestation = not what.by_length and (only_birth or (early and corrects and r.age_days < AFTER_TERM_DAYS))
         corrected = not what.by_length and x != r.age_days
         out.append(
             Point(
@@ -232,9 +234,7 @@ def _places(
     if reference.curves(what.name).info.position is not None and any(r.position for r in drawn):
         given["position"] = np.array([r.position for r in drawn], object)
     s = reference.score(np.array([r.value for r in drawn]), **given)
-    return [
-        Place(_number(z), _number(c), str(status)) for z, c, status in zip(s.z, s.centile, s.status, strict=True)
-    ]
+    return [Place(_number(z), _number(c), str(status)) for z, c, status in zip(s.z, s.centile, s.status, strict=True)]
 
 
 def _unused(told: Sequence[Reading], drawn: Sequence[Reading], points: Sequence[Point]) -> Unused | None:

@@ -9,28 +9,26 @@ from collections.abc import Sequence
 from typing import Any
 
 import growthwatch
-from growthwatch.charts.facts import AFTER_TERM_DAYS, NEWBORN_DAYS, ChartFacts, Newborn, Place, Point
+from growthwatch.charts.facts import AFTER_TERM_DAYS, ChartFacts, Place, Point
 from growthwatch.core.calendar import age_months
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
 from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
-from growthwatch.core.words import count_words, days_words, kg_words, limit_words, list_words, long_date, percent_words
+from growthwatch.core.words import count_words, days_words, limit_words, list_words, long_date, percent_words
 from growthwatch.protocol.child import ASSUMED, SUSPECTED, UPPER_BOUND
 from growthwatch.references import Reference
 from growthwatch.references.links import Link
 
 __all__ = [
     "adjusted_words",
+    "age_words",
     "alt_text",
+    "both_ages",
     "boy_or_girl",
     "correction_words",
     "metadata",
     "minus",
     "moment_words",
-    "newborn_alt_text",
-    "newborn_metadata",
-    "newborn_summary",
-    "newborn_table",
     "notes",
     "reference_words",
     "summary",
@@ -180,7 +178,7 @@ def _cm(value: float) -> str:
 
 
 def warnings(facts: ChartFacts, loss: bool = True) -> list[str]:
-    """What a reader must know before any figure: death, a latest weight that does not count, one that is old, a loss."""
+    """What a reader must know before any figure: death, a latest weight that does not count or is old, a loss."""
     out: list[str] = []
     if facts.died_age_days is not None:
         out.append(f"Died at {_at_age(facts, facts.died_age_days)}.")
@@ -286,7 +284,8 @@ def _shift_words(least: float, most: float) -> str:
     if least < 0 < most:
         return f"moved by {least:g} to {most:+g} SD with age"
     low, high = sorted((abs(least), abs(most)))
-    return f"moved {'down' if least < 0 else 'up'} by {low:g} to {high:g} SD with age ({max(spaces):.1f} centile spaces at most)"
+    way = "down" if least < 0 else "up"
+    return f"moved {way} by {low:g} to {high:g} SD with age ({max(spaces):.1f} centile spaces at most)"
 
 
 # --- the reading that counts ---------------------------------------------------------------------
@@ -402,7 +401,7 @@ def kind_words(facts: ChartFacts, low: float, high: float) -> str:
     return f"WHO 2006 part: {KINDS['standard']}; {names}: {KINDS['reference']}"
 
 
-def reference_words(facts: ChartFacts, low: float, high: float, short: bool = False) -> str:
+def reference_words(facts: ChartFacts, low: float, high: float, grey: bool, short: bool = False) -> str:
     """The references of the lines: title, edition, kind, id and hash."""
     info = facts.reference.info
     if facts.unadjusted is not None:
@@ -415,7 +414,7 @@ def reference_words(facts: ChartFacts, low: float, high: float, short: bool = Fa
         out = f"Lines: {info.short_title}, {info.edition}; {kind_words(facts, low, high)}. {facts.reference.label}"
     else:
         out = f"Lines: {info.title}; edition {info.edition}; {kind_words(facts, low, high)}. {facts.reference.label}"
-    if facts.standard is not None:
+    if facts.standard is not None and grey:
         standard = facts.beside[facts.standard].reference
         out += f". Thin grey lines: {standard.info.short_title}. {standard.label}"
     return out
@@ -504,67 +503,3 @@ def _beside(facts: ChartFacts, places: Sequence[Place]) -> dict[str, Any]:
             f"{name}_reference": str(beside.reference.label),
         }
     return out
-
-
-# --- the first three weeks -----------------------------------------------------------------------
-
-
-def newborn_summary(facts: Newborn) -> str:
-    """The row under the title of the chart of the first three weeks."""
-    if facts.birth_kg is None:
-        return "No birth weight that counts is recorded, so no change can be said."
-    last = facts.last
-    if last is None:
-        return "No weight that counts since birth."
-    chart = facts.chart
-    words = f"{kg_words(last.value)} at {age_words(chart, last.age_days)}: {_from_birth(facts, last)}"
-    since = [p for p in facts.points if p.counts and p.age_days > 0]
-    lowest = min(since, key=lambda p: p.value)
-    if lowest is not last and lowest.value < facts.birth_kg:
-        words += f". Lowest {kg_words(lowest.value)} at {age_words(chart, lowest.age_days)}: {_from_birth(facts, lowest)}"
-    if chart.loss is None:
-        words += ". Birth weight has been regained"
-    elif chart.loss.at.age_days > NEWBORN_DAYS:
-        words += f". Not regained since: {percent_words(chart.loss.percent)} below at {both_ages(chart, chart.loss.at)}"
-    return f"{words}."
-
-
-def _from_birth(facts: Newborn, point: Point) -> str:
-    assert facts.birth_kg is not None
-    change = 100 * (point.value - facts.birth_kg) / facts.birth_kg
-    if change == 0:
-        return "the birth weight"
-    return f"{percent_words(abs(change))} {'below' if change < 0 else 'above'} birth weight"
-
-
-def newborn_alt_text(facts: Newborn) -> str:
-    """The chart of the first three weeks in words."""
-    of = "" if facts.birth_kg is None else f", birth weight {kg_words(facts.birth_kg)}"
-    head = f"Chart of weight after birth, days 0 to {NEWBORN_DAYS}, {boy_or_girl(facts.chart)}{of}"
-    return " ".join([f"{head}.", *warnings(facts.chart, loss=False), newborn_summary(facts)])
-
-
-def newborn_metadata(facts: Newborn, title: str, description: str) -> dict[str, str]:
-    """Text chunks of the PNG of the first three weeks."""
-    return {
-        "Title": title,
-        "Software": f"growthwatch {growthwatch.__version__}",
-        "Protocol": facts.protocol,
-        "As of": facts.chart.as_of.isoformat(),
-        "Age basis": "days since birth",
-        "Description": description,
-    }
-
-
-def newborn_table(facts: Newborn) -> list[dict[str, Any]]:
-    """Its weights as rows, oldest first."""
-    born = facts.birth_kg
-    return [
-        {
-            "age_days": p.age_days,
-            "weight_kg": p.value,
-            "change_percent": None if born is None else 100 * (p.value - born) / born,
-            "validity": p.validity,
-        }
-        for p in facts.points
-    ]
