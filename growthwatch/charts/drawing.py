@@ -37,9 +37,9 @@ from growthwatch.charts.marks import (
     question_mark,
     rule_line,
 )
+from growthwatch.charts.moved import adjusted_words
 from growthwatch.charts.page import Entry, GrowthChart, Said, Size
 from growthwatch.charts.words import (
-    adjusted_words,
     alt_text,
     correction_words,
     metadata,
@@ -134,7 +134,7 @@ class _Drawing(Lined):
         )
         self.axis_marks(
             marks,
-            value_ticks(self.bottom, self.top),
+            value_ticks(self.bottom, self.top, max(2, min(12, int(self.tall / 15)))),
             "Length or height (cm)" if by_length else "Age",
             facts.measure.axis,
         )

@@ -248,7 +248,12 @@ def age_axis(low: float, high: float, by_gestation: bool, width_points: float, f
 
     # Years: with months before 4 years, with half-years from then.
     if years_from * DAYS_PER_MONTH <= high:
-        fine = _step((1, 2, 3), DAYS_PER_MONTH, scale, 36.0) if low >= 23 * DAYS_PER_MONTH else None
+        # With few half-years in view, months too.
+        part = high - max(low, years_from * DAYS_PER_MONTH)
+        few = part < 2 * DAYS_PER_YEAR and part > 0.5 * (high - low)
+        fine = None
+        if low >= 23 * DAYS_PER_MONTH or (few and by_months is not None):
+            fine = _step((1, 2, 3), DAYS_PER_MONTH, scale, 36.0)
         early = fine or _step((6, 12, 24), DAYS_PER_MONTH, scale, GAP + 3)
         late = _step(LONG_STEPS, DAYS_PER_MONTH, scale, GAP + 3)
         months = range(years_from, math.ceil(high / DAYS_PER_MONTH) + 1)
@@ -256,7 +261,7 @@ def age_axis(low: float, high: float, by_gestation: bool, width_points: float, f
         marks = [
             (m * DAYS_PER_MONTH, _year_label(m, worded))
             for m in months
-            if (step := early if m < 48 else late) is not None and m % step == 0
+            if (step := early if m < 48 or few else late) is not None and m % step == 0
         ]
         add("" if worded else "years", marks)
         small = _step((1, 3, 6, 12), DAYS_PER_MONTH, scale, 6.0)

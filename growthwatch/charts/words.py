@@ -10,6 +10,7 @@ from typing import Any
 
 import growthwatch
 from growthwatch.charts.facts import AFTER_TERM_DAYS, ChartFacts, Place, Point
+from growthwatch.charts.moved import adjusted_words
 from growthwatch.core.calendar import age_months
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
@@ -17,10 +18,8 @@ from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
 from growthwatch.core.words import count_words, days_words, limit_words, list_words, long_date, percent_words
 from growthwatch.protocol.child import ASSUMED, SUSPECTED, UPPER_BOUND
 from growthwatch.references import Reference
-from growthwatch.references.links import Link
 
 __all__ = [
-    "adjusted_words",
     "age_words",
     "alt_text",
     "both_ages",
@@ -43,6 +42,13 @@ KINDS = {
     "descriptive": "descriptive: how children with this condition were found to grow, not how they should",
 }
 """The kinds of reference, in words."""
+
+KINDS_SHORT = {
+    "standard": "standard",
+    "reference": "reference: how children were found to grow",
+    "descriptive": "descriptive: how these children grew, not how they should",
+}
+"""The same for small pages."""
 
 STANDARD_TABLES = frozenset({"who", "who-2006"})
 """Tables of the WHO standard of 2006 inside of references that are no standards as a whole."""
@@ -91,6 +97,8 @@ def both_ages(facts: ChartFacts, point: Point) -> str:
     if facts.measure.by_length:
         return f"{words}, {point.length_cm:.1f} cm long"
     if point.corrected or facts.at_birth_only:
+        if facts.at_birth_only:
+            return f"{words} ({gestation_words(round(point.corrected_age_days) + TERM_DAYS)} of gestation)"
         return f"{words} ({_corrected(round(point.corrected_age_days))})"
     if facts.reference.table_by == "gestation_days":
         return f"{words} (since birth)" if point.age_days else words
@@ -248,46 +256,6 @@ def _loss_words(facts: ChartFacts) -> str:
     return f"{words}."
 
 
-def adjusted_words(facts: ChartFacts) -> list[str]:
-    """Of an adjusted reference: who and until when, and for each link how far and why."""
-    out = list(facts.adjustments)
-    for link in facts.reference.links:
-        end = link.last_day(float(facts.age_days))
-        out.append(f"{_size(facts, link)}. Reason: {link.because}. Last day: {long_date(end)}.")
-    return out
-
-
-def _size(facts: ChartFacts, link: Link) -> str:
-    """How far a link moves the lines, in words."""
-    bounds = {name: (least, most) for name, least, most in link.bounds}
-    base = facts.reference.base.info.short_title
-    if link.kind == "age-shift" and "days" in bounds:
-        days = round(bounds["days"][0])
-        return f"Lines of {base} as for a child {days_words(abs(days))} {'younger' if days < 0 else 'older'}"
-    if link.kind != "shift-scale" or "shift" not in bounds:
-        return f"Lines of {base}: {link.says}"
-    parts = [_shift_words(*bounds["shift"])]
-    if bounds.get("scale", (1.0, 1.0)) != (1.0, 1.0):
-        least, most = bounds["scale"]
-        share = f"{least:g}" if least == most else f"{least:g} to {most:g}"
-        parts.append(f"their spread {share} times as wide")
-    return f"Lines of {base} {', '.join(parts)}"
-
-
-def _shift_words(least: float, most: float) -> str:
-    if least == most == 0:
-        return "not moved"
-    spaces = [UK_NINE.spaces(abs(v)) for v in (least, most)]
-    if least == most:
-        size = f"{abs(least):g} SD ({spaces[0]:.1f} centile spaces)"
-        return f"moved {'down' if least < 0 else 'up'} by {size}"
-    if least < 0 < most:
-        return f"moved by {least:g} to {most:+g} SD with age"
-    low, high = sorted((abs(least), abs(most)))
-    way = "down" if least < 0 else "up"
-    return f"moved {way} by {low:g} to {high:g} SD with age ({max(spaces):.1f} centile spaces at most)"
-
-
 # --- the reading that counts ---------------------------------------------------------------------
 
 
@@ -366,7 +334,7 @@ def correction_words(facts: ChartFacts, short: bool = False) -> str:
                 f"Ages are counted from birth; before {facts.reference.info.short_title} begins, crosses: "
                 f"age corrected for gestation as on {of}."
             )
-        return "Ages are counted from birth, without correction for gestation."
+        return "Ages are counted from birth" + ("." if short else ", without correction for gestation.")
     rules = [
         "every child at every age"
         if math.isinf(r.born_before_days)
@@ -383,22 +351,23 @@ def correction_words(facts: ChartFacts, short: bool = False) -> str:
     return f"{born}. {dots}. Crosses: age corrected for gestation.{rule}"
 
 
-def kind_words(facts: ChartFacts, low: float, high: float) -> str:
+def kind_words(facts: ChartFacts, low: float, high: float, short: bool = False) -> str:
     """What the lines between two ages are: a standard, or how children were found to grow."""
+    kinds = KINDS_SHORT if short else KINDS
     info = facts.reference.info
     if info.kind != "reference" or facts.measure.by_length or facts.is_adjusted:
-        return KINDS.get(info.kind, info.kind)
+        return kinds.get(info.kind, info.kind)
     shown = [
         (t.id in STANDARD_TABLES, t.label)
         for t in facts.reference.curves(facts.measure.name).official
         if (t.from_ is None or t.from_ < high) and (t.until is None or t.until > low)
     ]
     if not any(standard for standard, _ in shown):
-        return KINDS["reference"]
+        return kinds["reference"]
     if all(standard for standard, _ in shown):
-        return KINDS["standard"]
+        return kinds["standard"]
     names = list_words([label for standard, label in shown if not standard])
-    return f"WHO 2006 part: {KINDS['standard']}; {names}: {KINDS['reference']}"
+    return f"WHO 2006 part: {kinds['standard']}; {names}: {kinds['reference']}"
 
 
 def reference_words(facts: ChartFacts, low: float, high: float, grey: bool, short: bool = False) -> str:
@@ -411,12 +380,13 @@ def reference_words(facts: ChartFacts, low: float, high: float, grey: bool, shor
             f"Grey lines: {base.info.title}, unadjusted: 2nd, 50th and 98th. {base.label}"
         )
     elif short:
-        out = f"Lines: {info.short_title}, {info.edition}; {kind_words(facts, low, high)}. {facts.reference.label}"
+        kind = kind_words(facts, low, high, short)
+        out = f"Lines: {info.short_title}, {info.edition}; {kind}. {facts.reference.label}"
     else:
         out = f"Lines: {info.title}; edition {info.edition}; {kind_words(facts, low, high)}. {facts.reference.label}"
     if facts.standard is not None and grey:
         standard = facts.beside[facts.standard].reference
-        out += f". Thin grey lines: {standard.info.short_title}. {standard.label}"
+        out += f". {'Grey' if short else 'Thin grey lines'}: {standard.info.short_title}. {standard.label}"
     return out
 
 
