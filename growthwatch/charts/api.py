@@ -8,8 +8,12 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from growthwatch.charts.facts import read_facts
+from growthwatch.charts.newborn_words import alt_text as newborn_words
+from growthwatch.charts.newborn_words import table as newborn_table
 from growthwatch.charts.png import check_path
+from growthwatch.charts.reading import read_facts, read_newborn
+from growthwatch.charts.words import alt_text as words_of
+from growthwatch.charts.words import table as rows_of
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.document import Protocol
 from growthwatch.record import Record
@@ -20,9 +24,19 @@ if TYPE_CHECKING:
 
 __all__ = ["alt_text", "chart", "chart_table"]
 
-SIZES = {"a4": (11.69, 8.27), "a5": (8.27, 5.83)}
-"""Landscape paper sizes [inches]."""
+SIZES = {
+    "a4": (11.69, 8.27, 200),
+    "a5": (8.27, 5.83, 200),
+    "page": (7.4, 5.6, 200),
+    "600px": (5.0, 6.0, 120),
+}
+"""Width and height [inches], and dots per inch: landscape papers, the width of an upright sheet of A4
+within its margins, and 600 pixels for a telephone or a column, with letters of 13 pixels and more."""
 
+KINDS = ("growth", "newborn")
+"""The kinds of chart."""
+
+DPI = 200
 LEAST_SIZE, MOST_SIZE = (7.0, 5.0), (24.0, 24.0)
 FURTHEST_LINE = 6.0
 MOST_EXTRA = 6
@@ -31,6 +45,7 @@ MOST_EXTRA = 6
 def chart(
     record: Record,
     *,
+    kind: str = "growth",
     reference: str | Reference = "uk-who",
     correction: str | None = None,
     as_of: dt.date | None = None,
@@ -43,12 +58,14 @@ def chart(
     extra_lines: Iterable[float] = (),
     size: str | tuple[float, float] = "a4",
 ) -> Figure:
-    """Draw a child's weights on centile lines, by the drawing rules of the UK charts.
+    """Draw a child's growth on centile lines, by the drawing rules of the UK charts.
 
     Parameters
     ----------
     record
         The child's record.
+    kind
+        ``growth``: readings on centile lines.  ``newborn``: the weights of days 0 to 21 in per cent of birth weight.
     reference
         The reference of the lines, or its id.
     correction
@@ -60,7 +77,8 @@ def chart(
     protocol
         Whose rules decide which weights are valid; the packaged ``uk-hv`` if None.
     measure
-        ``weight``.
+        ``weight``, ``height``, ``head``, ``bmi``, ``arm``, ``weight-for-length``, ``weight-for-height`` or
+        ``triceps-skinfold``, where the reference has it.
     path
         Where to write a PNG of 200 dots per inch as well.
     identify
@@ -68,9 +86,11 @@ def chart(
     title
         Text in place of the usual title.
     extra_lines
-        Guide lines at these z, such as ``(-3, -4, -5)``.
+        Guide lines at these z, such as ``(2.5, 3)``.  Those at -3, -4 and -5 come by themselves where a
+        reading lies below the lowest of the nine lines.
     size
-        ``a4``, ``a5`` (landscape), or width and height [inches].
+        ``a4``, ``a5`` (landscape), ``page`` (the width of an upright A4 sheet within its margins), ``600px``
+        (600 pixels wide), or width and height [inches].
 
     Returns
     -------
@@ -88,11 +108,12 @@ def chart(
     RCPCH, Digital Growth Charts, client specification: lines, dashes, dots and crosses,
     breaks between data sets, axes.
     """
-    extra, inches = _extra(extra_lines), _inches(size)
+    extra, inches = _extra(extra_lines), _size(size)
     if title is not None and (not isinstance(title, str) or not title.strip()):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("title", title, "text, or None")
     if not isinstance(identify, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("identify", identify, "True or False")
+    of_newborn = _newborn(kind, measure)
     target = None if path is None else check_path(path)
     facts = read_facts(
         record,
@@ -103,9 +124,15 @@ def chart(
         protocol=protocol,
         measure=measure,
     )
-    from growthwatch.charts.drawing import draw
+    if of_newborn:
+        from growthwatch.charts.newborn import draw_newborn as draw
 
-    figure = draw(facts, extra, inches, title, identify)
+        drawn: Any = read_newborn(facts, protocol)
+    else:
+        from growthwatch.charts.drawing import draw
+
+        drawn = facts
+    figure: Any = draw(drawn, inches, title, identify, extra)
     if target is not None:
         from growthwatch.charts.png import write_png
 
@@ -116,6 +143,7 @@ def chart(
 def chart_table(
     record: Record,
     *,
+    kind: str = "growth",
     reference: str | Reference = "uk-who",
     correction: str | None = None,
     as_of: dt.date | None = None,
@@ -123,13 +151,17 @@ def chart_table(
     protocol: Protocol | None = None,
     measure: str = "weight",
 ) -> list[dict[str, Any]]:
-    """Return the weighings that `chart` draws, as rows; arguments as for `chart`.
+    """Return the readings that `chart` draws, as rows; arguments as for `chart`.
 
-    Each row has ``age_days``, ``corrected_age_days`` (the age of the score), ``weight_kg``,
-    ``z``, ``centile`` (None where there is no score, with the reason in ``status``),
-    ``validity`` and ``reference`` (id and short hash).
+    Each row has ``age_days``, ``corrected_age_days`` (the age of the score), the reading (``weight_kg``,
+    ``height_cm``, ``head_cm``, ``arm_cm``, ``bmi``; with ``length_cm`` where one belongs to it),
+    ``z``, ``centile`` (None where there is no score, with the reason in ``status``), ``validity`` and
+    ``reference`` (id and short hash); beside an adjusted reference also ``unadjusted_z`` and its like,
+    beside one of a condition ``standard_z`` and its like.  Of kind ``newborn``: ``age_days``,
+    ``weight_kg``, ``change_percent`` and ``validity``.
     """
-    return read_facts(
+    of_newborn = _newborn(kind, measure)
+    facts = read_facts(
         record,
         reference=reference,
         correction=correction,
@@ -137,12 +169,14 @@ def chart_table(
         known_at=known_at,
         protocol=protocol,
         measure=measure,
-    ).table()
+    )
+    return newborn_table(read_newborn(facts, protocol)) if of_newborn else rows_of(facts)
 
 
 def alt_text(
     record: Record,
     *,
+    kind: str = "growth",
     reference: str | Reference = "uk-who",
     correction: str | None = None,
     as_of: dt.date | None = None,
@@ -151,7 +185,8 @@ def alt_text(
     measure: str = "weight",
 ) -> str:
     """Return the chart in a sentence, for people who cannot see it; arguments as for `chart`."""
-    return read_facts(
+    of_newborn = _newborn(kind, measure)
+    facts = read_facts(
         record,
         reference=reference,
         correction=correction,
@@ -159,7 +194,17 @@ def alt_text(
         known_at=known_at,
         protocol=protocol,
         measure=measure,
-    ).alt_text
+    )
+    return newborn_words(read_newborn(facts, protocol)) if of_newborn else words_of(facts)
+
+
+def _newborn(kind: object, measure: object) -> bool:
+    """Whether the chart of the first weeks is meant."""
+    if kind not in KINDS:
+        raise GrowthwatchError.of("kind", kind, f"one of {list(KINDS)}")
+    if kind == "newborn" and measure != "weight":
+        raise GrowthwatchError.of("measure", measure, "'weight', which the chart of the first weeks is of")
+    return kind == "newborn"
 
 
 def _extra(lines: Any) -> tuple[float, ...]:
@@ -176,7 +221,7 @@ def _extra(lines: Any) -> tuple[float, ...]:
     return tuple(sorted({float(z) for z in found}))
 
 
-def _inches(size: Any) -> tuple[float, float]:
+def _size(size: Any) -> tuple[float, float, int]:
     expected = f"one of {sorted(SIZES)}, or width and height in inches from {LEAST_SIZE} to {MOST_SIZE}"
     if isinstance(size, str):
         if size not in SIZES:
@@ -188,4 +233,4 @@ def _inches(size: Any) -> tuple[float, float]:
         raise GrowthwatchError.of("size", size, expected) from None
     if not (LEAST_SIZE[0] <= width <= MOST_SIZE[0] and LEAST_SIZE[1] <= height <= MOST_SIZE[1]):
         raise GrowthwatchError.of("size", size, expected)
-    return width, height
+    return width, height, DPI

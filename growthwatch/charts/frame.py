@@ -6,16 +6,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from growthwatch.charts.facts import ChartFacts, Point
+from growthwatch.charts.facts import AFTER_TERM_DAYS, ChartFacts, Point
 from growthwatch.charts.lines import Stretch, highest, lowest
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, TERM_DAYS
 from growthwatch.protocol.child import SUSPECTED
 
-__all__ = ["TERM_ZONE", "AgeAxis", "Caption", "age_axis", "age_range", "weight_range", "weight_ticks"]
+__all__ = ["TERM_ZONE", "AgeAxis", "Caption", "age_axis", "age_range", "length_axis", "value_range", "value_ticks"]
 
 TERM_ZONE = (37 * 7 - TERM_DAYS, 14)
 """Birth at term: 37 weeks of gestation to 2 weeks after term [days from term]."""
+
+LONG_STEPS = (6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24_000)
+"""Distances of figures on an axis of years [months]."""
 
 GAP = 21.0
 """Least distance between two marks on the age axis that carry a figure [points]."""
@@ -43,29 +46,66 @@ class AgeAxis:
 
 
 def age_range(facts: ChartFacts) -> tuple[float, float]:
-    """Least and greatest age that is shown [days]: the data, a margin, and the start of life if it is near."""
-    ages = [float(p.age_days) for p in facts.points] + [float(p.corrected_age_days) for p in facts.points]
-    if not ages:
-        ages = [0.0, float(max(facts.age_days, 0))]
+    """Least and greatest age that is shown [days]: the data, today, a margin, and the start of life if it is near.
+
+    Of weight for length they are lengths [cm].
+    """
+    span = facts.span()
+    if facts.measure.by_length:
+        return _length_range(facts, span)
+    if facts.at_birth_only and span is not None:
+        return math.floor(span[0] / 14) * 14.0, max(span[1], AFTER_TERM_DAYS) + 3.0
+    ages = [float(x) for p in facts.points for x in p.places]
+    # The axis ends on the day asked about, not at the last reading.
+    ages = [*(ages or [0.0]), float(max(facts.age_days, 0))]
     low, high = first, final = min(ages), max(ages)
-    span = facts.reference.span("weight", facts.sex)
     if low < max(0.15 * high, 60.0):
         high = max(high + max(0.05 * high, 4.0), 8 * 7.0)
-        low = math.floor((low - 8) / 14) * 14.0 if facts.preterm and low < 0 else float(TERM_ZONE[0])
+        low = math.floor((low - 8) / 14) * 14.0 if facts.by_gestation and low < 0 else float(TERM_ZONE[0])
     else:
         years = high / DAYS_PER_YEAR
         wanted = DAYS_PER_YEAR * (2.0 if years > 6 else 1.0 if years > 1 else 0.5)
         spare = max(wanted - (high - low), 0.1 * (high - low)) / 2
         low, high = low - spare, high + spare
-    if span is None:
+    spans = [s for s in (span, *(facts.span(b.reference) for b in facts.beside)) if s is not None]
+    if not spans:
         return low, high
     # No empty margin beyond the lines; and some lines in view where they begin late.
-    if span[0] <= first:
-        low = max(low, min(span[0], first - 7 if facts.preterm else first - 0.012 * (high - first)))
-    if final <= span[1]:
-        high = min(high, max(span[1], final))
-    if low < span[0] < high + 0.5 * (high - low):
-        high = min(max(high, span[0] + 0.25 * (span[0] - low)), max(span[1], high))
+    begin, end = min(s[0] for s in spans), max(s[1] for s in spans)
+    if begin <= first:
+        low = max(low, min(begin, first - 7 if facts.by_gestation else first - 0.012 * (high - first)))
+    if final <= end:
+        high = min(high, max(end, final))
+    if low < begin < high + 0.5 * (high - low):
+        high = min(max(high, begin + 0.25 * (begin - low)), max(end, high))
+    return _without_stub(low, high, first, final, span)
+
+
+def _without_stub(
+    low: float, high: float, first: float, final: float, span: tuple[float, float] | None
+) -> tuple[float, float]:
+    """Keep the margin of the data from showing a sliver of lines that begin or end beside them."""
+    least = 0.08 * (high - low)
+    if span is None:
+        return low, high
+    if final < span[0] < high:
+        high = span[0]
+    elif span[0] <= final and low < span[0] and high - span[0] < least:
+        high = span[0] + least
+    if low < span[1] < first:
+        low = span[1]
+    return low, high
+
+
+def _length_range(facts: ChartFacts, span: tuple[float, float] | None) -> tuple[float, float]:
+    lengths = [p.at for p in facts.points]
+    if not lengths:
+        return span or (45.0, 110.0)
+    spare = max(8.0, 0.12 * (max(lengths) - min(lengths)))
+    low, high = min(lengths) - spare, max(lengths) + spare
+    if span is not None:
+        low = max(low, min(span[0], min(lengths) - 1))
+        high = min(high, max(span[1], max(lengths) + 1))
     return low, high
 
 
@@ -73,10 +113,15 @@ def _shown_points(facts: ChartFacts) -> list[Point]:
     return [p for p in facts.points if p.validity != SUSPECTED]
 
 
-def weight_range(
-    facts: ChartFacts, nine: Sequence[Stretch], extra: Sequence[Stretch], low: float, high: float
+def value_range(
+    facts: ChartFacts,
+    nine: Sequence[Stretch],
+    extra: Sequence[Stretch],
+    low: float,
+    high: float,
+    outside: Sequence[Stretch] = (),
 ) -> tuple[float, float]:
-    """Least and greatest weight that is shown [kg]: the data and the lines near it.
+    """Least and greatest value that is shown [unit of the measure]: the data and the lines near it.
 
     Two lines above the highest weighing and two below the lowest belong in view, and the
     middle one always.  A suspected weight is kept in view only as far as the lines reach.
@@ -91,19 +136,24 @@ def weight_range(
         top = next((i for i, line in enumerate(UK_NINE.lines) if line.z >= max(scores) + reach - 1e-9), last)
         bottom = next((i for i in range(last, -1, -1) if UK_NINE.lines[i].z <= min(scores) - reach + 1e-9), 0)
         top, bottom = max(top, middle + 1), min(bottom, middle - 1)
-    weights = [p.kg for p in shown]
-    tops, bottoms = list(weights), list(weights)
+    values = [p.value for p in shown]
+    tops, bottoms = list(values), list(values)
     tops += [v for v in (highest(nine, top, low, high),) if v is not None]
     bottoms += [v for v in (lowest(nine, bottom, low, high),) if v is not None]
     for row in range(len(extra[0].z) if extra else 0):
         tops += [v for v in (highest(extra, row, low, high),) if v is not None]
         bottoms += [v for v in (lowest(extra, row, low, high),) if v is not None]
+    # Lines of the standard where the child's own reference has none: the middle ones and those near the data.
+    for row in (2, 4, 6):
+        tops += [v for v in (highest(outside, row, low, high),) if v is not None]
+        bottoms += [v for v in (lowest(outside, row, low, high),) if v is not None]
     if not tops:
-        tops = bottoms = [p.kg for p in facts.points] or [0.0, 1.0]
+        tops = bottoms = [p.value for p in facts.points] or [0.0, 1.0]
     most, least = max(tops), min(bottoms)
     for p in facts.points:
-        if p.validity == SUSPECTED and p.kg <= most + 0.25 * (most - least):
-            most, least = max(most, p.kg), min(least, p.kg)
+        spare = 0.25 * (most - least)
+        if p.validity == SUSPECTED and least - spare <= p.value <= most + spare:
+            most, least = max(most, p.value), min(least, p.value)
     height = max(most - least, 0.1 * most, 0.2)
     return max(0.0, least - 0.07 * height), most + 0.05 * height
 
@@ -111,14 +161,21 @@ def weight_range(
 # --- marks ----------------------------------------------------------------------------------
 
 
-def weight_ticks(low: float, high: float, most: int = 12) -> list[tuple[float, str]]:
-    """Marks of the weight axis at a round distance."""
+def value_ticks(low: float, high: float, most: int = 12) -> list[tuple[float, str]]:
+    """Marks of the upright axis at a round distance."""
     step = 0.1
     while (high - low) / step > most:  # 0.1, 0.2, 0.5, 1, 2, 5, 10 …
         step *= 2.5 if f"{step:e}"[0] == "2" else 2
     places = 1 if step < 1 else 0
     first, final = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [(k * step, f"{k * step:.{places}f}") for k in range(first, final + 1)]
+
+
+def length_axis(low: float, high: float, width_points: float) -> AgeAxis:
+    """Marks of an axis of lengths [cm]."""
+    step = next(n for n in (1, 2, 5, 10, 20, 50, 100, 1000) if n * width_points / (high - low) >= GAP or n == 1000)
+    first, final = math.ceil(low / step), math.floor(high / step)
+    return AgeAxis(tuple((float(k * step), str(k * step)) for k in range(first, final + 1)), (), ())
 
 
 def _step(choices: Sequence[int], unit: float, scale: float, gap: float = GAP) -> int | None:
@@ -133,11 +190,11 @@ def _year_label(months: int, fine: bool) -> str:
     return f"{years}y {rest}m" if fine or rest != 6 else f"{years}½"
 
 
-def age_axis(low: float, high: float, preterm: bool, width_points: float) -> AgeAxis:
+def age_axis(low: float, high: float, by_gestation: bool, width_points: float, final_week: int = 42) -> AgeAxis:
     """Choose the marks of the age axis.
 
-    Weeks of gestation before 42 weeks (preterm children), then weeks, months to 2 years,
-    years and months, and years and half-years from 4 years.
+    Weeks of gestation before 42 weeks (where ages are corrected for it, or births are judged; to `final_week`
+    on a chart of births), then weeks, months to 2 years, years and months, and years and half-years from 4 years.
     """
     scale = width_points / (high - low)
     labelled: list[tuple[float, str]] = []
@@ -154,14 +211,14 @@ def age_axis(low: float, high: float, preterm: bool, width_points: float) -> Age
 
     # Gestation.
     begin = 14.0
-    if preterm and low < 0:
+    if by_gestation and low < 0:
         step = _step((1, 2, 4, 8), 7, scale)
         if step is not None:
-            weeks = range(math.ceil((low + TERM_DAYS) / 7), 43)
+            weeks = range(math.ceil((low + TERM_DAYS) / 7), final_week + 1)
             add("gestation (weeks)", [((w * 7.0) - TERM_DAYS, str(w)) for w in weeks if (w - 40) % step == 0])
             plain += [(w * 7.0) - TERM_DAYS for w in weeks]
-        elif high > 0:
-            add("gestation", [(0.0, str(TERM_DAYS // 7))])
+        elif low <= 0 <= high:
+            add("", [(0.0, "0" if scale * DAYS_PER_MONTH < 6 else "Term")])
     if low <= 0 <= high and not any(x == 0 for x, _ in labelled):
         add("", [(0.0, "0" if scale * DAYS_PER_MONTH < 6 else "Birth")])
 
@@ -174,7 +231,7 @@ def age_axis(low: float, high: float, preterm: bool, width_points: float) -> Age
         first_month = 6 if last_week == 26 else 3
         weeks_end = min(last_week * 7.0, first_month * DAYS_PER_MONTH - 0.8 * GAP / scale if last_week == 12 else high)
         weeks = [w for w in range(1, last_week + 1) if w * 7 >= begin - 7 and w * 7 <= weeks_end]
-        add("weeks", [(w * 7.0, str(w)) for w in weeks if w % by_weeks == 0], GAP + 6 if preterm else GAP)
+        add("weeks", [(w * 7.0, str(w)) for w in weeks if w % by_weeks == 0], GAP + 6 if by_gestation else GAP)
         plain += [w * 7.0 for w in weeks if scale * 7 >= 4]
 
     # Months to 2 years, a little beyond if the chart ends soon after.
@@ -191,15 +248,20 @@ def age_axis(low: float, high: float, preterm: bool, width_points: float) -> Age
 
     # Years: with months before 4 years, with half-years from then.
     if years_from * DAYS_PER_MONTH <= high:
-        fine = _step((1, 2, 3), DAYS_PER_MONTH, scale, 36.0) if low >= 23 * DAYS_PER_MONTH else None
+        # With few half-years in view, months too.
+        part = high - max(low, years_from * DAYS_PER_MONTH)
+        few = part < 2 * DAYS_PER_YEAR and part > 0.5 * (high - low)
+        fine = None
+        if low >= 23 * DAYS_PER_MONTH or (few and by_months is not None):
+            fine = _step((1, 2, 3), DAYS_PER_MONTH, scale, 36.0)
         early = fine or _step((6, 12, 24), DAYS_PER_MONTH, scale, GAP + 3)
-        late = _step((6, 12, 24, 60), DAYS_PER_MONTH, scale, GAP + 3)
+        late = _step(LONG_STEPS, DAYS_PER_MONTH, scale, GAP + 3)
         months = range(years_from, math.ceil(high / DAYS_PER_MONTH) + 1)
         worded = fine is not None and low < 48 * DAYS_PER_MONTH
         marks = [
             (m * DAYS_PER_MONTH, _year_label(m, worded))
             for m in months
-            if (step := early if m < 48 else late) is not None and m % step == 0
+            if (step := early if m < 48 or few else late) is not None and m % step == 0
         ]
         add("" if worded else "years", marks)
         small = _step((1, 3, 6, 12), DAYS_PER_MONTH, scale, 6.0)

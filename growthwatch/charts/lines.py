@@ -13,7 +13,7 @@ from growthwatch.references.curves import Table
 from growthwatch.references.distributions import Floats
 from growthwatch.references.metadata import TableInfo
 
-__all__ = ["Stretch", "highest", "interpolated", "line_stretches", "lowest"]
+__all__ = ["Stretch", "clipped", "highest", "interpolated", "line_stretches", "lowest"]
 
 
 def interpolated(x: Floats, xs: Floats, ys: Floats) -> Floats:
@@ -45,17 +45,22 @@ class Stretch:
         return float(interpolated(np.array([x]), self.x, self.y[row])[0])
 
 
-def _ages(info: TableInfo, table: Table) -> Floats:
-    """Ages close enough for the eye: daily at first, weekly after two years, with bounds and straight-line knots."""
+def _ages(info: TableInfo, table: Table, of_length: bool) -> Floats:
+    """Ages close enough for the eye: daily at first, weekly after two years, with bounds and straight-line knots.
+
+    Of weight for length: lengths, half a centimetre apart.
+    """
     least = table.least if info.from_ is None else max(table.least, info.from_)
     most = table.most if info.until is None else min(table.most, info.until)
-    fine = [np.arange(np.ceil(a), b + 0.5, step) for a, b, step in _STEPS]
+    steps = _LENGTHS if of_length else _STEPS
+    fine = [np.arange(np.ceil(a), b + 0.5, step) for a, b, step in steps]
     knots = table.knots if table.interpolation == "linear" else np.empty(0)
     x = np.unique(np.concatenate([*fine, knots, np.array([least, most])]))
     return x[(x >= least) & (x <= most)]
 
 
 _STEPS = ((-140.0, 91.0, 1.0), (91.0, 731.0, 3.0), (731.0, 40_000.0, 7.0))
+_LENGTHS = ((20.0, 250.0, 0.5),)
 
 
 @lru_cache(maxsize=128)
@@ -67,11 +72,26 @@ def line_stretches(reference: Reference, sex: int, measure: str, z: tuple[float,
         table = curves.tables[info.id][sex]
         if table is None:
             continue
-        x = _ages(info, table)
+        x = _ages(info, table, curves.info.x == "length_cm")
         xs, zs = np.tile(x, len(z)), np.repeat(np.array(z), x.size)
         y = curves.value_in(info.id, zs, np.full(xs.size, sex, np.uint8), xs).reshape(len(z), x.size)
         x.flags.writeable = y.flags.writeable = False
         out.append(Stretch(info.id, z, x, y))
+    return tuple(out)
+
+
+def clipped(stretches: Sequence[Stretch], without: tuple[float, float] | None) -> tuple[Stretch, ...]:
+    """The parts of lines that lie before and after a stretch of x."""
+    if without is None:
+        return tuple(stretches)
+    out: list[Stretch] = []
+    for s in stretches:
+        for low, high in ((s.x[0], min(without[0], s.x[-1])), (max(without[1], s.x[0]), s.x[-1])):
+            if not low < high:
+                continue
+            x = np.unique(np.concatenate([s.x[(s.x >= low) & (s.x <= high)], np.array([low, high])]))
+            y = np.stack([interpolated(x, s.x, row) for row in s.y])
+            out.append(Stretch(s.table, s.z, x, y))
     return tuple(out)
 
 

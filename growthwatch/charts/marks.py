@@ -6,22 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.path import Path as Shape
 from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 
-__all__ = ["Box", "mark_row", "one_row", "rule_line", "spread", "text_at"]
+__all__ = ["Box", "mark_row", "one_row", "question_mark", "rule_line", "spread", "text_at"]
 
-DPI = 200
 BLACK, BLUE, VERMILLION, GREY, ZONE = "#000000", "#0072B2", "#D55E00", "#595959", "#E3E3E3"
 FONT = "DejaVu Sans"
 SMALL, NORMAL, LARGE = 8.0, 9.0, 15.0
+TITLE_NARROW = 11.5
 LINE_WIDTH, BASE_WIDTH = 0.8, 0.5
 DASHES = (0.0, (6.0, 3.2))
 DOTS = (0.0, (1.2, 2.2))
 TICK_DOWN = 3  # matplotlib.lines.TICKDOWN, which its type stubs leave out
 LEFT, RIGHT, EDGE = 50.0, 52.0, 16.0
-RIGHT_ADJUSTED = 92.0
+RIGHT_NAMED = 92.0
 LONG_WORD = 24
 """Letters of a word from which a row of text is measured, not counted."""
 # A square with an arrow under it: the weight is at most this.  The point is the middle of the square.
@@ -29,6 +31,14 @@ AT_MOST = Shape(
     [(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1), (0, -1), (0, -3.6), (-0.9, -2.6), (0, -3.6), (0.9, -2.6)],
     [Shape.MOVETO, *[Shape.LINETO] * 3, Shape.CLOSEPOLY, Shape.MOVETO, *[Shape.LINETO] * 2, Shape.MOVETO, Shape.LINETO],
 )
+
+
+def question_mark() -> Shape:
+    """A question mark as a mark: it stands inside the diamond of a doubted reading, and covers nothing else."""
+    outline = TextPath((0, 0), "?", size=10, prop=FontProperties(family=FONT, weight="bold"), usetex=False)
+    vertices: Any = outline.vertices
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    return Shape((vertices - (low + high) / 2) / (high - low).max(), outline.codes)
 
 
 @dataclass(frozen=True, slots=True)

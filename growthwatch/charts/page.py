@@ -1,24 +1,24 @@
-"""The page of a chart: its words, its room, and its two axes."""
+"""The page of a chart: what is said around the picture, how much room that leaves, and the axes."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
-from growthwatch.charts.facts import ChartFacts
-from growthwatch.charts.frame import TERM_ZONE, age_axis, age_range, weight_range, weight_ticks
-from growthwatch.charts.lines import line_stretches
+from growthwatch.charts.frame import AgeAxis, Caption
 from growthwatch.charts.marks import (
+    AT_MOST,
     BLACK,
-    DPI,
     EDGE,
     FONT,
     GREY,
@@ -26,21 +26,73 @@ from growthwatch.charts.marks import (
     LEFT,
     LONG_WORD,
     NORMAL,
-    RIGHT,
-    RIGHT_ADJUSTED,
     SMALL,
     TICK_DOWN,
+    TITLE_NARROW,
+    VERMILLION,
     Box,
     mark_row,
-    one_row,
     rule_line,
     text_at,
 )
 from growthwatch.charts.png import png_bytes
-from growthwatch.core.centiles import UK_NINE
-from growthwatch.protocol.child import SUSPECTED
 
-__all__ = ["GrowthChart", "Page"]
+__all__ = ["Entry", "GrowthChart", "Page", "Said", "Size"]
+
+NARROW = 560.0
+"""Width below which a page is a small one: a smaller title and shorter small print [points]."""
+
+FOOTER_SHARE = 0.15
+"""Share of the height of a page that small print may take before it is written shorter."""
+
+_BRIEF = {"gestation (weeks)": ("gestation", "gest."), "weeks": ("wk",), "months": ("mo",), "years": ("y",)}
+"""Shorter names of a unit, where its bracket has no room for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height [inches], and dots per inch."""
+
+    width: float
+    height: float
+    dpi: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the key: a mark, or a line, and what it means."""
+
+    text: str
+    mark: dict[str, Any] | None = None
+    line: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """All words around a picture.
+
+    Attributes
+    ----------
+    title
+        In large letters.
+    warnings
+        What must be read before any figure, in a frame.
+    adjusted
+        What is said of an adjusted reference.
+    body
+        The row under them.
+    footer, footer_short
+        The small print, a paragraph each; and the same in fewer words, for small pages.
+    """
+
+    title: str
+    warnings: tuple[str, ...]
+    adjusted: tuple[str, ...]
+    body: str
+    footer: tuple[str, ...]
+    footer_short: tuple[str, ...]
+    alt_text: str
+    metadata: dict[str, str] = field(default_factory=dict[str, str])
 
 
 class GrowthChart(Figure):
@@ -64,100 +116,125 @@ class GrowthChart(Figure):
 
 
 class Page:
-    """One chart's page: what is said around it, how much room there is, and its axes."""
+    """One chart's page."""
 
     def __init__(
-        self,
-        facts: ChartFacts,
-        extra: tuple[float, ...],
-        inches: tuple[float, float],
-        title: str | None,
-        identify: bool,
+        self, size: Size, said: Said, entries: Sequence[Entry], right: float, limits: tuple[float, float]
     ) -> None:
-        self.facts, self.extra = facts, extra
-        self.width, self.height = inches[0] * 72, inches[1] * 72
-        sex = 0 if facts.sex == "male" else 1
-        self.nine = line_stretches(facts.reference, sex, "weight", tuple(line.z for line in UK_NINE.lines))
-        self.base = (
-            line_stretches(facts.reference.base, sex, "weight", tuple(line.z for line in UK_NINE.lines))
-            if facts.is_adjusted
-            else ()
-        )
-        self.right = RIGHT_ADJUSTED if facts.is_adjusted else RIGHT
-        self.guides = line_stretches(facts.reference, sex, "weight", extra) if extra else ()
-        self.low, self.high = age_range(facts)
-        self.bottom, self.top = weight_range(facts, self.nine, self.guides, self.low, self.high)
-        plain = f"Weight for age, {facts.boy_or_girl}: {facts.short_title}"
-        self.title = plain if title is None else title
-        shown = one_row(f"{facts.child_id}: {self.title}" if identify else self.title)
-
+        self.size = size
+        self.width, self.height = size.width * 72, size.height * 72
+        self.narrow = self.width < NARROW
+        self.title_size = TITLE_NARROW if self.narrow else LARGE
         figure = self.figure = GrowthChart(
-            figsize=inches,
-            dpi=DPI,
+            figsize=(size.width, size.height),
+            dpi=size.dpi,
             facecolor="white",
             edgecolor="white",
             layout="none",  # pyright: ignore[reportArgumentType]
         )
         self.canvas = FigureCanvasAgg(figure)
-        figure.alt_text = facts.alt_text
-        figure.png_metadata = facts.metadata(shown)
-
-        head = self.head = self.wrapped(shown, LARGE, self.width - 2 * EDGE, most=2)
-        body = self.body = self.wrapped(self._summary(title is not None), NORMAL + 1, self.width - 2 * EDGE, most=2)
-        foot = self.foot = [row for note in self._footer() for row in self.wrapped(note, SMALL, self.width - 2 * EDGE)]
-        notice = self.notice = [
-            row for note in facts.adjustments for row in self.wrapped(note, NORMAL + 1, 0.9 * self.width - 2 * EDGE)
-        ]
-        above = EDGE + 19 * len(head) + 14 * len(body) + 20 + 24
-        below = 12 + 10.8 * len(foot) + 50 + 13.5 * len(notice) + (2 if notice else 0)
-        self.wide, self.tall = self.width - LEFT - self.right, self.height - above - below
-        self.left, self.floor = LEFT, below
-        self.axes = self.empty_axes()
+        figure.alt_text = said.alt_text
+        figure.png_metadata = said.metadata
         self.boxes: list[Box] = []
+        self.low, self.high = limits
+        top = self._heading(said)
+        top = self._key(entries, top)
+        below = self._footer(said) + 50
+        self.right, self.left, self.floor = right, LEFT, below
+        self.wide = self.width - self.left - right
+        self.tall = max(top - 24 - below, 40.0)
+        self.bottom, self.top = 0.0, 1.0
 
-    def _summary(self, titled: bool) -> str:
-        facts = self.facts
-        last = facts.last_words("−")
-        name = f"{facts.boy_or_girl.capitalize()}, {facts.short_title}. " if titled else ""
-        return f"{name}{facts.weighings}" + (f": {last}." if last else ".")
+    # --- words around the picture -----------------------------------------------------
 
-    def _footer(self) -> list[str]:
-        facts = self.facts
-        out = [facts.reference_words(), facts.correction_words]
-        if self.zone is not None:
-            loss = facts.loss_percent
-            more = "" if loss is None else f"; more than {loss:g} % of birth weight needs assessing"
-            out.append(f"Grey: birth at term, 37 to 42 weeks. Weight loss after birth is common{more}.")
-        notes = facts.notes()
-        scores = [p.z for p in facts.points if p.z is not None and p.validity != SUSPECTED]
-        if scores and UK_NINE.describe(min(scores)).startswith("below") and not self.extra:
-            low = f"{min(scores):.2f}".replace("-", "−")
-            notes.append(
-                f"Lowest weighing: SDS {low}, below all nine lines; "
-                "guide lines at −3, −4 and −5 SD can be added (extra_lines)."
+    def _heading(self, said: Said) -> float:
+        """Write what stands above the picture; return the height at which it ends."""
+        room, step = self.width - 2 * EDGE, self.title_size + 4
+        rows = self.wrapped(said.title, self.title_size, room, most=2, weight="bold")
+        self.page_text(rows, self.title_size, self.height - EDGE - 13, step, weight="bold", gid="title")
+        y = self.height - EDGE - 13 - step * len(rows)
+        warned = [row for text in said.warnings for row in self.wrapped(text, NORMAL + 0.5, room - 16, weight="bold")]
+        if warned:
+            tall = 13.0 * len(warned) + 6
+            frame = Rectangle(
+                (EDGE / self.width, (y + 11 - tall) / self.height), room / self.width, tall / self.height,
+                transform=self.figure.transFigure, facecolor="white", edgecolor=VERMILLION, linewidth=1.2,
+                gid="warning frame", zorder=1,
+            )  # fmt: skip
+            self.figure.add_artist(frame)
+            self.page_text(warned, NORMAL + 0.5, y - 2, 13.0, weight="bold", gid="warning", indent=7.0)
+            y -= tall + 5
+        adjusted = [row for text in said.adjusted for row in self.wrapped(text, NORMAL, room, weight="bold")]
+        self.page_text(adjusted, NORMAL, y, 12.5, weight="bold", gid="adjusted")
+        y -= 12.5 * len(adjusted)
+        body = self.wrapped(said.body, NORMAL + 1, room)
+        self.page_text(body, NORMAL + 1, y, 14, gid="summary")
+        return y - 14 * len(body) + 2
+
+    def _footer(self, said: Said) -> float:
+        """Write the small print; return the height at which it ends."""
+        room = self.width - 2 * EDGE
+        rows = [row for note in said.footer for row in self.wrapped(note, SMALL, room)]
+        if 10.8 * len(rows) > FOOTER_SHARE * self.height:
+            rows = self.wrapped(" ".join(said.footer_short), SMALL, room)
+        self.page_text(rows, SMALL, 12 + 10.8 * (len(rows) - 1), 10.8, color=GREY, gid="footer")
+        return 12 + 10.8 * len(rows)
+
+    def _key(self, entries: Sequence[Entry], y: float) -> float:
+        """What marks and lines mean, over the picture: only those that are there.  Return where it ends."""
+        x, most = EDGE + 4, self.width - EDGE
+        for entry in entries:
+            lead = 18 if entry.line is not None else 8
+            wide = lead + self.text_width(entry.text, SMALL + 0.5)
+            if x + wide > most and x > EDGE + 4:
+                x, y = EDGE + 4, y - 14
+            if entry.line is not None:
+                self.figure.add_artist(
+                    rule_line(
+                        [(x - 4) / self.width, (x + 14) / self.width],
+                        [(y + 0.5) / self.height] * 2,
+                        gid="key",
+                        transform=self.figure.transFigure,
+                        **entry.line,
+                    )
+                )
+            if entry.mark is not None:
+                lift = 3.5 if entry.mark["marker"] is AT_MOST else 0.0
+                self.figure.add_artist(
+                    mark_row(
+                        [x / self.width],
+                        [(y + lift) / self.height],
+                        gid="key",
+                        transform=self.figure.transFigure,
+                        **entry.mark,
+                    )
+                )
+            self.figure.add_artist(
+                text_at(
+                    (x + lead) / self.width,
+                    y / self.height,
+                    entry.text,
+                    SMALL + 0.5,
+                    va="center_baseline",
+                    transform=self.figure.transFigure,
+                    gid="key",
+                )
             )
-        return [*out, *([" ".join(notes)] if notes else []), facts.moment_words()]
-
-    @property
-    def zone(self) -> tuple[float, float] | None:
-        """The part of the grey term zone that is in view, for a child born at term."""
-        span = self.facts.reference.span("weight", self.facts.sex)
-        if self.facts.preterm or self.low > 0 or span is None or span[0] > 0:
-            return None
-        low, high = max(TERM_ZONE[0], self.low), min(TERM_ZONE[1], self.high)
-        return (low, high) if high - low > 0 and (high - low) / (self.high - self.low) > 0.012 else None
+            x += wide + 20
+        return y - 8
 
     def text_width(self, text: str, size: float, weight: str = "normal") -> float:
         """Width of text [points]."""
         prop = FontProperties(family=FONT, size=size, weight=weight)
-        return self.canvas.get_renderer().get_text_width_height_descent(text, prop, False)[0] * 72 / DPI
+        return self.canvas.get_renderer().get_text_width_height_descent(text, prop, False)[0] * 72 / self.size.dpi
 
-    def wrapped(self, text: str, size: float, width: float, most: int | None = None) -> list[str]:
+    def wrapped(
+        self, text: str, size: float, width: float, most: int | None = None, weight: str = "normal"
+    ) -> list[str]:
         """Rows of a text that are no wider than this [points]."""
-        per_letter = size * (0.66 if size == LARGE else 0.56)
+        per_letter = size * (0.66 if weight == "bold" else 0.56)
         if len(text) * size * 0.72 <= width:
             return [text]  # even in wide letters it fits: no need to measure
-        weight = "bold" if size == LARGE else "normal"
         if self.text_width(text, size, weight) <= width:
             return [text]
         letters = max(20, int(width / per_letter))
@@ -169,12 +246,14 @@ class Page:
                 return rows
             letters = max(20, int(0.8 * letters))
 
-    def page_text(self, rows: Sequence[str], size: float, y: float, step: float, **more: Any) -> None:
+    def page_text(
+        self, rows: Sequence[str], size: float, y: float, step: float, indent: float = 0.0, **more: Any
+    ) -> None:
         """Rows of text from the left edge of the page, downwards from a height [points]."""
         for k, row in enumerate(rows):
             self.figure.add_artist(
                 text_at(
-                    EDGE / self.width,
+                    (EDGE + indent) / self.width,
                     (y - k * step) / self.height,
                     row,
                     size,
@@ -183,10 +262,13 @@ class Page:
                 )
             )
 
-    def empty_axes(self) -> Axes:
+    # --- the axes -----------------------------------------------------------------------
+
+    def open_axes(self, bottom: float, top: float) -> None:
         """The axes, with their ends and nothing in them."""
+        self.bottom, self.top = bottom, top
         rectangle = (self.left / self.width, self.floor / self.height, self.wide / self.width, self.tall / self.height)
-        axes = self.figure.add_axes(rectangle, facecolor="white", frame_on=True)  # pyright: ignore[reportUnknownMemberType]
+        axes = self.axes = self.figure.add_axes(rectangle, facecolor="white", frame_on=True)  # pyright: ignore[reportUnknownMemberType]
         axes.set_axisbelow(False)
         axes.grid(False, which="both")  # pyright: ignore[reportUnknownMemberType]
         axes.set_xscale("linear")  # pyright: ignore[reportUnknownMemberType]
@@ -196,18 +278,17 @@ class Page:
             spine.set_visible(name in ("left", "bottom"))
             spine.set_color(GREY)
             spine.set_linewidth(0.7)
-        return axes
 
-    def axis_marks(self) -> None:
+    axes: Axes
+
+    def axis_marks(self, marks: AgeAxis, upright: Sequence[tuple[float, str]], below: str, beside: str) -> None:
         """Marks, figures and names of both axes."""
         axes = self.axes
-        marks = age_axis(self.low, self.high, self.facts.preterm, self.wide)
         axes.xaxis.set_major_locator(FixedLocator([x for x, _ in marks.labelled]))
         axes.xaxis.set_major_formatter(FixedFormatter([t for _, t in marks.labelled]))
         axes.xaxis.set_minor_locator(FixedLocator([]))
-        weights = weight_ticks(self.bottom, self.top)
-        axes.yaxis.set_major_locator(FixedLocator([y for y, _ in weights]))
-        axes.yaxis.set_major_formatter(FixedFormatter([t for _, t in weights]))
+        axes.yaxis.set_major_locator(FixedLocator([y for y, _ in upright]))
+        axes.yaxis.set_major_formatter(FixedFormatter([t for _, t in upright]))
         axes.yaxis.set_minor_locator(FixedLocator([]))
         sides: dict[str, Any] = {
             "x": {"bottom": True, "top": False, "labelbottom": True, "labeltop": False},
@@ -242,24 +323,28 @@ class Page:
             transform=axes.get_xaxis_transform(),
         )
         axes.add_line(small)
-        done = -1e9
-        for caption in marks.captions:
-            centre = (self.px(caption.low) + self.px(caption.high)) / 2
-            room = self.text_width(caption.text, SMALL)
-            start = max(centre - room / 2, done + 8, 0.0)
-            if start + room > self.wide + self.right - 4:
-                continue
-            done = start + room
-            self._bracket(self.px(caption.low), self.px(caption.high))
-            self.axes_text(start, -27.5, caption.text, SMALL, color=GREY, gid="unit")
-        self.axes_text(self.wide / 2, -41, "Age", NORMAL + 1, ha="center", gid="axis label")
-        self.axes_text(
-            -33, self.tall / 2, "Weight (kg)", NORMAL + 1, ha="center", va="center", rotation=90, gid="axis label"
-        )
+        self._captions(marks.captions)
+        self.axes_text(self.wide / 2, -41, below, NORMAL + 1, ha="center", gid="axis label")
+        self.axes_text(-33, self.tall / 2, beside, NORMAL + 1, ha="center", va="center", rotation=90, gid="axis label")
+
+    def _captions(self, captions: Sequence[Caption]) -> None:
+        """Name each unit in the middle under its own bracket, in fewer letters where there is no room."""
+        ends = [(self.px(c.low) - 5, self.px(c.high) + 5) for c in captions]
+        for k, caption in enumerate(captions):
+            start, end = ends[k]
+            self._bracket(start, end)
+            least = ends[k - 1][1] + 4 if k else -self.left + 4
+            most = ends[k + 1][0] - 4 if k + 1 < len(ends) else self.wide + self.right - 4
+            centre = (start + end) / 2
+            half = min(centre - least, most - centre)
+            for text in (caption.text, *_BRIEF.get(caption.text, ())):
+                if self.text_width(text, SMALL) / 2 <= half:
+                    self.axes_text(centre, -27.5, text, SMALL, color=GREY, ha="center", gid="unit")
+                    break
 
     def _bracket(self, start: float, end: float) -> None:
         """A fine rule under the figures that share a unit."""
-        xs, y = [(self.left + v) / self.width for v in (start - 5, end + 5)], (self.floor - 18.5) / self.height
+        xs, y = [(self.left + v) / self.width for v in (start, end)], (self.floor - 18.5) / self.height
         rule = rule_line(
             xs, [y, y], color=GREY, linestyle="-", linewidth=0.6, gid="unit rule", transform=self.figure.transFigure
         )
@@ -278,10 +363,18 @@ class Page:
         self.figure.add_artist(artist)
         return artist
 
-    def px(self, age: float) -> float:
-        """Place of an age on the axes [points from the left]."""
-        return (age - self.low) / (self.high - self.low) * self.wide
+    def px(self, x: float) -> float:
+        """Place of an age or length on the axes [points from the left]."""
+        return (x - self.low) / (self.high - self.low) * self.wide
 
-    def py(self, kg: float) -> float:
-        """Place of a weight on the axes [points from below]."""
-        return (kg - self.bottom) / (self.top - self.bottom) * self.tall
+    def py(self, value: float) -> float:
+        """Place of a value on the axes [points from below]."""
+        return (value - self.bottom) / (self.top - self.bottom) * self.tall
+
+    def x_at(self, px: float) -> float:
+        """The way back from `px`."""
+        return self.low + px / self.wide * (self.high - self.low)
+
+    def y_at(self, py: float) -> float:
+        """The way back from `py`."""
+        return self.bottom + py / self.tall * (self.top - self.bottom)

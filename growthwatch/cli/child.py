@@ -160,6 +160,10 @@ def chart(
     reference: ReferenceId = "uk-who",
     correction: CorrectionName = None,
     measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="What to draw.")] = "weight",
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="NAME", help="growth, or newborn: the first three weeks in per cent.")
+    ] = "growth",
+    size: Annotated[str, typer.Option("--size", metavar="NAME", help="a4, a5, page or 600px.")] = "a4",
     line: Annotated[
         list[float] | None,
         typer.Option("--line", metavar="SDS", help="Draw one more line, such as -3; may be repeated."),
@@ -183,6 +187,8 @@ def chart(
         protocol=judge,
         identify=identify,
         measure=measure,
+        kind=kind,
+        size=size,
         extra_lines=line or (),
     )
     out(text(words), unbroken(f"The chart is in {out_file}"))

@@ -345,6 +345,15 @@ def test_chart(tmp_path):
     assert png.read_bytes().startswith(PNG)
 
 
+def test_a_chart_of_another_kind_and_size(tmp_path):
+    png = tmp_path / "child.png"
+    made = run("chart", C1, png, "--as-of", "2024-04-09", "--kind", "newborn", "--size", "600px")
+    assert "Chart of weight after birth, days 0 to 21, boy" in " ".join(made.output.split())
+    assert png.read_bytes()[:4] == b"\x89PNG"
+    assert "kind" in refused("chart", C1, png, "--as-of", "2024-04-09", "--kind", "old")
+    assert "size" in refused("chart", C1, png, "--as-of", "2024-04-09", "--size", "b4")
+
+
 def test_a_chart_that_cannot_be_drawn_does_not_keep_the_review_from_anybody(tmp_path):
     nowhere = tmp_path / "none" / "child.png"
     made = run("review", C1, "--as-of", "2024-04-09", "--chart", nowhere)

@@ -144,10 +144,11 @@ class DangerSign(Kind):
         stay = child.stay(at.day)
         notes: tuple[str, ...] = ()
         if stay is not None and stay.until is None:
-            notes = (
+            held = (
                 f"In hospital since {long_date(stay.since)}: this is held, and what is to be done is due on the day on "
-                "which the stay ends, if nobody has examined the child by then and found no danger signs.",
+                "which the stay ends, if nobody has examined the child by then and found no danger signs."
             )
+            notes = (held,)
         return Outcome(level, values, tuple(s.id for s, _ in standing), notes=notes)
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:

@@ -1,0 +1,218 @@
+"""The lines of a growth chart, drawn and named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from growthwatch.charts.facts import ChartFacts
+from growthwatch.charts.frame import age_range
+from growthwatch.charts.lines import Stretch
+from growthwatch.charts.marks import (
+    BASE_WIDTH,
+    BLACK,
+    BLUE,
+    DASHES,
+    DOTS,
+    GREY,
+    LINE_WIDTH,
+    SMALL,
+    Box,
+    rule_line,
+    spread,
+)
+from growthwatch.charts.page import Size
+from growthwatch.charts.placing import Placed
+from growthwatch.core.centiles import UK_NINE
+
+__all__ = ["THREE", "Lined"]
+
+THREE = (1, 4, 7)
+"""Places of the 2nd, 50th and 98th among the nine lines."""
+
+
+class Lined(Placed):
+    """A page with centile lines.
+
+    Attributes
+    ----------
+    nine, guides, extra
+        The lines of the chart's reference, and those at the z of `extra`.
+    base
+        The lines of the unadjusted reference.
+    standard, outside
+        The lines of the standard: where the chart's reference has its own (three are drawn), and elsewhere (all).
+    names
+        What each line is called at its end, with its colour.
+    """
+
+    facts: ChartFacts
+    extra: tuple[float, ...]
+    nine: tuple[Stretch, ...]
+    guides: tuple[Stretch, ...]
+    base: tuple[Stretch, ...]
+    standard: tuple[Stretch, ...]
+    outside: tuple[Stretch, ...]
+    names: list[tuple[Sequence[Stretch], int, str, str]]
+
+    def draw_lines(self) -> None:
+        """Draw every line that is in view."""
+        thin: list[tuple[str, Sequence[Stretch], Sequence[int]]] = [
+            ("base", self.base, THREE),
+            ("standard", self.standard, THREE),
+            ("standard", self.outside, range(len(UK_NINE.lines))),
+        ]
+        for gid, stretches, rows in thin:
+            for stretch in stretches:
+                for row in rows:
+                    line = UK_NINE.lines[row]
+                    self._curve(stretch, row, GREY, DASHES if line.dashed else "-", BASE_WIDTH, f"{gid} {line.label}")
+        for stretch in self.nine:
+            for row, line in enumerate(UK_NINE.lines):
+                self._curve(stretch, row, BLUE, DASHES if line.dashed else "-", LINE_WIDTH, f"centile {line.label}")
+        for stretch in self.guides:
+            for row, z in enumerate(self.extra):
+                self._curve(stretch, row, GREY, DOTS, LINE_WIDTH, f"guide {z:g}")
+
+    def _curve(self, stretch: Stretch, row: int, color: str, style: Any, width: float, gid: str) -> None:
+        inside = np.flatnonzero((stretch.x >= self.low) & (stretch.x <= self.high))
+        if inside.size == 0:
+            if not stretch.x[0] < self.low < stretch.x[-1]:
+                return
+            inside = np.array([int(np.searchsorted(stretch.x, self.low))])
+        part = slice(max(int(inside[0]) - 1, 0), min(int(inside[-1]) + 2, stretch.x.size))
+        if (
+            self.px(min(float(stretch.x[part][-1]), self.high)) - self.px(max(float(stretch.x[part][0]), self.low))
+            < 0.5
+        ):
+            return  # a touch at the edge is no line
+        line = rule_line(
+            stretch.x[part],
+            stretch.y[row, part],
+            color=color,
+            linestyle=style,
+            linewidth=width,
+            zorder=2,
+            gid=f"{gid} {stretch.table}",
+        )
+        self.axes.add_line(line)
+
+    def line_names(self, size: Size) -> list[tuple[Sequence[Stretch], int, str, str]]:
+        """What each line is called at its end, with its colour."""
+        facts, lines = self.facts, list(enumerate(UK_NINE.lines))
+        if facts.unadjusted is not None:
+            names: list[tuple[Sequence[Stretch], int, str, str]] = [
+                (self.nine, row, f"{line.ordinal} adjusted", BLUE) for row, line in lines
+            ]
+            names += [(self.base, row, line.ordinal, GREY) for row, line in lines if row in THREE]
+        else:
+            names = [(self.nine, row, line.ordinal, BLACK) for row, line in lines]
+        if facts.standard is not None:
+            of = facts.beside[facts.standard].reference.info.short_title
+            of = f" {of}" if len(of) <= 16 and size.width >= 7 else " standard"
+            _, high = age_range(facts)
+            ending = [s for s in self.outside if s.x[0] < high <= s.x[-1]]
+            names += [
+                (ending or self.standard, row, f"{line.ordinal}{of}", GREY)
+                for row, line in lines
+                if ending or row in THREE
+            ]
+        return names + [(self.guides, row, f"{z:+g} SD".replace("-", "−"), GREY) for row, z in enumerate(self.extra)]
+
+    def name_lines(self) -> None:
+        """Name every line where it ends: at the right, where its table ends, or where it leaves at the top."""
+        ends: dict[float, list[tuple[float, str, str]]] = {}
+        leaving: list[tuple[float, str, str]] = []
+        for stretches, row, name, color in self.names:
+            place = self._end(stretches, row)
+            if place is None:
+                continue
+            x, y = place
+            if y >= self.top:
+                leaving.append((self.px(x), name, color))
+            else:
+                ends.setdefault(x, []).append((self.py(y), name, color))
+        for x, found in ends.items():
+            self._column(self.px(x), sorted(found))
+        row_end = [-self.left + 4.0, -self.left + 4.0]
+        for x, name, color in sorted(leaving):
+            half = self.text_width(name, SMALL + 0.5) / 2
+            level = 0 if x - half >= row_end[0] + 4 else 1
+            if level and row_end[1] > row_end[0]:
+                level = 0
+            start = max(x - half, row_end[level] + 4)
+            row_end[level] = start + 2 * half
+            self.axes_text(start, self.tall + 2.5 + 10.5 * level, name, SMALL + 0.5, color=color, gid="line label")
+
+    def _end(self, stretches: Sequence[Stretch], row: int) -> tuple[float, float] | None:
+        """Where a line is last in view: at an end, or on the upper edge."""
+        for s in reversed(stretches):
+            if s.x[0] >= self.high or s.x[-1] <= self.low:
+                continue
+            x = min(float(s.x[-1]), self.high)
+            y = s.at(row, x)
+            inside = (s.x >= self.low) & (s.x <= x)
+            xs = np.append(s.x[inside], x)
+            ys = np.append(s.y[row][inside], y)
+            if y != y or self.py(y) < 3:
+                continue
+            if y < self.top:
+                return x, y
+            below = np.flatnonzero(ys < self.top)
+            if below.size == 0:
+                continue
+            k = int(below[-1])
+            part = (self.top - ys[k]) / (ys[k + 1] - ys[k])
+            return float(xs[k] + part * (xs[k + 1] - xs[k])), self.top
+        return None
+
+    def _column(self, x: float, found: list[tuple[float, str, str]]) -> None:
+        """Write names one above the other, moved apart where lines are close; inside the picture, beside the marks."""
+        found = self._with_room(found)
+        places = spread([y for y, _, _ in found], 10.5, 3.0, self.tall - 4.0)
+        widths = [self.text_width(name, SMALL + 0.5) for _, name, _ in found]
+        shift = 0.0
+        if x < self.wide - 5:
+            tries = [
+                d for d in (0.0, 12.0, 24.0, 40.0, 60.0, 90.0) if x + 12 + d + max(widths) < self.wide + self.right
+            ]
+
+            def covered(d: float) -> int:
+                boxes = [Box(x + 4 + d, at - 5, w, 10) for at, w in zip(places, widths, strict=True)]
+                return sum(self.hits(b) for b in boxes)
+
+            shift = min(tries, key=lambda d: (covered(d), d), default=0.0)
+        for (y, name, color), at, width in zip(found, places, widths, strict=True):
+            moved = abs(at - y) > 2.0 or shift > 0
+            start = x + shift + (10.0 if moved else 4.0)
+            if moved:
+                xs = [self.x_at(v) for v in (x + 1, start - 1)]
+                self.axes.add_line(
+                    rule_line(
+                        xs,
+                        [self.y_at(y), self.y_at(at)],
+                        color=GREY,
+                        linestyle="-",
+                        linewidth=0.5,
+                        clip_on=False,
+                        gid="leader",
+                    )
+                )
+            self.axes_text(start, at, name, SMALL + 0.5, color=color, va="center", gid="line label")
+            self.boxes.append(Box(start, at - 5, width, 10))
+
+    def _with_room(self, found: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
+        """As many names as there is room for: those of grey lines go first, then those of continuous ones."""
+        drawn_through = {line.ordinal for line in UK_NINE.lines if not line.dashed}
+        out = list(found)
+        spare = [f for f in out if f[2] == GREY and "SD" not in f[1]] + [
+            f for f in out if f[1].split()[0] in drawn_through
+        ]
+        for name in spare:
+            if 10.5 * (len(out) - 1) <= self.tall - 7:
+                break
+            if name in out:
+                out.remove(name)
+        return out
