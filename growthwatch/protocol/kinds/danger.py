@@ -144,11 +144,8 @@ class DangerSign(Kind):
         stay = child.stay(at.day)
         notes: tuple[str, ...] = ()
         if stay is not None and stay.until is None:
-            held = (
-                f"In hospital since {long_date(stay.since)}: this is held, and what is to be done is due on the day on "
-                "which the stay ends, if nobody has examined the child by then and found no danger signs."
-            )
-            notes = (held,)
+            until = f"In hospital since {long_date(stay.since)}: this is held until the stay ends, and is due that day"
+            notes = (f"{until}, if nobody has found by then that there are no danger signs.",)
         return Outcome(level, values, tuple(s.id for s, _ in standing), notes=notes)
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
