@@ -30,6 +30,9 @@ def witness(state: State, rule: Kind, outcome: Outcome) -> tuple[str, ...]:
     ids += [c.event for c in child.conditions.known.values()]
     if child.people.levels:
         ids.append(child.people.levels[-1][1])
+    if child.people.protection_plan is not None:
+        ids.append(child.people.protection_plan)
+    ids += child.people.safeguarding
     return tuple(dict.fromkeys(ids))
 
 
