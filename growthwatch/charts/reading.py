@@ -97,10 +97,6 @@ def read_facts(
     curves = child.on_birth(curves)
     adjustments = tuple(curves.notices(today, age))
     curves = curves.effective(today, age)
-    if gestation is not None and math.isnan(curves.corrected_age(0.0, gestation)):
-        born = f"{gestation // 7} weeks + {gestation % 7} days"
-        adjustments += (f"Born at {born}, as recorded, is not believed: drawn by age since birth",)
-        gestation = None
     beside = _beside(curves, rules.reference, what.name)
     told, unpaired = readings(
         what, child, [e for _, e in events if e.id not in by_then.in_doubt], birth.day, by_then.in_doubt

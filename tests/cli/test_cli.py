@@ -250,7 +250,7 @@ def test_wrong_records(tmp_path, content, said):
 
 def test_no_such_record(tmp_path):
     assert "No such file" in refused("review", tmp_path / "none.json", "--as-of", "2024-01-05")
-    assert "directory" in refused("review", tmp_path, "--as-of", "2024-01-05")
+    assert "folder" in refused("review", tmp_path, "--as-of", "2024-01-05")
     assert "No such file" in refused("record", "check", tmp_path / "none.json")
 
 
@@ -456,7 +456,7 @@ def test_protocol_check_compares_with_uk_hv_whatever_the_name(tmp_path):
     path.write_text(text[:last], encoding="utf-8")
     made = run("protocol", "check", path, columns=200)
     assert re.search(r"id +uk-hv +ours", made.output)
-    assert re.search(r"rules\[H2\]\.kind +unwell +-", made.output)
+    assert re.search(r"rules\[S7\]\.kind +worry_no_weight +-", made.output)
 
 
 def test_record_check_warns_of_probable_slips(tmp_path):

@@ -39,7 +39,7 @@ RULES = {r.id: r for r in packaged_rules()}
 RATE = "healthy child"
 GROWTH_KINDS = {
     "newborn_loss", "below_previous", "birth_weight_not_regained", "fall_from_birth", "below_line", "loss_from_best",
-    "no_net_gain", "conditional_gain", "evidence", "fall_on_condition",
+    "no_net_gain", "conditional_gain", "evidence", "fall_on_condition", "very_low",
 }  # fmt: skip
 
 

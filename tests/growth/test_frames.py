@@ -414,8 +414,11 @@ def test_what_holds_no_numbers_is_refused() -> None:
         for frame in (pl.DataFrame({"w": wrong}), pa.table({"w": wrong}), pd.DataFrame({"w": wrong})):
             with pytest.raises(gw.GrowthwatchError, match="weight_kg"):
                 gw.score(frame, weight_kg="w", age_days=100, sex="=m")
+    # Categories that are numbers are numbers; of text they are not.
+    numbers, text = (pd.DataFrame({"w": pd.Categorical(c)}) for c in ([5.0], ["5.0"]))
+    assert gw.score(numbers, weight_kg="w", age_days=100, sex="=m")["status"].tolist() == ["ok"]
     with pytest.raises(gw.GrowthwatchError, match="weight_kg"):
-        gw.score(pd.DataFrame({"w": pd.Categorical([5.0])}), weight_kg="w", age_days=100, sex="=m")
+        gw.score(text, weight_kg="w", age_days=100, sex="=m")
 
 
 # --- dates -----------------------------------------------------------------------------------
@@ -567,7 +570,7 @@ def test_a_reference_a_row(make: Callable[..., Any]) -> None:
 def test_references_of_ones_own_by_row() -> None:
     frame = pl.DataFrame({**MIXED, "on": ["a", "b", None, "uk-who", "a", "b", " a"]})
     out = gw.score(frame, {"a": gw.reference("who-2006"), "b": "uk-who+none"}, "on", gestation_days="g")
-    assert out["reference"].to_list() == ["who-2006", "uk-who+none", None, None, "who-2006", "uk-who+none", None]
+    assert out["reference"].to_list() == ["who-2006", "uk-who+none", None, None, "who-2006", "uk-who+none", "who-2006"]
     assert out["status"].to_list()[3] == "unknown_reference"
 
 
@@ -744,7 +747,7 @@ def test_no_frame_library_is_imported_that_the_caller_did_not_bring() -> None:
 
 def test_words_stay_words_beside_a_coding() -> None:
     coding = {1: "male", 2: "female"}
-    assert sex_codes(["f", "male", "Boy"], coding).tolist() == [1, 0, 3]
+    assert sex_codes(["f", "male", "Boy", "lad"], coding).tolist() == [1, 0, 0, 3]
     assert sex_codes("f", coding) == 1 and sex_codes(["f", "m"], {"f": "male"}).tolist() == [0, 3]
     assert sex_codes([9, 9], coding).tolist() == [3, 3]  # unknown, but of the kind that the coding has
     frame = pd.DataFrame({"weight_kg": [5.0, 5.0], "age_days": 60, "sex": ["f", "m"]})

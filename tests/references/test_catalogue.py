@@ -461,7 +461,7 @@ def test_wrong_types_are_refused_by_name(wrong: Any) -> None:
         with pytest.raises(GrowthwatchError, match="measure"):
             ask(wrong)
     with pytest.raises(GrowthwatchError, match="sex"):
-        uk.span("weight", "girl")
+        uk.span("weight", "woman")
     with pytest.raises(GrowthwatchError, match="nearest: 'uk-who'"):
         gw.reference("ukwho")
 
@@ -478,7 +478,7 @@ def test_what_fits_a_child() -> None:
     assert gw.references(condition="palsy", age_days=400).ids == ()
     assert "who-velocity-2009" not in gw.references(age_days=400).ids
     with pytest.raises(GrowthwatchError, match="sex"):
-        gw.references(sex="girl")
+        gw.references(sex="woman")
 
 
 def test_a_missing_measure_names_who_has_it() -> None:

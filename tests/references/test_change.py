@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -381,7 +382,9 @@ def test_ids_of_two_kinds_are_refused(child: Any) -> None:
 
 @pytest.mark.parametrize("child", [["a", "a\0"], [2.0**53, 2**53 + 1], [10**30, 10**30 + 1], ["1", "01"]])
 def test_ids_that_differ_are_two_children(child: Any) -> None:
-    c = UK.change([4.0, 5.0], age_days=[30, 60], sex="f", child=child)
+    alike = pytest.warns(gw.GrowthwatchWarning, match="differ only in") if isinstance(child[0], str) else nullcontext()
+    with alike:
+        c = UK.change([4.0, 5.0], age_days=[30, 60], sex="f", child=child)
     assert c.status.tolist() == ["no_previous", "no_previous"]
     assert UK.change([4.0, 5.0], age_days=[30, 60], sex="f", child=child[:1] * 2).status[1] == "ok"
 

@@ -187,7 +187,7 @@ def test_other_wrong_imports(tmp_path: Path) -> None:
             import_lms_csv(path, **{"id": "ours", **META, **bad})
     with pytest.raises(GrowthwatchError, match="citation: not given"):
         import_lms_csv(path, id="ours", title="x", kind="reference", terms="x", population="x")
-    with pytest.raises(GrowthwatchError, match="cannot be read"):
+    with pytest.raises(GrowthwatchError, match="cannot read"):
         import_lms_csv(tmp_path / "none.csv", id="ours", **META)
     (tmp_path / "latin.csv").write_bytes(b"\xff\xfe")
     with pytest.raises(GrowthwatchError, match="UTF-8"):

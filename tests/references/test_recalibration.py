@@ -403,6 +403,6 @@ def test_a_frame_without_usable_rows_says_why() -> None:
         recalibrate(frame, **names, sex_coding={1: "male", 2: "female"}, reference=UK)
     assert recalibrate(frame, **{**names, "sex": "=female"}, reference=UK).n == 20
     with pytest.raises(GrowthwatchError, match="sex"):
-        recalibrate(frame, **{**names, "sex": "=girl"}, reference=UK)
+        recalibrate(frame, **{**names, "sex": "=woman"}, reference=UK)
     with pytest.raises(GrowthwatchError, match="frame"):
         recalibrate("frame", **names, reference=UK)

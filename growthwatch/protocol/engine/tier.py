@@ -46,6 +46,15 @@ def lasting_risk(state: State) -> TierName:
     return "T0"
 
 
+def _risk_events(state: State) -> tuple[str, ...]:
+    """Events that make the child one of a known risk, other than by age."""
+    child = state.child
+    ids = [c.event for c in child.conditions.known.values()]
+    ids += [child.people.levels[-1][1]] if child.people.levels else []
+    ids += [child.people.protection_plan] if child.people.protection_plan is not None else []
+    return (*ids, *child.people.safeguarding)
+
+
 def _risk_by_age(state: State) -> TierName:
     """The protocol's tier for one who was born early or light, until an age, or T0."""
     settings = state.protocol.settings.tiers
@@ -62,7 +71,9 @@ def risk_ends(state: State) -> tuple[int, ...]:
 def follow_risk(state: State, change: DayChange) -> None:
     """Raise the tier to that of a known risk; one that rested on an age alone ends by itself on its day."""
     to, lasting = known_risk(state), lasting_risk(state)
-    raise_tier(state, to, change)
+    if raise_tier(state, to, change):
+        # What made it a risk may end, and the tier stays: what is said of the tier rests on it all the same.
+        state.standing = replace(state.standing, witness=_risk_events(state))
     now, by_age = state.standing, state.standing.by_age
     if now.tier != state.protocol.settings.tiers.risk_tier:
         by_age = False

@@ -44,7 +44,9 @@ class HeldByNothing(Kind):
         if steady is not None and steady.tier == at.tier and not (at.high_need and not steady.high_need):
             values["steady_from"] = Day(at.since + steady.days)
         met = at.day >= day
-        witness = () if last is None else last.outcome.witness
+        held = [f for f in at.closed if self._holds(at, f)]
+        witness: tuple[str, ...] = () if last is None else last.outcome.witness
+        witness += tuple(f.closed_by for f in held if f.closed_by is not None)
         return Outcome(0 if met else NOT_MET, values, witness, wakes=() if met else (day,))
 
     def _holds(self, at: At, finding: Any, released: int = NOT_MET) -> bool:

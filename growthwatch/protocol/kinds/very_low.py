@@ -151,6 +151,10 @@ class VeryLow(GrowthKind):
                 level = 1
             if level == 1:
                 values["risen_spaces"] = Spaces(risen)
+            if at.open_since is not None:
+                # That it no longer falls is so since it opened: all that counted from then on tells.
+                witness += at.open_since.witness
+                witness += [v.id for v in child.weights.valid if v.day >= opened.opened_on and v.place <= w.place]
         return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=notes)
 
     def _held(self, at: At, w: Weight, opened_on: int) -> tuple[bool, float]:
