@@ -14,7 +14,7 @@ __all__ = ["in_error", "rests_on_error", "what_stands"]
 
 def in_error(state: State, outcome: Outcome) -> frozenset[str]:
     """Of the events on which an outcome itself rests, those that count no longer."""
-    return state.child.in_error.intersection(outcome.own or outcome.witness)
+    return state.child.in_error.intersection(outcome.witness if outcome.own is None else outcome.own)
 
 
 def rests_on_error(state: State, finding: OpenFinding) -> bool:

@@ -101,8 +101,7 @@ def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) ->
     if outcome.level == NOT_MET:
         return outcome.wakes
     if finding is None or outcome.level > finding.level:
-        outcome.own = outcome.witness
-        outcome.witness = witness(state, rule, outcome)
+        _rest(state, rule, outcome)
         change.outcomes[slot] = outcome  # what is said of this day is what was known on it
     if finding is None:
         _open(state, rule, subject, outcome, change)
@@ -111,6 +110,13 @@ def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) ->
     else:
         finding.latest = outcome
     return outcome.wakes
+
+
+def _rest(state: State, rule: Kind, outcome: Outcome) -> None:
+    """Write down what a finding rests on: the rule's own events, and with them those that they lean on."""
+    if outcome.own is None:
+        outcome.own = outcome.witness
+    outcome.witness = witness(state, rule, outcome)
 
 
 def _judged_anew(state: State, finding: OpenFinding, at: At, change: DayChange) -> bool:
@@ -128,9 +134,8 @@ def _judged_anew(state: State, finding: OpenFinding, at: At, change: DayChange) 
         return True
     to = max(stands)
     outcome = stands[to]
-    if not outcome.own:
-        outcome.own = outcome.witness
-        outcome.witness = witness(state, finding.rule, outcome)
+    if not any(outcome is o for o in finding.rests.values()):
+        _rest(state, finding.rule, outcome)
     # What of it stands has its day; what rests on something else now, that of today.
     raised = [(day, n) for day, n in finding.raised if stands.get(n) is finding.rests[n]]
     if not raised or raised[-1][1] != to:
@@ -155,8 +160,7 @@ def _own(at: At, finding: OpenFinding | None) -> None:
 def _fall(state: State, finding: OpenFinding, to: int, now: Outcome, change: DayChange) -> None:
     """Let a finding fall back to a level, by what was found today: what the graver ones asked for is void."""
     if to not in finding.rests:
-        now.own = now.witness
-        now.witness = witness(state, finding.rule, now)
+        _rest(state, finding.rule, now)
         finding.rests[to] = now
         finding.tasks += _tasks(state, finding.rule, now)
         change.eased.append((finding, to))

@@ -114,7 +114,7 @@ def asked_tier(state: State) -> tuple[TierName, tuple[str, ...], tuple[str, ...]
             continue
         asks = TIERS[top_tier(state, finding)]
         if TIERS.index(asks) > TIERS.index(best):
-            best, witness, own = asks, finding.outcome.witness, finding.outcome.own
+            best, witness, own = asks, finding.outcome.witness, finding.outcome.own or ()
     return best, witness, own
 
 

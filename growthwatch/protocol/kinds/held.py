@@ -33,7 +33,8 @@ class HeldByNothing(Kind):
             return Outcome()
         if any(self._holds(at, f, at.released.get(f.key, NOT_MET)) for f in at.open.values()):
             return Outcome()
-        last = next((f for f in reversed(at.closed) if self._holds(at, f)), None)
+        held = [f for f in at.closed if self._holds(at, f)]
+        last = held[-1] if held else None
         closed = 0 if last is None or last.closed_on is None else last.closed_on
         since = max(at.since, closed)
         replies = [r for r in at.child.replies.given if r.request.startswith(f"{self.id}@")]
@@ -44,10 +45,10 @@ class HeldByNothing(Kind):
         if steady is not None and steady.tier == at.tier and not (at.high_need and not steady.high_need):
             values["steady_from"] = Day(at.since + steady.days)
         met = at.day >= day
-        held = [f for f in at.closed if self._holds(at, f)]
         witness: tuple[str, ...] = () if last is None else last.outcome.witness
         witness += tuple(f.closed_by for f in held if f.closed_by is not None)
-        return Outcome(0 if met else NOT_MET, values, witness, wakes=() if met else (day,))
+        # It tells of what has closed: an error among that neither opened it nor can undo it.
+        return Outcome(0 if met else NOT_MET, values, witness, wakes=() if met else (day,), own=())
 
     def _holds(self, at: At, finding: Any, released: int = NOT_MET) -> bool:
         """Whether a finding asks for the tier, by itself or because the child is protected."""

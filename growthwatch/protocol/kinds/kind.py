@@ -124,7 +124,8 @@ class Outcome:
     known
         When the last of the weights looked at was written down.
     own
-        Of a finding's outcome: the events that the rule itself named, without those that they lean on.
+        Of a finding's outcome: the events whose error would undo it, those that the rule itself named; None: the
+        witness, as long as nothing that these lean on is added to it.
     today
         Whether every deadline of the level is the day itself.
     """
@@ -139,7 +140,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     wakes: tuple[int, ...] = ()
     known: dt.datetime | None = None
-    own: tuple[str, ...] = ()
+    own: tuple[str, ...] | None = None
     today: bool = False
 
     def again(self) -> Outcome:

@@ -195,7 +195,7 @@ class FallFromBirth(GrowthKind):
             if not deferred and opened is not None:
                 witness.append(opened.id)
                 # What let it wait at first is part of why it opened then.
-                witness += at.open_since.own if at.open_since is not None else ()
+                witness += (at.open_since.own or ()) if at.open_since is not None else ()
             level = 0 if deferred else 1
         elif at.open_level < 0 and (none := self._may_wait(at, w, here, fall, spaces)) is not None:
             level = 0

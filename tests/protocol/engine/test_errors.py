@@ -120,3 +120,21 @@ def test_visiting_every_day_gives_the_same() -> None:
     for day in (905, 912, 920, 960):
         jump, daily = (folded(child.record, child.date(day), every_day=e) for e in (False, True))
         assert {f.key: f.level for f in jump.state.open.values()} == {f.key: f.level for f in daily.state.open.values()}
+
+
+def test_a_tier_that_nothing_holds_is_not_undone_by_a_correction_of_what_closed_before() -> None:
+    # High need, so that G9 is red after 84 days; a new best closes it on day 840, and a typing error in that weight
+    # is put right ten days later.  S6 opens once, on day 897 (57 days after; specification 2, S6), and stays.
+    days = [4, 12, 42, 70, 98, 126, 180, 240, 300, 360, 420, 480, 540, 600, 660, 720, 748]
+    child = Child(sex="male").steady(0.8, days).condition("cerebral_palsy", 700, gmfcs=5)
+    best = child.kg(0.8, 748)
+    child.weigh(round(best - 0.01, 2), 790).weigh(round(best - 0.02, 2), 834)
+    assert child.levels(835) == {"G9": "red"} and child.review(835).tier == "T2"
+    child.weigh(round(best * 1.02, 3), 840, id="best")
+    child.weigh(round(best * 1.021, 3), 840, id="put-right", corrects="best", late=10)
+    assert (child.opened("S6", 960), child.closed("S6", 960)) == ([(897, "open")], [])
+    jump, daily = (folded(child.record, child.date(960), every_day=n) for n in (False, True))
+    said = [
+        [(c.day, [f.key for f, _ in c.opened], [f.key for f in c.closed]) for c in f.changes] for f in (jump, daily)
+    ]
+    assert said[0] == said[1]
