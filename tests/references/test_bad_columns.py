@@ -162,7 +162,9 @@ def test_any_column_as_the_sex(sex: Any, coding: Any) -> None:
         return
     whole(s)
     # every row by itself says the same
-    flat = np.ma.asarray(sex).ravel() if isinstance(sex, np.ma.MaskedArray) else np.asarray(sex, object).ravel()
+    flat: Any = np.asarray(sex, object).ravel()
+    if isinstance(sex, np.ma.MaskedArray):  # numpy cannot flatten one without dimensions whose mask is a single bool
+        flat = np.ma.masked_array(np.asarray(sex.data).ravel(), np.ma.getmaskarray(sex).ravel())
     if isinstance(sex, np.ndarray):
         for one, word in zip(flat, np.asarray(s.status).ravel(), strict=True):
             if one is np.ma.masked:
