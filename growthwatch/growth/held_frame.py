@@ -121,7 +121,10 @@ class HeldFrame:
             if missing(value):
                 continue
             if not isinstance(value, str):
-                out[row] = numeric(about, value)
+                number = numeric(about, value)
+                if number.ndim:
+                    raise GrowthwatchError.of(about, value, "a number in every row")
+                out[row] = number
             elif not self._words_are_missing:
                 wrong.append(row)
             elif _NUMBER.fullmatch(value.strip()):

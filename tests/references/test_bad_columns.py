@@ -156,6 +156,7 @@ def test_any_column_as_the_age(age: Any, which: str) -> None:
 @MANY
 @given(sex=ANYTHING, coding=st.sampled_from([None, CODING, {"F": "male", 0: "female"}]))
 @example(sex=np.array([True, 1], object), coding=CODING)
+@example(sex=np.ma.masked_array(1.0, mask=np.True_), coding=CODING)
 def test_any_column_as_the_sex(sex: Any, coding: Any) -> None:
     s = asked(gw.reference("uk-who"), value=9.0, age_days=300, sex=sex, sex_coding=coding)
     if s is None:
@@ -406,6 +407,7 @@ CELLS = st.one_of(
     ),
     coding=st.sampled_from([None, CODING]),
 )
+@example(library="pandas", cells=[None, None, "", []], role="weight_kg", coding=None)
 def test_any_column_of_a_frame(library: str, cells: Any, role: str, coding: Any) -> None:
     frame = frame_of(library, {"odd": cells})
     if frame is None:

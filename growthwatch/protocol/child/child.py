@@ -22,11 +22,11 @@ from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.signed import Signed, condition_reference
 from growthwatch.protocol.child.signs import Signs
 from growthwatch.protocol.child.stays import Stay, Stays
-from growthwatch.protocol.child.weight import UPPER_BOUND
+from growthwatch.protocol.child.weight import UPPER_BOUND, in_order
 from growthwatch.protocol.child.weights import Weights
 from growthwatch.protocol.child.worries import Worries
 from growthwatch.protocol.file.settings import RiskAge, Settings
-from growthwatch.record import AnyEvent
+from growthwatch.record import AnyEvent, Weighed
 from growthwatch.record.known import Notice
 from growthwatch.references import Reference
 
@@ -112,7 +112,7 @@ class Child:
         touched: frozenset[Topic] = frozenset()
         events = tuple(events)
         if self.first is None and events:
-            self.first = events[0][1].id
+            self.first = _first(events).id
         for day, e in events:
             for name in _TAKERS.get(e.type, ()):
                 getattr(self, name).take(day, e)
@@ -237,6 +237,13 @@ class Child:
         Doubted weights too: one that a later weight confirms was still not the weight that was asked for.
         """
         return frozenset([*self.weights.since(day), *self.contacts.met.since(day)])
+
+
+def _first(events: Sequence[tuple[int, AnyEvent]]) -> AnyEvent:
+    """The first event; of weighings of one moment the heaviest: ids tell apart only what is alike in all else."""
+    e = events[0][1]
+    alike = [o for _, o in events if isinstance(o, Weighed) and o.order[:3] == e.order[:3]]
+    return min(alike, key=in_order) if isinstance(e, Weighed) else e
 
 
 def read_child(
