@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from growthwatch.core.units import TERM_DAYS
 from growthwatch.growth import GrowthFacts, growth_facts
 from growthwatch.growth.detector import detector, reference_error
 from growthwatch.growth.evidence import running_evidence
@@ -253,6 +254,10 @@ def _sound(
     # Too high, as far as one weight tells: that it may only return to an earlier one is left to who reads them alone.
     gap, rise = followed.day[later] - followed.day[later - 1], rules.rise
     more = followed.kg[later] >= followed.kg[later - 1] * (1.0 + rise.percent / 100.0) - _HAIR
-    doubtful[later] |= (more & (gap <= rise.percent_within_days)) | ((change > rise.z) & (gap <= rise.z_within_days))
+    early = np.fmax(TERM_DAYS - followed.gestation_days[later], 0.0)
+    old = followed.age_days[later] >= rise.from_days + early
+    doubtful[later] |= old & (
+        (more & (gap <= rise.percent_within_days)) | ((change > rise.z) & (gap <= rise.z_within_days))
+    )
     out[child[doubtful]] = False
     return out

@@ -311,10 +311,9 @@ class Weights(Ledger):
             known = validity(e, on < naked_until, rules)[0] != UNCERTAIN
             if known and e.weight_kg > rules.most_kg and (abs(z) <= rules.suspected.beyond_z or (grams and all(grams))):
                 what, reason = SUSPECTED, f"unit in doubt: {e.weight_kg:g} is read as grams"
-        if what != UNDATED and e.id in self._scorer.in_doubt:
-            if what != UNCERTAIN:
-                what = what if what == NO_WEIGHT else SUSPECTED
-                reason = f"its date is after {long_date(day)}, when it was written down"
+        if what not in (UNDATED, UNCERTAIN) and e.id in self._scorer.in_doubt:
+            what = what if what == NO_WEIGHT else SUSPECTED
+            reason = f"its date is after {long_date(day)}, when it was written down"
         return _Entry(in_order(e), day, e, what, reason)
 
     def _weight(self, entry: _Entry, birth: Birth, facts: Facts) -> Weight:
