@@ -13,7 +13,7 @@ from growthwatch.protocol.answers.plain import date_of, day_of, plain
 from growthwatch.protocol.answers.traced import level_source
 from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, UNCERTAIN
 from growthwatch.protocol.child.fluid import fluid
-from growthwatch.protocol.child.requests import Task
+from growthwatch.protocol.child.tasks import Task
 from growthwatch.protocol.engine.asked import last_day
 from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.fold import Fold
@@ -110,6 +110,8 @@ def _do(fold: Fold, f: OpenFinding, t: Task) -> str:
 def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation | None:
     """A duty in words and dates; None while it rests, as the child is in hospital."""
     done = t.done(fold.state.child)
+    if t.replaced_on is not None and t.replaced_on <= t.deadline:
+        return None
     until = fold.until if f.closed_on is None else f.closed_on
     deadline = t.deadline if done is not None or f.closed_on is not None else last_day(fold.state, t)
     if deadline is None:

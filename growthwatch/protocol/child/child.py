@@ -24,6 +24,7 @@ from growthwatch.protocol.child.signs import Signs
 from growthwatch.protocol.child.stays import Stay, Stays
 from growthwatch.protocol.child.weight import UPPER_BOUND, in_order
 from growthwatch.protocol.child.weights import Weights
+from growthwatch.protocol.child.working import working_days
 from growthwatch.protocol.child.worries import Worries
 from growthwatch.protocol.file.settings import RiskAge, Settings
 from growthwatch.record import AnyEvent, Weighed
@@ -65,6 +66,7 @@ class Child:
 
     def __init__(self, settings: Settings, reference: Reference, scorer: Scorer) -> None:
         self.settings, self.reference = settings, reference
+        self.working = working_days(settings.calendar)
         self.ages = Ages(settings)
         self.weights = Weights(settings, reference, scorer)
         self.growth = Growth(settings, reference, scorer)

@@ -136,6 +136,8 @@ class Signs(Ledger):
         self.said_of_danger = 0
         """How often it was written down whether there are danger signs."""
         self.examined, self.feeding = Dated(), Dated()
+        self.histories, self.feeds = Dated(), Dated()
+        """Examinations with a history of feeding, and with a feed that was watched."""
         # Days of illness or signs, and the first of each day.
         self._ill_days: list[int] = []
         self._ill: dict[int, str] = {}
@@ -181,6 +183,10 @@ class Signs(Ledger):
         self._dangers(day, e)
         if e.oedema is not None:
             self.oedema.append(OedemaSeen(on, day, _moment(e), e.id, e.oedema == "present", examined=True))
+        if e.history_taken:
+            self.histories.add(on, e.id)
+        if e.feed_observed:
+            self.feeds.add(on, e.id)
         known = e.role in self._examining
         if not known and e.danger_signs is None:
             return

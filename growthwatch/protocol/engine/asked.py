@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from growthwatch.protocol.child.fluid import grown
-from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.child.runs import Start, gained
+from growthwatch.protocol.child.tasks import Task
 from growthwatch.protocol.engine.state import OpenFinding, State
 from growthwatch.protocol.schedule import ASKED, Wanted
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
-from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.child import Child
 from growthwatch.protocol.child.fluid import excluded, fluid
-from growthwatch.protocol.child.requests import Task
+from growthwatch.protocol.child.tasks import Task
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.errors import in_error, what_stands
 from growthwatch.protocol.engine.state import DayChange, OpenFinding, State, rule_of, slot_of
@@ -95,6 +93,8 @@ def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) ->
     if finding is not None:
         if (to := rule.falls_to(at, outcome)) is not None:
             _fall(state, finding, to, outcome, change)
+        if outcome.level != NOT_MET and rule.renews(at, finding.latest, outcome):
+            _renew(state, finding, outcome)
         if (days := rule.hastens(at)) is not None:
             finding.tasks = [replace(t, deadline=min(t.deadline, state.day + days)) for t in finding.tasks]
     if outcome.level == NOT_MET:
@@ -142,7 +142,9 @@ def _judged_anew(state: State, finding: OpenFinding, at: At, change: DayChange) 
         finding.anew = True
     finding.rests, finding.raised = stands, raised
     tasks = [t for t in finding.tasks if t.level <= to]
-    finding.tasks = tasks if any(t.level == to for t in tasks) else tasks + _tasks(state, finding.rule, outcome)
+    finding.tasks = (
+        tasks if any(t.level == to for t in tasks) else tasks + _tasks(state, finding.key, finding.rule, outcome)
+    )
     finding.level, finding.outcome, finding.latest = to, outcome, outcome
     return False
 
@@ -161,7 +163,7 @@ def _fall(state: State, finding: OpenFinding, to: int, now: Outcome, change: Day
     if to not in finding.rests:
         _rest(state, finding.rule, now)
         finding.rests[to] = now
-        finding.tasks += _tasks(state, finding.rule, now)
+        finding.tasks += _tasks(state, finding.key, finding.rule, now)
         change.eased.append((finding, to))
         change.outcomes[finding.rule.id] = now
     finding.level = to
@@ -189,16 +191,26 @@ def _open(state: State, rule: Kind, subject: str, outcome: Outcome, change: DayC
     last = next((f.closed_by for f in reversed(state.closed) if f.slot == slot), None)
     key = f"{slot}@{last or 'start'}"
     raised = [(state.day, outcome.level)]
-    tasks = _tasks(state, rule, outcome)
+    tasks = _tasks(state, key, rule, outcome)
     rests = {outcome.level: outcome}
     finding = OpenFinding(rule, key, state.day, outcome.level, outcome, outcome, raised, tasks, rests, subject=subject)
     state.open[slot] = finding
     change.opened.append((finding, outcome.level))
 
 
+def _renew(state: State, finding: OpenFinding, outcome: Outcome) -> None:
+    """Set what a finding asks for anew, by another event; what it asked for before stays late where it was."""
+    times = 1 + max((t.times for t in finding.tasks if t.level == outcome.level), default=-1)
+    old = [
+        replace(t, replaced_on=state.day) if t.replaced_on is None and t.done(state.child) is None else t
+        for t in finding.tasks
+    ]
+    finding.tasks = old + _tasks(state, finding.key, finding.rule, outcome, times)
+
+
 def _raise(state: State, finding: OpenFinding, outcome: Outcome, change: DayChange) -> None:
     before, finding.level, finding.anew = finding.level, outcome.level, False
-    tasks = _tasks(state, finding.rule, outcome)
+    tasks = _tasks(state, finding.key, finding.rule, outcome)
     if any(f is finding for f, _ in change.opened):
         # Opened earlier on this very day: it opens at the graver level.
         finding.raised = [(state.day, outcome.level)]
@@ -222,42 +234,42 @@ def _graver(before: Outcome, now: Outcome) -> Outcome:
     return now
 
 
-def _tasks(state: State, rule: Kind, outcome: Outcome) -> list[Task]:
-    """What a finding that opens or grows graver asks of whom, by when."""
+def _tasks(state: State, key: str, rule: Kind, outcome: Outcome, times: int = 0) -> list[Task]:
+    """What a finding that opens or grows graver, or asks again, asks of whom, by when."""
     out: list[Task] = []
     child, day = state.child, state.day
     before = child.here_from(day)
     group = "high_need" if child.conditions.high_need else "ordinary"
     confirm = state.protocol.settings.weights.confirm
+    name = str(rule.levels[outcome.level].name)
+    blank = Task(outcome.level, confirm, day, day + confirm.within_days, before, 0, False, key, name, "confirm", times)
     if outcome.unconfirmed:
-        out.append(Task(outcome.level, confirm, day, day + confirm.within_days, before))
-    for action in rule.levels[outcome.level].actions:
+        out.append(blank)
+    actions = rule.levels[outcome.level].actions
+    for number, action in enumerate((*actions, *rule.asks(outcome))):
         if (action.for_ is not None and action.for_ != group) or not _of_age(child, action, day):
             continue
         days = action.within_days
         if outcome.urgent and action.urgent_within_days is not None:
             days = action.urgent_within_days
-        days, first = (0, 0) if outcome.today else (days, action.not_before_days)
-        earliest = day + first
-        out.append(Task(outcome.level, action, day, _last_day(state, action, days), before, earliest, rule.held))
-    return out + [
-        Task(outcome.level, a, day, _last_day(state, a, a.within_days), before, held=rule.held)
-        for a in rule.asks(outcome)
-    ]
+        own = number < len(actions)
+        days, first = (0, 0) if outcome.today and own else (days, action.not_before_days)
+        out.append(
+            replace(
+                blank,
+                action=action,
+                deadline=_last_day(state, action, days),
+                earliest=day + first if own else 0,
+                held=rule.held,
+                number=number,
+            )
+        )
+    return out
 
 
 def _last_day(state: State, action: Action, days: int) -> int:
     """Last day in time of an action of today, in calendar or working days."""
-    if not action.working:
-        return state.day + days
-    day, calendar = dt.date.fromordinal(state.day), state.protocol.calendar
-    try:
-        return calendar.add_working_days(day, days).toordinal()
-    except GrowthwatchError:
-        # Beyond the years of the calendar no holiday is known: then weekends alone are not worked.
-        first = state.day + {6: 2, 7: 1}.get(day.isoweekday(), 0)
-        weeks, rest = divmod(dt.date.fromordinal(first).isoweekday() - 1 + days, 5)
-        return first - dt.date.fromordinal(first).weekday() + 7 * weeks + rest
+    return state.child.working.add(state.day, days) if action.working else state.day + days
 
 
 def _of_age(child: Child, action: Action, day: int) -> bool:

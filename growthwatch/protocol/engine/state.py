@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from growthwatch.protocol.child import Child
-from growthwatch.protocol.child.requests import Task
+from growthwatch.protocol.child.tasks import Task
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.file.values import TierName
 from growthwatch.protocol.kinds.kind import Kind, Outcome

@@ -22,6 +22,7 @@ __all__ = [
     "Months",
     "Number",
     "Percent",
+    "RequestName",
     "Sourced",
     "Stage",
     "Tag",
@@ -36,6 +37,20 @@ TierName = Literal["T0", "T1", "T2", "T3"]
 Tag = Literal["N", "G", "L"]
 Loudness = Literal["interrupt", "daily", "weekly"]
 Closes = Literal["valid_weight", "recovered", "answered", "signed"]
+RequestName = Literal[
+    "paediatric_review",
+    "dietetic_review",
+    "specialist_opinion",
+    "legal_advice",
+    "supervision",
+    "second_review",
+    "managers_talk",
+    "carer_assessment",
+    "sibling_review",
+    "growth_summary",
+    "other",
+]
+"""A kind of request, as the record writes it."""
 Stage = Literal["E1", "E2", "E3", "E4", "E5", "E6"]
 
 

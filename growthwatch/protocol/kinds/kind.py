@@ -265,6 +265,13 @@ class Kind(Sourced):
         """Level to which an open finding falls back by what was found today; None where it keeps its own."""
         return None
 
+    def renews(self, at: At, before: Outcome, now: Outcome) -> bool:
+        """Whether what it asked for is asked for anew, with its time in full, by an event that was not there before.
+
+        Asked on each day on which an open finding is judged and met; no for most kinds.  What was late stays so.
+        """
+        return False
+
     def hastens(self, at: At) -> int | None:
         """Within how many days of today its open duties are due, if that is sooner; None where nothing hastens them."""
         return None
