@@ -190,7 +190,7 @@ def _own_fields(ids: st.SearchStrategy[str]) -> dict[str, tuple[dict[str, Any], 
                 "supervisor": note,
             },
         ),
-        "lead_left": ({}, {"reason": note}),
+        "lead_left": ({}, {"reason": note, "name": note}),
         "level_changed": (
             {"to": levels},
             {"from": st.none() | levels, "plan_transferred": st.none() | b, "accepted_by": note},

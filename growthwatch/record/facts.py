@@ -264,12 +264,14 @@ class LeadNamed(Event, frozen=True):
 
 
 class LeadLeft(Event, frozen=True):
-    """The lead professional left."""
+    """The lead professional left; `name` says who, where two stood."""
 
     is_arrangement: ClassVar[bool] = True
+    added: ClassVar[Added] = {"name": None}
 
     type: Literal["lead_left"] = "lead_left"
     reason: Text | None = None
+    name: Text | None = None
 
 
 class LevelChanged(Event, frozen=True):

@@ -16,8 +16,8 @@ from growthwatch.protocol.child.fluid import fluid
 from growthwatch.protocol.child.tasks import Task
 from growthwatch.protocol.engine.asked import last_day
 from growthwatch.protocol.engine.errors import rests_on_error
+from growthwatch.protocol.engine.exits import closing_words
 from growthwatch.protocol.engine.fold import Fold
-from growthwatch.protocol.engine.guards import closing_words
 from growthwatch.protocol.engine.state import OpenFinding
 from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.protocol.kinds.kind import NOT_MET, Kind

@@ -10,14 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol.child.advice import Advice
 from growthwatch.protocol.child.ages import UNBORN, Ages
 from growthwatch.protocol.child.conditions import Conditions
 from growthwatch.protocol.child.contacts import Contacts
 from growthwatch.protocol.child.growth import Growth
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.measures import Measures
+from growthwatch.protocol.child.missed import Counted, Missed
+from growthwatch.protocol.child.offices import Offices
 from growthwatch.protocol.child.people import People
 from growthwatch.protocol.child.replies import Replies
+from growthwatch.protocol.child.requests import Requests
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.signed import Signed, condition_reference
 from growthwatch.protocol.child.signs import Signs
@@ -35,9 +39,11 @@ __all__ = ["TAKEN", "Child", "read_child"]
 
 _LEDGERS = (
     "ages", "weights", "signs", "conditions", "contacts", "people", "signed", "stays", "measures", "worries", "replies",
+    "offices", "requests", "missed", "advice",
 )  # fmt: skip
 _TYPES: tuple[type[Ledger], ...] = (
     Ages, Weights, Signs, Conditions, Contacts, People, Signed, Stays, Measures, Worries, Replies,
+    Offices, Requests, Missed, Advice,
 )  # fmt: skip
 _TAKERS: dict[str, tuple[str, ...]] = {}
 _TOUCHES: dict[str, frozenset[Topic]] = {}
@@ -79,6 +85,10 @@ class Child:
         self.measures = Measures(settings)
         self.worries = Worries(settings)
         self.replies = Replies(settings)
+        self.offices = Offices(settings)
+        self.requests = Requests(settings)
+        self.missed = Missed(settings)
+        self.advice = Advice(settings)
         self.day = 0
         """The day that is judged [ordinal day]."""
         self.in_error: frozenset[str] = frozenset()
@@ -183,6 +193,15 @@ class Child:
     def stay(self, day: int) -> Stay | None:
         """The latest stay in hospital that began by a day, as it stands at the end of that day, or None."""
         return self.stays.latest(day, self.weights.valid)
+
+    def in_hospital(self, day: int) -> bool:
+        """Whether the child was in hospital on a day, the first and the last of the stay included."""
+        stay = self.stays.latest(day, self.weights.valid)
+        return stay is not None and (stay.until is None or day <= stay.until)
+
+    def not_brought(self, day: int) -> tuple[Counted, ...]:
+        """Appointments that count as missed at the end of a day, in order of day."""
+        return self.missed.counted(day, self.in_hospital) if self.missed.events else ()
 
     def risk_age_ends(self, age: RiskAge) -> int | None:
         """Day from which the child is at risk no longer by having been born early or light; None if it never was.

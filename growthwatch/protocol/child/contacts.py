@@ -48,8 +48,14 @@ class Contacts(Ledger):
                 self._seen(on, e.id)
         elif isinstance(e, Admission):
             self._seen(on, e.id)
-        elif isinstance(e, ReferralMade) and e.kind == "clinical" and self._paediatrics.named_in(e.to):
+        elif isinstance(e, ReferralMade) and e.kind == "clinical" and self._to_paediatrics(e):
             self.asked.add(on, e.id)
+
+    def _to_paediatrics(self, e: ReferralMade) -> bool:
+        """Whether a referral goes to paediatrics or a hospital: by its service; by its words where it names none."""
+        if e.service is not None:
+            return e.service in ("paediatrics", "emergency")
+        return self._paediatrics.named_in(e.to)
 
     def _is_new(self, on: int, e: Contact) -> bool:
         """Whether a contact is another than those of its day, service and actor that were entered before."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
 from growthwatch.protocol.file.settings import Settings
-from growthwatch.record import DecisionSigned, PlanSigned, ProtocolAdopted
+from growthwatch.record import DecisionSigned, Event, PlanSigned, ProtocolAdopted
 from growthwatch.references import Reference, reference, references
 
 __all__ = ["Plan", "Signed", "condition_reference"]
@@ -28,6 +28,11 @@ class Plan:
     reference: str | None
     recorded_at: dt.datetime
     role: str
+    limit_kg: float | None = None
+    dietitian: str | None = None
+    actor: str = ""
+    review_by: int | None = None
+    outcome: bool = False
 
 
 @cache
@@ -55,10 +60,15 @@ class Signed(Ledger):
         "plan_signed": frozenset({"conditions", "signs", "requests"}),
         "decision_signed": frozenset({"weights", "requests"}),
         "protocol_adopted": frozenset({"requests"}),
+        "snoozed": frozenset({"requests"}),
+        "withdrawn": frozenset({"requests"}),
+        "overridden": frozenset({"requests"}),
     }
 
     def __init__(self, settings: Settings) -> None:
         self._lasts_months, self._signing = settings.schedule.plan_lasts_months, settings.terms.signing_roles
+        self.events: list[Event] = []
+        """Every decision, in order of reading."""
         self.plans: list[Plan] = []
         self.decisions: list[DecisionSigned] = []
         self.adoptions: list[ProtocolAdopted] = []
@@ -69,13 +79,20 @@ class Signed(Ledger):
         self.planned, self.sick_day = Dated(), Dated()
 
     def take(self, day: int, e: Any) -> None:
-        """Take a plan, a decision or an adoption."""
+        """Take a plan, or another decision."""
+        self.events.append(e)
         if isinstance(e, PlanSigned):
             on = e.on.toordinal()
             until = months_after(on, self._lasts_months)
             if e.review_by is not None:
                 until = min(until, e.review_by.toordinal())
-            self.plans.append(Plan(e.id, on, until, e.plan, e.floor_days, e.reference, e.recorded_at, e.role))
+            figure = e.outcome_for_child is not None and any(c.isdigit() for c in e.outcome_for_child)
+            self.plans.append(
+                Plan(
+                    e.id, on, until, e.plan, e.floor_days, e.reference, e.recorded_at, e.role, e.limit_kg, e.dietitian,
+                    e.actor, None if e.review_by is None else e.review_by.toordinal(), e.outcome is not None or figure,
+                )
+            )  # fmt: skip
             (self.sick_day if e.plan == "sick_day" else self.planned).add(on, e.id)
         elif isinstance(e, DecisionSigned):
             self.decisions.append(e)
@@ -85,6 +102,14 @@ class Signed(Ledger):
                 self.confirmed_facts.setdefault(e.target, e.id)
         elif isinstance(e, ProtocolAdopted):
             self.adoptions.append(e)
+
+    def bar(self, plan: str) -> None:
+        """Take out a plan that was not admitted."""
+        self.plans = [p for p in self.plans if p.id != plan]
+
+    def end(self, plan: str, day: int) -> None:
+        """End a plan on a day: it is in force up to the day before."""
+        self.plans = [replace(p, until=min(p.until, day - 1)) if p.id == plan else p for p in self.plans]
 
     def plan_on(self, day: int, kind: str) -> Plan | None:
         """The plan of a kind that is in force on a day: the newest, as it ends those before it."""

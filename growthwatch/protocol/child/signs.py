@@ -138,6 +138,9 @@ class Signs(Ledger):
         self.examined, self.feeding = Dated(), Dated()
         self.histories, self.feeds = Dated(), Dated()
         """Examinations with a history of feeding, and with a feed that was watched."""
+        self._by_role: list[tuple[int, str, str]] = []
+        self.unexplained: list[tuple[int, str]] = []
+        """Examinations that found nothing that explains the weight: day and id."""
         # Days of illness or signs, and the first of each day.
         self._ill_days: list[int] = []
         self._ill: dict[int, str] = {}
@@ -183,6 +186,9 @@ class Signs(Ledger):
         self._dangers(day, e)
         if e.oedema is not None:
             self.oedema.append(OedemaSeen(on, day, _moment(e), e.id, e.oedema == "present", examined=True))
+        self._by_role.append((on, e.id, str(e.role)))
+        if e.explanation == "none_found":
+            self.unexplained.append((on, e.id))
         if e.history_taken:
             self.histories.add(on, e.id)
         if e.feed_observed:
@@ -239,6 +245,10 @@ class Signs(Ledger):
 
     def _stands(self, s: SeenSigns) -> bool:
         return s.id not in self._named and (self._latest is None or self._latest <= (s.day, s.moment))
+
+    def by_roles(self, roles: tuple[str, ...], since: int) -> tuple[int, str] | None:
+        """The first examination by somebody of some roles, from a day on: day and id, or None."""
+        return min(((day, id) for day, id, role in self._by_role if role in roles and day >= since), default=None)
 
     def ill_near(self, day: int) -> str | None:
         """Id of an illness or sign recorded within the protocol's days of a day, or None.

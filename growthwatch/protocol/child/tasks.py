@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from growthwatch.protocol.child.child import Child
-from growthwatch.protocol.file.settings import Action
+from growthwatch.protocol.file.action import Action
 
 __all__ = ["Task"]
 
@@ -33,6 +33,8 @@ class Task:
         The rung of the ladder that asks for it, or None: that of its level.
     replaced_on
         The day on which it was set anew, so that nobody waits for this one any longer; it stays late if it was.
+    since
+        The day from which what shows it done counts, if that is before it was set.
     """
 
     level: int
@@ -48,6 +50,7 @@ class Task:
     times: int = 0
     rung: str | None = None
     replaced_on: int | None = None
+    since: int | None = None
 
     @property
     def id(self) -> str:
@@ -67,39 +70,62 @@ class Task:
             return found
         return answered if found is None else min(found, answered)
 
+    @property
+    def subject(self) -> str:
+        """What its finding is about; empty where that is the child."""
+        return self.key.rpartition("@")[0].partition(":")[2]
+
     def _shown(self, child: Child) -> _Done | None:
-        day, signs, contacts, signed = self.set_on, child.signs, child.contacts, child.signed
-        # A visit or weight of the same day may be the very one that set the task; an examination,
-        # an admission or a plan of that day is its answer.
+        """What the record shows; a visit or weight of its own day may be the very one that set it, and shows nothing.
+
+        An examination, an admission, a plan or a referral of that day is its answer.
+        """
+        day, signs, contacts = self.set_on if self.since is None else self.since, child.signs, child.contacts
+        found: list[_Done | None] = []
         match self.action.met_by:
+            case None | "answered":
+                pass
             case "valid_weight":
-                return child.weights.weighed_from(max(day, self.earliest), self.before)
+                found = [child.weights.weighed_from(max(day, self.earliest), self.before)]
             case "seen":
                 found = [contacts.met.first_from(day, self.before), contacts.seen.first_from(day, self.before)]
             case "examined":
                 found = [signs.examined.first_from(day), contacts.seen.first_from(day)]
-            case "paediatrics_asked":
-                return contacts.asked.first_from(day)
+            case "paediatrics_asked" | "paediatrics_referred":
+                found = [contacts.asked.first_from(day), child.requests.asked(day, ("paediatric_review",))]
             case "paediatrics_seen":
-                return contacts.seen.first_from(day)
+                found = [contacts.seen.first_from(day)]
+            case "paediatrics_rung":
+                found = [child.requests.rung(day), child.requests.asked(day, ("paediatric_review",))]
             case "plan":
-                return signed.planned.first_from(day)
-            case "feeding_reviewed":
-                return signs.feeding.first_from(day)
-            case "length":
-                return child.measures.lengths.first_from(day)
-            case "feeding_history":
-                return signs.histories.first_from(day)
-            case "feed_observed":
-                return signs.feeds.first_from(day)
+                found = [child.signed.planned.first_from(day)]
             case "sick_day_plan":
-                return signed.sick_day.first_from(day)
+                found = [child.signed.sick_day.first_from(day)]
+            case "feeding_reviewed":
+                found = [signs.feeding.first_from(day)]
+            case "length":
+                found = [child.measures.lengths.first_from(day)]
+            case "feeding_history":
+                found = [signs.histories.first_from(day)]
+            case "feed_observed":
+                found = [signs.feeds.first_from(day)]
             case "dietetic_review":
                 found = [(r.day, r.id) for r in child.replies.of_kind("dietetic_review") if r.day >= day]
+            case "looked_at":
+                found = [(r.day, r.id) for r in child.replies.of_kind("dietetic_review") if r.day >= day]
+                found.append(signs.by_roles(("gp", "dietitian"), day))
             case "request_made":
-                return child.replies.made(self.action.request, self.key, day)
+                found = [child.replies.made(self.action.request, self.key, day)]
             case "request_answered":
-                return child.replies.answered(self.action.request, self.key, day)
-            case "answered" | None:
-                return None
+                found = [child.replies.answered(self.action.request, self.key, day)]
+            case "asked_for":
+                found = [contacts.asked.first_from(day), child.requests.asked_for(self.key, day)]
+            case "social_care_asked":
+                found = [child.requests.social_care(day)]
+            case "chased":
+                found = [child.requests.chased(self.subject, day)]
+            case "disagreed":
+                found = [child.requests.disagreed(self.key, day)]
+            case "settled":
+                found = [child.requests.settled(self.key, day)]
         return min((f for f in found if f is not None), default=None)

@@ -33,6 +33,9 @@ def last_day(state: State, task: Task) -> int | None:
         if stay is None or (stay.until is not None and task.set_on > stay.until):
             return task.deadline
         return stay.until
+    if task.action.from_request:
+        asked = state.child.replies.made(task.action.request, task.key, task.set_on)
+        return None if asked is None else state.child.working.add(asked[0], task.action.within_days)
     if not task.for_weight:
         return task.deadline
     due = state.due

@@ -11,7 +11,7 @@ from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.errors import in_error, what_stands
 from growthwatch.protocol.engine.state import DayChange, OpenFinding, State, rule_of, slot_of
 from growthwatch.protocol.engine.witness import witness
-from growthwatch.protocol.file.settings import Action
+from growthwatch.protocol.file.action import Action
 from growthwatch.protocol.kinds.kind import NOT_MET, At, Kind, Outcome
 
 __all__ = ["carried", "carry", "close", "judge", "judge_dead", "look"]
@@ -35,6 +35,8 @@ def look(state: State) -> At:
         since=standing.since,
         rose=standing.rose,
         released=standing.released,
+        concern=standing.concern,
+        withdrawn=state.withdrawn,
     )
 
 
@@ -242,7 +244,9 @@ def _tasks(state: State, key: str, rule: Kind, outcome: Outcome, times: int = 0)
     group = "high_need" if child.conditions.high_need else "ordinary"
     confirm = state.protocol.settings.weights.confirm
     name = str(rule.levels[outcome.level].name)
-    blank = Task(outcome.level, confirm, day, day + confirm.within_days, before, 0, False, key, name, "confirm", times)
+    since = rule.counts_from(look(state), outcome.level)
+    last = day + confirm.within_days
+    blank = Task(outcome.level, confirm, day, last, before, 0, False, key, name, "confirm", times, since=since)
     if outcome.unconfirmed:
         out.append(blank)
     actions = rule.levels[outcome.level].actions

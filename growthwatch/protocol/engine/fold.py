@@ -20,6 +20,7 @@ from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.asked import asked, awaits_gains, gaining_from
 from growthwatch.protocol.engine.findings import carried, carry, judge, judge_dead, look
 from growthwatch.protocol.engine.guards import decide
+from growthwatch.protocol.engine.ladder import climb
 from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import PASSING, DayChange, State
@@ -39,6 +40,9 @@ _TIER: frozenset[Topic] = frozenset({"tier"})
 _DUE: frozenset[Topic] = frozenset({"due"})
 _OPEN: frozenset[Topic] = frozenset({"open"})
 _RECORD: frozenset[Topic] = frozenset({"record"})
+_REQUESTS: frozenset[Topic] = frozenset({"requests"})
+_ROUNDS = 3
+"""How often rules about people are judged on a day: what one of them opens may be what another waits for."""
 
 
 def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
@@ -158,6 +162,10 @@ class Fold:
             self.state.child = child
         self._read_yet = True
         child.read(events[known:])
+        for refusal in self.state.refused:
+            child.signed.bar(refusal.event)
+        for plan, ended in self.state.ended_plans.items():
+            child.signed.end(plan, ended)
         child.notices, child.undone = notices, self.known.undone(day)
         child.in_error = self.known.taken_back(day)
         if self.known.turns and not self._readings:
@@ -228,9 +236,13 @@ class Fold:
         if change.tier:
             news = news | _TIER
         self._after_tier(news, change)
-        if child.signed.decisions and decide(state, change):
+        self._people(news, change)
+        if decide(state, change):
             self._settle(change)
             self._after_tier(news | _TIER, change)
+            self._people(news | _TIER | _REQUESTS, change)
+        if state.open or state.snoozes:
+            climb(state, change)
         self._name_days()
         return self._keep(change, before)
 
@@ -311,6 +323,20 @@ class Fold:
             self._judge(
                 order.settled, (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change
             )
+
+    def _people(self, news: frozenset[Topic], change: DayChange) -> None:
+        """Judge what is about people: some of it by what is open, of these rules too."""
+        rules = self.state.protocol.order.people
+        if not rules:
+            return
+        for _ in range(_ROUNDS):
+            before = len(change.opened), len(change.raised), len(change.closed)
+            if any(before) or change.eased:
+                news = news | _OPEN
+            self._judge(rules, news, change)
+            if before == (len(change.opened), len(change.raised), len(change.closed)):
+                return
+            news = _OPEN
 
     def _name_days(self) -> None:
         """Days that the schedule itself has to look at again."""

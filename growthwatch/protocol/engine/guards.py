@@ -1,46 +1,36 @@
-"""May this decision be admitted, and if not, why."""
+"""May this decision be admitted, and if not, why.
+
+Facts are never refused.  A refused decision stays in the record and has no effect.
+
+Source: process specification, section 5.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
-from itertools import groupby
+from collections.abc import Callable
 
-from growthwatch.core.said import said_on
-from growthwatch.core.words import days_words, kg_words, list_words, long_date, role_words
-from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, Weight
-from growthwatch.protocol.child.fluid import excluded, fluid
-from growthwatch.protocol.child.signs import Looked
-from growthwatch.protocol.engine.errors import rests_on_error
-from growthwatch.protocol.engine.findings import close
-from growthwatch.protocol.engine.state import DayChange, Refusal, State, rule_of
-from growthwatch.protocol.engine.tier import eased_to, known_risk, lasting_risk, top_tier, unsteady
-from growthwatch.protocol.file.values import TIERS, TierName
-from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
-from growthwatch.record import DecisionSigned
+from growthwatch.core.words import days_words, kg_words, long_date, role_words, same_name
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED
+from growthwatch.protocol.child.ages import months_after
+from growthwatch.protocol.child.signed import condition_reference
+from growthwatch.protocol.engine.exits import close_signed, lower_tier
+from growthwatch.protocol.engine.ladder import is_late, top_rung
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, Refusal, Snooze, State
+from growthwatch.protocol.file.values import LOUDNESS, TIERS
+from growthwatch.record import DecisionSigned, Event, Overridden, PlanSigned, ProtocolAdopted, Snoozed, Withdrawn
 
-__all__ = ["closing_words", "decide"]
+__all__ = ["decide", "reasons_against"]
 
 
 def decide(state: State, change: DayChange) -> bool:
     """Judge the decisions that became known, in order of recording; return whether any was admitted."""
+    new = [e for e in state.child.signed.events if e.id not in state.decided]
     admitted = False
-    new = [d for d in state.child.signed.decisions if d.id not in state.decided]
     for e in sorted(new, key=_recorded):
         state.decided.add(e.id)
-        if e.decision == "other":
-            continue
-        if e.role not in state.protocol.settings.terms.signing_roles:
-            reasons = [f"signed by {role_words(e.role)}, who cannot sign this"]
-        elif e.decision == "close_finding":
-            reasons = _close_signed(state, e, change)
-        elif e.decision == "lower_tier":
-            reasons = _lower_tier(state, e, change)
-        elif e.decision == "confirm_weight":
-            reasons = _confirm(state, e)
-        elif e.decision == "confirm_fact":
-            reasons = _confirm_fact(state, e)
-        else:
+        reasons = reasons_against(state, e, change)
+        if reasons is None:
             continue
         if reasons:
             refusal = Refusal(e.id, state.day, tuple(reasons))
@@ -51,8 +41,52 @@ def decide(state: State, change: DayChange) -> bool:
     return admitted
 
 
-def _recorded(e: DecisionSigned) -> tuple[dt.datetime, str]:
+def reasons_against(state: State, e: Event, change: DayChange) -> list[str] | None:
+    """Why a decision is not admitted; one that is takes effect.  None where nothing hangs on it."""
+    for type_, guard in _GUARDS.items():
+        if isinstance(e, type_):
+            return guard(state, e, change)
+    return None
+
+
+def _recorded(e: Event) -> tuple[dt.datetime, str]:
     return e.recorded_at, e.id
+
+
+def _signed_by(state: State, e: Event) -> list[str]:
+    if e.role in state.protocol.settings.terms.signing_roles:
+        return []
+    return [f"signed by {role_words(e.role)}, who cannot sign this"]
+
+
+def _only(e: Event, roles: tuple[str, ...]) -> list[str]:
+    if e.role in roles:
+        return []
+    return [f"signed by {role_words(e.role)}; only {' or '.join(role_words(r) for r in roles)} can"]
+
+
+def _decision(state: State, e: DecisionSigned, change: DayChange) -> list[str] | None:
+    guards = state.protocol.settings.guards
+    match e.decision:
+        case "other":
+            return None
+        case "close_finding":
+            return _signed_by(state, e) or close_signed(state, e, change)
+        case "lower_tier":
+            return _signed_by(state, e) or lower_tier(state, e, change)
+        case "confirm_weight":
+            return _signed_by(state, e) or _confirm(state, e)
+        case "confirm_fact":
+            return _signed_by(state, e) or _confirm_fact(state, e)
+        case "end_plan":
+            return _only(e, guards.graver_roles) or _end_plan(state, e)
+        case "choose_reference":
+            return _only(e, guards.graver_roles) or _choose_reference(state, e)
+        case "accept_conflict":
+            conflict = state.due.conflict
+            return _signed_by(state, e) or ([] if conflict else ["no conflict of floors is shown"])
+        case "hold_family_page" | "release_family_page":
+            return _only(e, guards.family_page_roles) or _family_page(state, e)
 
 
 def _confirm(state: State, e: DecisionSigned) -> list[str]:
@@ -73,190 +107,219 @@ def _confirm_fact(state: State, e: DecisionSigned) -> list[str]:
     return [f"nothing is asked about {e.target}"]
 
 
-def _exit_days(state: State) -> int:
-    terms = state.protocol.settings.terms
-    return terms.exit_least_days_t3 if state.tier == "T3" else terms.exit_least_days
-
-
-def _weights_by(state: State, moment: dt.datetime) -> list[Weight]:
-    """Valid weights that had been written down by a moment."""
-    return [w for w in state.child.weights.valid if w.recorded_at <= moment]
-
-
-def _exit_met(state: State, e: DecisionSigned, rules: list[tuple[Kind, Outcome]]) -> bool:
-    """Two consecutive valid weights, so many days apart and all between them, inside every threshold given.
-
-    Of the weights of one day all must be.
-    """
-    child = state.child
-
-    def fine(w: Weight) -> bool:
-        return all(rule.inside(child, w, outcome) is not False for rule, outcome in rules) and any(
-            rule.inside(child, w, outcome) for rule, outcome in rules
-        )
-
-    weights = _weights_by(state, e.recorded_at)
-    for day, of_day in groupby(reversed(weights), key=_weighed_on):
-        if not all(map(fine, of_day)):
-            return False
-        if weights[-1].day - day >= _exit_days(state):
-            return True
-    return False
-
-
-def _weighed_on(w: Weight) -> int:
-    return w.day
-
-
-def _signs_off(rule: Kind) -> bool:
-    return "signed" in (rule.closes, rule.also_closes)
-
-
-def _close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
-    finding = next((f for f in state.open.values() if f.key == e.target), None)
-    if finding is None:
-        return [f"no finding {e.target} is open"]
-    rule = finding.rule
-    if not _signs_off(rule):
-        return [f"{rule.id} does not close by a signature: it closes when {closing_words(rule)}"]
-    if state.outcomes.get(finding.slot, finding.latest).level != NOT_MET and rule in state.protocol.rules:
-        return [f"{rule.id} is still met: {said_on(rule.say(finding.latest.values, finding.level), state.day)}"]
-    if not rests_on_error(state, finding) and not _exit_met(state, e, [(rule, finding.outcome)]):
-        days = _exit_days(state)
-        return [
-            f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, first"
-        ]
-    if (why := _maybe_fluid(state)) is not None:
-        return [why]
-    close(state, finding.slot, e.id, change)
+def _end_plan(state: State, e: DecisionSigned) -> list[str]:
+    """A plan ends on the day on which that is signed."""
+    plan = next((p for p in state.child.signed.plans if p.id == e.target), None)
+    if plan is None:
+        return [f"no plan {e.target} is in force"]
+    state.child.signed.end(plan.id, state.day)
+    state.ended_plans[plan.id] = state.day
     return []
 
 
-def _maybe_fluid(state: State) -> str | None:
-    """Why a weight may be fluid, so that by it nothing is signed down or closed; None where it may."""
-    child, last = state.child, state.child.weights.last
-    named = {} if last is None else fluid(child, last, state.day)
-    if not named or excluded(child, state.day) is not None:
+def _choose_reference(state: State, e: DecisionSigned) -> list[str]:
+    """A reference is chosen by a signed plan; a decision alone may name only one that could judge."""
+    found, why = condition_reference(e.target or "")
+    if found is None:
+        return [f"{e.target}: {why}"]
+    return (
+        []
+        if state.child.signed.condition_plan(state.day) is not None
+        else ["no signed plan in force names a reference"]
+    )
+
+
+def _family_page(state: State, e: DecisionSigned) -> list[str]:
+    """The family's page is held back until a day that the decision names, and no longer than the file allows."""
+    if e.decision == "release_family_page":
+        return []
+    until = _until(e)
+    longest = state.protocol.settings.guards.family_page_days
+    if until is None:
+        return ["it names no day until which the page is held back"]
+    if until - state.day > longest:
+        return [f"it holds the page back for {days_words(until - state.day)}; the longest is {days_words(longest)}"]
+    return []
+
+
+def _until(e: DecisionSigned) -> int | None:
+    """The day that a decision names as its target."""
+    try:
+        return None if e.target is None else dt.date.fromisoformat(e.target).toordinal()
+    except ValueError:
         return None
-    days = days_words(child.settings.terms.fluid.examined_within_days)
-    why = list_words(list(dict.fromkeys(named.values())))
-    return f"the weight may be fluid ({why}): an examination of the last {days} that finds no oedema is needed first"
 
 
-def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
-    assert e.tier is not None
-    to: TierName = e.tier
-    if TIERS.index(to) >= TIERS.index(state.tier):
-        return [f"{to} is not below the present tier, {state.tier}"]
-    growth = [r for r in state.protocol.rules if isinstance(r, GrowthKind)]
-    reasons: list[str] = []
-    holding: dict[str, int] = {}
-    for finding in state.open.values():
-        rule, top = finding.rule, top_tier(state, finding)
-        if top > TIERS.index(to):
-            holding[finding.key] = finding.level
-            reasons.append(f"{rule.id} ({rule.title.lower()}) is open and holds the child in {TIERS[top]}")
-    if TIERS.index(known_risk(state)) > TIERS.index(to):
-        reasons.append(_risk_holds(state))
-    if (why := _maybe_fluid(state)) is not None:
-        reasons.append(why)
-    # A child that is very low and has long held its place need not first rise above the line.
-    eased = to == eased_to(state)
-    for rule in growth if not eased else ():
-        if state.outcomes.get(rule.id, Outcome()).level != NOT_MET:
-            reasons.append(f"{rule.id} ({rule.title.lower()}) is still met")
-    only_an_error = bool(state.child.in_error.intersection(state.standing.rests_on))
-    freed = only_an_error or eased
-    if not freed and not _exit_met(state, e, [(r, state.outcomes.get(r.id, Outcome())) for r in growth]):
-        days = _exit_days(state)
-        reasons.append(
-            f"two consecutive valid weights inside every threshold, at least {days} days apart, are needed first"
-        )
-    released: dict[str, int] = {}
-    steady = state.protocol.settings.tiers.steady
-    if reasons and steady is not None and state.tier == steady.tier:
-        other_way = _not_steady(state, e, to)
-        if other_way:
-            return [*reasons, *(f"and for the other way out: {r}" for r in other_way if r not in reasons)]
-        reasons, released = [], holding
-    if not reasons:
-        change.rise(state.tier, to)
-        last = state.child.weights.last
-        steady_from = state.standing.steady_from if released else None if last is None else last.id
-        state.standing = replace(
-            state.standing,
-            tier=to,
-            since=state.day,
-            cap=None,
-            released=released,
-            steady_from=steady_from,
-            by_age=to == state.protocol.settings.tiers.risk_tier and lasting_risk(state) == "T0" != known_risk(state),
-        )
-    return reasons
+# --- snoozes --------------------------------------------------------------------------------------
 
 
-def _risk_holds(state: State) -> str:
-    return f"a known growth risk holds the child in {state.protocol.settings.tiers.risk_tier}"
-
-
-def _not_steady(state: State, e: DecisionSigned, to: TierName) -> list[str]:
-    """Why the tier may not be lowered for steady growth; empty if it may (specification, section 1)."""
-    child, steady = state.child, state.protocol.settings.tiers.steady
-    standing = state.standing
-    assert steady is not None
-    out: list[str] = []
-    if child.conditions.high_need and not steady.high_need:
-        out.append("it is not for a child of high need")
-    if TIERS.index(known_risk(state)) > TIERS.index(to):
-        out.append(_risk_holds(state))
-    if (fluid_named := _maybe_fluid(state)) is not None:
-        out.append(fluid_named)
-    lasted = state.day - standing.since
-    if lasted < steady.days:
-        out.append(f"{steady.tier} has lasted {days_words(lasted)} of {days_words(steady.days)}")
-    for slot, outcome in state.outcomes.items():
-        id, finding = rule_of(slot), state.open.get(slot)
-        signed = finding is not None and _signs_off(finding.rule)
-        if outcome.level != NOT_MET and isinstance(state.protocol.rule(id), GrowthKind) and not signed:
-            out.append(f"{id} is met, and does not close by a signature")
-    for finding in state.open.values():
-        held = finding.rule
-        holds = any(n.tier is not None for n in held.levels[: finding.level + 1])
-        if holds and not _signs_off(held):
-            out.append(f"{held.id} is open, and does not close by a signature")
-    weights = _weights_by(state, e.recorded_at)
-    why = unsteady(state, weights)
-    start = child.weights.by_id.get(standing.steady_from or "")
-    if why is None and start is not None and weights[-1].day - start.day < steady.days:
-        why = f"the weights since {long_date(start.day)} do not yet span {days_words(steady.days)}"
-    if why is not None:
-        out.append(why)
-    for what in steady.found_normal:
-        seen = [
-            x
-            for x in child.signs.looked
-            if x.what == what and x.day >= standing.since and x.recorded_at <= e.recorded_at
-        ]
-        if not seen or max(seen, key=_looked_at).found != "normal":
-            out.append(f"no examination since {long_date(standing.since)} records {what} as normal")
+def _snooze(state: State, e: Snoozed, change: DayChange) -> list[str]:
+    """The next step of a finding waits, for a while, where nothing is late and nothing presses."""
+    rules = state.protocol.settings.snooze
+    finding = next((f for f in state.open.values() if f.key == e.target), None)
+    if finding is None:
+        return [*_signed_by(state, e), f"no finding {e.target} is open"]
+    out = _signed_by(state, e)
+    loud = finding.rule.loudness_at(finding.level, finding.latest.values)
+    days, since = e.until.toordinal() - e.on.toordinal(), e.on.toordinal()
+    longest = rules.weekly_days if loud == LOUDNESS[0] else rules.daily_days
+    if days > longest:
+        out.append(f"it is for {days_words(days)}; the longest is {days_words(longest)}")
+    if days < 0:
+        out.append("it ends before it begins")
+    out += _not_to_be_snoozed(state, finding, loud)
+    before = [s for s in state.snoozes if s.key == finding.key and s.level == finding.level]
+    if len(before) > 1:
+        out.append("it was snoozed twice at this level already")
+    elif before and e.role not in rules.again_by:
+        out.append(f"a second time only {' or '.join(role_words(r) for r in rules.again_by)} can")
+    if not out:
+        state.snoozes.append(Snooze(e.id, finding.key, finding.level, since, e.until.toordinal(), e.why, e.reason))
     return out
 
 
-def _looked_at(x: Looked) -> tuple[int, dt.datetime]:
-    return x.day, x.recorded_at
+def _not_to_be_snoozed(state: State, finding: OpenFinding, loud: str) -> list[str]:
+    rules, out = state.protocol.settings.snooze, list[str]()
+    if loud == LOUDNESS[-1]:
+        out.append("what cannot wait is not snoozed")
+    rung = top_rung(finding)
+    if rung >= "E3":
+        out.append(f"it has reached {rung}")
+    if TIERS.index(state.tier) >= TIERS.index(rules.never_from_tier):
+        out.append(f"the child is in {state.tier}")
+    if finding.rule.id in rules.never:
+        out.append(f"{finding.rule.id} is never snoozed")
+    if finding.rule.id in rules.never_protected and state.child.people.protection_plan is not None:
+        out.append(f"{finding.rule.id} is not snoozed under a protection plan")
+    if any(is_late(state, t) for t in finding.tasks):
+        out.append("something that it asks for is late")
+    if state.due.lapsed_from is not None and state.day >= state.due.lapsed_from:
+        out.append("the weight that was due has lapsed")
+    return out
 
 
-_CLOSING = {
-    "valid_weight": "a valid weight is recorded",
-    "recovered": "a valid weight shows recovery",
-    "answered": "an examination is recorded",
-    "signed": "two consecutive valid weights are inside the threshold and somebody signs",
+# --- requests, plans, protocols -------------------------------------------------------------------
+
+
+def _withdraw(state: State, e: Withdrawn, change: DayChange) -> list[str]:
+    """Who asked, or the team lead, takes a request back, where no open finding waits for it."""
+    r = state.child.requests.of(e.request)
+    handover = state.child.offices.handovers.get(e.request)
+    if r is None and handover is None:
+        return [f"no request {e.request} is known"]
+    asker = (r.actor, r.asker) if r is not None else (handover.actor, handover.sender) if handover else ("", "")
+    out: list[str] = []
+    if e.role != "team_lead" and not any(same_name(e.actor) == same_name(name) for name in asker):
+        out.append("only who asked, or their team lead, can withdraw it")
+    if r is not None and r.kind == "social_care":
+        out.append("a referral to social care is not withdrawn")
+    if r is not None:
+        open_keys = {f.key for f in state.open.values()}
+        others = [o for o in state.child.requests.all.values() if o.id != r.id and o.day >= r.day]
+        named = [key for key in r.findings if key in open_keys]
+        left = [key for key in named if not any(key in o.findings for o in others)]
+        if left:
+            out.append(f"{left[0]} is open and asked for it, and nothing takes its place")
+    if not out:
+        state.withdrawn[e.request] = e.id
+    return out
+
+
+def _plan(state: State, e: PlanSigned, change: DayChange) -> list[str]:
+    """Plans are judged as they are read (`bar_plans`): what was refused is in the list already."""
+    reasons = plan_reasons(state, e)
+    if not reasons:
+        return []
+    state.child.signed.bar(e.id)
+    return reasons
+
+
+def plan_reasons(state: State, e: PlanSigned) -> list[str]:
+    """Why a plan is not admitted."""
+    guards = state.protocol.settings.guards
+    out: list[str] = []
+    if e.reference is not None:
+        out += _only(e, guards.plan_roles_for_reference)
+    if e.plan == "watch":
+        out += _watch(state, e)
+    if e.review_by is not None and e.review_by < e.on:
+        out.append("it ends before it begins")
+    return out
+
+
+def _watch(state: State, e: PlanSigned) -> list[str]:
+    """What a watch plan lacks."""
+    child, guards = state.child, state.protocol.settings.guards
+    out = _only(e, guards.watch_roles)
+    on = e.on.toordinal()
+    if not child.conditions.high_need:
+        out.append("a watch plan is for a child of high need")
+    last = child.weights.last
+    if e.limit_kg is None:
+        out.append("limit_kg is missing")
+    elif last is not None and e.limit_kg >= last.kg:
+        out.append(f"limit_kg is {kg_words(e.limit_kg)}, not below the last valid weight, {kg_words(last.kg)}")
+    if e.dietitian is None:
+        out.append("the dietitian is missing")
+    if e.review_by is None or e.review_by.toordinal() > months_after(on, guards.watch_months):
+        out.append(f"review_by within {guards.watch_months} months is missing")
+    if not any(on - guards.watch_length_days <= day <= on for day, _, _ in child.measures.lengths):
+        out.append(f"a length or height of the last {days_words(guards.watch_length_days)} is missing")
+    days = range(on - guards.watch_signs_days, on + 1)
+    if not any(child.signs.no_danger_on(day) is not None for day in days):
+        out.append(f"danger signs recorded as none in the last {days_words(guards.watch_signs_days)} are missing")
+    return out
+
+
+def _adopt(state: State, e: ProtocolAdopted, change: DayChange) -> list[str]:
+    """A protocol is adopted by who answers for it, and not for days that have passed."""
+    guards, out = state.protocol.settings.guards, list[str]()
+    if e.role not in guards.adopting_roles:
+        out += _only(e, guards.adopting_roles)
+    return out
+
+
+# --- overrides ------------------------------------------------------------------------------------
+
+
+def _override(state: State, e: Overridden, change: DayChange) -> list[str]:
+    """A refused decision is carried out all the same, for a short time, by a graver role and another person."""
+    guards = state.protocol.settings.guards
+    out = _only(e, guards.graver_roles)
+    refused = next((r for r in state.refused if r.event == e.refused), None)
+    event = next((x for x in state.child.signed.events if x.id == e.refused), None)
+    if refused is None or event is None:
+        return [*out, f"no refused decision {e.refused} is known"]
+    if same_name(event.actor) == same_name(e.actor):
+        out.append("somebody else than the one refused must sign it")
+    days = e.review_by.toordinal() - e.on.toordinal()
+    if not 0 <= days <= guards.override_days:
+        out.append(f"review_by is {days_words(days)} ahead; the longest is {days_words(guards.override_days)}")
+    out += _never_overridden(state, event)
+    return out
+
+
+def _never_overridden(state: State, event: Event) -> list[str]:
+    """What nothing overrides."""
+    if isinstance(event, Overridden):
+        return ["an override is not overridden"]
+    if isinstance(event, DecisionSigned) and event.decision == "confirm_weight":
+        return ["a suspected weight is not overridden"]
+    target = getattr(event, "target", None)
+    finding = next((f for f in state.open.values() if f.key == target), None)
+    if finding is None:
+        return []
+    loud = finding.rule.loudness_at(finding.level, finding.latest.values) == LOUDNESS[-1]
+    if loud or top_rung(finding) >= "E4" or finding.rule.id in state.protocol.settings.snooze.never:
+        return [f"{finding.rule.id} is not overridden"]
+    return []
+
+
+_GUARDS: dict[type[Event], Callable[[State, object, DayChange], list[str] | None]] = {
+    DecisionSigned: _decision,  # pyright: ignore[reportAssignmentType]
+    Snoozed: _snooze,  # pyright: ignore[reportAssignmentType]
+    Withdrawn: _withdraw,  # pyright: ignore[reportAssignmentType]
+    PlanSigned: _plan,  # pyright: ignore[reportAssignmentType]
+    ProtocolAdopted: _adopt,  # pyright: ignore[reportAssignmentType]
+    Overridden: _override,  # pyright: ignore[reportAssignmentType]
 }
-
-
-def closing_words(rule: Kind) -> str:
-    """What closes a rule, in words."""
-    if rule.closes_words is not None:
-        return rule.closes_words
-    words = [_CLOSING[rule.closes]] + ([_CLOSING[rule.also_closes]] if rule.also_closes else [])
-    return ", or ".join(words)

@@ -12,7 +12,7 @@ from growthwatch.protocol.file.values import TierName
 from growthwatch.protocol.kinds.kind import Kind, Outcome
 from growthwatch.protocol.schedule import Due
 
-__all__ = ["PASSING", "DayChange", "OpenFinding", "Refusal", "Standing", "State", "rule_of", "slot_of"]
+__all__ = ["PASSING", "DayChange", "OpenFinding", "Refusal", "Snooze", "Standing", "State", "rule_of", "slot_of"]
 
 
 PASSING = frozenset({"due"})
@@ -58,6 +58,10 @@ class OpenFinding:
         """Under which name it is kept."""
         return slot_of(self.rule.id, self.subject)
 
+    def since_level(self, level: int, otherwise: int) -> int:
+        """First day on which it reached a level or a graver one."""
+        return min((day for day, n in self.raised if n >= level), default=otherwise)
+
     def fork(self) -> OpenFinding:
         """A finding that can go on from here without touching this one."""
         return replace(self, raised=self.raised.copy(), tasks=self.tasks.copy(), rests=self.rests.copy())
@@ -70,6 +74,27 @@ class Refusal:
     event: str
     on: int
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """The next step of a finding waits, at a level, from one day to another.
+
+    ``ended`` is the day on which something ended it before its time, or None.
+    """
+
+    event: str
+    key: str
+    level: int
+    since: int
+    until: int
+    why: str
+    reason: str
+    ended: int | None = None
+
+    def holds(self, day: int) -> bool:
+        """Whether it holds on a day."""
+        return self.since <= day <= self.until and (self.ended is None or day < self.ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +117,8 @@ class Standing:
         Events that the finding itself named which raised it.
     by_age
         Whether it rests on having been born early or light alone, and so ends by itself.
+    concern
+        Day from which the child has been in a tier of concern (T2 or T3) without a break; 0 outside.
     """
 
     tier: TierName = "T0"
@@ -103,6 +130,7 @@ class Standing:
     released: Mapping[str, int] = field(default_factory=dict[str, int])
     rests_on: tuple[str, ...] = ()
     by_age: bool = False
+    concern: int = 0
 
 
 @dataclass(slots=True)
@@ -131,6 +159,12 @@ class State:
         Days to look at again, by who asked: a later answer of the same asker replaces its earlier one.
     unknown_adoption
         A protocol that the record adopted and that is not among those given, in words, or None.
+    withdrawn
+        For each request that its asker withdrew, by which decision.
+    snoozes
+        Snoozes that were admitted, in order of recording.
+    ended_plans
+        Plans that a signature ended before their time, each on which day.
     """
 
     child: Child
@@ -145,6 +179,9 @@ class State:
     decided: set[str] = field(default_factory=set[str])
     wakes: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
     unknown_adoption: str | None = None
+    withdrawn: dict[str, str] = field(default_factory=dict[str, str])
+    snoozes: list[Snooze] = field(default_factory=list[Snooze])
+    ended_plans: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def tier(self) -> TierName:
@@ -169,6 +206,9 @@ class State:
             refused=self.refused.copy(),
             decided=self.decided.copy(),
             wakes=self.wakes.copy(),
+            withdrawn=self.withdrawn.copy(),
+            snoozes=self.snoozes.copy(),
+            ended_plans=self.ended_plans.copy(),
         )
 
     def next_wake(self, passing: frozenset[str] = frozenset()) -> int | None:

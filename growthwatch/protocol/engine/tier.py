@@ -8,14 +8,16 @@ from dataclasses import replace
 from growthwatch.core.words import fit_words, long_date, spaces_words
 from growthwatch.protocol.child import Weight
 from growthwatch.protocol.engine.asked import gaining_from
-from growthwatch.protocol.engine.state import DayChange, OpenFinding, State
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, Standing, State
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Outcome
 from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_cleared, fit_after
 from growthwatch.protocol.schedule import next_weighing
 
 __all__ = [
+    "CONCERN",
     "asked_tier",
+    "concern_since",
     "eased_to",
     "floor_tier",
     "follow_risk",
@@ -27,6 +29,10 @@ __all__ = [
     "top_tier",
     "unsteady",
 ]
+
+
+CONCERN: TierName = "T2"
+"""The first tier of concern."""
 
 
 def known_risk(state: State) -> TierName:
@@ -168,8 +174,16 @@ def raise_tier(state: State, to: TierName, change: DayChange) -> bool:
         cap=before,
         steady_from=None if last is None else last.id,
         by_age=False,
+        concern=concern_since(now, to, state.day),
     )
     return True
+
+
+def concern_since(before: Standing, to: TierName, day: int) -> int:
+    """Day from which a child is in a tier of concern without a break, by a change to a tier on a day; 0 outside."""
+    if TIERS.index(to) < TIERS.index(CONCERN):
+        return 0
+    return before.concern or day
 
 
 def settle_tier(state: State, change: DayChange) -> bool:

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from growthwatch.protocol.file.action import Action
+from growthwatch.protocol.file.process import Guards, Ladder, People, RequestLimits, Snooze
 from growthwatch.protocol.file.values import (
     Date,
     Days,
@@ -15,7 +17,6 @@ from growthwatch.protocol.file.values import (
     Loudness,
     Months,
     Number,
-    RequestName,
     Sourced,
     Stage,
     Text,
@@ -26,7 +27,6 @@ from growthwatch.record import Clothing, Condition, Level, Role, Scale
 from growthwatch.references.metadata import CorrectionName
 
 __all__ = [
-    "Action",
     "AfterFinding",
     "AskedFor",
     "BestAlone",
@@ -35,9 +35,7 @@ __all__ = [
     "FloorBand",
     "Fluid",
     "Gains",
-    "MetBy",
     "OftenWeighed",
-    "Owner",
     "Paediatrics",
     "PlanRules",
     "Protected",
@@ -58,62 +56,6 @@ __all__ = [
     "WeightRules",
     "YoungFever",
 ]
-
-
-Owner = Role | Literal["owner", "asker", "author", "adviser", "signer", "both_team_leads", "dismissed_by_another"]
-"""Who owes a deed: a role, or an office that the record fills.
-
-``owner`` is who owns the child on the day (the lead, whoever stands in, or the team lead); ``asker`` who made the
-request, ``author`` who wrote the letter or the hand-over, ``adviser`` who gave the advice, ``signer`` who signed the
-plan; ``both_team_leads`` those of sender and recipient; ``dismissed_by_another`` somebody who has not said it before.
-"""
-
-MetBy = Literal[
-    "valid_weight",
-    "seen",
-    "examined",
-    "paediatrics_asked",
-    "paediatrics_seen",
-    "feeding_reviewed",
-    "length",
-    "feeding_history",
-    "feed_observed",
-    "plan",
-    "sick_day_plan",
-    "dietetic_review",
-    "request_made",
-    "request_answered",
-    "answered",
-]
-"""What in the record shows that a deed was done.
-
-``request_made`` and ``request_answered``: a request of the action's ``request`` that names the finding, or was made
-since; answered with its last word.  ``answered``: an answer that names the deed.  An answer that names a deed always
-ends it, whatever else would.
-"""
-
-
-class Action(Sourced):
-    """What somebody must do, by when, and what happens if not.
-
-    ``met_by`` names what in the record shows that it was done, from ``not_before_days`` after it was asked
-    on; without it, it stands until its finding closes.  Days are calendar days, or ``working`` days.  ``for``,
-    ``from_months`` and ``below_months`` say of which children it is asked, by their age on that day.  ``request``
-    is the kind of request that meets it.
-    """
-
-    do: Text
-    owner: Owner
-    within_days: Days
-    urgent_within_days: Days | None = None
-    not_before_days: Days = 0
-    working: Flag = False
-    if_not: Text | None = None
-    for_: Literal["ordinary", "high_need"] | None = Field(default=None, alias="for")
-    from_months: Months | None = None
-    below_months: Months | None = None
-    met_by: MetBy | None = None
-    request: RequestName | None = None
 
 
 class SuspectedRise(Sourced):
@@ -479,3 +421,8 @@ class Settings(Sourced):
     tiers: TierRules
     plans: PlanRules
     schedule: Schedule
+    process: People
+    requests: tuple[RequestLimits, ...] = Field(min_length=1)
+    ladder: Ladder
+    snooze: Snooze
+    guards: Guards

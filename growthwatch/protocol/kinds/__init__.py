@@ -1,9 +1,11 @@
 """The kinds of rule: the one closed list, and what a kind of one's own is made of."""
 
+from growthwatch.protocol.kinds.advice import AdviceNotWritten
 from growthwatch.protocol.kinds.danger import DangerSign
 from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.fluid import FastGain, FluidGain
 from growthwatch.protocol.kinds.gain import ConditionalGain, RunningEvidence
+from growthwatch.protocol.kinds.handover import HandOver
 from growthwatch.protocol.kinds.held import HeldByNothing
 from growthwatch.protocol.kinds.kilograms import LossFromBest, NoNetGain
 from growthwatch.protocol.kinds.kind import (
@@ -25,8 +27,14 @@ from growthwatch.protocol.kinds.kind import (
     Values,
     Z,
 )
+from growthwatch.protocol.kinds.letters import NotAcknowledged, UnclearLetter
 from growthwatch.protocol.kinds.lines import BelowLine, FallFromBirth, FallOnCondition
+from growthwatch.protocol.kinds.missed import NotBrought
 from growthwatch.protocol.kinds.newborn import BelowPrevious, BirthWeightNotRegained, NewbornLoss
+from growthwatch.protocol.kinds.no_lead import NoLead
+from growthwatch.protocol.kinds.points import Points
+from growthwatch.protocol.kinds.process import ProcessKind
+from growthwatch.protocol.kinds.recovery import NoRecovery
 from growthwatch.protocol.kinds.schedule import SeenNotWeighed, WeighingDue, WeighingOverdue
 from growthwatch.protocol.kinds.signs import Unwell
 from growthwatch.protocol.kinds.very_low import VeryLow
@@ -43,6 +51,7 @@ __all__ = [
     "Kg",
     "Kind",
     "Outcome",
+    "ProcessKind",
     "Ratio",
     "Reminder",
     "Seen",
@@ -77,6 +86,14 @@ KINDS: dict[str, type[Kind]] = {
         Doubt,
         HeldByNothing,
         WorryNoWeight,
+        NotBrought,
+        UnclearLetter,
+        NotAcknowledged,
+        AdviceNotWritten,
+        NoLead,
+        HandOver,
+        Points,
+        NoRecovery,
     )
 }
 """The packaged kinds of rule, by name."""

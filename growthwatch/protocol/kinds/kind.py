@@ -16,7 +16,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -25,15 +25,19 @@ from growthwatch.growth.false_alarm_table import World
 from growthwatch.growth.rules import GrowthRule
 from growthwatch.protocol.child import UNCERTAIN, Child, Topic, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
-from growthwatch.protocol.file.settings import Action
+from growthwatch.protocol.child.requests import Request
+from growthwatch.protocol.child.standing import Stand, stand
+from growthwatch.protocol.file.action import Action
 from growthwatch.protocol.file.values import Closes, Loudness, Sourced, Text, TierName
 from growthwatch.protocol.kinds.on_weights import NOT_KNOWN, Judged
 from growthwatch.protocol.schedule import Due, Wanted
+from growthwatch.record import DecisionSigned
 
 __all__ = [
     "NOT_MET",
     "TOPICS",
     "At",
+    "Climbs",
     "Count",
     "Day",
     "Given",
@@ -91,6 +95,13 @@ class Share(float):
 
 Value = Day | Count | Given | Kg | Z | Spaces | Ratio | Share | Decimal | bool | str | tuple[str, ...] | None
 """What an outcome may say: what a number means is its type.  Per cents are decimals."""
+
+Climbs = Literal["clinical", "process", "managers", "own"]
+"""How silence leads on.
+
+``clinical``: to a clinician, urgent paediatrics, social care; ``process``: to the team lead, then to the managers;
+``managers``: to them at once; ``own``: by the rule's own next level.
+"""
 
 Values = dict[str, Value]
 Seen = Mapping[str, Any]
@@ -179,6 +190,10 @@ class At:
     since, rose, released
         Day since which the tier stands, day on which it last rose, and open findings that hold it no longer, each at
         which level.
+    concern
+        Day from which the child has been in a tier of concern (T2 or T3) without a break; 0 outside.
+    withdrawn
+        For each request that its asker withdrew, by which decision.
     subject
         What this finding of the rule is about; empty where a rule is about the child.
     """
@@ -197,6 +212,23 @@ class At:
     since: int = 0
     rose: int = 0
     released: Mapping[str, int] = field(default_factory=dict[str, int])
+    concern: int = 0
+    withdrawn: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def open_keys(self) -> frozenset[str]:
+        """Keys of the findings that are open."""
+        return frozenset(f.key for f in self.open.values())
+
+    def stand(self, request: Request) -> Stand:
+        """Where a request stands on the day."""
+        return stand(self.child, request, self.day, self.tier, self.open_keys, self.withdrawn)
+
+    def of(self, rule_id: str) -> list[Any]:
+        """Findings of a rule and of this subject: those closed, in order, and then the one that is open."""
+        slot = f"{rule_id}:{self.subject}" if self.subject else rule_id
+        found = [f for f in self.closed if f.slot == slot]
+        return found + ([self.open[slot]] if slot in self.open else [])
 
 
 class Kind(Sourced):
@@ -213,6 +245,7 @@ class Kind(Sourced):
     KIND: ClassVar[str]
     VERSION: ClassVar[int] = 1
     READS: ClassVar[frozenset[Topic]]
+    CLIMBS: ClassVar[Climbs] = "process"
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$")]
     kind: str
@@ -276,10 +309,33 @@ class Kind(Sourced):
         """Within how many days of today its open duties are due, if that is sooner; None where nothing hastens them."""
         return None
 
+    def signed_off(self, at: At, finding: Any, e: DecisionSigned) -> list[str] | None:
+        """Why a signature does not close an open finding, as the rule itself has it; None where weights decide that.
+
+        Empty where nothing speaks against it.  Most kinds leave it to two consecutive valid weights.
+        """
+        return None
+
+    def bars_lowering(self, level: int) -> bool:
+        """Whether the tier is not signed down while a finding of a level is open; no for most kinds."""
+        return False
+
     @property
     def held(self) -> bool:
         """Whether its duties wait while the child is in hospital, and are due on the day on which the stay ends."""
         return False
+
+    def climbs(self, level: int) -> Climbs:
+        """How silence about a level leads on."""
+        return self.CLIMBS
+
+    def rests(self, at: At) -> bool:
+        """Whether nothing of an open finding rises, is late or climbs just now; no for most kinds."""
+        return False
+
+    def counts_from(self, at: At, level: int) -> int | None:
+        """Day from which what shows the deeds of a level done counts, if that is before they are set; None for most kinds."""
+        return None
 
     def loudness_at(self, level: int, seen: Seen) -> Loudness:
         """How loud a finding of a level is, by what is seen now."""
@@ -337,6 +393,8 @@ class GrowthKind(Kind):
     Its findings say how often healthy children meet the rule, bar a lower tier while it is met, and
     may ask for a weight that the schedule would not ask for yet.
     """
+
+    CLIMBS: ClassVar[Climbs] = "clinical"
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """Put a level as a rule on weights alone, with the protocol's thresholds; or say why that cannot be.

@@ -8,6 +8,7 @@ from typing import cast
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.kinds.kind import TOPICS, Kind, Reminder
+from growthwatch.protocol.kinds.process import ProcessKind
 
 __all__ = ["Order", "in_order"]
 
@@ -26,6 +27,8 @@ class Order:
     settled
         What reads the tier and raises none, or the next weighing: judged once the tier has settled
         and the next weighing is worked out.
+    people
+        What is about people: judged after all these, and again after decisions.
     reminders
         What opens no finding.
     asking
@@ -37,6 +40,7 @@ class Order:
     facts: tuple[Kind, ...]
     leaning: tuple[Kind, ...]
     settled: tuple[Kind, ...]
+    people: tuple[Kind, ...]
     reminders: tuple[Kind, ...]
     asking: tuple[Kind, ...]
     outliving: tuple[Kind, ...]
@@ -74,11 +78,13 @@ def in_order(rules: Sequence[Kind]) -> Order:
     # Rules that lean on none stay in the order of the file; the others follow what they lean on.
     plain = [rule for rule in rules if "open" not in rule.READS]
     ordered = plain + [rule for rule in done if "open" in rule.READS]
-    judged = [rule for rule in ordered if not isinstance(rule, Reminder)]
+    people = [rule for rule in done if isinstance(rule, ProcessKind)]
+    judged = [rule for rule in ordered if not isinstance(rule, Reminder | ProcessKind)]
     return Order(
         facts=tuple(r for r in judged if not late[r.id] and "open" not in r.READS),
         leaning=tuple(r for r in judged if not late[r.id] and "open" in r.READS),
         settled=tuple(r for r in judged if late[r.id]),
+        people=tuple(people),
         reminders=tuple(r for r in ordered if isinstance(r, Reminder)),
         asking=tuple(r for r in rules if type(r).weighing is not Kind.weighing),
         outliving=tuple(r for r in rules if type(r).after_death is not Kind.after_death),

@@ -10,7 +10,8 @@ from growthwatch.core.words import long_date
 from growthwatch.protocol.child import Child
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.child.signs import SeenSigns
-from growthwatch.protocol.file.settings import Action, RuleLevel
+from growthwatch.protocol.file.action import Action
+from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     TIERS,
     Days,

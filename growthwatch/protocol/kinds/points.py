@@ -1,0 +1,168 @@
+"""P7: signs, worries, missed visits and gaps of our own that add up.
+
+Source: process specification, section 3, P7, and section 8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from growthwatch.core.words import count_words, role_words, same_name
+from growthwatch.protocol.file.settings import RuleLevel
+from growthwatch.protocol.file.values import Days, Text, Whole
+from growthwatch.protocol.kinds.kind import At, Count, Day, GrowthKind, Outcome, Seen, Topic, Values
+from growthwatch.protocol.kinds.process import ProcessKind
+from growthwatch.record import DecisionSigned, Role
+
+__all__ = ["Point", "Points", "points"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point: its day, the event that it is for, how many, whose (`ours` or of child and family), and for what.
+
+    ``what`` is ``sign``, ``worry``, ``missed``, ``gap`` or ``closure``.
+    """
+
+    day: int
+    event: str
+    number: int
+    ours: bool
+    what: str
+
+
+class Points(ProcessKind):
+    """P7: so many points together.
+
+    Attributes
+    ----------
+    at_least
+        Points, of child and family and our own together.
+    within_days
+        How long a point counts [days]; longer while a finding that its event opened is open.
+    closure_points
+        Points of a referral that was closed without action.
+    overdue_rule
+        Rule of which each spell is one of our own gaps.
+    signing_roles
+        Who may sign it closed.
+    """
+
+    KIND = "points"
+    READS: ClassVar[frozenset[Topic]] = frozenset(
+        {"weights", "worries", "contacts", "people", "requests", "open", "days", "tier"}
+    )
+    at_least: Whole = Field(gt=0)
+    within_days: Days
+    closure_points: Whole = Field(gt=0)
+    overdue_rule: Text
+    signing_roles: tuple[Role, ...] = Field(min_length=1)
+    levels: tuple[RuleLevel, ...] = Field(min_length=1, max_length=1)
+
+    def leans_on(self) -> tuple[str, ...]:
+        """The rule of overdue weights."""
+        return (self.overdue_rule,)
+
+    def ledger(self, at: At) -> list[Point]:
+        """Every point that counts on the day, in order of day."""
+        found = [p for p in self._all(at) if self._counts(at, p)]
+        return sorted(found, key=_dated)
+
+    def _all(self, at: At) -> list[Point]:
+        child, out = at.child, dict[tuple[str, str], Point]()
+        findings = [*at.closed, *at.open.values()]
+        for f in findings:
+            if isinstance(f.rule, GrowthKind):
+                w = f.rests[min(f.rests)].weight
+                if w is not None:
+                    out.setdefault(("w", w.id), Point(f.opened_on, w.id, 1, False, "sign"))
+        said: set[tuple[str, int]] = set()
+        for w in child.worries.all:
+            who = (same_name(w.who), w.day)
+            if who not in said:
+                said.add(who)
+                out[("c", w.id)] = Point(w.known_day, w.id, 1, False, "worry")
+        for c in child.not_brought(at.day):
+            out[("n", c.id)] = Point(c.known_day, c.id, 1, False, "missed")
+        for f in findings:
+            if f.rule.id == self.overdue_rule:
+                # The spell has no event of its own: what it runs from stands for it.
+                rests = f.rests[min(f.rests)]
+                since = next(iter(rests.own or rests.witness), f.key)
+                out[("s", f.key)] = Point(f.opened_on, since, 1, True, "gap")
+        valid_days = {w.day for w in child.weights.valid}
+        for w in child.weights.all:
+            if not w.counts and w.replaced_by is None and w.day not in valid_days and ("w", w.id) not in out:
+                out[("w", w.id)] = Point(w.known_day, w.id, 1, True, "gap")
+        for r in child.requests.all.values():
+            if r.form != "referral":
+                continue
+            for x in r.words:
+                if x.what == "answered" and x.final and x.action_taken is False:
+                    out[("r", x.id)] = Point(x.known_day, x.id, self.closure_points, True, "closure")
+        return list(out.values())
+
+    def _counts(self, at: At, p: Point) -> bool:
+        if p.day > at.day:
+            return False
+        if at.day - p.day <= self.within_days:
+            return True
+        return any(
+            f.opened_on == p.day and p.event in f.outcome.witness for f in at.open.values() if f.rule.id != self.id
+        )
+
+    def judge(self, at: At) -> Outcome:
+        """Add up."""
+        found = self.ledger(at)
+        total = sum(p.number for p in found)
+        wakes = tuple(p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day)
+        if total < self.at_least:
+            return Outcome(wakes=wakes)
+        closed = [f.closed_on for f in at.closed if f.rule.id == self.id]
+        if at.open_since is None and closed and not any(p.day > closed[-1] for p in found):
+            return Outcome(wakes=wakes)
+        family = sum(p.number for p in found if not p.ours)
+
+        def count(what: str) -> Count:
+            return Count(sum(p.number for p in found if p.what == what))
+
+        values: Values = {
+            "points": Count(total), "family": Count(family), "ours": Count(total - family), "signs": count("sign"),
+            "worries": count("worry"), "missed": count("missed"), "last": Day(max(p.day for p in found)),
+        }  # fmt: skip
+        return Outcome(0, values, tuple(dict.fromkeys(p.event for p in found)), wakes=wakes)
+
+    def signed_off(self, at: At, finding: Any, e: DecisionSigned) -> list[str] | None:
+        """By the named nurse alone, when all that it asks for has been answered since the last point."""
+        out: list[str] = []
+        if e.role not in self.signing_roles:
+            out.append(f"only {' or '.join(role_words(r) for r in self.signing_roles)} can sign this")
+        waiting = [t for t in finding.tasks if t.replaced_on is None and t.done(at.child) is None]
+        return out + [f"not answered since the last of them: {t.action.do}" for t in waiting]
+
+    def renews(self, at: At, before: Outcome, now: Outcome) -> bool:
+        """By each further point."""
+        return bool(set(now.witness) - set(before.own or before.witness))
+
+    def say(self, seen: Seen, level: int) -> str:
+        """Say what adds up."""
+        parts = [
+            f"{count_words(seen['signs'], 'sign')} in the child",
+            f"{count_words(seen['worries'], 'worry')} voiced".replace("worrys", "worries"),
+            f"{count_words(seen['missed'], 'visit')} missed",
+            f"{count_words(seen['ours'], 'gap')} of our own",
+        ]
+        return f"{', '.join(parts)}. None is large; together they need one look."
+
+
+def points(at: At, rules: tuple[object, ...]) -> list[Point]:
+    """The points that count on a day, by the rule that adds them up; none without one."""
+    rule = next((r for r in rules if isinstance(r, Points)), None)
+    return [] if rule is None else rule.ledger(at)
+
+
+def _dated(p: Point) -> tuple[int, str]:
+    return p.day, p.event

@@ -1,0 +1,257 @@
+"""P8: the child has not regained what it lost, so long after the concern began.
+
+Source: process specification, section 3, P8, and section 8.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from growthwatch.core.words import kg_words, long_date, one_line
+from growthwatch.protocol.child import Plan, Weight
+from growthwatch.protocol.child.ages import months_after
+from growthwatch.protocol.file.settings import RuleLevel
+from growthwatch.protocol.file.values import Days, Months, Number, Sourced
+from growthwatch.protocol.kinds.kind import At, Climbs, Count, Day, Kg, Kind, Outcome, Seen, Topic, Values, Z
+from growthwatch.protocol.kinds.weights import SPACE, TINY, too_low
+from growthwatch.record import DecisionSigned
+
+__all__ = ["NoRecovery"]
+
+_LOOK, _REFER, _AGAIN, _BELOW = range(4)
+
+
+class RecoveryBand(Sourced):
+    """How long a recovery may take, from an age on [days, calendar months]."""
+
+    from_months: Months
+    days: Days
+
+
+class WatchPlan(Sourced):
+    """What a watch plan must have to hold this rule, and for how long it may.
+
+    Attributes
+    ----------
+    months
+        Longest time [calendar months].
+    length_within_days, signs_within_days
+        How old a length, and danger signs recorded as none, may be when it is signed.
+    """
+
+    months: Months
+    length_within_days: Days
+    signs_within_days: Days
+
+
+class NoRecovery(Kind):
+    """P8: no measured recovery; look, then refer by depth, then ask again.
+
+    Attributes
+    ----------
+    bands
+        Days by the age at which the concern began.
+    recovered_spaces, refer_spaces, deeper_spaces, falling_spaces
+        How much is regained, how deep it stands that it is referred at once, and later while it falls; what falling
+        is [centile spaces].
+    """
+
+    KIND = "no_recovery"
+    READS: ClassVar[frozenset[Topic]] = frozenset(
+        {"weights", "tier", "due", "days", "signs", "conditions", "requests", "open"}
+    )
+    CLIMBS: ClassVar[Climbs] = "clinical"
+    bands: tuple[RecoveryBand, ...] = Field(min_length=1)
+    recovered_spaces: Number = Field(gt=0)
+    refer_spaces: Number = Field(gt=0)
+    deeper_spaces: Number = Field(gt=0)
+    falling_spaces: Number = Field(gt=0)
+    watch: WatchPlan
+    sign_rule: str
+    levels: tuple[RuleLevel, ...] = Field(min_length=4, max_length=4)
+
+    def leans_on(self) -> tuple[str, ...]:
+        """The rule of danger signs, which ends a watch plan's hold."""
+        return (self.sign_rule,)
+
+    def _days(self, at: At, start: int) -> int:
+        ages = at.child.ages
+        found = self.bands[0].days
+        for band in self.bands:
+            mark = ages.mark(band.from_months, corrected=ages.birth is not None and ages.birth.preterm)
+            if start >= mark:
+                found = band.days
+        return found
+
+    def judge(self, at: At) -> Outcome:
+        """Judge from the day on which the concern began."""
+        child, start = at.child, at.concern
+        if start == 0 or child.ages.birth is None:
+            return Outcome()
+        n, day = self._days(at, start), at.day
+        first = (start + n + 1, start + 2 * n + 1)
+        wakes = tuple(d for d in first if d > day)
+        if day < first[0]:
+            return Outcome(wakes=wakes)
+        seen = self._changes(at, start)
+        last = seen[-1][0] if seen else None
+        depth = seen[-1][1] if seen else None
+        if self._recovered(at, seen) is not None:
+            return Outcome(wakes=wakes)
+        taken_after = [w for w in child.weights.valid if w.day > start]
+        latest = taken_after[-1].day if taken_after else None
+        falling = self._falling(at, last, start)
+        deep = None if depth is None or (last is not None and not last.counts) else depth
+        level = _LOOK
+        if (
+            latest is None
+            or (deep is not None and deep <= -self.refer_spaces * SPACE + TINY)
+            or (
+                day >= first[1]
+                and (
+                    latest <= start + n or (falling and deep is not None and deep <= -self.deeper_spaces * SPACE + TINY)
+                )
+            )
+        ):
+            level = _REFER
+        refer = [d for d, level_then in self._raised(at) if level_then >= _REFER]
+        if refer:
+            level = max(level, _REFER)
+            again = max(refer[0] + n, first[1])
+            if day >= again:
+                if falling or latest is None or latest < again:
+                    level = _AGAIN
+            else:
+                wakes = (*wakes, again)
+        held = self._held(at)
+        values: Values = {
+            "since": Day(start), "days": Count(day - start), "deeper": None if depth is None else Z(depth),
+        }  # fmt: skip
+        if held is not None:
+            values |= {
+                "limit_kg": Kg(held.limit_kg or 0),
+                "plan_of": Day(held.day),
+                "dietitian": one_line(held.dietitian or ""),
+                "until": Day(self._until(held)),
+            }
+        witness = tuple(w.id for w, _ in seen)
+        if held is not None:
+            wakes = (*wakes, self._until(held) + 1)
+            level = min(level, _LOOK)
+        below = self._below(at)
+        if below is not None:
+            level = _BELOW
+            values = values | {"kg": Kg(below.kg), "weighed": Day(below.day)}
+        return Outcome(level, values, witness, weight=last, wakes=wakes)
+
+    def _raised(self, at: At) -> list[tuple[int, int]]:
+        slot = at.open.get(self.id)
+        return list(slot.raised) if slot is not None else []
+
+    def _changes(self, at: At, start: int) -> list[tuple[Weight, float]]:
+        """Valid weights from the last at the start on, and one doubted as too low, each with its change of z since."""
+        child = at.child
+        valid = child.weights.valid
+        before = [w for w in valid if w.day <= start]
+        chosen = ([before[-1]] if before else []) + [w for w in valid if w.day > start]
+        if not chosen:
+            return []
+        out = [(chosen[0], 0.0)]
+        for w in chosen[1:]:
+            change = child.growth.change_since_day(chosen[0], w)
+            if change is not None:
+                out.append((w, change))
+        newest = child.weights.all[-1]
+        if not newest.counts and too_low(newest) and newest.day >= chosen[-1].day:
+            change = child.growth.change_since_day(chosen[0], newest)
+            out.append((newest, out[-1][1] if change is None else change))
+        return out
+
+    def _recovered(self, at: At, seen: list[tuple[Weight, float]]) -> Weight | None:
+        """The weight that shows recovery: it has regained enough, and does not stand below the start."""
+        if len(seen) < 2:
+            return None
+        last, c = seen[-1]
+        least = min(x for _, x in seen)
+        regained = c - least >= self.recovered_spaces * SPACE - TINY and c >= -TINY
+        return last if regained and last.counts else None
+
+    def _falling(self, at: At, last: Weight | None, start: int) -> bool:
+        if last is None:
+            return False
+        if not last.counts:
+            return True
+        fallen = at.child.growth.fallen(last, start)
+        return fallen is not None and fallen[0] < -self.falling_spaces * SPACE - TINY
+
+    def rests(self, at: At) -> bool:
+        """While a watch plan holds it."""
+        return at.concern > 0 and self._held(at) is not None
+
+    def counts_from(self, at: At, level: int) -> int | None:
+        """What was done since the concern began counts, but where paediatrics is to be rung again."""
+        return None if level == _AGAIN else at.concern or None
+
+    # --- a watch plan ---------------------------------------------------------------------
+
+    def _until(self, plan: Plan) -> int:
+        return min(plan.until, months_after(plan.day, self.watch.months))
+
+    def _plan(self, at: At) -> Plan | None:
+        """The watch plan in force that has all that it needs; a weight below its limit has ended it."""
+        child = at.child
+        plan = child.signed.plan_on(at.day, "watch")
+        if plan is None or plan.limit_kg is None or plan.dietitian is None or not child.conditions.high_need:
+            return None
+        if plan.role not in at.child.settings.guards.watch_roles or at.day > self._until(plan):
+            return None
+        lengths = [d for d, _, _ in child.measures.lengths if plan.day - self.watch.length_within_days <= d <= plan.day]
+        none = [d for d in range(plan.day - self.watch.signs_within_days, plan.day + 1) if child.signs.no_danger_on(d)]
+        return plan if lengths and none else None
+
+    def _held(self, at: At) -> Plan | None:
+        """The watch plan that holds the rule: no weight below its limit, none lapsed, no danger sign open."""
+        plan = self._plan(at)
+        if plan is None or self._below(at) is not None or self.sign_rule in at.open:
+            return None
+        if at.due.lapsed_from is not None and at.day >= at.due.lapsed_from:
+            return None
+        return plan
+
+    def _below(self, at: At) -> Weight | None:
+        """A valid weight since the plan below its limit: the plan ends with it."""
+        plan = self._plan(at)
+        if plan is None or plan.limit_kg is None:
+            return None
+        return next((w for w in at.child.weights.valid if w.day >= plan.day and w.kg < plan.limit_kg), None)
+
+    def closed_by(self, at: At, opened: Outcome) -> str | None:
+        """The weight that shows recovery."""
+        found = self._recovered(at, self._changes(at, at.concern)) if at.concern else None
+        return None if found is None else found.id
+
+    def signed_off(self, at: At, finding: Any, e: DecisionSigned) -> list[str] | None:
+        """Once the tier has been lowered."""
+        return [] if at.concern == 0 else [f"the child is in {at.tier}: sign the tier down first"]
+
+    def bars_lowering(self, level: int) -> bool:
+        """While nothing has been regained, the tier is not signed down but by the steady exit."""
+        return True
+
+    def say(self, seen: Seen, level: int) -> str:
+        """Say how long the concern has lasted, and what has not been regained."""
+        if level == _BELOW:
+            return (
+                f"{kg_words(seen['kg'])} on {long_date(seen['weighed'])}, below the limit of the watch plan. Refer now."
+            )
+        if seen.get("limit_kg") is not None:
+            return (
+                f"Watched under the plan of {long_date(seen['plan_of'])}: not below {kg_words(seen['limit_kg'])}; "
+                f"{seen['dietitian']}; until {long_date(seen['until'])}."
+            )
+        since = f"Concern since {long_date(seen['since'])}"
+        if level == _LOOK:
+            return f"{since}: not yet regained, and not clearly falling. Ask the GP or a dietitian to look."
+        return f"{since}, and the child has not regained what it lost. Refer now; do not wait for the next weight."
