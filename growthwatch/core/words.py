@@ -18,6 +18,7 @@ __all__ = [
     "limit_words",
     "list_words",
     "long_date",
+    "name_words",
     "number_word",
     "often_words",
     "one_line",
@@ -36,6 +37,9 @@ _MONTHS = (
 )  # fmt: skip
 
 
+_LONGEST_NAME = 80
+
+
 def same_name(text: str) -> str:
     """A name as it is compared: two are the same that differ in letter case, spacing or the form of an accent."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
@@ -52,6 +56,11 @@ def one_line(text: str) -> str:
     plain = "".join(c if c.isprintable() and unicodedata.category(c) != "Cf" else " " for c in text)
     plain = " ".join(plain.split())
     return f"'{plain if len(plain) <= 80 else plain[:77] + '...'}'"
+
+
+def name_words(text: str) -> str:
+    """A name as a record has it: as it stands, or between quotes where it could be taken for more than a name."""
+    return text if len(text) <= _LONGEST_NAME and text.isprintable() else one_line(text)
 
 
 def kg_words(kg: float) -> str:

@@ -18,11 +18,12 @@ from growthwatch.protocol.engine.asked import last_day
 from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.exits import closing_words
 from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.engine.ladder import rung_of, top_rung
 from growthwatch.protocol.engine.state import OpenFinding
 from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.protocol.kinds.kind import NOT_MET, Kind
 
-__all__ = ["asked_by", "finding", "repeat_today"]
+__all__ = ["asked_by", "finding", "repeat_today", "who"]
 
 
 def finding(fold: Fold, f: OpenFinding) -> Finding:
@@ -67,7 +68,7 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         rule.title,
         level.name,
         rule.loudness_at(f.level, shown.values if seen is None else seen),
-        _top_stage(f),
+        top_rung(f),
         date_of(f.opened_on),
         tuple((date_of(d), rule.levels[n].name) for d, n in f.raised[1:]),
         now is not None,
@@ -111,17 +112,18 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation | None:
     """A duty in words and dates; None while it rests, as the child is in hospital."""
     done = t.done(fold.state.child)
     if t.replaced_on is not None and t.replaced_on <= t.deadline:
-        return None
+        return None  # it was asked for anew before it was late
     until = fold.until if f.closed_on is None else f.closed_on
     deadline = t.deadline if done is not None or f.closed_on is not None else last_day(fold.state, t)
     if deadline is None:
         return None
+    role, name = who(fold, t)
     return Obligation(
         f.key,
         f.rule.id,
         f.rule.levels[t.level].name,
         _do(fold, f, t),
-        str(t.action.owner),
+        role,
         date_of(t.set_on),
         date_of(deadline),
         done is None and until > deadline,
@@ -129,13 +131,33 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation | None:
         day_of(done[0]) if done else None,
         done[1] if done else None,
         confirms=t.action == fold.state.protocol.settings.weights.confirm,
+        owner_name=name,
+        id=t.id,
+        rung=rung_of(f, t).rstrip("+"),
+        replaced_on=day_of(t.replaced_on),
     )
 
 
-def _top_stage(f: OpenFinding) -> str | None:
-    """The highest rung that it has reached: each stays reached while it is open."""
-    levels = {f.level, *(n for _, n in f.raised)}
-    return max((s for n in levels if (s := f.rule.levels[n].stage) is not None), default=None)
+def who(fold: Fold, t: Task) -> tuple[str, str | None]:
+    """In which role somebody owes a deed, and who that is where the record says so."""
+    child = fold.state.child
+    office = str(t.action.owner)
+    owner = child.offices.owner(fold.until)
+    match office:
+        case "owner":
+            return owner.role, owner.name
+        case "health_visitor" if owner.role in ("health_visitor", "specialist_health_visitor"):
+            return owner.role, owner.name
+        case "asker" | "author" if (r := child.requests.of(t.subject)) is not None:
+            return r.role, r.asker
+        case "author" if (h := child.offices.handovers.get(t.subject)) is not None:
+            return h.role, h.sender
+        case "adviser" if (a := next((a for a in child.advice.reported if a.id == t.subject), None)) is not None:
+            return "out_of_hours_clinician", a.who
+        case "signer" if (p := next((p for p in child.signed.plans if p.id == t.subject), None)) is not None:
+            return p.role, p.actor
+        case _:
+            return office, None
 
 
 def asked_by(fold: Fold) -> dt.date | None:

@@ -22,7 +22,9 @@ class Obligation:
     """What somebody must do: for which finding, who, by when, and what happens if not.
 
     ``done_on`` and ``done_by`` name the event in the record that shows it done, if one does.  ``confirms``: it makes
-    sure a weight that is not.
+    sure a weight that is not.  ``owner`` is a role, ``owner_name`` who that is, where the record says so.  By its
+    ``id`` somebody acknowledges, answers or declines it.  ``rung`` of the ladder asks for it; ``replaced_on`` is the
+    day on which it was asked for anew, so that nobody waits for this one.
     """
 
     key: str
@@ -37,6 +39,20 @@ class Obligation:
     done_on: dt.date | None = None
     done_by: str | None = None
     confirms: bool = field(default=False, repr=False)
+    owner_name: str | None = None
+    id: str = ""
+    rung: str | None = None
+    replaced_on: dt.date | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be done."""
+        return self.done_on is None and self.replaced_on is None
+
+    @property
+    def done_late_by(self) -> int:
+        """How many days after its last day it was done; 0 where it was in time, or is not done [days]."""
+        return 0 if self.done_on is None else max(0, (self.done_on - self.deadline).days)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -52,6 +68,10 @@ class Obligation:
             "if_not": self.if_not,
             "done_on": None if self.done_on is None else self.done_on.isoformat(),
             "done_by": self.done_by,
+            "owner_name": self.owner_name,
+            "id": self.id,
+            "rung": self.rung,
+            "replaced_on": None if self.replaced_on is None else self.replaced_on.isoformat(),
         }
 
 

@@ -17,10 +17,21 @@ from growthwatch.core.calendar import as_instant, local_day
 from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.columns import one_flag
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.words import list_words, long_date
+from growthwatch.core.words import days_words, list_words, long_date, name_words
 from growthwatch.protocol.answers.found import asked_by, finding, repeat_today
 from growthwatch.protocol.answers.notes import notes, unsettled
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, Reminder, TraceLine
+from growthwatch.protocol.answers.people import (
+    Owner,
+    Point,
+    RequestLine,
+    Rung,
+    ladder,
+    owner,
+    paper,
+    points,
+    requests,
+)
 from growthwatch.protocol.answers.plain import date_of, day_of
 from growthwatch.protocol.answers.refusals import refusal_words
 from growthwatch.protocol.answers.to_do import ToDo, to_do
@@ -88,6 +99,14 @@ class Review:
         Findings that have been open and are closed, in order of closing.
     trace
         How every rule was judged on the day, with its numbers and sources.
+    owner
+        Who owns the child on the day.
+    requests
+        Letters, referrals and requests, in order of asking: where each stands, and what happens next.
+    adding_up
+        What added up on the day of the review: see `points`.
+    ladder
+        How far each open finding has climbed, the highest first.
     zone
         Time zone of the protocol's days.
     state
@@ -119,6 +138,10 @@ class Review:
     unsettled: tuple[str, ...]
     closed: tuple[Finding, ...]
     trace: tuple[TraceLine, ...]
+    owner: Owner
+    requests: tuple[RequestLine, ...]
+    adding_up: tuple[Point, ...]
+    ladder: tuple[Rung, ...]
     zone: str = field(repr=False)
     state: Kept | None = field(default=None, repr=False, compare=False)
 
@@ -126,6 +149,11 @@ class Review:
     def anything_open(self) -> bool:
         """Whether a finding is open, or something is left to do."""
         return bool(self.findings or self.obligations)
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The ledger of points: signs, worries, missed visits and gaps of our own that count on the day."""
+        return self.adding_up
 
     @property
     def reminders(self) -> tuple[str, ...]:
@@ -182,6 +210,10 @@ class Review:
             "refused": [list(n) for n in self.refused],
             "notes": list(self.notes),
             "changes_on": None if self.changes_on is None else self.changes_on.isoformat(),
+            "owner": self.owner.to_dict(),
+            "requests": [r.to_dict() for r in self.requests],
+            "points": [p.to_dict() for p in self.points],
+            "ladder": [r.to_dict() for r in self.ladder],
             "trace": [t.to_dict() for t in self.trace],
         }
 
@@ -252,6 +284,8 @@ class Review:
     def explain(self) -> str:
         """Plain English: who does what by when, and what if not; then why; then what is next."""
         out = [self.headline()]
+        if self.died_on is None:
+            out.append(f"Owner: {self.owner.words}.")
         titles = {"now": "Now", "today": "Today", "late": "Late", "next": "To do"}
         group = ""
         for t in self.to_do():
@@ -263,7 +297,9 @@ class Review:
         if done:
             out += ["", "Done"]
             lines = [
-                f"- {o.do} ({o.rule}): {long_date(o.done_on)} ({o.done_by})." for o in done if o.done_on is not None
+                f"- {o.do} ({o.rule}): {long_date(o.done_on)}{_late_words(o)} ({o.done_by})."
+                for o in done
+                if o.done_on is not None
             ]
             out += dict.fromkeys(lines)
         if self.findings:
@@ -278,6 +314,18 @@ class Review:
                 if f.false_alarm is not None:
                     out.append(f"  {f.false_alarm}")
                 out.append(f"  Closes when {f.closes}.")
+        waiting = [r for r in self.requests if r.next]
+        if waiting:
+            out += ["", "Asked"]
+            out += [f"- {name_words(r.ask)}, asked on {long_date(r.asked_on)} ({r.state}): {r.next}." for r in waiting]
+        snoozed = [r for r in self.ladder if r.snoozed_until is not None]
+        if snoozed:
+            out += ["", "Snoozed"]
+            out += [
+                f"- {r.key} until {long_date(r.snoozed_until)}: {name_words(r.snoozed_because or '')}."
+                for r in snoozed
+                if r.snoozed_until is not None
+            ]
         out += ["", "Next weight", f"- {self.due.explain()}"]
         out += [f"- {r}" for r in self.reminders]
         extra = [f"- {n}" for n in self.notes]
@@ -305,6 +353,11 @@ class Review:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.explain())}</pre>"
+
+
+def _late_words(o: Obligation) -> str:
+    """That something was done late, which is said for ever."""
+    return f", {days_words(o.done_late_by)} late" if o.done_late_by else ""
 
 
 def review(
@@ -366,9 +419,9 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         (finding(fold, f) for f in fold.state.open.values()), key=lambda f: (-order[f.loudness], f.opened_on, f.rule)
     )
     obligations = sorted(
-        (o for f in findings for o in f.obligations if o.done_on is None), key=lambda o: (o.deadline, o.rule, o.do)
+        (o for f in findings for o in f.obligations if o.waits), key=lambda o: (o.deadline, o.rule, o.do)
     )
-    doubt = repeat_today(fold)
+    doubt = repeat_today(fold) + paper(fold)
     if child.dead_on(fold.until):
         # Nothing is due any more but what is asked about the death itself.
         asked = {f.key for slot, f in fold.state.open.items() if slot in fold.state.outcomes}
@@ -390,6 +443,10 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         tier=fold.state.tier,
         tier_since=date_of(fold.state.standing.since) if fold.state.standing.since else None,
         stage=max((f.stage for f in findings if f.stage is not None), default=None),
+        owner=owner(fold),
+        requests=requests(fold),
+        adding_up=points(fold),
+        ladder=ladder(fold),
         due=NextWeighing(
             due.state(fold.until),
             day_of(due.earliest),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from growthwatch.core.words import days_words, long_date, role_words
+from growthwatch.core.words import days_words, long_date, name_words, role_words
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.file.values import LOUDNESS
 
@@ -30,10 +30,11 @@ class ToDo:
     late: bool
     if_not: str | None
     rules: tuple[str, ...]
+    owner_name: str | None = None
 
     def explain(self, on: dt.date) -> str:
         """Who does what, by when, and what if not."""
-        who = role_words(self.owner)
+        who = role_words(self.owner) if self.owner_name is None else name_words(self.owner_name)
         do = self.do if self.do[:1].isdigit() or self.do[1:2].isupper() else self.do[:1].lower() + self.do[1:]
         if self.deadline == on:
             by = "Today"
@@ -48,11 +49,11 @@ class ToDo:
 def to_do(findings: Sequence[Finding], obligations: Sequence[Obligation], on: dt.date) -> tuple[ToDo, ...]:
     """What must still be done on a day, the same task for several findings taken together, the most pressing first."""
     by_key = {f.key: f for f in findings}
-    groups: dict[tuple[str, str, str | None], list[Obligation]] = {}
+    groups: dict[tuple[str, str, str | None, str | None], list[Obligation]] = {}
     for o in obligations:
-        groups.setdefault((o.do, o.owner, o.if_not), []).append(o)
+        groups.setdefault((o.do, o.owner, o.if_not, o.owner_name), []).append(o)
     out: list[tuple[tuple[Any, ...], ToDo]] = []
-    for (do, owner, if_not), members in groups.items():
+    for (do, owner, if_not, name), members in groups.items():
         day = min(o.deadline for o in members)
         rules = tuple(sorted({o.rule for o in members}))
         current = [by_key[o.key] for o in members if o.key in by_key and by_key[o.key].level == o.level]
@@ -62,6 +63,6 @@ def to_do(findings: Sequence[Finding], obligations: Sequence[Obligation], on: dt
         group = "now" if now else "today" if day == on else "late" if late else "next"
         # Of what presses as much, what makes a weight sure comes first.
         later = not any(o.confirms for o in members)
-        rank = (GROUPS.index(group), -int(stage[1:] or 0) if now else 0, day != on, day, later, do)
-        out.append((rank, ToDo(group, do, owner, day, late, if_not, rules)))
+        rank = (GROUPS.index(group), -float(stage[1:] or 0) if now else 0, day != on, day, later, do)
+        out.append((rank, ToDo(group, do, owner, day, late, if_not, rules, name)))
     return tuple(t for _, t in sorted(out, key=lambda pair: pair[0]))

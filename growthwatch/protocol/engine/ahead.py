@@ -8,7 +8,9 @@ from typing import Any
 from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED
 from growthwatch.protocol.child.signs import SeenSigns
 from growthwatch.protocol.engine.asked import last_day
+from growthwatch.protocol.engine.findings import look
 from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.engine.ladder import snooze_of
 from growthwatch.protocol.engine.state import PASSING, State
 
 __all__ = ["next_change", "unseen"]
@@ -53,16 +55,26 @@ def _answer(state: State, passing: frozenset[str]) -> tuple[Any, ...]:
         (due.conflict, due.notes),
         {id: (f.key, f.level) for id, f in state.open.items()},
         (len(state.closed), len(state.refused)),
+        _people(state),
         {id: (o.level, o.values, o.not_judged, o.notes) for id, o in state.outcomes.items() if id not in passing},
         (named, None if followed is None else followed.id),
     )
+
+
+def _people(state: State) -> tuple[Any, ...]:
+    """Who owns the child, where requests stand, how far findings have climbed, and what is snoozed."""
+    child = state.child
+    at = look(state)
+    stands = tuple((r.id, s.state, s.since, s.arrears) for r in child.requests.all.values() for s in (at.stand(r),))
+    climbed = tuple((f.key, len(f.tasks), snooze_of(state, f)) for f in state.open.values())
+    return child.offices.owner(state.day), stands, climbed
 
 
 def _deadlines(state: State) -> Iterator[int]:
     """Days by which something is to be done, or said, of which the day after changes the answer."""
     child, settings = state.child, state.protocol.settings
     for f in state.open.values():
-        waits = (last_day(state, t) for t in f.tasks if t.done(child) is None)
+        waits = (last_day(state, t) for t in f.tasks if t.replaced_on is None and t.done(child) is None)
         yield from (day for day in waits if day is not None)
     for w in child.weights.all[-1:]:
         if w.validity in (SUSPECTED, NO_WEIGHT) and w.replaced_by is None and child.ages.died is None:

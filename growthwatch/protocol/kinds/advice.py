@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from growthwatch.core.words import long_date, one_line, same_name
+from growthwatch.core.words import long_date, name_words, same_name
 from growthwatch.protocol.child.advice import Told
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.kinds.kind import At, Day, Outcome, Seen, Topic, Values
@@ -49,7 +49,7 @@ class AdviceNotWritten(ProcessKind):
         if reported and at.day <= last:
             return Outcome(wakes=(last + 1,))
         values: Values = {
-            "given": Day(told.day), "written": Day(told.known_day), "who": one_line(told.who), "words": told.words,
+            "given": Day(told.day), "written": Day(told.known_day), "who": name_words(told.who), "words": told.words,
             "tier": at.tier,
         }  # fmt: skip
         return Outcome(int(reported), values, (told.id,))
@@ -75,5 +75,5 @@ class AdviceNotWritten(ProcessKind):
         given = long_date(seen["given"])
         if level == 0:
             text = f"Advice given outside hours on {given} was written down on {long_date(seen['written'])}"
-            return f"{text}: {one_line(seen['words'])}. Read it, and say what changes."
-        return f"{seen['who']} gave advice on {given} that is not written down: {one_line(seen['words'])}."
+            return f"{text}: {name_words(seen['words'])}. Read it, and say what changes."
+        return f"{seen['who']} gave advice on {given} that is not written down: {name_words(seen['words'])}."

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from growthwatch.core.words import list_words, long_date, one_line
+from growthwatch.core.words import list_words, long_date, name_words
 from growthwatch.protocol.child.offices import Handover
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import TIERS, Days, Months, TierName
@@ -73,7 +73,7 @@ class HandOver(ProcessKind):
 
     def _sent(self, at: At, h: Handover) -> Outcome:
         values: Values = {
-            "sent": Day(h.day), "sender": one_line(h.sender), "recipient": one_line(h.recipient),
+            "sent": Day(h.day), "sender": name_words(h.sender), "recipient": name_words(h.recipient),
             "missing": tuple(x.replace("_", " ") for x in h.lacks),
         }  # fmt: skip
         if h.id in at.withdrawn or h.completed_by is not None:

@@ -334,7 +334,7 @@ class Kind(Sourced):
         return False
 
     def counts_from(self, at: At, level: int) -> int | None:
-        """Day from which what shows the deeds of a level done counts, if that is before they are set; None for most kinds."""
+        """Day from which what shows the deeds of a level done counts, if that is before they are set; mostly None."""
         return None
 
     def loudness_at(self, level: int, seen: Seen) -> Loudness:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from growthwatch.core.words import list_words, long_date, one_line, same_name
+from growthwatch.core.words import list_words, long_date, name_words, same_name
 from growthwatch.protocol.child.requests import Request
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days
@@ -38,7 +38,7 @@ class UnclearLetter(ProcessKind):
         r = at.child.requests.of(at.subject)
         if r is None or not r.lacks or r.completed_by is not None:
             return Outcome()
-        values: Values = {"missing": r.lacks, "sent": Day(r.day), "sender": one_line(r.asker), "tier": at.tier}
+        values: Values = {"missing": r.lacks, "sent": Day(r.day), "sender": name_words(r.asker), "tier": at.tier}
         return Outcome(0, values, (r.id,))
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
@@ -99,9 +99,9 @@ class NotAcknowledged(ProcessKind):
             return Outcome(wakes=stands.wakes)
         level, wakes = self._step(at, r, [a.what for a in late], stands.twice)
         values: Values = {
-            "whom": tuple(one_line(a.party.name) for a in late),
+            "whom": tuple(name_words(a.party.name) for a in late),
             "why": late[0].what,
-            "asked": one_line(r.ask),
+            "asked": name_words(r.ask),
             "sent": Day(r.day),
             "tier": at.tier,
         }
@@ -146,7 +146,7 @@ class NotAcknowledged(ProcessKind):
             return Outcome()
         if at.day <= last:
             return Outcome(wakes=(last + 1,))
-        values: Values = {"sent": Day(r.day), "sender": one_line(r.asker), "tier": at.tier}
+        values: Values = {"sent": Day(r.day), "sender": name_words(r.asker), "tier": at.tier}
         return Outcome(2, values, (r.id,))
 
     def _read(self, at: At, r: Request) -> str | None:

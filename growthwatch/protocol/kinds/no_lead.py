@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from growthwatch.core.words import list_words, long_date, one_line
+from growthwatch.core.words import list_words, long_date, name_words
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import TIERS, Days, TierName
 from growthwatch.protocol.kinds.kind import At, Climbs, Day, Outcome, Seen, Topic, Values
@@ -66,7 +66,7 @@ class NoLead(ProcessKind):
         latest = child.offices.latest(at.day)
         ids = (() if latest is None else (latest,)) + self._why(at)
         if len(leads) > 1:
-            values: Values = {"names": tuple(one_line(x.name) for x in leads), "since": Day(leads[1].day)}
+            values: Values = {"names": tuple(name_words(x.name) for x in leads), "since": Day(leads[1].day)}
             return Outcome(_TWO, values, tuple(x.id for x in leads), wakes=wakes)
         if leads:
             return Outcome(wakes=wakes)

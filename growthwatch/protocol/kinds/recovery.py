@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from growthwatch.core.words import kg_words, long_date, one_line
+from growthwatch.core.words import kg_words, long_date, name_words
 from growthwatch.protocol.child import Plan, Weight
 from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.file.settings import RuleLevel
@@ -133,7 +133,7 @@ class NoRecovery(Kind):
             values |= {
                 "limit_kg": Kg(held.limit_kg or 0),
                 "plan_of": Day(held.day),
-                "dietitian": one_line(held.dietitian or ""),
+                "dietitian": name_words(held.dietitian or ""),
                 "until": Day(self._until(held)),
             }
         witness = tuple(w.id for w, _ in seen)
