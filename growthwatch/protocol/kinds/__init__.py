@@ -9,6 +9,7 @@ from growthwatch.protocol.kinds.kilograms import LossFromBest, NoNetGain
 from growthwatch.protocol.kinds.kind import (
     NOT_MET,
     At,
+    Cm,
     Count,
     Day,
     Given,
@@ -30,12 +31,14 @@ from growthwatch.protocol.kinds.newborn import BelowPrevious, BirthWeightNotRega
 from growthwatch.protocol.kinds.schedule import SeenNotWeighed, WeighingDue, WeighingOverdue
 from growthwatch.protocol.kinds.signs import Unwell
 from growthwatch.protocol.kinds.very_low import VeryLow
+from growthwatch.protocol.kinds.wasting import Wasting
 from growthwatch.protocol.kinds.worry import WorryNoWeight
 
 __all__ = [
     "KINDS",
     "NOT_MET",
     "At",
+    "Cm",
     "Count",
     "Day",
     "Given",
@@ -77,6 +80,7 @@ KINDS: dict[str, type[Kind]] = {
         Doubt,
         HeldByNothing,
         WorryNoWeight,
+        Wasting,
     )
 }
 """The packaged kinds of rule, by name."""

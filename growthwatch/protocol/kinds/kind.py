@@ -34,6 +34,7 @@ __all__ = [
     "NOT_MET",
     "TOPICS",
     "At",
+    "Cm",
     "Count",
     "Day",
     "Given",
@@ -73,6 +74,10 @@ class Kg(float):
     """A weight [kg]."""
 
 
+class Cm(float):
+    """A length [cm]."""
+
+
 class Z(float):
     """A z, or a difference of two [SD]."""
 
@@ -89,7 +94,7 @@ class Share(float):
     """A share of children, from 0 to 1."""
 
 
-Value = Day | Count | Given | Kg | Z | Spaces | Ratio | Share | Decimal | bool | str | tuple[str, ...] | None
+Value = Day | Count | Given | Kg | Cm | Z | Spaces | Ratio | Share | Decimal | bool | str | tuple[str, ...] | None
 """What an outcome may say: what a number means is its type.  Per cents are decimals."""
 
 Values = dict[str, Value]
