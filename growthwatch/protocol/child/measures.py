@@ -70,11 +70,13 @@ class Measures(Ledger):
             self._answers.append((on, e.id, e.request))
 
     def length_near(self, day: int, within_days: int) -> Taken | None:
-        """The length or height nearest to a day, of equally near ones the later; None for none."""
-        near = [(abs(on - day), -on, id) for on, _, id in self.lengths if abs(on - day) <= within_days]
+        """The length or height nearest to a day, of equally near ones the later, of one day the greatest."""
+        near = [
+            (abs(on - day), -on, -self._taken[id].cm, id) for on, _, id in self.lengths if abs(on - day) <= within_days
+        ]
         if not near:
             return None
-        return self._taken[min(near)[2]]
+        return self._taken[min(near)[-1]]
 
     def fork(self) -> Self:
         """A ledger that can go on from here without touching this one."""

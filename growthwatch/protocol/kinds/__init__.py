@@ -30,6 +30,7 @@ from growthwatch.protocol.kinds.lines import BelowLine, FallFromBirth, FallOnCon
 from growthwatch.protocol.kinds.newborn import BelowPrevious, BirthWeightNotRegained, NewbornLoss
 from growthwatch.protocol.kinds.schedule import SeenNotWeighed, WeighingDue, WeighingOverdue
 from growthwatch.protocol.kinds.signs import Unwell
+from growthwatch.protocol.kinds.thin_or_short import ThinOrShort
 from growthwatch.protocol.kinds.very_low import VeryLow
 from growthwatch.protocol.kinds.wasting import Wasting
 from growthwatch.protocol.kinds.worry import WorryNoWeight
@@ -81,6 +82,7 @@ KINDS: dict[str, type[Kind]] = {
         HeldByNothing,
         WorryNoWeight,
         Wasting,
+        ThinOrShort,
     )
 }
 """The packaged kinds of rule, by name."""

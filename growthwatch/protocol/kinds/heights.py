@@ -1,4 +1,4 @@
-"""How heavy a child is for its length: body mass index, and weight for length or height."""
+"""Heights, and how heavy a child is for its length: body mass index, and weight for length or height."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from growthwatch.protocol.child import Child
 from growthwatch.protocol.child.measures import Taken
 from growthwatch.references import reference
 
-__all__ = ["bmi_z", "for_length_z", "is_standing"]
+__all__ = ["bmi_z", "for_length_z", "height_z", "is_standing"]
 
 
 def is_standing(child: Child, day: int, position: str | None, from_months: int) -> bool:
@@ -60,4 +60,28 @@ def bmi_z(child: Child, kg: float, cm: float, age_days: int) -> float | None:
         return float(child.reference.z(bmi, measure="bmi", age_days=age_days, sex=sex, gestation_days=gestation))
 
     z = child.ages.once(("bmi", kg, cm, age_days), make)
+    return z if z == z else None
+
+
+def height_z(child: Child, taken: Taken, sex: str | None = None, age_days: int | None = None) -> float | None:
+    """Z of a length or height on the protocol's reference [SD]; None where it has none.
+
+    Parameters
+    ----------
+    child, taken
+        The child, and what was measured.
+    sex, age_days
+        Of somebody else, such as a parent; None: those of the child on the day.
+    """
+    birth = child.ages.birth
+    if birth is None or (sex is None and birth.sex is None):
+        return None
+    who = sex or birth.sex
+    age = taken.day - birth.day if age_days is None else age_days
+    gestation = birth.gestation_days if age_days is None else None
+
+    def make() -> float:
+        return float(child.reference.z(taken.cm, measure="height", age_days=age, sex=who, gestation_days=gestation))
+
+    z = child.ages.once(("height", taken.cm, age, who), make)
     return z if z == z else None
