@@ -1,5 +1,6 @@
 """The kinds of rule: the one closed list, and what a kind of one's own is made of."""
 
+from growthwatch.protocol.kinds.cp_chart import CpChart
 from growthwatch.protocol.kinds.danger import DangerSign
 from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.fluid import FastGain, FluidGain
@@ -83,6 +84,7 @@ KINDS: dict[str, type[Kind]] = {
         WorryNoWeight,
         Wasting,
         ThinOrShort,
+        CpChart,
     )
 }
 """The packaged kinds of rule, by name."""

@@ -191,6 +191,7 @@ def test_the_order_of_the_packaged_protocol() -> None:
         "H1",
         "G11",
         "G6",
+        "G10",
     ]
     assert ids(order.leaning) == ["G8", "G3c", "G13", "Q1"]
     assert ids(order.settled) == ["S2", "S3", "H2", "S7", "S6"] and ids(order.reminders) == ["S1"]
