@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from builders import UK, Child, folded
 
-CASES = tomllib.loads((Path(__file__).parent / "rules.toml").read_text(encoding="utf-8"))["case"]
+CASES = [
+    case
+    for name in ("rules.toml", "measures.toml")
+    for case in tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))["case"]
+]
 KEYS = {
     "on", "tier", "due", "open", "loud", "stage", "deadline", "deadline_new", "says", "says_note", "never", "key",
     "no_deed", "refused",

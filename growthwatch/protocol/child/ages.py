@@ -21,7 +21,9 @@ _T = TypeVar("_T")
 
 _LAST = dt.date.max.toordinal()
 
-_ALL: frozenset[Topic] = frozenset({"weights", "signs", "contacts", "conditions", "people", "requests", "days"})
+_ALL: frozenset[Topic] = frozenset(
+    {"weights", "signs", "contacts", "conditions", "measures", "people", "requests", "days"}
+)
 
 
 class Death(NamedTuple):

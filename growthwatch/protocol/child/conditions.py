@@ -14,12 +14,13 @@ __all__ = ["Conditions", "Known"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A condition as it is known: since when, whether of high need or of highest risk, and by which event."""
+    """A condition as it is known: since when, of high need or highest risk or not, by which event; the GMFCS level."""
 
     day: int
     high_need: bool
     highest_risk: bool
     event: str
+    gmfcs: int | None = None
 
 
 class Conditions(Ledger):
@@ -46,7 +47,8 @@ class Conditions(Ledger):
                 if e.gmfcs is not None or e.high_need is not None:
                     severe = e.gmfcs is not None and e.gmfcs >= self._terms.high_need_gmfcs_from
                     high = bool(e.high_need) or severe
-                self.known[e.condition] = Known(on, high, risk or e.highest_risk, e.id)
+                gmfcs = before.gmfcs if e.gmfcs is None and before is not None else e.gmfcs
+                self.known[e.condition] = Known(on, high, risk or e.highest_risk, e.id, gmfcs)
         elif isinstance(e, ConditionEnded):
             before = self.known.get(e.condition)
             if before is not None and before.day <= on:

@@ -14,6 +14,7 @@ Topic = Literal[
     "signs",
     "contacts",
     "conditions",
+    "measures",
     "people",
     "requests",
     "worries",
@@ -27,7 +28,8 @@ Topic = Literal[
 
 ``weights``: weighings, and signatures that confirm one.  ``signs``: signs, illnesses, and the
 examinations that answer them.  ``contacts``: that the child was seen, or was not brought.
-``conditions``: diagnoses and their end, need, and signed plans.  ``people``: who leads, levels of
+``conditions``: diagnoses and their end, need, and signed plans.  ``measures``: lengths, heights, arms and skinfolds, of
+the child, and the heights of the parents.  ``people``: who leads, levels of
 support, protection.  ``requests``: letters, referrals, hand-overs, and what answers them.
 ``worries``: what somebody was worried about.
 ``days``: the count of days, so that the outcome may change by time alone, on days that the kind
@@ -78,6 +80,11 @@ class Dated:
     def last(self) -> int | None:
         """The latest day, or None."""
         return self._entries[-1][0] if self._entries else None
+
+    def last_by(self, day: int) -> int | None:
+        """The latest day up to one, or None."""
+        at = bisect_left(self._entries, (day + 1,))
+        return self._entries[at - 1][0] if at else None
 
     def __iter__(self) -> Any:
         return iter(self._entries)

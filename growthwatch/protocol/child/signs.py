@@ -80,7 +80,10 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class OedemaSeen:
-    """What was recorded of swelling: by an examination whether there is any, or as a sign."""
+    """What was recorded of swelling, by whom: by an examination whether there is any, or as a sign.
+
+    ``timed`` says whether the time of day is known, ``answers`` what an examination names.
+    """
 
     day: int
     known_day: int
@@ -88,6 +91,10 @@ class OedemaSeen:
     id: str
     present: bool
     examined: bool
+    actor: str = ""
+    role: str = ""
+    timed: bool = False
+    answers: tuple[str, ...] = ()
 
 
 def _moment(e: AnyEvent) -> tuple[dt.time, dt.datetime]:
@@ -108,6 +115,13 @@ def _seen(day: int, e: Any, signs: Sequence[object]) -> SeenSigns:
     return SeenSigns(
         e.on.toordinal(), day, _moment(e), e.id, names, celsius, well, e.time is not None, e.actor, str(e.role)
     )
+
+
+def _oedema(day: int, e: AnyEvent, present: bool, examined: bool) -> OedemaSeen:
+    """What an event that is known from a day on says of swelling."""
+    role, timed = str(e.role), e.time is not None
+    answers = e.answers if isinstance(e, Examined) else ()
+    return OedemaSeen(e.on.toordinal(), day, _moment(e), e.id, present, examined, e.actor, role, timed, answers)
 
 
 class Signs(Ledger):
@@ -185,7 +199,7 @@ class Signs(Ledger):
         on = e.on.toordinal()
         self._dangers(day, e)
         if e.oedema is not None:
-            self.oedema.append(OedemaSeen(on, day, _moment(e), e.id, e.oedema == "present", examined=True))
+            self.oedema.append(_oedema(day, e, e.oedema == "present", examined=True))
         self._by_role.append((on, e.id, str(e.role)))
         if e.explanation == "none_found":
             self.unexplained.append((on, e.id))
@@ -226,7 +240,7 @@ class Signs(Ledger):
     def _see(self, seen: SeenSigns, e: AnyEvent) -> None:
         self.seen.append(seen)
         if _OEDEMA in seen.signs:
-            self.oedema.append(OedemaSeen(seen.day, seen.known_day, seen.moment, e.id, present=True, examined=False))
+            self.oedema.append(_oedema(seen.known_day, e, present=True, examined=False))
         if seen.day not in self._ill and seen.day not in self._signed:
             insort(self._ill_days, seen.day)
         self._signed.setdefault(seen.day, seen.id)

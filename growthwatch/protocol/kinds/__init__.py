@@ -1,6 +1,7 @@
 """The kinds of rule: the one closed list, and what a kind of one's own is made of."""
 
 from growthwatch.protocol.kinds.advice import AdviceNotWritten
+from growthwatch.protocol.kinds.cp_chart import CpChart
 from growthwatch.protocol.kinds.danger import DangerSign
 from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.fluid import FastGain, FluidGain
@@ -11,6 +12,7 @@ from growthwatch.protocol.kinds.kilograms import LossFromBest, NoNetGain
 from growthwatch.protocol.kinds.kind import (
     NOT_MET,
     At,
+    Cm,
     Count,
     Day,
     Given,
@@ -37,13 +39,16 @@ from growthwatch.protocol.kinds.process import ProcessKind
 from growthwatch.protocol.kinds.recovery import NoRecovery
 from growthwatch.protocol.kinds.schedule import SeenNotWeighed, WeighingDue, WeighingOverdue
 from growthwatch.protocol.kinds.signs import Unwell
+from growthwatch.protocol.kinds.thin_or_short import ThinOrShort
 from growthwatch.protocol.kinds.very_low import VeryLow
+from growthwatch.protocol.kinds.wasting import Wasting
 from growthwatch.protocol.kinds.worry import WorryNoWeight
 
 __all__ = [
     "KINDS",
     "NOT_MET",
     "At",
+    "Cm",
     "Count",
     "Day",
     "Given",
@@ -94,6 +99,9 @@ KINDS: dict[str, type[Kind]] = {
         HandOver,
         Points,
         NoRecovery,
+        Wasting,
+        ThinOrShort,
+        CpChart,
     )
 }
 """The packaged kinds of rule, by name."""

@@ -13,6 +13,7 @@ from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.child.fluid import fluid, said_of_oedema
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Flag, Months, Number, Text, Whole
+from growthwatch.protocol.kinds.heights import bmi_z, for_length_z, is_standing
 from growthwatch.protocol.kinds.kind import (
     NOT_MET,
     At,
@@ -28,7 +29,6 @@ from growthwatch.protocol.kinds.kind import (
 )
 from growthwatch.protocol.kinds.weights import SPACE, TINY, no_birth
 from growthwatch.record import Condition
-from growthwatch.references import reference
 
 __all__ = ["FastGain", "FluidGain"]
 
@@ -152,18 +152,14 @@ class FastGain(Kind):
         found = child.measures.length_near(w.day, self.length_within_days)
         if birth is None or birth.sex is None or found is None:
             return []
-        cm, position, id = found
-        out: list[tuple[str, float, str]] = []
+        out: list[tuple[str, float | None, str]] = []
         if w.day >= child.ages.mark(self.bmi_from_months):
-            bmi, born = float(w.exact) / (cm / 100.0) ** 2, birth.gestation_days
-            z = child.reference.z(bmi, measure="bmi", age_days=w.age_days, sex=birth.sex, gestation_days=born)
-            out.append(("BMI", float(z), id))
+            out.append(("BMI", bmi_z(child, w.kg, found.cm, w.age_days), found.id))
         if w.day < child.ages.mark(self.for_length_below_months):
-            standing = position == "standing" or (position is None and w.day >= child.ages.mark(self.bmi_from_months))
-            measure = "weight-for-height" if standing else "weight-for-length"
-            z = float(reference(self.for_length_on).z(w.kg, measure=measure, length_cm=cm, sex=birth.sex))
-            out.append((measure.replace("-", " "), z, id))
-        return [n for n in out if n[1] == n[1]]
+            z = for_length_z(child, w.kg, found, w.day, self.for_length_on, self.bmi_from_months)
+            standing = is_standing(child, w.day, found.position, self.bmi_from_months)
+            out.append(("weight for height" if standing else "weight for length", z, found.id))
+        return [(measure, z, id) for measure, z, id in out if z is not None]
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A dietitian's review that is answered, from the day of the finding on."""

@@ -38,6 +38,7 @@ __all__ = [
     "TOPICS",
     "At",
     "Climbs",
+    "Cm",
     "Count",
     "Day",
     "Given",
@@ -77,6 +78,10 @@ class Kg(float):
     """A weight [kg]."""
 
 
+class Cm(float):
+    """A length [cm]."""
+
+
 class Z(float):
     """A z, or a difference of two [SD]."""
 
@@ -93,7 +98,7 @@ class Share(float):
     """A share of children, from 0 to 1."""
 
 
-Value = Day | Count | Given | Kg | Z | Spaces | Ratio | Share | Decimal | bool | str | tuple[str, ...] | None
+Value = Day | Count | Given | Kg | Cm | Z | Spaces | Ratio | Share | Decimal | bool | str | tuple[str, ...] | None
 """What an outcome may say: what a number means is its type.  Per cents are decimals."""
 
 Climbs = Literal["clinical", "process", "managers", "own"]

@@ -176,7 +176,23 @@ def ids(kinds: tuple[Kind, ...]) -> list[str]:
 
 def test_the_order_of_the_packaged_protocol() -> None:
     order = HV.order
-    assert ids(order.facts) == ["G1", "G1b", "G2", "G3", "G4", "G5", "G9", "G7", "G12", "G14a", "G14b", "H1"]
+    assert ids(order.facts) == [
+        "G1",
+        "G1b",
+        "G2",
+        "G3",
+        "G4",
+        "G5",
+        "G9",
+        "G7",
+        "G12",
+        "G14a",
+        "G14b",
+        "H1",
+        "G11",
+        "G6",
+        "G10",
+    ]
     assert ids(order.leaning) == ["G8", "G3c", "G13", "Q1"]
     assert ids(order.settled) == ["S2", "S3", "H2", "S7", "S6"] and ids(order.reminders) == ["S1"]
     assert all(isinstance(rule, GrowthKind) for rule in order.leaning if rule.id != "Q1")

@@ -1,0 +1,281 @@
+"""Who owns the child, what was asked of whom, what adds up, and how far each finding has climbed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from growthwatch.core.words import list_words, long_date, name_words, role_words
+from growthwatch.protocol.answers.parts import Obligation
+from growthwatch.protocol.answers.plain import date_of, day_of
+from growthwatch.protocol.child.requests import Request
+from growthwatch.protocol.child.standing import Stand
+from growthwatch.protocol.engine.findings import look
+from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.engine.ladder import rung_of, snooze_of, top_rung
+from growthwatch.protocol.engine.state import OpenFinding
+from growthwatch.protocol.kinds.points import Points
+
+__all__ = ["Owner", "Point", "RequestLine", "Rung", "ladder", "owner", "paper", "points", "requests"]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who owns the child on the day.
+
+    Attributes
+    ----------
+    name, role
+        By name where one is known, and in which role.
+    standing
+        ``lead``, ``cover``, ``deputy`` or ``team_lead``.
+    team
+        The team of a team lead, where it is known.
+    """
+
+    name: str | None
+    role: str
+    standing: str
+    team: str | None = None
+
+    @property
+    def words(self) -> str:
+        """In words: ``Hana Reid, health visitor``."""
+        if self.name is None:
+            return "the team lead" + (f" of {name_words(self.team)}" if self.team is not None else "")
+        as_what = "" if self.standing == "lead" else f", {self.standing}"
+        return f"{name_words(self.name)}, {role_words(self.role)}{as_what}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"name": self.name, "role": self.role, "standing": self.standing, "team": self.team}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """A request: asked of whom, since when, where it stands, and what happens next.
+
+    Attributes
+    ----------
+    id, form, kind
+        Id of the founding event; ``letter``, ``referral`` or ``request``; and the kind whose limits hold.
+    ask
+        What is asked for.
+    asked_by, asked_of
+        Who asked, and who was asked.
+    asked_on, state, since
+        When it was sent, and its state with the day from which it holds.
+    acknowledge_by, answer_by, promised
+        Last days in time, and the day by which somebody said that they will act; None where there is none.
+    late
+        Who is late.
+    next
+        What happens next, in words.
+    """
+
+    id: str
+    form: str
+    kind: str
+    ask: str
+    asked_by: str
+    asked_of: tuple[str, ...]
+    asked_on: dt.date
+    state: str
+    since: dt.date
+    acknowledge_by: dt.date | None
+    answer_by: dt.date | None
+    promised: dt.date | None
+    late: tuple[str, ...]
+    next: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        out: dict[str, Any] = {}
+        for name in self.__slots__:
+            value = getattr(self, name)
+            out[name] = value.isoformat() if isinstance(value, dt.date) else value
+        return out | {"asked_of": list(self.asked_of), "late": list(self.late)}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point: for which event, from which day up to which, how many, whose, and for what.
+
+    ``until`` is the last day on which it counts by its age alone; it counts longer while what its event opened is
+    open.  ``what`` is ``sign``, ``worry``, ``missed``, ``gap`` or ``closure``.
+    """
+
+    on: dt.date
+    until: dt.date
+    event: str
+    number: int
+    ours: bool
+    what: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "on": self.on.isoformat(), "until": self.until.isoformat(), "event": self.event, "number": self.number,
+            "ours": self.ours, "what": self.what,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """How far an open finding has climbed.
+
+    Attributes
+    ----------
+    key, level, rung
+        The finding, its level, and the highest rung that it has reached.
+    asked_of
+        Who owes a deed on that rung.
+    acknowledged_by, acknowledged_on
+        Who took on what is asked at this level and rung, and when; None: nobody, whatever was acknowledged before.
+    snoozed_until, snoozed_because
+        While its next step waits; None if it does not.
+    """
+
+    key: str
+    level: str
+    rung: str
+    asked_of: tuple[str, ...]
+    acknowledged_by: str | None
+    acknowledged_on: dt.date | None
+    snoozed_until: dt.date | None
+    snoozed_because: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        out: dict[str, Any] = {}
+        for name in self.__slots__:
+            value = getattr(self, name)
+            out[name] = value.isoformat() if isinstance(value, dt.date) else value
+        return out | {"asked_of": list(self.asked_of)}
+
+
+def owner(fold: Fold) -> Owner:
+    """Who owns the child on the day."""
+    found = fold.state.child.offices.owner(fold.until)
+    return Owner(found.name, found.role, found.standing, found.of)
+
+
+def requests(fold: Fold) -> tuple[RequestLine, ...]:
+    """Every request of the record, in order of asking."""
+    at = look(fold.state)
+    found = sorted(fold.state.child.requests.all.values(), key=_asked)
+    return tuple(_line(r, at.stand(r)) for r in found)
+
+
+def _asked(r: Request) -> tuple[int, str]:
+    return r.day, r.id
+
+
+def _line(r: Request, s: Stand) -> RequestLine:
+    late = tuple(dict.fromkeys(name_words(a.party.name) for a in s.arrears))
+    return RequestLine(
+        r.id,
+        r.form,
+        r.kind,
+        r.ask,
+        r.asker,
+        tuple(p.name for p in r.parties),
+        date_of(r.day),
+        s.state,
+        date_of(s.since),
+        day_of(s.acknowledge_by),
+        day_of(s.answer_by),
+        day_of(s.promised),
+        late,
+        _next(r, s, late),
+    )
+
+
+def _next(r: Request, s: Stand, late: tuple[str, ...]) -> str:
+    if s.ended:
+        return ""
+    if s.state == "drafted":
+        return f"{r.asker} sends it by {long_date(s.acknowledge_by or r.day)}"
+    if s.state == "declined":
+        return f"{r.asker} asks another, or says that they disagree"
+    if late:
+        return f"{r.asker} asks {list_words(list(late))} again"
+    waits = [d for d in (s.acknowledge_by, s.promised, s.answer_by) if d is not None]
+    if not waits:
+        return ""
+    who = list_words([name_words(p.name) for p in s.owing])
+    return f"{who}: by {long_date(min(waits))}, or {r.asker} asks again"
+
+
+def paper(fold: Fold) -> list[Obligation]:
+    """What is to be done about requests of which no finding speaks: a draft to send, something that is needed first."""
+    state, out = fold.state, list[Obligation]()
+    if state.child.dead_on(fold.until):
+        return out
+    at, settings, working = look(state), state.child.settings.process, state.child.working
+    for r in state.child.requests.all.values():
+        s = at.stand(r)
+        if s.ended:
+            continue
+        if s.state == "drafted" and s.acknowledge_by is not None:
+            out.append(_duty(fold, r, "drafted", "Send the draft, or take it back", r.day, s.acknowledge_by))
+        needs = [w for w in r.words if w.needs is not None]
+        given = [w.day for w in r.words if w.what == "chased"]
+        if needs and not any(day >= needs[-1].day for day in given):
+            word = needs[-1]
+            do = f"Give {name_words(word.by)} what is needed first: {name_words(word.needs or '')}"
+            out.append(_duty(fold, r, "needs", do, word.known_day, working.add(word.known_day, settings.needs_wd)))
+    return out
+
+
+def _duty(fold: Fold, r: Request, what: str, do: str, set_on: int, deadline: int) -> Obligation:
+    return Obligation(
+        f"request@{r.id}", "request", what, do, r.role, date_of(set_on), date_of(deadline), fold.until > deadline,
+        "the team lead", owner_name=r.asker, id=f"{r.id}#{what}", rung="E1",
+    )  # fmt: skip
+
+
+def points(fold: Fold) -> tuple[Point, ...]:
+    """The points that count on the day, in order of day."""
+    rule = next((r for r in fold.state.protocol.rules if isinstance(r, Points)), None)
+    if rule is None:
+        return ()
+    return tuple(
+        Point(date_of(p.day), date_of(p.day + rule.within_days), p.event, p.number, p.ours, p.what)
+        for p in rule.ledger(look(fold.state))
+    )
+
+
+def ladder(fold: Fold) -> tuple[Rung, ...]:
+    """How far each open finding has climbed, the highest first."""
+    found = [_rung(fold, f) for f in fold.state.open.values()]
+    return tuple(sorted(found, key=_highest))
+
+
+def _highest(r: Rung) -> tuple[int, int, str]:
+    stage, _, step = r.rung[1:].partition(".")
+    return -int(stage), -int(step or 0), r.key
+
+
+def _rung(fold: Fold, f: OpenFinding) -> Rung:
+    state, level = fold.state, str(f.rule.levels[f.level].name)
+    rung = top_rung(f)
+    on_it = [t for t in f.tasks if rung_of(f, t).rstrip("+") == rung and t.replaced_on is None]
+    who = tuple(dict.fromkeys(str(t.action.owner) for t in on_it if t.done(state.child) is None))
+    # An acknowledgement covers what was asked at its level and rung when it was given, and nothing else.
+    since = max((t.set_on for t in on_it), default=f.opened_on)
+    said = [w for w in state.child.requests.said_to(f.key) if w.takes_on and w.known_day >= since]
+    said += [w for t in on_it for w in state.child.requests.said_to(t.id) if w.takes_on]
+    word = min(said, key=lambda w: w.recorded_at) if said else None
+    snooze = snooze_of(state, f)
+    return Rung(
+        f.key,
+        level,
+        rung,
+        who,
+        None if word is None else word.by,
+        None if word is None else date_of(word.day),
+        None if snooze is None else date_of(snooze.until),
+        None if snooze is None else snooze.reason,
+    )
