@@ -31,8 +31,9 @@ _WORDS = {
 def _unjudged(fold: Fold) -> list[str]:
     """Events that no ledger takes, and so no rule reads: counted, in words."""
     counts: dict[str, int] = {}
+    looked_at = TAKEN.union(*(r.selects for r in fold.state.protocol.rules))
     for _, e in fold.known.effective():
-        if e.type not in TAKEN and e.type in _WORDS:
+        if e.type not in looked_at and e.type in _WORDS:
             counts[e.type] = counts.get(e.type, 0) + 1
     return [f"{n} {_WORDS[t][n > 1]}" for t, n in sorted(counts.items())]
 

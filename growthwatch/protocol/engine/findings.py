@@ -35,6 +35,7 @@ def look(state: State) -> At:
         since=standing.since,
         rose=standing.rose,
         released=standing.released,
+        began=standing.began,
     )
 
 

@@ -92,6 +92,8 @@ class Standing:
         Events that the finding itself named which raised it.
     by_age
         Whether it rests on having been born early or light alone, and so ends by itself.
+    began
+        Of each tier: the day on which it or a higher one was last reached from below, and the events that did it.
     """
 
     tier: TierName = "T0"
@@ -103,6 +105,9 @@ class Standing:
     released: Mapping[str, int] = field(default_factory=dict[str, int])
     rests_on: tuple[str, ...] = ()
     by_age: bool = False
+    began: Mapping[TierName, tuple[int, tuple[str, ...]]] = field(
+        default_factory=dict[TierName, tuple[int, tuple[str, ...]]]
+    )
 
 
 @dataclass(slots=True)

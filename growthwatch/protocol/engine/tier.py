@@ -73,7 +73,7 @@ def follow_risk(state: State, change: DayChange) -> None:
     to, lasting = known_risk(state), lasting_risk(state)
     if raise_tier(state, to, change):
         # What made it a risk may end, and the tier stays: what is said of the tier rests on it all the same.
-        state.standing = replace(state.standing, witness=_risk_events(state))
+        _rest_on(state, _risk_events(state))
     now, by_age = state.standing, state.standing.by_age
     if now.tier != state.protocol.settings.tiers.risk_tier:
         by_age = False
@@ -168,8 +168,16 @@ def raise_tier(state: State, to: TierName, change: DayChange) -> bool:
         cap=before,
         steady_from=None if last is None else last.id,
         by_age=False,
+        began={**now.began, **dict.fromkeys(TIERS[TIERS.index(now.tier) + 1 : TIERS.index(to) + 1], (state.day, ()))},
     )
     return True
+
+
+def _rest_on(state: State, witness: tuple[str, ...]) -> None:
+    """Keep the events by which the tier rose today."""
+    now = state.standing
+    began = {tier: (day, witness if day == state.day else by) for tier, (day, by) in now.began.items()}
+    state.standing = replace(now, witness=witness, began=began)
 
 
 def settle_tier(state: State, change: DayChange) -> bool:
@@ -179,12 +187,13 @@ def settle_tier(state: State, change: DayChange) -> bool:
         state.standing = replace(standing, released={})
     to, witness, own = asked_tier(state)
     if raise_tier(state, to, change):
-        state.standing = replace(state.standing, witness=witness, released={}, rests_on=own)
+        _rest_on(state, witness)
+        state.standing = replace(state.standing, released={}, rests_on=own)
     people, rise = state.child.people, state.protocol.settings.tiers.protected
     if rise is not None and state.tier == rise.tier and people.protected:
         raise_tier(state, rise.to, change)
         extra = [*people.safeguarding, *((people.protection_plan,) if people.protection_plan else ())]
-        state.standing = replace(state.standing, witness=(*state.standing.witness, *extra))
+        _rest_on(state, (*state.standing.witness, *extra))
     return state.tier != before
 
 

@@ -1,5 +1,6 @@
 """The kinds of rule: the one closed list, and what a kind of one's own is made of."""
 
+from growthwatch.protocol.kinds.counted import Counted
 from growthwatch.protocol.kinds.danger import DangerSign
 from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.fluid import FastGain, FluidGain
@@ -77,6 +78,7 @@ KINDS: dict[str, type[Kind]] = {
         Doubt,
         HeldByNothing,
         WorryNoWeight,
+        Counted,
     )
 }
 """The packaged kinds of rule, by name."""

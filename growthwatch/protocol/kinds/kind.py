@@ -179,6 +179,8 @@ class At:
     since, rose, released
         Day since which the tier stands, day on which it last rose, and open findings that hold it no longer, each at
         which level.
+    began
+        Of each tier up to the present one: since when the child has been in it or a higher one, and by which events.
     subject
         What this finding of the rule is about; empty where a rule is about the child.
     """
@@ -197,6 +199,9 @@ class At:
     since: int = 0
     rose: int = 0
     released: Mapping[str, int] = field(default_factory=dict[str, int])
+    began: Mapping[TierName, tuple[int, tuple[str, ...]]] = field(
+        default_factory=dict[TierName, tuple[int, tuple[str, ...]]]
+    )
 
 
 class Kind(Sourced):
@@ -243,6 +248,11 @@ class Kind(Sourced):
         alone, and do not say this.
         """
         return ("",)
+
+    @property
+    def selects(self) -> frozenset[str]:
+        """Types of event that it looks at as the file says, whatever ledgers take; none for most kinds."""
+        return frozenset()
 
     def after_death(self, at: At) -> Sequence[str]:
         """Subjects that are judged on even after the child has died; none for most kinds."""
