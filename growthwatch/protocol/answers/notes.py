@@ -11,6 +11,7 @@ from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.kinds.gain import RunningEvidence
 from growthwatch.protocol.kinds.kind import GrowthKind
+from growthwatch.protocol.kinds.lacking import Lacking
 from growthwatch.protocol.kinds.weights import evidence_after
 from growthwatch.protocol.schedule import age_band
 
@@ -24,7 +25,6 @@ _WORDS = {
     "letter_sent": ("letter", "letters"),
     "handover_sent": ("hand-over", "hand-overs"),
     "lead_left": ("lead who left", "leads who left"),
-    "strategy_discussion": ("strategy discussion", "strategy discussions"),
 }
 
 
@@ -221,6 +221,8 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     out += _plans(fold)
     out += _often(fold)
     out += _evidence(fold)
+    if not child.dead_on(fold.until):
+        out += [note for rule in protocol.rules if isinstance(rule, Lacking) for note in rule.unsaid(child)]
     unjudged = _unjudged(fold)
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")

@@ -1,5 +1,6 @@
 """The kinds of rule: the one closed list, and what a kind of one's own is made of."""
 
+from growthwatch.protocol.kinds.comes_first import ComesFirst
 from growthwatch.protocol.kinds.counted import Counted
 from growthwatch.protocol.kinds.danger import DangerSign
 from growthwatch.protocol.kinds.doubts import Doubt
@@ -26,8 +27,11 @@ from growthwatch.protocol.kinds.kind import (
     Values,
     Z,
 )
+from growthwatch.protocol.kinds.lacking import Lacking
 from growthwatch.protocol.kinds.lines import BelowLine, FallFromBirth, FallOnCondition
 from growthwatch.protocol.kinds.newborn import BelowPrevious, BirthWeightNotRegained, NewbornLoss
+from growthwatch.protocol.kinds.not_allocated import NotAllocated
+from growthwatch.protocol.kinds.not_for_long import NotForLong
 from growthwatch.protocol.kinds.schedule import SeenNotWeighed, WeighingDue, WeighingOverdue
 from growthwatch.protocol.kinds.signs import Unwell
 from growthwatch.protocol.kinds.very_low import VeryLow
@@ -79,6 +83,10 @@ KINDS: dict[str, type[Kind]] = {
         HeldByNothing,
         WorryNoWeight,
         Counted,
+        NotForLong,
+        NotAllocated,
+        ComesFirst,
+        Lacking,
     )
 }
 """The packaged kinds of rule, by name."""

@@ -15,7 +15,7 @@ from growthwatch.protocol.file.values import Days, Flag, Months, Text, Whole
 from growthwatch.protocol.kinds.kind import At, Count, Day, Outcome, Seen, Topic, Values
 from growthwatch.protocol.kinds.process import Process, chosen, fits, grounds, ids_of, own_of
 
-__all__ = ["Counted"]
+__all__ = ["Counted", "unknown_key"]
 
 
 class Counted(Process):
@@ -43,7 +43,7 @@ class Counted(Process):
         given = [self.within_days, self.within_months].count(None)
         wrong = [] if given == 1 or (given == 2 and self.at_least == 1) else ["one of within_days and within_months"]
         if self.one_per is not None:
-            wrong += _unknown(self.events.type, self.one_per)
+            wrong += unknown_key("one_per", self.events.type, self.one_per)
         return [*super().faults(), *wrong]
 
     @classmethod
@@ -79,7 +79,7 @@ class Counted(Process):
         }
         witness = ids_of(events)
         if self.when is not None:
-            witness += grounds(at, self.when)
+            witness += grounds(at.child, self.when)
         return Outcome(0, values, witness)
 
     def _once(self, events: list[Known]) -> list[Known]:
@@ -126,10 +126,10 @@ def _known(k: Known) -> tuple[int, int]:
     return k.day, k.on
 
 
-def _unknown(type: str, key: str) -> list[str]:
+def unknown_key(name: str, type: str, key: str) -> list[str]:
     """Say so where events of a type have no such key."""
     try:
         Events(type=type, where={key: ()})
     except ValueError:
-        return [f"one_per: got {key!r}, expected a key of {type}"]
+        return [f"{name}: got {key!r}, expected a key of {type}"]
     return []

@@ -13,7 +13,7 @@ from growthwatch.protocol.file.select import Events, When
 from growthwatch.protocol.file.values import LOUDNESS, TIERS, Loudness, TierName
 from growthwatch.protocol.kinds.kind import At, Kind, Outcome, Seen
 
-__all__ = ["Process", "blanks", "chosen", "fits", "grounds", "ids_of", "own_of"]
+__all__ = ["Process", "blanks", "chosen", "fits", "grounds", "ids_of", "own_of", "since"]
 
 _SEEN_BY_WEIGHTS = frozenset({"born", "weighed", "contact"})
 """Events that children of whom nothing else is known have."""
@@ -29,20 +29,42 @@ def _in_time(known: Known) -> tuple[int, Any]:
     return known.on, known.event.order
 
 
-def fits(at: At, when: When | None) -> bool:
-    """Whether a child is one of those that a file names."""
+def fits(at: At, when: When | None, on: int | None = None) -> bool:
+    """Whether a child is one of those that a file names; by conditions, those that it had on a day."""
     if when is None:
         return True
     if when.from_tier is not None and TIERS.index(at.tier) < TIERS.index(when.from_tier):
         return False
-    return not when.names_children or bool(grounds(at, when))
+    return not when.names_children or bool(grounds(at.child, when, on))
 
 
-def grounds(at: At, when: When) -> tuple[str, ...]:
-    """Events by which a child is one of those that are named besides a tier."""
-    known, plan = at.child.conditions.known, at.child.people.protection_plan
-    ids = [c.event for name, c in known.items() if name in when.conditions or (when.high_need and c.high_need)]
+def grounds(child: Child, when: When, on: int | None = None) -> tuple[str, ...]:
+    """Events by which a child is one of those that are named besides a tier; by conditions, those of a day."""
+    known, plan = child.conditions.known, child.people.protection_plan
+    named = [c for name, c in known.items() if name in when.conditions or (when.high_need and c.high_need)]
+    ids = [c.event for c in named if on is None or c.day <= on]
     return (*ids, *((plan,) if when.protection_plan and plan is not None else ()))
+
+
+def since(at: At, when: When | None) -> tuple[int, tuple[str, ...]]:
+    """Since when a child has been one of those that a file names, and the events that made it one.
+
+    Where the file names no child in particular, or the child is none of these, since the birth, or the day itself.
+    """
+    birth = at.child.ages.birth
+    started, ids = (at.day, ()) if birth is None else (birth.day, (birth.event,))
+    if when is None:
+        return started, ids
+    found: list[tuple[int, tuple[str, ...]]] = []
+    if when.from_tier is not None and when.from_tier != TIERS[0]:
+        found.append(at.began.get(when.from_tier, (at.day, ())))
+    if when.names_children:
+        there = dict.fromkeys(grounds(at.child, when))
+        days = [(c.day, (c.event,)) for c in at.child.conditions.known.values() if c.event in there]
+        plan = at.child.people.protection_plan
+        days += [(k.on, (k.id,)) for k in at.child.happened.of("protection_plan") if k.id == plan and plan in there]
+        found.append(min(days, default=(at.day, ())))
+    return max(found, default=(started, ids))
 
 
 def own_of(outcome: Outcome) -> tuple[str, ...]:
