@@ -4,6 +4,7 @@ from growthwatch.protocol.kinds.comes_first import ComesFirst
 from growthwatch.protocol.kinds.counted import Counted
 from growthwatch.protocol.kinds.danger import DangerSign
 from growthwatch.protocol.kinds.doubts import Doubt
+from growthwatch.protocol.kinds.explained_away import ExplainedAway
 from growthwatch.protocol.kinds.fluid import FastGain, FluidGain
 from growthwatch.protocol.kinds.gain import ConditionalGain, RunningEvidence
 from growthwatch.protocol.kinds.held import HeldByNothing
@@ -32,6 +33,7 @@ from growthwatch.protocol.kinds.lines import BelowLine, FallFromBirth, FallOnCon
 from growthwatch.protocol.kinds.newborn import BelowPrevious, BirthWeightNotRegained, NewbornLoss
 from growthwatch.protocol.kinds.not_allocated import NotAllocated
 from growthwatch.protocol.kinds.not_for_long import NotForLong
+from growthwatch.protocol.kinds.plan_kept import PlanKept
 from growthwatch.protocol.kinds.schedule import SeenNotWeighed, WeighingDue, WeighingOverdue
 from growthwatch.protocol.kinds.signs import Unwell
 from growthwatch.protocol.kinds.very_low import VeryLow
@@ -87,6 +89,8 @@ KINDS: dict[str, type[Kind]] = {
         NotAllocated,
         ComesFirst,
         Lacking,
+        ExplainedAway,
+        PlanKept,
     )
 }
 """The packaged kinds of rule, by name."""

@@ -48,9 +48,7 @@ class NotAllocated(Process):
         """Referrals to the service; of one that does not say to which kind of service, by its words."""
         found = at.child.happened.of("referral_made")
         return [
-            k
-            for k in found
-            if k.event.service == self.service or (k.event.service is None and self._names(k.event.to))
+            k for k in found if k.event.service == self.service or (k.event.service is None and self._names(k.event.to))
         ]
 
     def _allocated(self, at: At, referral: Known | None = None) -> str | None:

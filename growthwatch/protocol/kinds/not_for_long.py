@@ -40,7 +40,11 @@ class NotForLong(Process):
     def faults(self) -> list[str]:
         """Say so where it is not said how long, or a key is none of the event."""
         wrong = [] if (self.days is None) != (self.months is None) else ["expected one of days and months"]
-        return [*super().faults(), *wrong, *(w for key in self.each for w in unknown_key("each", self.events.type, key))]
+        return [
+            *super().faults(),
+            *wrong,
+            *(w for key in self.each for w in unknown_key("each", self.events.type, key)),
+        ]
 
     @classmethod
     def says_of(cls) -> frozenset[str]:
