@@ -9,6 +9,7 @@ from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, TAKEN, UNCERTAIN, U
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.kinds.conferences import ConferenceLate
 from growthwatch.protocol.kinds.gain import RunningEvidence
 from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.protocol.kinds.lacking import Lacking
@@ -223,6 +224,7 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     out += _evidence(fold)
     if not child.dead_on(fold.until):
         out += [note for rule in protocol.rules if isinstance(rule, Lacking) for note in rule.unsaid(child)]
+        out += [note for rule in protocol.rules if isinstance(rule, ConferenceLate) for note in rule.unseen(child)]
     unjudged = _unjudged(fold)
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")

@@ -1,6 +1,7 @@
 """The kinds of rule: the one closed list, and what a kind of one's own is made of."""
 
 from growthwatch.protocol.kinds.comes_first import ComesFirst
+from growthwatch.protocol.kinds.conferences import ConferenceLate
 from growthwatch.protocol.kinds.counted import Counted
 from growthwatch.protocol.kinds.danger import DangerSign
 from growthwatch.protocol.kinds.doubts import Doubt
@@ -34,8 +35,10 @@ from growthwatch.protocol.kinds.newborn import BelowPrevious, BirthWeightNotRega
 from growthwatch.protocol.kinds.not_allocated import NotAllocated
 from growthwatch.protocol.kinds.not_for_long import NotForLong
 from growthwatch.protocol.kinds.plan_kept import PlanKept
+from growthwatch.protocol.kinds.protection import LegalAdvice, SiblingsSeen, SummaryRead
 from growthwatch.protocol.kinds.schedule import SeenNotWeighed, WeighingDue, WeighingOverdue
 from growthwatch.protocol.kinds.signs import Unwell
+from growthwatch.protocol.kinds.vacant import NobodyBeside
 from growthwatch.protocol.kinds.very_low import VeryLow
 from growthwatch.protocol.kinds.worry import WorryNoWeight
 
@@ -91,6 +94,11 @@ KINDS: dict[str, type[Kind]] = {
         Lacking,
         ExplainedAway,
         PlanKept,
+        SiblingsSeen,
+        SummaryRead,
+        LegalAdvice,
+        NobodyBeside,
+        ConferenceLate,
     )
 }
 """The packaged kinds of rule, by name."""
