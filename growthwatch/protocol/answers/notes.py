@@ -9,8 +9,10 @@ from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, TAKEN, UNCERTAIN, U
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.kinds.conferences import ConferenceLate
 from growthwatch.protocol.kinds.gain import RunningEvidence
 from growthwatch.protocol.kinds.kind import GrowthKind
+from growthwatch.protocol.kinds.lacking import Lacking
 from growthwatch.protocol.kinds.weights import evidence_after
 from growthwatch.protocol.schedule import age_band
 
@@ -24,15 +26,15 @@ _WORDS = {
     "letter_sent": ("letter", "letters"),
     "handover_sent": ("hand-over", "hand-overs"),
     "lead_left": ("lead who left", "leads who left"),
-    "strategy_discussion": ("strategy discussion", "strategy discussions"),
 }
 
 
 def _unjudged(fold: Fold) -> list[str]:
     """Events that no ledger takes, and so no rule reads: counted, in words."""
     counts: dict[str, int] = {}
+    looked_at = TAKEN.union(*(r.selects for r in fold.state.protocol.rules))
     for _, e in fold.known.effective():
-        if e.type not in TAKEN and e.type in _WORDS:
+        if e.type not in looked_at and e.type in _WORDS:
             counts[e.type] = counts.get(e.type, 0) + 1
     return [f"{n} {_WORDS[t][n > 1]}" for t, n in sorted(counts.items())]
 
@@ -220,6 +222,9 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     out += _plans(fold)
     out += _often(fold)
     out += _evidence(fold)
+    if not child.dead_on(fold.until):
+        out += [note for rule in protocol.rules if isinstance(rule, Lacking) for note in rule.unsaid(child)]
+        out += [note for rule in protocol.rules if isinstance(rule, ConferenceLate) for note in rule.unseen(child)]
     unjudged = _unjudged(fold)
     if unjudged:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")

@@ -15,6 +15,7 @@ from growthwatch.protocol.child.ages import UNBORN, Ages
 from growthwatch.protocol.child.conditions import Conditions
 from growthwatch.protocol.child.contacts import Contacts
 from growthwatch.protocol.child.growth import Growth
+from growthwatch.protocol.child.happened import Happened
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.measures import Measures
 from growthwatch.protocol.child.missed import Counted, Missed
@@ -89,6 +90,7 @@ class Child:
         self.requests = Requests(settings)
         self.missed = Missed(settings)
         self.advice = Advice(settings)
+        self.happened = Happened()
         self.day = 0
         """The day that is judged [ordinal day]."""
         self.in_error: frozenset[str] = frozenset()
@@ -109,6 +111,7 @@ class Child:
         other = copy.copy(self)
         for name in _LEDGERS:
             setattr(other, name, getattr(self, name).fork())
+        other.happened = self.happened.fork()
         other.growth = self.growth.fork(other.weights.all, other.weights.valid)
         other.as_either = tuple(child.fork() for child in self.as_either)
         return other
@@ -127,6 +130,7 @@ class Child:
         if self.first is None and events:
             self.first = _first(events).id
         for day, e in events:
+            self.happened.take(day, e)
             for name in _TAKERS.get(e.type, ()):
                 getattr(self, name).take(day, e)
             touched |= _TOUCHES.get(e.type, _RECORD) | self.signs.tells(e)

@@ -35,6 +35,8 @@ class Conditions(Ledger):
         self._terms = settings.terms
         self.known: dict[str, Known] = {}
         self.high_need = False
+        self.high_need_since: int | None = None
+        """The day from which it has been known that need is high [ordinal day]; None where it is not."""
 
     def take(self, day: int, e: Any) -> None:
         """Take a diagnosis, or its end."""
@@ -54,6 +56,10 @@ class Conditions(Ledger):
             if before is not None and before.day <= on:
                 del self.known[e.condition]
         self.high_need = any(c.high_need for c in self.known.values())
+        if not self.high_need:
+            self.high_need_since = None
+        elif self.high_need_since is None:
+            self.high_need_since = day
 
     @property
     def tube_fed(self) -> bool:

@@ -14,7 +14,7 @@ from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.findings import close, look
 from growthwatch.protocol.engine.state import DayChange, State, rule_of
-from growthwatch.protocol.engine.tier import concern_since, eased_to, known_risk, lasting_risk, top_tier, unsteady
+from growthwatch.protocol.engine.tier import eased_to, known_risk, lasting_risk, top_tier, unsteady
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
 from growthwatch.record import DecisionSigned
@@ -149,7 +149,6 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
             cap=None,
             released=released,
             steady_from=steady_from,
-            concern=concern_since(state.standing, to, state.day),
             by_age=to == state.protocol.settings.tiers.risk_tier and lasting_risk(state) == "T0" != known_risk(state),
         )
     return reasons

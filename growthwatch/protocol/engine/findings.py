@@ -35,8 +35,8 @@ def look(state: State) -> At:
         since=standing.since,
         rose=standing.rose,
         released=standing.released,
-        concern=standing.concern,
         withdrawn=state.withdrawn,
+        began=standing.began,
     )
 
 

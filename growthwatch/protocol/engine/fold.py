@@ -228,8 +228,8 @@ class Fold:
             news = news | _TIER
         order = state.protocol.order
         self._judge(order.facts, news, change)
-        # What they lean on may open by time alone.
-        self._judge(order.leaning, news | _OPEN if change.opened else news, change)
+        # What they lean on may open, or grow graver, by time alone.
+        self._judge(order.leaning, news | _OPEN if change.opened or change.raised else news, change)
         self._judge_carried(change)
         if news or change.answer:  # what the tier rests on is as it was, on any other day
             self._settle(change)

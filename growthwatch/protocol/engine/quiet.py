@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -157,10 +157,11 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
     followed, sound = follow_together(settings, reference, [scorers[i] for i in there], births)
     meets = {r.id: r.may_meet(followed) for r in protocol.rules}
     asking = [r.id for r in protocol.rules if "conditions" in r.READS]
+    looked_at = TAKEN.union(*(r.selects for r in protocol.rules))
     quiet: list[Quiet | None] = [None] * len(known)
     offsets = followed.offsets.tolist()
     for at, i in enumerate(there):
-        if sound[at] and _plain(known[i]):
+        if sound[at] and _plain(known[i], looked_at):
             rows = slice(offsets[at], offsets[at + 1])
             diagnosed = [e.on.toordinal() for e in known[i].events if e.type in _CONDITIONS]
             doubtful = _doubtful(scorers[i], followed.day[rows])
@@ -186,14 +187,14 @@ def _born(known: Known, ages: Ages) -> Ages:
     return ages
 
 
-def _plain(known: Known) -> bool:
-    """Whether all was written down on its day, none of it taken back, and none of it of another sort."""
+def _plain(known: Known, looked_at: Set[str]) -> bool:
+    """Whether all was written down on its day, none of it taken back, and none of it of another sort that is judged."""
     births = 0
     if known.notices():
         return False
     for e in known.events:
         if link(e) is not None or (
-            e.type in TAKEN
+            e.type in looked_at
             and ((e.type not in _SAYS_NOTHING and e.type not in _CONDITIONS) or known.day(e) != e.on.toordinal())
         ):
             return False

@@ -117,8 +117,8 @@ class Standing:
         Events that the finding itself named which raised it.
     by_age
         Whether it rests on having been born early or light alone, and so ends by itself.
-    concern
-        Day from which the child has been in a tier of concern (T2 or T3) without a break; 0 outside.
+    began
+        Of each tier: the day on which it or a higher one was last reached from below, and the events that did it.
     """
 
     tier: TierName = "T0"
@@ -130,7 +130,9 @@ class Standing:
     released: Mapping[str, int] = field(default_factory=dict[str, int])
     rests_on: tuple[str, ...] = ()
     by_age: bool = False
-    concern: int = 0
+    began: Mapping[TierName, tuple[int, tuple[str, ...]]] = field(
+        default_factory=dict[TierName, tuple[int, tuple[str, ...]]]
+    )
 
 
 @dataclass(slots=True)

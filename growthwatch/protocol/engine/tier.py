@@ -8,16 +8,14 @@ from dataclasses import replace
 from growthwatch.core.words import fit_words, long_date, spaces_words
 from growthwatch.protocol.child import Weight
 from growthwatch.protocol.engine.asked import gaining_from
-from growthwatch.protocol.engine.state import DayChange, OpenFinding, Standing, State
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, State
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Outcome
 from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_cleared, fit_after
 from growthwatch.protocol.schedule import next_weighing
 
 __all__ = [
-    "CONCERN",
     "asked_tier",
-    "concern_since",
     "eased_to",
     "floor_tier",
     "follow_risk",
@@ -29,10 +27,6 @@ __all__ = [
     "top_tier",
     "unsteady",
 ]
-
-
-CONCERN: TierName = "T2"
-"""The first tier of concern."""
 
 
 def known_risk(state: State) -> TierName:
@@ -79,7 +73,7 @@ def follow_risk(state: State, change: DayChange) -> None:
     to, lasting = known_risk(state), lasting_risk(state)
     if raise_tier(state, to, change):
         # What made it a risk may end, and the tier stays: what is said of the tier rests on it all the same.
-        state.standing = replace(state.standing, witness=_risk_events(state))
+        _rest_on(state, _risk_events(state))
     now, by_age = state.standing, state.standing.by_age
     if now.tier != state.protocol.settings.tiers.risk_tier:
         by_age = False
@@ -174,16 +168,16 @@ def raise_tier(state: State, to: TierName, change: DayChange) -> bool:
         cap=before,
         steady_from=None if last is None else last.id,
         by_age=False,
-        concern=concern_since(now, to, state.day),
+        began={**now.began, **dict.fromkeys(TIERS[TIERS.index(now.tier) + 1 : TIERS.index(to) + 1], (state.day, ()))},
     )
     return True
 
 
-def concern_since(before: Standing, to: TierName, day: int) -> int:
-    """Day from which a child is in a tier of concern without a break, by a change to a tier on a day; 0 outside."""
-    if TIERS.index(to) < TIERS.index(CONCERN):
-        return 0
-    return before.concern or day
+def _rest_on(state: State, witness: tuple[str, ...]) -> None:
+    """Keep the events by which the tier rose today."""
+    now = state.standing
+    began = {tier: (day, witness if day == state.day else by) for tier, (day, by) in now.began.items()}
+    state.standing = replace(now, witness=witness, began=began)
 
 
 def settle_tier(state: State, change: DayChange) -> bool:
@@ -193,12 +187,13 @@ def settle_tier(state: State, change: DayChange) -> bool:
         state.standing = replace(standing, released={})
     to, witness, own = asked_tier(state)
     if raise_tier(state, to, change):
-        state.standing = replace(state.standing, witness=witness, released={}, rests_on=own)
+        _rest_on(state, witness)
+        state.standing = replace(state.standing, released={}, rests_on=own)
     people, rise = state.child.people, state.protocol.settings.tiers.protected
     if rise is not None and state.tier == rise.tier and people.protected:
         raise_tier(state, rise.to, change)
         extra = [*people.safeguarding, *((people.protection_plan,) if people.protection_plan else ())]
-        state.standing = replace(state.standing, witness=(*state.standing.witness, *extra))
+        _rest_on(state, (*state.standing.witness, *extra))
     return state.tier != before
 
 

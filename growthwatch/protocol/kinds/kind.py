@@ -195,10 +195,10 @@ class At:
     since, rose, released
         Day since which the tier stands, day on which it last rose, and open findings that hold it no longer, each at
         which level.
-    concern
-        Day from which the child has been in a tier of concern (T2 or T3) without a break; 0 outside.
     withdrawn
         For each request that its asker withdrew, by which decision.
+    began
+        Of each tier up to the present one: since when the child has been in it or a higher one, and by which events.
     subject
         What this finding of the rule is about; empty where a rule is about the child.
     """
@@ -217,8 +217,15 @@ class At:
     since: int = 0
     rose: int = 0
     released: Mapping[str, int] = field(default_factory=dict[str, int])
-    concern: int = 0
     withdrawn: Mapping[str, str] = field(default_factory=dict[str, str])
+    began: Mapping[TierName, tuple[int, tuple[str, ...]]] = field(
+        default_factory=dict[TierName, tuple[int, tuple[str, ...]]]
+    )
+
+    @property
+    def concern(self) -> int:
+        """Day from which the child has been in a tier of concern (T2 or T3) without a break; 0 outside."""
+        return self.began["T2"][0] if self.tier in ("T2", "T3") and "T2" in self.began else 0
 
     @property
     def open_keys(self) -> frozenset[str]:
@@ -281,6 +288,11 @@ class Kind(Sourced):
         alone, and do not say this.
         """
         return ("",)
+
+    @property
+    def selects(self) -> frozenset[str]:
+        """Types of event that it looks at as the file says, whatever ledgers take; none for most kinds."""
+        return frozenset()
 
     def after_death(self, at: At) -> Sequence[str]:
         """Subjects that are judged on even after the child has died; none for most kinds."""

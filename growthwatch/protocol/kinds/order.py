@@ -8,7 +8,7 @@ from typing import cast
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.kinds.kind import TOPICS, Kind, Reminder
-from growthwatch.protocol.kinds.process import ProcessKind
+from growthwatch.protocol.kinds.process import Process
 
 __all__ = ["Order", "in_order"]
 
@@ -78,8 +78,8 @@ def in_order(rules: Sequence[Kind]) -> Order:
     # Rules that lean on none stay in the order of the file; the others follow what they lean on.
     plain = [rule for rule in rules if "open" not in rule.READS]
     ordered = plain + [rule for rule in done if "open" in rule.READS]
-    people = [rule for rule in done if isinstance(rule, ProcessKind)]
-    judged = [rule for rule in ordered if not isinstance(rule, Reminder | ProcessKind)]
+    people = [rule for rule in done if isinstance(rule, Process)]
+    judged = [rule for rule in ordered if not isinstance(rule, Reminder | Process)]
     return Order(
         facts=tuple(r for r in judged if not late[r.id] and "open" not in r.READS),
         leaning=tuple(r for r in judged if not late[r.id] and "open" in r.READS),
