@@ -33,6 +33,7 @@ __all__ = [
     "WorkingCalendar",
     "add_months",
     "age_months",
+    "as_day",
     "as_instant",
     "end_of_day",
     "load_calendar",
@@ -470,6 +471,17 @@ def _end_of_day(day: date, zone: str, field: str) -> datetime:
         return max(end for end in ends if end.astimezone(where).date() <= day)
     except OverflowError:
         raise GrowthwatchError.of(field, day.isoformat(), "a day in years 1 to 9999 that ends before they do") from None
+
+
+def as_day(value: date, field: str) -> date:
+    """A plain date, or say which argument is none.
+
+    Raises
+    ------
+    GrowthwatchError
+        Naming the field, if it is not a date without a time.
+    """
+    return _plain_date(value, field)
 
 
 def as_instant(value: date | datetime, zone: str, field: str = "as_of") -> datetime:

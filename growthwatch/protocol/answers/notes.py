@@ -142,6 +142,20 @@ def _evidence(fold: Fold) -> list[str]:
     return [" ".join(filter(None, said))] if any(said) else []
 
 
+def _first_day(fold: Fold) -> list[str]:
+    """From when people owe anything, and what of before is still open."""
+    state = fold.state
+    if state.first_on is None or state.first is None:
+        return []
+    out = [f"In force for this child from {long_date(state.first.day)}: growth is judged from birth, duties from then."]
+    keys = {*state.first.older, *state.first.unmet}
+    before = [f for f in state.open.values() if f.key in keys]
+    if before:
+        told = [f"{f.rule.id} since {long_date(f.opened_on)}" for f in before]
+        out.append(f"Before we started: {list_words(told)}.")
+    return out
+
+
 def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     """What a review must say beside its findings; `several` says that it may choose among protocols."""
     child, protocol = fold.state.child, fold.state.protocol
@@ -246,6 +260,7 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
                     f"The record adopted {one_line(adopted.protocol)} ({one_line(short_hash(adopted.hash))}); "
                     f"it is judged here by {protocol.id} {protocol.version}, as asked."
                 )
-        else:
+        elif fold.state.first_on is None:
             out.append(f"Judged as if {protocol.id} {protocol.version} had always been in force.")
+    out += _first_day(fold)
     return tuple(out)

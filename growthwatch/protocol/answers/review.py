@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from growthwatch.core.calendar import as_instant, local_day
+from growthwatch.core.calendar import as_day, as_instant, local_day
 from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.columns import one_flag
 from growthwatch.core.errors import GrowthwatchError
@@ -368,6 +368,7 @@ def review(
     known_at: dt.date | dt.datetime | None = None,
     after: Review | None = None,
     resumable: bool = False,
+    in_force_from: dt.date | None = None,
 ) -> Review:
     """Review one child.
 
@@ -389,6 +390,10 @@ def review(
         it is not, the record is judged from its beginning.  The answer is the same to the byte.
     resumable
         Whether the review keeps in ``state`` what a later one can go on from.
+    in_force_from
+        The day on which the protocol comes into force for the child: growth is judged from birth, and what people owe
+        from that day, with its time in full.  None: the day of the first adoption in the record; without one it is
+        judged as if it had always been in force.
 
     Returns
     -------
@@ -405,7 +410,14 @@ def review(
     given = None if after is None else after.state
     if after is not None and given is None:
         raise GrowthwatchError.of("after", after, "a review that was made with resumable=True")
-    fold = Fold(known, choose_protocols(protocol), keeps=one_flag("resumable", resumable), after=given, finely=False)
+    fold = Fold(
+        known,
+        choose_protocols(protocol),
+        keeps=one_flag("resumable", resumable),
+        after=given,
+        finely=False,
+        in_force_from=None if in_force_from is None else as_day(in_force_from, "in_force_from").toordinal(),
+    )
     fold.run()
     return reviewed(fold, several=not isinstance(protocol, Protocol))
 

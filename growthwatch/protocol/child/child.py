@@ -93,6 +93,8 @@ class Child:
         self.happened = Happened()
         self.day = 0
         """The day that is judged [ordinal day]."""
+        self.first_day = 0
+        """The day from which people owe anything; 0 where that was always so [ordinal day]."""
         self.in_error: frozenset[str] = frozenset()
         """Ids of events that were once known and no longer count."""
         self.undone: Mapping[str, str] = {}

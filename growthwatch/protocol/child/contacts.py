@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from growthwatch.core.words import same_name
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
 from growthwatch.protocol.file.settings import Settings
-from growthwatch.record import Admission, Contact, Examined, ReferralMade
+from growthwatch.record import Admission, Contact, Examined, ListRead, ReferralMade
 
 __all__ = ["Contacts"]
 
@@ -24,6 +24,7 @@ class Contacts(Ledger):
         "examined": frozenset({"contacts"}),
         "referral_made": frozenset({"contacts"}),
         "admission": frozenset({"contacts"}),
+        "list_read": frozenset({"contacts"}),
     }
 
     def __init__(self, settings: Settings) -> None:
@@ -33,6 +34,8 @@ class Contacts(Ledger):
         """Contacts face to face, examinations among them."""
         self.seen = Dated()
         """Seen by paediatrics or in hospital."""
+        self.lists_read: list[tuple[int, str]] = []
+        """Lists in which somebody read the child's row: day and id."""
         self.asked = Dated()
         """Paediatrics asked, or seen."""
 
@@ -46,6 +49,8 @@ class Contacts(Ledger):
             self.met.add(on, e.id)
             if e.role in self._paediatrics.roles:
                 self._seen(on, e.id)
+        elif isinstance(e, ListRead):
+            self.lists_read.append((on, e.id))
         elif isinstance(e, Admission):
             self._seen(on, e.id)
         elif isinstance(e, ReferralMade) and e.kind == "clinical" and self._to_paediatrics(e):

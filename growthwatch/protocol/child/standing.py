@@ -78,22 +78,24 @@ def limits(settings: Settings, kind: str) -> RequestLimits:
 
 
 def _acknowledge_by(child: Child, r: Request, rules: RequestLimits, tier: TierName, times: int = 1) -> int | None:
+    day = max(r.day, child.first_day)  # nothing of before the first day is late
     if r.urgent and rules.acknowledge_urgent_days is not None:
-        return r.day + times * rules.acknowledge_urgent_days
+        return day + times * rules.acknowledge_urgent_days
     n = rules.acknowledge_wd
     if n is None:
         return None
     if tier == TIERS[-1] and rules.acknowledge_wd_t3 is not None:
         n = min(n, rules.acknowledge_wd_t3)
-    return child.working.add(r.day, times * n)
+    return child.working.add(day, times * n)
 
 
 def _answer_by(child: Child, r: Request, rules: RequestLimits) -> int | None:
-    if r.respond_by is not None:
+    day = max(r.day, child.first_day)
+    if r.respond_by is not None and r.respond_by >= child.first_day:
         return r.respond_by
     if r.urgent and rules.answer_urgent_days is not None:
-        return r.day + rules.answer_urgent_days
-    return None if rules.answer_wd is None else child.working.add(r.day, rules.answer_wd)
+        return day + rules.answer_urgent_days
+    return None if rules.answer_wd is None else child.working.add(day, rules.answer_wd)
 
 
 def owing(child: Child, r: Request, tier: TierName, open_keys: Collection[str]) -> tuple[Party, ...]:
@@ -163,7 +165,7 @@ def stand(
     rules = limits(child.settings, r.kind)
     owed = owing(child, r, tier, open_keys)
     ack_by, answer_by = _acknowledge_by(child, r, rules, tier), _answer_by(child, r, rules)
-    decide_by = None if rules.decide_wd is None else child.working.add(r.day, rules.decide_wd)
+    decide_by = None if rules.decide_wd is None else child.working.add(max(r.day, child.first_day), rules.decide_wd)
     arrears: list[Arrear] = []
     wakes: list[int] = []
     waiting: list[Party] = []

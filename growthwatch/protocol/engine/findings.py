@@ -14,7 +14,7 @@ from growthwatch.protocol.engine.witness import witness
 from growthwatch.protocol.file.action import Action
 from growthwatch.protocol.kinds.kind import NOT_MET, At, Kind, Outcome
 
-__all__ = ["carried", "carry", "close", "judge", "judge_dead", "look"]
+__all__ = ["asked_anew", "carried", "carry", "close", "judge", "judge_dead", "look"]
 
 
 _ANEW = ("recovered", "answered")
@@ -36,6 +36,7 @@ def look(state: State) -> At:
         rose=standing.rose,
         released=standing.released,
         withdrawn=state.withdrawn,
+        first=state.first,
         began=standing.began,
     )
 
@@ -262,13 +263,18 @@ def _tasks(state: State, key: str, rule: Kind, outcome: Outcome, times: int = 0)
             replace(
                 blank,
                 action=action,
-                deadline=_last_day(state, action, days),
+                deadline=_last_day(state, action, days) if outcome.deadline is None else outcome.deadline,
                 earliest=day + first if own else 0,
                 held=rule.held,
                 number=number,
             )
         )
     return out
+
+
+def asked_anew(state: State, finding: OpenFinding) -> list[Task]:
+    """What a finding asks for at its level, from today and with its time in full."""
+    return _tasks(state, finding.key, finding.rule, finding.rests.get(finding.level, finding.outcome))
 
 
 def _last_day(state: State, action: Action, days: int) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from growthwatch.core.errors import GrowthwatchError
@@ -19,6 +19,7 @@ from growthwatch.protocol.child import Child, Scorer
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.asked import asked, awaits_gains, gaining_from
 from growthwatch.protocol.engine.findings import carried, carry, judge, judge_dead, look
+from growthwatch.protocol.engine.first_day import before_first, begin, go_on, planned_weight
 from growthwatch.protocol.engine.guards import decide
 from growthwatch.protocol.engine.ladder import climb
 from growthwatch.protocol.engine.quiet import Quiet
@@ -58,6 +59,12 @@ def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol
     return cast("tuple[Protocol, ...]", tuple(out))
 
 
+def _first_on(known: Known) -> int | None:
+    """The day of the first adoption of a protocol in what is known; None without one."""
+    days = [e.on.toordinal() for e in known.events if e.type == "protocol_adopted"]
+    return min((d for d in days if d <= known.last), default=None) if days else None
+
+
 @dataclass(slots=True)
 class _Reading:
     """A child as it was once read: the events that it had read, and those read since."""
@@ -95,6 +102,8 @@ class Fold:
         from its dates.
     after
         A state that an earlier fold kept: this one goes on from it where that is exact.
+    in_force_from
+        The day from which people owe anything; None: that of the first adoption in the record, or always.
     """
 
     def __init__(
@@ -106,6 +115,7 @@ class Fold:
         after: Kept | None = None,
         prepared: tuple[Scorer, Quiet | None] | None = None,
         finely: bool = True,
+        in_force_from: int | None = None,
     ):
         self.known = known
         self.protocols = tuple(protocols)
@@ -121,13 +131,16 @@ class Fold:
         self._readings: list[_Reading] = []
         if prepared is not None:
             self._scorers[self.protocols[0].hash], self._quiet = prepared
-        going = None if after is None else after.goes_on(known, self.protocols)
+        first_on = _first_on(known) if in_force_from is None else in_force_from
+        going = None if after is None else after.goes_on(known, self.protocols, first_on)
         self._read_yet = going is not None
         if going is not None:
             self.state, self._scorers = going
         else:
             first = self.protocols[0]
-            self.state = State(Child(first.settings, first.reference, self._scorer(first)), first)
+            self.state = State(Child(first.settings, first.reference, self._scorer(first)), first, first_on=first_on)
+            if first_on is not None:
+                self.state.wakes["first"] = (first_on,)
 
     def _scorer(self, protocol: Protocol) -> Scorer:
         found = self._scorers.get(protocol.hash)
@@ -223,6 +236,9 @@ class Fold:
             for rule in state.protocol.order.outliving:
                 judge_dead(state, rule, look(state), change)
             return self._keep(change, before)
+        starts = state.first is None and state.first_on is not None and day >= state.first_on
+        news = TOPICS if starts else news
+        child.first_day = state.first.day if state.first is not None else day if starts else 0
         follow_risk(state, change)
         if change.tier:
             news = news | _TIER
@@ -233,6 +249,8 @@ class Fold:
         self._judge_carried(change)
         if news or change.answer:  # what the tier rests on is as it was, on any other day
             self._settle(change)
+        if starts:
+            begin(state, change)
         if change.tier:
             news = news | _TIER
         self._after_tier(news, change)
@@ -241,7 +259,8 @@ class Fold:
             self._settle(change)
             self._after_tier(news | _TIER, change)
             self._people(news | _TIER | _REQUESTS, change)
-        if state.open or state.snoozes:
+        go_on(state)
+        if (state.open or state.snoozes) and not self._before_first:
             climb(state, change)
         self._name_days()
         return self._keep(change, before)
@@ -255,6 +274,8 @@ class Fold:
     def _judge(self, rules: Sequence[Kind], news: frozenset[Topic], change: DayChange) -> None:
         """Judge those rules that read what is news, and those that named the day."""
         state, day = self.state, self.state.day
+        if self._before_first and day < (state.first_on or 0):
+            rules = [r for r in rules if before_first(r)]
         if not self.every_day and day != self.until:
             rules = [r for r in rules if not r.READS.isdisjoint(news) or day in state.wakes.get(r.id, ())]
             if self._quiet is not None and day < self.until:
@@ -263,6 +284,11 @@ class Fold:
             at = look(state)
             for rule in rules:
                 judge(state, rule, at, change)
+
+    @property
+    def _before_first(self) -> bool:
+        """Whether the day is before that on which the protocol comes into force for the child."""
+        return self.state.first is None and self.state.first_on is not None
 
     def _rests(self, quiet: Quiet, day: int) -> bool:
         """Whether what is open waits for a signature alone, and asks for no weight that the schedule would not."""
@@ -319,6 +345,7 @@ class Fold:
             state.due = next_weighing(
                 state.child, floor_tier(state), standing.rose, state.day, wanted, gaining_from=start, cap=standing.cap
             )
+            state.due = self._from_first(state.due)
             state.wakes["due"] = state.due.wakes()
             self._judge(
                 order.settled, (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change
@@ -327,7 +354,7 @@ class Fold:
     def _people(self, news: frozenset[Topic], change: DayChange) -> None:
         """Judge what is about people: some of it by what is open, of these rules too."""
         rules = self.state.protocol.order.people
-        if not rules:
+        if not rules or self._before_first:
             return
         for _ in range(_ROUNDS):
             before = len(change.opened), len(change.raised), len(change.closed)
@@ -337,6 +364,17 @@ class Fold:
             if before == (len(change.opened), len(change.raised), len(change.closed)):
                 return
             news = _OPEN
+
+    def _from_first(self, due: Due) -> Due:
+        """A weight that was due before the first day is due on it, or when the start plan says."""
+        first = self.state.first
+        if first is None or due.due is None or due.due >= first.day:
+            return due
+        to = planned_weight(self.state, due.due)[0] or first.day
+        later = to - due.due
+        overdue = None if due.overdue_from is None else due.overdue_from + later
+        lapsed = None if due.lapsed_from is None else due.lapsed_from + later
+        return replace(due, due=to, overdue_from=overdue, lapsed_from=lapsed)
 
     def _name_days(self) -> None:
         """Days that the schedule itself has to look at again."""

@@ -50,7 +50,9 @@ class Kept:
         self._protocols = tuple(protocols)
         self._frozen = b""
 
-    def goes_on(self, known: Known, protocols: Sequence[Protocol]) -> tuple[State, dict[str, Scorer]] | None:
+    def goes_on(
+        self, known: Known, protocols: Sequence[Protocol], first_on: int | None
+    ) -> tuple[State, dict[str, Scorer]] | None:
         """A state and growth facts for a later review of the child; None where the fold must begin anew.
 
         Parameters
@@ -59,10 +61,14 @@ class Kept:
             The record as it is known now.
         protocols
             Those that judge now.
+        first_on
+            The day from which people owe anything, as it is known now; None: always.
         """
         if self.version != __version__ or tuple(p.hash for p in protocols) != self.hashes:
             return None
         before, state, scorers = self._thaw(protocols)
+        if state.first_on != first_on:
+            return None
         last = before.last
         if before.hindsight or known.hindsight or known.last < last or known.zone != before.zone:
             return None

@@ -12,7 +12,18 @@ from growthwatch.protocol.file.values import TierName
 from growthwatch.protocol.kinds.kind import Kind, Outcome
 from growthwatch.protocol.schedule import Due
 
-__all__ = ["PASSING", "DayChange", "OpenFinding", "Refusal", "Snooze", "Standing", "State", "rule_of", "slot_of"]
+__all__ = [
+    "PASSING",
+    "DayChange",
+    "First",
+    "OpenFinding",
+    "Refusal",
+    "Snooze",
+    "Standing",
+    "State",
+    "rule_of",
+    "slot_of",
+]
 
 
 PASSING = frozenset({"due"})
@@ -74,6 +85,23 @@ class Refusal:
     event: str
     on: int
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first day, and what was found on it.
+
+    ``older`` and ``unmet`` are keys: of findings that wait for one reading, and of those that two weights no longer
+    meet.  ``read_by`` is the last day of the reading, ``urgent`` says that it presses, ``resumed`` from which day on
+    the older ones have their own time; 0 until then.
+    """
+
+    day: int
+    older: tuple[str, ...]
+    unmet: tuple[str, ...]
+    read_by: int
+    urgent: bool
+    resumed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +195,9 @@ class State:
         Snoozes that were admitted, in order of recording.
     ended_plans
         Plans that a signature ended before their time, each on which day.
+    first_on, first
+        The day on which the protocol came into force for the child, or None where it is judged as if it always had
+        been; and, from that day on, what was found on it.
     """
 
     child: Child
@@ -184,6 +215,8 @@ class State:
     withdrawn: dict[str, str] = field(default_factory=dict[str, str])
     snoozes: list[Snooze] = field(default_factory=list[Snooze])
     ended_plans: dict[str, int] = field(default_factory=dict[str, int])
+    first_on: int | None = None
+    first: First | None = None
 
     @property
     def tier(self) -> TierName:

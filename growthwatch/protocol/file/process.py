@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from growthwatch.protocol.file.action import Action
-from growthwatch.protocol.file.values import Days, Months, RequestName, Sourced, Text, TierName
+from growthwatch.protocol.file.values import Days, Months, Number, RequestName, Sourced, Text, TierName
 from growthwatch.record import Role
 
-__all__ = ["E4Entry", "Guards", "Ladder", "People", "RequestLimits", "Snooze"]
+__all__ = ["E4Entry", "FirstDay", "Guards", "Ladder", "People", "RequestLimits", "Snooze"]
 
 RequestForm = RequestName | Literal["letter", "referral", "social_care"]
 HandoverItem = Literal["schedule", "open_findings", "risks", "lead", "plan", "chronology"]
@@ -111,6 +111,39 @@ class Ladder(Sourced):
     refer_for: tuple[E4Entry, ...] = Field(min_length=1)
     family_points: Days
     disagree: tuple[Action, ...] = Field(min_length=4, max_length=4)
+
+
+class FirstDay(Sourced):
+    """How what was open before a protocol came into force for a child is taken up.
+
+    Attributes
+    ----------
+    rule
+        The rule of the one reading, and of the signature for what is no longer met.
+    danger
+        Findings that are a danger to the body where the latest weight meets them, at which level or above: today.
+    signs, signs_within_days
+        Rules about signs, which are so while the latest sign is no older [days].
+    recent_days
+        What opened so shortly before keeps the rule's own time [days].
+    read_wd, urgent_days, falling_spaces
+        Working days for the reading; calendar days where the child has high need or falls so far [centile spaces].
+    sign_wd
+        Working days to sign what is no longer met.
+    weigh_within_days
+        How far a start plan may move a routine weight that was missed [days].
+    """
+
+    rule: Text
+    danger: tuple[E4Entry, ...]
+    signs: tuple[Text, ...]
+    signs_within_days: Days
+    recent_days: Days
+    read_wd: Days
+    urgent_days: Days
+    falling_spaces: Number = Field(gt=0)
+    sign_wd: Days
+    weigh_within_days: Days
 
 
 class Snooze(Sourced):

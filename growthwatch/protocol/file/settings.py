@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from growthwatch.protocol.file.action import Action
-from growthwatch.protocol.file.process import Guards, Ladder, People, RequestLimits, Snooze
+from growthwatch.protocol.file.process import FirstDay, Guards, Ladder, People, RequestLimits, Snooze
 from growthwatch.protocol.file.values import (
     Date,
     Days,
@@ -32,6 +32,7 @@ __all__ = [
     "BestAlone",
     "ConditionFloor",
     "Confirm",
+    "FirstDay",
     "FloorBand",
     "Fluid",
     "Gains",
@@ -426,3 +427,4 @@ class Settings(Sourced):
     ladder: Ladder
     snooze: Snooze
     guards: Guards
+    first_day: FirstDay

@@ -8,6 +8,7 @@ from growthwatch.protocol.kinds.cp_chart import CpChart
 from growthwatch.protocol.kinds.danger import DangerSign
 from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.explained_away import ExplainedAway
+from growthwatch.protocol.kinds.first_day import ReadOnce
 from growthwatch.protocol.kinds.fluid import FastGain, FluidGain
 from growthwatch.protocol.kinds.gain import ConditionalGain, RunningEvidence
 from growthwatch.protocol.kinds.handover import HandOver
@@ -109,6 +110,7 @@ KINDS: dict[str, type[Kind]] = {
         HandOver,
         Points,
         NoRecovery,
+        ReadOnce,
         Wasting,
         ThinOrShort,
         CpChart,

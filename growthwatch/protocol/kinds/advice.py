@@ -29,7 +29,8 @@ class AdviceNotWritten(ProcessKind):
     def subjects(self, at: At) -> Sequence[str]:
         """Contacts that were written down late, and advice that was reported."""
         advice, working = at.child.advice, at.child.working
-        late = [a.id for a in advice.written if a.known_day > working.following(a.day)]
+        first = at.child.first_day
+        late = [a.id for a in advice.written if a.known_day > working.following(a.day) and a.known_day >= first]
         return late + [a.id for a in advice.reported]
 
     def _told(self, at: At) -> tuple[Told | None, bool]:
@@ -45,7 +46,7 @@ class AdviceNotWritten(ProcessKind):
         told, reported = self._told(at)
         if told is None or self._by(at, told, reported) is not None:
             return Outcome()
-        last = at.child.working.following(told.day)
+        last = at.child.working.following(max(told.day, at.child.first_day))
         if reported and at.day <= last:
             return Outcome(wakes=(last + 1,))
         values: Values = {

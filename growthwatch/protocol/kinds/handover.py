@@ -81,7 +81,7 @@ class HandOver(ProcessKind):
         declined = next((w for w in at.child.requests.said_to(h.id) if w.what == "declined"), None)
         if declined is not None and h.accepted_by is None:
             return Outcome(_DECLINED, values, (h.id, declined.id))
-        last = at.child.working.add(h.day, self.accept_wd)
+        last = at.child.working.add(max(h.day, at.child.first_day), self.accept_wd)
         if h.accepted_by is None and at.day > last:
             return Outcome(_NOT_ACCEPTED, values, (h.id,))
         wakes = () if h.accepted_by is not None else (last + 1,)
@@ -100,7 +100,7 @@ class HandOver(ProcessKind):
             day = next((c.day for c in people.changes if c.id == at.subject), None)
         if day is None or self._sent_since(at, day, whole=False) is not None:
             return Outcome()
-        last = at.child.working.following(day)
+        last = at.child.working.following(max(day, at.child.first_day))
         if at.day <= last:
             return Outcome(wakes=(last + 1,))
         return Outcome(_NOT_SENT, {"since": Day(day), "moved": moved}, (at.subject,))

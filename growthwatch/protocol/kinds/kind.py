@@ -148,6 +148,8 @@ class Outcome:
         witness, as long as nothing that these lean on is added to it.
     today
         Whether every deadline of the level is the day itself.
+    deadline
+        The last day of every deed of the level, where the file's own days do not tell it.
     """
 
     level: int = NOT_MET
@@ -164,6 +166,7 @@ class Outcome:
     best_doubted: bool = False
     own: tuple[str, ...] | None = None
     today: bool = False
+    deadline: int | None = None
 
     def again(self) -> Outcome:
         """The same once more, so that what the fold adds to it stays with one day."""
@@ -195,6 +198,8 @@ class At:
     since, rose, released
         Day since which the tier stands, day on which it last rose, and open findings that hold it no longer, each at
         which level.
+    first
+        What was found on the first day; None before it, and where the protocol is judged as if always in force.
     withdrawn
         For each request that its asker withdrew, by which decision.
     began
@@ -218,6 +223,7 @@ class At:
     rose: int = 0
     released: Mapping[str, int] = field(default_factory=dict[str, int])
     withdrawn: Mapping[str, str] = field(default_factory=dict[str, str])
+    first: Any = None
     began: Mapping[TierName, tuple[int, tuple[str, ...]]] = field(
         default_factory=dict[TierName, tuple[int, tuple[str, ...]]]
     )

@@ -141,7 +141,7 @@ class NotAcknowledged(ProcessKind):
             return Outcome()
         found = [w.known_day for w in r.words if w.what == "found"]
         known = max([r.known_day, *found[:1]]) if found else r.known_day
-        last = at.child.working.add(known, self.read_wd)
+        last = at.child.working.add(max(known, at.child.first_day), self.read_wd)
         if self._read(at, r) is not None:
             return Outcome()
         if at.day <= last:

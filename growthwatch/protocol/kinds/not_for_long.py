@@ -70,7 +70,7 @@ class NotForLong(Process):
         there = [k for key in missing if (k := last[key]) is not None]
         never = len(there) < len(missing)
         values: Values = {
-            "missing": tuple(self.each[key] for key in missing if key),
+            "missing": tuple(key for key in missing if key),
             "last": None if never else Day(min(k.on for k in there)),
             "since": Day(start),
         }
@@ -102,7 +102,7 @@ class NotForLong(Process):
         """Say what is missing, and since when."""
         period = count_words(self.months, "month") if self.months is not None else days_words(self.days or 0)
         last = "never" if seen["last"] is None else long_date(seen["last"])
-        missing = list_words(list(seen["missing"]))
+        missing = list_words([self.each[key] for key in seen["missing"]])
         if self.says is not None:
             return self.says.format(missing=missing, last=last, period=period)
         of = f" ({missing})" if missing else ""
