@@ -86,7 +86,8 @@ class NotAllocated(Process):
             if referral is None or self._allocated(at, referral) is not None:
                 return Outcome()
             limit = working.add(referral.on, self.after_working_days)
-            values, witness = {"on": Day(referral.on), "to": str(referral.event.to)}, (referral.id, *need)
+            witness = (referral.id, *need)
+            values = {"on": Day(referral.on), "to": str(referral.event.to)}
         if at.day <= limit:
             return Outcome(NOT_MET, wakes=(limit + 1,))
         return Outcome(_NOBODY if at.subject else _ASK, values, witness)
