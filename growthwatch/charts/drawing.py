@@ -53,7 +53,7 @@ from growthwatch.charts.words import (
 )
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.words import days_words, limit_words
-from growthwatch.protocol.child import SUSPECTED, UPPER_BOUND
+from growthwatch.protocol.child import SUSPECTED, UNCERTAIN, UPPER_BOUND
 
 __all__ = ["GrowthChart", "draw"]
 
@@ -209,7 +209,8 @@ class _Drawing(Lined):
         words = {
             "dots": f"{thing} at age since birth" if crossed else thing,
             "repeated": "repeated since",
-            "upper bounds": "at most (clothed, or other scale)",
+            "upper bounds": "at most (clothed)",
+            "uncertain": "may be wrong either way",
             "suspected": "suspected error",
         }
         if any(self._kind(p) == "dots" and p.dotted for p in facts.points):
@@ -217,7 +218,7 @@ class _Drawing(Lined):
         if crossed:
             what = "at gestation" if facts.at_birth_only else "at age corrected for gestation"
             out.append(Entry(what, {"size": 6.2, **CROSS}))
-        for kind in ("repeated", "upper bounds", "suspected"):
+        for kind in ("repeated", "upper bounds", "uncertain", "suspected"):
             if any(self._kind(p) == kind for p in facts.points):
                 out.append(Entry(words[kind], self._shapes(6.4)[kind]))
         return out
@@ -282,6 +283,8 @@ class _Drawing(Lined):
     def _kind(p: Point) -> str:
         if p.validity == UPPER_BOUND:
             return "upper bounds"
+        if p.validity == UNCERTAIN:
+            return "uncertain"
         if p.validity == SUSPECTED:
             return "suspected"
         return "repeated" if p.repeated else "dots"
@@ -293,6 +296,7 @@ class _Drawing(Lined):
             "dots": {"marker": "o", "size": size, "face": BLACK, "edge": "white", "edge_width": 0.5, "zorder": 4},
             "repeated": {"marker": "o", "size": 4.4, "face": "white", "edge": GREY, "edge_width": 1.0, "zorder": 3.9},
             "upper bounds": {"marker": AT_MOST, "size": 19.0, "zorder": 4.1, **open_},
+            "uncertain": {"marker": "s", "size": 5.6, "zorder": 4.1, **open_},
             "suspected": {"marker": "D", "size": 8.0, "zorder": 4.5, **open_},
         }
 

@@ -150,6 +150,7 @@ def read_newborn(chart: ChartFacts, protocol: Protocol | None) -> Newborn:
         for r in rules.rules
         if isinstance(r, NewbornLoss)
         for level in r.levels
+        if not level.uncertain
     ]
     regained = next((int(r.from_age_days) for r in rules.rules if isinstance(r, BirthWeightNotRegained)), None)
     label = f"{rules.id} {rules.version} ({short_hash(rules.hash)})"

@@ -16,7 +16,7 @@ from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
 from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
 from growthwatch.core.words import count_words, days_words, limit_words, list_words, long_date, percent_words
-from growthwatch.protocol.child import ASSUMED, SUSPECTED, UPPER_BOUND
+from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNCERTAIN, UPPER_BOUND
 from growthwatch.references import Reference
 
 __all__ = [
@@ -220,6 +220,8 @@ def _unused_words(facts: ChartFacts) -> str:
     at = f" at {both_ages(facts, point)}" if point is not None else ""
     if unused.validity == SUSPECTED:
         words = f"Latest weight in doubt: {kg}{at} ({unused.reason}). Weigh again or confirm it."
+    elif unused.validity == UNCERTAIN:
+        words = f"Latest weight may be wrong either way: {kg}{at} ({unused.reason}). Weigh again, class III."
     elif unused.validity == UPPER_BOUND and point is not None:
         place = place_words(facts, point, at_most=True)
         words = f"Latest weight is at most {kg}{at} ({unused.reason}), {place}: weigh again."
@@ -265,7 +267,7 @@ def count(facts: ChartFacts) -> str:
         return f"No {facts.measure.thing} recorded"
     odd = [
         f"{facts.number(kind)} {word}"
-        for kind, word in ((UPPER_BOUND, "at most"), (SUSPECTED, "suspected of error"))
+        for kind, word in ((UPPER_BOUND, "at most"), (UNCERTAIN, "uncertain"), (SUSPECTED, "suspected of error"))
         if facts.number(kind)
     ]
     if repeated := sum(p.repeated for p in facts.points):
@@ -279,7 +281,7 @@ def last_words(facts: ChartFacts) -> str:
     if last is None or (facts.unused is not None and not last.counts):
         return ""
     counts = " that counts" if facts.unused is not None else ""
-    most = {UPPER_BOUND: "at most ", SUSPECTED: "suspected "}.get(last.validity, "")
+    most = {UPPER_BOUND: "at most ", UNCERTAIN: "uncertain ", SUSPECTED: "suspected "}.get(last.validity, "")
     place = place_words(facts, last, last.validity == UPPER_BOUND)
     return f"last{counts} {most}{facts.measure.words(last.value)} at {both_ages(facts, last)}, {place}"
 

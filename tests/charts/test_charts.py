@@ -314,6 +314,7 @@ def test_odd_weights_have_their_own_shapes_and_words() -> None:
             weighed(120, 3.1),
             weighed(150, 68.2),
             weighed(170, 7.0, date_certain=False),
+            weighed(180, 7.2, scale="other"),
             weighed(190, 7.6, clothing="clothed", id="first", time=dt.time(10, 0)),
             weighed(190, 7.5, id="again", repeats="first", time=dt.time(10, 5)),
         ],
@@ -322,6 +323,7 @@ def test_odd_weights_have_their_own_shapes_and_words() -> None:
     assert [x for x, _ in drawn(figure, "dots")] == [0, 30, 60, 190]
     (bound,), suspected = artists(figure, "upper bounds"), artists(figure, "suspected")[0]
     assert drawn(figure, "upper bounds") == [(90, 5.9)]
+    assert drawn(figure, "uncertain") == [(180, 7.2)]
     assert bound.get_markerfacecolor() == "white" == suspected.get_markerfacecolor()
     points = [(p[0], p[1]) for p in suspected.get_xydata()]
     assert points[0] == (120, 3.1)
@@ -335,7 +337,8 @@ def test_odd_weights_have_their_own_shapes_and_words() -> None:
         "1 weight taken as valid although clothing or scale was not recorded.",
         "1 weight without a certain date not drawn.",
         "1 weight replaced by a repeat not drawn.",
-        "7 weighings (1 at most, 2 suspected of error): last 7.50 kg",
+        "may be wrong either way",
+        "8 weighings (1 at most, 1 uncertain, 2 suspected of error): last 7.50 kg",
     ):
         assert said in text, said
     rows = chart_table(record)
@@ -346,6 +349,7 @@ def test_odd_weights_have_their_own_shapes_and_words() -> None:
         "upper_bound",
         "suspected",
         "suspected",
+        "uncertain",
         "valid",
     ]
 

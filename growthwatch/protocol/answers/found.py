@@ -11,7 +11,7 @@ from growthwatch.protocol.answers.false_alarms import healthy
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.answers.plain import date_of, day_of, plain
 from growthwatch.protocol.answers.traced import level_source
-from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, UNCERTAIN
 from growthwatch.protocol.child.fluid import fluid
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.engine.asked import last_day
@@ -19,6 +19,7 @@ from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.guards import closing_words
 from growthwatch.protocol.engine.state import OpenFinding
+from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.protocol.kinds.kind import NOT_MET, Kind
 
 __all__ = ["asked_by", "finding", "repeat_today"]
@@ -74,7 +75,7 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         plain(shown.values),
         f.outcome.witness,
         tuple(notes),
-        closing_words(rule),
+        level.closes_words or closing_words(rule),
         _unconfirmed(fold, f),
         source,
         tag,
@@ -91,7 +92,19 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
 def _unconfirmed(fold: Fold, f: OpenFinding) -> bool:
     """Whether it rests on a weight that is still an upper bound or suspected."""
     w = f.latest.weight
-    return w is not None and not fold.state.child.weights.by_id.get(w.id, w).counts
+    if w is None:
+        return False
+    now = fold.state.child.weights.by_id.get(w.id, w)
+    return not now.counts and now.validity != UNCERTAIN
+
+
+def _do(fold: Fold, f: OpenFinding, t: Task) -> str:
+    """What is to be done: where the weight is not sure, that is to be made sure first, and all else is for then."""
+    confirm = fold.state.protocol.settings.weights.confirm
+    loud = f.rule.levels[t.level].loudness == LOUDNESS[-1]
+    if t.action.met_by == confirm.met_by or not loud or not _unconfirmed(fold, f):
+        return t.action.do
+    return f"{t.action.do}, {confirm.then}"
 
 
 def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation | None:
@@ -105,7 +118,7 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation | None:
         f.key,
         f.rule.id,
         f.rule.levels[t.level].name,
-        t.action.do,
+        _do(fold, f, t),
         str(t.action.owner),
         date_of(t.set_on),
         date_of(deadline),
@@ -113,6 +126,7 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation | None:
         t.action.if_not,
         day_of(done[0]) if done else None,
         done[1] if done else None,
+        confirms=t.action == fold.state.protocol.settings.weights.confirm,
     )
 
 
@@ -148,6 +162,6 @@ def repeat_today(fold: Fold) -> list[Obligation]:
     return [
         Obligation(
             f"weight@{last.id}", "weight", last.validity, action.do, str(action.owner), date_of(last.known_day),
-            date_of(deadline), fold.until > deadline, action.if_not,
+            date_of(deadline), fold.until > deadline, action.if_not, confirms=True,
         )
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words, silent_words
 from growthwatch.growth.sustained import beside_a_rule
-from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, TAKEN, UNDATED
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, TAKEN, UNCERTAIN, UNDATED
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.fold import Fold
@@ -206,6 +206,11 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
             out.append(
                 f"{last.kg:g} kg, written down for {long_date(last.day)}, is no weight of a child: "
                 "it is not used. Weigh again now."
+            )
+        elif last.validity == UNCERTAIN:
+            out.append(
+                f"The weight of {long_date(last.day)}, {kg_words(last.kg)} {last.reason}, may be wrong either way. "
+                "It clears nothing; weigh again, undressed, on a class III scale."
             )
         elif last.validity == SUSPECTED:
             out.append(

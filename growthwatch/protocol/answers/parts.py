@@ -21,7 +21,8 @@ __all__ = ["Finding", "NextWeighing", "Obligation", "Reminder", "TraceLine"]
 class Obligation:
     """What somebody must do: for which finding, who, by when, and what happens if not.
 
-    ``done_on`` and ``done_by`` name the event in the record that shows it done, if one does.
+    ``done_on`` and ``done_by`` name the event in the record that shows it done, if one does.  ``confirms``: it makes
+    sure a weight that is not.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Obligation:
     if_not: str | None
     done_on: dt.date | None = None
     done_by: str | None = None
+    confirms: bool = field(default=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""

@@ -60,6 +60,8 @@ def to_do(findings: Sequence[Finding], obligations: Sequence[Obligation], on: dt
         stage = max((f.stage or "" for f in current), default="")
         late = day < on
         group = "now" if now else "today" if day == on else "late" if late else "next"
-        rank = (GROUPS.index(group), -int(stage[1:] or 0) if now else 0, day != on, day, do)
+        # Of what presses as much, what makes a weight sure comes first.
+        later = not any(o.confirms for o in members)
+        rank = (GROUPS.index(group), -int(stage[1:] or 0) if now else 0, day != on, day, later, do)
         out.append((rank, ToDo(group, do, owner, day, late, if_not, rules)))
     return tuple(t for _, t in sorted(out, key=lambda pair: pair[0]))

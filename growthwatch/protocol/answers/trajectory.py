@@ -6,11 +6,11 @@ import datetime as dt
 
 from growthwatch.core.calendar import as_instant, local_day
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.words import long_date, one_line
+from growthwatch.core.words import kg_words, long_date, one_line
 from growthwatch.growth.one_child import Weighing
 from growthwatch.growth.rules import GrowthRule, packaged_rules
 from growthwatch.growth.trajectory import Trajectory
-from growthwatch.protocol.child import UNDATED, UPPER_BOUND, Child, Scorer, read_child
+from growthwatch.protocol.child import UNCERTAIN, UNDATED, UPPER_BOUND, Child, Scorer, read_child
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.document import protocol as packaged_protocol
 from growthwatch.protocol.kinds.kind import GrowthKind
@@ -124,7 +124,13 @@ def trajectory(
         )
         weighings.append(Weighing(w.id, event.on, w.kg, float(w.age_days), not why, why))
         clothed.append(w.validity == UPPER_BOUND and event.clothing in ("light_clothes", "clothed"))
-        alarms.append(w.replaced_by is None and not w.unused)
+        alarms.append(w.replaced_by is None and not w.unused and w.validity != UNCERTAIN)
+    latest = child.weights.all[-1] if child.weights.all else None
+    if latest is not None and latest.validity == UNCERTAIN and latest.replaced_by is None and not dead:
+        notices.append(
+            f"{kg_words(latest.kg)} {latest.reason} ({long_date(latest.day)}) may be wrong either way: it enters no "
+            "trend. Weigh again, class III."
+        )
     return Trajectory(
         record.child_id,
         weighings,

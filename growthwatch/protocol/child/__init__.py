@@ -7,13 +7,23 @@ from growthwatch.protocol.child.reading import Reading
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.signed import Plan, condition_reference
 from growthwatch.protocol.child.stays import Stay
-from growthwatch.protocol.child.weight import ASSUMED, NO_WEIGHT, SUSPECTED, UNDATED, UPPER_BOUND, VALID, Weight
+from growthwatch.protocol.child.weight import (
+    ASSUMED,
+    NO_WEIGHT,
+    SUSPECTED,
+    UNCERTAIN,
+    UNDATED,
+    UPPER_BOUND,
+    VALID,
+    Weight,
+)
 
 __all__ = [
     "ASSUMED",
     "NO_WEIGHT",
     "SUSPECTED",
     "TAKEN",
+    "UNCERTAIN",
     "UNDATED",
     "UPPER_BOUND",
     "VALID",

@@ -90,6 +90,7 @@ class Child:
         self.as_either: tuple[Child, ...] = ()
         """The same child as a boy and as a girl, while its sex is not recorded; else empty."""
         self._confirmed = 0
+        self._also = 0
 
     def fork(self) -> Child:
         """A child that can go on from here without touching this one."""
@@ -123,13 +124,23 @@ class Child:
                 touched |= Stays.HEARS
         for child in self.as_either:
             child.read(events)
+        if len(self._on_plans()) != self._also:
+            touched |= _WEIGHTS  # what fits the reference of a plan is no slip of the pen
         if "weights" in touched:
             self._settle()
         return touched
 
+    def _on_plans(self) -> tuple[Reference, ...]:
+        """The references that signed plans name and that can judge, each once."""
+        if self.ages.birth is None or not self.signed.plans:
+            return ()
+        named = dict.fromkeys(p.reference for p in self.signed.plans if p.reference is not None)
+        return tuple(r for name in named if (r := self.condition_reference(name)[0]) is not None)
+
     def _settle(self) -> None:
         """Find out what the weights are, and follow them."""
-        birth = self.ages.birth
+        birth, also = self.ages.birth, self._on_plans()
+        self._also = len(also)
         if birth is None or birth.sex is not None:
             self.as_either = ()
         elif not self.as_either:
@@ -137,7 +148,7 @@ class Child:
         signed = self.signed.confirmed[self._confirmed :]
         self._confirmed = len(self.signed.confirmed)
         sure = birth is not None and birth.event in self.signed.confirmed_facts
-        first = self.weights.settle(self.ages, signed, [child.weights for child in self.as_either], sure)
+        first = self.weights.settle(self.ages, signed, [child.weights for child in self.as_either], sure, also)
         self.growth.follow(birth or UNBORN, self.weights.all, self.weights.valid, first)
 
     def _assuming(self, sex: str) -> Child:

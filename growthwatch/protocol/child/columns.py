@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from growthwatch.core.units import TERM_DAYS
 from growthwatch.growth import GrowthFacts, growth_facts
 from growthwatch.growth.detector import detector, reference_error
 from growthwatch.growth.evidence import running_evidence
@@ -25,6 +26,9 @@ from growthwatch.references import Reference
 from growthwatch.references.distributions import Floats
 
 __all__ = ["Flags", "Followed", "follow_together"]
+
+_HAIR = 1e-6
+"""As near as weights in columns come to what was written [kg]."""
 
 Flags = npt.NDArray[np.bool_]
 
@@ -247,5 +251,13 @@ def _sound(
     change = facts.scores.differences(order[later - 1], order[later])[0]
     # Two weights of one day are read as one, which is neither.
     doubtful[later] |= ~(np.abs(change) <= rules.jump_z) | (followed.day[later] == followed.day[later - 1])
+    # Too high, as far as one weight tells: that it may only return to an earlier one is left to who reads them alone.
+    gap, rise = followed.day[later] - followed.day[later - 1], rules.rise
+    more = followed.kg[later] >= followed.kg[later - 1] * (1.0 + rise.percent / 100.0) - _HAIR
+    early = np.fmax(TERM_DAYS - followed.gestation_days[later], 0.0)
+    old = followed.age_days[later] >= rise.from_days + early
+    doubtful[later] |= old & (
+        (more & (gap <= rise.percent_within_days)) | ((change > rise.z) & (gap <= rise.z_within_days))
+    )
     out[child[doubtful]] = False
     return out

@@ -5,23 +5,28 @@ from __future__ import annotations
 import copy
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Self, TypeGuard, TypeVar
 
 import numpy as np
 
+from growthwatch.core.centiles import UK_NINE
 from growthwatch.growth import GrowthFacts
 from growthwatch.growth.detector import detector, reference_error
-from growthwatch.growth.steps import Best, Held, Level, carried_to, change, highest_recent
+from growthwatch.growth.steps import Best, Held, Level, carried_to, change, highest_recent, percent_below
 from growthwatch.growth.sustained import since_best_of_one
 from growthwatch.protocol.child.ages import Birth
 from growthwatch.protocol.child.reading import On, Reading, readings
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.trail import Trail
-from growthwatch.protocol.child.weight import Weight
+from growthwatch.protocol.child.weight import UNCERTAIN, Weight
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.references import Reference
 
 __all__ = ["Growth"]
+
+_SPACE = float(UK_NINE.space)
+_TINY = 1e-9
 
 _State = TypeVar("_State")
 _Stood = Level[Reading] | None
@@ -130,6 +135,55 @@ class Growth:
 
         none: Best[Weight] = Best()
         return self.running("best", none, step)[weight.place].before(weight)
+
+    def stands_alone(self, best: Weight) -> tuple[str, ...]:
+        """The weights that tell that a best may be wrong: those before and after it stand together, well below it.
+
+        None where it does not stand alone.  Source: specification of the protocol, section 0, Weights.
+        """
+        rules, place = self._settings.weights.best_alone, self._day_place(best.day)
+        if not 0 < place < len(self.days) - 1:
+            return ()
+        before, at, after = self.days[place - 1 : place + 2]
+        below = Decimal(repr(rules.below_percent))
+        if any(percent_below(best.exact, n.exact) < below for n in (before, after)):
+            return ()
+        lower, higher = sorted((before.exact, after.exact))
+        if -percent_below(lower, higher) > Decimal(repr(rules.neighbours_within_percent)):
+            return ()
+        beside = (*before.ids, *after.ids)
+        if at.day - before.day <= rules.within_days and after.day - at.day <= rules.within_days:
+            return beside
+        levels = self._levels(self._on(), None)[place : place + 3]
+        falls = [change(levels[1], levels[0]), change(levels[1], levels[2])]
+        return beside if all(n is not None and n <= -rules.further_below_z + _TINY for n in falls) else ()
+
+    def uncertain_falls(self) -> tuple[tuple[Weight, Weight], ...]:
+        """Each two uncertain weights running of which the second is well below the first, in order of date.
+
+        No valid weight lies between them, they are of two days, and both from an age on.  Of several of one day the
+        last before, and the first after, are compared.
+
+        Source: specification of the protocol, section 0, Weights.
+        """
+        rules, facts = self._settings.weights.uncertain, self.facts
+        start: tuple[Weight | None, tuple[tuple[Weight, Weight], ...]] = None, ()
+
+        def step(
+            so_far: tuple[Weight | None, tuple[tuple[Weight, Weight], ...]], w: Weight
+        ) -> tuple[Weight | None, tuple[tuple[Weight, Weight], ...]]:
+            before, found = so_far
+            if w.counts:
+                return None, found
+            if w.validity != UNCERTAIN or w.age_days < rules.from_age_days:
+                return so_far
+            if before is not None and before.day < w.day and facts is not None:
+                moved = facts.scores.difference(before.row, w.row)
+                if moved is not None and moved < -rules.falling_more_than_spaces * _SPACE - _TINY:
+                    found = (*found, (before, w))
+            return w, found
+
+        return self.running(("uncertain", self._birth), start, step)[-1][1]
 
     # --- z --------------------------------------------------------------------------------
 

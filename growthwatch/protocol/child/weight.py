@@ -13,12 +13,14 @@ __all__ = [
     "ASSUMED",
     "NO_WEIGHT",
     "SUSPECTED",
+    "UNCERTAIN",
     "UNDATED",
     "UPPER_BOUND",
     "VALID",
     "Weight",
     "in_order",
     "minutes_between",
+    "on_class_iii",
     "validity",
     "worse",
 ]
@@ -26,8 +28,10 @@ __all__ = [
 VALID, ASSUMED, UPPER_BOUND, UNDATED, SUSPECTED = "valid", "assumed", "upper_bound", "undated", "suspected"
 NO_WEIGHT = "no_weight"
 """A figure that no child weighs: repeat now; no rule looks at it."""
+UNCERTAIN = "uncertain"
+"""Wrong in both directions: on another scale, or weighed by the family alone."""
 
-_BY_WORTH = (VALID, ASSUMED, UPPER_BOUND, SUSPECTED)
+_BY_WORTH = (VALID, ASSUMED, UPPER_BOUND, SUSPECTED, UNCERTAIN)
 
 _DRESSED = {"nappy": "in a nappy", "light_clothes": "in light clothes", "clothed": "clothed"}
 
@@ -51,6 +55,8 @@ class Weight:
     replaced_by: str | None = None
     low: bool = False
     place: int = -1
+    class_iii: bool = False
+    """Whether it is known to have been taken on a scale as the protocol asks, and not by the family alone."""
 
     @property
     def date(self) -> dt.date:
@@ -78,17 +84,26 @@ def validity(e: Weighed, naked_age: bool, rules: WeightRules) -> tuple[str, str]
     if not e.date_certain:
         return UNDATED, "the date is not certain"
     allowed = rules.clothing_below if naked_age else rules.clothing_from
-    reasons: list[str] = []
+    family, other = _family_alone(e), e.scale is not None and e.scale not in rules.scales
+    if family or other:
+        how = [w for w, so in (("weighed by the family", family), ("on a scale that is not class III", other)) if so]
+        return UNCERTAIN, " ".join(how)
     if e.clothing is not None and e.clothing not in allowed:
-        reasons.append(_DRESSED.get(e.clothing, e.clothing))
-    if e.scale is not None and e.scale not in rules.scales:
-        reasons.append("on a scale that is not class III")
-    if reasons:
-        return UPPER_BOUND, " and ".join(reasons)
+        return UPPER_BOUND, _DRESSED.get(e.clothing, e.clothing)
     missing = [n for n, v in (("clothing", e.clothing), ("scale", e.scale)) if v is None]
     if missing:
         return ASSUMED, " and ".join(missing) + " not recorded"
     return VALID, ""
+
+
+def _family_alone(e: Weighed) -> bool:
+    """Whether the family weighed and nobody else watched."""
+    return (e.role == "family" or e.weighed_by == "family") and e.witnessed_by is None
+
+
+def on_class_iii(e: Weighed, rules: WeightRules) -> bool:
+    """Whether a weighing is known to be on a scale as the protocol asks, and not by the family alone."""
+    return e.scale in rules.scales and not _family_alone(e)
 
 
 Order = tuple[dt.date, dt.time, dt.datetime, float, str]

@@ -19,20 +19,23 @@ from growthwatch.growth import GrowthFacts
 from growthwatch.protocol.child.ages import UNBORN, Ages, Birth
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.child.scorer import Facts, Scorer
+from growthwatch.protocol.child.slips import is_low, least_z, rise_words
 from growthwatch.protocol.child.weight import (
     ASSUMED,
     NO_WEIGHT,
     SUSPECTED,
+    UNCERTAIN,
     UNDATED,
     VALID,
     Order,
     Weight,
     in_order,
     minutes_between,
+    on_class_iii,
     validity,
     worse,
 )
-from growthwatch.protocol.file.settings import Settings, Suspected
+from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import Weighed
 from growthwatch.references import Reference
 
@@ -89,12 +92,16 @@ class Weights(Ledger):
         self._agreed: list[int | None] = []
         # Before each weight, and after the last: place of the last one that was not doubted.
         self._lasts: list[int | None] = [None]
+        # And the greatest of those that were not doubted.
+        self._mosts: list[Decimal] = [Decimal(0)]
+        # References beside the protocol's on which a weight may fit: those of signed plans.
+        self._also: tuple[Reference, ...] = ()
         self._doubts: list[int] = []
         self._repeats: dict[str, tuple[str, ...]] = {}
         self.danger: list[Weight] = []
         """The latest weight that counts, and doubtful ones of its day or later, unless a good repeat replaced them."""
         self.judged: list[Weight] = []
-        """The latest weight that counts, and later ones doubted for being low."""
+        """The latest weight that counts, and later ones that are doubted."""
         self.kept: dict[object, Any] = {}
         """What rules worked out from the weights of `danger` so far; empty where these are others."""
 
@@ -119,6 +126,19 @@ class Weights(Ledger):
         # No weight dated before birth is valid: those of the day come first or not at all.
         return max(takewhile(_at_birth, self.valid), key=_kg, default=None)
 
+    def is_signed(self, id: str) -> bool:
+        """Whether a signature has confirmed a weighing."""
+        return id in self._signed
+
+    def on_class_iii_from(self, day: int) -> Weight | None:
+        """The latest valid weight of a day or later that a professional took on a class III scale, or None."""
+        for w in reversed(self.valid):
+            if w.day < day:
+                return None
+            if w.class_iii:
+                return w
+        return None
+
     def valid_place(self, weight: Weight) -> int | None:
         """Index of a weight among the valid ones, or None."""
         at = bisect_left(self.valid, weight.place, key=_place)
@@ -138,7 +158,14 @@ class Weights(Ledger):
 
     # --- reading ----------------------------------------------------------------------
 
-    def settle(self, ages: Ages, signed: Sequence[str], elsewhere: Sequence[Weights] = (), sure: bool = False) -> int:
+    def settle(
+        self,
+        ages: Ages,
+        signed: Sequence[str],
+        elsewhere: Sequence[Weights] = (),
+        sure: bool = False,
+        also: tuple[Reference, ...] = (),
+    ) -> int:
         """Read the new weighings, and again those that come after them: each is compared with those before it.
 
         A birth date that becomes known, or other, changes what all of them are.
@@ -154,6 +181,8 @@ class Weights(Ledger):
             that is doubted in both.
         sure
             Whether somebody confirmed the gestation.
+        also
+            References of signed plans: what fits one of them is no slip of the pen.
 
         Returns
         -------
@@ -169,6 +198,7 @@ class Weights(Ledger):
             self._entries, self._repeats, self.by_id, self.all = [], {}, {}, []
             self._again, self.copy_of = [], {}
             self._low, self._doubt, self._agreed, self._lasts, self._doubts = [], [], [], [None], []
+            self._mosts = [Decimal(0)]
         # Of a child whose age is not known the stricter clothing is asked for.
         naked_until = ages.mark(self._rules.naked_below_months) if birth is not UNBORN else 10**7
         for day, e in sorted(waiting, key=_as_told):
@@ -201,6 +231,8 @@ class Weights(Ledger):
         signed = [self.copy_of.get(id, id) for id in signed]
         self._signed.update(signed)
         start = 0 if elsewhere else start
+        if [r.hash for r in also] != [r.hash for r in self._also]:
+            self._also, start = also, 0
         start = min([start, *(self.by_id[id].place for id in signed if id in self.by_id)])
         changed = self._doubt_both(elsewhere) if elsewhere else self._suspect(start, as_if)
         places = sorted(self._near(changed, start))
@@ -259,9 +291,10 @@ class Weights(Ledger):
         for w in self.all[first:]:
             if w.counts or w.replaced_by is not None:
                 continue
-            if not w.unused:
+            # An uncertain weight of the day of a sure one has nothing to add.
+            if not w.unused and not (w.validity == UNCERTAIN and self.on_class_iii_from(w.day)):
                 self.danger.append(w)
-            if w.low and (last is None or w.place > last.place):
+            if w.validity == SUSPECTED and (last is None or w.place > last.place):
                 self.judged.append(w)
 
     def _entry(
@@ -275,9 +308,10 @@ class Weights(Ledger):
             what, reason = NO_WEIGHT, "no child weighs that"
             z = facts.z[self._scorer.rows[e.id]]
             grams = [other.by_id[e.id].validity == SUSPECTED for other in elsewhere]
-            if e.weight_kg > rules.most_kg and (abs(z) <= rules.suspected.beyond_z or (grams and all(grams))):
+            known = validity(e, on < naked_until, rules)[0] != UNCERTAIN
+            if known and e.weight_kg > rules.most_kg and (abs(z) <= rules.suspected.beyond_z or (grams and all(grams))):
                 what, reason = SUSPECTED, f"unit in doubt: {e.weight_kg:g} is read as grams"
-        if what != UNDATED and e.id in self._scorer.in_doubt:
+        if what not in (UNDATED, UNCERTAIN) and e.id in self._scorer.in_doubt:
             what = what if what == NO_WEIGHT else SUSPECTED
             reason = f"its date is after {long_date(day)}, when it was written down"
         return _Entry(in_order(e), day, e, what, reason)
@@ -295,7 +329,10 @@ class Weights(Ledger):
             kg, exact = kg / 1000, exact / 1000
         elif what == NO_WEIGHT:
             scored = None
-        return Weight(e.id, on, entry.day, e.recorded_at, on - birth.day, kg, exact, what, why, scored, word, row)
+        return Weight(
+            e.id, on, entry.day, e.recorded_at, on - birth.day, kg, exact, what, why, scored, word, row,
+            class_iii=on_class_iii(e, self._rules),
+        )  # fmt: skip
 
     def _counted(self, place: int) -> bool:
         return self._entries[place].validity in (VALID, ASSUMED) and not self._doubted(place)
@@ -347,53 +384,58 @@ class Weights(Ledger):
                 if agreed is not None and agreed >= start:
                     self._agreed[place] = None
                     changed.append(place)
-            del self._lasts[start + 1 :]
+            del self._lasts[start + 1 :], self._mosts[start + 1 :]
         at = self._lasts[-1]
-        last = None if at is None else self.all[at]
+        last, most = None if at is None else self.all[at], self._mosts[-1]
+        fits = [facts, *(self._scorer.facts_on(r, self._birth) for r in self._also if self._birth is not None)]
         for place in range(start, len(self._entries)):
             w = self.all[place]
-            z = as_if.z[w.row]
             self._low[place], self._doubt[place], self._agreed[place] = False, "", None
             if self._entries[place].validity not in (VALID, ASSUMED):
                 self._lasts.append(self._lasts[-1])
+                self._mosts.append(most)
                 continue
             change = facts.scores.difference(last.row, w.row) if last is not None else None
             agrees = change is not None and abs(change) <= rules.confirmed_within_z
             why = ""
-            if (w.id in self._signed and w.status != "implausible") or agrees:
+            signed = w.id in self._signed and w.status != "implausible"
+            if signed:
                 pass
-            elif abs(z) > rules.beyond_z:
+            elif not agrees and least_z(fits, w.row) > rules.beyond_z:
                 why = f"z is beyond {rules.beyond_z:g}"
-            elif last is not None and change is None:
-                why = _ratio(rules, last, w)
             elif last is not None and change is not None and abs(change) > rules.jump_z:
                 if w.day - last.day <= rules.jump_within_days:
                     why = f"a jump of {abs(change):.1f} SD since the last valid weight"
                 else:
                     why = self._converted(last, w)
+            if not why and not signed:
+                why = self._rise(w, facts)
             if why:
                 # Two weights with one fault (both in grams, both in pounds) agree: too high a weight is
                 # confirmed by a signature, never by another like it.
-                absurd = not _is_low(change, last, w) and (
+                absurd = not is_low(change, last, w) and (
                     w.z is None or w.z > rules.beyond_z or (last is not None and self._converted(last, w) != "")
                 )
                 friend = None if absurd else self._agreeing(w, facts)
                 if friend is None:
-                    self._low[place], self._doubt[place] = _is_low(change, last, w), why
+                    self._low[place], self._doubt[place] = is_low(change, last, w), why
                     self._doubts.append(place)
                     self._lasts.append(self._lasts[-1])
+                    self._mosts.append(most)
                     continue
                 self._agreed[friend] = place
                 changed.append(friend)
-            last = w
+                most = max(most, self.all[friend].exact)
+            last, most = w, max(most, w.exact)
             self._lasts.append(place)
+            self._mosts.append(most)
         return [place for place in changed if place < start]
 
     def _doubt_both(self, elsewhere: Sequence[Weights]) -> list[int]:
         """Doubt what is doubted were the child a boy, and were it a girl."""
-        self._lasts, self._doubts = [None], []
+        self._lasts, self._doubts, self._mosts = [None], [], [Decimal(0)]
         for place, entry in enumerate(self._entries):
-            others = [weights.by_id[entry.e.id] for weights in elsewhere]
+            others, most = [weights.by_id[entry.e.id] for weights in elsewhere], self._mosts[-1]
             self._low[place], self._doubt[place], self._agreed[place] = False, "", None
             if entry.validity in (VALID, ASSUMED) and all(w.validity == SUSPECTED for w in others):
                 self._low[place] = all(w.low for w in others)
@@ -402,7 +444,25 @@ class Weights(Ledger):
                 self._lasts.append(self._lasts[-1])
             else:
                 self._lasts.append(place)
+                most = max(most, self.all[place].exact)
+            self._mosts.append(most)
         return []
+
+    def _rise(self, w: Weight, facts: GrowthFacts) -> str:
+        """Whether a weight is more than the last valid one of the days before by too much too soon.
+
+        One that only returns to an earlier one is not.  Source: specification of the protocol, section 0, Weights.
+        """
+        first = bisect_left(self.all, w.day, key=_weighed_on)
+        at = self._lasts[first]
+        if at is None or w.exact <= self._mosts[first]:
+            return ""
+        last = self.all[at]
+        change = facts.scores.difference(last.row, w.row)
+        if change is None:
+            return ""  # where no table covers both weights there is no doubt from a jump or a ratio
+        gestation = None if self._birth is None else self._birth.gestation_days
+        return rise_words(self._rules.suspected.rise, gestation, last, w, change)
 
     def _agreeing(self, w: Weight, facts: GrowthFacts) -> int | None:
         """Place of a doubtful weight shortly before that agrees with this one."""
@@ -469,6 +529,8 @@ class Weights(Ledger):
             gap = minutes_between(e, self._entries[other].e)
             if self._counted(other) and gap is not None and 0 <= gap <= self._rules.repeat_within_minutes:
                 best = other if best is None else min(best, other)
+        if best is not None and self._entries[place].validity == UNCERTAIN and not self.all[best].class_iii:
+            return None
         return None if best is None else self.all[best].id
 
     def _converted(self, last: Weight, w: Weight) -> str:
@@ -505,22 +567,3 @@ def _place(w: Weight) -> int:
 
 def _weighed_on(w: Weight) -> int:
     return w.day
-
-
-def _is_low(change: float | None, last: Weight | None, w: Weight) -> bool:
-    """Whether a doubted weight is doubted for being low."""
-    if change is not None:
-        return change < 0
-    if last is not None:
-        return w.exact < last.exact
-    return w.z is not None and w.z < 0
-
-
-def _ratio(rules: Suspected, last: Weight, w: Weight) -> str:
-    """Where there is no change of z to tell (no sex, outside the tables): compare kilograms."""
-    ratio = max(w.kg / last.kg, last.kg / w.kg)
-    soon = w.day - last.day <= rules.jump_within_days
-    limit = rules.ratio_without_z if soon else rules.ratio_without_z_ever
-    return (
-        f"{ratio:.1f} times {'more' if w.kg > last.kg else 'less'} than the last valid weight" if ratio > limit else ""
-    )

@@ -14,7 +14,6 @@ from growthwatch.protocol.engine.errors import in_error, what_stands
 from growthwatch.protocol.engine.state import DayChange, OpenFinding, State, rule_of, slot_of
 from growthwatch.protocol.engine.witness import witness
 from growthwatch.protocol.file.settings import Action
-from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.protocol.kinds.kind import NOT_MET, At, Kind, Outcome
 
 __all__ = ["carried", "carry", "close", "judge", "judge_dead", "look"]
@@ -238,10 +237,6 @@ def _tasks(state: State, rule: Kind, outcome: Outcome) -> list[Task]:
         days = action.within_days
         if outcome.urgent and action.urgent_within_days is not None:
             days = action.urgent_within_days
-        loud = rule.levels[outcome.level].loudness == LOUDNESS[-1]
-        if outcome.unconfirmed and loud and action.met_by != confirm.met_by:
-            # Of what is asked for because of a weight that is not sure, the first is to make it sure.
-            action = action.model_copy(update={"do": f"{action.do}, {confirm.then}"})
         days, first = (0, 0) if outcome.today else (days, action.not_before_days)
         earliest = day + first
         out.append(Task(outcome.level, action, day, _last_day(state, action, days), before, earliest, rule.held))

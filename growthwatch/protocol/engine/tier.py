@@ -10,7 +10,7 @@ from growthwatch.protocol.child import Weight
 from growthwatch.protocol.engine.asked import gaining_from
 from growthwatch.protocol.engine.state import DayChange, OpenFinding, State
 from growthwatch.protocol.file.values import TIERS, TierName
-from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind
+from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Outcome
 from growthwatch.protocol.kinds.weights import SPACE, TINY, evidence_cleared, fit_after
 from growthwatch.protocol.schedule import next_weighing
 
@@ -99,6 +99,7 @@ def top_tier(state: State, finding: OpenFinding) -> int:
         TIERS.index(level.tier)
         for n, level in enumerate(rule.levels[: finding.level + 1])
         if level.tier is not None
+        and not _waits(state, finding, n)
         and not (eased and now is not None and isinstance(rule, GrowthKind) and rule.has_fallen(n, now.values) is False)
     ]
     return max(tiers, default=0)
@@ -135,6 +136,18 @@ def floor_tier(state: State) -> TierName:
     if eased is None or (rise is not None and state.child.people.protected):
         return state.tier
     return TIERS[min(TIERS.index(state.tier), max(TIERS.index(eased), TIERS.index(asked)))]
+
+
+def _waits(state: State, finding: OpenFinding, level: int) -> bool:
+    """Whether the tier of a level waits until a weight is confirmed: all that reached the level rests on such a one."""
+    reached = [o for n, o in finding.rests.items() if n >= level]
+    reached += [finding.latest] if finding.latest.level >= level else []
+    return all(_unsure(state, o) for o in reached)
+
+
+def _unsure(state: State, outcome: Outcome) -> bool:
+    now = None if outcome.weight is None else state.child.weights.by_id.get(outcome.weight.id)
+    return outcome.best_doubted or (outcome.waits and (now is None or not now.counts))
 
 
 def raise_tier(state: State, to: TierName, change: DayChange) -> bool:

@@ -28,6 +28,7 @@ __all__ = [
     "Action",
     "AfterFinding",
     "AskedFor",
+    "BestAlone",
     "ConditionFloor",
     "Confirm",
     "FloorBand",
@@ -47,8 +48,10 @@ __all__ = [
     "StayLimit",
     "SteadyExit",
     "Suspected",
+    "SuspectedRise",
     "Terms",
     "TierRules",
+    "Uncertain",
     "WeightRules",
     "YoungFever",
 ]
@@ -88,6 +91,19 @@ class Action(Sourced):
     ) = None
 
 
+class SuspectedRise(Sourced):
+    """When a weight is suspected of being too high: so many per cent, or SD, more than the last valid one so soon.
+
+    Counted from `from_days` after birth and after 40 weeks of gestation on.
+    """
+
+    percent: Number = Field(gt=0)
+    percent_within_days: Days
+    z: Number = Field(gt=0)
+    z_within_days: Days
+    from_days: Days
+
+
 class Suspected(Sourced):
     """When a weight is suspected of being an entry error."""
 
@@ -99,8 +115,26 @@ class Suspected(Sourced):
     fits_within_z: Number = Field(gt=0)
     confirmed_within_z: Number = Field(gt=0)
     confirmed_within_days: Days
-    ratio_without_z: Number = Field(gt=1)
-    ratio_without_z_ever: Number = Field(gt=1)
+    rise: SuspectedRise
+
+
+class Uncertain(Sourced):
+    """When two uncertain weights running show a fall: from which age on, and by how many centile spaces."""
+
+    from_age_days: Days
+    falling_more_than_spaces: Number = Field(gt=0)
+
+
+class BestAlone(Sourced):
+    """When a best weight stands alone: both neighbours so far below it, and so near to it and to each other.
+
+    Where one of them is further from it in time, both are so far below it in z.
+    """
+
+    below_percent: Number = Field(gt=0)
+    neighbours_within_percent: Number = Field(ge=0)
+    within_days: Days
+    further_below_z: Number = Field(gt=0)
 
 
 class Confirm(Action):
@@ -123,6 +157,8 @@ class WeightRules(Sourced):
     least_kg: Number = Field(gt=0)
     most_kg: Number = Field(gt=0)
     suspected: Suspected
+    uncertain: Uncertain
+    best_alone: BestAlone
     confirm: Confirm
 
 
@@ -389,12 +425,13 @@ class PlanRules(Sourced):
 
 
 class RuleLevel(Sourced):
-    """One severity of a rule; later levels are graver."""
+    """One severity of a rule; later levels are graver.  ``closes_words``: what closes it, if that is not the rule's."""
 
     name: Text
     loudness: Loudness
     stage: Stage | None = None
     tier: TierName | None = None
+    closes_words: Text | None = None
     actions: tuple[Action, ...] = ()
 
 

@@ -46,7 +46,16 @@ from growthwatch.protocol.kinds.kind import (
     Topic,
     Values,
 )
-from growthwatch.protocol.kinds.losses import LossLevel, loses, loss_faults
+from growthwatch.protocol.kinds.losses import (
+    NO_RATE,
+    LossLevel,
+    at_level,
+    how,
+    loses,
+    loss_faults,
+    told_uncertain,
+    weighed_surely,
+)
 from growthwatch.protocol.kinds.on_weights import Judged, packaged
 from growthwatch.protocol.kinds.weights import (
     after,
@@ -60,6 +69,12 @@ from growthwatch.protocol.kinds.weights import (
 )
 
 __all__ = ["LossFromBest", "NoNetGain"]
+
+
+_MAY_BE_WRONG = (
+    "The best weight may be wrong: {kg} on {on} stands alone, well above the weights before and after it. Confirm it, "
+    "or mark it as an error; until then it raises no tier."
+)
 
 
 class BestLossLevel(LossLevel):
@@ -175,20 +190,28 @@ class LossFromBest(GrowthKind):
             "loss_percent": loss,
             "ill": ill is not None,
             "sign": sign is not None,
+            **how(w),
         }
         signs = () if sign is None else sign.outcome.witness
         spared_by = none if level != NOT_MET and self.levels[level].if_well_from_months is not None else None
-        witness = tuple(dict.fromkeys(x for x in (best.id, w.id, ill, spared_by, *signs) if x is not None))
+        level, notes = at_level(self.levels, level, w), unsure(w)
+        beside = () if level == NOT_MET or child.weights.is_signed(best.id) else child.growth.stands_alone(best)
+        if beside:
+            notes = (*notes, _MAY_BE_WRONG.format(kg=kg_words(best.kg), on=long_date(best.day)))
+        named = (best.id, w.id, ill, spared_by, *signs, *beside)
+        witness = tuple(dict.fromkeys(x for x in named if x is not None))
         hurdle = left_after(best.exact, exact(self.recovered_within_percent))
-        return Outcome(level, values, witness, hurdle=hurdle, weight=w, urgent=urgent, notes=unsure(w))
+        wrong = bool(beside)
+        return Outcome(level, values, witness, hurdle=hurdle, weight=w, urgent=urgent, notes=notes, best_doubted=wrong)
 
     def say(self, seen: Seen, level: int) -> str:
         """Say the loss against the best weight."""
-        limits = [n.least_percent for n in self.levels]
-        text = (
-            f"{seen['weight']} on {long_date(seen['on'])} is {percent_words(seen['loss_percent'], *limits)} below the "
-            f"best weight, {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}"
-        )
+        best = f"{kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}"
+        limits = [n.least_percent for n in self.levels if not n.uncertain]
+        loss = percent_words(seen["loss_percent"], *limits)
+        if self.levels[level].uncertain:
+            return told_uncertain(seen, f"{loss} below the best weight, {best}")
+        text = f"{seen['weight']} on {long_date(seen['on'])} is {loss} below the best weight, {best}"
         extra = [w for w, there in (("illness", seen["ill"]), ("a danger sign", seen["sign"])) if there]
         return text + (f", with {list_words(extra)} recorded." if extra else ".")
 
@@ -201,7 +224,10 @@ class LossFromBest(GrowthKind):
         return not any(n.met(loss) for n in self.levels if ill or not n.ordinary_only_if_ill)
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
-        """A later valid weight within the limit of the best."""
+        """A later valid weight within the limit of the best; of uncertain ones a sure weight without such a loss."""
+        sure = weighed_surely(at, opened, self.levels, self.judge)
+        if sure is not None:
+            return sure
         last, hurdle = after(at.child, opened), opened.hurdle
         best = opened.values.get("best_kg")
         witness = [w for id in opened.witness if (w := at.child.weights.by_id.get(id)) is not None]
@@ -215,12 +241,14 @@ class LossFromBest(GrowthKind):
 
     def may_meet(self, followed: Followed) -> Flags:
         """The least loss that any level asks for, with a danger sign or without."""
-        some = [level.may_be(followed.best_kg, followed.kg) for level in self.levels]
+        some = [level.may_be(followed.best_kg, followed.kg) for level in self.levels if not level.uncertain]
         return (followed.age_days >= self.from_age_days) & np.logical_or.reduce(some)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """The loss that was needed: less than the level says where a danger sign was recorded."""
         own = self.levels[level]
+        if own.uncertain:
+            return NO_RATE
         loss, besides = own.on_weights(), ""
         sooner = own.with_danger_sign_percent
         if not own.met(seen["loss_percent"]) and sooner is not None:

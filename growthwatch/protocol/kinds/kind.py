@@ -23,7 +23,7 @@ from pydantic import Field
 from growthwatch.core.said import Said
 from growthwatch.growth.false_alarm_table import World
 from growthwatch.growth.rules import GrowthRule
-from growthwatch.protocol.child import Child, Topic, Weight
+from growthwatch.protocol.child import UNCERTAIN, Child, Topic, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import Action
 from growthwatch.protocol.file.values import Closes, Loudness, Sourced, Text, TierName
@@ -123,6 +123,10 @@ class Outcome:
         Days on which the outcome may change by time alone.
     known
         When the last of the weights looked at was written down.
+    waits
+        Whether the tier waits until the weight that was judged is confirmed.
+    best_doubted
+        Whether the weight with which it is compared stands alone, so that the tier waits until that is confirmed.
     own
         Of a finding's outcome: the events whose error would undo it, those that the rule itself named; None: the
         witness, as long as nothing that these lean on is added to it.
@@ -140,6 +144,8 @@ class Outcome:
     notes: tuple[str, ...] = ()
     wakes: tuple[int, ...] = ()
     known: dt.datetime | None = None
+    waits: bool = False
+    best_doubted: bool = False
     own: tuple[str, ...] | None = None
     today: bool = False
 
@@ -150,7 +156,8 @@ class Outcome:
     @property
     def unconfirmed(self) -> bool:
         """Whether it rests on a weight that is an upper bound or suspected."""
-        return self.weight is not None and not self.weight.counts
+        w = self.weight
+        return w is not None and not w.counts and w.validity != UNCERTAIN
 
 
 @dataclass(slots=True)

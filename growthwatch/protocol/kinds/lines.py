@@ -57,14 +57,17 @@ from growthwatch.protocol.kinds.weights import (
     SPACE,
     TINY,
     day_notes,
+    doubted,
     early,
     evidence_after,
     fit_after,
     gravest,
+    if_right,
     inside_whichever,
     judged_weights,
     no_birth,
     on_chart,
+    too_low,
     unscored,
     whichever_sex,
 )
@@ -176,6 +179,7 @@ class FallFromBirth(GrowthKind):
         fall = below(birth_z, here) / SPACE
         values: Values = {
             "kg": Kg(of_day.kg),
+            **doubted(w),
             "on": Day(w.day),
             "z": Z(here),
             "birth_kg": Kg(first.kg),
@@ -204,7 +208,8 @@ class FallFromBirth(GrowthKind):
         if ill is not None:
             witness.append(ill)
         wakes = (child.ages.mark(self.confirm.below_months),) if level == 0 else ()
-        return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=notes, wakes=wakes)
+        low, ids = too_low(w), tuple(dict.fromkeys(witness))
+        return Outcome(level, values, ids, weight=w, notes=notes, wakes=wakes, waits=low)
 
     def _may_wait(self, at: At, w: Weight, z: float, fall: float, spaces: int) -> str | None:
         """Id of the event that records danger signs as none, where a fall is confirmed first; else None."""
@@ -235,8 +240,9 @@ class FallFromBirth(GrowthKind):
     def say(self, seen: Seen, level: int) -> str:
         """Say the fall in centile spaces, from what to what."""
         text = (
-            f"{kg_words(seen['kg'])} on {long_date(seen['on'])} is {spaces_words(seen['fall_spaces'])} below "
-            f"birth: {UK_NINE.describe(seen['z'])}, born {UK_NINE.describe(seen['birth_z'])}{seen['born_at']}. "
+            f"{kg_words(seen['kg'])}{if_right(seen)} on {long_date(seen['on'])} is "
+            f"{spaces_words(seen['fall_spaces'])} below birth: {UK_NINE.describe(seen['z'])}, "
+            f"born {UK_NINE.describe(seen['birth_z'])}{seen['born_at']}. "
             f"The threshold at this birth weight is {seen['limit_spaces']}.{on_which(seen)}"
         )
         return text + (
@@ -333,6 +339,7 @@ class BelowLine(GrowthKind):
             return Outcome(not_judged=unscored(w))
         values: Values = {
             "kg": Kg(of_day.kg),
+            **doubted(w),
             "on": Day(w.day),
             "z": Z(z),
             "limit_z": Z(self._z),
@@ -356,7 +363,7 @@ class BelowLine(GrowthKind):
             return Outcome(NOT_MET, values, tuple(dict.fromkeys(witness)), weight=w)
         notes = day_notes(child, w) + (() if moved is not None else self._table_change(child, w, z))
         witness += [] if moved is None else moved.witness
-        return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=notes)
+        return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=notes, waits=too_low(w))
 
     def _on(self, child: Child, day: int, w: Weight) -> OnPlan | None:
         """The plan's reference on which a weight is judged: it moves tests, or is below its line always."""
@@ -383,7 +390,7 @@ class BelowLine(GrowthKind):
         name = f"the {line} centile line" if line is not None else f"z {limit:.2f}"
         # One word for one place, here and in every other sentence: what is near a line is on it.
         place, z = UK_NINE.describe(seen["z"]), z_words(seen["z"], limit)
-        text = f"{kg_words(seen['kg'])} on {long_date(seen['on'])} is {place} (z {z}"
+        text = f"{kg_words(seen['kg'])}{if_right(seen)} on {long_date(seen['on'])} is {place} (z {z}"
         if limit - seen["z"] <= float(UK_NINE.on_within):
             text += f"; {name} is z {z_words(limit)})"
         else:
@@ -502,6 +509,7 @@ class FallOnCondition(GrowthKind):
         of_day = child.growth.reading(w)
         values: Values = {
             "kg": Kg(of_day.kg),
+            **doubted(w),
             "on": Day(w.day),
             "z": Z(here),
             "best_z": Z(held.z),
@@ -530,7 +538,8 @@ class FallOnCondition(GrowthKind):
         if enough and not others:
             witness += [v.id for v in child.weights.valid]
         level = 0 if enough or others else NOT_MET
-        return Outcome(level, values, tuple(dict.fromkeys(witness)), weight=w, notes=day_notes(child, w))
+        notes, ids = day_notes(child, w), tuple(dict.fromkeys(witness))
+        return Outcome(level, values, ids, weight=w, notes=notes, waits=too_low(w))
 
     def say(self, seen: Seen, level: int) -> str:
         """Say the fall on the condition's reference, and what else is there."""
@@ -538,8 +547,9 @@ class FallOnCondition(GrowthKind):
         if seen["ratio"] is not None and seen["ratio"] >= self.evidence_at_least:
             why.append(f"the weights {fit_words(seen.get('fit') or seen['ratio'])} on the general reference")
         return (
-            f"{kg_words(seen['kg'])} on {long_date(seen['on'])} is {spaces_words(seen['fall_spaces'])} below "
-            f"the best position held, on the reference of the signed plan ({seen['reference']}): that was from "
+            f"{kg_words(seen['kg'])}{if_right(seen)} on {long_date(seen['on'])} is "
+            f"{spaces_words(seen['fall_spaces'])} below the best position held, on the reference of the signed plan "
+            f"({seen['reference']}): that was from "
             f"{long_date(seen['since'])} to {long_date(seen['best_on'])}. And {list_words(why)}. "
             "The condition does not explain a fall on its own reference."
         )

@@ -35,7 +35,17 @@ from growthwatch.protocol.kinds.kind import (
     Topic,
     Values,
 )
-from growthwatch.protocol.kinds.losses import LossLevel, loses, loss_faults
+from growthwatch.protocol.kinds.losses import (
+    NO_RATE,
+    LossLevel,
+    at_level,
+    first_loss,
+    how,
+    loses,
+    loss_faults,
+    told_uncertain,
+    weighed_surely,
+)
 from growthwatch.protocol.kinds.on_weights import Judged, packaged
 from growthwatch.protocol.kinds.weights import (
     after,
@@ -46,6 +56,7 @@ from growthwatch.protocol.kinds.weights import (
     judged_weights,
     loss_percent,
     no_birth,
+    too_low,
     unsure,
 )
 from growthwatch.protocol.schedule import Wanted
@@ -56,7 +67,7 @@ __all__ = ["BelowPrevious", "BirthWeightNotRegained", "NewbornLoss"]
 class WatchLevel(LossLevel):
     """A level of newborn loss, and within how many days of the last weight the next is due while it is open."""
 
-    reweigh_days: Days
+    reweigh_days: Days | None = None
 
 
 class NewbornLoss(GrowthKind):
@@ -71,11 +82,14 @@ class NewbornLoss(GrowthKind):
     VERSION: ClassVar[int] = 2
     READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "contacts"})
     before_age_days: Days
-    levels: tuple[WatchLevel, ...] = Field(min_length=1)
+    levels: tuple[WatchLevel, ...] = Field(min_length=2)
 
     def faults(self) -> list[str]:
-        """Levels must grow graver."""
-        return loss_faults(self.levels)
+        """Levels must grow graver, and each but that of uncertain weights say when to weigh again."""
+        missing = [n.name for n in self.levels if (n.reweigh_days is None) != n.uncertain]
+        return loss_faults(self.levels) + [
+            f"level {name}: expected reweigh_days unless it is uncertain" for name in missing
+        ]
 
     def judge(self, at: At) -> Outcome:
         """Judge the latest weights of the first weeks, of any validity."""
@@ -105,13 +119,18 @@ class NewbornLoss(GrowthKind):
             "loss_percent": loss,
             "weight": at_most(w),
             "age_days": Count(w.age_days),
+            **how(w),
         }
-        hurdle = left_after(first.exact, exact(self.levels[0].least_percent))
+        hurdle = left_after(first.exact, exact(first_loss(self.levels).least_percent))
+        level = at_level(self.levels, level, w)
         return Outcome(level, values, (first.id, w.id), hurdle=hurdle, weight=w, notes=unsure(w))
 
     def say(self, seen: Seen, level: int) -> str:
         """Say the loss against the birth weight."""
-        limits = [n.least_percent for n in self.levels]
+        limits = [n.least_percent for n in self.levels if not n.uncertain]
+        if self.levels[level].uncertain:
+            below = percent_words(seen["loss_percent"], *limits)
+            return told_uncertain(seen, f"{below} below the birth weight of {kg_words(seen['birth_kg'])}")
         return (
             f"{seen['weight']} on {long_date(seen['on'])}, day {seen['age_days']}: "
             f"{percent_words(seen['loss_percent'], *limits)} below the birth weight of {kg_words(seen['birth_kg'])}."
@@ -119,17 +138,22 @@ class NewbornLoss(GrowthKind):
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A later valid weight that meets no level."""
+        sure = weighed_surely(at, opened, self.levels, self.judge)
+        if sure is not None:
+            return sure
         last, first = after(at.child, opened), at.child.weights.birth_weight
         if last is None or opened.hurdle is None:
             return None
-        lost = self.levels[0].met(loss_percent(first, last)) if first is not None else last.exact < opened.hurdle
+        least = first_loss(self.levels)
+        lost = least.met(loss_percent(first, last)) if first is not None else last.exact < opened.hurdle
         return None if lost else last.id
 
     def loudness_at(self, level: int, seen: Seen) -> Loudness:
         """As loud as what is left of the loss, not louder than the level."""
         loss = seen.get("loss_percent")
-        now = [i for i in range(1, level + 1) if loss is None or self.levels[i].met(loss)]
-        return self.levels[max(now, default=0)].loudness
+        least = self.levels.index(first_loss(self.levels))
+        now = [i for i in range(least + 1, level + 1) if loss is None or self.levels[i].met(loss)]
+        return self.levels[max(now, default=min(level, least))].loudness
 
     def weighing(self, at: At) -> Wanted | None:
         """A weight soon after the last, while the finding is open and the child not in hospital."""
@@ -139,22 +163,25 @@ class NewbornLoss(GrowthKind):
         opened_on: int = mine.opened_on
         day = max(last.day, opened_on)
         level: int = mine.level
-        return Wanted(day + self.levels[level].reweigh_days, "newborn weight loss: weighed again", day + 1)
+        days = self.levels[level].reweigh_days
+        return None if days is None else Wanted(day + days, "newborn weight loss: weighed again", day + 1)
 
     def may_meet(self, followed: Followed) -> Flags:
         """A loss of the first level in the first weeks."""
         early = (followed.age_days > 0) & (followed.age_days < self.before_age_days)
-        return early & self.levels[0].may_be(followed.birth_kg, followed.kg)
+        return early & first_loss(self.levels).may_be(followed.birth_kg, followed.kg)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """The published share that loses so much."""
+        if self.levels[level].uncertain:
+            return NO_RATE
         lost = self.levels[level].on_weights()
         return Judged(packaged("newborn-loss", lost), does=loses(lost))
 
     @property
     def birth_loss_percent(self) -> float | None:
         """The loss from which it cannot wait."""
-        loud = (n.least_percent for n in self.levels if n.loudness == LOUDNESS[-1])
+        loud = (n.least_percent for n in self.levels if n.loudness == LOUDNESS[-1] and not n.uncertain)
         return min(loud, default=None)
 
 
@@ -162,11 +189,12 @@ class BelowPrevious(GrowthKind):
     """G1b: after the first days, a weight below the one before."""
 
     KIND = "below_previous"
+    VERSION = 2
     READS: ClassVar[frozenset[Topic]] = frozenset({"weights"})
     from_age_days: Days
     to_age_days: Days
     previous_from_age_days: Days
-    levels: tuple[LossLevel, LossLevel]
+    levels: tuple[LossLevel, LossLevel, LossLevel]
 
     def faults(self) -> list[str]:
         """The graver level must say a loss."""
@@ -190,8 +218,9 @@ class BelowPrevious(GrowthKind):
             return Outcome()
         best = child.growth.best_before(w) or previous
         loss = loss_percent(best, w)
-        level = 1 if self.levels[1].met(loss) else 0
+        level = at_level(self.levels, 2 if self.levels[2].met(loss) else 1, w)
         values: Values = {
+            **how(w),
             "on": Day(w.day),
             "weight": at_most(w),
             "age_days": Count(w.age_days),
@@ -205,20 +234,27 @@ class BelowPrevious(GrowthKind):
 
     def say(self, seen: Seen, level: int) -> str:
         """Say the weight against the one before."""
+        if self.levels[level].uncertain:
+            return told_uncertain(
+                seen, f"below the {kg_words(seen['previous_kg'])} of {long_date(seen['previous_on'])}"
+            )
         text = (
             f"{seen['weight']} on {long_date(seen['on'])}, day {seen['age_days']}: below the "
             f"{kg_words(seen['previous_kg'])} of {long_date(seen['previous_on'])}. "
             f"Early loss usually stops by day {self.previous_from_age_days}."
         )
         return text + (
-            f" It is {percent_words(seen['loss_percent'], self.levels[1].least_percent)} below "
+            f" It is {percent_words(seen['loss_percent'], self.levels[2].least_percent)} below "
             f"{kg_words(seen['best_kg'])}."
-            if level == 1
+            if level == 2
             else ""
         )
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A later valid weight at or above the one before the loss."""
+        sure = weighed_surely(at, opened, self.levels, self.judge)
+        if sure is not None:
+            return sure
         last = after(at.child, opened)
         return last.id if last is not None and opened.hurdle is not None and last.exact >= opened.hurdle else None
 
@@ -259,7 +295,7 @@ class BirthWeightNotRegained(GrowthKind):
         first = child.weights.birth_weight
         if first is None:
             return Outcome(not_judged="no valid birth weight is recorded", wakes=(day,))
-        last = judged_weights(child)[-1]
+        last = [w for w in judged_weights(child) if w.counts or w.low][-1]
         if at.day < day or last.age_days == 0 or last.exact >= first.exact:
             return Outcome(wakes=(day,))
         ill = child.signs.ill_near(at.day) or child.signs.ill_near(last.day)
@@ -272,7 +308,16 @@ class BirthWeightNotRegained(GrowthKind):
         }
         witness = (first.id, last.id) if ill is None else (first.id, last.id, ill)
         wakes = (day, *child.signs.well_after(ill))
-        return Outcome(level, values, witness, hurdle=first.exact, weight=last, wakes=wakes, notes=unsure(last))
+        return Outcome(
+            level,
+            values,
+            witness,
+            hurdle=first.exact,
+            weight=last,
+            wakes=wakes,
+            notes=unsure(last),
+            waits=too_low(last),
+        )
 
     def weighing(self, at: At) -> Wanted | None:
         """A weight on the day of the rule, if the last one was below birth weight; while it is open, again."""

@@ -10,8 +10,8 @@ from functools import lru_cache
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.words import kg_words, list_words, long_date, often_words
 from growthwatch.growth.steps import percent_below
-from growthwatch.protocol.child import SUSPECTED, Child, Weight
-from growthwatch.protocol.kinds.kind import NOT_MET, At, Outcome
+from growthwatch.protocol.child import SUSPECTED, UNCERTAIN, UPPER_BOUND, Child, Weight
+from growthwatch.protocol.kinds.kind import NOT_MET, At, Outcome, Seen, Values
 
 __all__ = [
     "HAIR",
@@ -21,18 +21,21 @@ __all__ = [
     "at_most",
     "danger_weights",
     "day_notes",
+    "doubted",
     "early",
     "evidence_after",
     "evidence_cleared",
     "exact",
     "fit_after",
     "gravest",
+    "if_right",
     "inside_whichever",
     "judged_weights",
     "loss_percent",
     "newer_valid",
     "no_birth",
     "on_chart",
+    "too_low",
     "unscored",
     "unsure",
     "whichever_sex",
@@ -93,9 +96,10 @@ def _of_its_day_the_lowest(child: Child, weights: list[Weight]) -> list[Weight]:
 
 
 def judged_weights(child: Child) -> list[Weight]:
-    """What level and fall rules look at: the latest valid weight, and later ones doubted for being low.
+    """What level and fall rules look at: the latest valid weight, and later ones that are doubted.
 
-    A weight so low that it is doubted must not be better news than one a little higher.  Of the valid weights of
+    A weight so low that it is doubted must not be better news than one a little higher; of one that is doubted as
+    too high, the child weighs less than that.  Of the valid weights of
     a day the lowest stands for all: in z it is read at their median.
     """
     return _of_its_day_the_lowest(child, child.weights.judged)
@@ -111,6 +115,21 @@ def gravest(child: Child, outcomes: list[Outcome]) -> Outcome:
         if o.level > best.level:
             best = o
     return best
+
+
+def too_low(weight: Weight) -> bool:
+    """Whether a weight is doubted for being low: a level that it meets raises no tier before it is confirmed."""
+    return weight.validity == SUSPECTED and weight.low
+
+
+def doubted(weight: Weight) -> Values:
+    """What a sentence about a doubted weight says of it; nothing of any other."""
+    return {"doubted": True} if weight.validity == SUSPECTED else {}
+
+
+def if_right(seen: Seen) -> str:
+    """That a weight is doubted, after its kilograms."""
+    return " (if right)" if "doubted" in seen else ""
 
 
 def loss_percent(reference: Weight, weight: Weight) -> Decimal:
@@ -146,10 +165,10 @@ def _weighed_after(child: Child, weight: Weight) -> bool:
 
 
 def at_most(weight: Weight) -> str:
-    """A weight in words; of one that does not count, what it says: an upper bound, or a figure that may be wrong."""
+    """A weight in words: an upper bound is the most that the child weighs, a doubted one may be wrong either way."""
     if weight.counts:
         return kg_words(weight.kg)
-    return f"{kg_words(weight.kg)} (if right)" if weight.validity == SUSPECTED else f"at most {kg_words(weight.kg)}"
+    return f"at most {kg_words(weight.kg)}" if weight.validity == UPPER_BOUND else f"{kg_words(weight.kg)} (if right)"
 
 
 def unsure(weight: Weight) -> tuple[str, ...]:
@@ -158,6 +177,8 @@ def unsure(weight: Weight) -> tuple[str, ...]:
         return ("Clothing or scale was not recorded: taken as valid.",) if weight.validity == "assumed" else ()
     if weight.validity == SUSPECTED:
         return (f"This weight may be an entry error ({weight.reason}).",)
+    if weight.validity == UNCERTAIN:
+        return ()  # the sentence itself says so
     return (f"Weighed {weight.reason}: the child weighs at most that.",)
 
 

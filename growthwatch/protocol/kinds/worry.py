@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from growthwatch.core.words import long_date, one_line
+from growthwatch.core.words import kg_words, long_date, one_line
 from growthwatch.protocol.child import Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
@@ -39,7 +39,7 @@ class _Reason:
 
 
 class WorryNoWeight(Kind):
-    """S7: somebody worries, and there is no valid weight of that day or later.
+    """S7: somebody worries, or two uncertain weights fall, and there is no valid weight of that day or later.
 
     Judged when the worry becomes known, by the tier of that day; a worry that became known during a stay in hospital,
     when the stay has ended.  Source: specification of the protocol, section 2, S7.
@@ -57,11 +57,16 @@ class WorryNoWeight(Kind):
 
     def reasons(self, at: At) -> list[_Reason]:
         """What a weight is wanted for, in order of recording: worries about growth, and what else is such a reason."""
-        return [
+        worries = [
             _Reason((w.id,), w.day, w.known_day, w.who, w.about)
             for w in at.child.worries.all
             if not w.topics or any(t in self.topics for t in w.topics)
         ]
+        falls = [
+            _Reason((a.id, b.id), b.day, max(a.known_day, b.known_day), "", f"{kg_words(a.kg)}, then {kg_words(b.kg)}")
+            for a, b in at.child.growth.uncertain_falls()
+        ]
+        return worries + falls
 
     def judge(self, at: At) -> Outcome:
         """Look for reasons that became known today, or that its finding rests on, without a weight since."""
@@ -121,7 +126,12 @@ class WorryNoWeight(Kind):
         return None
 
     def say(self, seen: Seen, level: int) -> str:
-        """Say who worried about what, when, and what to do."""
+        """Say who worried about what, when, and what to do; of weights that may be wrong, that they fell."""
+        if not seen["who"]:
+            return (
+                f"{seen['what']} on {long_date(seen['on'])}: two weights running that may be wrong either way, and "
+                "that fall; no valid weight since. Weigh undressed, on a class III scale; ask the danger signs."
+            )
         return (
             f"{one_line(seen['who'])} worried about {one_line(seen['what'])} on {long_date(seen['on'])}, and no weight "
             "since. Weigh undressed; ask the danger signs."

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import Child
+from builders import SPACE, Child, folded
+
+import growthwatch as gw
+from growthwatch.protocol.child import UNCERTAIN
 
 
 @pytest.mark.parametrize(
@@ -98,3 +101,128 @@ def test_a_greater_loss_gives_no_lower_tier() -> None:
 
     assert tier(0.8) == "T3"
     assert tier(0.7) == "T3"
+
+
+# --- too high -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("z", "days", "doubt"), [(1.34, 28, True), (1.32, 28, False), (1.34, 29, False)])
+def test_a_rise_of_more_than_four_thirds_sd_within_28_days_is_suspected(z: float, days: int, doubt: bool) -> None:
+    child = Child(birth_kg=None).at_z(0, 400).at_z(z, 400 + days)
+    assert suspected(child, 400 + days) is doubt
+
+
+def test_two_weights_of_one_day_are_no_rise() -> None:
+    child = Child(birth_kg=3.0).weigh(10.0, 500).weigh(10.2, 530, time="09:00").weigh(11.3, 530, time="10:00")
+    assert not suspected(child, 530)
+
+
+def test_a_weight_doubted_as_too_high_clears_nothing_and_is_no_best_weight() -> None:
+    child = Child(birth_kg=3.0).weigh(10.0, 500).weigh(9.4, 520).weigh(10.5, 526)
+    assert child.levels(526)["G8"] == "5 %" and suspected(child, 526)
+    child.weigh(9.9, 540)
+    assert "G8" not in child.levels(540)
+
+
+def test_a_weight_doubted_as_too_high_fires_the_level_tests_that_it_meets() -> None:
+    # The weight of day 18 is too early for the line; that of day 40 is a jump up, and below it all the same.
+    child = Child(birth_kg=None).at_z(-4.5, 18).at_z(-2.1, 40)
+    r = child.review(40)
+    assert suspected(child, 40) and {"G4"} <= {f.rule for f in r.findings} and r.tier == "T2"
+
+
+def test_a_weight_doubted_as_too_high_does_not_hide_that_birth_weight_is_not_regained() -> None:
+    child = Child(birth_kg=3.4).at_z(-1.2, 20).at_z(1.0, 40)
+    assert suspected(child, 40) and "G2" in child.levels(40)
+
+
+# --- beyond 6, on the reference that fits best ------------------------------------------------------
+
+
+def test_what_fits_the_reference_of_a_signed_plan_is_not_beyond_6() -> None:
+    child = Child("2023-01-15", birth_kg=None, sex="male").condition("achondroplasia", 100)
+    kg = float(gw.reference("achondroplasia-eu-2018").value(-4.5, age_days=400, sex="male"))  # pyright: ignore
+    child.weigh(kg, 400)
+    assert suspected(child, 400)
+    child.plan(401, reference="achondroplasia-eu-2018")
+    assert not suspected(child, 401)
+
+
+# --- uncertain ------------------------------------------------------------------------------------
+
+
+def fall_of(child: Child, day: int) -> tuple[int, int] | None:
+    found = folded(child.record, child.date(day)).state.child.growth.uncertain_falls()
+    return (found[-1][0].age_days, found[-1][1].age_days) if found else None
+
+
+@pytest.mark.parametrize(("spaces", "falls"), [(0.34, True), (0.33, False)])
+def test_two_uncertain_weights_running_that_fall_by_more_than_a_third_of_a_space(spaces: float, falls: bool) -> None:
+    child = Child().at_z(0.0, 400, scale="other").at_z(-spaces * SPACE, 420, role="family")
+    assert fall_of(child, 420) == ((400, 420) if falls else None)
+
+
+@pytest.mark.parametrize(
+    "child",
+    [
+        Child().at_z(0.0, 400, scale="other").at_z(-0.1, 410).at_z(-0.5, 420, scale="other"),
+        Child().at_z(0.0, 400, scale="other").at_z(-0.5, 400, scale="other"),
+        Child().at_z(0.0, 20, scale="other").at_z(-0.5, 40, scale="other"),
+        Child().at_z(0.0, 400).at_z(-0.5, 420, scale="other"),
+    ],
+    ids=["a valid one between", "of one day", "the first before 21 days", "the first is no such weight"],
+)
+def test_what_is_no_fall_of_uncertain_weights(child: Child) -> None:
+    assert fall_of(child, 430) is None
+
+
+def test_an_upper_bound_between_does_not_break_the_run() -> None:
+    child = Child().at_z(0.0, 400, scale="other").at_z(0.0, 410, clothing="clothed").at_z(-0.5, 420, scale="other")
+    assert fall_of(child, 420) == (400, 420)
+
+
+def test_an_uncertain_weight_is_neither_danger_nor_trend_in_a_trajectory() -> None:
+    child = Child(birth_kg=3.0).steady(0.0, [300, 330, 360]).weigh(6.5, 390, scale="other")
+    seen = gw.trajectory(child.record)
+    words = str(seen.explain())
+    assert not seen.danger and "at most" not in words
+    assert "6.50 kg on a scale that is not class III (8 February 2025) may be wrong either way" in words
+    assert gw.trajectory(Child(birth_kg=3.0).steady(0.0, [300, 330, 360]).clothed(6.5, 390).record).danger
+
+
+def test_a_repeat_within_the_hour_replaces_an_uncertain_weight_only_on_class_iii() -> None:
+    def open_after(**fields: Any) -> dict[str, str]:
+        child = Child(birth_kg=3.0).weigh(10.0, 500).weigh(8.8, 510, time="09:00", scale="other")
+        return child.weigh(9.6, 510, time="09:30", **fields).levels(510)
+
+    assert "G8" not in open_after()
+    assert open_after(scale=None)["G8"] == "weigh again today"
+
+
+def test_of_two_entries_of_one_weighing_one_on_another_scale_makes_it_uncertain() -> None:
+    child = Child(birth_kg=3.0).weigh(10.0, 500).weigh(8.8, 510).weigh(8.8, 510, scale="other")
+    assert child.levels(510)["G8"] == "weigh again today"
+    (w,) = [w for w in folded(child.record, child.date(510)).state.child.weights.all if w.age_days == 510]
+    assert w.validity == UNCERTAIN
+
+
+def test_late_a_class_iii_weight_has_already_answered() -> None:
+    child = Child(birth_kg=3.0).weigh(10.0, 500).weigh(8.8, 505, late=10, scale="other").weigh(9.6, 508)
+    assert child.opened("G8", 530) == []
+
+
+# --- a best that stands alone ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("z", "alone"), [(-0.57, True), (-0.54, False)])
+def test_a_best_stands_alone_where_a_neighbour_is_further_away_by_z(z: float, alone: bool) -> None:
+    # 40 days before it, which is more than 28: both are to be 5/9 z below; in kilograms they are more than 5 %.
+    child = Child(birth_kg=3.0)
+    before, best = child.kg(z, 500), child.kg(0.0, 540)
+    assert 1.02 * before < 0.95 * best
+    child.weigh(before, 500).weigh(best, 540).weigh(1.02 * before, 560)
+    assert (child.review(560).tier == "T0") is alone, child.review(560).explain()
+
+
+def test_a_best_without_a_weight_before_it_is_a_best() -> None:
+    assert Child(birth_kg=None).weigh(11.0, 520).weigh(10.1, 540).review(540).tier == "T3"
