@@ -274,7 +274,7 @@ class ChartFacts:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A loss of birth weight that a protocol names [percent], what it calls it and wants, and whose limit it is."""
+    """A loss of birth weight that a protocol names [percent], from where it counts, what it wants, and whose it is."""
 
     percent: float
     name: str

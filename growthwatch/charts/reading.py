@@ -146,7 +146,9 @@ def read_newborn(chart: ChartFacts, protocol: Protocol | None) -> Newborn:
     limits = [
         Limit(
             float(level.least_percent),
-            level.name,
+            f"over {level.least_percent:g} %"
+            if level.loss_over_percent is not None
+            else f"{level.least_percent:g} % or more",
             level.actions[0].do if level.actions else "",
             TAGS[level.tag or r.tag or "L"],
         )

@@ -273,7 +273,9 @@ def test_the_first_weeks_have_their_own_chart() -> None:
     assert low <= 0 and 21 <= high < 28 and xs(figure, "regained by") == [21, 21]
     # NICE NG75 1.1.2: over 10 %; the protocol's own limit is 12 %.
     assert {a.get_ydata()[0] for a in artists(figure, "limit ")} == {-8, -10, -12}
-    assert "(national)" in said(figure, "footer") and "(local)" in said(figure, "footer")
+    footer = " ".join(said(figure, "footer").split())
+    assert "8 % or more below (local): Ask how feeds go" in footer
+    assert "Over 10 % below (national)" in footer and "12 % or more below (local)" in footer
     assert "3.02 kg, −12.7 %" in said(figure, "words on a mark")
     text = alt_text(record, kind="newborn")
     assert "Lowest 3.02 kg at 5 days: 12.7 % below birth weight. Birth weight has been regained." in text
