@@ -392,7 +392,7 @@ def test_no_reference_hides_what_the_standard_says() -> None:
     late = gw.trajectory(record("c5-handover-gap"), reference="cp-gmfcs-5-oral").explain()
     # Its evidence is below the first level: it takes nothing back
     assert (
-        "On UK-WHO. Evidence: the weights do not yet tell slowing from healthy growth. The rule is met and stands."
+        "On UK-WHO. Evidence: the weights do not yet tell slowing from healthy growth. The rules are met and stand."
         in late
     )
     assert "(1.6; it speaks at 3)" in late and "its silence takes nothing back" in late
