@@ -372,12 +372,12 @@ def kind_words(facts: ChartFacts, low: float, high: float, short: bool = False) 
     """What the lines between two ages are: a standard, or how children were found to grow."""
     kinds = KINDS_SHORT if short else KINDS
     info = facts.reference.info
-    if info.kind != "reference" or facts.measure.by_length or facts.is_adjusted:
+    if info.kind != "reference" or facts.is_adjusted:
         return kinds.get(info.kind, info.kind)
     shown = [
         (t.id in STANDARD_TABLES, t.label)
         for t in facts.reference.curves(facts.measure.name).official
-        if (t.from_ is None or t.from_ < high) and (t.until is None or t.until > low)
+        if facts.measure.by_length or ((t.from_ is None or t.from_ < high) and (t.until is None or t.until > low))
     ]
     if not any(standard for standard, _ in shown):
         return kinds["reference"]
@@ -425,6 +425,8 @@ def notes(facts: ChartFacts) -> list[str]:
     for why, n in by_reason.items():
         beside = facts.standard is not None
         without = "without a place on the child's own lines" if beside else "without lines or score"
+        if not facts.believed:
+            without = "without a score"
         out.append(f"{count_words(n, thing)} shown {without}: {why}.")
     if (n := facts.number(ASSUMED)) > 0:
         out.append(f"{count_words(n, 'weight')} taken as valid although clothing or scale was not recorded.")

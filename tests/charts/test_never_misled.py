@@ -17,6 +17,8 @@ import growthwatch as gw
 from growthwatch.charts import alt_text, chart, chart_table
 from growthwatch.charts.frame import age_axis
 from growthwatch.charts.marks import BLUE, GREY, Box
+from growthwatch.charts.reading import read_facts
+from growthwatch.charts.words import kind_words
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record import Born, Died, Measured, Record, Role, Weighed
@@ -377,6 +379,13 @@ def test_who_is_a_standard_under_five() -> None:
         text = said(chart(young, reference=reference, as_of=BIRTH + 710 * DAY), "footer")
         assert "standard: how healthy children grow in good conditions" in text, reference
         assert "standard:" not in said(chart(old, reference=reference), "footer"), reference
+
+
+def test_weight_for_length_of_who_is_a_standard_and_of_cdc_a_reference() -> None:
+    record = child(*(measured("height", age, cm) for age, cm in ((60, 58.0), (120, 63.0))))
+    for reference, kind in (("who", "standard"), ("who-2006", "standard"), ("cdc-2000", "reference")):
+        facts = read_facts(record, reference=reference, measure="weight-for-length")
+        assert kind_words(facts, 45.0, 80.0).startswith(f"{kind}: "), reference
 
 
 @pytest.mark.parametrize("size", [(7.0, 5.0), "page", "600px", "a5", "a4"])
