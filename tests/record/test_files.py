@@ -18,6 +18,7 @@ from small_records import (
 )
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import RECORD_LIMIT
 from growthwatch.record import (
     Born,
     Record,
@@ -216,6 +217,24 @@ def test_a_record_of_another_child_or_with_other_content_stays(tmp_path: Path, m
     with pytest.raises(GrowthwatchError, match="twice with different content"):
         Record("c", [but(weight_kg=1.5)]).dump(path, merge=merge)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-le", "utf-32-be"])
+def test_a_record_that_some_editor_saved_in_another_coding_is_not_replaced(tmp_path: Path, coding: str) -> None:
+    path = tmp_path / "child.json"
+    path.write_bytes(OLD.dumps().encode(coding))
+    with pytest.raises(GrowthwatchError, match="cannot be read"):
+        Record("c", [BASE]).dump(path)
+    assert path.read_bytes().decode(coding) == OLD.dumps()
+
+
+def test_a_file_larger_than_any_record_is_neither_read_nor_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "child.json"
+    with path.open("wb") as f:
+        f.truncate(RECORD_LIMIT + 1)  # holes: nothing is written to the disk
+    with pytest.raises(GrowthwatchError, match="expected at most"):
+        OLD.dump(path)
+    assert path.stat().st_size == RECORD_LIMIT + 1
 
 
 @pytest.mark.parametrize("harm", ["cut", "newer", "unknown"])

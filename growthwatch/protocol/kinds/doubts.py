@@ -223,7 +223,7 @@ class Doubt(Kind):
         at_birth = child.ages.birth is not None and day[0].age_days == 0
         known = child.signed.confirmed_facts
         for i, w in enumerate(day):
-            others = [v for v in day[:i] if v.exact != w.exact and (at_birth or self._disagree(v, w))]
+            others = [v for v in day[:i] if v.exact != w.exact and (at_birth or self.disagree(v, w))]
             if others and w.id not in known:
                 low, high = sorted((others[0], w), key=lambda v: v.exact)
                 values: Values = {"low_kg": Kg(low.kg), "high_kg": Kg(high.kg), "on": Day(w.day)}
@@ -231,7 +231,8 @@ class Doubt(Kind):
                 return _Found(question, w.id, (others[0].id, w.id), values, today=not at_birth)
         return None
 
-    def _disagree(self, a: Weight, b: Weight) -> bool:
+    def disagree(self, a: Weight, b: Weight) -> bool:
+        """Whether two weights of one day lie too far apart for one child."""
         lower = min(a.exact, b.exact)
         limit = self.same_day_kg if lower < self.same_day_heavier_from_kg else self.same_day_heavier_kg
         return abs(a.exact - b.exact) > type(lower)(repr(limit))

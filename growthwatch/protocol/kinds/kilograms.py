@@ -61,8 +61,10 @@ from growthwatch.protocol.kinds.weights import (
     after,
     at_most,
     danger_weights,
+    doubted,
     exact,
     gravest,
+    if_right,
     loss_percent,
     no_birth,
     unsure,
@@ -387,6 +389,7 @@ class NoNetGain(GrowthKind):
             "best_on": Day(anchor.day),
             "kg": Kg(last.kg),
             "on": Day(last.day),
+            **doubted(last),
         }
         if level != NOT_MET:
             values |= {"amber_days": Count(limits[0]), "red_days": Count(limits[1])}
@@ -403,9 +406,9 @@ class NoNetGain(GrowthKind):
         return (
             Counted(int(seen["best_on"]), "{} without a new best weight:", "No new best weight since"),
             (
-                f" {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}, last {kg_words(seen['kg'])} on "
-                f"{long_date(seen['on'])}. At this age {days_words(limit)} is the limit; visits without a valid "
-                "weight do not stop this clock."
+                f" {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}, "
+                f"last {kg_words(seen['kg'])}{if_right(seen)} on {long_date(seen['on'])}. At this age "
+                f"{days_words(limit)} is the limit; visits without a valid weight do not stop this clock."
             ),
         )
 

@@ -255,8 +255,12 @@ def test_g9_a_best_weight_in_error_does_not_hold_the_clock_for_ever() -> None:
 
 
 def test_g9_a_doubted_low_weight_keeps_the_clock_running() -> None:
-    child = Child(birth_kg=3.0).weigh(4.89, 41).weigh(4.64 * 0.7, 48)
+    child = Child(birth_kg=3.0).weigh(4.89, 41).weigh(3.25, 48)
     assert "G9" in child.levels(62)
+    says = next(f.says for f in child.review(62).findings if f.rule == "G9")
+    assert "last 3.25 kg (if right) on 3 March 2024" in says
+    sure = Child(birth_kg=3.0).weigh(4.89, 41).weigh(4.8, 48).review(62)
+    assert "last 4.80 kg on 3 March 2024" in next(f.says for f in sure.findings if f.rule == "G9")
 
 
 # --- two weights of one day -----------------------------------------------------------------------
