@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from builders import Child
 
@@ -64,3 +66,90 @@ def test_h2_an_examination_that_names_a_sign_answers_that_one() -> None:
     child.sign("vomiting", 301).examined(302, answers=[fever])
     (found,) = [f for f in child.review(302).findings if f.rule == "H2"]
     assert "Vomiting recorded" in found.says
+
+
+# --- on which day, and from which day on --------------------------------------------------------------------------
+
+
+def h2(child: Child, day: int) -> Any:
+    return next((f for f in child.review(day).findings if f.rule == "H2"), None)
+
+
+@pytest.mark.parametrize("order", [(300, 302), (302, 300)])
+def test_h2_keeps_the_first_day_of_its_signs_and_says_the_last(order: tuple[int, int]) -> None:
+    child = Child(gmfcs=4)
+    for day in order:
+        child.sign("fever", day, late=303 - day)
+    finding = h2(child, 303)
+    assert (finding.values["first_on"], finding.values["on"]) == ("2024-11-10", "2024-11-12")
+    assert finding.says.startswith("Fever recorded on 12 November 2024; ")
+
+
+def test_h2_is_judged_when_it_becomes_known_by_the_tier_of_that_day() -> None:
+    # Specification, section 2, H2: in T1 or above.  A fever of T0 is no news on the day on which the tier rises.
+    known = Child().sign("fever", 300).condition("tube_feeding", 301)
+    assert h2(known, 300) is None and h2(known, 301) is None and h2(known, 310) is None
+    late = Child().condition("tube_feeding", 301).sign("fever", 300, late=2)
+    assert h2(late, 301) is None and h2(late, 302) is not None
+    assert late.opened("H2", 310) == [(302, "unwell")]
+
+
+@pytest.mark.parametrize(("day", "opens"), [("2024-07-14", True), ("2024-07-15", False)])
+def test_h2_under_six_calendar_months_in_every_tier(day: str, opens: bool) -> None:
+    assert ("H2" in Child().sign("vomiting", day).levels(day)) is opens
+
+
+# Specification, section 2, H2, "well": in T0, from 3 to under 6 calendar months, one vomit, or one fever below 39 °C,
+# of a child whom a clinician calls well.
+
+
+@pytest.mark.parametrize(
+    ("day", "more", "level"),
+    [
+        ("2024-04-14", {}, "unwell"),  # one day under three months
+        ("2024-04-15", {}, "well"),
+        ("2024-07-14", {}, "well"),
+        ("2024-05-01", {"well": False}, "unwell"),
+        ("2024-05-01", {"well": None}, "unwell"),
+        *[("2024-05-01", {"role": r}, "unwell") for r in ("family", "administrator", "system", "other")],
+        *[("2024-05-01", {"role": r}, "well") for r in ("midwife", "gp", "social_worker")],
+    ],
+)
+def test_h2_well_by_age_and_by_whose_word(day: str, more: dict[str, Any], level: str) -> None:
+    child = Child().sign("vomiting", day, **{"well": True} | more)
+    assert child.levels(day)["H2"] == level
+    assert h2(child, child.age(child.date(day)) or 0).loudness == {"well": "daily", "unwell": "interrupt"}[level]
+
+
+@pytest.mark.parametrize(("celsius", "level"), [(38.0, "well"), (38.9, "well"), (39.0, "unwell"), (None, "unwell")])
+def test_h2_well_with_one_fever_below_39(celsius: float | None, level: str) -> None:
+    assert Child().sign("fever", 120, well=True, temperature_c=celsius).levels(120)["H2"] == level
+
+
+@pytest.mark.parametrize(("before", "level"), [(0, "unwell"), (1, "unwell"), (2, "unwell"), (3, "well")])
+def test_h2_well_where_no_other_vomit_came_two_days_before(before: int, level: str) -> None:
+    # The one before was answered the same day, so that the finding rests on the second alone.
+    child = Child().sign("vomiting", 120 - before, time="08:00").examined(120 - before, time="09:00")
+    assert child.sign("vomiting", 120, well=True, time="10:00").levels(120)["H2"] == level
+
+
+def test_h2_well_is_for_tier_0_and_for_one_sign_of_vomiting_or_fever() -> None:
+    assert Child(gmfcs=1).sign("vomiting", 120, well=True).levels(120)["H2"] == "unwell"
+    assert Child().sign("poor_intake", 120, well=True).levels(120)["H2"] == "unwell"
+    both = Child().add("sign_recorded", 120, signs=["vomiting", "fever"], temperature_c=38.2, well=True)
+    assert both.levels(120)["H2"] == "unwell"
+
+
+@pytest.mark.parametrize(
+    ("child", "asked"),
+    [
+        (Child(gmfcs=1), False),  # T1, and of no high need
+        (Child(gmfcs=4), True),
+        (Child(birth_kg=None).at_z(-2.2, 290), True),  # T2
+    ],
+)
+def test_h2_asks_for_a_sick_day_plan_in_t2_or_of_high_need(child: Child, asked: bool) -> None:
+    child.sign("vomiting", 300)
+    finding = h2(child, 300)
+    assert any("sick-day plan" in o.do for o in finding.obligations) is asked
+    assert finding.values["sick_day_plan"] is not asked
