@@ -584,8 +584,10 @@ OTHERS: list[tuple[Callable[[], dict[str, Any]], str]] = [
     ),
     (
         lambda: changed(("schedule", "floors", 7, "risk_ages"), ["born early"]),
-        "schedule.floors born early or light: risk_ages: got ['born early'], expected some of "
-        "['born before 32 weeks', 'born before 37 weeks', 'born lighter than 2.5 kg']",
+        (
+            "schedule.floors born early or light: risk_ages: got ['born early'], expected some of "
+            "['born before 32 weeks', 'born before 37 weeks', 'born lighter than 2.5 kg']"
+        ),
     ),
     (
         lambda: changed(("tiers", "risk_ages", 0, "lighter_than_kg"), 1.5),

@@ -41,27 +41,35 @@ def fed_by_tube() -> Child:
         (
             fed_by_tube(),
             256,
-            "Weight overdue. Last valid weight 2 August 2024; due 30 August 2024 (tube feeding), 3 days of grace ended. "
-            "That is 56 days: twice the 28 days allowed, or more.",
+            (
+                "Weight overdue. Last valid weight 2 August 2024; due 30 August 2024 (tube feeding), 3 days of grace ended. "
+                "That is 56 days: twice the 28 days allowed, or more."
+            ),
         ),
         (
             fed_by_tube(),
             270,
-            "Weight overdue. Last valid weight 2 August 2024; due 30 August 2024 (tube feeding), 3 days of grace ended. "
-            "That is 70 days: twice the 28 days allowed, or more.",
+            (
+                "Weight overdue. Last valid weight 2 August 2024; due 30 August 2024 (tube feeding), 3 days of grace ended. "
+                "That is 70 days: twice the 28 days allowed, or more."
+            ),
         ),
         # Half the healthy interval: 3 days below 1 month, so due on 18 January; 1 day of grace; lapsed on day 6.
         (
             Child(birth_kg=None).condition("chronic_kidney_disease", 0),
             5,
-            "Weight overdue. No valid weight is recorded; due 18 January 2024 (chronic kidney disease), 1 day of "
-            "grace ended.",
+            (
+                "Weight overdue. No valid weight is recorded; due 18 January 2024 (chronic kidney disease), 1 day of "
+                "grace ended."
+            ),
         ),
         (
             Child(birth_kg=None).condition("chronic_kidney_disease", 0),
             6,
-            "Weight overdue. No valid weight is recorded; due 18 January 2024 (chronic kidney disease), 1 day of "
-            "grace ended. That is twice the 3 days allowed, or more.",
+            (
+                "Weight overdue. No valid weight is recorded; due 18 January 2024 (chronic kidney disease), 1 day of "
+                "grace ended. That is twice the 3 days allowed, or more."
+            ),
         ),
         # First week: due day 5, overdue from day 8, lapsed from day 10: no floor, so no grace is named.
         (
@@ -72,8 +80,10 @@ def fed_by_tube() -> Child:
         (
             Child(birth_kg=None),
             10,
-            "Weight overdue. No valid weight is recorded; due 20 January 2024 (routine: first week). That is 5 days "
-            "ago: the weight has lapsed.",
+            (
+                "Weight overdue. No valid weight is recorded; due 20 January 2024 (routine: first week). That is 5 days "
+                "ago: the weight has lapsed."
+            ),
         ),
         # Admitted on 11 September, T0 over 6 months: no word for 14 days, so from the 15th day.
         (
