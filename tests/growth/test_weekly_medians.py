@@ -24,7 +24,8 @@ def slow(z_on: dict[int, float]) -> tuple[float, float]:
     z_on = before | z_on
     age, z = np.array(list(z_on), float), np.array(list(z_on.values()))
     noise, fresh = np.full(age.size, 0.05), np.zeros(age.size, np.bool_)
-    found = channels((age, z, noise, fresh), np.array([0, age.size]), 0.0, detector(), weight_model())
+    twice = (np.tile(age, 2), np.tile(z, 2), np.tile(noise, 2), np.tile(fresh, 2))  # of several children, in columns
+    found = channels(twice, np.array([0, age.size, 2 * age.size]), 0.0, detector(), weight_model())
     rows = [Row(*row) for row in zip(age.tolist(), z.tolist(), noise.tolist(), fresh.tolist(), strict=True)]
     last = list(Watch(detector(), weight_model()).run(State(), rows))[-1]
     return float(found.slow[-1]), float(last.slow_ratio)
