@@ -222,7 +222,7 @@ def test_what_is_no_event_is_refused() -> None:
     class Mine(Event, frozen=True):
         type: str = "mine"
 
-    mine = Mine(**{k: v for k, v in but(weight_kg=..., type=...).items()})
+    mine = Mine(**but(weight_kg=..., type=...))
     for wrong in (mine, 3):
         with pytest.raises(GrowthwatchError) as caught:
             as_event(wrong)
