@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from builders import SPACE, UK, Child
-from losing import found, without
+from losing import PACKAGED, found, without
 
 from growthwatch.growth.evidence import running_evidence
 from growthwatch.growth.series import weight_series
+from growthwatch.protocol import Protocol
 from growthwatch.references import reference
 
 T21 = reference("trisomy-21-uk-2002")
@@ -423,3 +424,72 @@ def test_what_is_not_sure_is_noted_beside_the_finding() -> None:
     twice = Child(birth_kg=None).weigh(6.4, 300, time="09:00").weigh(6.6, 300, time="15:00")
     (note,) = found(twice.review(300), "G4").notes
     assert note == ("Weighed twice on that day (6.40 kg and 6.60 kg): what lies in the middle of them is judged.")
+
+
+@pytest.mark.parametrize(
+    ("rule", "z", "place"),
+    [
+        # On a line is what lies within a quarter of a space (0.1667 SD) of it; its own line is then given beside.
+        ("G4", -2.1, "on the 2nd centile (z -2.10; the 2nd centile line is z -2.00)"),
+        ("G4", -2.16, "on the 2nd centile (z -2.16; the 2nd centile line is z -2.00)"),
+        ("G4", -2.18, "between the 0.4th and 2nd centiles (z -2.18)"),
+        ("G4", -2.49, "between the 0.4th and 2nd centiles (z -2.49)"),
+        ("G4", -2.7, "on the 0.4th centile (z -2.70), below the 2nd centile line"),
+        ("G4", -3.2, "below the 0.4th centile (z -3.20), below the 2nd centile line"),
+        ("G5", -2.7, "on the 0.4th centile (z -2.70; the 0.4th centile line is z -2.67)"),
+        ("G5", -3.2, "below the 0.4th centile (z -3.20)"),
+    ],
+)
+def test_a_level_says_the_place_and_the_line_with_one_word_for_one_place(rule: str, z: float, place: str) -> None:
+    child, _ = grown_to(z, 300, Child(birth_kg=None))
+    assert says(child, rule, 300) == f"{child.events[-1]['weight_kg']} kg on 10 November 2024 is {place}."
+
+
+@pytest.mark.parametrize(("line", "z", "place"), [
+    (-2, -1.4, "on the 9th centile (z -1.40; the 9th centile line is z -1.33)"),
+    (-5, -3.4, "below the 0.4th centile (z -3.40), below z -3.33"),
+    (-5, -3.6, "below the 0.4th centile (z -3.60), below z -3.33"),
+])  # fmt: skip
+def test_a_line_of_ones_own_is_named_if_it_has_a_name(line: int, z: float, place: str, tmp_path: Path) -> None:
+    text = PACKAGED.read_text(encoding="utf-8").replace('title = "Below the 2nd centile"', 'title = "Below ours"')
+    assert text.count("\nline = -3\n") == 1
+    path = tmp_path / "ours.toml"
+    path.write_text(text.replace("\nline = -3\n", f"\nline = {line}\n"), encoding="utf-8")
+    child, _ = grown_to(z, 300, Child(birth_kg=None))
+    text = found(child.review(300, Protocol.load(path)), "G4").says
+    assert text.endswith(f" on 10 November 2024 is {place}.")
+
+
+def test_a_doubted_weight_is_said_to_be_so_if_it_is_right() -> None:
+    # From 0 to -2.6 in 40 days: doubted as too low.
+    child = Child(birth_kg=None).at_z(0.0, 300)
+    child, _ = grown_to(-2.6, 340, child)
+    kg = child.events[-1]["weight_kg"]
+    assert says(child, "G4", 340).startswith(f"{kg} kg (if right) on 20 December 2024 is on the 0.4th centile (z -2.60")
+    assert (
+        found(child.review(340), "G4").notes[0].startswith("This weight may be an entry error (a jump of 2.6 SD since ")
+    )
+
+
+def test_g3_says_both_places_the_fall_and_the_threshold() -> None:
+    child, birth = grown_to(0.0, 0, Child(birth_kg=None))
+    child, now = grown_to(-1.4, 400, child)
+    kg = child.events[-1]["weight_kg"]
+    assert f"{(birth - now) / SPACE:.1f}" == "2.1"
+    assert re.fullmatch(
+        rf"{kg} kg on 18 February 2025 is 2\.1 centile spaces below birth: on the 9th centile, born on the 50th "
+        r"centile\. The threshold at this birth weight is 2\.",
+        says(child, "G3", 400),
+    )
+    wait = Child(birth_kg=None)
+    wait, _ = grown_to(0.0, 0, wait)
+    wait, _ = grown_to(-1.5, 100, wait.contact(100, danger_signs="none"))
+    text = says(wait, "G3", 100)
+    assert text.endswith(
+        " The threshold at this birth weight is 2. To be confirmed by a second weight: that day nobody found a danger "
+        "sign."
+    )
+    # An earlier birth is read at its gestation, which is said: 35 weeks + 3 days are 248 days.
+    early = Child(birth_kg=None, gestation_days=248)
+    early.weigh(float(UK.value(0.0, corrected_age_days=248.0 - 280, sex="female")), 0).at_z(-1.5, 400)  # pyright: ignore[reportArgumentType]
+    assert "born on the 50th centile for 35 weeks + 3. " in says(early, "G3", 400)
