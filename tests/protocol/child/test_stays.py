@@ -180,3 +180,14 @@ def test_while_a_stay_lasts_nothing_is_due() -> None:
     assert child.review(245).due.due is None
     assert "S2" not in child.levels(245)
     assert HV.settings.schedule.stay.named_in("on the WARD") and not HV.settings.schedule.stay.named_in("toward home")
+
+
+@pytest.mark.parametrize("day", [240, 250])
+def test_a_word_of_the_first_or_the_last_day_counts(day: int) -> None:
+    child = inside().contact(day, role="hospital_nurse", id="word")
+    assert word(child, 250) == (day, "word")
+    # Of the last day of a stay too.
+    home = inside().add("discharged", day, id="home").contact(day, role="hospital_nurse", id="word")
+    assert word(home, 260) == (day, "word")
+    named = inside().add("contact", 250, face_to_face=False, about="rang St Anne", id="named")
+    assert word(named, 250) == (250, "named")

@@ -153,3 +153,93 @@ def test_h2_asks_for_a_sick_day_plan_in_t2_or_of_high_need(child: Child, asked: 
     finding = h2(child, 300)
     assert any("sick-day plan" in o.do for o in finding.obligations) is asked
     assert finding.values["sick_day_plan"] is not asked
+
+
+# --- what is news of a sign, on its day -----------------------------------------------------------------------------
+
+
+def test_danger_signs_that_a_contact_records_are_an_illness_from_that_day() -> None:
+    # G2: not back to birth weight on day 21; ill from day 25 on, so refer.
+    child = Child(birth_kg=3.5).weigh(3.4, 12).contact(25, danger_signs="present")
+    assert child.opened("G2", 40) == [(21, "not back"), (25, "not back, and ill")]
+    none = Child(birth_kg=3.5).weigh(3.4, 12).contact(25, danger_signs="none").contact(26, danger_signs="not_asked")
+    assert none.opened("G2", 40) == [(21, "not back")]
+
+
+def test_h1_opens_on_the_day_on_which_a_contact_finds_danger_signs() -> None:
+    child = Child().steady(0, [4, 12, 50, 300]).contact(310, danger_signs="present", actor="one")
+    assert child.opened("H1", 320) == [(310, "seen today")]
+    assert "Danger signs recorded on 20 November 2024. " in next(
+        f.says for f in child.review(310).findings if f.rule == "H1"
+    )
+    answered = child.copy().examined(312, role="gp", danger_signs="none", actor="two", id="seen")
+    assert answered.closed("H1", 315) == [(312, "seen")]
+
+
+@pytest.mark.parametrize(
+    ("more", "closes"),
+    [
+        ({}, True),
+        ({"actor": "one"}, False),  # who recorded the sign
+        ({"actor": " ONE "}, False),
+        ({"role": "health_visitor"}, False),
+        ({"role": "paediatrician"}, True),
+        ({"role": "out_of_hours_clinician"}, True),
+        ({"role": "paramedic"}, False),
+        ({"danger_signs": "present"}, False),
+        ({"danger_signs": None}, False),
+        ({"day": 309}, False),
+        ({"day": 309, "answers": ["sign"]}, True),
+        ({"day": 310, "time": "12:00"}, True),
+        ({"day": 310, "time": "10:00"}, False),
+        ({"day": 310}, False),
+    ],
+)
+def test_who_closes_h1_and_when(more: dict[str, Any], closes: bool) -> None:
+    # Process specification, section 3, H1: after the last sign (same day with a later time) or naming it, none found.
+    child = Child().steady(0, [4, 12, 50, 300]).sign("sunken_eyes", 310, time="10:00", actor="one", id="sign")
+    day = more.get("day", 312)
+    fields = {"role": "gp", "danger_signs": "none", "actor": "two", "late": max(0, 311 - day)} | more
+    fields.pop("day", None)
+    child.examined(day, id="seen", **fields)
+    assert bool(child.closed("H1", 320)) is closes
+
+
+@pytest.mark.parametrize(
+    ("role", "admitted", "closes"),
+    [
+        ("hospital_doctor", False, True),
+        ("emergency_department", False, True),
+        ("paramedic", False, True),
+        ("gp", False, False),
+        ("paediatrician", False, False),
+        ("paediatrician", True, True),
+        ("gp", True, False),
+    ],
+)
+def test_who_closes_999(role: str, admitted: bool, closes: bool) -> None:
+    child = Child().steady(0, [4, 12, 50, 300]).sign("shock", 310, actor="one")
+    if admitted:
+        child.add("admission", 310, role="hospital_doctor")
+    child.examined(312, role=role, danger_signs="none", actor="two")
+    assert bool(child.closed("H1", 320)) is closes
+
+
+@pytest.mark.parametrize(
+    ("day", "more", "level"),
+    [
+        ("2024-04-14", {"signs": ["fever"]}, "seen today"),  # a day under three months, no temperature
+        ("2024-04-15", {"signs": ["fever"]}, None),
+        ("2024-04-14", {"signs": ["fever"], "temperature_c": 37.9}, None),
+        ("2024-04-14", {"signs": ["fever"], "temperature_c": 38.0}, "seen today"),
+        ("2024-04-14", {"signs": ["diarrhoea"], "temperature_c": 38.0}, "seen today"),
+        ("2024-04-15", {"signs": ["diarrhoea"], "temperature_c": 38.0}, None),
+        ("2024-04-15", {"signs": ["intake_below_75_percent_24h"]}, "ring today"),
+        ("2024-04-15", {"signs": ["intake_below_50_percent"]}, "seen today"),
+        ("2024-04-15", {"signs": ["shock", "sunken_eyes"]}, "999"),
+        ("2024-04-15", {"signs": ["diarrhoea"]}, None),
+    ],
+)
+def test_levels_of_h1(day: str, more: dict[str, Any], level: str | None) -> None:
+    child = Child().steady(0, [4, 12, 50]).add("sign_recorded", day, **more)
+    assert child.levels(day).get("H1") == level
