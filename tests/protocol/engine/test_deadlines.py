@@ -78,3 +78,13 @@ def test_a_finding_that_grows_graver_sets_those_of_its_graver_level() -> None:
     assert child.opened("G9", 269) == [(241, "amber"), (269, "red")]
     made = deadlines(child, 269)
     assert (made[241], made[269]) == (248, 270)
+
+
+def test_a_finding_that_can_wait_longer_sets_those_of_its_calmer_level() -> None:
+    # G13 on Sunday 10 November 2024: today.  Steady on Tuesday 10 December: ten working days, with 25 and 26 December
+    # and no weekend: Tuesday 24 December.
+    child = Child(birth_kg=None).at_z(-3.1, 300).at_z(-3.1, 330)
+    (opened, *_), (eased,) = child.changes(300), [c for c in child.changes(330) if c.eased]
+    assert [c.deadline for c in child.changes(330) if c.on == child.date(300)] == [child.date(300)]
+    assert eased.on == child.date(330) and eased.deadline == dt.date(2024, 12, 24)
+    assert opened.on <= child.date(300)

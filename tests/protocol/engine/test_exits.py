@@ -142,3 +142,16 @@ def test_weights_of_which_nothing_is_known_are_not_inside() -> None:
     assert refusals(child, 7341) == [
         "G4 needs two consecutive valid weights inside its threshold, at least 14 days apart, first"
     ]
+
+
+def test_what_does_not_close_by_a_signature_holds_the_steady_child_too() -> None:
+    # A girl whose weight stands still: G9 red (84 days from 6 months) holds T2, and closes by a gain alone.
+    child = Child(birth_kg=None).steady(-1.2, [60, 100, 140, 180])
+    kg = child.events[-1]["weight_kg"]
+    for day in (200, 220, 240, 262):
+        child.weigh(round(kg - 0.001 * (day % 7), 3), day)
+    child.examined(262, length="normal", feeding="normal", role="health_visitor").decide(266, "lower_tier", tier="T0")
+    (why,) = refusals(child, 266)
+    assert child.levels(266)["G9"] == "red" and child.review(266).tier == "T2"
+    assert "G9 is met, and does not close by a signature" in why
+    assert "G9 is open, and does not close by a signature" in why

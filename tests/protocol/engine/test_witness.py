@@ -67,3 +67,14 @@ def test_weights_between_two_that_would_look_like_a_jump_are_named() -> None:
     child = Child(birth_kg=None).steady(1.0, [300]).steady(0.2, [330]).steady(-0.6, [360]).at_z(-1.3, 385, id="last")
     finding = found(child.review(385), "G12") if "G12" in child.levels(385) else found(child.review(385), "G7")
     assert again(child, finding.rule, 385) == [finding.level]
+
+
+def test_once_the_child_has_gained_newborn_loss_is_no_reason_for_a_weight() -> None:
+    # G1 closes on day 12; weekly until two gains running (days 19 and 26).
+    child = Child(birth_kg=3.5).condition("tube_feeding", 1).weigh(3.1, 4, id="low").weigh(3.4, 12, id="closing")
+    waiting = child.copy()
+    late = found(waiting.review(30), "S2")
+    assert {"low", "closing"} <= set(late.witness)
+    child.weigh(3.6, 19).weigh(3.9, 26, id="last").steady(0.0, [54])
+    later = found(child.review(100), "S2")
+    assert "low" not in later.witness and "closing" not in later.witness
