@@ -193,11 +193,11 @@ class DayChange:
     due: int | None = None
     due_state: str = "none"
     due_changed: bool = False
+    deadline: int | None = None
     refused: list[Refusal] = field(default_factory=list[Refusal])
 
-    @property
-    def deadline(self) -> int | None:
-        """The most urgent deadline newly set on the day."""
+    def most_urgent(self) -> int | None:
+        """The most urgent deadline newly set on the day, before later days put any of them off."""
         days = [t.deadline for f, level in self.opened for t in f.tasks if t.set_on == self.day and t.level <= level]
         days += [
             t.deadline for f, _, level in self.raised for t in f.tasks if t.set_on == self.day and t.level == level

@@ -230,3 +230,15 @@ def test_the_weight_after_a_loud_one_is_passed_over() -> None:
     child = Child(birth_kg=3.4).weigh(3.39, 9).weigh(3.6, 14).weigh(3.9, 22).weigh(4.3, 40)
     days = visited(child, 42)
     assert 9 in days and not {14, 22, 40} & set(days)
+
+
+def test_the_first_weight_of_a_child_is_not_compared_with_another_childs() -> None:
+    # Q1 asks about a weight equal to the last one: that of another child in the columns before is none.
+    first = Child().weigh(4.2, 30).weigh(6.0, 100)
+    second = Child(birth_kg=None).weigh(6.0, 150).weigh(6.4, 180).weigh(6.4, 260)
+    scorers = [Scorer(HV.settings, HV.reference, c.record.events) for c in (first, second)]
+    births = [(c.date(0).toordinal(), "female", 280) for c in (first, second)]
+    followed, _ = follow_together(HV.settings, HV.reference, scorers, births)
+    assert followed.kg.tolist() == [3.4, 4.2, 6.0, 6.0, 6.4, 6.4]
+    assert HV.rule("Q1").may_meet(followed).tolist() == [False, False, False, False, False, True]
+    assert np.isnan(followed.previous_kg[3]) and followed.previous_kg[4] == 6.0
