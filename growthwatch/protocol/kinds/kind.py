@@ -186,6 +186,8 @@ class At:
         which level.
     subject
         What this finding of the rule is about; empty where a rule is about the child.
+    noted
+        By rule id, what a rule worked out for all its subjects: each moment begins with nothing.
     """
 
     child: Child
@@ -202,6 +204,7 @@ class At:
     since: int = 0
     rose: int = 0
     released: Mapping[str, int] = field(default_factory=_nothing)
+    noted: dict[str, Any] = field(default_factory=_nothing)
 
 
 class Kind(Sourced):

@@ -251,3 +251,21 @@ def test_the_weight_after_a_loud_one_is_passed_over() -> None:
     child = Child(birth_kg=3.4).weigh(3.39, 9).weigh(3.6, 14).weigh(3.9, 22).weigh(4.3, 40)
     days = visited(child, 42)
     assert 9 in days and not {14, 22, 40} & set(days)
+
+
+def test_a_question_that_waits_for_its_answer_keeps_nobody_from_rest() -> None:
+    # The very kilograms of yesterday, at eight weeks, are asked about; no later weight answers (Q1).
+    child = Child().steady(0.0, [4, 12, 42, 56])
+    child.weigh(float(child.events[-1]["weight_kg"]), 57).steady(0.0, [70, 84, 112, 140, 170, 200, 230, 260, 290, 320])
+    same = child.record.events[-11].id
+    assert visited(child, 325) == [57, 325]
+    made = review(child.record, protocol=HV, as_of=child.date(325))
+    assert [f.key for f in made.findings] == [f"Q1:equal:{same}@start"]
+    assert made.to_json() == step_by_step(child.record, child.date(325)).to_json()
+    # A signature answers: a record with one is not passed over, and the question closes on its day.
+    child.add(
+        "decision_signed", 200, decision="confirm_fact", target=same, reason="weighed twice", role="paediatrician"
+    )
+    made = review(child.record, protocol=HV, as_of=child.date(325))
+    assert [(f.key, f.closed_on) for f in made.closed] == [(f"Q1:equal:{same}@start", child.date(200))]
+    assert made.to_json() == step_by_step(child.record, child.date(325)).to_json()
