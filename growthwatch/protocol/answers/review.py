@@ -350,14 +350,21 @@ def review(
     GrowthwatchError
         For a wrong argument.  Nothing in a record that has loaded makes a review fail.
     """
-    known = known_by(record, protocol, as_of, known_at)
+    checked(record)
+    used = choose_protocols(protocol)
+    moment = as_instant(as_of, used[0].zone, "as_of")
+    then = moment if known_at is None else as_instant(known_at, used[0].zone, "known_at")
     if after is not None and not isinstance(after, Review):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("after", after, "an earlier Review of the child, or None")
     given = None if after is None else after.state
     if after is not None and given is None:
         raise GrowthwatchError.of("after", after, "a review that was made with resumable=True")
     keeps, several = one_flag("resumable", resumable), not isinstance(protocol, Protocol)
-    used = choose_protocols(protocol)
+    known = (
+        Known.of(record, as_of=moment, known_at=then, zone=used[0].zone)
+        if given is None
+        else given.known(record, used, moment, then)
+    )
     # One child is a block of one; what goes on, or is gone on from, steps from weight to weight.
     steps = keeps or several or given is not None or sum(e.type == "weighed" for e in known.events) < _IN_COLUMNS
     prepared = None if steps else prepare([known], used[0])[0]

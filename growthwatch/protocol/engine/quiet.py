@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -171,11 +172,11 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
                 # What the columns say of rules that read conditions holds of children without one.
                 since = (min(diagnosed), np.inf)
                 spans |= {id: (*spans.get(id, ()), since) for id in asking}
-            together = _merged(span for own in spans.values() for span in own)
-            spans = {id: _merged(own) for id, own in spans.items()}
+            each = {id: _merged(own) for id, own in spans.items()}
+            loud = _merged(chain.from_iterable(each.values()))
             anchors = map(Anchor, followed.day[rows].astype(int).tolist(), followed.kg[rows].tolist())
             contacts = sum(e.type == "contact" for e in known[i].events)
-            quiet[i] = Quiet(together, spans, tuple(anchors), contacts, ages[i])
+            quiet[i] = Quiet(loud, each, tuple(anchors), contacts, ages[i])
     return list(zip(scorers, quiet, strict=True))
 
 
