@@ -28,7 +28,7 @@ from growthwatch.protocol.answers.traced import reminders, trace
 from growthwatch.protocol.document import Protocol, protocol, protocols
 from growthwatch.protocol.engine.ahead import next_change
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
-from growthwatch.protocol.engine.quiet import prepare
+from growthwatch.protocol.engine.quiet import is_plain, prepare
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.record.known import Known
@@ -365,9 +365,11 @@ def review(
         if given is None
         else given.known(record, used, moment, then)
     )
+    prepared = None
     # One child is a block of one; what goes on, or is gone on from, steps from weight to weight.
-    steps = keeps or several or given is not None or sum(e.type == "weighed" for e in known.events) < _IN_COLUMNS
-    prepared = None if steps else prepare([known], used[0])[0]
+    if not keeps and not several and given is None:
+        weighings = sum(e.type == "weighed" for e in known.events)
+        prepared = prepare([known], used[0])[0] if weighings >= _IN_COLUMNS and is_plain(known) else None
     fold = Fold(known, used, keeps=keeps, after=given, prepared=prepared, finely=False)
     fold.run()
     return reviewed(fold, several)

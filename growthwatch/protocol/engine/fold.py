@@ -251,7 +251,8 @@ class Fold:
         """Judge those rules that read what is news, and those that named the day."""
         state, day = self.state, self.state.day
         if not self.every_day and day != self.until:
-            rules = [r for r in rules if not r.READS.isdisjoint(news) or day in state.wakes.get(r.id, ())]
+            woken = {id for id, days in state.wakes.items() if day in days}
+            rules = [r for r in rules if r.id in woken or not r.READS.isdisjoint(news)] if news or woken else []
             if self._quiet is not None and day < self.until:
                 rules = [r for r in rules if not self._cannot_be_met(r, self._quiet)]
         if rules:

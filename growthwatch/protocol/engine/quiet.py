@@ -27,7 +27,7 @@ from growthwatch.record.effective import link
 from growthwatch.record.known import Known
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Quiet", "prepare"]
+__all__ = ["Quiet", "is_plain", "prepare"]
 
 _MOST_KG = 1000.0
 _NEVER = 10**9
@@ -163,15 +163,14 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
     quiet: list[Quiet | None] = [None] * len(known)
     offsets = followed.offsets.tolist()
     for at, i in enumerate(there):
-        if sound[at] and _plain(known[i]):
+        if sound[at] and is_plain(known[i]):
             rows = slice(offsets[at], offsets[at + 1])
             diagnosed = [e.on.toordinal() for e in known[i].events if e.type in _CONDITIONS]
             doubtful = _doubtful(scorers[i], followed.day[rows])
             spans = _spans(followed, meets, rows, [*doubtful, *((day, day + 1) for day in diagnosed)])
-            if diagnosed:
-                # What the columns say of rules that read conditions holds of children without one.
-                since = (min(diagnosed), np.inf)
-                spans |= {id: (*spans.get(id, ()), since) for id in asking}
+            # What the columns say of rules that read conditions holds of children without one.
+            for id in asking if diagnosed else ():
+                spans[id] = (*spans.get(id, ()), (min(diagnosed), np.inf))
             each = {id: _merged(own) for id, own in spans.items()}
             loud = _merged(chain.from_iterable(each.values()))
             anchors = map(Anchor, followed.day[rows].astype(int).tolist(), followed.kg[rows].tolist())
@@ -191,7 +190,7 @@ def _born(known: Known, ages: Ages) -> Ages:
     return ages
 
 
-def _plain(known: Known) -> bool:
+def is_plain(known: Known) -> bool:
     """Whether all was written down on its day, none of it taken back, and none of it of another sort."""
     births = 0
     if known.notices():
