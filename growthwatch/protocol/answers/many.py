@@ -79,12 +79,15 @@ def _blocks(
             fault = e
         if not block:
             break
-        prepared = prepare(block, protocol)
+        # What columns say of weights, they say by one set of values: where these change by date, each is judged alone.
+        prepared = prepare(block, protocol) if len(protocol.periods) == 1 else None
         # From the last on, so that what is done with is let go.
         block.reverse()
-        prepared.reverse()
+        if prepared is not None:
+            prepared.reverse()
         while block:
-            fold = Fold(block.pop(), [protocol], keeps=resumable, prepared=prepared.pop(), finely=False)
+            ready = None if prepared is None else prepared.pop()
+            fold = Fold(block.pop(), [protocol], keeps=resumable, prepared=ready, finely=False)
             fold.run()
             yield reviewed(fold)
     if fault is not None:

@@ -33,7 +33,7 @@ class _Said:
 
 # Dumped once for each protocol, and shared by all its reviews.
 _SAID: WeakKeyDictionary[Protocol, dict[str, _Said]] = WeakKeyDictionary()
-_NOT_PARAMETERS = {"source", "tag", "review_by", "id", "kind", "title"}
+_NOT_PARAMETERS = {"source", "tag", "review_by", "id", "kind", "kind_version", "title"}
 
 
 def level_source(protocol: Protocol | None, rule: Kind, level: int) -> _Source:

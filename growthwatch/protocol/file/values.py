@@ -17,6 +17,7 @@ __all__ = [
     "Closes",
     "Date",
     "Days",
+    "FileId",
     "Flag",
     "Loudness",
     "Months",
@@ -58,6 +59,8 @@ def as_date(value: object) -> dt.date:
 
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FileId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+"""How a protocol is named."""
 Date = Annotated[dt.date, BeforeValidator(as_date)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
 Whole = Annotated[int, Field(strict=True)]
