@@ -247,7 +247,25 @@ class Protocol:
         A rule may be named by its id: ``("rules", "G3", "confirm")``.  A path that ends at a number which a file sets
         for itself gives what covers that.
         """
+        found = self.read.last_given(self._steps(path))
+        if found is not None and found.on(self.start):
+            return found.source, found.tag, found.review_by
         return source_of(self._plain, path)
+
+    def given_for(self, rule: Kind, level: int) -> tuple[Given, ...]:
+        """What is set otherwise, and holds, of a rule: of the rule itself, and of one level of it."""
+        if not self.read.given:
+            return ()
+        place = next((n for n, r in enumerate(self.rules) if r is rule), None)
+        last = {g.steps: g for g in self.read.given if g.steps[:2] == ("rules", place) and g.on(self.start)}
+        return tuple(g for steps, g in last.items() if steps[2] != "levels" or steps[3] == level)
+
+    def _steps(self, path: Sequence[str | int]) -> tuple[str | int, ...]:
+        """A path as keys and places in lists: a rule is named by its id."""
+        if len(path) > 1 and path[0] == "rules" and isinstance(path[1], str):
+            place = next((n for n, r in enumerate(self.rules) if r.id == path[1]), path[1])
+            return ("rules", place, *path[2:])
+        return tuple(path)
 
     def __setattr__(self, name: str, value: object) -> None:
         if "hash" in self.__dict__:

@@ -150,10 +150,15 @@ def _weaker(fold: Fold) -> list[str]:
             since = "" if w.start is None else f" from {long_date(w.start)}"
             told.append(f"{w.value:g}{since} ({than} is {w.than:g})")
         out.append(
-            f"WEAKER: {one_line(g.file)} sets {one_line(g.path)} to {list_words(told)}. "
-            f"Because: {one_line(g.because or '')}. {one_line(g.source)} ({g.tag})."
+            f"WEAKER: {g.file} sets {g.path} to {list_words(told)}. "
+            f"Because: {_joined(g.because or '')}. {_joined(g.source)} ({g.tag})."
         )
     return out
+
+
+def _joined(text: str) -> str:
+    """Text of a protocol file on one line."""
+    return " ".join(text.split()).removesuffix(".")
 
 
 def notes(fold: Fold, several: bool) -> tuple[str, ...]:
@@ -247,7 +252,7 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     if given is not None and protocol.signed is None:
         of = given.protocol
         out.append(
-            f"The signature of {one_line(given.by)} is of {one_line(of.id)} {one_line(of.version)} "
+            f"The signature of {_joined(given.by)} is of {_joined(of.id)} {_joined(of.version)} "
             f"({short_hash(of.hash)}), not of this file: nobody has signed this one."
         )
     if several:

@@ -170,9 +170,6 @@ def read_file(plain: Mapping[str, Any], where: str, parent_of: Callable[[Extends
     parent = parent_of(own.extends)
     name = Lineage(own.id, own.version, own_hash)
     above = parent.lineage[0]
-    if any((p.id, p.version) == (own.id, own.version) for p in parent.lineage):
-        expected = "an id or a version of its own: that is the name of a file that it extends"
-        raise GrowthwatchError.of(f"{where}: id", f"{own.id} {own.version}", expected)
     if parent.hash != own.extends.hash:
         expected = f"{parent.hash}, the hash of {above}: read what has changed in it, then name it"
         raise GrowthwatchError.of(f"{where}: extends.hash", own.extends.hash, expected)

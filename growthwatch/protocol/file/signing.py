@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, ValidationError
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.files import is_file
 from growthwatch.core.plain import is_plain
-from growthwatch.core.words import long_date, one_line, role_words
+from growthwatch.core.words import long_date, role_words
 from growthwatch.protocol.file.values import Date, Text
 from growthwatch.record import Role
 from growthwatch.references.metadata import explain_validation, read_toml
@@ -116,4 +116,4 @@ class Signature(BaseModel, extra="forbid", frozen=True):
         return {"by": self.by, "role": self.role, "on": self.on.isoformat()}
 
     def __str__(self) -> str:
-        return f"signed by {one_line(self.by)}, {role_words(self.role)}, on {long_date(self.on)}"
+        return f"signed by {' '.join(self.by.split())}, {role_words(self.role)}, on {long_date(self.on)}"

@@ -19,6 +19,7 @@ __all__ = [
     "Days",
     "FileId",
     "Flag",
+    "Lines",
     "Loudness",
     "Months",
     "Number",
@@ -58,6 +59,10 @@ def as_date(value: object) -> dt.date:
     raise PydanticCustomError("date", "expected a date written YYYY-MM-DD")
 
 
+def _whole_if_it_is(value: float) -> float:
+    return int(value) if value == int(value) else value
+
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FileId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
 """How a protocol is named."""
@@ -68,6 +73,8 @@ Number = Annotated[float, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Days = Annotated[int, Field(strict=True, ge=0, le=36525)]
 Months = Annotated[int, Field(strict=True, ge=0, le=1200)]
+Lines = Annotated[float, Field(strict=True), AfterValidator(_whole_if_it_is)]
+"""Centile spaces, whole or not: a whole number stays one."""
 Percent = Annotated[float, Field(strict=True, gt=0, lt=100)]
 
 LOUDNESS: tuple[Loudness, ...] = ("weekly", "daily", "interrupt")
