@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from growthwatch.core.errors import GrowthwatchError
@@ -21,6 +21,7 @@ from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.asked import asked, awaits_gains, gaining_from
 from growthwatch.protocol.engine.findings import carried, carry, judge, judge_dead, look
 from growthwatch.protocol.engine.guards import decide
+from growthwatch.protocol.engine.past import Past
 from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import PASSING, DayChange, State
@@ -128,6 +129,8 @@ class Fold:
         else:
             first = self._first
             self.state = State(Child(first.settings, first.reference, self._scorer(first)), first)
+        if len(self.protocols) > 1 or len(self.protocols[0].periods) > 1:
+            self.state.past = Past(known, self._scorer)
 
     def _scorer(self, protocol: Protocol) -> Scorer:
         found = self._scorers.get(protocol.identity)
@@ -380,7 +383,7 @@ class Fold:
                 del self._skipped[-len(self.known.news(events[i - 1])) :]
                 self.step(events[i - 1])
                 self._quiet = quiet
-            self.kept = Kept(self.known, self.protocols, state.fork(), self._scorers)
+            self.kept = Kept(self.known, self.protocols, replace(state.fork(), past=None), self._scorers)
         if state.day or self._skipped or i < len(events):
             # Every rule is judged on the day asked about.
             self.step(self.until)
