@@ -79,8 +79,11 @@ def _blocks(
             fault = e
         if not block:
             break
-        # What columns say of weights, they say by one set of values: where these change by date, each is judged alone.
-        prepared = prepare(block, protocol) if len(protocol.periods) == 1 else None
+        # What columns say of weights, they say by one set of values and by the latest figures: else each child is
+        # judged alone.
+        figures = protocol.settings.figures
+        plain = len(protocol.periods) == 1 and (figures is None or figures.newest)
+        prepared = prepare(block, protocol) if plain else None
         # From the last on, so that what is done with is let go.
         block.reverse()
         if prepared is not None:

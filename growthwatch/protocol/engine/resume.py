@@ -128,7 +128,7 @@ class _Freezer(pickle.Pickler):
 
     def persistent_id(self, obj: Any) -> tuple[Any, ...] | None:
         if isinstance(obj, Watch):
-            return ("watch", obj.error, 0)
+            return ("watch", (obj.error, obj.found.hash, obj.model.hash), 0)
         return self._names.get(id(obj)) if isinstance(obj, BaseModel | Protocol | Reference) else None
 
 
@@ -141,7 +141,7 @@ class _Thawer(pickle.Unpickler):
     def persistent_load(self, pid: Any) -> Any:
         what, which, part = cast("tuple[str, Any, int]", pid)
         if what == "watch":
-            return watch(which)
+            return watch(*which)
         if what == "part":
             return self._parts[int(which)][part]
         protocol = self._given[int(which)]

@@ -17,7 +17,7 @@ from growthwatch.growth.model import packaged_versions as model_versions
 from growthwatch.growth.model import weight_model
 from growthwatch.protocol.file.values import Sourced, Text
 
-__all__ = ["FIGURES", "Figures", "Packaged"]
+__all__ = ["FIGURES", "USUAL", "Figures", "Packaged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +46,12 @@ class Figures(Sourced):
         """Those that are named, by the name of the figures."""
         named = {"evidence": self.evidence, "weight-model": self.weight_model}
         return {name: version for name, version in named.items() if version is not None}
+
+    @property
+    def newest(self) -> bool:
+        """Whether all of them are the latest in the package."""
+        return all(version == FIGURES[name].versions[-1] for name, version in self.versions.items())
+
+
+USUAL = Figures()
+"""The latest of all: where no protocol names any."""
