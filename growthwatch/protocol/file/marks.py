@@ -26,6 +26,8 @@ class NumberMark(Sourced):
 
     Attributes
     ----------
+    name
+        What the numbers are about.
     keys
         Ends of paths, such as ``within_days`` or ``rules[G13].others.z_below``; names in brackets may be left out.
     safer
@@ -34,6 +36,7 @@ class NumberMark(Sourced):
         How far a file that extends this one may go without saying why; None: as far as it likes.
     """
 
+    name: Text | None = None
     keys: tuple[Text, ...]
     safer: Safer
     least: Number | None = None

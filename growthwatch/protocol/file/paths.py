@@ -158,6 +158,9 @@ def _said(value: object) -> str | None:
         return str(value).lower()
     if isinstance(value, int | float):
         return f"{value:g}"
+    parts = as_list(value)
+    if parts is not None and parts and all(isinstance(p, str) for p in parts):
+        value = "/".join(parts)
     return value if isinstance(value, str) and "[" not in value and "]" not in value else None
 
 

@@ -359,4 +359,5 @@ def parts(plain: Mapping[str, Any], given: Sequence[Given], root: str) -> Iterat
     for key in last:
         yield Part(1, _TITLES[key], (), "")
         for place, entry in enumerate(as_list(plain[key]) or ()):
-            yield from teller.table(as_table(entry) or {}, f"Numbers {place + 1}", (key, place), 2, frozenset())
+            mark = as_table(entry) or {}
+            yield from teller.table(mark, _capital(str(mark.get("name", place + 1))), (key, place), 2, frozenset({"name"}))

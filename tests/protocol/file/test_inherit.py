@@ -140,7 +140,7 @@ REFUSED: list[tuple[str, str, tuple[str, ...]]] = [
     ("the source of a table", one("rules[G4].source", "ours"), ("rules[G4].source",)),
     ("the reference", one("reference", "who"), ("set reference",)),
     ("the schema", one("schema", 3), ("set schema",)),
-    ("the marks", one("numbers[safer=higher].least", 3), ("numbers",)),
+    ("the marks", one("numbers[evidence].least", 3), ("numbers",)),
     ("a number that is not there", one("rules[G4].levels[below].actions[met_by=plan].urgent_within_days", 0), ("urgent_within_days",)),
     ("a path twice", one(G8_5, 4.5) + one(G8_5, 4), (G8_5, "each path once")),
     ("a path twice, written otherwise", one(f"rules[G4].levels[below].actions[{G4_DEED}].within_days", 1) + one("rules[G4].levels[below].actions[met_by=plan].within_days", 0), ("each path once",)),
