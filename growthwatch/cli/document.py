@@ -14,6 +14,7 @@ from growthwatch.protocol import Protocol
 from growthwatch.protocol.file.dated import Given
 from growthwatch.protocol.file.differences import Difference, differences
 from growthwatch.protocol.file.marks import Marks
+from growthwatch.protocol.file.sources import as_list
 from growthwatch.protocol.file.told import Part, covered_words, given_words, key_words, parts, value_words
 
 __all__ = ["difference_lines", "given_lines", "head_rows", "html_page", "show_document"]
@@ -159,7 +160,7 @@ def _difference(d: Difference, marks: Marks, covered: str) -> str:
     if d.theirs is None:
         return f"{what}: {value_words(key, d.ours)} is new{source}"
     safer = ""
-    mark = marks.mark(d.key) if d.number and not isinstance(d.ours, list) else None
+    mark = marks.mark(d.key) if d.number and as_list(d.ours) is None else None
     if mark is not None and mark.safer != "neither":
         safer = ", which is LESS SAFE" if mark.less_safe(d.ours, d.theirs) else ", which is safer"
     return f"{what}: {value_words(key, d.ours)} in the place of {value_words(key, d.theirs)}{safer}{source}"

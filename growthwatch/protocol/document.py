@@ -28,12 +28,12 @@ from growthwatch.core.files import is_file
 from growthwatch.core.frozen import FrozenDict
 from growthwatch.core.html_table import html_table
 from growthwatch.protocol.file.dated import Given
-from growthwatch.protocol.file.figures import FIGURES
+from growthwatch.protocol.file.figures import figures_of
 from growthwatch.protocol.file.inherit import Extends, Lineage, Read, read_file
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.protocol.file.signing import Signature
 from growthwatch.protocol.file.sources import as_list, as_table, check_sourced, plain_json, source_of
-from growthwatch.protocol.file.values import TIERS, rising
+from growthwatch.protocol.file.spans import faults_of
 from growthwatch.protocol.kinds import KINDS, GrowthKind, Kind
 from growthwatch.protocol.kinds.order import Order, in_order
 from growthwatch.references import Reference, reference
@@ -94,10 +94,11 @@ class Protocol:
             where, "reference", lambda: reference(settings.reference, settings.correction)
         )
         self.calendar = _named(where, "calendar", lambda: load_calendar(settings.calendar))
+        used = [(r.id, name, found) for r in self.rules for name, found in r.figures().items()]
         self.judged_by: Mapping[str, Any] = FrozenDict(
             {
                 "kinds": content_hash(sorted([r.KIND, r.VERSION] for r in self.rules)),
-                "figures": FrozenDict(_figures(self.rules, settings, where)),
+                "figures": FrozenDict(figures_of(settings.figures, used, where)),
                 "calendar": self.calendar.hash,
                 "reference": self.reference.hash,
             }
@@ -295,44 +296,16 @@ class Protocol:
 
     def _check(self, where: str) -> None:
         """Checks that span keys: bands that rise, numbers that have a provenance."""
-        bands = [b.from_months for b in self.settings.schedule.bands]
-        if bands[0] != 0 or bands != sorted(set(bands)):
-            raise GrowthwatchError.of(f"{where}: schedule.bands", bands, "from_months rising from 0")
-        for point in self.settings.schedule.routine:
-            starts, ends = (point.from_days, point.from_months), (point.by_days, point.by_months)
-            if starts.count(None) != 1 or ends.count(None) != 1:
-                raise GrowthwatchError.of(
-                    f"{where}: schedule.routine",
-                    point.name,
-                    "one of from_days and from_months, and one of by_days and by_months",
-                )
-        problems: list[str] = []
-        for floor in self.settings.schedule.floors:
-            by_gestation = any(b.from_gestation_days is not None for b in floor.bands)
-            field = "from_gestation_days" if by_gestation else "from_months"
-            problems += rising(f"schedule.floors {floor.name}: {field}", [getattr(b, field) for b in floor.bands])
-            ages = [a.name for a in self.settings.tiers.risk_ages]
-            if not set(floor.risk_ages) <= set(ages):
-                problems.append(
-                    f"schedule.floors {floor.name}: risk_ages: got {list(floor.risk_ages)}, expected some of {ages}"
-                )
-        for age in self.settings.tiers.risk_ages:
-            if (age.born_before_days is None) == (age.lighter_than_kg is None):
-                problems.append(f"tiers.risk_ages {age.name}: expected one of born_before_days and lighter_than_kg")
+        problems = faults_of(self.settings, where)
         for rule in self.rules:
             problems += [f"rule {rule.id}: {p}" for p in rule.faults()]
             names = [level.name for level in rule.levels]
             if len(set(names)) != len(names):
                 problems.append(f"rule {rule.id}: levels: got {names}, expected each name once")
-        tiers, about = self.settings.tiers, self.settings.terms.sign_rules
-        if tiers.protected is not None and TIERS.index(tiers.protected.to) <= TIERS.index(tiers.protected.tier):
-            problems.append(f"tiers.protected: got {tiers.protected.to}, expected a tier above {tiers.protected.tier}")
+        about = self.settings.terms.sign_rules
         for rule in self.rules:
             if "answered" in (rule.closes, rule.also_closes) and "signs" in rule.READS and rule.id not in about:
                 problems.append(f"terms.sign_rules: got {list(about)}, expected {rule.id} too: it is answered")
-        until = self.settings.effective_until
-        if until is not None and until < self.settings.effective_from:
-            problems.append(f"effective_until: got {until}, expected a day not before {self.settings.effective_from}")
         if problems:
             raise GrowthwatchError(f"{where}: " + "; ".join(problems), field="rules", expected="rising numbers")
         check_sourced(self._plain, {}, where, "")
@@ -366,22 +339,6 @@ def _read_rule(raw: object, kinds: Mapping[str, type[Kind]], where: str, number:
         return found.model_validate(table)
     except ValidationError as e:
         raise explain_validation(e, label) from None
-
-
-def _figures(rules: Sequence[Kind], settings: Settings, where: str) -> dict[str, str]:
-    """Content hashes of the figures by which rules judge, in the version that the file names."""
-    out: dict[str, str] = {}
-    named = settings.figures.versions if settings.figures is not None else {}
-    for rule in rules:
-        for name, hash in rule.figures().items():
-            if name not in FIGURES:  # those of a kind from outside
-                out[name] = hash
-                continue
-            if name not in named:
-                expected = f"a version, as {rule.id} judges by it: one of {list(FIGURES[name].versions)}"
-                raise GrowthwatchError.of(f"{where}: figures.{name}", None, expected)
-            out[name] = _named(where, f"figures.{name}", partial(FIGURES[name].hash, named[name]))
-    return out
 
 
 # --- where protocols are ----------------------------------------------------------------------

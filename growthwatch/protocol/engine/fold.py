@@ -129,7 +129,7 @@ class Fold:
         else:
             first = self._first
             self.state = State(Child(first.settings, first.reference, self._scorer(first)), first)
-        if len(self.protocols) > 1 or len(self.protocols[0].periods) > 1:
+        if len(self.protocols) > 1 or any(len(p.periods) > 1 for p in self.protocols):
             self.state.past = Past(known, self._scorer)
 
     def _scorer(self, protocol: Protocol) -> Scorer:

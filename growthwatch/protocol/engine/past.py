@@ -37,9 +37,10 @@ class Past:
     def child(self, protocol: Protocol, day: int) -> Child:
         """The child at the end of a day, as a protocol reads it."""
         events = self._known.effective(day)
-        child, before = self._read.get(protocol.identity, (None, []))
-        if child is None or events[: len(before)] != before:
-            child, before = Child(protocol.settings, protocol.reference, self._scorer(protocol)), []
+        found = self._read.get(protocol.identity)
+        if found is None or events[: len(found[1])] != found[1]:
+            found = Child(protocol.settings, protocol.reference, self._scorer(protocol)), []
+        child, before = found
         child.read(events[len(before) :])
         self._read[protocol.identity] = child, events
         child.day, child.notices, child.undone = day, self._known.notices(day), self._known.undone(day)

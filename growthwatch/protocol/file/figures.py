@@ -6,18 +6,19 @@ them goes on meaning it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import Field
 
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.growth.detector import detector
 from growthwatch.growth.detector import packaged_versions as detector_versions
 from growthwatch.growth.model import packaged_versions as model_versions
 from growthwatch.growth.model import weight_model
 from growthwatch.protocol.file.values import Sourced, Text
 
-__all__ = ["FIGURES", "USUAL", "Figures", "Packaged"]
+__all__ = ["FIGURES", "USUAL", "Figures", "Packaged", "figures_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,37 @@ class Figures(Sourced):
 
 USUAL = Figures()
 """The latest of all: where no protocol names any."""
+
+
+def figures_of(named: Figures | None, used: Iterable[tuple[str, str, str]], where: str) -> dict[str, str]:
+    """Content hashes of the figures by which rules judge, in the versions that a file names.
+
+    Parameters
+    ----------
+    named
+        What the file names.
+    used
+        Of each rule, the names of the figures that its kind judges by: id, name, and the hash of the latest.  Figures
+        of a kind from outside have that hash.
+    where
+        Name of the file, for errors.
+
+    Raises
+    ------
+    GrowthwatchError
+        For figures of this package that the file does not name, or a version that is not packaged.
+    """
+    versions = {} if named is None else named.versions
+    out: dict[str, str] = {}
+    for rule, name, hash in used:
+        if name not in FIGURES:
+            out[name] = hash
+            continue
+        there = FIGURES[name].versions
+        if name not in versions:
+            expected = f"a version, as {rule} judges by it: one of {list(there)}"
+            raise GrowthwatchError.of(f"{where}: figures.{name}", None, expected)
+        if versions[name] not in there:
+            raise GrowthwatchError.of(f"{where}: figures.{name}", versions[name], f"one of {list(there)}")
+        out[name] = FIGURES[name].hash(versions[name])
+    return out

@@ -360,4 +360,6 @@ def parts(plain: Mapping[str, Any], given: Sequence[Given], root: str) -> Iterat
         yield Part(1, _TITLES[key], (), "")
         for place, entry in enumerate(as_list(plain[key]) or ()):
             mark = as_table(entry) or {}
-            yield from teller.table(mark, _capital(str(mark.get("name", place + 1))), (key, place), 2, frozenset({"name"}))
+            yield from teller.table(
+                mark, _capital(str(mark.get("name", place + 1))), (key, place), 2, frozenset({"name"})
+            )
