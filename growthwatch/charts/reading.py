@@ -84,6 +84,7 @@ def read_facts(
     known = moment if known_at is None else as_instant(known_at, zone, "known_at")
     today = local_day(moment, zone)
     known_day = local_day(known, zone)
+    whole, rules = rules, rules.on(today)
     by_then = Known.of(record, as_of=moment, known_at=known, zone=zone)
     events = by_then.effective(today.toordinal())
     scorer = Scorer(rules.settings, rules.reference, [e for _, e in events], by_then.in_doubt)
@@ -111,7 +112,7 @@ def read_facts(
     dead = child.dead_on(today.toordinal())
     stale = None
     if what.of_weight and not dead:
-        stale = _stale_days(child, record, rules, today, moment, known)
+        stale = _stale_days(child, record, whole, today, moment, known)
     return ChartFacts(
         measure=what,
         reference=curves,
@@ -140,7 +141,7 @@ def read_facts(
 
 def read_newborn(chart: ChartFacts, protocol: Protocol | None) -> Newborn:
     """Read what the chart of the first three weeks shows, from the facts of the growth chart of weight."""
-    rules = packaged_protocol("uk-hv") if protocol is None else protocol
+    rules = (packaged_protocol("uk-hv") if protocol is None else protocol).on(chart.as_of)
     points = tuple(p for p in chart.points if p.age_days <= NEWBORN_DAYS)
     born = max((p.value for p in points if p.counts and p.age_days == 0), default=None)
     limits = [

@@ -20,6 +20,7 @@ from growthwatch.cli.arguments import (
     Protocols,
     RecordFile,
     ReferenceId,
+    Signatures,
     guarded,
     read_protocol,
     read_protocols,
@@ -49,6 +50,7 @@ def review(
     as_of: AsOf,
     known_at: KnownAt = None,
     protocol: Protocols = None,
+    signature: Signatures = None,
     reference: ReferenceId = "uk-who",
     correction: CorrectionName = None,
     chart: Annotated[Path | None, typer.Option("--chart", metavar="OUT", help="Also draw the chart here.")] = None,
@@ -63,7 +65,7 @@ def review(
     from growthwatch.cli.show import out, out_bytes, say, show_review, unbroken
     from growthwatch.protocol import review as judge
 
-    record, judges = read_record(file), read_protocols(protocol)
+    record, judges = read_record(file), read_protocols(protocol, signature)
     zone = zone_of(judges)
     moment = when(as_of, "--as-of", zone)
     known = None if known_at is None else when(known_at, "--known-at", zone)

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from builders import HV, Child, fallen
 
 import growthwatch as gw
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.protocol import KINDS, Protocol
+from growthwatch.growth.detector import detector
+from growthwatch.protocol import KINDS, Protocol, document
 from growthwatch.protocol.kinds.kilograms import NoNetGain
 from growthwatch.references import reference
 
@@ -60,7 +62,7 @@ def numbers(node: Any, path: Path_ = ()) -> Iterator[Path_]:
     elif isinstance(node, list):
         for i, v in enumerate(node):
             yield from numbers(v, (*path, i))
-    elif isinstance(node, int | float) and not isinstance(node, bool) and path != ("schema",):
+    elif isinstance(node, int | float) and not isinstance(node, bool) and path[-1] not in ("schema", "kind_version"):
         yield path
 
 
@@ -152,9 +154,52 @@ def test_the_hash_is_of_the_content_not_of_its_writing(tmp_path: Path) -> None:
 def test_the_version_of_a_kind_is_part_of_the_hash(tmp_path: Path) -> None:
     class Newer(NoNetGain):
         VERSION = NoNetGain.VERSION + 1
+        EARLIER = (NoNetGain,)
 
     Newer.model_rebuild()
-    assert load(PLAIN, tmp_path, {**KINDS, "no_net_gain": Newer}).hash != HV.hash
+    kinds = {**KINDS, "no_net_gain": Newer}
+    as_it_was = load(PLAIN, tmp_path, kinds)
+    assert as_it_was == HV and type(as_it_was.rule("G9")) is NoNetGain
+    newer = load(changed(("rules", G("G9"), "kind_version"), Newer.VERSION), tmp_path, kinds)
+    assert newer.hash != HV.hash and newer.judged_by["kinds"] != HV.judged_by["kinds"]
+    assert type(newer.rule("G9")) is Newer
+
+
+def test_a_version_of_a_kind_that_is_not_kept_is_refused(tmp_path: Path) -> None:
+    class Newer(NoNetGain):
+        VERSION = NoNetGain.VERSION + 1
+
+    Newer.model_rebuild()
+    with pytest.raises(GrowthwatchError, match=r"ours\.toml: rule G9: kind_version: got 1, expected one of \[2\]"):
+        load(PLAIN, tmp_path, {**KINDS, "no_net_gain": Newer})
+    for wrong in (0, 99, "1", True, 1.5):
+        with pytest.raises(GrowthwatchError, match="rule G9: kind_version"):
+            load(changed(("rules", G("G9"), "kind_version"), wrong), tmp_path)
+
+
+def test_the_figures_that_a_file_means_are_named_in_it(tmp_path: Path) -> None:
+    assert set(HV.judged_by["figures"]) == {"evidence", "weight-model"}
+    assert HV.judged_by["figures"]["evidence"] == detector("2").hash
+    earlier = load(changed(("figures", "evidence"), "1"), tmp_path)
+    assert earlier.hash != HV.hash and earlier.judged_by["figures"]["evidence"] == detector("1").hash
+    for figures, named in (({"evidence": "2"}, "weight-model"), ({"evidence": "99", "weight-model": "3"}, "evidence")):
+        with pytest.raises(GrowthwatchError, match=rf"ours\.toml: figures\.{named}"):
+            load({**PLAIN, "figures": figures}, tmp_path)
+
+
+def test_what_judges_besides_the_file_is_no_part_of_its_hash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A new bank holiday or a note on a reference orphans no adoption, and stands in every review."""
+    child = Child().steady(0.0, [14, 40])
+    before = child.review(60)
+    assert json.loads(before.to_json())["judged_by"] == dict(HV.judged_by)
+    more = replace(HV.calendar, holidays=(*HV.calendar.holidays, (dt.date(2027, 6, 15), "Jubilee")))
+    assert more.hash != HV.calendar.hash
+    monkeypatch.setattr(document, "load_calendar", lambda name: more)
+    later = load(PLAIN, tmp_path)
+    assert later.hash == HV.hash and later != HV
+    told = json.loads(child.review(60, later).to_json())
+    assert told["judged_by"]["calendar"] == more.hash != before.judged_by["calendar"]
+    assert told["protocol"]["hash"] == HV.hash
 
 
 # --- a trust's own numbers ------------------------------------------------------------------------------
@@ -456,7 +501,7 @@ WRONG: list[tuple[str, Callable[[], dict[str, Any] | str | bytes], str]] = [
     ("unknown loudness", lambda: changed(("rules", 0, "levels", 0, "loudness"), "loud"), "loudness"),
     ("unknown tier", lambda: changed(("rules", G("G4"), "levels", 0, "tier"), "T9"), "tier"),
     ("unknown closing", lambda: changed(("rules", G("G4"), "closes"), "time"), "closes"),
-    ("unknown schema", lambda: changed(("schema",), 2), "schema"),
+    ("unknown schema", lambda: changed(("schema",), 1), "schema"),
     ("protection that lowers", lambda: changed(("tiers", "protected", "to"), "T1"), "tiers.protected"),
     ("an answered sign that is none", lambda: changed(("terms", "sign_rules"), ["H1"]), "terms.sign_rules"),
     ("bad TOML", lambda: TEXT + "\n= 3", "TOML"),

@@ -58,7 +58,8 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         if f.closed_on is None and now is None and rule.closes == "signed" and rests_on_error(fold.state, f):
             text += " Whoever may sign may close it, without two weights."
         notes.append(text)
-    held_by = next((p for p in fold.protocols if any(r is rule for r in p.rules)), None)
+    every = (period for p in fold.protocols for period in p.periods)
+    held_by = next((p for p in every if any(r is rule for r in p.rules)), None)
     source, tag, review_by = level_source(held_by, rule, f.level)
     obligations = tuple(o for t in f.tasks if (o := _obligation(fold, f, t)) is not None)
     return Finding(

@@ -140,6 +140,27 @@ def _evidence(fold: Fold) -> list[str]:
     return [" ".join(filter(None, said))] if any(said) else []
 
 
+def _weaker(fold: Fold) -> list[str]:
+    """Values of the protocol that are less safe than a national number, or beyond the bounds of the file."""
+    out: list[str] = []
+    for g in fold.state.protocol.weaker:
+        told: list[str] = []
+        for w in g.weaker:
+            than = "the national number" if w.why == "national" else "the bound"
+            since = "" if w.start is None else f" from {long_date(w.start)}"
+            told.append(f"{w.value:g}{since} ({than} is {w.than:g})")
+        out.append(
+            f"WEAKER: {g.file} sets {g.path} to {list_words(told)}. "
+            f"Because: {_joined(g.because or '')}. {_joined(g.source)} ({g.tag})."
+        )
+    return out
+
+
+def _joined(text: str) -> str:
+    """Text of a protocol file on one line."""
+    return " ".join(text.split()).removesuffix(".")
+
+
 def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     """What a review must say beside its findings; `several` says that it may choose among protocols."""
     child, protocol = fold.state.child, fold.state.protocol
@@ -226,9 +247,19 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     for seen in unseen(fold.state):
         signs = list_words([x.replace("_", " ") for x in seen.signs])
         out.append(f"Recorded on {long_date(seen.day)}: {signs}. No examination is recorded since.")
+    out += _weaker(fold)
+    given = protocol.signature
+    if given is not None and protocol.signed is None:
+        of = given.protocol
+        out.append(
+            f"The signature of {_joined(given.by)} is of {_joined(of.id)} {_joined(of.version)} "
+            f"({short_hash(of.hash)}), not of this file: nobody has signed this one."
+        )
     if several:
         idle = [
-            p for p in fold.protocols if not any(a.hash == p.hash for a in child.signed.adoptions) and p is not protocol
+            p
+            for p in fold.protocols
+            if not any(a.hash == p.hash for a in child.signed.adoptions) and p is not protocol.whole
         ]
         out += [
             f"{p.id} {p.version} ({short_hash(p.hash)}) was not adopted in this record: it judged no day." for p in idle

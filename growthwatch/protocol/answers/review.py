@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,15 +21,16 @@ from growthwatch.core.words import list_words, long_date
 from growthwatch.protocol.answers.found import asked_by, finding, repeat_today
 from growthwatch.protocol.answers.notes import notes, unsettled
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, Reminder, TraceLine
-from growthwatch.protocol.answers.plain import date_of, day_of
+from growthwatch.protocol.answers.plain import date_of, day_of, thawed
 from growthwatch.protocol.answers.refusals import refusal_words
 from growthwatch.protocol.answers.to_do import ToDo, to_do
 from growthwatch.protocol.answers.traced import reminders, trace
-from growthwatch.protocol.document import Protocol, protocol, protocols
+from growthwatch.protocol.document import Protocol, packaged_hash
 from growthwatch.protocol.engine.ahead import next_change
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
 from growthwatch.protocol.engine.quiet import is_plain, prepare
 from growthwatch.protocol.engine.resume import Kept
+from growthwatch.protocol.file.signing import Signature
 from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.record.known import Known
 from growthwatch.record.record import Record
@@ -57,7 +58,11 @@ class Review:
     on
         The local day of `as_of`.
     protocol_id, protocol_version, protocol_hash
-        Which protocol judged.
+        Which protocol judged: its file, with what that extends.
+    protocol_signed
+        Who signed that very file, or None: then it is not validated, whatever it says of itself.
+    judged_by
+        Content hashes of what judged besides the file: the kinds of rule, the figures, the calendar, the reference.
     reference
         Id and content hash of the reference.
     record_hash
@@ -106,6 +111,8 @@ class Review:
     protocol_version: str
     protocol_hash: str
     protocol_status: str
+    protocol_signed: Signature | None
+    judged_by: Mapping[str, Any]
     reference: ReferenceLabel
     record_hash: str
     tier: str
@@ -171,7 +178,13 @@ class Review:
             "as_of": self.as_of.isoformat().replace("+00:00", "Z"),
             "known_at": self.known_at.isoformat().replace("+00:00", "Z"),
             "on": self.on.isoformat(),
-            "protocol": {"id": self.protocol_id, "version": self.protocol_version, "hash": self.protocol_hash},
+            "protocol": {
+                "id": self.protocol_id,
+                "version": self.protocol_version,
+                "hash": self.protocol_hash,
+                "signed": None if self.protocol_signed is None else self.protocol_signed.to_dict(),
+            },
+            "judged_by": thawed(self.judged_by),
             "reference": {"id": self.reference.id, "hash": self.reference.hash},
             "record_hash": self.record_hash,
             "tier": self.tier,
@@ -239,18 +252,23 @@ class Review:
     @property
     def _changed(self) -> str:
         """Say so if a file keeps the name and version of a packaged protocol but not its content."""
-        if self.protocol_id not in protocols():
-            return ""
-        packaged = protocol(self.protocol_id)
-        same = packaged.hash == self.protocol_hash or packaged.version != self.protocol_version
-        return "" if same else ", CHANGED from the packaged file of that name"
+        there = packaged_hash(self.protocol_id, self.protocol_version)
+        return "" if there in (None, self.protocol_hash) else ", CHANGED from the packaged file of that name"
+
+    @property
+    def _signed(self) -> str:
+        """Who signed the file, or that nobody did; what it says of itself counts only where somebody did."""
+        if self.protocol_signed is None:
+            return "not validated: a named clinician must sign this very file before it is used for a child."
+        return f"{self.protocol_signed}."
 
     @property
     def provenance(self) -> str:
         """Which protocol and reference judged, and what this is not."""
         return (
             f"Judged by {self.protocol_id} {self.protocol_version}{self._changed} ({short_hash(self.protocol_hash)}) "
-            f"on {self.reference}. {self.protocol_status} growthwatch computes and reminds; it does not diagnose."
+            f"on {self.reference}; {self._signed} "
+            "growthwatch computes and reminds; it does not diagnose."
         )
 
     def explain(self) -> str:
@@ -403,6 +421,8 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         protocol_version=used.version,
         protocol_hash=used.hash,
         protocol_status=used.settings.status,
+        protocol_signed=used.signed,
+        judged_by=used.judged_by,
         reference=used.reference.label,
         record_hash=record.content_hash,
         tier=fold.state.tier,

@@ -12,6 +12,7 @@ from growthwatch.growth import GrowthFacts, growth_facts
 from growthwatch.protocol.child.ages import Birth, months_after
 from growthwatch.protocol.child.trail import Gains, Likely, Trail
 from growthwatch.protocol.child.weight import ASSUMED, VALID, in_order, validity
+from growthwatch.protocol.file.figures import USUAL, Figures
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import AnyEvent, Weighed
 from growthwatch.references import Reference
@@ -133,7 +134,12 @@ class Scorer:
         """
         self._facts[birth] = Facts.of(facts)
         self._trail(birth).learn(ratio, said)
-        self._gains[birth] = Gains(self._reference, (self.days - birth[0]).tolist(), birth[1], birth[2], noise)
+        ages = (self.days - birth[0]).tolist()
+        self._gains[birth] = Gains(self._reference, ages, birth[1], birth[2], noise, self._figures)
+
+    @property
+    def _figures(self) -> Figures:
+        return self._settings.figures or USUAL
 
     def facts(self, birth: Birth) -> Facts:
         """Growth facts by row, for these birth facts."""
@@ -165,7 +171,9 @@ class Scorer:
         found = self._gains.get(key)
         if found is None:
             ages = (self.days - birth.day).tolist()
-            found = self._gains[key] = Gains(self._reference, ages, birth.sex, birth.gestation_days)
+            found = self._gains[key] = Gains(
+                self._reference, ages, birth.sex, birth.gestation_days, figures=self._figures
+            )
         return found
 
     def trail(self, birth: Birth) -> Trail:
@@ -178,7 +186,7 @@ class Scorer:
         if found is None:
             day, sex, gestation = birth
             ages = (self.days - day).tolist()
-            found = Trail(self._reference, self.kg, ages, sex, gestation, self._likely(birth))
+            found = Trail(self._reference, self.kg, ages, sex, gestation, self._likely(birth), self._figures)
             self._trails[birth] = found
         return found
 

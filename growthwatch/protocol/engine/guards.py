@@ -12,8 +12,9 @@ from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, Weight
 from growthwatch.protocol.child.fluid import excluded, fluid
 from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.errors import rests_on_error
-from growthwatch.protocol.engine.findings import close
-from growthwatch.protocol.engine.state import DayChange, Refusal, State, rule_of
+from growthwatch.protocol.engine.findings import close, look
+from growthwatch.protocol.engine.past import earlier
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, Refusal, State, rule_of
 from growthwatch.protocol.engine.tier import eased_to, known_risk, lasting_risk, top_tier, unsteady
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
@@ -126,10 +127,22 @@ def _close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[st
         return [
             f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, first"
         ]
+    if not rests_on_error(state, finding) and (why := _not_by_then(state, finding, e)) is not None:
+        return [why]
     if (why := _maybe_fluid(state)) is not None:
         return [why]
     close(state, finding.slot, e.id, change)
     return []
+
+
+def _not_by_then(state: State, finding: OpenFinding, e: DecisionSigned) -> str | None:
+    """Why a finding may not be closed by the values under which it opened or rose; None where it may."""
+    for then, rule, at in earlier(state, finding, look(state)):
+        if not _exit_met(replace(state, protocol=then, child=at.child), e, [(rule, finding.outcome)]):
+            since = "" if then.start is None else f" from {long_date(then.start)}"
+            told = f"{then.id} {then.version}{since}"
+            return f"{rule.id} needs such weights by the values too under which it opened or rose ({told})"
+    return None
 
 
 def _maybe_fluid(state: State) -> str | None:

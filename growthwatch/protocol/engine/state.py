@@ -37,7 +37,8 @@ class OpenFinding:
     ``outcome`` is what it rests on at its gravest, ``latest`` what its rule found the last time it was met,
     ``raised`` the days on which it opened and grew graver, each with the level, and ``rests`` what each of
     these levels rests on.  ``anew``: the last of these days is that on which it was judged anew, as what it
-    had rested on was an error.  ``subject`` is what it is about, empty where that is the child.
+    had rested on was an error.  ``subject`` is what it is about, empty where that is the child.  ``under``: the
+    protocols, or stretches of their days, under whose values it opened and grew graver.
     """
 
     rule: Kind
@@ -53,6 +54,7 @@ class OpenFinding:
     closed_on: int | None = None
     closed_by: str | None = None
     subject: str = ""
+    under: tuple[Protocol, ...] = ()
 
     @property
     def slot(self) -> str:
@@ -132,6 +134,8 @@ class State:
         Days to look at again, by who asked: a later answer of the same asker replaces its earlier one.
     unknown_adoption
         A protocol that the record adopted and that is not among those given, in words, or None.
+    past
+        The child as protocols other than the one in force read it (`Past`), where there are any.
     """
 
     child: Child
@@ -146,6 +150,7 @@ class State:
     decided: set[str] = field(default_factory=set[str])
     wakes: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
     unknown_adoption: str | None = None
+    past: Any = None
 
     @property
     def tier(self) -> TierName:

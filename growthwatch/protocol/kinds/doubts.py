@@ -21,6 +21,7 @@ from growthwatch.growth.equal import chance_of_equal
 from growthwatch.growth.model import weight_model
 from growthwatch.protocol.child import ASSUMED, SUSPECTED, VALID, Child, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
+from growthwatch.protocol.file.figures import USUAL
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Number
 from growthwatch.protocol.kinds.kind import (
@@ -259,7 +260,13 @@ class Doubt(Kind):
         first = [last.age_days, start.age_days]
         gestation = np.nan if birth.gestation_days is None else float(birth.gestation_days)
         chances = chance_of_equal(
-            child.reference, w.kg, age_days=first, later_days=float(w.age_days), sex=birth.sex, gestation_days=gestation
+            child.reference,
+            w.kg,
+            age_days=first,
+            later_days=float(w.age_days),
+            sex=birth.sex,
+            gestation_days=gestation,
+            model=weight_model((child.settings.figures or USUAL).weight_model),
         )
         since = [(float(c), v) for c, v in zip(chances, (last, start), strict=True) if c < self.equal_chance_below]
         if not since:

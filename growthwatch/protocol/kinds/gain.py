@@ -22,6 +22,7 @@ from growthwatch.growth.model import weight_model
 from growthwatch.growth.rules import Level
 from growthwatch.protocol.child import Child, Reading, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
+from growthwatch.protocol.file.figures import USUAL
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     Months,
@@ -181,10 +182,10 @@ _LATER = 2 * DAYS_PER_YEAR
 
 
 @lru_cache(maxsize=64)
-def _bound(ratio: float, later: bool) -> tuple[float, float]:
+def _bound(ratio: float, later: bool, version: str | None) -> tuple[float, float]:
     """By which age the bound of a ratio is said of a child weighed up to 2 years, or later [days]; and the bound."""
     by = by_age([_LATER + 1.0 if later else _LATER])
-    return by, detector().bound(ratio, by)
+    return by, detector(version).bound(ratio, by)
 
 
 class EvidenceLevel(RuleLevel):
@@ -235,7 +236,7 @@ class RunningEvidence(GrowthKind):
             return Outcome(not_judged=f"the evidence is for children up to {ages.until_days / 365.25:.0f} years")
         level = max((i for i, n in enumerate(self.levels) if ratio >= n.threshold(at.high_need)), default=NOT_MET)
         limit = self.levels[max(level, 0)].threshold(at.high_need)
-        by, bound = _bound(limit, last.age_days > _LATER)
+        by, bound = _bound(limit, last.age_days > _LATER, (child.settings.figures or USUAL).evidence)
         values: Values = {
             "ratio": Ratio(ratio),
             "fit": Ratio(fit_after(child, last) or ratio),

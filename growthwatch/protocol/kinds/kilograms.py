@@ -232,6 +232,9 @@ class LossFromBest(GrowthKind):
             return sure
         last, hurdle = after(at.child, opened), opened.hurdle
         best = opened.values.get("best_kg")
+        if best is not None and hurdle is not None:
+            # Values that have changed since let it close only where the present ones do, too.
+            hurdle = max(hurdle, left_after(exact(best), exact(self.recovered_within_percent)))
         witness = [w for id in opened.witness if (w := at.child.weights.by_id.get(id)) is not None]
         still = any(w.counts and w.kg == best for w in witness)
         if not still and at.child.weights.valid:

@@ -215,20 +215,28 @@ class Kind(Sourced):
 
     A subclass names itself (``KIND``), says what it reads (``READS``), declares its numbers as
     fields, and knows how to judge, what closes it and what to say.  ``VERSION`` counts up when the
-    same numbers come to mean something else; both names are part of a protocol's hash.
+    same numbers come to mean something else.  A rule of a file says which version it means (``kind_version``);
+    a class that files may still mean stays, in the ``EARLIER`` of the one that came after it.
     """
 
     KIND: ClassVar[str]
     VERSION: ClassVar[int] = 1
+    EARLIER: ClassVar[tuple[type[Kind], ...]] = ()
     READS: ClassVar[frozenset[Topic]]
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$")]
     kind: str
+    kind_version: Annotated[int, Field(strict=True, ge=1)] = 1
     title: Text
     closes: Closes
     also_closes: Closes | None = None
     closes_words: Text | None = None
     levels: tuple[Any, ...]
+
+    @classmethod
+    def of_version(cls, version: object) -> type[Kind] | None:
+        """The class that was this kind in a version, or None if it is not kept."""
+        return next((kind for kind in (cls, *cls.EARLIER) if version == kind.VERSION), None)
 
     @classmethod
     def figures(cls) -> dict[str, str]:
