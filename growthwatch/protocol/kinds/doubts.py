@@ -167,7 +167,7 @@ class Doubt(Kind):
                 names = tuple(m.target for m in child.notices if m.what == "unknown" and m.event.id == e.id)
                 out.append(_Found("unknown_id", e.id, (e.id,), values | {"names": names}))
             elif not e.is_arrangement:
-                out.append(_Found("dated_ahead", e.id, (e.id,), values, today=e.judged_in_doubt))
+                out.append(_Found("dated_ahead", e.id, (e.id,), values, today=e.in_doubt(e.on) is not None))
             elif e.on.toordinal() - n.day > self.ahead_more_than_days:
                 days = Count(e.on.toordinal() - n.day)
                 out.append(_Found("far_ahead", e.id, (e.id,), values | {"days": days}))
