@@ -5,7 +5,8 @@ from __future__ import annotations
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words, silent_words
 from growthwatch.growth.sustained import beside_a_rule
-from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, TAKEN, UNCERTAIN, UNDATED
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, UNCERTAIN, UNDATED
+from growthwatch.protocol.answers.unjudged import unjudged
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.fold import Fold
@@ -15,26 +16,6 @@ from growthwatch.protocol.kinds.weights import evidence_after
 from growthwatch.protocol.schedule import age_band
 
 __all__ = ["notes", "unsettled"]
-
-
-# Events of which people must know that no rule has looked at them: one, and several.
-_WORDS = {
-    "concern": ("concern", "concerns"),
-    "was_not_brought": ("appointment not kept", "appointments not kept"),
-    "letter_sent": ("letter", "letters"),
-    "handover_sent": ("hand-over", "hand-overs"),
-    "lead_left": ("lead who left", "leads who left"),
-    "strategy_discussion": ("strategy discussion", "strategy discussions"),
-}
-
-
-def _unjudged(fold: Fold) -> list[str]:
-    """Events that no ledger takes, and so no rule reads: counted, in words."""
-    counts: dict[str, int] = {}
-    for _, e in fold.known.effective():
-        if e.type not in TAKEN and e.type in _WORDS:
-            counts[e.type] = counts.get(e.type, 0) + 1
-    return [f"{n} {_WORDS[t][n > 1]}" for t, n in sorted(counts.items())]
 
 
 def _unknown_adoption(fold: Fold, several: bool) -> str | None:
@@ -220,9 +201,9 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     out += _plans(fold)
     out += _often(fold)
     out += _evidence(fold)
-    unjudged = _unjudged(fold)
-    if unjudged:
-        out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")
+    unread = unjudged(e for _, e in fold.known.effective())
+    if unread:
+        out.append(f"Recorded, and not judged by this protocol: {list_words(unread)}. Read them.")
     for seen in unseen(fold.state):
         signs = list_words([x.replace("_", " ") for x in seen.signs])
         out.append(f"Recorded on {long_date(seen.day)}: {signs}. No examination is recorded since.")
