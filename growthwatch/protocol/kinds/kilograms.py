@@ -20,6 +20,7 @@ from growthwatch.core.words import (
     long_date,
     percent_words,
 )
+from growthwatch.growth.false_alarms import one_clock
 from growthwatch.growth.rules import ClockBand as WeightsBand
 from growthwatch.growth.rules import Level
 from growthwatch.growth.steps import Clock, left_after, percent_below
@@ -446,7 +447,7 @@ class NoNetGain(GrowthKind):
         return followed.until - followed.clock_from >= min(d for d in limits if d is not None)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
-        """The clock as a review reads it: on every day, whether or not the child is weighed."""
+        """The limit that was reached, at the ages for which it holds, read on every day, weighed or not."""
         bands = tuple(
             WeightsBand(
                 from_days=float(b.from_days) if b.from_days is not None else (b.from_months or 0) * DAYS_PER_MONTH,
@@ -468,4 +469,8 @@ class NoNetGain(GrowthKind):
             best_from_age_days=float(child.settings.terms.best_from_age_days),
             high_need_gain_percent=float(self.high_need_gain_percent),
         )
-        return Judged(clock, level + 1)
+        band = seen.get("band")
+        if band is None:
+            return Judged(clock, level + 1)
+        only, does, between = one_clock(clock, int(band), level + 1, child.conditions.high_need)
+        return Judged(only, level + 1, does=does, between=between)
