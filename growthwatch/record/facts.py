@@ -34,6 +34,7 @@ from growthwatch.record.words import (
     Level,
     Scale,
     ServiceKind,
+    Sign,
     Topic,
 )
 
@@ -208,7 +209,7 @@ class Examined(Event, frozen=True):
         if self.danger_signs == "present":
             return _found_danger(self, day)
         if self.oedema == "present":
-            return SignRecorded(**_told(self), on=day, signs=("oedema",))
+            return SignRecorded(**_told(self), on=day, signs=(Sign.OEDEMA,))
         return None
 
 
