@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from growthwatch.core.calendar import end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
@@ -294,7 +294,7 @@ class Known:
 
 def _as_of(e: AnyEvent, day: int) -> AnyEvent | None:
     """A happening dated ahead as it is read: on the day on which it was written down, or not at all."""
-    return e.model_copy(update={"on": dt.date.fromordinal(day)}) if e.judged_in_doubt else None
+    return cast("AnyEvent | None", e.in_doubt(dt.date.fromordinal(day)))
 
 
 def _unknown(e: AnyEvent, record: Record, known_at: dt.datetime, zone: str) -> list[Notice]:

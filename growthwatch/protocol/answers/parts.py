@@ -22,7 +22,8 @@ class Obligation:
     """What somebody must do: for which finding, who, by when, and what happens if not.
 
     ``done_on`` and ``done_by`` name the event in the record that shows it done, if one does.  ``confirms``: it makes
-    sure a weight that is not.
+    sure a weight that is not.  ``waits``: it is for when that weight has been made sure.  ``about``: what it is about,
+    in a few words, where the same is asked of several findings; empty where the rule tells.
     """
 
     key: str
@@ -37,6 +38,8 @@ class Obligation:
     done_on: dt.date | None = None
     done_by: str | None = None
     confirms: bool = field(default=False, repr=False)
+    waits: bool = field(default=False, repr=False)
+    about: str = field(default="", repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -92,6 +95,8 @@ class Finding:
         Whether the last day of `raised` is that on which it was judged anew, as what it had rested on was an error.
     asked
         What `false_alarm` asks: a rule on weights, and how the child was weighed; None: nothing.
+    doubts
+        Those of `notes` that doubt the weight: `Review.explain` tells each once, whatever rests on that weight.
     """
 
     key: str
@@ -118,6 +123,7 @@ class Finding:
     closed_by: str | None = None
     anew: bool = False
     asked: Asked | None = field(default=None, repr=False)
+    doubts: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def says(self) -> str:

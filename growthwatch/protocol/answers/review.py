@@ -99,6 +99,8 @@ class Review:
         How every rule was judged on the day, with its numbers and sources.
     zone
         Time zone of the protocol's days.
+    retold
+        Those of `notes` that doubt what a finding doubts already, and asks about: `explain` tells each doubt once.
     state
         Of a resumable review, what a later one can go on from: opaque, and picklable; else None.
     """
@@ -131,6 +133,7 @@ class Review:
     closed: tuple[Finding, ...]
     trace: tuple[TraceLine, ...]
     zone: str = field(repr=False)
+    retold: tuple[str, ...] = field(default=(), repr=False)
     state: Kept | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -290,19 +293,22 @@ class Review:
             out += dict.fromkeys(lines)
         if self.findings:
             out += ["", "Why"]
+            doubts: set[str] = set()
             for f in self.findings:
                 so = "judged anew on" if f.anew else "graver since"
                 raised = f", {so} {long_date(f.raised[-1][0])}" if f.raised else ""
                 level = f" ({f.level})" if f.says_level else ""
                 out.append(f"- {f.rule} {f.title}{level}, open since {long_date(f.opened_on)}{raised}.")
                 out.append(f"  {'CONFIRM NOW. ' if f.unconfirmed else ''}{f.says}")
-                out += [f"  {note}" for note in f.notes]
+                # A weight is doubted once, whatever rests on it.
+                out += [f"  {note}" for note in f.notes if note not in doubts]
+                doubts.update(f.doubts)
                 if f.false_alarm is not None:
                     out.append(f"  {f.false_alarm}")
                 out.append(f"  Closes when {f.closes}.")
         out += ["", "Next weight", f"- {self.due.explain()}"]
         out += [f"- {r}" for r in self.reminders]
-        extra = [f"- {n}" for n in self.notes]
+        extra = [f"- {n}" for n in self.notes if n not in self.retold]
         reasons: dict[str, list[str]] = {}
         for rule, why in self.not_judged:
             reasons.setdefault(why, []).append(rule)
@@ -412,6 +418,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
     obligations = sorted([*obligations, *doubt], key=lambda o: (o.deadline, o.rule, o.do))
     due = fold.state.due
     anchor = due.anchor
+    said, retold = notes(fold, several)
     return Review(
         child_id=record.child_id,
         as_of=fold.known.as_of,
@@ -448,7 +455,8 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         reminding=reminders(fold),
         not_judged=tuple((id, o.not_judged) for id, o in fold.state.outcomes.items() if o.not_judged is not None),
         refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.state.refused),
-        notes=notes(fold, several),
+        notes=said,
+        retold=retold,
         changes_on=day_of(next_change(fold)),
         died_on=day_of(child.ages.died) if child.dead_on(fold.until) else None,
         unsettled=unsettled(fold, several),

@@ -61,6 +61,11 @@ class OpenFinding:
         """Under which name it is kept."""
         return slot_of(self.rule.id, self.subject)
 
+    @property
+    def uncertain(self) -> bool:
+        """Whether it rests on weights alone that may be wrong either way: it asks for another, and for nothing else."""
+        return bool(getattr(self.rule.levels[self.level], "uncertain", False))
+
     def fork(self) -> OpenFinding:
         """A finding that can go on from here without touching this one."""
         return replace(self, raised=self.raised.copy(), tasks=self.tasks.copy(), rests=self.rests.copy())

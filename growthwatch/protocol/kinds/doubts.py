@@ -177,7 +177,7 @@ class Doubt(Kind):
                 names = tuple(m.target for m in child.notices if m.what == "unknown" and m.event.id == e.id)
                 out.append(_Found("unknown_id", e.id, (e.id,), values | {"names": names}))
             elif not e.is_arrangement:
-                out.append(_Found("dated_ahead", e.id, (e.id,), values, today=e.judged_in_doubt))
+                out.append(_Found("dated_ahead", e.id, (e.id,), values, today=e.in_doubt(e.on) is not None))
             elif e.on.toordinal() - n.day > self.ahead_more_than_days:
                 days = Count(e.on.toordinal() - n.day)
                 out.append(_Found("far_ahead", e.id, (e.id,), values | {"days": days}))
@@ -199,9 +199,11 @@ class Doubt(Kind):
 
     def _weights(self, child: Child) -> Sequence[_Found]:
         """Weights of one day that disagree, copies, and a day of exactly a year ago."""
+        ahead = {n.event.id for n in child.notices if n.what == "ahead"}
 
         def step(walk: _Walk, w: Weight) -> _Walk:
-            return self._one_more(child, walk, w)
+            # One whose day is asked about has no day on which it could disagree with another.
+            return walk if w.id in ahead else self._one_more(child, walk, w)
 
         confirmed = len(child.signed.confirmed_facts)
         return child.growth.running((self.id, confirmed), _Walk(), step)[-1].found
@@ -316,6 +318,10 @@ class Doubt(Kind):
         """Ask the question."""
         return _SAYS[seen["question"]](seen)
 
+    def about(self, seen: Seen) -> str:
+        """What is in doubt: several questions to one person are one task, which names each."""
+        return _DOUBTED[seen["question"]](seen)
+
 
 def _recorded(w: Weight) -> tuple[Any, ...]:
     return w.recorded_at, -w.exact, w.id
@@ -345,10 +351,12 @@ def _upper(text: str) -> str:
 _SAYS: Mapping[str, Callable[[Seen], str]] = {
     "birth_date": lambda s: (
         "No birth date is recorded that can be used. When was the child born? Until that is known no age, no "
-        "centile and no day for the next weight can be worked out."
+        "centile and no day for the next weight can be worked out; loss in kilograms, contacts and signs are judged "
+        "all the same."
     ),
     "sex": lambda s: (
-        "The sex of the child is not recorded: boy or girl? Until that is known only what is so for both is judged."
+        "The sex of the child is not recorded: boy or girl? Until that is known there is no centile; kilograms are "
+        "judged, and what is so for both."
     ),
     "birth_weight": lambda s: (
         f"{kg_words(s['low_kg'])} and {kg_words(s['high_kg'])} are both recorded for the day of birth, "
@@ -389,6 +397,21 @@ _SAYS: Mapping[str, Callable[[Seen], str]] = {
     ),
 }
 """The sentence of each question."""
+
+_DOUBTED: Mapping[str, Callable[[Seen], str]] = {
+    "birth_date": lambda s: "the birth date",
+    "sex": lambda s: "the sex",
+    "birth_weight": lambda s: f"the birth weight, {kg_words(s['low_kg'])} or {kg_words(s['high_kg'])}",
+    "same_day": lambda s: f"the weight of {long_date(s['on'])}, {kg_words(s['low_kg'])} or {kg_words(s['high_kg'])}",
+    "dated_ahead": lambda s: f"the date of {s['what']}, {long_date(s['on'])}",
+    "far_ahead": lambda s: f"the date of {s['what']}, {long_date(s['on'])}",
+    "gestation": lambda s: f"the gestation, {s['gestation_days'] // 7}+{s['gestation_days'] % 7} weeks",
+    "equal": lambda s: f"{kg_words(s['kg'])} again on {long_date(s['on'])}",
+    "year": lambda s: f"the year of {kg_words(s['kg'])}, {long_date(s['on'])}",
+    "unknown_id": lambda s: f"what {s['what']} names",
+    "death": lambda s: f"the death on {long_date(s['on'])}",
+}
+"""What each question doubts, in a few words."""
 
 
 def _one_in(chance: float) -> int:

@@ -298,6 +298,14 @@ class Kind(Sourced):
         """Say what was seen, against what; a count of days up to the day of reading is `Counted`."""
         raise NotImplementedError
 
+    def goes_on(self, now: Outcome) -> bool:
+        """Whether a finding that is open is told by what is seen now, though that is less grave than its level."""
+        return False
+
+    def about(self, seen: Seen) -> str:
+        """What a finding is about, in a few words, where its rule alone does not tell; empty where it does."""
+        return ""
+
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is inside the threshold; None if it cannot be told."""
         return None

@@ -531,7 +531,8 @@ class FallOnCondition(GrowthKind):
         values["ratio"] = None if ratio is None else Ratio(ratio)
         fit = fit_after(child, child.weights.valid[-1]) if ratio is not None else None
         values["fit"] = values["ratio"] if fit is None else Ratio(fit)
-        others = tuple(id for id in self.or_open if id in at.open)
+        # A loss that only a weight shows which may be wrong either way asks for another weight, and for nothing else.
+        others = tuple(id for id in self.or_open if id in at.open and not at.open[id].uncertain)
         values["open"] = others
         for id in others:
             witness += at.open[id].outcome.witness
