@@ -32,6 +32,7 @@ from growthwatch.protocol import review
 from growthwatch.protocol.child import ASSUMED, VALID, Child, Scorer, read_child
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.document import protocol as packaged_protocol
+from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.protocol.kinds.newborn import BirthWeightNotRegained, NewbornLoss
 from growthwatch.protocol.schedule import next_weighing
@@ -83,6 +84,7 @@ def read_facts(
     known = moment if known_at is None else as_instant(known_at, zone, "known_at")
     today = local_day(moment, zone)
     known_day = local_day(known, zone)
+    whole, rules = rules, rules.on(today)
     by_then = Known.of(record, as_of=moment, known_at=known, zone=zone)
     events = by_then.effective(today.toordinal())
     scorer = Scorer(rules.settings, rules.reference, [e for _, e in events], by_then.in_doubt)
@@ -110,7 +112,7 @@ def read_facts(
     dead = child.dead_on(today.toordinal())
     stale = None
     if what.of_weight and not dead:
-        stale = _stale_days(child, record, rules, today, moment, known)
+        stale = _stale_days(child, record, whole, today, moment, known)
     return ChartFacts(
         measure=what,
         reference=curves,
@@ -132,18 +134,22 @@ def read_facts(
         known_on=known_day if known_day != today and known_at is not None else None,
         loss_percent=_newborn_loss(rules),
         adjustments=adjustments,
+        gestation_doubted=_gestation_doubted(child),
+        apart=what.of_weight and not only_birth and _apart(child, rules),
     )
 
 
 def read_newborn(chart: ChartFacts, protocol: Protocol | None) -> Newborn:
     """Read what the chart of the first three weeks shows, from the facts of the growth chart of weight."""
-    rules = packaged_protocol("uk-hv") if protocol is None else protocol
+    rules = (packaged_protocol("uk-hv") if protocol is None else protocol).on(chart.as_of)
     points = tuple(p for p in chart.points if p.age_days <= NEWBORN_DAYS)
     born = max((p.value for p in points if p.counts and p.age_days == 0), default=None)
     limits = [
         Limit(
             float(level.least_percent),
-            level.name,
+            f"over {level.least_percent:g} %"
+            if level.loss_over_percent is not None
+            else f"{level.least_percent:g} % or more",
             level.actions[0].do if level.actions else "",
             TAGS[level.tag or r.tag or "L"],
         )
@@ -264,6 +270,24 @@ def _loss(points: Sequence[Point]) -> Loss | None:
     lowest = min(since, key=lambda p: p.value)
     percent = [100 * (born - p.value) / born for p in (since[-1], lowest)]
     return Loss(born, percent[0], lowest, percent[1], since[-1])
+
+
+def _gestation_doubted(child: Child) -> tuple[float, float] | None:
+    """A weight at birth that the gestation recorded does not allow [kg], and its z there; None: they agree."""
+    doubted = child.weights.gestation_doubted_by
+    return None if doubted is None else (child.weights.by_id[doubted[0]].kg, doubted[1])
+
+
+def _apart(child: Child, rules: Protocol) -> bool:
+    """Whether the latest weights that count, of one day, are too far apart for one child, and nobody signed for it."""
+    last = child.weights.last
+    if last is None:
+        return False
+    day = [w for w in child.weights.valid if w.day == last.day and w.replaced_by is None]
+    if not child.signed.confirmed_facts.keys().isdisjoint(w.id for w in day):
+        return False
+    least, most = (f(day, key=lambda w: w.exact) for f in (min, max))
+    return any(isinstance(r, Doubt) and r.disagree(least, most) for r in rules.rules)
 
 
 def _stale_days(

@@ -10,7 +10,7 @@ import typer
 from growthwatch import __version__
 from growthwatch.cli.arguments import ExitCode
 from growthwatch.cli.child import chart, record_check, replay, review
-from growthwatch.cli.protocol import protocol_check, protocol_show
+from growthwatch.cli.protocol import protocol_check, protocol_diff, protocol_show, protocol_sign
 from growthwatch.cli.reference import references
 
 __all__ = ["ExitCode", "app", "run"]
@@ -21,9 +21,10 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 nothing open; 3 something is open (review); 2 wrong input; 1 a fault in growthwatch.",
+    epilog="Exit codes: 0 nothing open; 3 something is open (review), waits for a decision (protocol check) or is "
+    "otherwise (protocol diff); 2 wrong input; 1 a fault in growthwatch.",
 )
-protocol_app = typer.Typer(help="Look at a protocol.", no_args_is_help=True)
+protocol_app = typer.Typer(help="Check, show, compare and sign a protocol.", no_args_is_help=True)
 record_app = typer.Typer(help="Look at a record.", no_args_is_help=True)
 app.add_typer(protocol_app, name="protocol")
 app.add_typer(record_app, name="record")
@@ -44,6 +45,8 @@ for _command in (review, replay, chart, references):
     app.command()(_command)
 protocol_app.command("check")(protocol_check)
 protocol_app.command("show")(protocol_show)
+protocol_app.command("diff")(protocol_diff)
+protocol_app.command("sign")(protocol_sign)
 record_app.command("check")(record_check)
 
 

@@ -29,10 +29,10 @@ __all__ = [
     "ExitCode",
     "Identify",
     "KnownAt",
-    "On",
     "Protocols",
     "RecordFile",
     "ReferenceId",
+    "Signatures",
     "guarded",
     "now",
     "read_protocol",
@@ -139,8 +139,8 @@ def when(given: str, field: str, zone: str) -> dt.date | dt.datetime:
     return moment
 
 
-def read_protocol(name: str) -> Protocol:
-    """A packaged protocol, or one from a file."""
+def read_protocol(name: str, field: str = "--protocol") -> Protocol:
+    """A packaged protocol, or one from a file; `field` is what an error calls it."""
     from growthwatch.protocol import Protocol, protocol, protocols
 
     packaged = protocols()
@@ -148,12 +148,20 @@ def read_protocol(name: str) -> Protocol:
         return protocol(name)
     if name.lower().endswith(".toml") or Path(name).exists():
         return Protocol.load(name)
-    raise GrowthwatchError.of("--protocol", name, f"one of {', '.join(packaged)}, or an existing TOML file")
+    raise GrowthwatchError.of(field, name, f"one of {', '.join(packaged)}, or an existing TOML file")
 
 
-def read_protocols(names: list[str] | None) -> Protocol | list[Protocol]:
-    """The protocols that are named; the default where none is."""
+def read_protocols(names: list[str] | None, signatures: list[Path] | None = None) -> Protocol | list[Protocol]:
+    """The protocols that are named, the default where none is; each with its own of the signatures."""
+    from growthwatch.protocol.file.signing import Signature
+
     made = [read_protocol(name) for name in names or [DEFAULT_PROTOCOL]]
+    for one in [Signature.load(path) for path in signatures or ()]:
+        fits = [i for i, p in enumerate(made) if one.signs(p.id, p.version, p.hash)]
+        # One that is of none of them is shown as such by the first.
+        for i in fits or [0]:
+            if fits or made[i].signature is None:
+                made[i] = made[i].signed_with(one)
     return made[0] if len(made) == 1 else made
 
 
@@ -169,6 +177,7 @@ def read_record(path: Path) -> Record:
     return Record.load(path)
 
 
-On = Annotated[
-    str | None, typer.Option("--on", metavar="DATE", help="Warn of numbers whose review date is before this day.")
+Signatures = Annotated[
+    list[Path] | None,
+    typer.Option("--signature", metavar="FILE", help="A signature of the protocol, as protocol sign writes it."),
 ]

@@ -1,46 +1,218 @@
-"""The commands about a protocol: check a file, show a packaged one."""
+"""The commands about a protocol: check a file, show it whole, compare two, sign one."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from growthwatch.cli.arguments import (
-    DEFAULT_PROTOCOL,
-    ExitCode,
-    On,
-    guarded,
-    when,
-)
+from growthwatch.cli.arguments import DEFAULT_PROTOCOL, ExitCode, guarded, now, read_protocol, when
 from growthwatch.core.errors import GrowthwatchError
 
 if TYPE_CHECKING:
     from growthwatch.protocol import Protocol
 
-__all__ = ["protocol_check", "protocol_show"]
+__all__ = ["protocol_check", "protocol_diff", "protocol_show", "protocol_sign"]
+
+Named = Annotated[str, typer.Argument(metavar="FILE|ID", help="A protocol, a TOML file; or the id of a packaged one.")]
+AsOfDay = Annotated[
+    str | None, typer.Option("--as-of", metavar="DAY", help="Name numbers whose review date is before this day.")
+]
+SignatureFile = Annotated[
+    Path | None, typer.Option("--signature", metavar="FILE", help="A signature that protocol sign wrote.")
+]
+
+_ABOUT = {
+    "dates": "Dates",
+    "review": "Review dates that have passed",
+    "source": "Missing sources",
+    "unreachable": "What never speaks",
+    "floor": "Floors shorter than the ceiling",
+    "less safe": "Less safe than national",
+}
 
 
 @guarded
-def protocol_check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A protocol, a TOML file.")], on: On = None
-) -> ExitCode:
-    """Check a protocol file: its form, its sources, its review dates.
+def protocol_check(file: Named, as_of: AsOfDay = None) -> ExitCode:
+    """Check a protocol: its form, dates and sources, what never speaks, and what is less safe than national.
 
-    Lists what it says otherwise than the packaged protocol (of its id, else uk-hv).
+    Lists what it says otherwise than the protocol that it extends, or than the packaged one of its id, else uk-hv.
+    Ends with 3 when somebody must decide something.
     """
-    from growthwatch.protocol import Protocol, protocol, protocols
+    from growthwatch.cli.show import out, text
+    from growthwatch.protocol import protocol, protocols
+    from growthwatch.protocol.answers.checks import checked
 
-    found = Protocol.load(file)
-    code = _show_protocol(found, on)
-    _show_differences(found, protocol(found.id if found.id in protocols() else DEFAULT_PROTOCOL))
-    return code
+    found = read_protocol(file, "FILE|ID")
+    day = _day(as_of, found)
+    packaged = protocol(found.id if found.id in protocols() else DEFAULT_PROTOCOL)
+    _show_head(found)
+    _show_rules(found)
+    if found.extends is None:
+        open_ = _show_differences(found, packaged)
+    else:
+        open_ = 0
+        _show_given(found)
+    doubts = checked(found, day, packaged)
+    for about, title in _ABOUT.items():
+        of_it = [d for d in doubts if d.about == about]
+        if of_it:
+            out(text(""), text(title, "bold"))
+            out(*(text(f"- {d.place}: {d.says}") for d in of_it))
+    decide = open_ + sum(not d.note for d in doubts)
+    if not decide:
+        out(text(""), text("Nothing in it waits for a decision."))
+        return ExitCode.FINE
+    out(text(""), text(f"{decide} thing{'' if decide == 1 else 's'} to decide.", "bold"))
+    return ExitCode.OPEN
 
 
-def _show_differences(found: Protocol, packaged: Protocol) -> None:
+@guarded
+def protocol_show(
+    file: Named,
+    as_of: AsOfDay = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="OUT", help="Write it as one page that prints well.")
+    ] = None,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="List every value with its path, as a file that extends it names it.")
+    ] = False,
+    signature: SignatureFile = None,
+) -> ExitCode:
+    """Show a protocol as the whole document that a lead can read and sign."""
+    from growthwatch.cli.document import html_page, show_document
+    from growthwatch.cli.show import out, text, unbroken, warn
+    from growthwatch.core.files import write_wholly
+    from growthwatch.protocol.answers.checks import checked
+    from growthwatch.protocol.file.paths import leaves
+
+    found = read_protocol(file, "FILE|ID").signed_with(signature)
+    day = _day(as_of, found)
+    if paths:
+        out(*(text(f"{leaf.path} = {_plain_value(leaf.value)}") for leaf in leaves(found.plain)))
+        return ExitCode.FINE
+    for doubt in checked(found, day) if day is not None else ():
+        if doubt.about == "review":
+            warn(f"{doubt.place}: {doubt.says}")
+    if html is not None:
+        write_wholly(html, html_page(found).encode("utf-8"))
+        out(unbroken(f"The document is in {html}"))
+        return ExitCode.FINE
+    _show_head(found)
+    out(*show_document(found))
+    return ExitCode.FINE
+
+
+@guarded
+def protocol_diff(
+    a: Annotated[str, typer.Argument(metavar="A", help="A protocol: a TOML file, or the id of a packaged one.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The protocol that it is held against.")],
+) -> ExitCode:
+    """Say in words what protocol B says otherwise than A.  Ends with 3 where anything is otherwise."""
+    from growthwatch.cli.document import difference_lines
+    from growthwatch.cli.show import out, text
+
+    before, after = read_protocol(a, "A"), read_protocol(b, "B")
+    names = [f"{p.id} {p.version} ({p.hash})" for p in (before, after)]
+    lines = difference_lines(before, after)
+    if not lines:
+        out(text(f"{names[0]} and {names[1]} say the same."))
+        return ExitCode.FINE
+    out(text(f"What {names[1]} says otherwise than {names[0]}:", "bold"), text(""))
+    out(*(text(f"- {line}") for line in lines))
+    return ExitCode.OPEN
+
+
+@guarded
+def protocol_sign(
+    file: Named,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who signs.")],
+    role: Annotated[
+        str, typer.Option("--role", metavar="ROLE", help="Role of the person who signs, such as team_lead.")
+    ],
+    on: Annotated[str, typer.Option("--on", metavar="DAY", help="Day of signing: YYYY-MM-DD, or today.")],
+    to: Annotated[Path, typer.Option("--to", metavar="SIGNATURE.toml", help="The file to write.")],
+) -> ExitCode:
+    """Sign a protocol: write who answers for it, with its hash.
+
+    A review says "signed by" only for the file that has this very hash.
+    """
+    from growthwatch.cli.show import out, text, unbroken
+    from growthwatch.core.calendar import local_day
+    from growthwatch.core.files import write_wholly
+    from growthwatch.core.words import list_words
+    from growthwatch.protocol.file.signing import Signature
+
+    found = read_protocol(file, "FILE|ID")
+    day = when(on, "--on", found.zone)
+    if isinstance(day, dt.datetime):
+        raise GrowthwatchError.of("--on", on, "a day written YYYY-MM-DD, or today")
+    if day > local_day(now(), found.zone):
+        raise GrowthwatchError.of("--on", on, "a day that has come: nobody signs ahead")
+    may = found.settings.terms.signing_roles
+    if role not in may:
+        raise GrowthwatchError.of("--role", role, f"one of those who sign by this protocol: {list_words(list(may))}")
+    if to.exists():
+        raise GrowthwatchError.of("--to", str(to), "a file that does not exist yet: no signature is written over")
+    made = Signature.of(found.id, found.version, found.hash, by=by, role=role, on=day)
+    write_wholly(to, made.to_toml().encode("utf-8"))
+    out(
+        text(f"{found.id} {found.version} ({found.hash})"),
+        text(f"{str(made)[0].upper()}{str(made)[1:]}."),
+        unbroken(f"The signature is in {to}"),
+    )
+    return ExitCode.FINE
+
+
+def _day(given: str | None, found: Protocol) -> dt.date | None:
+    day = None if given is None else when(given, "--as-of", found.zone)
+    if isinstance(day, dt.datetime):
+        raise GrowthwatchError.of("--as-of", given, "a day written YYYY-MM-DD, or today")
+    return day
+
+
+# --- what is shown ----------------------------------------------------------------------------
+
+
+def _show_head(found: Protocol) -> None:
+    from growthwatch.cli.document import head_rows
+    from growthwatch.cli.show import out, pairs, text
+
+    out(text(f"{found.id} {found.version}: {found.settings.title}", "bold"), pairs(head_rows(found)), text(""))
+
+
+def _show_rules(found: Protocol) -> None:
+    from growthwatch.cli.show import out, table, text
+    from growthwatch.core.words import long_date
+
+    rows: list[list[Any]] = []
+    for rule in found.rules:
+        _, tag, review_by = found.provenance("rules", rule.id)
+        levels = "; ".join(level.name for level in rule.levels)
+        cells = [rule.id, rule.title, rule.kind, levels, tag, long_date(review_by)]
+        rows.append([text(cell) for cell in cells])
+    heads = [("Rule", 3), ("Title", 9), ("Kind", 9), ("Levels", 8), ("Tag", 2), ("Review by", 6)]
+    out(table(heads, rows, lines=False), text("Tag: N national source, G guideline for a condition, L local choice."))
+
+
+def _show_given(found: Protocol) -> None:
+    """What a file that extends another says otherwise, and which rules it adds."""
+    from growthwatch.cli.document import given_lines
+    from growthwatch.cli.show import out, text
+
+    lines = given_lines(found)
+    name = " over ".join(str(step) for step in found.read.lineage)
+    if not lines:
+        out(text(""), text(f"It says the same as {found.extends}."))
+        return
+    count = "One difference" if len(lines) == 1 else f"{len(lines)} differences"
+    out(text(""), text(f"{count} ({name}):", "bold"), *(text(f"- {line}") for line in lines))
+
+
+def _show_differences(found: Protocol, packaged: Protocol) -> int:
+    """What a whole file says otherwise than a packaged one; returns how many changed numbers have no source."""
     from growthwatch.cli.show import out, table, text, warn
     from growthwatch.protocol.file.differences import differences
 
@@ -48,7 +220,7 @@ def _show_differences(found: Protocol, packaged: Protocol) -> None:
     changed = differences(found.plain, packaged.plain)
     if not changed:
         out(text(""), text(f"It says the same as {name}."))
-        return
+        return 0
     rows: list[list[Any]] = []
     for d in changed:
         covered = "" if d.ours is None or not d.number else f"{d.source} ({d.tag})" if d.own_source else "AS PACKAGED"
@@ -62,78 +234,10 @@ def _show_differences(found: Protocol, packaged: Protocol) -> None:
             "One changed number still cites" if len(unsourced) == 1 else f"{len(unsourced)} changed numbers still cite"
         )
         warn(f"{numbers} the source of the packaged protocol: give source and tag of its own beside it.")
+    return len(unsourced)
 
 
 def _plain_value(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(_plain_value, cast("list[object]", value)))
     return "-" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-@guarded
-def protocol_show(
-    id: Annotated[str, typer.Argument(metavar="ID", help="A packaged protocol.")], on: On = None
-) -> ExitCode:
-    """Show a packaged protocol."""
-    from growthwatch.protocol import protocol, protocols
-
-    if id not in protocols():
-        raise GrowthwatchError.of("ID", id, f"one of {', '.join(protocols())}; protocol check reads a file")
-    return _show_protocol(protocol(id), on)
-
-
-def _show_protocol(found: Protocol, on: str | None) -> ExitCode:
-    from growthwatch.cli.show import out, pairs, table, text, warn
-    from growthwatch.core.words import long_date
-
-    day = None if on is None else when(on, "--on", found.zone)
-    if isinstance(day, dt.datetime):
-        raise GrowthwatchError.of("--on", on, "a day written YYYY-MM-DD, or today")
-    s = found.settings
-    until = f" to {long_date(s.effective_until)}" if s.effective_until else ""
-    out(
-        text(f"{found.id} {found.version}: {s.title}", "bold"),
-        pairs(
-            [
-                ("Hash", found.hash),
-                ("Status", s.status),
-                ("In force", f"from {long_date(s.effective_from)}{until}"),
-                ("Judges on", found.reference.label),
-                ("Days", f"{s.zone}, calendar {s.calendar}"),
-            ]
-        ),
-        text(""),
-    )
-    rows: list[list[Any]] = []
-    for rule in found.rules:
-        _, tag, review_by = found.provenance("rules", rule.id)
-        levels = "; ".join(level.name for level in rule.levels)
-        cells = [rule.id, rule.title, rule.kind, levels, tag, long_date(review_by)]
-        rows.append([text(cell) for cell in cells])
-    heads = [("Rule", 3), ("Title", 9), ("Kind", 9), ("Levels", 8), ("Tag", 2), ("Review by", 6)]
-    out(table(heads, rows, lines=False), text("Tag: N national source, G guideline for a condition, L local choice."))
-    if day is not None:
-        for place, review_by in _review_dates(found):
-            if review_by < day:
-                warn(f"{place}: its numbers were to be reviewed by {long_date(review_by)}.")
-    return ExitCode.FINE
-
-
-def _review_dates(found: Protocol) -> Iterator[tuple[str, dt.date]]:
-    """Every review date in the file, with the table that it stands in."""
-    from growthwatch.protocol.file.values import Sourced
-
-    def walk(value: object, place: str) -> Iterator[tuple[str, dt.date]]:
-        if isinstance(value, Sourced):
-            if value.review_by is not None:
-                yield place or "(top)", value.review_by
-            for name in type(value).model_fields:
-                yield from walk(getattr(value, name), f"{place}.{name}" if place else name)
-        elif isinstance(value, tuple):
-            for number, part in enumerate(cast("tuple[object, ...]", value)):
-                label = getattr(part, "name", None) or str(number)
-                yield from walk(part, f"{place}[{label}]")
-
-    yield from walk(found.settings, "")
-    for rule in found.rules:
-        yield from walk(rule, f"rule {rule.id}")

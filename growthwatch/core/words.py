@@ -64,10 +64,10 @@ def name_words(text: str) -> str:
 
 
 def kg_words(kg: float) -> str:
-    """Write a weight as it was recorded, with at least two decimals: ``9.30 kg``."""
+    """Write a weight as it was recorded, to the gram at most, with at least two decimals: ``9.30 kg``, ``9.305 kg``."""
     text = repr(kg)
     whole, _, rest = text.partition(".")
-    return f"{whole}.{rest.ljust(2, '0')} kg" if "e" not in text else f"{kg:.3f} kg"
+    return f"{kg:.3f} kg" if "e" in text or len(rest) > 3 else f"{whole}.{rest.ljust(2, '0')} kg"
 
 
 def percent_words(value: Decimal | float, *limits: Decimal | float) -> str:

@@ -40,6 +40,7 @@ __all__ = [
     "SlowErrors",
     "Thresholds",
     "detector",
+    "packaged_versions",
     "reference_error",
 ]
 
@@ -272,6 +273,11 @@ _VERSIONS = ("1", "2")
 def _packaged(version: str) -> Detector:
     text = (files("growthwatch.growth") / "data" / f"evidence-{version}.toml").read_text("utf-8")
     return Detector.model_validate(tuples(tomllib.loads(text)))
+
+
+def packaged_versions() -> tuple[str, ...]:
+    """Versions of the packaged figures, oldest first; the last is the one that is taken where none is named."""
+    return _VERSIONS
 
 
 def detector(version: str | None = None) -> Detector:

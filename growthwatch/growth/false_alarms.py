@@ -48,7 +48,7 @@ from growthwatch.core.closed import Closed
 from growthwatch.core.columns import instance, is_number, numeric, one_flag, one_number, one_of
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.units import DAYS_PER_YEAR, PRETERM_DAYS, TERM_DAYS
-from growthwatch.core.words import limit_words, number_word
+from growthwatch.core.words import days_words, limit_words, number_word
 from growthwatch.growth.detector import detector
 from growthwatch.growth.false_alarm_table import (
     EITHER,
@@ -62,10 +62,18 @@ from growthwatch.growth.false_alarm_table import (
     wilson,
 )
 from growthwatch.growth.healthy import FROM_DAYS, first_ages, first_evidence, watched_alike
-from growthwatch.growth.rules import GrowthRule, Level, packaged_rules
+from growthwatch.growth.rules import ClockBand, GrowthRule, Level, packaged_rules
 from growthwatch.references.distributions import Floats
 
-__all__ = ["NO_NEWBORN_DAYS", "EvidenceRule", "FalseAlarms", "by_age", "false_alarm_rate"]
+__all__ = [
+    "NO_NEWBORN_DAYS",
+    "EvidenceRule",
+    "FalseAlarms",
+    "between_words",
+    "by_age",
+    "false_alarm_rate",
+    "one_clock",
+]
 
 
 _NEWBORN = ("newborn_loss", "regain")
@@ -129,6 +137,10 @@ class FalseAlarms:
         Whether they were born early: their z is taken to vary from the due date.
     why_none
         Why there is no rate; empty where there is one.
+    does
+        What meeting the rule is called, of one child and of many.
+    between
+        Ages between which it is met so, in words; empty: by `until_days`.
     harder
         Of the evidence by 2 years: the share in a harder simulation, on the correlations of real children, weighed
         monthly (`growthwatch.growth.detector.Harder`); NaN elsewhere.
@@ -148,11 +160,13 @@ class FalseAlarms:
     born_early: bool = False
     why_none: str = ""
     harder: float = math.nan
+    does: tuple[str, str] = ("meets this rule", "meet this rule")
+    between: str = ""
 
     @property
     def sentence(self) -> str:
         """The rate in words, such as: one healthy child in four weighed this often meets this rule by 2 years."""
-        return self.said("meets this rule", "meet this rule")
+        return self.said(*self.does)
 
     def said(self, one: str, many: str) -> str:
         """The sentence with other words for meeting the rule, of one child and of many; why, where there is no rate."""
@@ -166,7 +180,10 @@ class FalseAlarms:
             often = " with a condition like this, weighed this often and judged on the general standard,"
         most = "at most " if self.at_most and not none else ""
         most = most if self.children else f"in a published study {most}"
-        text = f"{most}{share}{often} {many if several else one} by {limit_words(self.until_days)}."
+        when = self.between or f"by {limit_words(self.until_days)}"
+        text = f"{most}{share}{often} {many if several else one} {when}."
+        if self.rate >= _COMMON and self.children:
+            text += _ALL_THE_SAME
         early = " Born early: taken to vary from the due date as if born at term." if self.born_early else ""
         text = text[0].upper() + text[1:]
         if self.harder > self.rate:
@@ -174,6 +191,12 @@ class FalseAlarms:
             text += f" Of children whose weights vary as those of real children do, weighed monthly, {more}."
         return text + early
 
+
+_COMMON = 0.5
+"""From which share on a rate may sound as if all were well, which beside a danger it must not."""
+_ALL_THE_SAME = " That is at some time or other: what is seen here is acted on all the same."
+_NEARLY_ALL = 0.97
+"""From which share on a rate is told in hundredths, and that it is one at some time."""
 
 _FRACTIONS = (
     *((1, n) for n in range(10, 3, -1)),
@@ -192,12 +215,59 @@ def _share_words(rate: float, fewer: bool = False) -> tuple[str, bool]:
         n = 1.0 / rate
         step = 1 if n < 20 else 5 if n < 50 else 10 if n < 200 else 100
         return f"one healthy child in {round(n / step) * step}", False
-    if rate > 0.975:
-        return "nearly every healthy child", False
+    if rate > _NEARLY_ALL:
+        return f"more than {100 * _NEARLY_ALL:.0f} in 100 healthy children", True
     over, under = min(_FRACTIONS, key=lambda f: abs(f[0] / f[1] - rate))
     one = over == 1
     return f"{number_word(over)} healthy {'child' if one else 'children'} in {number_word(under)}", not one
 
+
+def one_clock(
+    rule: GrowthRule, band: int, level: int, high_need: bool
+) -> tuple[GrowthRule, tuple[str, str], tuple[float, float]]:
+    """One limit of a clock of no net gain, at the ages of its band, as a rule of its own.
+
+    A clock has another limit at each age.  How many healthy children ever reach any of them says little of one
+    that is a matter of months: what is told beside it is how many reach this one, at these ages.
+
+    Parameters
+    ----------
+    rule
+        The clock.
+    band, level
+        Which band, from 0, and which level of it, from 1 (amber) to 2 (red).
+    high_need
+        Whether the limits for high need apply.
+
+    Returns
+    -------
+    tuple
+        The rule; what reaching it is called, of one child and of many; and the ages between which it counts [days].
+    """
+    own = rule.clock[band]
+    later = rule.clock[band + 1].start_days if band + 1 < len(rule.clock) else rule.ends_days
+    start, end = own.start_days, UNTIL_DAYS if later is None else min(later, UNTIL_DAYS)
+    before = ClockBand(from_days=rule.clock[0].start_days, amber_days=_NEVER_DAYS, red_days=_NEVER_DAYS)
+    after = before.model_copy(update={"from_days": end})
+    clock = (*((before,) if band else ()), own, *((after,) if band + 1 < len(rule.clock) else ()))
+    amber, red = (
+        (own.high_need_amber_days or own.amber_days, own.high_need_red_days or own.red_days)
+        if high_need
+        else (own.amber_days, own.red_days)
+    )
+    gain = f"a gain of {rule.high_need_gain_percent:g} %" if high_need else "a new best weight"
+    what = f"{days_words(round(red if level > 1 else amber))} or more without {gain}"
+    only = rule.model_copy(update={"clock": clock, "until_months": None, "until_age_days": end})
+    return only, (f"goes {what}", f"go {what}"), (start, end)
+
+
+def between_words(ages: tuple[float, float]) -> str:
+    """Two ages between which something is counted [days], in words."""
+    return f"between {limit_words(ages[0])} and {limit_words(ages[1])} of age"
+
+
+_NEVER_DAYS = 1e6
+"""Days that no clock reaches."""
 
 _TOO_FEW = "Too few weights to say how many healthy children weighed this often meet this rule."
 _TOO_YOUNG = "No false-alarm rate: the model of healthy growth begins 14 days after term, and no weight since counts."

@@ -246,10 +246,13 @@ class Clock(NamedTuple):
         Row of the weight from which it runs: the last that was a gain; -1 where none has been.
     last
         Latest row that counted after that one, and so was no gain; -1 where there is none.
+    began
+        First row that counted after it: what set the clock going; -1 where there is none.
     """
 
     anchor: Places
     last: Places
+    began: Places
 
     def days(self, rows: Rows) -> Floats:
         """Whole days on the clock at each row; NaN where it does not run."""
@@ -302,7 +305,9 @@ def clock(rows: Rows, kg: Floats, from_age_days: float, gain_percent: Floats | f
     latest, anchor = (np.maximum.accumulate(x) if x.size else x for x in (seen, gained))
     latest, anchor = (np.where(x >= first, x, -1) for x in (latest, anchor))
     last = np.where((anchor >= 0) & (latest > anchor), latest, -1)
-    return Clock(*(np.where(x >= 0, row[x], -1)[days.of] if x.size else x for x in (anchor, last)))
+    next_there = np.append(there, -1)[np.searchsorted(there, anchor, "right")] if anchor.size else anchor
+    began = np.where(last >= 0, next_there, -1)
+    return Clock(*(np.where(x >= 0, row[x], -1)[days.of] if x.size else x for x in (anchor, last, began)))
 
 
 def always_gains(rows: Rows, kg: Floats, gain_percent: Floats) -> Flags:

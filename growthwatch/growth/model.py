@@ -41,6 +41,7 @@ __all__ = [
     "WeightModel",
     "noise_sd",
     "packaged_version",
+    "packaged_versions",
     "steps",
     "steps_along",
     "turns",
@@ -172,6 +173,11 @@ def _packaged(version: str) -> WeightModel:
         table["citation"],
         table["review_by"],
     )
+
+
+def packaged_versions() -> tuple[str, ...]:
+    """Versions of the packaged figures, oldest first; the last is the one that is taken where none is named."""
+    return _VERSIONS
 
 
 def weight_model(version: str | None = None) -> WeightModel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
@@ -24,7 +25,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.growth.attribution import Attribution, attribute
 from growthwatch.growth.columns import TrajectoryColumns, trajectories
 from growthwatch.growth.detector import detector
-from growthwatch.growth.false_alarms import FalseAlarms, false_alarm_rate
+from growthwatch.growth.false_alarms import FalseAlarms, between_words, false_alarm_rate, one_clock
 from growthwatch.growth.forecast import (
     Forecast,
     NextWeight,
@@ -39,6 +40,7 @@ from growthwatch.growth.gain import SinceBest
 from growthwatch.growth.published import Judged, chosen_rules, judge_rules
 from growthwatch.growth.rules import GrowthRule, next_lines, packaged_dangers, packaged_rules
 from growthwatch.growth.series import Series, chosen_reference
+from growthwatch.growth.ticking import Reached, reached
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
@@ -250,6 +252,7 @@ class OneChild:
         self.condition = None if condition is None else chosen_reference("condition", condition)
         self._primary = one_of("primary", primary, ("standard", "condition"))
         self.clothed = None if clothed is None else flags("clothed", clothed, len(self.weighings))
+        self._by_protocol = alarms is not None
         self._alarms = flags("alarms", True if alarms is None else alarms, len(self.weighings))
         self._rules = chosen_rules(rules)
         self._dangers = tuple(instance("dangers", r, GrowthRule, "a GrowthRule in every place") for r in dangers)
@@ -349,19 +352,23 @@ class OneChild:
         if at is None:
             return ()
         out: list[Met] = []
-        for found in columns.rules.judged.values():
-            level = int(found.level[at])
+        for judged in columns.rules.judged.values():
+            found, place, clock = self._on_the_day(columns, judged, at)
+            level = int(found.level[place])
             if level < 1:
                 continue
             rule = found.rule
-            cost = self.cost(columns, rule, level, found.level >= level)
+            if clock is not None:
+                cost = self._cost_of_clock(columns, rule, clock)
+            else:
+                cost = self.cost(columns, rule, level, found.level >= level)
             own = rule.levels[level - 1]  # a level may have a source of its own
             out.append(
                 Met(
                     rule.name,
                     own.name,
-                    float(found.value[at]),
-                    float(found.threshold[at]),
+                    float(found.value[place]),
+                    float(found.threshold[place]),
                     rule.unit,
                     own.source or rule.source,
                     own.tag or rule.tag,
@@ -384,6 +391,22 @@ class OneChild:
             gestation_days=self.gestation_days,
             high_need=self.high_need,
         )
+
+    def _cost_of_clock(self, columns: TrajectoryColumns, rule: GrowthRule, so_far: Reached) -> FalseAlarms:
+        """What a clock costs a child weighed as this one up to the day on which it reached its limit."""
+        only, does, between = one_clock(rule, so_far.band, so_far.level, self.high_need)
+        by_then = columns.counts & (np.floor(columns.age_days) <= so_far.age_days)
+        general = columns is self.on_standard and self.has_condition
+        rate = false_alarm_rate(
+            only.model_copy(update={"every_day": True}),
+            columns.age_days[by_then],
+            until_days=between[1],
+            level=so_far.level,
+            world="condition-on-standard" if general else "own",
+            gestation_days=self.gestation_days,
+            high_need=self.high_need,
+        )
+        return replace(rate, does=does, between=between_words(between))
 
     def next_weight(self, age_days: float) -> dict[str, NextStep]:
         """Say what the next weight would have to be to clear, hold or worsen each matter.
@@ -428,6 +451,23 @@ class OneChild:
             for name, (clear, hold) in matters.items()
         }
 
+    def _on_the_day(self, columns: TrajectoryColumns, found: Judged, at: int) -> tuple[Judged, int, Reached | None]:
+        """A rule by the weight at a place, as it stands on the day asked about, and of a clock what it has reached.
+
+        A clock runs on from the weight to that day, as in a review; all else is as it was on the day of the weight.
+        """
+        rule, days = found.rule, float(found.value[at])
+        if rule.kind != "no_net_gain" or not days > 0.0:
+            return found, at, None
+        weighed = float(np.floor(columns.age_days[at]))
+        today = weighed
+        if self.as_of is not None and self.birth_date is not None and not self.died:
+            today = max(today, float((self.as_of - self.birth_date).days))
+        so_far = reached(rule, weighed - days, today, self.high_need, self.birth_date)
+        level, limit = (0, float(found.threshold[at])) if so_far is None else (so_far.level, so_far.limit_days)
+        value, threshold = np.array([days + today - weighed]), np.array([limit])
+        return Judged(rule, value, threshold, np.array([level], np.int8), found.status_code[at : at + 1]), 0, so_far
+
     def latest(self, columns: TrajectoryColumns | None = None) -> int | None:
         """Place of the latest weighing that counts and has a z on a reference; None: that of `primary`."""
         columns = columns or self.primary
@@ -460,6 +500,13 @@ class OneChild:
             before = stands[:place] & ((day[:place] < day[place]) | (place == last))
             rows += [*np.flatnonzero(before).tolist(), place]
             ends.append(len(rows))
+        anew = last >= 0 and self._by_protocol
+        if anew:
+            # And once more by every best weight that counts by the protocol, one that is doubted here included.
+            before = usable[:last] & columns.counts[:last] & (day[:last] < day[last])
+            rows += [*np.flatnonzero(before).tolist(), last]
+            ends.append(len(rows))
+            places.append(last)
         who = np.repeat(np.arange(len(places)), np.diff([0, *ends]))
         sexes = np.full(len(rows), self.sex, object)
         asked = (kg[rows], age[rows], sexes, self.gestation_days, who, self.high_need, None)
@@ -470,14 +517,20 @@ class OneChild:
         sure: dict[str, Alarm] = {}
         reached: dict[str, int] = {}
         gravest: dict[str, tuple[int, Alarm]] = {}
-        for place, end in zip(places, ends, strict=True):
+        for turn, (place, end) in enumerate(zip(places, ends, strict=True)):
             here: set[str] = set()
+            again = anew and turn == len(places) - 1
             for id, found in judged.items():
-                kind, level = str(found.rule.kind), int(found.level[end - 1])
+                if again and found.rule.kind != "loss_from_best":
+                    continue
+                own = end - 1
+                if place == last and not again and found.rule.kind == "no_net_gain" and id in columns.rules.judged:
+                    found, own, _ = self._on_the_day(columns, columns.rules.judged[id], last)
+                kind, level = str(found.rule.kind), int(found.level[own])
                 if level < max(least.get(id, 1), reached.get(kind, 0)) or kind in here:
                     continue
-                if place == last:
-                    sure[kind] = Alarm(found, end - 1)
+                if place == last and not again:
+                    sure[kind] = Alarm(found, own)
                 elif level == reached.get(kind, 0) and kind in sure:
                     continue  # the weight that stands says as much
                 else:

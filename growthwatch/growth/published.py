@@ -189,6 +189,13 @@ def _no_net_gain(w: Weighings, rule: GrowthRule, model: WeightModel) -> Result:
     return value, [amber[band, need], red[band, need]], status
 
 
+def _ran_before(w: Weighings, rule: GrowthRule, late: Flags) -> Flags:
+    """Whether the clock was set going before the age from which on the rule is judged no more: it then runs on."""
+    percent = np.where(w.high_need, rule.high_need_gain_percent, 0.0)
+    began = follow.clock(w.rows, w.sure_kg, rule.best_from_age_days, percent).began
+    return (began >= 0) & ~late[began]
+
+
 def _until_the_next(
     w: Weighings, days: Floats, starts: Sequence[Floats | float], amber: Floats, red: Floats, need: Places
 ) -> tuple[Floats, Places]:
@@ -242,6 +249,8 @@ def judge(weighings: Weighings, rule: GrowthRule, model: WeightModel | None = No
         late = age > rule.until_age_days
     elif rule.until_months is not None:
         late = age >= weighings.month_days([rule.until_months])[0, weighings.child]
+    if rule.kind == "no_net_gain" and late.any():
+        late &= ~_ran_before(weighings, rule, late)
     read = status == Status.OK
     status[early & (read | (status == Status.NO_PREVIOUS))] = Status.AGE_BELOW_REFERENCE
     status[late & (read | (status == Status.NO_PREVIOUS))] = Status.AGE_ABOVE_REFERENCE

@@ -79,8 +79,8 @@ class Level(Closed):
 class BirthLine(Closed):
     """Spaces that count as a fall, by the centile lines from the median between which a child was born."""
 
-    below_lines: int | None = None
-    up_to_lines: int | None = None
+    below_lines: float | None = None
+    up_to_lines: float | None = None
     spaces: float
 
 

@@ -131,13 +131,22 @@ class ChildEvidence:
         ``"male"`` or ``"female"``; of any other no weight has a z.
     gestation_days
         Completed gestation at birth [days]; None: term.
+    found, model
+        Versions of the figures of the detector and of the model of healthy growth; None: the latest.
     """
 
-    def __init__(self, reference: Reference, sex: str | None, gestation_days: float | None = None):
+    def __init__(
+        self,
+        reference: Reference,
+        sex: str | None,
+        gestation_days: float | None = None,
+        found: str | None = None,
+        model: str | None = None,
+    ):
         self.reference = reference
         self.gestation_days = gestation_days
         self._sex = SEXES.index(sex) if sex in SEXES else 2
-        self.watch = watch(reference_error(reference))
+        self.watch = watch(reference_error(reference), found, model)
 
     def start(self) -> Running:
         """The state before any weight."""

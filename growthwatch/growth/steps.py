@@ -176,10 +176,6 @@ class Clock(Generic[W]):
             return Clock(w, None, w, before)
         return Clock(anchor, w, w, before)
 
-    def seen(self, w: W) -> Clock[W]:
-        """The clock after a weight that can be no gain, and is no reason to look away either."""
-        return self if self.anchor is None else Clock(self.anchor, w, self.day, self.before)
-
 
 # --- z ---------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from growthwatch.core.frames import make_frame
 from growthwatch.core.html_table import html_table
 from growthwatch.core.words import (
     age_words,
+    kg_words,
 )
 from growthwatch.growth.columns import TrajectoryColumns, trajectories
 from growthwatch.growth.one_child import NextStep, OneChild, Weighing
@@ -128,7 +129,7 @@ class Trajectory(OneChild):
             (
                 "" if w.on is None else f"{w.on:%Y-%m-%d}",
                 age_words(w.age_days),
-                f"{w.weight_kg:g}" + ("" if w.counts else " (does not count)"),
+                kg_words(w.weight_kg).removesuffix(" kg") + ("" if w.counts else " (does not count)"),
                 _shown(columns.z[k]),
                 _shown(columns.centile[k], 1),
                 _shown(columns.gain.z[k]),

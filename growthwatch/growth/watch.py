@@ -255,6 +255,14 @@ def _median(figures: list[float]) -> float:
 
 
 @lru_cache(maxsize=16)
-def watch(error: float = 0.0) -> Watch:
-    """The packaged detector on the packaged model, for an error of the reference."""
-    return Watch(detector(), weight_model(), error)
+def watch(error: float = 0.0, found: str | None = None, model: str | None = None) -> Watch:
+    """The packaged detector on the packaged model, for an error of the reference.
+
+    Parameters
+    ----------
+    error
+        SD of the reference's own error [SD of z].
+    found, model
+        Versions of the figures of the detector and of the model; None: the latest.
+    """
+    return Watch(detector(found), weight_model(model), error)

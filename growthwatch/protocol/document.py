@@ -2,8 +2,8 @@
 
 A protocol is data.  Every table of numbers in it carries ``source``, ``tag`` and
 ``review_by``, or takes them from the table around it; `Protocol.provenance` says which.
-The kinds of rule are typed classes, passed in explicitly; their names and versions are
-part of the hash, because the same file under another kind would be another protocol.
+The kinds of rule are typed classes, passed in explicitly; each rule says which version of
+its kind it means.  A file may extend another and be as short as its differences.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import os
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -21,19 +22,24 @@ from typing import Any, TypeVar, cast
 from pydantic import ValidationError
 
 from growthwatch.core.calendar import load_calendar, time_zone
-from growthwatch.core.canonical import content_hash, short_hash
+from growthwatch.core.canonical import canonical_json, content_hash, short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.files import is_file
+from growthwatch.core.frozen import FrozenDict
 from growthwatch.core.html_table import html_table
+from growthwatch.protocol.file.dated import Given
+from growthwatch.protocol.file.figures import figures_of
+from growthwatch.protocol.file.inherit import Extends, Lineage, Read, read_file
 from growthwatch.protocol.file.settings import Settings
+from growthwatch.protocol.file.signing import Signature
 from growthwatch.protocol.file.sources import as_list, as_table, check_sourced, plain_json, source_of
-from growthwatch.protocol.file.values import TIERS, rising
-from growthwatch.protocol.kinds import KINDS, Kind
+from growthwatch.protocol.file.spans import faults_of
+from growthwatch.protocol.kinds import KINDS, GrowthKind, Kind
 from growthwatch.protocol.kinds.order import Order, in_order
 from growthwatch.references import Reference, reference
 from growthwatch.references.metadata import explain_validation, read_toml
 
-__all__ = ["Protocol", "protocol", "protocols"]
+__all__ = ["Protocol", "packaged_hash", "protocol", "protocols"]
 
 _T = TypeVar("_T")
 
@@ -41,12 +47,25 @@ _T = TypeVar("_T")
 class Protocol:
     """A protocol: immutable, named by its id and content hash.
 
-    The hash is the SHA-256 of the canonical JSON of the file as data (dates as
-    ``YYYY-MM-DD``), the names and versions of the kinds of rule it uses, the hashes of
-    packaged figures that these judge by, the hash of its calendar and that of its reference.
+    The hash is the SHA-256 of the canonical JSON of the file as data (dates as ``YYYY-MM-DD``).  A file that extends
+    another names it by its hash, so that its own covers all that it rests on.  It says what it means by: which
+    version of each kind of rule, and of which figures.  What judges besides (the text of the figures, the calendar,
+    the reference) is in `judged_by`, so that a new bank holiday or a note on a reference leaves the hash as it is.
+
+    Values may change by date.  A protocol is then one for each stretch of days, all with one hash: `on` gives that
+    of a day, and itself holds before any of them.
     """
 
-    def __init__(self, plain: Mapping[str, Any], kinds: Mapping[str, type[Kind]], where: str):
+    def __init__(
+        self,
+        read: Read,
+        kinds: Mapping[str, type[Kind]],
+        where: str,
+        *,
+        start: dt.date | None = None,
+        whole: Protocol | None = None,
+    ):
+        plain = read.on(start)
         header = {k: v for k, v in plain.items() if k != "rules"}
         try:
             self.settings = Settings.model_validate(header)
@@ -65,26 +84,45 @@ class Protocol:
             rules.append(rule)
         self.rules: tuple[Kind, ...] = tuple(rules)
         self._plain = plain
+        self.read = read
         self._check(where)
         self.order: Order = _named(where, "rules", lambda: in_order(rules))
-        self.sources = {r.id: self.provenance("rules", r.id) for r in self.rules}
+        self.sources = {r.id: _named(where, "rules", partial(self.provenance, "rules", r.id)) for r in self.rules}
         settings = self.settings
         _named(where, "zone", lambda: time_zone(settings.zone))
         self.reference: Reference = _named(
             where, "reference", lambda: reference(settings.reference, settings.correction)
         )
         self.calendar = _named(where, "calendar", lambda: load_calendar(settings.calendar))
-        judged_by = {
-            "file": plain_json(plain),
-            "kinds": sorted({(r.KIND, r.VERSION) for r in self.rules}),
-            "calendar": self.calendar.hash,
-            "reference": self.reference.hash,
-        }
-        figures = {name: found for r in self.rules for name, found in r.figures().items()}
-        self.hash = content_hash(judged_by | ({"figures": figures} if figures else {}))
+        used = [(r.id, name, found) for r in self.rules for name, found in r.figures().items()]
+        self.judged_by: Mapping[str, Any] = FrozenDict(
+            {
+                "kinds": content_hash(sorted([r.KIND, r.VERSION] for r in self.rules)),
+                "figures": FrozenDict(figures_of(settings.figures, used, where)),
+                "calendar": self.calendar.hash,
+                "reference": self.reference.hash,
+            }
+        )
+        self.start = start
+        self.signature: Signature | None = None
+        self.whole: Protocol = self if whole is None else whole
+        self.periods: tuple[Protocol, ...] = (self,)
+        if whole is None and read.days:
+            later = [
+                Protocol(read, kinds, f"{where}, from {day.isoformat()}", start=day, whole=self) for day in read.days
+            ]
+            self.periods = (self, *later)
+        self.hash = read.hash
 
     @classmethod
-    def load(cls, path: str | Path | Traversable, kinds: Mapping[str, type[Kind]] | None = None) -> Protocol:
+    def load(
+        cls,
+        path: str | Path | Traversable,
+        kinds: Mapping[str, type[Kind]] | None = None,
+        *,
+        parents: Sequence[Protocol] = (),
+        signature: str | Path | Signature | None = None,
+    ) -> Protocol:
         """Read a protocol file.
 
         Parameters
@@ -93,6 +131,10 @@ class Protocol:
             A TOML file.
         kinds
             Kinds of rule by name; those of the package if None.
+        parents
+            Protocols that the file may extend.  It may extend a packaged one, and a file beside it, in any case.
+        signature
+            A file that ``growthwatch protocol sign`` wrote, or a `Signature`.  One of another file signs nothing.
 
         Raises
         ------
@@ -110,7 +152,68 @@ class Protocol:
         place: Traversable = Path(path) if isinstance(path, (str, os.PathLike)) else path
         if not is_file(place):
             raise GrowthwatchError.of("path", str(path), "an existing TOML file")
-        return cls(read_toml(place), kinds, str(path))
+        return _load(place, kinds, tuple(parents)).signed_with(signature)
+
+    def on(self, day: dt.date) -> Protocol:
+        """The protocol with the values of a day, whatever day it judges; itself, where none of them changes by date."""
+        found = self.at(day.toordinal())
+        if len(self.periods) == 1:
+            return found
+        plain = copy.copy(found)
+        plain.__dict__.update(whole=plain, periods=(plain,))
+        return plain
+
+    def at(self, day: int) -> Protocol:
+        """The stretch of days to which a day belongs, as an ordinal: one of `periods`."""
+        found = self.whole
+        for period in found.periods[1:]:
+            if period.start is None or period.start.toordinal() > day:
+                break
+            found = period
+        return found
+
+    @property
+    def turns(self) -> tuple[int, ...]:
+        """Days on which a value of it changes by date, as ordinals."""
+        return tuple(p.start.toordinal() for p in self.periods if p.start is not None and len(self.periods) > 1)
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes it another one: its file, what that is judged by, and the stretch of days."""
+        return self.hash, canonical_json(self.judged_by), "" if self.start is None else self.start.isoformat()
+
+    def signed_with(self, signature: str | Path | Signature | None) -> Protocol:
+        """The same protocol with a signature, which counts where it is of this very file (see `signed`)."""
+        if signature is None:
+            return self
+        found = signature if isinstance(signature, Signature) else Signature.load(signature)
+        others = [copy.copy(p) for p in self.whole.periods]
+        for other in others:
+            other.__dict__.update(signature=found, whole=others[0], periods=(other,))
+        others[0].__dict__["periods"] = tuple(others)
+        return others[self.whole.periods.index(self)]
+
+    @property
+    def signed(self) -> Signature | None:
+        """The signature that it was given, if that is of this very file; else None: it is not validated."""
+        s = self.signature
+        return s if s is not None and s.signs(self.id, self.version, self.hash) else None
+
+    @property
+    def extends(self) -> Lineage | None:
+        """Which protocol it extends, or None."""
+        return self.read.lineage[1] if len(self.read.lineage) > 1 else None
+
+    @property
+    def given(self) -> tuple[Given, ...]:
+        """What it, and what it extends, say otherwise than the file at the root."""
+        return self.read.given
+
+    @property
+    def weaker(self) -> tuple[Given, ...]:
+        """Values that are less safe than a national number, or beyond a bound, each with its reason."""
+        last = {g.steps: g for g in self.read.given}
+        return tuple(g for g in last.values() if g.weaker)
 
     @property
     def id(self) -> str:
@@ -142,9 +245,28 @@ class Protocol:
     def provenance(self, *path: str | int) -> tuple[str, str, dt.date]:
         """Source, tag and review date of the numbers at a path, such as ``("schedule", "bands", 0)``.
 
-        A rule may be named by its id: ``("rules", "G3", "confirm")``.
+        A rule may be named by its id: ``("rules", "G3", "confirm")``.  A path that ends at a number which a file sets
+        for itself gives what covers that.
         """
+        found = self.read.last_given(self._steps(path))
+        if found is not None and found.on(self.start):
+            return found.source, found.tag, found.review_by
         return source_of(self._plain, path)
+
+    def given_for(self, rule: Kind, level: int) -> tuple[Given, ...]:
+        """What is set otherwise, and holds, of a rule: of the rule itself, and of one level of it."""
+        if not self.read.given:
+            return ()
+        place = next((n for n, r in enumerate(self.rules) if r is rule), None)
+        last = {g.steps: g for g in self.read.given if g.steps[:2] == ("rules", place) and g.on(self.start)}
+        return tuple(g for steps, g in last.items() if steps[2] != "levels" or steps[3] == level)
+
+    def _steps(self, path: Sequence[str | int]) -> tuple[str | int, ...]:
+        """A path as keys and places in lists: a rule is named by its id."""
+        if len(path) > 1 and path[0] == "rules" and isinstance(path[1], str):
+            place = next((n for n, r in enumerate(self.rules) if r.id == path[1]), path[1])
+            return ("rules", place, *path[2:])
+        return tuple(path)
 
     def __setattr__(self, name: str, value: object) -> None:
         if "hash" in self.__dict__:
@@ -167,51 +289,23 @@ class Protocol:
         return html_table(title, heads, rows, after)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Protocol) and other.hash == self.hash
+        return isinstance(other, Protocol) and other.identity == self.identity
 
     def __hash__(self) -> int:
         return hash(self.hash)
 
     def _check(self, where: str) -> None:
         """Checks that span keys: bands that rise, numbers that have a provenance."""
-        bands = [b.from_months for b in self.settings.schedule.bands]
-        if bands[0] != 0 or bands != sorted(set(bands)):
-            raise GrowthwatchError.of(f"{where}: schedule.bands", bands, "from_months rising from 0")
-        for point in self.settings.schedule.routine:
-            starts, ends = (point.from_days, point.from_months), (point.by_days, point.by_months)
-            if starts.count(None) != 1 or ends.count(None) != 1:
-                raise GrowthwatchError.of(
-                    f"{where}: schedule.routine",
-                    point.name,
-                    "one of from_days and from_months, and one of by_days and by_months",
-                )
-        problems: list[str] = []
-        for floor in self.settings.schedule.floors:
-            by_gestation = any(b.from_gestation_days is not None for b in floor.bands)
-            field = "from_gestation_days" if by_gestation else "from_months"
-            problems += rising(f"schedule.floors {floor.name}: {field}", [getattr(b, field) for b in floor.bands])
-            ages = [a.name for a in self.settings.tiers.risk_ages]
-            if not set(floor.risk_ages) <= set(ages):
-                problems.append(
-                    f"schedule.floors {floor.name}: risk_ages: got {list(floor.risk_ages)}, expected some of {ages}"
-                )
-        for age in self.settings.tiers.risk_ages:
-            if (age.born_before_days is None) == (age.lighter_than_kg is None):
-                problems.append(f"tiers.risk_ages {age.name}: expected one of born_before_days and lighter_than_kg")
+        problems = faults_of(self.settings, where)
         for rule in self.rules:
             problems += [f"rule {rule.id}: {p}" for p in rule.faults()]
             names = [level.name for level in rule.levels]
             if len(set(names)) != len(names):
                 problems.append(f"rule {rule.id}: levels: got {names}, expected each name once")
-        tiers, about = self.settings.tiers, self.settings.terms.sign_rules
-        if tiers.protected is not None and TIERS.index(tiers.protected.to) <= TIERS.index(tiers.protected.tier):
-            problems.append(f"tiers.protected: got {tiers.protected.to}, expected a tier above {tiers.protected.tier}")
+        about = self.settings.terms.sign_rules
         for rule in self.rules:
             if "answered" in (rule.closes, rule.also_closes) and "signs" in rule.READS and rule.id not in about:
                 problems.append(f"terms.sign_rules: got {list(about)}, expected {rule.id} too: it is answered")
-        until = self.settings.effective_until
-        if until is not None and until < self.settings.effective_from:
-            problems.append(f"effective_until: got {until}, expected a day not before {self.settings.effective_from}")
         if problems:
             raise GrowthwatchError(f"{where}: " + "; ".join(problems), field="rules", expected="rising numbers")
         check_sourced(self._plain, {}, where, "")
@@ -234,34 +328,172 @@ def _read_rule(raw: object, kinds: Mapping[str, type[Kind]], where: str, number:
     kind = kinds.get(name) if isinstance(name, str) else None
     if kind is None:
         raise GrowthwatchError.of(f"{label}: kind", name, f"one of {sorted(kinds)}")
+    version = table.get("kind_version", 1)
+    found = kind.of_version(version)
+    if found is None:
+        there = sorted(k.VERSION for k in (kind, *kind.EARLIER))
+        raise GrowthwatchError.of(
+            f"{label}: kind_version", version, f"one of {there}, the versions of {name} in this package"
+        )
     try:
-        return kind.model_validate(table)
+        return found.model_validate(table)
     except ValidationError as e:
         raise explain_validation(e, label) from None
+
+
+# --- where protocols are ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Packaged:
+    """One file of the package, and what it is called."""
+
+    id: str
+    version: str
+    hash: str
+    place: Traversable
+    newest: bool
 
 
 def _folder() -> Traversable:
     return resources.files("growthwatch") / "protocols"
 
 
+@cache
+def _packaged() -> tuple[_Packaged, ...]:
+    """Every packaged file: the newest of an id bears its name, earlier ones its version too."""
+    out: list[_Packaged] = []
+    for place in sorted(_folder().iterdir(), key=lambda f: f.name):
+        if place.name.endswith(".toml"):
+            plain = read_toml(place)
+            id, version = str(plain["id"]), str(plain["version"])
+            newest = place.name == f"{id}.toml"
+            out.append(_Packaged(id, version, content_hash(plain_json(plain)), place, newest))
+    return tuple(out)
+
+
 def protocols() -> tuple[str, ...]:
     """Return the ids of the packaged protocols."""
-    return tuple(sorted(f.name.removesuffix(".toml") for f in _folder().iterdir() if f.name.endswith(".toml")))
+    return tuple(sorted({p.id for p in _packaged()}))
 
 
-def protocol(id: str) -> Protocol:
+def packaged_hash(id: str, version: str) -> str | None:
+    """Content hash of a packaged protocol, or None if there is none of that id and version."""
+    return next((p.hash for p in _packaged() if (p.id, p.version) == (id, version)), None)
+
+
+def protocol(
+    id: str, version: str | None = None, hash: str | None = None, signature: str | Path | Signature | None = None
+) -> Protocol:
     """Return a packaged protocol.
+
+    Parameters
+    ----------
+    id
+        Its name, such as ``uk-hv``.
+    version
+        Which version; None: the newest, or the one with the hash.
+    hash
+        The content hash that it must have, as a record that adopted it names it; None: whichever it has.
+    signature
+        A file that ``growthwatch protocol sign`` wrote, or a `Signature`.  One of another file signs nothing.
 
     Raises
     ------
     GrowthwatchError
-        If there is none of that id; `Protocol.load` reads a file of your own.
+        If there is none of that id, version and hash; `Protocol.load` reads a file of your own.
     """
-    if id not in protocols():
+    of_id = [p for p in _packaged() if p.id == id]
+    if not of_id:
         raise GrowthwatchError.of("protocol", id, f"one of {list(protocols())}, or Protocol.load(path)")
-    return _packaged(id)
+    found = [p for p in of_id if version in (None, p.version) and hash in (None, p.hash)]
+    if not found:
+        field, value = ("version", version) if version is not None else ("hash", hash)
+        if version is not None and any(p.version == version for p in of_id):
+            field, value = "hash", hash
+        there = ", ".join(f"{p.version} ({p.hash})" for p in of_id)
+        raise GrowthwatchError.of(field, value, f"one of the packaged versions of {id}: {there}")
+    chosen = next((p for p in found if p.newest), found[-1])
+    return _loaded(chosen).signed_with(signature)
 
 
 @cache
-def _packaged(id: str) -> Protocol:
-    return Protocol.load(_folder() / f"{id}.toml")
+def _loaded(packaged: _Packaged) -> Protocol:
+    return _load(packaged.place, KINDS, ())
+
+
+def _load(
+    place: Traversable,
+    kinds: Mapping[str, type[Kind]],
+    parents: tuple[Protocol, ...],
+    above: tuple[tuple[str, str], ...] = (),
+) -> Protocol:
+    """Read a file and what it extends; `above` are the files that are being read for it."""
+    plain, where = read_toml(place), str(place)
+    here = (*above, (str(plain.get("id")), str(plain.get("version"))))
+
+    def parent_of(extends: Extends) -> Read:
+        wanted = extends.id, extends.version
+        if wanted in here:
+            ring = " extends ".join(f"{id} {version}" for id, version in (*here[here.index(wanted) :], wanted))
+            raise GrowthwatchError.of(f"{where}: extends", ring, "no file that extends itself, by way of others or not")
+        return _parent(extends, place, kinds, parents, here).read
+
+    read = read_file(plain, where, parent_of)
+    made = Protocol(read, kinds, where)
+    _check_own(made, where)
+    return made
+
+
+def _parent(
+    extends: Extends,
+    place: Traversable,
+    kinds: Mapping[str, type[Kind]],
+    parents: tuple[Protocol, ...],
+    above: tuple[tuple[str, str], ...],
+) -> Protocol:
+    """The protocol that a file extends: one that was given, a packaged one, or a file beside it."""
+    wanted = extends.id, extends.version
+    found: list[tuple[str, Callable[[], Protocol]]] = []
+    for p in parents:
+        if (p.id, p.version) == wanted:
+            found.append((p.hash, partial(_itself, p.whole)))
+    for packaged in _packaged():
+        if (packaged.id, packaged.version) == wanted:
+            load = partial(_load, packaged.place, kinds, parents, above)
+            found.append((packaged.hash, partial(_loaded, packaged) if kinds is KINDS else load))
+    if isinstance(place, Path):
+        for other in sorted(place.parent.glob("*.toml")):
+            if other != place and (hash := _named_so(other, wanted)) is not None:
+                found.append((hash, partial(_load, other, kinds, parents, above)))
+    if not found:
+        expected = f"a packaged protocol ({', '.join(f'{p.id} {p.version}' for p in _packaged())}) or a file beside it"
+        raise GrowthwatchError.of(f"{place}: extends", " ".join(wanted), expected)
+    return next((make for hash, make in found if hash == extends.hash), found[0][1])()
+
+
+def _itself(protocol: Protocol) -> Protocol:
+    return protocol
+
+
+def _named_so(path: Path, wanted: tuple[str, str]) -> str | None:
+    """Content hash of a file beside another, if it bears a name; None for one that does not, or cannot be read."""
+    try:
+        plain = read_toml(path)
+    except GrowthwatchError:
+        return None
+    if (plain.get("id"), plain.get("version")) != wanted:
+        return None
+    try:
+        return content_hash(plain_json(plain))
+    except ValueError:  # nan or inf: it says so when it is read
+        return ""
+
+
+def _check_own(made: Protocol, where: str) -> None:
+    """Refuse a rule that a file adds if a child could be signed down by it sooner than without it."""
+    for id in made.read.own_rules:
+        rule = made.rule(id)
+        if isinstance(rule, GrowthKind) and any(rule.eases(n) for n in range(len(rule.levels))):
+            expected = "a rule by which no tier is signed down sooner: what a file adds may only add"
+            raise GrowthwatchError.of(f"{where}: rule {id}: kind", rule.KIND, expected)

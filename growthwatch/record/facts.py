@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+import datetime as dt
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -33,6 +34,7 @@ from growthwatch.record.words import (
     Level,
     Scale,
     ServiceKind,
+    Sign,
     Topic,
 )
 
@@ -133,6 +135,10 @@ class Contact(Event, frozen=True):
     not_weighed_because: Text | None = None
     presentation: Text | None = None
 
+    def in_doubt(self, day: dt.date) -> Event | None:
+        """Danger signs that were found, and nothing of the contact itself."""
+        return _found_danger(self, day) if self.danger_signs == "present" else None
+
 
 class Concern(Event, frozen=True):
     """Somebody was concerned; `explained_as` keeps how it was explained away, if it was."""
@@ -197,6 +203,25 @@ class Examined(Event, frozen=True):
     def version(self) -> int:
         """The lowest version of the format that can hold this."""
         return 2 if any(len(key) > MAX_KEY_1 for key in self.answers) else super().version
+
+    def in_doubt(self, day: dt.date) -> Event | None:
+        """Danger signs that were found, or else oedema, and nothing of the examination itself."""
+        if self.danger_signs == "present":
+            return _found_danger(self, day)
+        if self.oedema == "present":
+            return SignRecorded(**_told(self), on=day, signs=(Sign.OEDEMA,))
+        return None
+
+
+def _told(e: Event) -> dict[str, Any]:
+    """Which event it is, and who wrote it down when."""
+    kept = ("id", "time", "recorded_at", "actor", "role", "corrects", "note")
+    return {name: getattr(e, name) for name in kept}
+
+
+def _found_danger(e: Event, day: dt.date) -> Contact:
+    """Danger signs as somebody found them: no contact face to face, and so none that counts."""
+    return Contact(**_told(e), on=day, face_to_face=False, danger_signs="present")
 
 
 class WasNotBrought(Event, frozen=True):

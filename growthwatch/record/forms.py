@@ -175,6 +175,10 @@ class Event(Form, frozen=True):
         """The place of the event in the canonical order: recorded, happened, id."""
         return (self.recorded_at, self.on, self.time or dt.time(), self.id)
 
+    def in_doubt(self, day: dt.date) -> Event | None:
+        """What of it may alarm as of the day on which it was written down, while its own day cannot be right."""
+        return self.model_copy(update={"on": day}) if self.judged_in_doubt else None
+
     @model_validator(mode="after")
     def _not_itself(self) -> Self:
         for name in ("corrects", *self.refers):

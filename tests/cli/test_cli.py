@@ -279,7 +279,7 @@ def test_unknown_names(tmp_path):
     assert "--protocol: got 'uk', expected one of uk-hv" in refused(
         "review", C1, "--as-of", "2024-04-09", "--protocol", "uk"
     )
-    assert "ID: got 'uk', expected one of uk-hv" in refused("protocol", "show", "uk")
+    assert "FILE|ID: got 'uk', expected one of uk-hv" in refused("protocol", "show", "uk")
     assert "no.toml" in refused("review", C1, "--as-of", "2024-04-09", "--protocol", "no.toml")
     assert "--measure: got 'wieght', expected one of" in refused("references", "--measure", "wieght")
     png = tmp_path / "child.png"
@@ -391,26 +391,32 @@ def test_references_that_fit():
     assert "23+0 weeks of gestation to 20 years" in run("references", "--condition", "", columns=120).output
 
 
-@pytest.mark.parametrize("command", [["check", UK_HV], ["show", "uk-hv"]])
-def test_protocol(command):
-    made = run("protocol", *command)
+@pytest.mark.parametrize("name", [UK_HV, "uk-hv"])
+def test_protocol(name):
+    made = run("protocol", "check", name)
     assert made.exit_code == 0
     p = protocol("uk-hv")
     for part in (p.id, p.version, p.hash, *(w for r in p.rules for w in (r.id, r.kind, *r.levels[-1].name.split()))):
         assert part in made.output
     assert not made.stderr
+    shown = run("protocol", "show", name, columns=400)
+    assert shown.exit_code == 0 and not shown.stderr and p.hash in shown.output
 
 
-def test_protocol_warns_of_review_dates_that_have_passed():
-    before = run("protocol", "show", "uk-hv", "--on", "2026-11-23")
-    assert before.exit_code == 0
-    assert not before.stderr
-    after = run("protocol", "show", "uk-hv", "--on", "2037-12-01")
-    assert after.exit_code == 0
-    assert "Warning: rule G8: its numbers were to be reviewed by" in after.stderr
-    assert "Warning: schedule: " in after.stderr
-    assert "--on" in refused("protocol", "show", "uk-hv", "--on", "soon")
-    assert "--on" in refused("protocol", "show", "uk-hv", "--on", "2026-11-23T10:00Z")
+def test_protocol_names_review_dates_that_have_passed():
+    before = run("protocol", "check", "uk-hv", "--as-of", "2026-11-23")
+    assert before.exit_code == 0 and "reviewed by" not in before.output
+    after = run("protocol", "check", "uk-hv", "--as-of", "2037-12-01", columns=200)
+    assert after.exit_code == 3
+    assert "- rules[G8]: its numbers were to be reviewed by 30 November 2027." in after.output
+    assert "- schedule: its numbers were to be reviewed by 30 November 2027." in after.output
+    on_the_day = run("protocol", "check", "uk-hv", "--as-of", "2027-11-30")
+    assert on_the_day.exit_code == 0
+    shown = run("protocol", "show", "uk-hv", "--as-of", "2037-12-01")
+    assert shown.exit_code == 0 and "Warning: rules[G8]: its numbers were to be reviewed by" in shown.stderr
+    for wrong in ("soon", "2026-11-23T10:00Z"):
+        assert "--as-of" in refused("protocol", "show", "uk-hv", "--as-of", wrong)
+        assert "--as-of" in refused("protocol", "check", "uk-hv", "--as-of", wrong)
 
 
 def test_record_check(tmp_path):
@@ -426,6 +432,33 @@ def test_record_check(tmp_path):
         assert re.search(rf"^{name} +MISSING", made.output, re.MULTILINE)
 
 
+def test_record_check_asks_what_the_protocol_asks(tmp_path):
+    again = {"id": "w2", "type": "weighed", "weight_kg": 4.1, "clothing": "naked", "scale": "class_iii"}
+    path = one_child(tmp_path, "asked-1", again, gestation_days=210)
+    made = run("record", "check", path)
+    assert made.exit_code == 0
+    # 4.1 kg (of two the greater counts) at 30+0 weeks is beyond z 5; two weights stand for the day of birth.
+    assert "Warning: Born at 30+0 weeks with 4.10 kg: both cannot be right" in made.stderr
+    assert "Warning: 3.50 kg and 4.10 kg are both recorded for the day of birth" in made.stderr
+    assert "Warning" not in run("record", "check", one_child(tmp_path)).stderr
+
+
+def test_a_chart_of_a_record_that_lacks_a_birth_keeps_exit_code_3(tmp_path):
+    day = {"recorded_at": "2024-07-14T10:00:00Z", "actor": "hv", "role": "health_visitor", "on": "2024-07-14"}
+    events = [
+        {"id": "w1", "type": "weighed", "weight_kg": 6.1, **day, "on": "2024-06-16"},
+        {"id": "w2", "type": "weighed", "weight_kg": 5.1, **day},
+    ]
+    path = tmp_path / "child.json"
+    data = {"schema": "growthwatch.record", "schema_version": 1, "child_id": "c", "events": events}
+    path.write_text(json.dumps(data), encoding="utf-8")
+    made = run("review", path, "--as-of", "2024-07-20", "--chart", tmp_path / "child.png")
+    assert made.exit_code == 3
+    assert "999" in made.output and "no birth was recorded" in made.stderr
+    # A chart that was asked for wrongly is wrong input as ever.
+    assert run("review", path, "--as-of", "2024-07-20", "--chart", tmp_path / "child.txt").exit_code == 2
+
+
 def test_protocol_check_lists_what_is_otherwise(tmp_path):
     path = tmp_path / "ours.toml"
     text = UK_HV.read_text(encoding="utf-8")
@@ -437,7 +470,7 @@ def test_protocol_check_lists_what_is_otherwise(tmp_path):
     ours = text.replace("ill_within_days = 14", "ill_within_days = 10").replace('version = "0.4"', 'version = "ours"')
     path.write_text(ours, encoding="utf-8")
     made = run("protocol", "check", path, columns=200)
-    assert made.exit_code == 0
+    assert made.exit_code == 3 and "1 thing to decide." in made.output
     assert "2 differences from the packaged uk-hv 0.4" in made.output
     assert re.search(r"terms\.ill_within_days +14 +10 +AS PACKAGED", made.output)
     assert re.search(r"version +0\.4 +ours", made.output)
@@ -445,6 +478,7 @@ def test_protocol_check_lists_what_is_otherwise(tmp_path):
     ours = re.sub(r'(\[terms\]\nsource = )".*"\ntag = "."', r'\1"Our partnership, 2026"\ntag = "L"', ours)
     path.write_text(ours, encoding="utf-8")
     made = run("protocol", "check", path, columns=200)
+    assert made.exit_code == 0
     assert re.search(r"terms\.ill_within_days +14 +10 +Our partnership, 2026 \(L\)", made.output)
     assert "still cite" not in made.stderr
 
@@ -457,6 +491,7 @@ def test_protocol_check_compares_with_uk_hv_whatever_the_name(tmp_path):
     made = run("protocol", "check", path, columns=200)
     assert re.search(r"id +uk-hv +ours", made.output)
     assert re.search(r"rules\[S7\]\.kind +worry_no_weight +-", made.output)
+    assert "there is no rule S7 (A worry, no weight), which uk-hv 0.4 has" in made.output and made.exit_code == 3
 
 
 def test_record_check_warns_of_probable_slips(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,14 @@ from hypothesis import strategies as st
 import growthwatch as gw
 from growthwatch.core.units import DAYS_PER_MONTH
 from growthwatch.growth.false_alarm_table import UNTIL_DAYS, wilson
-from growthwatch.growth.false_alarms import EvidenceRule, FalseAlarms, by_age, false_alarm_rate
+from growthwatch.growth.false_alarms import (
+    EvidenceRule,
+    FalseAlarms,
+    between_words,
+    by_age,
+    false_alarm_rate,
+    one_clock,
+)
 from growthwatch.growth.healthy import Walk, first_ages, watched_alike, weighing_noise
 from growthwatch.growth.model import weight_model
 from growthwatch.growth.one_child import Weighing
@@ -448,9 +456,66 @@ def test_twice_running_and_below_and_falling_are_rarer_than_once_and_below() -> 
 def test_the_clock_of_a_review_costs_what_it_costs_between_weighings() -> None:
     asked = next(f.healthy for f in fallen().review(400).findings if f.rule == "G9")
     assert asked is not None and not isinstance(asked.judged, str)
-    daily = false_alarm_rate(asked.judged.rule, REGULAR, level=1)
-    weighed = false_alarm_rate("no-net-gain", REGULAR, level=1)
-    assert daily.rate > weighed.rate + 0.1
+    daily = asked.judged.rule
+    assert isinstance(daily, GrowthRule) and daily.every_day
+    weighed = daily.model_copy(update={"every_day": False})
+    rates = [false_alarm_rate(rule, REGULAR, level=1, simulated=True).rate for rule in (daily, weighed)]
+    assert rates[0] > rates[1] + 0.02
+
+
+def test_a_clock_costs_what_its_limit_costs_at_its_ages_and_says_so() -> None:
+    # 112 days in the second year, not any limit of any age: "this length of clock at this age".
+    child = Child(birth_kg=3.5).steady(0.0, [14, 45, 76, 106, 137, 167, 230, 290, 350])
+    kg = round(child.kg(0.1, 400), 2)
+    child.weigh(kg, 400).weigh(kg - 0.02, 440)
+    found = next(f for f in child.review(520).findings if f.rule == "G9")
+    assert found.level == "amber"
+    told = str(found.false_alarm)
+    assert "112 days or more without a new best weight between 1 year and 2 years of age." in told
+    ages = [0, 14, 45, 76, 106, 137, 167, 230, 290, 350, 400, 440]
+    clock = next(r for r in packaged_rules() if r.id == "no-net-gain").model_copy(update={"every_day": True})
+    whole = false_alarm_rate(clock, ages, level=1).rate
+    only, does, between = one_clock(clock, 5, 1, False)
+    here = false_alarm_rate(only, ages, level=1, until_days=between[1])
+    assert 0.0 < here.rate < whole, "any limit at any age is met by more"
+    assert told.startswith(here.said(*does).split(" by ")[0])
+    assert between == (pytest.approx(365.25), pytest.approx(730.5))
+
+
+@pytest.mark.parametrize("high_need", [False, True])
+@pytest.mark.parametrize(
+    ("band", "level", "days"), [(0, 1, 7), (0, 2, 14), (3, 1, 56), (3, 2, 84), (6, 1, 168), (6, 2, 252)]
+)
+def test_one_limit_of_a_clock_is_named(band: int, level: int, days: int, high_need: bool) -> None:
+    # Table 2b: of high need 42 / 56 from 6 months and 56 / 84 from 1 year on.
+    rule = next(r for r in packaged_rules() if r.id == "no-net-gain")
+    _, (one, many), ages = one_clock(rule, band, level, high_need)
+    need = {(3, 1): 42, (3, 2): 56, (6, 1): 56, (6, 2): 84}
+    expected = need.get((band, level), days) if high_need else days
+    gain = "a gain of 1 %" if high_need else "a new best weight"
+    assert one == f"goes {expected} days or more without {gain}" and many == one.replace("goes", "go")
+    words = {0: "between 2 weeks and 8 weeks of age", 3: "between 6 months and 9 months of age"}
+    assert between_words(ages) == words.get(band, "between 2 years and 5 years of age")
+
+
+def test_no_share_sounds_as_if_all_were_well_beside_what_cannot_wait() -> None:
+    # High need: 84 days without a gain of 1 % between 2 and 5 years, which most healthy children have at some time.
+    child = Child(birth_kg=3.4, gmfcs=5).steady(0.0, list(range(14, 900, 60)))
+    kg = child.record.events[-1].weight_kg  # pyright: ignore[reportAttributeAccessIssue]
+    for day in (960, 1020, 1080):
+        child.weigh(round(kg - 0.02, 2), day)
+    found = next(f for f in child.review(1080).findings if f.rule == "G9")
+    told = str(found.false_alarm)
+    assert found.level == "red" and "nearly every" not in told
+    assert "without a gain of 1 % between" in told
+    assert told.endswith("That is at some time or other: what is seen here is acted on all the same.")
+    rare = replace(FalseAlarms("x", 1, 0.4, 0.3, 0.5, 730.5, 9.0, "own", 500, ""), rate=0.49)
+    assert "all the same" not in rare.sentence
+    most = replace(rare, rate=0.99)
+    assert most.sentence == (
+        "More than 97 in 100 healthy children weighed this often meet this rule by 2 years. "
+        "That is at some time or other: what is seen here is acted on all the same."
+    )
 
 
 def test_what_a_loss_rests_on_besides_is_said() -> None:

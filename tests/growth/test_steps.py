@@ -172,14 +172,6 @@ def test_the_highest_of_late(days: dict[int, float], highest: int | None) -> Non
     assert highest_recent(levels, other, LATE, LEAST) is None
 
 
-def test_a_weight_that_can_be_no_gain_is_seen_once_the_clock_runs() -> None:
-    first, low = (W(i, 20 + i, 20 + i, Decimal(kg), i == 0, 0.0, 0.0) for i, kg in enumerate(["3.5", "0.35"]))
-    none: Clock[W] = Clock()
-    assert none.seen(low) is none
-    clock = none.after(first, Decimal(0)).seen(low)
-    assert (clock.anchor, clock.last) == (first, low)
-
-
 def test_what_is_left_after_a_loss_is_exact() -> None:
     assert left_after(Decimal("3.5"), Decimal(10)) == Decimal("3.15")
     assert percent_below(Decimal("3.5"), Decimal("3.15")) == 10

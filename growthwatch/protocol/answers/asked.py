@@ -28,7 +28,7 @@ class Asked:
         Id of the packaged rule on weights that is meant, or ``evidence``; None: nothing can be judged.
     figures
         What it says otherwise than the packaged one; of the evidence, all its figures.
-    level, does, at_most, besides
+    level, does, at_most, besides, between
         As of `Judged`; while nothing can be judged, `besides` says why.
     age_days, gestation_days, high_need, world
         As of `Healthy`.
@@ -44,13 +44,14 @@ class Asked:
     gestation_days: int | None
     high_need: bool
     world: World
+    between: tuple[float, float] | None = None
 
     @property
     def healthy(self) -> Healthy:
         """The question as `growthwatch.growth.false_alarms` takes it."""
         judged: Judged | str = self.besides
         if self.rule is not None:
-            judged = Judged(self._rule(self.rule), self.level, self.does, self.at_most, self.besides)
+            judged = Judged(self._rule(self.rule), self.level, self.does, self.at_most, self.besides, self.between)
         return Healthy(judged, self.age_days, self.gestation_days, self.high_need, self.world)
 
     def _rule(self, id: str) -> GrowthRule | EvidenceRule:
@@ -68,7 +69,7 @@ def asked(healthy: Healthy | None) -> Asked | None:
     if isinstance(judged, str):
         return Asked(None, FrozenDict(), 0, ("", ""), False, judged, *how)
     name, figures = _named(judged)
-    return Asked(name, figures, judged.level, judged.does, judged.at_most, judged.besides, *how)
+    return Asked(name, figures, judged.level, judged.does, judged.at_most, judged.besides, *how, judged.between)
 
 
 @cache

@@ -9,16 +9,17 @@ there is no rate, it says why.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from growthwatch.growth.false_alarm_table import World
-from growthwatch.growth.false_alarms import false_alarm_rate
+from growthwatch.growth.false_alarms import between_words, false_alarm_rate
 from growthwatch.protocol.child import Child
 from growthwatch.protocol.kinds.kind import GrowthKind, Kind, Seen
 from growthwatch.protocol.kinds.on_weights import Judged
 
-__all__ = ["Healthy", "healthy"]
+__all__ = ["Healthy", "healthy", "since"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,31 @@ def _sentence(asked: Healthy) -> str:
     found = false_alarm_rate(
         judged.rule,
         asked.age_days,
+        until_days=None if judged.between is None else judged.between[1],
         level=judged.level,
         world=asked.world,
         gestation_days=asked.gestation_days,
         high_need=asked.high_need,
     )
-    said = replace(found, at_most=found.at_most or judged.at_most).said(*judged.does)
+    between = "" if judged.between is None else between_words(judged.between)
+    said = replace(found, at_most=found.at_most or judged.at_most, between=between).said(*judged.does)
     return said if math.isnan(found.rate) or not judged.besides else f"{said} {judged.besides}"
+
+
+def since(rule: Kind, raised: Sequence[tuple[int, int]], seen: Seen, child: Child) -> int:
+    """The day from which on a finding has asked of weights what it asks now: that of its opening, or of a raise.
+
+    What a level asks besides weights (whether it falls, a sign) makes it no rarer among healthy children.
+    """
+    day, level = raised[-1]
+    if not isinstance(rule, GrowthKind) or len(raised) == 1:
+        return day
+    asked = rule.on_weights(level, seen, child, ())
+    for before, n in reversed(raised[:-1]):
+        if rule.on_weights(n, seen, child, ()) != asked:
+            break
+        day = before
+    return day
 
 
 def healthy(rule: Kind, level: int, seen: Seen, child: Child, day: int) -> Healthy | None:

@@ -7,7 +7,7 @@ import datetime as dt
 from growthwatch.core.said import Said, joined
 from growthwatch.core.words import days_words, list_words
 from growthwatch.protocol.answers.asked import asked
-from growthwatch.protocol.answers.false_alarms import healthy
+from growthwatch.protocol.answers.false_alarms import healthy, since
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.answers.plain import date_of, day_of, plain
 from growthwatch.protocol.answers.traced import level_source
@@ -21,7 +21,8 @@ from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.ladder import rung_of, top_rung
 from growthwatch.protocol.engine.state import OpenFinding
 from growthwatch.protocol.file.values import LOUDNESS
-from growthwatch.protocol.kinds.kind import NOT_MET, Kind
+from growthwatch.protocol.kinds.kind import NOT_MET, Kind, Outcome
+from growthwatch.protocol.kinds.weights import unsure
 
 __all__ = ["asked_by", "finding", "repeat_today", "who"]
 
@@ -34,13 +35,16 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
     now = fold.state.outcomes.get(f.slot) if f.closed_on is None else None
     # How loud it is goes by what is seen now, whether or not it is met.
     seen = now.values if now is not None and now.values else None
+    last = f.latest if f.latest.level >= f.level else f.outcome
+    goes_on = now is not None and rule.goes_on(now)
+    shown = now if now is not None and (goes_on or now.level >= f.level) else last
     if now is not None and now.level == NOT_MET:
         now = None
-    last = f.latest if f.latest.level >= f.level else f.outcome
-    shown = now if now is not None and now.level >= f.level else last
     notes: list[Said] = list(shown.notes)
     if f.closed_on is None and now is None and not child.dead_on(fold.until):
         notes.append("No longer met, and open all the same.")
+    elif now is not None and now.level < f.level and goes_on:
+        notes.append(f"By now that is {rule.levels[now.level].name}. It keeps the graver level until it closes.")
     elif now is not None and now.level < f.level:
         notes.append(joined("Now: ", rule.say(now.values, now.level), " It keeps the graver level until it closes."))
     last_kg = child.weights.last
@@ -59,9 +63,11 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         if f.closed_on is None and now is None and rule.closes == "signed" and rests_on_error(fold.state, f):
             text += " Whoever may sign may close it, without two weights."
         notes.append(text)
-    held_by = next((p for p in fold.protocols if any(r is rule for r in p.rules)), None)
+    every = (period for p in fold.protocols for period in p.periods)
+    held_by = next((p for p in every if any(r is rule for r in p.rules)), None)
     source, tag, review_by = level_source(held_by, rule, f.level)
-    obligations = tuple(o for t in f.tasks if (o := _obligation(fold, f, t)) is not None)
+    about = rule.about(shown.values)
+    obligations = tuple(o for t in f.tasks if (o := _obligation(fold, f, t, about)) is not None)
     return Finding(
         f.key,
         rule.id,
@@ -86,29 +92,38 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         day_of(f.closed_on),
         f.closed_by,
         f.anew,
-        asked(healthy(rule, f.level, f.outcome.values, child, f.raised[-1][0])),
+        asked(healthy(rule, f.level, f.outcome.values, child, since(rule, f.raised, f.outcome.values, child))),
+        () if shown.weight is None else unsure(shown.weight),
     )
 
 
 def _unconfirmed(fold: Fold, f: OpenFinding) -> bool:
     """Whether it rests on a weight that is still an upper bound or suspected."""
-    w = f.latest.weight
+    return _unsure(fold, f.latest)
+
+
+def _unsure(fold: Fold, outcome: Outcome) -> bool:
+    """Whether the weight on which an outcome rests is still an upper bound or suspected."""
+    w = outcome.weight
     if w is None:
         return False
     now = fold.state.child.weights.by_id.get(w.id, w)
     return not now.counts and now.validity != UNCERTAIN
 
 
-def _do(fold: Fold, f: OpenFinding, t: Task) -> str:
-    """What is to be done: where the weight is not sure, that is to be made sure first, and all else is for then."""
+def _waits(fold: Fold, f: OpenFinding, t: Task) -> bool:
+    """Whether a weight that is not sure is to be made sure before something is done.
+
+    What a sure weight has asked for waits for nothing, whatever was weighed since.
+    """
     confirm = fold.state.protocol.settings.weights.confirm
     loud = f.rule.levels[t.level].loudness == LOUDNESS[-1]
-    if t.action.met_by == confirm.met_by or not loud or not _unconfirmed(fold, f):
-        return t.action.do
-    return f"{t.action.do}, {confirm.then}"
+    if t.action.met_by == confirm.met_by or not loud:
+        return False
+    return _unconfirmed(fold, f) and _unsure(fold, f.rests.get(t.level, f.latest))
 
 
-def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation | None:
+def _obligation(fold: Fold, f: OpenFinding, t: Task, about: str) -> Obligation | None:
     """A duty in words and dates; None while it rests, as the child is in hospital."""
     done = t.done(fold.state.child)
     if t.replaced_on is not None and t.replaced_on <= t.deadline:
@@ -117,12 +132,13 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation | None:
     deadline = t.deadline if done is not None or f.closed_on is not None else last_day(fold.state, t)
     if deadline is None:
         return None
+    waits, confirm = _waits(fold, f, t), fold.state.protocol.settings.weights.confirm
     role, name = who(fold, t)
     return Obligation(
         f.key,
         f.rule.id,
         f.rule.levels[t.level].name,
-        _do(fold, f, t),
+        f"{t.action.do}, {confirm.then}" if waits else t.action.do,
         role,
         date_of(t.set_on),
         date_of(deadline),
@@ -130,7 +146,9 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task) -> Obligation | None:
         t.action.if_not,
         day_of(done[0]) if done else None,
         done[1] if done else None,
-        confirms=t.action == fold.state.protocol.settings.weights.confirm,
+        confirms=t.action == confirm,
+        waits=waits,
+        about=about,
         owner_name=name,
         id=t.id,
         rung=rung_of(f, t).rstrip("+"),

@@ -79,12 +79,18 @@ def _blocks(
             fault = e
         if not block:
             break
-        prepared = prepare(block, protocol)
+        # What columns say of weights, they say by one set of values and by the latest figures: else each child is
+        # judged alone.
+        figures = protocol.settings.figures
+        plain = len(protocol.periods) == 1 and (figures is None or figures.newest)
+        prepared = prepare(block, protocol) if plain else None
         # From the last on, so that what is done with is let go.
         block.reverse()
-        prepared.reverse()
+        if prepared is not None:
+            prepared.reverse()
         while block:
-            fold = Fold(block.pop(), [protocol], keeps=resumable, prepared=prepared.pop(), finely=False)
+            ready = None if prepared is None else prepared.pop()
+            fold = Fold(block.pop(), [protocol], keeps=resumable, prepared=ready, finely=False)
             fold.run()
             yield reviewed(fold)
     if fault is not None:

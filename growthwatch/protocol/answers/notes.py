@@ -5,38 +5,21 @@ from __future__ import annotations
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words, silent_words
 from growthwatch.growth.sustained import beside_a_rule
-from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, TAKEN, UNCERTAIN, UNDATED
+from growthwatch.protocol.answers.unjudged import unjudged
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, UNCERTAIN, UNDATED, Weight
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.engine.quiet import looked_at
 from growthwatch.protocol.kinds.conferences import ConferenceLate
+from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.gain import RunningEvidence
 from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.protocol.kinds.lacking import Lacking
-from growthwatch.protocol.kinds.weights import evidence_after
+from growthwatch.protocol.kinds.weights import evidence_after, unsure
 from growthwatch.protocol.schedule import age_band
 
 __all__ = ["notes", "unsettled"]
-
-
-# Events of which people must know that no rule has looked at them: one, and several.
-_WORDS = {
-    "concern": ("concern", "concerns"),
-    "was_not_brought": ("appointment not kept", "appointments not kept"),
-    "letter_sent": ("letter", "letters"),
-    "handover_sent": ("hand-over", "hand-overs"),
-    "lead_left": ("lead who left", "leads who left"),
-}
-
-
-def _unjudged(fold: Fold) -> list[str]:
-    """Events that no ledger takes, and so no rule reads: counted, in words."""
-    counts: dict[str, int] = {}
-    looked_at = TAKEN.union(*(r.selects for r in fold.state.protocol.rules))
-    for _, e in fold.known.effective():
-        if e.type not in looked_at and e.type in _WORDS:
-            counts[e.type] = counts.get(e.type, 0) + 1
-    return [f"{n} {_WORDS[t][n > 1]}" for t, n in sorted(counts.items())]
 
 
 def _unknown_adoption(fold: Fold, several: bool) -> str | None:
@@ -156,19 +139,74 @@ def _first_day(fold: Fold) -> list[str]:
     return out
 
 
-def notes(fold: Fold, several: bool) -> tuple[str, ...]:
-    """What a review must say beside its findings; `several` says that it may choose among protocols."""
+def _weaker(fold: Fold) -> list[str]:
+    """Values of the protocol that are less safe than a national number, or beyond the bounds of the file."""
+    out: list[str] = []
+    for g in fold.state.protocol.weaker:
+        told: list[str] = []
+        for w in g.weaker:
+            than = "the national number" if w.why == "national" else "the bound"
+            since = "" if w.start is None else f" from {long_date(w.start)}"
+            told.append(f"{w.value:g}{since} ({than} is {w.than:g})")
+        out.append(
+            f"WEAKER: {g.file} sets {g.path} to {list_words(told)}. "
+            f"Because: {_joined(g.because or '')}. {_joined(g.source)} ({g.tag})."
+        )
+    return out
+
+
+def _joined(text: str) -> str:
+    """Text of a protocol file on one line."""
+    return " ".join(text.split()).removesuffix(".")
+
+
+def _asked(fold: Fold) -> frozenset[str]:
+    """Questions about the record that are open, each with its event: what they doubt is told there."""
+    return frozenset(f.subject for f in fold.state.open.values() if isinstance(f.rule, Doubt))
+
+
+def _doubt_told(fold: Fold, last: Weight, asked: frozenset[str]) -> bool:
+    """Whether a finding tells already that a weight is doubted, and asks for another one."""
+    if f"dated_ahead:{last.id}" in asked:
+        return True
+    for f in fold.state.open.values():
+        w = f.latest.weight
+        if w is None or w.id != last.id or not any(t.for_weight and t.done(fold.state.child) is None for t in f.tasks):
+            continue
+        # A weight that may be wrong either way is said to be so by the sentence itself.
+        told = unsure(last)
+        if set(told) <= set(f.latest.notes) and (told or (last.validity == UNCERTAIN and "how" in f.latest.values)):
+            return True
+    return False
+
+
+def notes(fold: Fold, several: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a review must say beside its findings, and what of it they say already.
+
+    `several` says that it may choose among protocols.
+    """
     child, protocol = fold.state.child, fold.state.protocol
     out: list[str] = []
+    told: list[str] = []
+    asked = _asked(fold)
+
+    def doubt(text: str, at_once: bool) -> None:
+        """Say a doubt; `at_once`: a finding says it already, and asks."""
+        out.append(text)
+        if at_once:
+            told.append(text)
+
     if child.ages.birth is None:
-        out.append(
+        doubt(
             "No birth date is recorded that can be used: ages, centiles and the schedule cannot be worked out. "
-            "Loss in kilograms, contacts and signs are judged all the same."
+            "Loss in kilograms, contacts and signs are judged all the same.",
+            "birth_date:record" in asked,
         )
     elif child.ages.birth.sex is None:
-        out.append(
+        doubt(
             "The sex is not recorded: there is no centile; loss and gain in kilograms are judged all the same, "
-            "and what is so for a boy and for a girl."
+            "and what is so for a boy and for a girl.",
+            f"sex:{child.ages.birth.event}" in asked,
         )
     if child.ages.birth is not None and child.ages.birth.gestation_days is None:
         out.append("Gestation at birth is not recorded: term is taken, and no age is corrected.")
@@ -191,12 +229,14 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     never = [n.event for n in fold.known.notices() if n.what == "ahead" and not n.event.is_arrangement]
     for e in never[:5]:
         what = e.type.replace("_", " ").capitalize()
-        out.append(
+        doubt(
             f"{what} {e.id} is dated {long_date(e.on)}, after it was written down: "
-            "it never counts until its date is put right."
+            "it never counts until its date is put right.",
+            f"dated_ahead:{e.id}" in asked,
         )
     if len(never) > 5:
-        out.append(f"{len(never) - 5} further events are dated after they were written down, and do not count.")
+        more = all(f"dated_ahead:{e.id}" in asked for e in never[5:])
+        doubt(f"{len(never) - 5} further events are dated after they were written down, and do not count.", more)
     unused = [w for w in child.weights.all if w.validity == UNDATED]
     for w in unused[:5]:
         out.append(f"The weight of {kg_words(w.kg)} dated {long_date(w.day)} is not used: {w.reason}.")
@@ -204,7 +244,7 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
         out.append(f"{len(unused) - 5} further weights are not used: their dates are not certain, or before birth.")
     for e in fold.known.to_come[:5]:
         what = e.type.replace("_", " ").capitalize()
-        out.append(f"{what} {e.id} is dated {long_date(e.on)}: it counts from that day.")
+        doubt(f"{what} {e.id} is dated {long_date(e.on)}: it counts from that day.", f"far_ahead:{e.id}" in asked)
     unknown = _unknown_adoption(fold, several)
     if unknown is not None:
         out.append(
@@ -213,10 +253,12 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
         )
     last = child.weights.all[-1] if child.weights.all else None
     if last is not None and not last.counts and last.replaced_by is None:
+        at_once = _doubt_told(fold, last, asked)
         if last.validity == "upper_bound":
-            out.append(
+            doubt(
                 f"The weight of {long_date(last.day)} was taken {last.reason}: at most {kg_words(last.kg)}. "
-                "It clears nothing; repeat undressed."
+                "It clears nothing; repeat undressed.",
+                at_once,
             )
         elif last.validity == NO_WEIGHT:
             out.append(
@@ -224,14 +266,16 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
                 "it is not used. Weigh again now."
             )
         elif last.validity == UNCERTAIN:
-            out.append(
+            doubt(
                 f"The weight of {long_date(last.day)}, {kg_words(last.kg)} {last.reason}, may be wrong either way. "
-                "It clears nothing; weigh again, undressed, on a class III scale."
+                "It clears nothing; weigh again, undressed, on a class III scale.",
+                at_once,
             )
         elif last.validity == SUSPECTED:
-            out.append(
+            doubt(
                 f"The weight of {long_date(last.day)}, {kg_words(last.kg)}, may be an entry error ({last.reason}): "
-                "repeat today."
+                "repeat today.",
+                at_once,
             )
     out += _plans(fold)
     out += _often(fold)
@@ -239,15 +283,25 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
     if not child.dead_on(fold.until):
         out += [note for rule in protocol.rules if isinstance(rule, Lacking) for note in rule.unsaid(child)]
         out += [note for rule in protocol.rules if isinstance(rule, ConferenceLate) for note in rule.unseen(child)]
-    unjudged = _unjudged(fold)
-    if unjudged:
-        out.append(f"Recorded, and not judged by this protocol: {list_words(unjudged)}. Read them.")
+    unread = unjudged((e for _, e in fold.known.effective()), looked_at(protocol))
+    if unread:
+        out.append(f"Recorded, and not judged by this protocol: {list_words(unread)}. Read them.")
     for seen in unseen(fold.state):
         signs = list_words([x.replace("_", " ") for x in seen.signs])
         out.append(f"Recorded on {long_date(seen.day)}: {signs}. No examination is recorded since.")
+    out += _weaker(fold)
+    given = protocol.signature
+    if given is not None and protocol.signed is None:
+        of = given.protocol
+        out.append(
+            f"The signature of {_joined(given.by)} is of {_joined(of.id)} {_joined(of.version)} "
+            f"({short_hash(of.hash)}), not of this file: nobody has signed this one."
+        )
     if several:
         idle = [
-            p for p in fold.protocols if not any(a.hash == p.hash for a in child.signed.adoptions) and p is not protocol
+            p
+            for p in fold.protocols
+            if not any(a.hash == p.hash for a in child.signed.adoptions) and p is not protocol.whole
         ]
         out += [
             f"{p.id} {p.version} ({short_hash(p.hash)}) was not adopted in this record: it judged no day." for p in idle
@@ -263,4 +317,4 @@ def notes(fold: Fold, several: bool) -> tuple[str, ...]:
         elif fold.state.first_on is None:
             out.append(f"Judged as if {protocol.id} {protocol.version} had always been in force.")
     out += _first_day(fold)
-    return tuple(out)
+    return tuple(out), tuple(told)

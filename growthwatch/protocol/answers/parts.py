@@ -22,9 +22,11 @@ class Obligation:
     """What somebody must do: for which finding, who, by when, and what happens if not.
 
     ``done_on`` and ``done_by`` name the event in the record that shows it done, if one does.  ``confirms``: it makes
-    sure a weight that is not.  ``owner`` is a role, ``owner_name`` who that is, where the record says so.  By its
-    ``id`` somebody acknowledges, answers or declines it.  ``rung`` of the ladder asks for it; ``replaced_on`` is the
-    day on which it was asked for anew, so that nobody waits for this one.
+    sure a weight that is not.  ``waits``: it is for when that weight has been made sure.  ``about``: what it is about,
+    in a few words, where the same is asked of several findings; empty where the rule tells.  ``owner`` is a role,
+    ``owner_name`` who that is, where the record says so.  By its ``id`` somebody acknowledges, answers or declines it.
+    ``rung`` of the ladder asks for it; ``replaced_on`` is the day on which it was asked for anew, so that nobody waits
+    for this one.
     """
 
     key: str
@@ -39,13 +41,15 @@ class Obligation:
     done_on: dt.date | None = None
     done_by: str | None = None
     confirms: bool = field(default=False, repr=False)
+    waits: bool = field(default=False, repr=False)
+    about: str = field(default="", repr=False)
     owner_name: str | None = None
     id: str = ""
     rung: str | None = None
     replaced_on: dt.date | None = None
 
     @property
-    def waits(self) -> bool:
+    def pending(self) -> bool:
         """Whether it is still to be done."""
         return self.done_on is None and self.replaced_on is None
 
@@ -112,6 +116,8 @@ class Finding:
         Whether the last day of `raised` is that on which it was judged anew, as what it had rested on was an error.
     asked
         What `false_alarm` asks: a rule on weights, and how the child was weighed; None: nothing.
+    doubts
+        Those of `notes` that doubt the weight: `Review.explain` tells each once, whatever rests on that weight.
     """
 
     key: str
@@ -138,6 +144,7 @@ class Finding:
     closed_by: str | None = None
     anew: bool = False
     asked: Asked | None = field(default=None, repr=False)
+    doubts: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def says(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,14 +32,16 @@ from growthwatch.protocol.answers.people import (
     points,
     requests,
 )
-from growthwatch.protocol.answers.plain import date_of, day_of
+from growthwatch.protocol.answers.plain import date_of, day_of, thawed
 from growthwatch.protocol.answers.refusals import refusal_words
 from growthwatch.protocol.answers.to_do import ToDo, to_do
 from growthwatch.protocol.answers.traced import reminders, trace
-from growthwatch.protocol.document import Protocol, protocol, protocols
+from growthwatch.protocol.document import Protocol, packaged_hash
 from growthwatch.protocol.engine.ahead import next_change
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
+from growthwatch.protocol.engine.quiet import is_plain, looked_at, prepare
 from growthwatch.protocol.engine.resume import Kept
+from growthwatch.protocol.file.signing import Signature
 from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.record.known import Known
 from growthwatch.record.record import Record
@@ -49,6 +51,9 @@ __all__ = ["Review", "answer", "checked", "known_by", "review", "reviewed"]
 
 REVIEW_SCHEMA = "growthwatch.review"
 REVIEW_VERSION = 1
+
+_IN_COLUMNS = 10
+"""From so many weighings on, what follows from all of them at once costs less than the days that it spares."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,11 @@ class Review:
     on
         The local day of `as_of`.
     protocol_id, protocol_version, protocol_hash
-        Which protocol judged.
+        Which protocol judged: its file, with what that extends.
+    protocol_signed
+        Who signed that very file, or None: then it is not validated, whatever it says of itself.
+    judged_by
+        Content hashes of what judged besides the file: the kinds of rule, the figures, the calendar, the reference.
     reference
         Id and content hash of the reference.
     record_hash
@@ -109,6 +118,8 @@ class Review:
         How far each open finding has climbed, the highest first.
     zone
         Time zone of the protocol's days.
+    retold
+        Those of `notes` that doubt what a finding doubts already, and asks about: `explain` tells each doubt once.
     state
         Of a resumable review, what a later one can go on from: opaque, and picklable; else None.
     """
@@ -121,6 +132,8 @@ class Review:
     protocol_version: str
     protocol_hash: str
     protocol_status: str
+    protocol_signed: Signature | None
+    judged_by: Mapping[str, Any]
     reference: ReferenceLabel
     record_hash: str
     tier: str
@@ -143,6 +156,7 @@ class Review:
     adding_up: tuple[Point, ...]
     ladder: tuple[Rung, ...]
     zone: str = field(repr=False)
+    retold: tuple[str, ...] = field(default=(), repr=False)
     state: Kept | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -195,7 +209,13 @@ class Review:
             "as_of": self.as_of.isoformat().replace("+00:00", "Z"),
             "known_at": self.known_at.isoformat().replace("+00:00", "Z"),
             "on": self.on.isoformat(),
-            "protocol": {"id": self.protocol_id, "version": self.protocol_version, "hash": self.protocol_hash},
+            "protocol": {
+                "id": self.protocol_id,
+                "version": self.protocol_version,
+                "hash": self.protocol_hash,
+                "signed": None if self.protocol_signed is None else self.protocol_signed.to_dict(),
+            },
+            "judged_by": thawed(self.judged_by),
             "reference": {"id": self.reference.id, "hash": self.reference.hash},
             "record_hash": self.record_hash,
             "tier": self.tier,
@@ -267,18 +287,23 @@ class Review:
     @property
     def _changed(self) -> str:
         """Say so if a file keeps the name and version of a packaged protocol but not its content."""
-        if self.protocol_id not in protocols():
-            return ""
-        packaged = protocol(self.protocol_id)
-        same = packaged.hash == self.protocol_hash or packaged.version != self.protocol_version
-        return "" if same else ", CHANGED from the packaged file of that name"
+        there = packaged_hash(self.protocol_id, self.protocol_version)
+        return "" if there in (None, self.protocol_hash) else ", CHANGED from the packaged file of that name"
+
+    @property
+    def _signed(self) -> str:
+        """Who signed the file, or that nobody did; what it says of itself counts only where somebody did."""
+        if self.protocol_signed is None:
+            return "not validated: a named clinician must sign this very file before it is used for a child."
+        return f"{self.protocol_signed}."
 
     @property
     def provenance(self) -> str:
         """Which protocol and reference judged, and what this is not."""
         return (
             f"Judged by {self.protocol_id} {self.protocol_version}{self._changed} ({short_hash(self.protocol_hash)}) "
-            f"on {self.reference}. {self.protocol_status} growthwatch computes and reminds; it does not diagnose."
+            f"on {self.reference}; {self._signed} "
+            "growthwatch computes and reminds; it does not diagnose."
         )
 
     def explain(self) -> str:
@@ -304,13 +329,16 @@ class Review:
             out += dict.fromkeys(lines)
         if self.findings:
             out += ["", "Why"]
+            doubts: set[str] = set()
             for f in self.findings:
                 so = "judged anew on" if f.anew else "graver since"
                 raised = f", {so} {long_date(f.raised[-1][0])}" if f.raised else ""
                 level = f" ({f.level})" if f.says_level else ""
                 out.append(f"- {f.rule} {f.title}{level}, open since {long_date(f.opened_on)}{raised}.")
                 out.append(f"  {'CONFIRM NOW. ' if f.unconfirmed else ''}{f.says}")
-                out += [f"  {note}" for note in f.notes]
+                # A weight is doubted once, whatever rests on it.
+                out += [f"  {note}" for note in f.notes if note not in doubts]
+                doubts.update(f.doubts)
                 if f.false_alarm is not None:
                     out.append(f"  {f.false_alarm}")
                 out.append(f"  Closes when {f.closes}.")
@@ -328,7 +356,7 @@ class Review:
             ]
         out += ["", "Next weight", f"- {self.due.explain()}"]
         out += [f"- {r}" for r in self.reminders]
-        extra = [f"- {n}" for n in self.notes]
+        extra = [f"- {n}" for n in self.notes if n not in self.retold]
         reasons: dict[str, list[str]] = {}
         for rule, why in self.not_judged:
             reasons.setdefault(why, []).append(rule)
@@ -404,22 +432,31 @@ def review(
     GrowthwatchError
         For a wrong argument.  Nothing in a record that has loaded makes a review fail.
     """
-    known = known_by(record, protocol, as_of, known_at)
+    checked(record)
+    used = choose_protocols(protocol)
+    moment = as_instant(as_of, used[0].zone, "as_of")
+    then = moment if known_at is None else as_instant(known_at, used[0].zone, "known_at")
     if after is not None and not isinstance(after, Review):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("after", after, "an earlier Review of the child, or None")
     given = None if after is None else after.state
     if after is not None and given is None:
         raise GrowthwatchError.of("after", after, "a review that was made with resumable=True")
-    fold = Fold(
-        known,
-        choose_protocols(protocol),
-        keeps=one_flag("resumable", resumable),
-        after=given,
-        finely=False,
-        in_force_from=None if in_force_from is None else as_day(in_force_from, "in_force_from").toordinal(),
+    keeps, several = one_flag("resumable", resumable), not isinstance(protocol, Protocol)
+    first = None if in_force_from is None else as_day(in_force_from, "in_force_from").toordinal()
+    known = (
+        Known.of(record, as_of=moment, known_at=then, zone=used[0].zone)
+        if given is None
+        else given.known(record, used, moment, then)
     )
+    prepared = None
+    # One child is a block of one; what goes on, or is gone on from, steps from weight to weight.
+    if not keeps and not several and given is None and first is None:
+        weighings = sum(e.type == "weighed" for e in known.events)
+        plain = weighings >= _IN_COLUMNS and is_plain(known, looked_at(used[0]))
+        prepared = prepare([known], used[0])[0] if plain else None
+    fold = Fold(known, used, keeps=keeps, after=given, prepared=prepared, finely=False, in_force_from=first)
     fold.run()
-    return reviewed(fold, several=not isinstance(protocol, Protocol))
+    return reviewed(fold, several)
 
 
 def reviewed(fold: Fold, several: bool = False) -> Review:
@@ -431,7 +468,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         (finding(fold, f) for f in fold.state.open.values()), key=lambda f: (-order[f.loudness], f.opened_on, f.rule)
     )
     obligations = sorted(
-        (o for f in findings for o in f.obligations if o.waits), key=lambda o: (o.deadline, o.rule, o.do)
+        (o for f in findings for o in f.obligations if o.pending), key=lambda o: (o.deadline, o.rule, o.do)
     )
     doubt = repeat_today(fold) + paper(fold)
     if child.dead_on(fold.until):
@@ -441,6 +478,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
     obligations = sorted([*obligations, *doubt], key=lambda o: (o.deadline, o.rule, o.do))
     due = fold.state.due
     anchor = due.anchor
+    said, retold = notes(fold, several)
     return Review(
         child_id=record.child_id,
         as_of=fold.known.as_of,
@@ -450,6 +488,8 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         protocol_version=used.version,
         protocol_hash=used.hash,
         protocol_status=used.settings.status,
+        protocol_signed=used.signed,
+        judged_by=used.judged_by,
         reference=used.reference.label,
         record_hash=record.content_hash,
         tier=fold.state.tier,
@@ -479,7 +519,8 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         reminding=reminders(fold),
         not_judged=tuple((id, o.not_judged) for id, o in fold.state.outcomes.items() if o.not_judged is not None),
         refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.state.refused),
-        notes=notes(fold, several),
+        notes=said,
+        retold=retold,
         changes_on=day_of(next_change(fold)),
         died_on=day_of(child.ages.died) if child.dead_on(fold.until) else None,
         unsettled=unsettled(fold, several),

@@ -20,7 +20,8 @@ GROUPS = ("now", "today", "late", "next")
 class ToDo:
     """One task, for one finding or several, as a person would list it.
 
-    ``group`` is ``now`` (cannot wait, due today or late), ``today``, ``late`` or ``next``.
+    ``group`` is ``now`` (cannot wait, due today or late), ``today``, ``late`` or ``next``.  ``about`` says of what
+    findings it is, where their rule alone does not tell.
     """
 
     group: str
@@ -30,6 +31,7 @@ class ToDo:
     late: bool
     if_not: str | None
     rules: tuple[str, ...]
+    about: tuple[str, ...] = ()
     owner_name: str | None = None
 
     def explain(self, on: dt.date) -> str:
@@ -42,16 +44,21 @@ class ToDo:
             by = f"Was due by {long_date(self.deadline)}, {days_words((on - self.deadline).days)} ago"
         else:
             by = f"By {long_date(self.deadline)}"
-        text = f"{who[:1].upper()}{who[1:]}: {do} ({', '.join(self.rules)}). {by}."
+        about = f": {'; '.join(self.about)}" if self.about else ""
+        text = f"{who[:1].upper()}{who[1:]}: {do} ({', '.join(self.rules)}){about}. {by}."
         return text + (f" If not: {self.if_not}." if self.if_not else "")
 
 
 def to_do(findings: Sequence[Finding], obligations: Sequence[Obligation], on: dt.date) -> tuple[ToDo, ...]:
     """What must still be done on a day, the same task for several findings taken together, the most pressing first."""
     by_key = {f.key: f for f in findings}
+    # What a finding asks for again as it grows graver is one task: the first deadline, and what comes if not now.
+    newest: dict[tuple[str, str, str], Obligation] = {}
+    for o in sorted(obligations, key=lambda o: o.set_on):
+        newest[o.key, o.do, o.owner] = o
     groups: dict[tuple[str, str, str | None, str | None], list[Obligation]] = {}
     for o in obligations:
-        groups.setdefault((o.do, o.owner, o.if_not, o.owner_name), []).append(o)
+        groups.setdefault((o.do, o.owner, newest[o.key, o.do, o.owner].if_not, o.owner_name), []).append(o)
     out: list[tuple[tuple[Any, ...], ToDo]] = []
     for (do, owner, if_not, name), members in groups.items():
         day = min(o.deadline for o in members)
@@ -61,8 +68,12 @@ def to_do(findings: Sequence[Finding], obligations: Sequence[Obligation], on: dt
         stage = max((f.stage or "" for f in current), default="")
         late = day < on
         group = "now" if now else "today" if day == on else "late" if late else "next"
-        # Of what presses as much, what makes a weight sure comes first.
-        later = not any(o.confirms for o in members)
-        rank = (GROUPS.index(group), -float(stage[1:] or 0) if now else 0, day != on, day, later, do)
-        out.append((rank, ToDo(group, do, owner, day, late, if_not, rules, name)))
+        about = tuple(dict.fromkeys(o.about for o in members if o.about))
+        confirms = any(o.confirms for o in members)
+        # What makes a weight sure comes before what waits for it; what cannot wait and waits for none, before both.
+        turn = (confirms + 2 * any(o.waits for o in members)) if now else not confirms
+        when = (day != on, day)
+        first = (-float(stage[1:] or 0), turn, *when) if now else (0, *when, turn)
+        made = ToDo(group, do, owner, day, late, if_not, rules, about, name)
+        out.append(((GROUPS.index(group), *first, do), made))
     return tuple(t for _, t in sorted(out, key=lambda pair: pair[0]))

@@ -33,14 +33,17 @@ class _Said:
 
 # Dumped once for each protocol, and shared by all its reviews.
 _SAID: WeakKeyDictionary[Protocol, dict[str, _Said]] = WeakKeyDictionary()
-_NOT_PARAMETERS = {"source", "tag", "review_by", "id", "kind", "title"}
+_NOT_PARAMETERS = {"source", "tag", "review_by", "id", "kind", "kind_version", "title"}
 
 
 def level_source(protocol: Protocol | None, rule: Kind, level: int) -> _Source:
     """Provenance of a level's numbers: its own, or what the protocol that holds the rule says around it."""
     around = ("", "L", dt.date.min) if protocol is None else protocol.sources[rule.id]
     own = rule.levels[level]
-    return own.source or around[0], own.tag or around[1], own.review_by or around[2]
+    source, tag, review_by = own.source or around[0], own.tag or around[1], own.review_by or around[2]
+    for g in () if protocol is None else protocol.given_for(rule, level):
+        source, review_by = f"{source}; {g.steps[-1]}: {g.source} ({g.tag})", min(review_by, g.review_by)
+    return source, tag, review_by
 
 
 def _said(protocol: Protocol) -> dict[str, _Said]:

@@ -82,6 +82,7 @@ def trajectory(
     else:
         known = as_instant(as_of, protocol.zone)
         last = local_day(known, protocol.zone)
+    protocol = protocol.on(last)
     by_then = Known.of(record, as_of=known, zone=protocol.zone)
     events = by_then.effective()
     scorer = Scorer(protocol.settings, protocol.reference, [e for _, e in events], by_then.in_doubt)

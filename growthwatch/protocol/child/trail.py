@@ -22,6 +22,7 @@ from growthwatch.growth.facts import GrowthFacts
 from growthwatch.growth.model import noise_sd, weight_model
 from growthwatch.growth.running import ChildEvidence, Running, Weighed
 from growthwatch.growth.steps import conditional
+from growthwatch.protocol.file.figures import USUAL, Figures
 from growthwatch.references import Reference
 from growthwatch.references.distributions import Floats
 
@@ -62,9 +63,10 @@ class Trail:
         sex: str | None,
         gestation_days: int | None,
         likely: Likely,
+        figures: Figures = USUAL,
     ) -> None:
         self.weights = 0
-        self._child = ChildEvidence(reference, sex, gestation_days)
+        self._child = ChildEvidence(reference, sex, gestation_days, figures.evidence, figures.weight_model)
         self._kg, self._age = kg, age_days
         self._likely = likely
         self._weighed: list[Weighed | None] | None = None
@@ -161,6 +163,8 @@ class Trail:
 
     def _ahead(self, step: int) -> list[int]:
         """Steps that will probably be asked for next: along the rows that look valid, twice as many each time."""
+        if self._likely.order[-1:] == (self._row[step],):
+            return []  # nothing comes after the last
         order = self._order
         if order is None:
             rows, written, order = self._likely.rows(), self._likely.written, dict[int, int]()
@@ -224,7 +228,7 @@ class Likely:
 class Gains:
     """Conditional gains between pairs of a child's weighings, against the model of healthy growth.
 
-    The correlation is that of the packaged model; each is worked out once.
+    The correlation is that of the packaged model, in the version that the protocol names; each is worked out once.
     """
 
     def __init__(
@@ -234,7 +238,9 @@ class Gains:
         sex: str | None,
         gestation_days: int | None,
         noise: Floats | None = None,
+        figures: Figures = USUAL,
     ) -> None:
+        self._model = weight_model(figures.weight_model)
         self._reference, self._sex, self._gestation = reference, sex, gestation_days
         age = np.array(age_days, np.float64)
         if gestation_days is not None and gestation_days < PRETERM_DAYS and reference.correction != "none":
@@ -248,7 +254,7 @@ class Gains:
 
     def then(self, age_days: Sequence[int]) -> Gains:
         """Gains over further rows too: their ages [days]; this one is left as it is."""
-        more = Gains(self._reference, age_days, self._sex, self._gestation)
+        more = Gains(self._reference, age_days, self._sex, self._gestation)  # for its columns alone
         other = copy.copy(self)
         other._noise, other._age = np.append(self._noise, more._noise), np.append(self._age, more._age)
         other._correlations = self._correlations.copy()
@@ -273,7 +279,7 @@ class Gains:
         if n <= _FEW and not self._correlations:
             before = after = list(range(n))
         age, noise = self._age, self._noise
-        found = weight_model().correlation(
+        found = self._model.correlation(
             age[before][:, None], age[after][None, :], noise[before][:, None], noise[after][None, :]
         )
         old, young = (age[after] > until).tolist(), (age[before] < 0.0).tolist()

@@ -49,7 +49,7 @@ def _answer(state: State, passing: frozenset[str]) -> tuple[Any, ...]:
     named = tuple(p.id for p in signed.plans if p.reference is not None and p.day <= day <= p.until)
     followed = signed.condition_plan(day)
     return (
-        state.protocol.hash,
+        state.protocol.identity,
         (state.tier, state.standing.since),
         (due.earliest, due.due, due.overdue_from, due.lapsed_from, due.floor_days, due.why),
         (due.conflict, due.notes),

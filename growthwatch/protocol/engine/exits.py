@@ -13,7 +13,8 @@ from growthwatch.protocol.child.fluid import excluded, fluid
 from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.findings import close, look
-from growthwatch.protocol.engine.state import DayChange, State, rule_of
+from growthwatch.protocol.engine.past import earlier
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, State, rule_of
 from growthwatch.protocol.engine.tier import eased_to, known_risk, lasting_risk, top_tier, unsteady
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
@@ -81,10 +82,22 @@ def close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[str
         return [
             f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, first"
         ]
+    if not rests_on_error(state, finding) and (why := _not_by_then(state, finding, e)) is not None:
+        return [why]
     if (why := _maybe_fluid(state)) is not None:
         return [why]
     close(state, finding.slot, e.id, change)
     return []
+
+
+def _not_by_then(state: State, finding: OpenFinding, e: DecisionSigned) -> str | None:
+    """Why a finding may not be closed by the values under which it opened or rose; None where it may."""
+    for then, rule, at in earlier(state, finding, look(state)):
+        if not _exit_met(replace(state, protocol=then, child=at.child), e, [(rule, finding.outcome)]):
+            since = "" if then.start is None else f" from {long_date(then.start)}"
+            told = f"{then.id} {then.version}{since}"
+            return f"{rule.id} needs such weights by the values too under which it opened or rose ({told})"
+    return None
 
 
 def _maybe_fluid(state: State) -> str | None:
@@ -107,8 +120,9 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
     growth = [r for r in state.protocol.rules if isinstance(r, GrowthKind)]
     reasons: list[str] = []
     holding: dict[str, int] = {}
+    lowest = eased_to(state)
     for finding in state.open.values():
-        rule, top = finding.rule, top_tier(state, finding)
+        rule, top = finding.rule, top_tier(state, finding, lowest is not None)
         if top > TIERS.index(to):
             holding[finding.key] = finding.level
             reasons.append(f"{rule.id} ({rule.title.lower()}) is open and holds the child in {TIERS[top]}")
@@ -120,7 +134,7 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
     if (why := _maybe_fluid(state)) is not None:
         reasons.append(why)
     # A child that is very low and has long held its place need not first rise above the line.
-    eased = to == eased_to(state)
+    eased = to == lowest
     for rule in growth if not eased else ():
         if state.outcomes.get(rule.id, Outcome()).level != NOT_MET:
             reasons.append(f"{rule.id} ({rule.title.lower()}) is still met")

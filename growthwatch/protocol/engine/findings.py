@@ -9,7 +9,8 @@ from growthwatch.protocol.child.fluid import excluded, fluid
 from growthwatch.protocol.child.tasks import Task
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.errors import in_error, what_stands
-from growthwatch.protocol.engine.state import DayChange, OpenFinding, State, rule_of, slot_of
+from growthwatch.protocol.engine.past import earlier
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, State, slot_of
 from growthwatch.protocol.engine.witness import witness
 from growthwatch.protocol.file.action import Action
 from growthwatch.protocol.kinds.kind import NOT_MET, At, Kind, Outcome
@@ -57,17 +58,21 @@ def judge_dead(state: State, rule: Kind, at: At, change: DayChange) -> None:
 
 def _judge_all(state: State, rule: Kind, subjects: tuple[str, ...], at: At, change: DayChange) -> None:
     """Judge a rule for each subject; what was found of those that are open or met is kept, or that none is."""
-    for slot in [slot for slot in state.outcomes if rule_of(slot) == rule.id]:
+    of_subjects = f"{rule.id}:"
+    for slot in [slot for slot in state.outcomes if slot == rule.id or slot.startswith(of_subjects)]:
         del state.outcomes[slot]
     wakes: list[int] = []
+    kept = False
     for subject in subjects:
         wakes += _judge(state, rule, subject, at, change)
         slot = slot_of(rule.id, subject)
         found = state.outcomes[slot]
         if found.level == NOT_MET and found.not_judged is None and slot not in state.open:
             del state.outcomes[slot]
+        else:
+            kept = True
     at.subject = ""
-    if not any(rule_of(slot) == rule.id for slot in state.outcomes):
+    if not kept:
         state.outcomes[rule.id] = Outcome()
     state.wakes[rule.id] = tuple(wakes)
 
@@ -87,6 +92,8 @@ def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) ->
         _own(at, finding)
         by = rule.closed_by(at, finding.outcome)
         by = by if by is None or rule.closes != "recovered" else _by_growth(state, by)
+        if by is not None and not _closed_then(state, finding, at):
+            by = None
         if by is not None:
             close(state, slot, by, change)
             finding = None
@@ -94,7 +101,7 @@ def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) ->
     outcome = rule.judge(at)
     state.outcomes[slot] = outcome
     if finding is not None:
-        if (to := rule.falls_to(at, outcome)) is not None:
+        if (to := rule.falls_to(at, outcome)) is not None and _falls_then(state, finding, at):
             _fall(state, finding, to, outcome, change)
         if outcome.level != NOT_MET and rule.renews(at, finding.latest, outcome):
             _renew(state, finding, outcome)
@@ -112,6 +119,19 @@ def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) ->
     else:
         finding.latest = outcome
     return outcome.wakes
+
+
+def _closed_then(state: State, finding: OpenFinding, at: At) -> bool:
+    """Whether the values under which a finding opened or rose let it close today, too."""
+    return all(
+        rule.closes != "signed" and rule.closed_by(then, finding.outcome) is not None
+        for _, rule, then in earlier(state, finding, at)
+    )
+
+
+def _falls_then(state: State, finding: OpenFinding, at: At) -> bool:
+    """Whether the values under which a finding opened or rose let it fall back today, too."""
+    return all(rule.falls_to(then, rule.judge(then)) is not None for _, rule, then in earlier(state, finding, at))
 
 
 def _rest(state: State, rule: Kind, outcome: Outcome) -> None:
@@ -197,6 +217,7 @@ def _open(state: State, rule: Kind, subject: str, outcome: Outcome, change: DayC
     tasks = _tasks(state, key, rule, outcome)
     rests = {outcome.level: outcome}
     finding = OpenFinding(rule, key, state.day, outcome.level, outcome, outcome, raised, tasks, rests, subject=subject)
+    finding.under = (state.protocol,)
     state.open[slot] = finding
     change.opened.append((finding, outcome.level))
 
@@ -213,6 +234,8 @@ def _renew(state: State, finding: OpenFinding, outcome: Outcome) -> None:
 
 def _raise(state: State, finding: OpenFinding, outcome: Outcome, change: DayChange) -> None:
     before, finding.level, finding.anew = finding.level, outcome.level, False
+    if not any(p is state.protocol for p in finding.under):
+        finding.under = (*finding.under, state.protocol)
     tasks = _tasks(state, finding.key, finding.rule, outcome)
     if any(f is finding for f, _ in change.opened):
         # Opened earlier on this very day: it opens at the graver level.
@@ -308,17 +331,19 @@ def carried(state: State, finding: OpenFinding, at: At, change: DayChange) -> bo
     rule = finding.rule
     _own(at, finding)
     at.subject = finding.subject
-    by = rule.closed_by(at, finding.outcome) if rule.closes != "signed" else None
+    then = next((a for _, r, a in earlier(state, finding, at) if r is rule), at)
+    by = rule.closed_by(then, finding.outcome) if rule.closes != "signed" else None
+    by = by if by is not None and _closed_then(state, finding, at) else None
     if by is not None:
         close(state, finding.slot, by, change)
     return by is not None
 
 
 def carry(state: State, to: Protocol) -> None:
-    """Carry open findings to another protocol.
+    """Carry open findings to another protocol, or to other values of it.
 
-    The new rule goes on judging them where it has the same levels; otherwise the old one still says
-    what closes them.
+    They keep key, level and deadlines.  The new rule goes on judging them where it has the same levels; otherwise
+    the old one still says what closes them.  What they opened or rose under must let them close, too.
     """
     for finding in state.open.values():
         for rule in to.rules:

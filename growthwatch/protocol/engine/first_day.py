@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from growthwatch.protocol.engine.findings import asked_anew
 from growthwatch.protocol.engine.state import DayChange, First, OpenFinding, State
-from growthwatch.protocol.engine.tier import known_risk, top_tier
+from growthwatch.protocol.engine.tier import eased_to, known_risk, top_tier
 from growthwatch.protocol.file.settings import FirstDay
 from growthwatch.protocol.file.values import TIERS
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind
@@ -45,7 +45,8 @@ def begin(state: State, change: DayChange) -> None:
         else:
             older.append(finding.key)
     counted = [f for f in state.open.values() if f.key not in released]
-    asked = max((top_tier(state, f) for f in counted), default=0)
+    eased = eased_to(state) is not None
+    asked = max((top_tier(state, f, eased) for f in counted), default=0)
     tier = TIERS[max(asked, TIERS.index(known_risk(state)))]
     now = state.standing
     if tier != now.tier:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.words import long_date
 from growthwatch.protocol.child import Child, Scorer
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.asked import asked, awaits_gains, gaining_from
@@ -22,6 +23,7 @@ from growthwatch.protocol.engine.findings import carried, carry, judge, judge_de
 from growthwatch.protocol.engine.first_day import before_first, begin, go_on, planned_weight
 from growthwatch.protocol.engine.guards import decide
 from growthwatch.protocol.engine.ladder import climb
+from growthwatch.protocol.engine.past import Past
 from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import PASSING, DayChange, State
@@ -36,6 +38,8 @@ __all__ = ["Fold", "choose_protocols"]
 
 _RISK = "risk"
 """Who names the days on which a risk by age alone ends."""
+_TURNS = "turns"
+"""Who names the days on which values of the protocol change by date."""
 _NOTHING: frozenset[Topic] = frozenset()
 _TIER: frozenset[Topic] = frozenset({"tier"})
 _DUE: frozenset[Topic] = frozenset({"due"})
@@ -44,6 +48,8 @@ _RECORD: frozenset[Topic] = frozenset({"record"})
 _REQUESTS: frozenset[Topic] = frozenset({"requests"})
 _ROUNDS = 3
 """How often rules about people are judged on a day: what one of them opens may be what another waits for."""
+_OF_WEIGHTS: frozenset[Topic] = frozenset({"record", "weights", "open"})
+"""What reads no more is met by weights alone in a record that is plain."""
 
 
 def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
@@ -79,6 +85,11 @@ _READ_APART = 16
 """Events between two readings that are kept: a correction is read with as many again."""
 _READINGS = 8
 """How many readings are kept at once."""
+
+
+def _waits_for_an_answer(rule: Kind) -> bool:
+    """Whether only an answer closes what is open of a rule: a record that is plain has none, and weights are none."""
+    return rule.closes == "answered" and rule.READS <= _OF_WEIGHTS
 
 
 class Fold:
@@ -125,27 +136,30 @@ class Fold:
         self.kept: Kept | None = None
         self._keeps = keeps
         self._finely = finely
-        self._scorers: dict[str, Scorer] = {}
+        self._scorers: dict[tuple[str, ...], Scorer] = {}
         self._quiet: Quiet | None = None
         self._skipped: list[tuple[int, AnyEvent]] = []
         self._readings: list[_Reading] = []
         if prepared is not None:
-            self._scorers[self.protocols[0].hash], self._quiet = prepared
+            self._scorers[self.protocols[0].identity], self._quiet = prepared
+        self._first = self.protocols[0].at(known.days[0] if known.days else known.last)
         first_on = _first_on(known) if in_force_from is None else in_force_from
         going = None if after is None else after.goes_on(known, self.protocols, first_on)
         self._read_yet = going is not None
         if going is not None:
             self.state, self._scorers = going
         else:
-            first = self.protocols[0]
+            first = self._first
             self.state = State(Child(first.settings, first.reference, self._scorer(first)), first, first_on=first_on)
             if first_on is not None:
                 self.state.wakes["first"] = (first_on,)
+        if len(self.protocols) > 1 or any(len(p.periods) > 1 for p in self.protocols):
+            self.state.past = Past(known, self._scorer)
 
     def _scorer(self, protocol: Protocol) -> Scorer:
-        found = self._scorers.get(protocol.hash)
+        found = self._scorers.get(protocol.identity)
         if found is None:
-            found = self._scorers[protocol.hash] = Scorer(
+            found = self._scorers[protocol.identity] = Scorer(
                 protocol.settings, protocol.reference, self.known.read, self.known.in_doubt
             )
         return found
@@ -154,20 +168,23 @@ class Fold:
 
     def _read(self, day: int, change: DayChange) -> frozenset[Topic]:
         """Read the news of a day; return what they touch."""
-        first, news = self.protocols[0], (*self._skipped, *self.known.news(day))
+        first, news = self._first, (*self._skipped, *self.known.news(day))
         self._skipped = []
         adopting = len(self.protocols) > 1 and any(e.type == "protocol_adopted" for _, e in news)
         notices = self.known.notices(day)
-        if self._read_yet and not adopting and self.known.adds(day):
+        turning = self._turns(day)
+        if self._read_yet and not adopting and not turning and self.known.adds(day):
             self.state.child.notices = notices
             touched = self.state.child.read(news)
             if self._readings:
                 self._keep_reading(news)
             return touched or _RECORD
-        # Something is taken back or put right, or another protocol is adopted: the record is read anew.
+        # Something is taken back or put right, or other values come into force: the record is read anew.
         events = self.known.effective(day)
         if len(self.protocols) > 1:
-            self._adopt(events, change)
+            self._adopt(events, day, change)
+        elif turning:
+            self._comes_into_force(self.state.protocol.at(day), change)
         protocol, child = self.state.protocol, self.state.child
         known = 0
         if self._read_yet or protocol is not first:
@@ -204,22 +221,31 @@ class Fold:
             self._readings.pop()
         return Child(protocol.settings, protocol.reference, self._scorer(protocol)), 0
 
-    def _adopt(self, events: list[tuple[int, Any]], change: DayChange) -> None:
+    def _turns(self, day: int) -> bool:
+        """Whether values of the protocol in force change by date on a day, or have changed since the last one."""
+        return self.state.protocol.at(day) is not self.state.protocol
+
+    def _adopt(self, events: list[tuple[int, Any]], day: int, change: DayChange) -> None:
         state = self.state
         wanted = next((e for _, e in reversed(events) if e.type == "protocol_adopted"), None)
-        if wanted is None:
+        found = state.protocol.whole
+        if wanted is not None:
+            adopted = next((p for p in self.protocols if p.hash == wanted.hash), None)
+            # Not among those given: the last known one goes on judging, and the review says so.
+            state.unknown_adoption = None if adopted is not None else f"{wanted.protocol} ({wanted.hash})"
+            found = adopted or found
+        self._comes_into_force(found.at(day), change)
+
+    def _comes_into_force(self, protocol: Protocol, change: DayChange) -> None:
+        """Let a protocol, or other values of it by date, judge from today: what is open is carried across."""
+        state = self.state
+        if protocol is state.protocol:
             return
-        for p in self.protocols:
-            if p.hash == wanted.hash:
-                if p is not state.protocol:
-                    state.protocol = p
-                    change.protocol = f"{p.id} {p.version}"
-                    state.outcomes = {}
-                    carry(state, p)
-                state.unknown_adoption = None
-                return
-        # Not among those given: the last known one goes on judging, and the review says so.
-        state.unknown_adoption = f"{wanted.protocol} ({wanted.hash})"
+        state.protocol = protocol
+        since = "" if protocol.start is None else f", with its values from {long_date(protocol.start)},"
+        change.protocol = f"{protocol.id} {protocol.version}{since}"
+        state.outcomes = {}
+        carry(state, protocol)
 
     # --- one day ----------------------------------------------------------------------
 
@@ -228,7 +254,7 @@ class Fold:
         state, change = self.state, DayChange(day)
         before = state.due, state.due.state(state.day)
         state.day = day
-        news = self._read(day, change) if self._skipped or self._news_on(day) else _NOTHING
+        news = self._read(day, change) if self._skipped or self._news_on(day) or self._turns(day) else _NOTHING
         child = state.child
         child.day = day
         if child.dead_on(day):
@@ -277,7 +303,8 @@ class Fold:
         if self._before_first and day < (state.first_on or 0):
             rules = [r for r in rules if before_first(r)]
         if not self.every_day and day != self.until:
-            rules = [r for r in rules if not r.READS.isdisjoint(news) or day in state.wakes.get(r.id, ())]
+            woken = {id for id, days in state.wakes.items() if day in days}
+            rules = [r for r in rules if r.id in woken or not r.READS.isdisjoint(news)] if news or woken else []
             if self._quiet is not None and day < self.until:
                 rules = [r for r in rules if not self._cannot_be_met(r, self._quiet)]
         if rules:
@@ -297,17 +324,18 @@ class Fold:
             return quiet.starts_at(day, state.protocol)
         if asked(state) or awaits_gains(state):
             return False
+        waiting = [f.rule for f in state.open.values() if not _waits_for_an_answer(f.rule)]
         if state.tier == "T0":
-            return not state.open
-        return all(isinstance(f.rule, GrowthKind) and f.rule.closes == "signed" for f in state.open.values())
+            return not waiting
+        return all(isinstance(rule, GrowthKind) and rule.closes == "signed" for rule in waiting)
 
     def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:
         """Whether the weights alone tell that nothing becomes of a rule."""
         state = self.state
-        if not isinstance(rule, GrowthKind):
+        if not isinstance(rule, GrowthKind) and not rule.READS <= _OF_WEIGHTS:
             return False
         # An open finding may close by what its rule sees, unless only somebody's signature closes it.
-        stays = rule.id not in state.open or rule.closes == "signed"
+        stays = rule.closes == "signed" or not state.open_of(rule)
         return stays and not quiet.may_meet(rule.id, state.day)
 
     def _judge_carried(self, change: DayChange) -> None:
@@ -383,10 +411,13 @@ class Fold:
             state.wakes["plans"] = (*(plan.until + 1 for plan in child.signed.plans), *plan_days(child, state.day))
         if child.ages.birth is not None:
             state.wakes[_RISK] = risk_ends(state)
+        if turns := state.protocol.whole.turns:
+            state.wakes[_TURNS] = turns
 
     def _keep(self, change: DayChange, before: tuple[Due, str]) -> DayChange:
         state = self.state
         change.due, change.due_state = state.due.due, state.due.state(state.day)
+        change.deadline = change.most_urgent()
         change.due_changed = (before[0].due, before[1]) != (change.due, change.due_state)
         if change.anything:
             self.changes.append(change)
@@ -426,7 +457,7 @@ class Fold:
                 del self._skipped[-len(self.known.news(events[i - 1])) :]
                 self.step(events[i - 1])
                 self._quiet = quiet
-            self.kept = Kept(self.known, self.protocols, state.fork(), self._scorers)
+            self.kept = Kept(self.known, self.protocols, replace(state.fork(), past=None), self._scorers)
         if state.day or self._skipped or i < len(events):
             # Every rule is judged on the day asked about.
             self.step(self.until)
@@ -435,5 +466,5 @@ class Fold:
     def look_ahead(self) -> Fold:
         """A fold that can go on from here over days without news, and leaves this one as it is."""
         probe = copy.copy(self)
-        probe.state, probe.changes = self.state.fork(self.state.child), []
+        probe.state, probe.changes, probe._readings = self.state.fork(self.state.child), [], []
         return probe

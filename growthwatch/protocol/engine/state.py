@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from growthwatch.protocol.child import Child
 from growthwatch.protocol.child.tasks import Task
@@ -47,7 +48,8 @@ class OpenFinding:
     ``outcome`` is what it rests on at its gravest, ``latest`` what its rule found the last time it was met,
     ``raised`` the days on which it opened and grew graver, each with the level, and ``rests`` what each of
     these levels rests on.  ``anew``: the last of these days is that on which it was judged anew, as what it
-    had rested on was an error.  ``subject`` is what it is about, empty where that is the child.
+    had rested on was an error.  ``subject`` is what it is about, empty where that is the child.  ``under``: the
+    protocols, or stretches of their days, under whose values it opened and grew graver.
     """
 
     rule: Kind
@@ -63,6 +65,7 @@ class OpenFinding:
     closed_on: int | None = None
     closed_by: str | None = None
     subject: str = ""
+    under: tuple[Protocol, ...] = ()
 
     @property
     def slot(self) -> str:
@@ -72,6 +75,11 @@ class OpenFinding:
     def since_level(self, level: int, otherwise: int) -> int:
         """First day on which it reached a level or a graver one."""
         return min((day for day, n in self.raised if n >= level), default=otherwise)
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether it rests on weights alone that may be wrong either way: it asks for another, and for nothing else."""
+        return bool(getattr(self.rule.levels[self.level], "uncertain", False))
 
     def fork(self) -> OpenFinding:
         """A finding that can go on from here without touching this one."""
@@ -198,6 +206,8 @@ class State:
     first_on, first
         The day on which the protocol came into force for the child, or None where it is judged as if it always had
         been; and, from that day on, what was found on it.
+    past
+        The child as protocols other than the one in force read it (`Past`), where there are any.
     """
 
     child: Child
@@ -217,6 +227,7 @@ class State:
     ended_plans: dict[str, int] = field(default_factory=dict[str, int])
     first_on: int | None = None
     first: First | None = None
+    past: Any = None
 
     @property
     def tier(self) -> TierName:
@@ -253,26 +264,37 @@ class State:
         return min(named, default=None)
 
 
+# Plain functions, for a generic alias takes far longer to call.
+
+
+def _none() -> list[Any]:
+    return []
+
+
+def _nothing() -> dict[str, Any]:
+    return {}
+
+
 @dataclass(slots=True)
 class DayChange:
     """What changed on one day."""
 
     day: int
-    opened: list[tuple[OpenFinding, int]] = field(default_factory=list[tuple[OpenFinding, int]])
-    raised: list[tuple[OpenFinding, int, int]] = field(default_factory=list[tuple[OpenFinding, int, int]])
-    eased: list[tuple[OpenFinding, int]] = field(default_factory=list[tuple[OpenFinding, int]])
-    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
-    closed: list[OpenFinding] = field(default_factory=list[OpenFinding])
+    opened: list[tuple[OpenFinding, int]] = field(default_factory=_none)
+    raised: list[tuple[OpenFinding, int, int]] = field(default_factory=_none)
+    eased: list[tuple[OpenFinding, int]] = field(default_factory=_none)
+    outcomes: dict[str, Outcome] = field(default_factory=_nothing)
+    closed: list[OpenFinding] = field(default_factory=_none)
     tier: tuple[TierName, TierName] | None = None
     protocol: str | None = None
     due: int | None = None
     due_state: str = "none"
     due_changed: bool = False
-    refused: list[Refusal] = field(default_factory=list[Refusal])
+    deadline: int | None = None
+    refused: list[Refusal] = field(default_factory=_none)
 
-    @property
-    def deadline(self) -> int | None:
-        """The most urgent deadline newly set on the day."""
+    def most_urgent(self) -> int | None:
+        """The most urgent deadline newly set on the day, before later days put any of them off."""
         days = [t.deadline for f, level in self.opened for t in f.tasks if t.set_on == self.day and t.level <= level]
         days += [
             t.deadline for f, _, level in self.raised for t in f.tasks if t.set_on == self.day and t.level == level

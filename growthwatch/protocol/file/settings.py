@@ -9,10 +9,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from growthwatch.protocol.file.action import Action
+from growthwatch.protocol.file.figures import Figures
+from growthwatch.protocol.file.marks import NumberMark
 from growthwatch.protocol.file.process import FirstDay, Guards, Ladder, People, RequestLimits, Snooze
 from growthwatch.protocol.file.values import (
     Date,
     Days,
+    FileId,
     Flag,
     Loudness,
     Months,
@@ -406,8 +409,8 @@ class RuleLevel(Sourced):
 class Settings(Sourced):
     """A protocol file without its rules."""
 
-    schema_: Literal[1] = Field(alias="schema")
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+    schema_: Literal[2] = Field(alias="schema")
+    id: FileId
     version: Text
     title: Text
     status: Text
@@ -417,6 +420,8 @@ class Settings(Sourced):
     calendar: Text
     reference: Text
     correction: CorrectionName
+    figures: Figures | None = None
+    numbers: tuple[NumberMark, ...] = ()
     weights: WeightRules
     terms: Terms
     tiers: TierRules

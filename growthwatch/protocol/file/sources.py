@@ -9,9 +9,13 @@ from typing import Any, cast
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.file.values import as_date
 
-__all__ = ["as_list", "as_table", "check_sourced", "is_number", "plain_json", "source_of"]
+__all__ = ["PROVENANCE", "VERSIONS", "as_list", "as_table", "check_sourced", "is_number", "plain_json", "source_of"]
 
 PROVENANCE = ("source", "tag", "review_by")
+"""What covers a number: who says so, how far that reaches, and when somebody looks at it again."""
+
+VERSIONS = frozenset({"schema", "kind_version"})
+"""Numbers that count versions: they say nothing about a child, and need no source."""
 
 
 def as_table(node: object) -> dict[str, Any] | None:
@@ -36,7 +40,7 @@ def check_sourced(node: object, inherited: dict[str, Any], where: str, path: str
         key = f"{path}.source" if path else "source"
         raise GrowthwatchError.of(f"{where}: {key}", own["source"], "who says so, in words")
     have = {**inherited, **own}
-    numbers = [k for k, v in table.items() if is_number(v) and k != "schema"]
+    numbers = [k for k, v in table.items() if is_number(v) and k not in VERSIONS]
     missing = [k for k in PROVENANCE if k not in have]
     if numbers and missing:
         wanted = f"{' and '.join(missing)} for these numbers, here or in a table around"

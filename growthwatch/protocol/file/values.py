@@ -17,7 +17,9 @@ __all__ = [
     "Closes",
     "Date",
     "Days",
+    "FileId",
     "Flag",
+    "Lines",
     "Loudness",
     "Months",
     "Number",
@@ -72,7 +74,13 @@ def as_date(value: object) -> dt.date:
     raise PydanticCustomError("date", "expected a date written YYYY-MM-DD")
 
 
+def _whole_if_it_is(value: float) -> float:
+    return int(value) if value == int(value) else value
+
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FileId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+"""How a protocol is named."""
 Date = Annotated[dt.date, BeforeValidator(as_date)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
 Whole = Annotated[int, Field(strict=True)]
@@ -80,6 +88,8 @@ Number = Annotated[float, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Days = Annotated[int, Field(strict=True, ge=0, le=36525)]
 Months = Annotated[int, Field(strict=True, ge=0, le=1200)]
+Lines = Annotated[float, Field(strict=True), AfterValidator(_whole_if_it_is)]
+"""Centile spaces, whole or not: a whole number stays one."""
 Percent = Annotated[float, Field(strict=True, gt=0, lt=100)]
 
 LOUDNESS: tuple[Loudness, ...] = ("weekly", "daily", "interrupt")

@@ -21,6 +21,7 @@ from growthwatch.growth.equal import chance_of_equal
 from growthwatch.growth.model import weight_model
 from growthwatch.protocol.child import ASSUMED, SUSPECTED, VALID, Child, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
+from growthwatch.protocol.file.figures import USUAL
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Number
 from growthwatch.protocol.kinds.kind import (
@@ -111,7 +112,7 @@ class Doubt(Kind):
 
     def subjects(self, at: At) -> Sequence[str]:
         """The questions of the day, each with the event that it is about."""
-        return [found.subject for found in self._doubts(at)]
+        return [*self._doubts(at)]
 
     def after_death(self, at: At) -> Sequence[str]:
         """Whether the child has died is asked on."""
@@ -119,7 +120,7 @@ class Doubt(Kind):
 
     def judge(self, at: At) -> Outcome:
         """Whether one question is still open; today, where a danger rule waits for it."""
-        found = next((d for d in self._doubts(at) if d.subject == at.subject), None)
+        found = self._doubts(at).get(at.subject)
         if found is None:
             return Outcome()
         rests = {found.event, *found.witness}
@@ -133,7 +134,16 @@ class Doubt(Kind):
         )
         return Outcome(level, {"question": found.question} | found.values, tuple(dict.fromkeys(witness)))
 
-    def _doubts(self, at: At) -> list[_Found]:
+    def _doubts(self, at: At) -> Mapping[str, _Found]:
+        """The doubts of the day by subject, worked out once for all of them."""
+        found: dict[str, _Found] | None = at.noted.get(self.id)
+        if found is None:
+            found = at.noted[self.id] = {}
+            for d in self._look_for_doubts(at):
+                found.setdefault(d.subject, d)
+        return found
+
+    def _look_for_doubts(self, at: At) -> list[_Found]:
         child = at.child
         if child.dead_on(at.day):
             return list(self._death(child))
@@ -167,7 +177,7 @@ class Doubt(Kind):
                 names = tuple(m.target for m in child.notices if m.what == "unknown" and m.event.id == e.id)
                 out.append(_Found("unknown_id", e.id, (e.id,), values | {"names": names}))
             elif not e.is_arrangement:
-                out.append(_Found("dated_ahead", e.id, (e.id,), values, today=e.judged_in_doubt))
+                out.append(_Found("dated_ahead", e.id, (e.id,), values, today=e.in_doubt(e.on) is not None))
             elif e.on.toordinal() - n.day > self.ahead_more_than_days:
                 days = Count(e.on.toordinal() - n.day)
                 out.append(_Found("far_ahead", e.id, (e.id,), values | {"days": days}))
@@ -189,9 +199,11 @@ class Doubt(Kind):
 
     def _weights(self, child: Child) -> Sequence[_Found]:
         """Weights of one day that disagree, copies, and a day of exactly a year ago."""
+        ahead = {n.event.id for n in child.notices if n.what == "ahead"}
 
         def step(walk: _Walk, w: Weight) -> _Walk:
-            return self._one_more(child, walk, w)
+            # One whose day is asked about has no day on which it could disagree with another.
+            return walk if w.id in ahead else self._one_more(child, walk, w)
 
         confirmed = len(child.signed.confirmed_facts)
         return child.growth.running((self.id, confirmed), _Walk(), step)[-1].found
@@ -204,11 +216,16 @@ class Doubt(Kind):
             before = day[-1]
             same_from = same_from if last is not None and last.exact == before.exact else before
             day, last = (), before
-        day = tuple(sorted((*day, w), key=_recorded))
-        today = w.day
-        found = tuple(d for d in found if not (d.question in ("same_day", "birth_weight") and d.values["on"] == today))
-        apart = self._apart(child, day)
-        found = found if apart is None else (*found, apart)
+        if day:
+            day = tuple(sorted((*day, w), key=_recorded))
+            today = w.day
+            apart = self._apart(child, day)
+            found = tuple(
+                d for d in found if not (d.question in ("same_day", "birth_weight") and d.values["on"] == today)
+            )
+            found = found if apart is None else (*found, apart)
+        else:
+            day = (w,)
         if last is not None and last.exact == w.exact and same_from is not None:
             start = same_from if same_from.exact == w.exact else last
             copied = self._copied(child, start, last, w)
@@ -223,7 +240,7 @@ class Doubt(Kind):
         at_birth = child.ages.birth is not None and day[0].age_days == 0
         known = child.signed.confirmed_facts
         for i, w in enumerate(day):
-            others = [v for v in day[:i] if v.exact != w.exact and (at_birth or self._disagree(v, w))]
+            others = [v for v in day[:i] if v.exact != w.exact and (at_birth or self.disagree(v, w))]
             if others and w.id not in known:
                 low, high = sorted((others[0], w), key=lambda v: v.exact)
                 values: Values = {"low_kg": Kg(low.kg), "high_kg": Kg(high.kg), "on": Day(w.day)}
@@ -231,7 +248,8 @@ class Doubt(Kind):
                 return _Found(question, w.id, (others[0].id, w.id), values, today=not at_birth)
         return None
 
-    def _disagree(self, a: Weight, b: Weight) -> bool:
+    def disagree(self, a: Weight, b: Weight) -> bool:
+        """Whether two weights of one day lie too far apart for one child."""
         lower = min(a.exact, b.exact)
         limit = self.same_day_kg if lower < self.same_day_heavier_from_kg else self.same_day_heavier_kg
         return abs(a.exact - b.exact) > type(lower)(repr(limit))
@@ -244,7 +262,13 @@ class Doubt(Kind):
         first = [last.age_days, start.age_days]
         gestation = np.nan if birth.gestation_days is None else float(birth.gestation_days)
         chances = chance_of_equal(
-            child.reference, w.kg, age_days=first, later_days=float(w.age_days), sex=birth.sex, gestation_days=gestation
+            child.reference,
+            w.kg,
+            age_days=first,
+            later_days=float(w.age_days),
+            sex=birth.sex,
+            gestation_days=gestation,
+            model=weight_model((child.settings.figures or USUAL).weight_model),
         )
         since = [(float(c), v) for c, v in zip(chances, (last, start), strict=True) if c < self.equal_chance_below]
         if not since:
@@ -268,7 +292,7 @@ class Doubt(Kind):
         signed = child.signed.confirmed_facts.get(event)
         if signed is not None:
             return signed
-        if any(d.subject == subject for d in self._doubts(at)):
+        if subject in self._doubts(at):
             return None
         undone = next((child.undone[id] for id in (event, *opened.witness) if id in child.undone), None)
         question = opened.values["question"]
@@ -294,6 +318,10 @@ class Doubt(Kind):
         """Ask the question."""
         return _SAYS[seen["question"]](seen)
 
+    def about(self, seen: Seen) -> str:
+        """What is in doubt: several questions to one person are one task, which names each."""
+        return _DOUBTED[seen["question"]](seen)
+
 
 def _recorded(w: Weight) -> tuple[Any, ...]:
     return w.recorded_at, -w.exact, w.id
@@ -301,6 +329,8 @@ def _recorded(w: Weight) -> tuple[Any, ...]:
 
 def _a_year_late(w: Weight) -> bool:
     """Whether a weight was written down exactly a year after its day, as happens in January."""
+    if not 365 <= w.known_day - w.day <= 366:
+        return False
     try:
         return add_months(w.date, 12).toordinal() == w.known_day
     except GrowthwatchError:
@@ -321,10 +351,12 @@ def _upper(text: str) -> str:
 _SAYS: Mapping[str, Callable[[Seen], str]] = {
     "birth_date": lambda s: (
         "No birth date is recorded that can be used. When was the child born? Until that is known no age, no "
-        "centile and no day for the next weight can be worked out."
+        "centile and no day for the next weight can be worked out; loss in kilograms, contacts and signs are judged "
+        "all the same."
     ),
     "sex": lambda s: (
-        "The sex of the child is not recorded: boy or girl? Until that is known only what is so for both is judged."
+        "The sex of the child is not recorded: boy or girl? Until that is known there is no centile; kilograms are "
+        "judged, and what is so for both."
     ),
     "birth_weight": lambda s: (
         f"{kg_words(s['low_kg'])} and {kg_words(s['high_kg'])} are both recorded for the day of birth, "
@@ -365,6 +397,21 @@ _SAYS: Mapping[str, Callable[[Seen], str]] = {
     ),
 }
 """The sentence of each question."""
+
+_DOUBTED: Mapping[str, Callable[[Seen], str]] = {
+    "birth_date": lambda s: "the birth date",
+    "sex": lambda s: "the sex",
+    "birth_weight": lambda s: f"the birth weight, {kg_words(s['low_kg'])} or {kg_words(s['high_kg'])}",
+    "same_day": lambda s: f"the weight of {long_date(s['on'])}, {kg_words(s['low_kg'])} or {kg_words(s['high_kg'])}",
+    "dated_ahead": lambda s: f"the date of {s['what']}, {long_date(s['on'])}",
+    "far_ahead": lambda s: f"the date of {s['what']}, {long_date(s['on'])}",
+    "gestation": lambda s: f"the gestation, {s['gestation_days'] // 7}+{s['gestation_days'] % 7} weeks",
+    "equal": lambda s: f"{kg_words(s['kg'])} again on {long_date(s['on'])}",
+    "year": lambda s: f"the year of {kg_words(s['kg'])}, {long_date(s['on'])}",
+    "unknown_id": lambda s: f"what {s['what']} names",
+    "death": lambda s: f"the death on {long_date(s['on'])}",
+}
+"""What each question doubts, in a few words."""
 
 
 def _one_in(chance: float) -> int:

@@ -22,6 +22,7 @@ from growthwatch.growth.model import weight_model
 from growthwatch.growth.rules import Level
 from growthwatch.protocol.child import Child, Reading, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
+from growthwatch.protocol.file.figures import USUAL
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     Months,
@@ -50,10 +51,12 @@ from growthwatch.protocol.kinds.weights import (
     TINY,
     after,
     day_notes,
+    doubted,
     evidence_after,
     evidence_cleared,
     fit_after,
     gravest,
+    if_right,
     judged_weights,
     no_birth,
     unscored,
@@ -107,6 +110,7 @@ class ConditionalGain(GrowthKind):
             "gain_z": Z(gain),
             "limit_z": Z(self.z_below),
             "reference": child.reference.id,
+            **doubted(w),
         }
         if gain >= self.z_below - TINY:
             return Outcome(NOT_MET, values, (birth_event, *before.ids, *of_day.ids), weight=w)
@@ -128,7 +132,7 @@ class ConditionalGain(GrowthKind):
         """Say the gain, and how often a healthy child has so small a one."""
         share = NormalDist().cdf(seen["limit_z"])
         text = (
-            f"{kg_words(seen['kg'])} on {long_date(seen['on'])}, {days_words(seen['days'])} after "
+            f"{kg_words(seen['kg'])}{if_right(seen)} on {long_date(seen['on'])}, {days_words(seen['days'])} after "
             f"{kg_words(seen['previous_kg'])}: gain well below what that weight lets expect "
             f"(conditional gain z {seen['gain_z']:.2f}). "
         )
@@ -178,10 +182,10 @@ _LATER = 2 * DAYS_PER_YEAR
 
 
 @lru_cache(maxsize=64)
-def _bound(ratio: float, later: bool) -> tuple[float, float]:
+def _bound(ratio: float, later: bool, version: str | None) -> tuple[float, float]:
     """By which age the bound of a ratio is said of a child weighed up to 2 years, or later [days]; and the bound."""
     by = by_age([_LATER + 1.0 if later else _LATER])
-    return by, detector().bound(ratio, by)
+    return by, detector(version).bound(ratio, by)
 
 
 class EvidenceLevel(RuleLevel):
@@ -232,7 +236,7 @@ class RunningEvidence(GrowthKind):
             return Outcome(not_judged=f"the evidence is for children up to {ages.until_days / 365.25:.0f} years")
         level = max((i for i, n in enumerate(self.levels) if ratio >= n.threshold(at.high_need)), default=NOT_MET)
         limit = self.levels[max(level, 0)].threshold(at.high_need)
-        by, bound = _bound(limit, last.age_days > _LATER)
+        by, bound = _bound(limit, last.age_days > _LATER, (child.settings.figures or USUAL).evidence)
         values: Values = {
             "ratio": Ratio(ratio),
             "fit": Ratio(fit_after(child, last) or ratio),

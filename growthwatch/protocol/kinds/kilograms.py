@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
@@ -19,6 +20,7 @@ from growthwatch.core.words import (
     long_date,
     percent_words,
 )
+from growthwatch.growth.false_alarms import one_clock
 from growthwatch.growth.rules import ClockBand as WeightsBand
 from growthwatch.growth.rules import Level
 from growthwatch.growth.steps import Clock, left_after, percent_below
@@ -39,6 +41,7 @@ from growthwatch.protocol.kinds.kind import (
     At,
     Count,
     Day,
+    Given,
     GrowthKind,
     Kg,
     Outcome,
@@ -61,8 +64,10 @@ from growthwatch.protocol.kinds.weights import (
     after,
     at_most,
     danger_weights,
+    doubted,
     exact,
     gravest,
+    if_right,
     loss_percent,
     no_birth,
     unsure,
@@ -230,6 +235,9 @@ class LossFromBest(GrowthKind):
             return sure
         last, hurdle = after(at.child, opened), opened.hurdle
         best = opened.values.get("best_kg")
+        if best is not None and hurdle is not None:
+            # Values that have changed since let it close only where the present ones do, too.
+            hurdle = max(hurdle, left_after(exact(best), exact(self.recovered_within_percent)))
         witness = [w for id in opened.witness if (w := at.child.weights.by_id.get(id)) is not None]
         still = any(w.counts and w.kg == best for w in witness)
         if not still and at.child.weights.valid:
@@ -259,6 +267,14 @@ class LossFromBest(GrowthKind):
         best_from = float(child.settings.terms.best_from_age_days)
         figures = {"from_age_days": float(self.from_age_days), "best_from_age_days": best_from}
         return Judged(packaged("loss-from-best", loss, **figures), does=loses(loss), besides=besides)
+
+
+_NEVER = 10**7
+"""A day that never comes."""
+
+
+def _weighed_on(w: Weight) -> int:
+    return w.day
 
 
 class ClockBand(Sourced):
@@ -299,7 +315,9 @@ class NoNetGain(GrowthKind):
 
     The clock runs from the weight that last counted as a gain: for a high-need child one that
     exceeded, by the stated per cent, the weight from which the clock ran before.  So weighing
-    more often neither stops it nor starts it.
+    more often neither stops it nor starts it.  It is about kilograms: a change of table touches it no
+    more than a birthday does.  Whether it is judged goes by the age at the weight that set it going, the first
+    valid one after the best: set going before the age at which its bands end, it runs on by the last of them.
     """
 
     KIND = "no_net_gain"
@@ -332,18 +350,13 @@ class NoNetGain(GrowthKind):
         percent = exact(self.high_need_gain_percent) if at.high_need else Decimal(0)
 
         def step(clock: _Clock, w: Weight) -> _Clock:
-            if w.age_days < start:
-                return clock
-            if w.counts:
-                return clock.on(clock.at.after(w, percent), w)
-            # A weight doubted for being low is no gain, and no reason to look away either.
-            seen = w.low and clock.at.anchor is not None and w.replaced_by is None
-            return clock.on(clock.at.seen(w), w) if seen else clock
+            # One that is doubted is no best weight, and none after which the clock would run.
+            return clock.on(clock.at.after(w, percent), w) if w.counts and w.age_days >= start else clock
 
         return at.child.growth.running((self.id, at.high_need), _Clock(Clock()), step)[-1]
 
     def _bands(self, child: Child) -> list[tuple[int, int]]:
-        """From and until which day each band of the clock holds."""
+        """From and until which day each band of the clock holds, the last one of a clock that is set going after it."""
         birth = child.ages.birth
         assert birth is not None
         starts = [
@@ -351,7 +364,7 @@ class NoNetGain(GrowthKind):
             for band in self.clock
         ]
         until = self.clock[-1].until_months
-        ends = [*starts[1:], 10**7 if until is None else child.ages.mark(until)]
+        ends = [*starts[1:], _NEVER if until is None else child.ages.mark(until)]
         return list(zip(starts, ends, strict=True))
 
     def judge(self, at: At) -> Outcome:
@@ -366,9 +379,14 @@ class NoNetGain(GrowthKind):
         birth_event = child.ages.birth.event
         count = at.day - anchor.day
         wakes: list[int] = []
-        level, limits = NOT_MET, (0, 0)
+        level, limits, band_at = NOT_MET, (0, 0), NOT_MET
         bands = child.ages.once(("clock", self.id), lambda: self._bands(child))
-        for band, (start, end) in zip(self.clock, bands, strict=True):
+        valid = child.weights.valid
+        first = valid[bisect_right(valid, anchor.day, key=_weighed_on)]
+        over = bands[-1][1]
+        if first.day < over:  # what ran before goes on
+            bands = [*bands[:-1], (bands[-1][0], _NEVER)]
+        for place, (band, (start, end)) in enumerate(zip(self.clock, bands, strict=True)):
             amber = (
                 band.high_need_amber_days if at.high_need and band.high_need_amber_days is not None else band.amber_days
             )
@@ -378,24 +396,31 @@ class NoNetGain(GrowthKind):
                 if day < end:
                     wakes.append(day)
             if start <= at.day < end:
-                limits = (amber, red)
+                limits, band_at = (amber, red), place
                 level = 1 if count >= red else 0 if count >= amber else NOT_MET
-                if level != NOT_MET:
+                if level != NOT_MET or at.open_level != NOT_MET:
                     wakes.append(end)  # the limits are others from then on
         values: Values = {
             "best_kg": Kg(anchor.kg),
             "best_on": Day(anchor.day),
             "kg": Kg(last.kg),
             "on": Day(last.day),
+            **doubted(last),
         }
-        if level != NOT_MET:
-            values |= {"amber_days": Count(limits[0]), "red_days": Count(limits[1])}
+        if level != NOT_MET or (at.open_level != NOT_MET and band_at != NOT_MET):
+            values |= {"amber_days": Count(limits[0]), "red_days": Count(limits[1]), "band": Given(band_at)}
         rule = self.levels[max(level, 0)]
         urgent = (rule.urgent_below_days is not None and at.day < child.ages.birth.day + rule.urgent_below_days) or (
             rule.urgent_below_months is not None and at.day < child.ages.mark(rule.urgent_below_months)
         )
-        witness = (birth_event, anchor.id, last.id)
-        return Outcome(level, values, witness, weight=anchor, urgent=urgent, wakes=tuple(wakes), known=clock.known)
+        began = (first.id,) if at.day >= over else ()
+        witness = (birth_event, anchor.id, *began, last.id)
+        ids = tuple(dict.fromkeys(witness))
+        return Outcome(level, values, ids, weight=anchor, urgent=urgent, wakes=tuple(wakes), known=clock.known)
+
+    def goes_on(self, now: Outcome) -> bool:
+        """The clock runs on: its days, and the limits of today's age."""
+        return "red_days" in now.values
 
     def say(self, seen: Seen, level: int) -> Said:
         """Say how long there has been no gain."""
@@ -403,9 +428,9 @@ class NoNetGain(GrowthKind):
         return (
             Counted(int(seen["best_on"]), "{} without a new best weight:", "No new best weight since"),
             (
-                f" {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}, last {kg_words(seen['kg'])} on "
-                f"{long_date(seen['on'])}. At this age {days_words(limit)} is the limit; visits without a valid "
-                "weight do not stop this clock."
+                f" {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}, "
+                f"last {kg_words(seen['kg'])}{if_right(seen)} on {long_date(seen['on'])}. At this age "
+                f"{days_words(limit)} is the limit; visits without a valid weight do not stop this clock."
             ),
         )
 
@@ -428,7 +453,7 @@ class NoNetGain(GrowthKind):
         return followed.until - followed.clock_from >= min(d for d in limits if d is not None)
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
-        """The clock as a review reads it: on every day, whether or not the child is weighed."""
+        """The limit that was reached, at the ages for which it holds, read on every day, weighed or not."""
         bands = tuple(
             WeightsBand(
                 from_days=float(b.from_days) if b.from_days is not None else (b.from_months or 0) * DAYS_PER_MONTH,
@@ -450,4 +475,8 @@ class NoNetGain(GrowthKind):
             best_from_age_days=float(child.settings.terms.best_from_age_days),
             high_need_gain_percent=float(self.high_need_gain_percent),
         )
-        return Judged(clock, level + 1)
+        band = seen.get("band")
+        if band is None:
+            return Judged(clock, level + 1)
+        only, does, between = one_clock(clock, int(band), level + 1, child.conditions.high_need)
+        return Judged(only, level + 1, does=does, between=between)

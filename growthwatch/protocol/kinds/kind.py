@@ -113,6 +113,15 @@ Seen = Mapping[str, Any]
 """Values of an outcome by name, as a sentence reads them."""
 
 
+def _never() -> dict[TierName, tuple[int, tuple[str, ...]]]:
+    return {}
+
+
+def _nothing() -> dict[str, Any]:
+    """Nothing by name: a plain function, for a generic alias takes far longer to call."""
+    return {}
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a rule finds on a day.
@@ -153,7 +162,7 @@ class Outcome:
     """
 
     level: int = NOT_MET
-    values: Seen = field(default_factory=dict[str, Any])
+    values: Seen = field(default_factory=_nothing)
     witness: tuple[str, ...] = ()
     not_judged: str | None = None
     hurdle: Decimal | None = None
@@ -206,6 +215,8 @@ class At:
         Of each tier up to the present one: since when the child has been in it or a higher one, and by which events.
     subject
         What this finding of the rule is about; empty where a rule is about the child.
+    noted
+        By rule id, what a rule worked out for all its subjects: each moment begins with nothing.
     """
 
     child: Child
@@ -216,17 +227,16 @@ class At:
     open_since: Outcome | None = None
     open_level: int = NOT_MET
     reached: tuple[int, ...] = ()
-    open: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    open: Mapping[str, Any] = field(default_factory=_nothing)
     subject: str = ""
     closed: Sequence[Any] = ()
     since: int = 0
     rose: int = 0
-    released: Mapping[str, int] = field(default_factory=dict[str, int])
-    withdrawn: Mapping[str, str] = field(default_factory=dict[str, str])
+    released: Mapping[str, int] = field(default_factory=_nothing)
+    noted: dict[str, Any] = field(default_factory=_nothing)
+    withdrawn: Mapping[str, str] = field(default_factory=_nothing)
     first: Any = None
-    began: Mapping[TierName, tuple[int, tuple[str, ...]]] = field(
-        default_factory=dict[TierName, tuple[int, tuple[str, ...]]]
-    )
+    began: Mapping[TierName, tuple[int, tuple[str, ...]]] = field(default_factory=_never)
 
     @property
     def concern(self) -> int:
@@ -257,21 +267,29 @@ class Kind(Sourced):
 
     A subclass names itself (``KIND``), says what it reads (``READS``), declares its numbers as
     fields, and knows how to judge, what closes it and what to say.  ``VERSION`` counts up when the
-    same numbers come to mean something else; both names are part of a protocol's hash.
+    same numbers come to mean something else.  A rule of a file says which version it means (``kind_version``);
+    a class that files may still mean stays, in the ``EARLIER`` of the one that came after it.
     """
 
     KIND: ClassVar[str]
     VERSION: ClassVar[int] = 1
+    EARLIER: ClassVar[tuple[type[Kind], ...]] = ()
     READS: ClassVar[frozenset[Topic]]
     CLIMBS: ClassVar[Climbs] = "process"
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$")]
     kind: str
+    kind_version: Annotated[int, Field(strict=True, ge=1)] = 1
     title: Text
     closes: Closes
     also_closes: Closes | None = None
     closes_words: Text | None = None
     levels: tuple[Any, ...]
+
+    @classmethod
+    def of_version(cls, version: object) -> type[Kind] | None:
+        """The class that was this kind in a version, or None if it is not kept."""
+        return next((kind for kind in (cls, *cls.EARLIER) if version == kind.VERSION), None)
 
     @classmethod
     def figures(cls) -> dict[str, str]:
@@ -367,6 +385,14 @@ class Kind(Sourced):
     def say(self, seen: Seen, level: int) -> Said:
         """Say what was seen, against what; a count of days up to the day of reading is `Counted`."""
         raise NotImplementedError
+
+    def goes_on(self, now: Outcome) -> bool:
+        """Whether a finding that is open is told by what is seen now, though that is less grave than its level."""
+        return False
+
+    def about(self, seen: Seen) -> str:
+        """What a finding is about, in a few words, where its rule alone does not tell; empty where it does."""
+        return ""
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is inside the threshold; None if it cannot be told."""

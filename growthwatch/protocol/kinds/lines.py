@@ -26,6 +26,7 @@ from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import (
     Days,
     Flag,
+    Lines,
     Loudness,
     Months,
     Number,
@@ -79,9 +80,9 @@ __all__ = ["BelowLine", "FallFromBirth", "FallOnCondition"]
 class FallThreshold(Sourced):
     """How many spaces count as a fall, by place of the birth weight (in centile spaces from the median)."""
 
-    birth_below_lines: Whole | None = None
-    birth_up_to_lines: Whole | None = None
-    spaces: Whole = Field(gt=0)
+    birth_below_lines: Lines | None = None
+    birth_up_to_lines: Lines | None = None
+    spaces: Lines = Field(gt=0)
 
 
 class Confirm(Sourced):
@@ -89,8 +90,8 @@ class Confirm(Sourced):
 
     below_months: Months
     in_tier: TierName
-    z_at_least_lines: Whole
-    spaces_more: Whole = Field(gt=0)
+    z_at_least_lines: Lines
+    spaces_more: Lines = Field(gt=0)
     least_days: Days
 
 
@@ -119,7 +120,7 @@ class FallFromBirth(GrowthKind):
             out.append("thresholds: expected a limit on each but the last")
         return out
 
-    def _spaces(self, birth_z: float) -> int:
+    def _spaces(self, birth_z: float) -> float:
         for t in self.thresholds:
             if t.birth_below_lines is not None and birth_z < t.birth_below_lines * SPACE - TINY:
                 return t.spaces
@@ -186,7 +187,7 @@ class FallFromBirth(GrowthKind):
             "birth_z": Z(birth_z),
             "born_at": self._born_at(child),
             "fall_spaces": Spaces(fall),
-            "limit_spaces": Count(spaces),
+            "limit_spaces": Count(spaces) if spaces == int(spaces) else Spaces(spaces),
             **told(child, moved, w),
         }
         if fall < spaces - TINY:
@@ -211,7 +212,7 @@ class FallFromBirth(GrowthKind):
         low, ids = too_low(w), tuple(dict.fromkeys(witness))
         return Outcome(level, values, ids, weight=w, notes=notes, wakes=wakes, waits=low)
 
-    def _may_wait(self, at: At, w: Weight, z: float, fall: float, spaces: int) -> str | None:
+    def _may_wait(self, at: At, w: Weight, z: float, fall: float, spaces: float) -> str | None:
         """Id of the event that records danger signs as none, where a fall is confirmed first; else None."""
         child, c = at.child, self.confirm
         waits = (
@@ -224,7 +225,7 @@ class FallFromBirth(GrowthKind):
         )
         return child.signs.no_danger_on(w.day) if waits else None
 
-    def _still_deferred(self, at: At, w: Weight, opened: Weight | None, fall: float, spaces: int) -> bool:
+    def _still_deferred(self, at: At, w: Weight, opened: Weight | None, fall: float, spaces: float) -> bool:
         """Whether a fall that is still met waits to be confirmed.
 
         Not by a second valid weight so long after the first, nor where it is deeper by so much, nor from the age or
@@ -243,7 +244,7 @@ class FallFromBirth(GrowthKind):
             f"{kg_words(seen['kg'])}{if_right(seen)} on {long_date(seen['on'])} is "
             f"{spaces_words(seen['fall_spaces'])} below birth: {UK_NINE.describe(seen['z'])}, "
             f"born {UK_NINE.describe(seen['birth_z'])}{seen['born_at']}. "
-            f"The threshold at this birth weight is {seen['limit_spaces']}.{on_which(seen)}"
+            f"The threshold at this birth weight is {seen['limit_spaces']:g}.{on_which(seen)}"
         )
         return text + (
             " To be confirmed by a second weight: that day nobody found a danger sign." if level == 0 else ""
@@ -308,7 +309,7 @@ class BelowLine(GrowthKind):
     VERSION = 2
     READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "conditions", "days"})
     always_on_condition: Flag = False
-    line: Whole = Field(lt=0)
+    line: Lines = Field(lt=0)
     from_age_days: Days
     preterm_from_gestation_days: Days
     levels: tuple[LineLevel, ...] = Field(min_length=1)
@@ -391,7 +392,7 @@ class BelowLine(GrowthKind):
         # One word for one place, here and in every other sentence: what is near a line is on it.
         place, z = UK_NINE.describe(seen["z"]), z_words(seen["z"], limit)
         text = f"{kg_words(seen['kg'])}{if_right(seen)} on {long_date(seen['on'])} is {place} (z {z}"
-        if limit - seen["z"] <= float(UK_NINE.on_within):
+        if line is not None and limit - seen["z"] <= float(UK_NINE.on_within):
             text += f"; {name} is z {z_words(limit)})"
         else:
             text += ")" if line is not None and line in place else f"), below {name}"
@@ -530,7 +531,8 @@ class FallOnCondition(GrowthKind):
         values["ratio"] = None if ratio is None else Ratio(ratio)
         fit = fit_after(child, child.weights.valid[-1]) if ratio is not None else None
         values["fit"] = values["ratio"] if fit is None else Ratio(fit)
-        others = tuple(id for id in self.or_open if id in at.open)
+        # A loss that only a weight shows which may be wrong either way asks for another weight, and for nothing else.
+        others = tuple(id for id in self.or_open if id in at.open and not at.open[id].uncertain)
         values["open"] = others
         for id in others:
             witness += at.open[id].outcome.witness

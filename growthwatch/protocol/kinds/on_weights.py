@@ -27,6 +27,8 @@ class Judged:
         Whether the finding needs more than this, so that fewer have it.
     besides
         What else there is to say, in a sentence; empty if nothing.
+    between
+        Ages between which it is counted [days]; None: by an age.
     """
 
     rule: GrowthRule | EvidenceRule
@@ -34,6 +36,7 @@ class Judged:
     does: tuple[str, str] = ("meets this rule", "meet this rule")
     at_most: bool = False
     besides: str = ""
+    between: tuple[float, float] | None = None
 
 
 def packaged(id: str, only: Level | None, **figures: Any) -> GrowthRule:

@@ -10,7 +10,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from builders import HV, Child
+from builders import HV, Child, folded
 
 import growthwatch.protocol as gwp
 from growthwatch.record import Record
@@ -139,6 +139,25 @@ def test_no_sex_a_level_test_holds_where_both_sexes_meet_it() -> None:
     assert "G7" in {rule for rule, _ in review.not_judged}
 
 
+def test_no_sex_a_weight_that_is_very_low_for_both_is_very_low() -> None:
+    # z -4.87 of boys, -4.01 of girls: below -3 (G13) either way, and when first known it is danger.
+    child = Child("2025-03-10", sex=None, birth_kg=2.4).weigh(3.6, 98)
+    review = child.review(98)
+    found = next(f for f in review.findings if f.rule == "G13")
+    assert found.level == "danger" and "for a boy and for a girl" in found.notes[-1]
+    assert "G13" not in {rule for rule, _ in review.not_judged}
+    # Two weights at 5.2 and 5.4 kg (beyond -3 for neither) and a signature close it.
+    child.weigh(5.2, 110).weigh(5.4, 120).decide(120, "close_finding", target=found.key)
+    assert "G13" not in child.levels(120)
+
+
+def test_no_sex_a_weight_that_is_very_low_for_a_boy_alone_is_named() -> None:
+    # 4.25 kg at 98 days: z -3.6 of boys, -2.7 of girls.
+    child = Child("2025-03-10", sex=None, birth_kg=2.4).weigh(4.25, 98)
+    assert "G13" not in child.levels(98)
+    assert "met by a boy" in dict(child.review(98).not_judged)["G13"]
+
+
 def test_no_sex_what_only_one_sex_meets_is_named_as_not_judged() -> None:
     # 5.0 kg at 98 days: below the 2nd centile of boys (5.2 kg), not of girls (4.7 kg).
     child = Child("2025-03-10", sex=None, birth_kg=3.4).weigh(5.0, 98)
@@ -212,6 +231,61 @@ def test_signs_dated_ahead_alarm_and_contacts_do_not_count(ahead: int) -> None:
     child.examined(on, recorded_at=moment + dt.timedelta(hours=1))
     assert "H2" in child.levels(150) and "H2" in child.levels(on + dt.timedelta(days=1))
     assert set(asked(child, 150)) == {f"dated_ahead:{sign}", f"dated_ahead:{child.last}"}
+
+
+# Section 0, "Dated ahead": "signs ... in it are judged as of the day on which it was written down"; process
+# specification, H1: "Opens the day known", in any tier; a danger sign that somebody found and did not name among them.
+@pytest.mark.parametrize("what", ["contact", "examined"])
+@pytest.mark.parametrize("ahead", [0, 1, 30, 365])
+def test_danger_signs_found_at_a_contact_or_examination_are_never_silent(what: str, ahead: int) -> None:
+    child = boy()
+    day = BIRTH + dt.timedelta(days=100)
+    moment = dt.datetime.combine(day, dt.time(12), dt.UTC)
+    fields: dict[str, Any] = {"face_to_face": True} if what == "contact" else {"outcome": "seen", "role": "gp"}
+    child.add(what, day + dt.timedelta(days=ahead), recorded_at=moment, danger_signs="present", **fields)
+    assert child.levels(99).get("H1") is None and child.levels(100)["H1"] == "seen today"
+    found = next(f for f in child.review(100).findings if f.rule == "H1")
+    assert found.opened_on == day and found.loudness == "interrupt"
+    assert [(o.deadline - day).days for o in found.obligations] == [0]
+    assert asked(child, 100) == ({f"dated_ahead:{child.last}": "ask today"} if ahead else {})
+    assert "H1" in child.levels(100 + ahead + 30), "what it opened stays until H1's own closing"
+    put_right = child.copy().add("entered_in_error", 101, target=child.last, reason="wrong child")
+    assert "H1" not in put_right.levels(101)
+
+
+@pytest.mark.parametrize("what", ["contact", "examined"])
+@pytest.mark.parametrize("said", ["none", "not_asked", None])
+def test_a_contact_or_examination_dated_ahead_that_found_nothing_neither_alarms_nor_reassures(
+    what: str, said: str | None
+) -> None:
+    child = boy().sign("sunken_eyes", 99)
+    moment = dt.datetime.combine(BIRTH + dt.timedelta(days=100), dt.time(12), dt.UTC)
+    fields: dict[str, Any] = {"face_to_face": True} if what == "contact" else {"outcome": "seen", "role": "gp"}
+    child.add(what, 103, recorded_at=moment, danger_signs=said, actor="b", **fields)
+    assert asked(child, 100) == {f"dated_ahead:{child.last}": "ask"}
+    assert child.levels(110)["H1"] == "seen today"
+
+
+@pytest.mark.parametrize("what", ["contact", "examined"])
+def test_what_found_danger_signs_ahead_of_its_day_is_no_contact_and_no_examination(what: str) -> None:
+    # S3: "at least 3 face-to-face contacts by anyone since the last valid weight, and due has passed".
+    child = boy(gmfcs=5).contact(150).contact(151)
+    moment = dt.datetime.combine(BIRTH + dt.timedelta(days=152), dt.time(12), dt.UTC)
+    fields: dict[str, Any] = {"face_to_face": True} if what == "contact" else {"outcome": "seen", "role": "gp"}
+    ahead = child.copy().add(what, 160, recorded_at=moment, danger_signs="present", **fields)
+    assert "S3" not in child.levels(170) and "S3" not in ahead.levels(170)
+    assert "S3" in child.add(what, 152, danger_signs="present", **fields).levels(170)
+
+
+def test_oedema_that_an_examination_dated_ahead_found_is_known_that_day() -> None:
+    # G14: oedema recorded within 28 d names fluid; an examination that never counts excludes nothing.
+    child = boy()
+    moment = dt.datetime.combine(BIRTH + dt.timedelta(days=100), dt.time(12), dt.UTC)
+    child.examined(130, recorded_at=moment, oedema="present")
+    assert asked(child, 100) == {f"dated_ahead:{child.last}": "ask today"}
+    assert [
+        (o.day, o.present) for o in folded(child.record, BIRTH + dt.timedelta(days=100)).state.child.signs.oedema
+    ] == [((BIRTH + dt.timedelta(days=100)).toordinal(), True)]
 
 
 def test_a_birth_dated_ahead_is_none() -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import HV, SPACE, Child
+from builders import HV, SPACE, Child, folded
 from losing import found, line, without
 
+from growthwatch.protocol import Protocol
 from growthwatch.protocol.child import condition_reference
 from growthwatch.references import reference
 
@@ -190,3 +191,105 @@ def test_g3c_guesses_no_birth(name: str, fact: dict[str, float], more: dict[str,
     assert any(rule == "G3c" and why in text for rule, text in review.not_judged)
     assert any(why in note for note in review.notes)
     assert "G3c" not in child.levels(480)
+
+
+@pytest.mark.parametrize(("step", "opens"), [(-1e-4, True), (0.0, True), (1e-4, False)])
+def test_g3c_evidence_of_exactly_what_is_asked_for_is_enough(step: float, opens: bool, tmp_path: Path) -> None:
+    # "Evidence >= 5": of a protocol that asks for just as much as the child's weights give.
+    without(tmp_path, "G8", "G9", "G12")
+    text = (tmp_path / "ours.toml").read_text(encoding="utf-8")
+    child = with_condition([*[0.0] * 6, -0.25, -0.7, -1.2, -1.75], FELL_DAYS, signed=400)
+    seen = folded(child.record, child.date(480), Protocol.load(tmp_path / "ours.toml")).state.outcomes["G3c"].values
+    ratio = float(seen["ratio"])
+    assert ratio > 5 and text.count("\nevidence_at_least = 5\n") == 1
+    path = tmp_path / "just.toml"
+    path.write_text(text.replace("_at_least = 5\n", f"_at_least = {ratio + step!r}\n", 1), encoding="utf-8")
+    assert ("G3c" in child.levels(480, Protocol.load(path))) is opens
+
+
+def test_g3c_is_not_confirmed_by_evidence_alone_or_by_a_fall_alone() -> None:
+    # The fall without another reason: no clock, no loss, and evidence below 5.
+    child = with_condition([*HELD], HELD_DAYS)
+    child.weigh(float(T21.value(-1.2, age_days=235, sex="female")), 235)  # pyright: ignore[reportArgumentType]
+    values = line(child.review(235), "G3c").values
+    assert values["fall_spaces"] > 1 and values["ratio"] < 5 and values["open"] == ()
+    assert "G3c" not in child.levels(235)
+
+
+# --- each sentence of 0.4 -----------------------------------------------------------------------------------------
+
+
+def at_t21(z: float, day: int) -> float:
+    return float(T21.value(z, age_days=day, sex="female"))  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(("fall", "opens"), [(SPACE - 1e-6, False), (SPACE, True), (SPACE + 1e-6, True)])
+def test_g3c_a_fall_of_exactly_one_space_counts(fall: float, opens: bool, tmp_path: Path) -> None:
+    # Section 0: "Comparisons use unrounded values; '>= n spaces' includes equality"; here a loss is open.
+    child = with_condition([*HELD], HELD_DAYS).weigh(at_t21(-fall, 157), 157)
+    assert "G8" in child.levels(157)
+    values = line(child.review(157), "G3c").values
+    assert values["best_z"] == pytest.approx(0.0, abs=1e-9)
+    assert ("G3c" in child.levels(157)) is opens
+
+
+def test_g3c_a_fall_without_another_reason_does_not_open(tmp_path: Path) -> None:
+    # "and evidence >= 5 or an open loss or clock": 1.5 spaces, evidence below 5, every weight a new best.
+    days = [60, 120, 180, 240, 300, 360]
+    child = with_condition([0.0, 0.0, 0.0, 0.0, -0.5, -1.0], days, signed=300)
+    r = child.review(360)
+    assert not {"G8", "G9"} & {f.rule for f in r.findings}
+    seen = line(r, "G3c")
+    assert seen.values["fall_spaces"] == pytest.approx(1.5, abs=0.01) and seen.values["ratio"] < 5
+    assert seen.verdict == "not met"
+
+
+@pytest.mark.parametrize(("scale", "opens"), [("other", False), ("class_iii", True)])
+def test_g3c_a_loss_on_a_scale_that_may_be_wrong_either_way_is_no_open_loss(scale: str, opens: bool) -> None:
+    # Section 0, Weights: on an uncertain weight G8 asks to "weigh again today ... with no 999, E3, T3 or other deed".
+    days = [60, 120, 180, 240, 300, 360]
+    child = with_condition([0.0, 0.0, 0.0, 0.0, -0.5, -1.0], days)
+    kg = child.record.events[-1].weight_kg  # pyright: ignore[reportAttributeAccessIssue]
+    child.plan(361, plan="condition", reference=T21.id).weigh(round(kg * 0.89, 2), 365, scale=scale)
+    levels = child.levels(365)
+    assert "G8" in levels and ("G3c" in levels) is opens
+    if not opens:
+        assert levels["G8"] == "weigh again today"
+        assert "G3c" not in child.levels(372)
+
+
+@pytest.mark.parametrize(("day", "there"), [("2025-01-10", True), ("2025-01-11", False)])
+def test_g3c_a_plan_counts_for_six_calendar_months_at_most(day: str, there: bool) -> None:
+    # "A plan counts to the end of its review_by or six calendar months, whichever is earlier": signed on 10 July 2024.
+    child = with_condition([0.0] * 6, [60, 120, 180, 240, 300, 350], signed=None)
+    child.plan("2024-07-10", plan="condition", reference=T21.id, review_by=dt.date(2026, 1, 1))
+    age = (child.date(day) - child.birthday).days
+    child.weigh(round(at_t21(0.0, 350) * 0.88, 2), age)  # a loss of 12 %, more than a space
+    assert "G8" in child.levels(age)
+    assert ("G3c" in child.levels(age)) is there
+
+
+def test_g3c_is_always_on_whatever_length_and_nutrition_review_are_missing() -> None:
+    # "Always on, whatever the plan: ... G3c": none of the two that move the level tests is recorded here.
+    child = with_condition(FELL, FELL_DAYS, signed=440, role="paediatrician")
+    r = child.review(480)
+    assert "G3c" in {f.rule for f in r.findings}
+    assert any("until there is" in n and "falls are judged on it (G3c)" in n for n in r.notes), r.notes
+
+
+def test_g3c_as_g3_asks_for_the_same_within_two_days_and_raises_to_t2() -> None:
+    child = with_condition(FELL, FELL_DAYS, signed=440)
+    ((day, level),) = child.opened("G3c", 480)
+    f = found(child.review(day), "G3c")
+    assert level == "fall" and {(o.deadline - f.opened_on).days for o in f.obligations} == {2}
+    assert {o.owner for o in f.obligations} == {"health_visitor"} and child.review(day).tier in ("T2", "T3")
+
+
+def test_g3c_a_weight_doubted_as_too_low_opens_it_and_its_tier_waits() -> None:
+    # Section 0, Weights: "doubted as too low: also G2 to G5, whose tier waits for the confirmation".
+    child = with_condition([*HELD], HELD_DAYS)
+    child.weigh(round(at_t21(0.0, 150) * 0.6, 2), 157)
+    r = child.review(157)
+    assert any("may be an entry error" in n for n in r.notes)
+    f = found(r, "G3c")
+    assert f.unconfirmed and "(if right)" in f.says

@@ -9,6 +9,7 @@ import pytest
 from builders import Child, deadlines
 
 from growthwatch.core.calendar import add_months
+from growthwatch.growth.published import growth_rules
 
 # --- G8 -------------------------------------------------------------------------------------------
 
@@ -254,9 +255,109 @@ def test_g9_a_best_weight_in_error_does_not_hold_the_clock_for_ever() -> None:
     assert "G9" not in child.levels(610)
 
 
-def test_g9_a_doubted_low_weight_keeps_the_clock_running() -> None:
-    child = Child(birth_kg=3.0).weigh(4.89, 41).weigh(4.64 * 0.7, 48)
-    assert "G9" in child.levels(62)
+# Table 2b: "needs at least one valid weight after the best"; section 0, Weights: a suspected weight "is used for danger
+# rules only ... (doubted as too low: also G2 to G5 ...), and never as a best weight".  G9 is none of these.
+def test_g9_a_doubted_low_weight_neither_starts_the_clock_nor_stops_it() -> None:
+    low = Child(birth_kg=3.0).weigh(4.89, 41).weigh(4.64 * 0.7, 48)
+    assert "G9" not in low.levels(62) and {"G8", "G4", "G5"} <= set(low.levels(62)), "what may, alarms"
+    # A valid weight set it going: what is doubted after that changes nothing, in the sentence either.
+    plain = Child(birth_kg=3.0).weigh(4.89, 41).weigh(4.85, 46)
+    doubted = plain.copy().weigh(4.64 * 0.7, 52)
+    (before,), (after,) = ([f for f in c.review(62).findings if f.rule == "G9"] for c in (plain, doubted))
+    assert (before.level, before.says, before.witness) == (after.level, after.says, after.witness)
+    assert "last 4.85 kg on" in after.says and not after.unconfirmed
+    # Nor does one that is doubted as too high close it, until it is confirmed.
+    high = doubted.weigh(9.0, 64)
+    assert child_doubts(high, 64) and high.closed("G9", 70) == []
+    high.decide(65, "confirm_weight", target=high.last, role="paediatrician")
+    assert [day for day, _ in high.closed("G9", 70)] == [65]
+
+
+def child_doubts(child: Child, day: int) -> bool:
+    return any("may be an entry error" in n for n in child.review(day).notes)
+
+
+# --- the clock and birthdays ------------------------------------------------------------------------
+
+BORN = dt.date(2020, 1, 15)
+BIRTHDAYS = {years: (dt.date(2020 + years, 1, 15) - BORN).days for years in (2, 4, 5)}
+
+
+def clocked(years: int, before: int, no_gain: int, need: bool = False) -> Child:
+    """Best weight so many days before a birthday, and a lower one so many days before it (negative: after)."""
+    day = BIRTHDAYS[years]
+    child = Child(BORN, birth_kg=3.0, gmfcs=5 if need else None)
+    kg = round(child.kg(-0.5, day - before), 2)
+    return child.weigh(kg, day - before).weigh(round(kg - 0.05, 2), day - no_gain)
+
+
+def ticking(child: Child, day: int) -> tuple[str, str, tuple[str, ...]]:
+    (found,) = [f for f in child.review(day).findings if f.rule == "G9"]
+    return found.level, found.says, found.notes
+
+
+@pytest.mark.parametrize("need", [False, True])
+@pytest.mark.parametrize("weighed", [False, True])
+@pytest.mark.parametrize("years", [2, 4, 5])
+def test_g9_the_clock_runs_on_over_every_birthday(years: int, weighed: bool, need: bool) -> None:
+    # Table 2b: "days since a valid weight exceeded the previous best": kilograms, whatever the table of the chart.
+    child = clocked(years, 300, 290, need)
+    if weighed:  # on the birthday itself, on the older table, and after it
+        kg = child.events[-1]["weight_kg"]
+        child.weigh(kg, BIRTHDAYS[years]).weigh(kg, BIRTHDAYS[years] + 3)
+    for ahead in range(-3, 6):
+        level, says, notes = ticking(child, BIRTHDAYS[years] + ahead)
+        assert says.startswith(f"{300 + ahead} days without a new best weight")
+        assert (level, notes) == ("red", ()), "300 days are past the red limit on either side of each"
+        assert "0 days is the limit" not in says
+    assert child.closed("G9", BIRTHDAYS[years] + 400) == []
+
+
+def test_g9_at_two_years_the_limits_are_others_and_the_finding_tells_by_todays() -> None:
+    # Table 2b: 112 / 168 from 1 year, 168 / 252 from 2.  200 days: red, by then amber; "no level falls".
+    red = clocked(2, 200, 190)
+    level, says, notes = ticking(red, BIRTHDAYS[2] - 1)
+    assert (level, notes) == ("red", ()) and "199 days without" in says and "At this age 168 days is the limit" in says
+    level, says, notes = ticking(red, BIRTHDAYS[2])
+    assert level == "red" and "200 days without" in says and "At this age 252 days is the limit" in says
+    assert notes == ("By now that is amber. It keeps the graver level until it closes.",)
+    # 130 days: amber before, and within the limits after.
+    amber = clocked(2, 130, 120)
+    assert ticking(amber, BIRTHDAYS[2] - 1)[0] == "amber"
+    level, says, notes = ticking(amber, BIRTHDAYS[2])
+    assert level == "amber" and "130 days without" in says and "At this age 168 days is the limit" in says
+    assert notes == ("No longer met, and open all the same.",)
+    assert ticking(amber, BIRTHDAYS[2] + 38)[2] == (), "168 days"
+
+
+def test_g9_set_going_before_the_fifth_birthday_it_reaches_its_numbers_after_it() -> None:
+    # "from then on missing weights never stop it"; 168 / 252 from 3 to 5 years.
+    child, day = clocked(5, 100, 1), BIRTHDAYS[5]
+    assert child.opened("G9", day + 200) == [(day + 68, "amber"), (day + 152, "red")]
+    child.weigh(child.events[-1]["weight_kg"], day + 30)
+    assert child.opened("G9", day + 200) == [(day + 68, "amber"), (day + 152, "red")]
+    best = child.events[-3]["weight_kg"]
+    child.weigh(best, day + 160)
+    assert "G9" in child.levels(day + 170), "an equal weight is no gain"
+    child.weigh(round(best + 0.01, 2), day + 180)
+    assert [d for d, _ in child.closed("G9", day + 200)] == [day + 180]
+
+
+@pytest.mark.parametrize(("no_gain", "judged"), [(1, True), (0, False), (-30, False)])
+def test_g9_set_going_at_five_or_later_it_is_not_judged(no_gain: int, judged: bool) -> None:
+    # "A rule with an age limit is judged at the age of the weight"; table 2b ends at 5 years.
+    child, day = clocked(5, 100, no_gain), BIRTHDAYS[5]
+    assert bool(child.opened("G9", day + 200)) is judged
+    rows = [e for e in child.events if e["type"] == "weighed"] + [{"on": child.date(day + 150), "weight_kg": 9.0}]
+    found = growth_rules(
+        [e["weight_kg"] for e in rows],
+        age_days=[(e["on"] - BORN).days for e in rows],
+        sex="female",
+        birth_date=BORN,
+    )["no-net-gain"]
+    assert bool(found.level[-1] > 0) is judged, "columns say the same"
+    if judged:
+        assert found.value[-1] == 250.0 and found.level[-1] == 1
 
 
 # --- two weights of one day -----------------------------------------------------------------------
@@ -292,3 +393,37 @@ def test_the_second_weight_of_a_day_runs_no_clock_against_the_first() -> None:
     child = Child(birth_kg=3.4).weigh(5.0, 60).weigh(6.0, 91).weigh(5.9, 91)
     assert "G9" not in levels(child, 91 + 80)
     assert levels(child.weigh(5.9, 100), 91 + 80)["G9"] == "red"
+
+
+# --- G9: what is news for its clock -------------------------------------------------------------------------------
+
+
+def test_g9_no_diagnosis_that_ends_closes_it() -> None:
+    # High need: 8.04 kg are less than 1 % above 8.00, so the clock runs from day 200 and is amber on day 242.
+    child = Child(gmfcs=4).steady(0, [4, 12, 50]).weigh(8.0, 200).weigh(8.04, 230)
+    assert child.opened("G9", 242) == [(242, "amber")]
+    # Without the need the weight of day 230 was a new best; but it was known when the finding opened.
+    child.add("condition_ended", 250, condition="cerebral_palsy", reason="wrong diagnosis")
+    assert child.closed("G9", 270) == [] and "G9" in child.levels(270)
+    child.weigh(8.05, 280, id="news")
+    assert child.closed("G9", 280) == [(280, "news")]
+
+
+@pytest.mark.parametrize(("kg", "closes"), [(8.07, False), (8.08, True)])
+def test_g9_of_high_need_closes_by_one_per_cent_more_than_what_last_restarted_it(kg: float, closes: bool) -> None:
+    child = Child(gmfcs=4).steady(0, [4, 12, 50]).weigh(8.0, 200).weigh(8.04, 230).weigh(kg, 250)
+    assert child.closed("G9", 250) == ([(250, child.last)] if closes else [])
+
+
+@pytest.mark.parametrize(("kg", "closes"), [(8.0, False), (8.001, True)])
+def test_g9_closes_by_any_new_best(kg: float, closes: bool) -> None:
+    child = Child().steady(0, [4, 12, 50]).weigh(8.0, 185).weigh(7.9, 230)
+    assert child.opened("G9", 241) == [(241, "amber")]
+    child.weigh(kg, 250)
+    assert child.closed("G9", 250) == ([(250, child.last)] if closes else [])
+
+
+def test_g9_a_late_entry_of_a_best_before_it_opened_closes_it_when_it_is_written_down() -> None:
+    child = Child().steady(0, [4, 12, 50]).weigh(8.0, 185).weigh(7.9, 230)
+    child.weigh(8.2, 225, late=25, id="late")
+    assert child.closed("G9", 260) == [(250, "late")]

@@ -152,7 +152,10 @@ def test_a_version_of_it_is_another_protocol(tmp_path: Path) -> None:
     class Second(ClothedInARow):
         VERSION = 2
 
-    assert load(tmp_path, X1, kinds=(ClothedInARow,)).hash != load(tmp_path, X1, kinds=(Second,)).hash
+    with pytest.raises(GrowthwatchError, match=r"rule X1: kind_version: got 1, expected one of \[2\]"):
+        load(tmp_path, X1, kinds=(Second,))
+    second = X1.replace("title = ", "kind_version = 2\ntitle = ")
+    assert load(tmp_path, X1, kinds=(ClothedInARow,)).hash != load(tmp_path, second, kinds=(Second,)).hash
 
 
 @pytest.mark.parametrize("reads", [None, frozenset[str](), frozenset({"weight"}), ["weights"]])

@@ -1,0 +1,54 @@
+"""The worked example of the docs: it loads, judges and is checked as the page says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+from builders import HV, Child
+
+from growthwatch.protocol import Protocol
+from growthwatch.protocol.answers.checks import checked
+
+PAGE = (Path(__file__).parents[3] / "docs" / "own-protocol.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def fenland(tmp_path: Path) -> Protocol:
+    (text,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.S | re.M)
+    assert '"sha256:..."' in text
+    path = tmp_path / "fenland.toml"
+    path.write_text(text.replace("sha256:...", HV.hash), encoding="utf-8")
+    return Protocol.load(path)
+
+
+def test_it_says_what_the_page_says(fenland: Protocol) -> None:
+    assert (fenland.id, fenland.version, fenland.settings.title) == ("fenland-hv", "1.0", "Fenland health visiting")
+    red = [p.rule("G9").clock[2].red_days for p in fenland.periods]  # pyright: ignore[reportAttributeAccessIssue]
+    assert red == [42, 35, 30]
+    assert fenland.rule("G4").levels[0].actions[0].owner == "team_lead"
+    assert [r.id for r in fenland.rules if r.id not in {x.id for x in HV.rules}] == ["X1"]
+    child = Child(born="2026-12-01", birth_kg=None).at_z(-1.5, 60)
+    (x1,) = [f for f in child.review(60, fenland).findings if f.rule == "X1"]
+    assert x1.obligations[0].do == "Tell the feeding team"
+
+
+def test_every_review_says_what_is_weaker_as_the_page_has_it(fenland: Protocol) -> None:
+    (quoted,) = re.findall(r"^> (WEAKER: .*)$", PAGE, re.M)
+    assert quoted in Child().review(5, fenland).notes
+    with pytest.raises(StopIteration):
+        next(n for n in iter(Child().review(5).notes) if n.startswith("WEAKER"))
+
+
+def test_the_page_says_how_a_change_is_told(fenland: Protocol) -> None:
+    (quoted,) = re.findall(r'a replay says "(.*?)"', PAGE)
+    child = Child(born="2027-09-01").steady(0.0, [14, 20])
+    assert any(quoted in c.says for c in child.changes(60, fenland))
+
+
+def test_there_is_nothing_left_to_decide_in_it(fenland: Protocol) -> None:
+    assert [d for d in checked(fenland, dt.date(2027, 1, 2), HV) if not d.note] == []
+    late = [d.place for d in checked(fenland, dt.date(2027, 7, 1), HV) if d.about == "review"]
+    assert late == ["rules[G1].before_age_days"]
