@@ -27,6 +27,7 @@ from growthwatch.protocol.kinds.kind import (
     Values,
     Z,
 )
+from growthwatch.protocol.kinds.length_due import LengthDue
 from growthwatch.protocol.kinds.lines import BelowLine, FallFromBirth, FallOnCondition
 from growthwatch.protocol.kinds.newborn import BelowPrevious, BirthWeightNotRegained, NewbornLoss
 from growthwatch.protocol.kinds.schedule import SeenNotWeighed, WeighingDue, WeighingOverdue
@@ -85,6 +86,7 @@ KINDS: dict[str, type[Kind]] = {
         Wasting,
         ThinOrShort,
         CpChart,
+        LengthDue,
     )
 }
 """The packaged kinds of rule, by name."""
