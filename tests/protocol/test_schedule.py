@@ -347,8 +347,8 @@ def test_no_tier_falls_while_the_clock_runs() -> None:
     kg = child.events[-1]["weight_kg"]
     child.weigh(kg, 356).decide(357, "close_finding", target="G4@start").weigh(kg, 440).weigh(kg, 455)
     # A weight that is equal to the gram, and again, is asked about too.
-    # 0.4, S6: nothing has held T2 for 56 days.
-    assert child.levels(456) == {"G9": "amber", "S6": "open", "Q1": "ask"}
+    # 0.4, S6: nothing has held T2 for 56 days.  S5: the length that G4 asked for was never taken.
+    assert child.levels(456) == {"G9": "amber", "S6": "open", "Q1": "ask", "S5": "due"}
     tier, why = lowered(child, 457, "T0")
     assert tier == "T2" and "G9" in why
 
@@ -378,8 +378,8 @@ def test_a_late_entry_fires_when_it_is_written_down_and_is_due_from_its_day() ->
     assert child.levels(319) == {} or "G4" not in child.levels(319)
     assert child.opened("G4", 320) == [(320, "below")]
     r = child.review(320)
-    (o,) = [o for f in r.findings if f.rule == "G4" for o in f.obligations]
-    assert child.age(o.deadline) == 322
+    (o, *_) = [o for f in r.findings if f.rule == "G4" for o in f.obligations]
+    assert child.age(o.deadline) == 322  # each of the four
     assert child.age(r.due.due) == 328
 
 
@@ -387,4 +387,4 @@ def test_after_death_nothing_is_due_and_findings_are_kept() -> None:
     child = Child(birth_kg=None).at_z(-2.2, 300).add("died", 320)
     r = child.review(500)
     assert (r.due.due, r.due.state) == (None, "none")
-    assert [f.rule for f in r.findings] == ["G4"]
+    assert [f.rule for f in r.findings] == ["G4", "S5"]

@@ -6,9 +6,10 @@ from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words, silent_words
 from growthwatch.growth.sustained import beside_a_rule
 from growthwatch.protocol.answers.unjudged import unjudged
-from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, UNCERTAIN, UNDATED, Weight
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, UNCERTAIN, UNDATED, Weight, months_after
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.asked import awaits_gains
+from growthwatch.protocol.engine.at_contacts import noted
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.quiet import looked_at
 from growthwatch.protocol.kinds.conferences import ConferenceLate
@@ -16,6 +17,8 @@ from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.gain import RunningEvidence
 from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.protocol.kinds.lacking import Lacking
+from growthwatch.protocol.kinds.length_due import LengthDue
+from growthwatch.protocol.kinds.plans import mover
 from growthwatch.protocol.kinds.weights import evidence_after, unsure
 from growthwatch.protocol.schedule import age_band
 
@@ -101,6 +104,28 @@ def _often(fold: Fold) -> list[str]:
     if explained:
         return []
     return [f"Weighed after {days_words(last.day - before.day)}; {band.ceiling_words} is usual at this age."]
+
+
+def _measured_often(fold: Fold) -> list[str]:
+    """Say so where a length was measured sooner after the one before than is usual, and no finding asked for it.
+
+    Source: process specification, section 3, S4.
+    """
+    child, state = fold.state.child, fold.state
+    rule = next((r for r in state.protocol.rules if isinstance(r, LengthDue)), None)
+    last = child.measures.latest("height", fold.until)
+    before = None if last is None else child.measures.latest("height", last.day - 1)
+    if rule is None or last is None or before is None:
+        return []
+    by_plan = mover(child, last.day) is not None
+    if last.day - before.day >= rule.plan_days if by_plan else last.day >= months_after(before.day, rule.months):
+        return []
+    for t in (t for f in (*state.open.values(), *state.closed) for t in f.tasks if t.action.met_by == "length"):
+        done = t.done(child)
+        if t.set_on <= last.day and (done is None or done[0] == last.day):
+            return []
+    usual = f"every {rule.plan_days} days under this plan" if by_plan else f"every {rule.months} months"
+    return [f"Length or height measured again after {days_words(last.day - before.day)}; {usual} is usual."]
 
 
 def _evidence(fold: Fold) -> list[str]:
@@ -279,6 +304,8 @@ def notes(fold: Fold, several: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
             )
     out += _plans(fold)
     out += _often(fold)
+    out += _measured_often(fold)
+    out += [n.says for n in noted(fold.state)]
     out += _evidence(fold)
     if not child.dead_on(fold.until):
         out += [note for rule in protocol.rules if isinstance(rule, Lacking) for note in rule.unsaid(child)]

@@ -237,6 +237,10 @@ class Signs(Ledger):
         """Id of the event that records danger signs as none on a day; None without one, or where another found some."""
         return None if day in self._some_on else self._none_on.get(day)
 
+    def asked_on(self, day: int) -> bool:
+        """Whether somebody wrote down on a day whether there are danger signs."""
+        return day in self._none_on or day in self._some_on
+
     def _see(self, seen: SeenSigns, e: AnyEvent) -> None:
         self.seen.append(seen)
         if _OEDEMA in seen.signs:

@@ -8,6 +8,7 @@ from typing import Any
 from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED
 from growthwatch.protocol.child.signs import SeenSigns
 from growthwatch.protocol.engine.asked import last_day
+from growthwatch.protocol.engine.at_contacts import advice_limit
 from growthwatch.protocol.engine.findings import look
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.ladder import snooze_of
@@ -80,6 +81,8 @@ def _deadlines(state: State) -> Iterator[int]:
         if w.validity in (SUSPECTED, NO_WEIGHT) and w.replaced_by is None and child.ages.died is None:
             yield w.known_day + settings.weights.confirm.within_days
     yield from (s.day + settings.terms.ill_within_days for s in unseen(state))
+    if (limit := advice_limit(state)) is not None:
+        yield limit
 
 
 def unseen(state: State) -> list[SeenSigns]:

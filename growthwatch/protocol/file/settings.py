@@ -35,6 +35,7 @@ __all__ = [
     "BestAlone",
     "ConditionFloor",
     "Confirm",
+    "ContactRules",
     "FirstDay",
     "FloorBand",
     "Fluid",
@@ -395,6 +396,22 @@ class PlanRules(Sourced):
     nutrition_roles: tuple[Role, ...] = Field(min_length=1)
 
 
+class ContactRules(Sourced):
+    """At which contacts face to face it is noted that something was not asked or done.
+
+    Attributes
+    ----------
+    asked_from_tier, asked_for_high_need
+        From which tier on, and whether for high need in every one, danger signs and advice are asked about.
+    weighed_from_tier
+        From which tier on a child who is seen is weighed, or it is said why not.
+    """
+
+    asked_from_tier: TierName
+    asked_for_high_need: Flag
+    weighed_from_tier: TierName
+
+
 class RuleLevel(Sourced):
     """One severity of a rule; later levels are graver.  ``closes_words``: what closes it, if that is not the rule's."""
 
@@ -426,6 +443,7 @@ class Settings(Sourced):
     terms: Terms
     tiers: TierRules
     plans: PlanRules
+    contacts: ContactRules | None = None
     schedule: Schedule
     process: People
     requests: tuple[RequestLimits, ...] = Field(min_length=1)

@@ -35,6 +35,7 @@ from growthwatch.protocol.kinds.kind import (
     Z,
 )
 from growthwatch.protocol.kinds.lacking import Lacking
+from growthwatch.protocol.kinds.length_due import LengthDue
 from growthwatch.protocol.kinds.letters import NotAcknowledged, UnclearLetter
 from growthwatch.protocol.kinds.lines import BelowLine, FallFromBirth, FallOnCondition
 from growthwatch.protocol.kinds.missed import NotBrought
@@ -126,6 +127,7 @@ KINDS: dict[str, type[Kind]] = {
         LegalAdvice,
         NobodyBeside,
         ConferenceLate,
+        LengthDue,
     )
 }
 """The packaged kinds of rule, by name."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cache
 from statistics import NormalDist
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from growthwatch.core.words import kg_words, long_date
+from growthwatch.core.words import kg_words, long_date, z_words
 from growthwatch.protocol.child import Child, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.child.conditions import Known
 from growthwatch.protocol.child.measures import Taken
 from growthwatch.protocol.file.settings import RuleLevel
-from growthwatch.protocol.file.values import Months, Percent, Sourced, Text, Whole
+from growthwatch.protocol.file.values import Months, Percent, Sourced, Text
 from growthwatch.protocol.kinds.kind import (
     At,
     Cm,
@@ -36,6 +36,7 @@ from growthwatch.references import Reference, reference, references
 
 __all__ = ["CpChart"]
 
+_ROMAN = ("I", "II", "III", "IV", "V")
 _SKINFOLD = "triceps-skinfold"
 _NO_SKINFOLD = "no reference is given for a triceps skinfold, so that of {} is not judged"
 _RATE = "No false-alarm rate: the chart is of children with cerebral palsy, and of these none was simulated."
@@ -47,7 +48,7 @@ class CpLevel(Sourced):
     ``tube_reference`` is the chart of those who are fed by tube, where it is another.
     """
 
-    gmfcs: Whole = Field(ge=1, le=5)
+    gmfcs: Literal["I", "II", "III", "IV", "V"]
     reference: Text
     tube_reference: Text | None = None
     below_centile: Percent
@@ -117,14 +118,18 @@ class CpChart(GrowthKind):
     def _chart(self, child: Child) -> _Chart | None:
         """The chart of the child's level, as it is fed; None where the level is not known."""
         known = self._known(child)
-        level = None if known is None else next((c for c in self.charts if c.gmfcs == known.gmfcs), None)
+        level = (
+            None if known is None else next((c for c in self.charts if _ROMAN.index(c.gmfcs) + 1 == known.gmfcs), None)
+        )
         if known is None or level is None:
             return None
         tube = child.conditions.known.get(self.tube_condition)
         by_tube = tube is not None and level.tube_reference is not None
         name = level.tube_reference if by_tube and level.tube_reference is not None else level.reference
         events = (known.event, tube.event) if by_tube and tube is not None else (known.event,)
-        return _Chart(reference(name), level.gmfcs, level.below_centile, _limit(level.below_centile), events)
+        return _Chart(
+            reference(name), _ROMAN.index(level.gmfcs) + 1, level.below_centile, _limit(level.below_centile), events
+        )
 
     def _of_age(self, child: Child, day: int) -> bool:
         return child.ages.mark(self.from_months) <= day < child.ages.mark(self.until_months)
@@ -250,10 +255,10 @@ class CpChart(GrowthKind):
         """Say what is low on which chart, and whom to ask."""
         said: list[str] = []
         if "weight" in seen["measures"]:
+            where = f"z {z_words(seen['z'], seen['limit_z'])} on {seen['reference']}"
             said.append(
                 f"{kg_words(seen['kg'])} on {long_date(seen['on'])} is below the {_nth(seen['centile'])} centile "
-                f"(z {seen['z']:.2f} on {seen['reference']}): the line under which children with cerebral palsy at "
-                "this level are more often ill."
+                f"({where}): the line under which children with cerebral palsy at this level are more often ill."
             )
         if _SKINFOLD in seen["measures"]:
             fold, day = f"{seen['skinfold_cm'] * 10:g} mm", long_date(seen["skinfold_on"])

@@ -12,7 +12,7 @@ from growthwatch.protocol.child import Child, Plan, Weight
 from growthwatch.protocol.kinds.kind import Seen, Values, Z
 from growthwatch.references import Reference
 
-__all__ = ["OnPlan", "moving", "on_plan", "on_which", "plan_days", "told"]
+__all__ = ["OnPlan", "mover", "moving", "on_plan", "on_which", "plan_days", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,18 @@ def on_plan(child: Child, day: int) -> OnPlan | None:
     ref = None if plan is None else child.condition_reference(plan.reference or "")[0]
     if plan is None or ref is None or birth is None:
         return None
-    rules = child.settings.plans
     missing, events, _ = child.measures.stand(day)
-    moves = rules.plan_moves_levels and plan.role in rules.signing_roles and not missing
+    moves = mover(child, day) is not None and not missing
     return OnPlan(plan, ref, child.growth.scorer.facts_on(ref, birth), moves, (plan.id, *(events if moves else ())))
+
+
+def mover(child: Child, day: int) -> Plan | None:
+    """The plan in force on a day that may move level tests to its reference, whatever is missing for that now."""
+    rules = child.settings.plans
+    plan = child.signed.condition_plan(day) if child.signed.plans and rules.plan_moves_levels else None
+    if plan is None or plan.role not in rules.signing_roles:
+        return None
+    return None if child.condition_reference(plan.reference or "")[0] is None else plan
 
 
 def plan_days(child: Child, day: int) -> tuple[int, ...]:

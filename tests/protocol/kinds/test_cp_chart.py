@@ -151,7 +151,7 @@ def test_an_unknown_chart_is_refused(tmp_path: Path) -> None:
 def test_two_charts_for_a_level_are_refused(tmp_path: Path) -> None:
     text = (Path(__file__).parents[3] / "growthwatch" / "protocols" / "uk-hv.toml").read_text(encoding="utf-8")
     ours = tmp_path / "ours.toml"
-    ours.write_text(text.replace("gmfcs = 2\n", "gmfcs = 1\n"), encoding="utf-8")
+    ours.write_text(text.replace('gmfcs = "II"\n', 'gmfcs = "I"\n'), encoding="utf-8")
     assert tomllib.loads(ours.read_text(encoding="utf-8"))
     with pytest.raises(GrowthwatchError, match=r"expected each once"):
         Protocol.load(ours)

@@ -197,7 +197,7 @@ def test_the_order_of_the_packaged_protocol() -> None:
         "G10",
     ]
     assert ids(order.leaning) == ["G8", "G3c", "G13", "Q1"]
-    assert ids(order.settled) == ["S2", "S3", "H2", "S7", "S6"] and ids(order.reminders) == ["S1"]
+    assert ids(order.settled) == ["S2", "S3", "H2", "S7", "S6", "S5"] and ids(order.reminders) == ["S1"]
     assert all(isinstance(rule, GrowthKind) for rule in order.leaning if rule.id != "Q1")
 
 
@@ -214,7 +214,7 @@ def test_a_rule_is_judged_after_those_whose_findings_it_reads(tmp_path: Path) ->
     assert ids(load(tmp_path, text=first).order.leaning) == ["G8", "G3c", "G3d", "G13", "Q1"]
     late = load(tmp_path, leaning("S2")).order
     assert ids(late.leaning) == ["G8", "G3c", "G13", "Q1"]
-    assert ids(late.settled) == ["S2", "S3", "H2", "S7", "S6", "G3d"]
+    assert ids(late.settled) == ["S2", "S3", "H2", "S7", "S6", "S5", "G3d"]
     assert ids(load(tmp_path, leaning("G99")).order.leaning) == ["G8", "G3c", "G13", "Q1", "G3d"]
 
 
