@@ -12,6 +12,7 @@ from growthwatch.cli.arguments import ExitCode
 from growthwatch.cli.child import chart, record_check, replay, review
 from growthwatch.cli.protocol import protocol_check, protocol_show
 from growthwatch.cli.reference import references
+from growthwatch.cli.stories import protocol_test
 
 __all__ = ["ExitCode", "app", "run"]
 
@@ -21,7 +22,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 nothing open; 3 something is open (review); 2 wrong input; 1 a fault in growthwatch.",
+    epilog="Exit codes: 0 nothing open; 3 something is open (review); 2 wrong input; 1 a fault in growthwatch, "
+    "or a story that does not go as told (protocol test).",
 )
 protocol_app = typer.Typer(help="Look at a protocol.", no_args_is_help=True)
 record_app = typer.Typer(help="Look at a record.", no_args_is_help=True)
@@ -44,6 +46,7 @@ for _command in (review, replay, chart, references):
     app.command()(_command)
 protocol_app.command("check")(protocol_check)
 protocol_app.command("show")(protocol_show)
+protocol_app.command("test")(protocol_test)
 record_app.command("check")(record_check)
 
 

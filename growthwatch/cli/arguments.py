@@ -47,10 +47,11 @@ P = ParamSpec("P")
 
 
 class ExitCode(IntEnum):
-    """How a command ended."""
+    """How a command ended; a story that does not go as told ends as a fault does."""
 
     FINE = 0
     FAULT = 1
+    NOT_SO = 1
     WRONG_INPUT = 2
     OPEN = 3
 
@@ -139,7 +140,7 @@ def when(given: str, field: str, zone: str) -> dt.date | dt.datetime:
     return moment
 
 
-def read_protocol(name: str) -> Protocol:
+def read_protocol(name: str, field: str = "--protocol") -> Protocol:
     """A packaged protocol, or one from a file."""
     from growthwatch.protocol import Protocol, protocol, protocols
 
@@ -148,7 +149,7 @@ def read_protocol(name: str) -> Protocol:
         return protocol(name)
     if name.lower().endswith(".toml") or Path(name).exists():
         return Protocol.load(name)
-    raise GrowthwatchError.of("--protocol", name, f"one of {', '.join(packaged)}, or an existing TOML file")
+    raise GrowthwatchError.of(field, name, f"one of {', '.join(packaged)}, or an existing TOML file")
 
 
 def read_protocols(names: list[str] | None) -> Protocol | list[Protocol]:
