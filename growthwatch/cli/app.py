@@ -10,6 +10,7 @@ import typer
 from growthwatch import __version__
 from growthwatch.cli.arguments import ExitCode
 from growthwatch.cli.child import chart, record_check, replay, review
+from growthwatch.cli.compare import protocol_compare
 from growthwatch.cli.protocol import protocol_check, protocol_show
 from growthwatch.cli.reference import references
 from growthwatch.cli.stories import protocol_test
@@ -46,6 +47,7 @@ for _command in (review, replay, chart, references):
     app.command()(_command)
 protocol_app.command("check")(protocol_check)
 protocol_app.command("show")(protocol_show)
+protocol_app.command("compare")(protocol_compare)
 protocol_app.command("test")(protocol_test)
 record_app.command("check")(record_check)
 
