@@ -155,13 +155,16 @@ def _duties(old: Spell, new: Spell) -> list[str]:
     """How the duties of two findings differ that are alike in all else."""
     out: list[str] = []
     for mine, theirs in zip(new.duties, old.duties, strict=False):
-        what = f'asks on {long_date(mine.set_on)}: "{mine.do}"'
-        if (mine.do, mine.set_on) != (theirs.do, theirs.set_on):
-            out.append(f'{what}, not "{theirs.do}" on {long_date(theirs.set_on)}')
+        if mine.do != theirs.do:
+            out.append(f'asks on {long_date(mine.set_on)}: "{mine.do}", not "{theirs.do}"')
+        elif mine.set_on != theirs.set_on:
+            out.append(f'asks on {long_date(mine.set_on)}, not on {long_date(theirs.set_on)}: "{mine.do}"')
         elif mine.owner != theirs.owner:
-            out.append(f"{what} of the {role_words(mine.owner)}, not of the {role_words(theirs.owner)}")
+            who, not_who = role_words(mine.owner), role_words(theirs.owner)
+            out.append(f'asks the {who}, not the {not_who}, on {long_date(mine.set_on)}: "{mine.do}"')
         elif mine.deadline != theirs.deadline:
-            out.append(f"{what} by {long_date(mine.deadline)}, not by {long_date(theirs.deadline)}")
+            by, not_by = long_date(mine.deadline), long_date(theirs.deadline)
+            out.append(f'asks on {long_date(mine.set_on)}: "{mine.do}" by {by}, not by {not_by}')
     if len(new.duties) != len(old.duties):
         out.append(f"asks {often_words(len(new.duties))}, not {often_words(len(old.duties))}")
     return out

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, cast
 
+from growthwatch.core.words import same_name
 from growthwatch.protocol.answers import Finding, Obligation, Review
+from growthwatch.protocol.answers.people import Rung
 
-__all__ = ["SEEN", "NotToldYet", "Sight", "said"]
+__all__ = ["SEEN", "Sight", "said"]
 
 _Z_WITHIN = 0.02
 """How far a z in a story may be from that of the review [SD]: stories are worked out from printed tables."""
-
-
-class NotToldYet(Exception):
-    """A review does not tell this yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +32,15 @@ class Sight:
         Ids of the rules that are judged.
     z
         Z of the last weight that counts, or None.
+    names
+        By rule: the names that a file gives to what it can lack, each with the key of the record.
     """
 
     on: dt.date
     review: Review
     scope: frozenset[str]
     z: float | None
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
 
     @property
     def open(self) -> Mapping[str, Finding]:
@@ -88,54 +89,80 @@ def _stage(sight: Sight) -> str | None:
     return max((f.stage for f in sight.open.values() if f.stage is not None), default=None)
 
 
-def _owner(_: Sight) -> str:
+def _owner(sight: Sight) -> str:
     """Who owns the child: a name, or ``team_lead``."""
-    raise NotToldYet
+    return sight.review.owner.name or "team_lead"
 
 
-def _points(_: Sight) -> int:
+def _points(sight: Sight) -> int:
     """The sum of the ledger."""
-    raise NotToldYet
+    return sum(p.number for p in sight.review.points)
 
 
-def _points_family(_: Sight) -> int:
+def _points_family(sight: Sight) -> int:
     """Points of child and family."""
-    raise NotToldYet
+    return sum(p.number for p in sight.review.points if not p.ours)
 
 
-def _points_ours(_: Sight) -> int:
+def _points_ours(sight: Sight) -> int:
     """Points of our own gaps."""
-    raise NotToldYet
+    return sum(p.number for p in sight.review.points if p.ours)
 
 
-def _deeds_done_late(_: Sight) -> Iterator[tuple[str, dt.date]]:
+def _deeds_done_late(sight: Sight) -> Mapping[str, dt.date]:
     """Ids of obligations of the scope that were done late, each with the day on which they were done."""
-    raise NotToldYet
+    found = [f for f in (*sight.review.closed, *sight.review.findings) if f.rule in sight.scope]
+    return {o.id: o.done_on for f in found for o in f.obligations if o.done_on is not None and o.done_late_by}
 
 
-def _snoozed(_: Sight) -> Mapping[str, dt.date]:
+def _rungs(sight: Sight) -> Mapping[str, Rung]:
+    """How far each open finding of the scope has climbed, by key."""
+    return {r.key: r for r in sight.review.ladder if r.key in sight.open}
+
+
+def _snoozed(sight: Sight) -> Mapping[str, dt.date]:
     """Findings of the scope that are snoozed, by key, and until when."""
-    raise NotToldYet
+    return {key: r.snoozed_until for key, r in _rungs(sight).items() if r.snoozed_until is not None}
 
 
-def _unacknowledged(_: Sight) -> frozenset[str]:
-    """Keys of open findings of the scope whose present level and rung nobody has acknowledged."""
-    raise NotToldYet
+def _unacknowledged(sight: Sight) -> frozenset[str]:
+    """Open findings of the scope of whose present level and rung something waits that nobody has acknowledged."""
+    return frozenset(key for key, r in _rungs(sight).items() if r.acknowledged_by is None and r.asked_of)
 
 
-def _in_arrears(_: Sight) -> Mapping[str, frozenset[str]]:
-    """By finding of the scope: recipients in arrears."""
-    raise NotToldYet
+def _rung_owner(sight: Sight) -> Mapping[str, str]:
+    """By open finding of the scope: who was asked last on the highest rung that it has reached."""
+    return {key: r.asked_of[-1] for key, r in _rungs(sight).items() if r.asked_of}
 
 
-def _missing(_: Sight) -> Mapping[str, frozenset[str]]:
-    """By open finding of the scope: what is missing."""
-    raise NotToldYet
+def _in_arrears(sight: Sight) -> Mapping[str, frozenset[str]]:
+    """Recipients in arrears, by request, and by open finding of the scope that is about one."""
+    late = {r.id: frozenset(r.late) for r in sight.review.requests if r.late}
+    about = {key: key.partition("@")[0].partition(":")[2] for key in sight.open}
+    return late | {key: late[id] for key, id in about.items() if id in late}
 
 
-def _rung_owner(_: Sight) -> Mapping[str, str]:
-    """By open finding of the scope: who owns the highest rung that it has reached."""
-    raise NotToldYet
+def _missing(sight: Sight) -> Mapping[str, frozenset[str]]:
+    """By open finding of the scope: what is missing, as the record names it."""
+    out: dict[str, frozenset[str]] = {}
+    for key, f in sight.open.items():
+        lacks: object = f.values.get("missing")
+        if isinstance(lacks, tuple | list):
+            names = {**_LETTER, **sight.names.get(f.rule, {})}
+            out[key] = frozenset(names.get(x, x.replace(" ", "_")) for x in cast("Iterable[str]", lacks))
+    return out
+
+
+_LETTER = MappingProxyType(
+    {
+        "its purpose": "purpose",
+        "what is asked for": "action",
+        "who is to do it": "owner",
+        "by when": "respond_by",
+        "what is expected of each copy": "expectation",
+    }
+)
+"""What a letter can lack, in words, and as a story names it (process specification, section 3, P2)."""
 
 
 # --- how it is held against a story -----------------------------------------------------------------
@@ -226,11 +253,16 @@ def _z(sight: Sight, expected: float) -> Seen:
     return abs(sight.z - expected) <= _Z_WITHIN + 1e-9, f"{sight.z:.3f}"
 
 
+def _same_person(sight: Sight, expected: str) -> Seen:
+    found = _owner(sight)
+    return same_name(found) == same_name(expected), found
+
+
 def _done_late(sight: Sight, expected: Any) -> Seen:
     """Each that is named was done late by then, and none other of the scope was on that day."""
-    found = dict(_deeds_done_late(sight))
+    found = _deeds_done_late(sight)
     today = {id for id, day in found.items() if day == sight.on}
-    return set(expected) <= set(found) and today <= set(expected), said(today or set(found))
+    return set(expected) <= set(found) and today <= set(expected), said(frozenset(today or found))
 
 
 def _refused(sight: Sight, expected: Mapping[str, tuple[str, ...]]) -> Seen:
@@ -262,7 +294,7 @@ SEEN: Mapping[str, Callable[[Sight, Any], Seen]] = MappingProxyType(
         "deadline": _of_findings(_deadline),
         "late": _same_keys(_late),
         "done_late": _done_late,
-        "owner": _equal(_owner),
+        "owner": _same_person,
         "tier": _equal(lambda sight: sight.review.tier),
         "stage": _equal(_stage),
         "points": _equal(_points),

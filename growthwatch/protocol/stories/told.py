@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from growthwatch.core.html_table import html_table
@@ -13,7 +14,10 @@ from growthwatch.protocol.answers.review import known_by, reviewed
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.state import DayChange
-from growthwatch.protocol.stories.seen import SEEN, NotToldYet, Sight, said
+from growthwatch.protocol.kinds.missed import NotBrought
+from growthwatch.protocol.kinds.not_for_long import NotForLong
+from growthwatch.protocol.kinds.points import Points
+from growthwatch.protocol.stories.seen import SEEN, Sight, said
 from growthwatch.protocol.stories.story import CHANGES, TIER, Story, check_rules
 
 __all__ = ["Line", "Told", "tell"]
@@ -137,6 +141,7 @@ def tell(story: Story, protocol: Protocol) -> Told:
     review of the end of each day that has an entry, made of what was known by then.
     """
     check_rules(story, protocol)
+    named, protocol = (protocol.id, protocol.version, protocol.hash), _judging(story, protocol)
     scope = frozenset(story.scope)
     fold = Fold(known_by(story.record, protocol, story.until, None), (protocol,))
     fold.run()
@@ -162,22 +167,45 @@ def tell(story: Story, protocol: Protocol) -> Told:
                     lines.append(Line(on, name, said(wanted), said(found), wanted == found))
         if entry.holds:
             lines += _held(_sight(story, protocol, on, scope), entry.holds)
-    return Told(story, (protocol.id, protocol.version, protocol.hash), tuple(lines))
+    return Told(story, named, tuple(lines))
+
+
+_TO_SOCIAL_CARE = (NotBrought, Points)
+"""Kinds of rule that carry the findings of others to social care."""
+_POINTS = {"points", "points_family", "points_ours"}
+
+
+def _judging(story: Story, protocol: Protocol) -> Protocol:
+    """The protocol with which a story is judged: without what would carry findings of the scope from outside it.
+
+    Rules outside the scope speak all the same, since by them a tier rises and a weight is due.
+    """
+    asks = {key for entry in story.entries for key in entry.holds}
+    if "stage" not in asks:
+        return protocol
+    needed = {*story.scope, *(r.id for r in protocol.rules if isinstance(r, Points) and asks & _POINTS)}
+    out = {r.id for r in protocol.rules if isinstance(r, _TO_SOCIAL_CARE)} - needed
+    return _without(protocol, frozenset(out)) if out else protocol
+
+
+@lru_cache(maxsize=16)
+def _without(protocol: Protocol, rules: frozenset[str]) -> Protocol:
+    plain = protocol.plain
+    kept = [raw for raw in plain["rules"] if raw["id"] not in rules]
+    return Protocol(plain | {"rules": kept}, {r.KIND: type(r) for r in protocol.rules}, protocol.id)
 
 
 def _sight(story: Story, protocol: Protocol, on: dt.date, scope: frozenset[str]) -> Sight:
     fold = Fold(known_by(story.record, protocol, on, None), (protocol,), finely=False)
     fold.run()
     valid = fold.state.child.weights.valid
-    return Sight(on, reviewed(fold), scope, valid[-1].z if valid else None)
+    names = {r.id: {word: key for key, word in r.each.items()} for r in protocol.rules if isinstance(r, NotForLong)}
+    return Sight(on, reviewed(fold), scope, valid[-1].z if valid else None, names)
 
 
 def _held(sight: Sight, holds: Mapping[str, Any]) -> Iterator[Line]:
     for key, expected in holds.items():
-        try:
-            so, found = SEEN[key](sight, expected)
-        except NotToldYet:
-            so, found = False, "not judged yet: a review does not tell this"
+        so, found = SEEN[key](sight, expected)
         yield Line(sight.on, key, said(expected), found, so)
 
 
