@@ -296,6 +296,8 @@ class Course:
             if o is None:
                 return []
             self.planned[name] += 1
+            if o.rule == "P7":  # when chronology and supervision are there, the named nurse signs
+                self._at(on + dt.timedelta(days=1), lambda day, key=o.key: [self._closed(day, key)])
             if self.planned[name] <= MOST_TRIES:
                 self._at(on + dt.timedelta(days=3), self._deed(name))
             return self._done(o, on)
@@ -323,6 +325,11 @@ class Course:
         ):
             out.append(self.child.event("decision_signed", on, decision="lower_tier", tier=base, reason="growing well"))
         return out
+
+    def _closed(self, on: dt.date, key: str) -> dict[str, Any]:
+        """The named nurse closes a finding."""
+        signed = {"decision": "close_finding", "target": key, "reason": "looked at together"}
+        return self.child.event("decision_signed", on, actor="nn", role="named_nurse", **signed)
 
     def _may_try(self, what: str, on: dt.date) -> bool:
         last = self.tried.get(what)
@@ -457,11 +464,9 @@ class Course:
                     c.event("answered", on, role="gp", actor="gp", request=id, by="GP surgery", outcome="seen"),
                 ]
             case "P4" | "OV":
-                return [
-                    c.event(
-                        "acknowledged", on, request=subject or o.key, by="Lead 1", will_do="nothing changes", by_when=on
-                    )
-                ]
+                who = {"by": getattr(o, "owner_name", None) or o.owner, "role": o.owner}
+                read = {"request": subject or o.key, "will_do": "nothing changes", "by_when": on}
+                return [c.event("acknowledged", on, **read, **who)]
             case "P5":
                 return [c.named(on, next(c.count))]
             case "P12a":

@@ -26,8 +26,7 @@ AWAITED = {
     "p1-moved": "a cancelled visit that stops to count is still to be closed by whoever sees the child (P1)",
     "p6-school-leap-day": "a hand-over at school entry that does not say the schooling is incomplete (P6)",
     "p10-plans": "a care plan without an outcome is refused (section 5)",
-    "p12-carer": "the answer is due ten working days after asking (P12b)",
-    "p14-neglect": "the answer is due ten working days after asking (P14c)",
+    "p14-neglect": "an answer in time, ten working days after asking, is not called late once it is there (P14c)",
 }
 
 #: Rules of the process half, each of which has a story.
