@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from growthwatch.growth.columns import trajectories as trajectories
     from growthwatch.protocol import Protocol as Protocol
     from growthwatch.protocol import Review as Review
+    from growthwatch.protocol import compare as compare
     from growthwatch.protocol import protocol as protocol
     from growthwatch.protocol import protocols as protocols
     from growthwatch.protocol import replay as replay
@@ -39,6 +40,7 @@ _HOMES: dict[str, str] = {
     "Review": "growthwatch.protocol",
     "Score": "growthwatch.references",
     "chart": "growthwatch.charts",
+    "compare": "growthwatch.protocol",
     "evidence": "growthwatch.growth",
     "protocol": "growthwatch.protocol",
     "protocols": "growthwatch.protocol",

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 PUBLIC = {
     "GrowthwatchError", "GrowthwatchWarning", "Protocol", "Record", "Reference", "Review", "Score", "__version__",
-    "chart", "evidence", "protocol", "protocols", "reference", "references", "replay", "review", "score",
+    "chart", "compare", "evidence", "protocol", "protocols", "reference", "references", "replay", "review", "score",
     "trajectories", "trajectory",
 }  # fmt: skip
 

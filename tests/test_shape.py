@@ -33,7 +33,7 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
 FACE = ("__init__.py", "__main__.py")
 """The public face: it loads the rooms when they are first used, and any room may ask it for the version."""
 
-SPINE = ("file", "child", "schedule", "kinds", "document", "engine", "answers", "__init__")
+SPINE = ("file", "child", "schedule", "kinds", "document", "engine", "answers", "stories", "__init__")
 """Folders and files of the protocol room, from the ground up: each imports from those before it."""
 
 HEAVY = {

@@ -10,8 +10,10 @@ import typer
 from growthwatch import __version__
 from growthwatch.cli.arguments import ExitCode
 from growthwatch.cli.child import chart, record_check, replay, review
+from growthwatch.cli.compare import protocol_compare
 from growthwatch.cli.protocol import protocol_check, protocol_diff, protocol_show, protocol_sign
 from growthwatch.cli.reference import references
+from growthwatch.cli.stories import protocol_test
 
 __all__ = ["ExitCode", "app", "run"]
 
@@ -22,7 +24,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 nothing open; 3 something is open (review), waits for a decision (protocol check) or is "
-    "otherwise (protocol diff); 2 wrong input; 1 a fault in growthwatch.",
+    "otherwise (protocol diff); 2 wrong input; 1 a fault in growthwatch, or a story that does not go as told "
+    "(protocol test).",
 )
 protocol_app = typer.Typer(help="Check, show, compare and sign a protocol.", no_args_is_help=True)
 record_app = typer.Typer(help="Look at a record.", no_args_is_help=True)
@@ -47,6 +50,8 @@ protocol_app.command("check")(protocol_check)
 protocol_app.command("show")(protocol_show)
 protocol_app.command("diff")(protocol_diff)
 protocol_app.command("sign")(protocol_sign)
+protocol_app.command("compare")(protocol_compare)
+protocol_app.command("test")(protocol_test)
 record_app.command("check")(record_check)
 
 

@@ -47,10 +47,11 @@ P = ParamSpec("P")
 
 
 class ExitCode(IntEnum):
-    """How a command ended."""
+    """How a command ended; a story that does not go as told ends as a fault does."""
 
     FINE = 0
     FAULT = 1
+    NOT_SO = 1
     WRONG_INPUT = 2
     OPEN = 3
 

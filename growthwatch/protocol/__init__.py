@@ -3,11 +3,13 @@
 from growthwatch.core.modules import callable_module
 from growthwatch.protocol.answers import (
     Change,
+    Comparison,
     Finding,
     NextWeighing,
     Obligation,
     Review,
     TraceLine,
+    compare,
     replay,
     review,
     review_many,
@@ -20,6 +22,7 @@ from growthwatch.protocol.kinds import Kind as Rule
 __all__ = [
     "KINDS",
     "Change",
+    "Comparison",
     "Context",
     "Finding",
     "NextWeighing",
@@ -29,6 +32,7 @@ __all__ = [
     "Review",
     "Rule",
     "TraceLine",
+    "compare",
     "protocol",
     "protocols",
     "replay",

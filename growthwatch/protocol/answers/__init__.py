@@ -1,5 +1,7 @@
 """What people get: reviews, findings and what must be done; plain and frozen."""
 
+from growthwatch.protocol.answers.compare import compare
+from growthwatch.protocol.answers.compared import Comparison
 from growthwatch.protocol.answers.many import review_many
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, TraceLine
 from growthwatch.protocol.answers.replay import Change, replay
@@ -8,12 +10,14 @@ from growthwatch.protocol.answers.to_do import ToDo
 
 __all__ = [
     "Change",
+    "Comparison",
     "Finding",
     "NextWeighing",
     "Obligation",
     "Review",
     "ToDo",
     "TraceLine",
+    "compare",
     "replay",
     "review",
     "review_many",

@@ -1,0 +1,64 @@
+"""The command that says what a change of protocol would have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from growthwatch.cli.arguments import AsJson, ExitCode, guarded, read_protocol, read_record, when
+from growthwatch.core.errors import GrowthwatchError
+
+if TYPE_CHECKING:
+    from growthwatch.protocol import Comparison
+    from growthwatch.record import Record
+
+__all__ = ["protocol_compare"]
+
+
+@guarded
+def protocol_compare(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A packaged protocol or a TOML file.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="What would be in its place.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Records, JSON files of one child each.")],
+    until: Annotated[str, typer.Option("--until", metavar="DAY", help="Last day, judged at its end.")],
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Say what a protocol in place of another would have changed: which children, which days, how much work.
+
+    Each is judged as if it had always been in force.
+    """
+    from growthwatch.cli.show import out_bytes
+    from growthwatch.core.canonical import canonical_json
+    from growthwatch.protocol import compare
+
+    before, after = read_protocol(old, "OLD"), read_protocol(new, "NEW")
+    found = compare(_records(files), before, after, until=when(until, "--until", before.zone))
+    if as_json:
+        out_bytes(canonical_json(found.to_dict()))
+    else:
+        _show(found)
+    return ExitCode.FINE
+
+
+def _records(files: list[Path]) -> Iterator[Record]:
+    """Each record, with the name of its file in what is wrong with it."""
+    for file in files:
+        try:
+            yield read_record(file)
+        except GrowthwatchError as e:
+            raise GrowthwatchError(f"{file}: {e}", field=e.field, value=e.value, expected=e.expected) from None
+
+
+def _show(found: Comparison) -> None:
+    from growthwatch.cli.show import out, table, text
+
+    out(text(found.headline(), "bold"))
+    heads = [("Rule", 6), ("Findings", 2), ("Interrupts", 2), ("Duties a week", 4), ("Children answered otherwise", 2)]
+    rows: list[list[Any]] = [[text(cell) for cell in row] for row in found.rows()]
+    if rows:
+        out(text(""), text("By rule (old -> new)", "bold"), table(heads, rows, lines=False))
+    for child_id, lines in found.by_child().items():
+        out(text(""), text(child_id, "bold"), *(text(f"- {line}.") for line in lines))
