@@ -51,7 +51,7 @@ def siblings(child: Child) -> list[Sibling]:
 
 
 def social_care(child: Child, levels: Collection[str]) -> tuple[str, ...]:
-    """Events by which social care is there: a protection plan, a level, an open referral to it; none where it is not."""
+    """Events by which social care is there: a protection plan, a level, an open referral to it."""
     people = child.people
     ids = [people.protection_plan] if people.protection_plan is not None else []
     ids += [people.levels[-1][1]] if people.level in levels else []

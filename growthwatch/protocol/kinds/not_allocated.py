@@ -79,7 +79,8 @@ class NotAllocated(Process):
         if not at.subject:
             if self._referrals(at) or self._allocated(at) is not None:
                 return Outcome()
-            limit, values, witness = working.add(since, self.ask_after_working_days), {"since": Day(since)}, need
+            limit, witness = working.add(since, self.ask_after_working_days), need
+            values = {"since": Day(since)}
         else:
             referral = next((k for k in self._referrals(at) if k.id == at.subject), None)
             if referral is None or self._allocated(at, referral) is not None:

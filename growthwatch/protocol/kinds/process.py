@@ -57,7 +57,9 @@ def since(at: At, when: When | None) -> tuple[int, tuple[str, ...]]:
         return started, ids
     found: list[tuple[int, tuple[str, ...]]] = []
     if when.from_tier is not None and when.from_tier != TIERS[0]:
-        found.append(at.began.get(when.from_tier, (at.day, ())))
+        day, by = at.began.get(when.from_tier, (at.day, ()))
+        light = at.child.weights.birth_weight
+        found.append((day, (*by, *(() if light is None else (light.id,)))))
     if when.names_children:
         there = dict.fromkeys(grounds(at.child, when))
         days = [(c.day, (c.event,)) for c in at.child.conditions.known.values() if c.event in there]

@@ -174,12 +174,19 @@ def ids(kinds: tuple[Kind, ...]) -> list[str]:
     return [k.id for k in kinds]
 
 
+ABOUT_PEOPLE = ("P9", "P14c")
+"""Rules about people that lean on findings."""
+SETTLED = ("S2", "S3", "H2", "S7", "P11", "P12a", "P12b", "P10", "P14d")
+"""Rules that read the tier or the next weighing, and no findings."""
+
+
 def test_the_order_of_the_packaged_protocol() -> None:
     order = HV.order
-    assert ids(order.facts) == ["G1", "G1b", "G2", "G3", "G4", "G5", "G9", "G7", "G12", "G14a", "G14b", "H1"]
-    assert ids(order.leaning) == ["G8", "G3c", "G13", "Q1"]
-    assert ids(order.settled) == ["S2", "S3", "H2", "S7", "S6"] and ids(order.reminders) == ["S1"]
-    assert all(isinstance(rule, GrowthKind) for rule in order.leaning if rule.id != "Q1")
+    facts = ["G1", "G1b", "G2", "G3", "G4", "G5", "G9", "G7", "G12", "G14a", "G14b", "H1"]
+    assert ids(order.facts) == [*facts, "P13a", "P13b", "P13c", "E6"]
+    assert ids(order.leaning) == ["G8", "G3c", "G13", "Q1", *ABOUT_PEOPLE]
+    assert ids(order.settled) == [*SETTLED, "S6", "P14a", "P14b"] and ids(order.reminders) == ["S1"]
+    assert all(isinstance(rule, GrowthKind) for rule in order.leaning if rule.id not in ("Q1", *ABOUT_PEOPLE))
 
 
 G3D = TEXT[TEXT.index('[[rules]]\nid = "G3c"') : TEXT.index('[[rules]]\nid = "G13"')].replace('"G3c"', '"G3d"')
@@ -192,11 +199,11 @@ def leaning(*open_: str) -> str:
 def test_a_rule_is_judged_after_those_whose_findings_it_reads(tmp_path: Path) -> None:
     start = TEXT.index("[[rules]]")
     first = TEXT[:start] + leaning("G3c") + TEXT[start:]
-    assert ids(load(tmp_path, text=first).order.leaning) == ["G8", "G3c", "G3d", "G13", "Q1"]
+    assert ids(load(tmp_path, text=first).order.leaning) == ["G8", "G3c", "G3d", "G13", "Q1", *ABOUT_PEOPLE]
     late = load(tmp_path, leaning("S2")).order
-    assert ids(late.leaning) == ["G8", "G3c", "G13", "Q1"]
-    assert ids(late.settled) == ["S2", "S3", "H2", "S7", "S6", "G3d"]
-    assert ids(load(tmp_path, leaning("G99")).order.leaning) == ["G8", "G3c", "G13", "Q1", "G3d"]
+    assert ids(late.leaning) == ["G8", "G3c", "G13", "Q1", *ABOUT_PEOPLE]
+    assert ids(late.settled) == [*SETTLED, "S6", "P14a", "P14b", "G3d"]
+    assert ids(load(tmp_path, leaning("G99")).order.leaning) == ["G8", "G3c", "G13", "Q1", *ABOUT_PEOPLE, "G3d"]
 
 
 @pytest.mark.parametrize(("mine", "theirs"), [("G3d", "G8"), ("G3c", "G3d")])
