@@ -116,9 +116,10 @@ class Process(Kind):
         return f"{slot}@{last or 'start'}"
 
     def before(self, at: At) -> list[Outcome]:
-        """What its closed findings rested on."""
-        slot = self.slot(at)
-        return [o for f in at.closed if f.slot == slot for o in (*f.rests.values(), f.latest)]
+        """What its closed findings rested on, but for those closed by an event that was since taken back."""
+        slot, wrong = self.slot(at), at.child.in_error
+        closed = [f for f in at.closed if f.slot == slot and f.closed_by not in wrong]
+        return [o for f in closed for o in (*f.rests.values(), f.latest)]
 
     def rested(self, at: At) -> frozenset[str]:
         """Events on which its closed findings rested."""
