@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -487,11 +488,13 @@ def test_protocol_check_compares_with_uk_hv_whatever_the_name(tmp_path):
     path = tmp_path / "ours.toml"
     text = UK_HV.read_text(encoding="utf-8").replace('id = "uk-hv"', 'id = "ours"', 1)
     last = text.rindex("[[rules]]")
+    gone = tomllib.loads(text[last:])["rules"][0]
     path.write_text(text[:last], encoding="utf-8")
     made = run("protocol", "check", path, columns=200)
     assert re.search(r"id +uk-hv +ours", made.output)
-    assert re.search(r"rules\[S7\]\.kind +worry_no_weight +-", made.output)
-    assert "there is no rule S7 (A worry, no weight), which uk-hv 0.4 has" in made.output and made.exit_code == 3
+    assert re.search(rf"rules\[{gone['id']}\]\.kind +{gone['kind']} +-", made.output)
+    told = f"there is no rule {gone['id']} ({gone['title']}), which uk-hv 0.4 has"
+    assert told in made.output and made.exit_code == 3
 
 
 def test_record_check_warns_of_probable_slips(tmp_path):

@@ -58,7 +58,8 @@ def test_a_plan_that_names_an_adjusted_reference_removes_nothing(name: str, dang
     make, day, rule = DANGERS[danger]
     plain = open_findings(make(), day)
     assert rule in {r for r, _ in plain}
-    chosen = make().plan(day - 1, plan="condition", reference=ADJUSTED[name].id, review_by=make().date(day + 30))
+    plan = {"plan": "condition", "reference": ADJUSTED[name].id, "outcome_for_child": "9 kg"}
+    chosen = make().plan(day - 1, review_by=make().date(day + 30), **plan)
     assert open_findings(chosen, day) == plain
     review = chosen.review(day)
     assert review.reference == UK.label
@@ -95,5 +96,6 @@ def test_the_lowest_line_stays_that_of_the_general_chart(name: str) -> None:
     child = Child().steady(-3.2, [60, 120])
     plain = open_findings(child, 120)
     assert "G5" in {r for r, _ in plain}
-    child.plan(110, plan="condition", reference=ADJUSTED[name].id, review_by=child.date(400))
+    plan = {"plan": "condition", "reference": ADJUSTED[name].id, "outcome_for_child": "9 kg"}
+    child.plan(110, review_by=child.date(400), **plan)
     assert open_findings(child, 120) == plain

@@ -65,6 +65,8 @@ class ComesFirst(Process):
         start = self._start(at)
         if start is None or not ended or self._first(at, start) is not None:
             return Outcome()
+        if at.open_since is None and ended[0].id in self.rested(at):
+            return Outcome()
         values: Values = {"on": Day(ended[0].on), "began": Day(start.on)}
         by = () if self.when is None else grounds(at.child, self.when, ended[0].on)
         return Outcome(0, values, (*ids_of((start, *ended[:1])), *by))

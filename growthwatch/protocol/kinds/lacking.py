@@ -88,7 +88,9 @@ class Lacking(Process):
         """What one event lacks, unless that has been put right since."""
         k = self._event(at)
         lacks = [] if k is None else self._lacks(at.child, k)
-        if k is None or not lacks or (at.open_since is None and self._put_right(at, k) is not None):
+        if k is None or not lacks:
+            return Outcome()
+        if at.open_since is None and (k.id in self.rested(at) or self._put_right(at, k) is not None):
             return Outcome()
         asked = [id for m in lacks if m.when is not None for id in grounds(at.child, m.when, k.on)]
         values: Values = {"lacking": tuple(m.lacking for m in lacks), "on": Day(k.on)}

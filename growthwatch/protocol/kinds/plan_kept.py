@@ -61,7 +61,7 @@ class PlanKept(Process):
                 values |= {"until": Day(plan.until), "reference": ref if judged else None}
                 return Outcome(_ENDED, values, (k.id,))
             wakes = (plan.until + 1,)
-        if lacks and k.id not in self.rested(at):
+        if lacks and (at.open_since is not None or k.id not in self.rested(at)):
             return Outcome(_NOT_SAID, values, (k.id,), wakes=wakes)
         return Outcome(wakes=wakes)
 

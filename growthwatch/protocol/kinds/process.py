@@ -60,7 +60,9 @@ def since(at: At, when: When | None) -> tuple[int, tuple[str, ...]]:
         return started, ids
     found: list[tuple[int, tuple[str, ...]]] = []
     if when.from_tier is not None and when.from_tier != TIERS[0]:
-        found.append(at.began.get(when.from_tier, (at.day, ())))
+        day, by = at.began.get(when.from_tier, (at.day, ()))
+        light = at.child.weights.birth_weight
+        found.append((day, (*by, *(() if light is None else (light.id,)))))
     if when.names_children:
         there = dict.fromkeys(grounds(at.child, when))
         days = [(c.day, (c.event,)) for c in at.child.conditions.known.values() if c.event in there]
@@ -117,9 +119,10 @@ class Process(Kind):
         return f"{slot}@{last or 'start'}"
 
     def before(self, at: At) -> list[Outcome]:
-        """What its closed findings rested on."""
-        slot = self.slot(at)
-        return [o for f in at.closed if f.slot == slot for o in (*f.rests.values(), f.latest)]
+        """What its closed findings rested on, but for those closed by an event that was since taken back."""
+        slot, wrong = self.slot(at), at.child.in_error
+        closed = [f for f in at.closed if f.slot == slot and f.closed_by not in wrong]
+        return [o for f in closed for o in (*f.rests.values(), f.latest)]
 
     def rested(self, at: At) -> frozenset[str]:
         """Events on which its closed findings rested."""

@@ -31,7 +31,7 @@ class _Cause(NamedTuple):
 
 
 class Acute(Sourced):
-    """What is one acute illness: findings of these rules alone hold the tier, an illness or sign so soon before."""
+    """What is one acute illness: findings of these rules alone hold the tier, an illness so soon before."""
 
     rules: tuple[Text, ...] = Field(min_length=1)
     within_days: Days
@@ -64,7 +64,7 @@ class _Protected(Process):
         """Whether one acute illness alone holds the child in the tier."""
         day, _ = at.began.get(self.tier, (at.day, ()))
         held = [(f, on) for f in (*at.open.values(), *at.closed) if (on := self._holds(f, day)) is not None]
-        ill = [d for d, _ in at.child.signs.illnesses] + [s.day for s in at.child.signs.seen]
+        ill = [d for d, _ in at.child.signs.illnesses]
         return bool(held) and all(
             f.rule.id in self.acute.rules and any(0 <= on - d <= self.acute.within_days for d in ill) for f, on in held
         )
@@ -78,6 +78,7 @@ class _Protected(Process):
     def asked(self, level: int, causes: Sequence[_Cause], more: tuple[str, ...] = ()) -> Outcome:
         """What is found where it is asked."""
         values: Values = {"since": Day(min(c.since for c in causes)), "plan": None, "tier_since": None}
+        values["tier"] = self.tier
         for c in causes:
             values[c.name] = Day(c.which) if isinstance(c.which, int) else c.which
         own = tuple(dict.fromkeys((*(id for c in causes for id in c.own), *more)))
@@ -86,11 +87,11 @@ class _Protected(Process):
 
 def _why(seen: Seen) -> str:
     """Why it is asked, in words."""
-    return "under a protection plan" if seen["plan"] is not None else "in great danger"
+    return "under a protection plan" if seen["plan"] is not None else f"in {seen['tier']}"
 
 
 class SiblingsSeen(_Protected):
-    """P14a: a protection plan begins, or danger that is no acute illness: what of the other children.
+    """P14a: a protection plan begins, or the child is in danger otherwise than by one acute illness.
 
     A finding for each brother or sister that is known, and one to find out where nobody has said.  Source: process
     specification, section 3, P14.
@@ -149,9 +150,7 @@ class SiblingsSeen(_Protected):
     def say(self, seen: Seen, level: int) -> str:
         """Say who is to be seen."""
         if level == _FIND_OUT:
-            return (
-                f"The child is {_why(seen)}. Nobody has written down whether there are brothers or sisters: find out."
-            )
+            return f"The child is {_why(seen)}. Are there brothers or sisters? Nobody has written it down: find out."
         return f"The child is {_why(seen)}. Have {one_line(seen['sibling'])} weighed and seen too."
 
 
@@ -200,9 +199,7 @@ class SummaryRead(_Protected):
 
     def say(self, seen: Seen, level: int) -> str:
         """Say what social care is to have."""
-        return (
-            f"The child is {_why(seen)}. Send social care the summary of growth, and see that somebody acknowledges it."
-        )
+        return f"The child is {_why(seen)}. Send social care the summary of growth; somebody there acknowledges it."
 
 
 class Red(Sourced):

@@ -39,8 +39,8 @@ class NobodyBeside(Process):
 
     @property
     def selects(self) -> frozenset[str]:
-        """Leads, and when they are away."""
-        return frozenset({"lead_named", "lead_left", "lead_away"})
+        """Leads, and when they are away: of one who has left it says nothing."""
+        return frozenset({"lead_named", "lead_away"})
 
     def judge(self, at: At) -> Outcome:
         """Whether nobody stands beside the lead, or nobody in the place of one who is away."""

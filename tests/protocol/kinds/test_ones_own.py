@@ -177,27 +177,17 @@ def ids(kinds: tuple[Kind, ...]) -> list[str]:
     return [k.id for k in kinds]
 
 
+SETTLED = ["S2", "S3", "H2", "S7", "S6", "P8", "S5"]
+"""Rules that read the tier or the next weighing, and are not about people."""
+
+
 def test_the_order_of_the_packaged_protocol() -> None:
     order = HV.order
-    assert ids(order.facts) == [
-        "G1",
-        "G1b",
-        "G2",
-        "G3",
-        "G4",
-        "G5",
-        "G9",
-        "G7",
-        "G12",
-        "G14a",
-        "G14b",
-        "H1",
-        "G11",
-        "G6",
-        "G10",
-    ]
+    facts = ["G1", "G1b", "G2", "G3", "G4", "G5", "G9", "G7", "G12", "G14a", "G14b", "H1", "G11", "G6", "G10"]
+    assert ids(order.facts) == facts
     assert ids(order.leaning) == ["G8", "G3c", "G13", "Q1"]
-    assert ids(order.settled) == ["S2", "S3", "H2", "S7", "S6", "S5"] and ids(order.reminders) == ["S1"]
+    assert ids(order.settled) == SETTLED and ids(order.reminders) == ["S1"]
+    assert set(ids(order.people)) == {r.id for r in HV.rules if isinstance(r, Process)}
     assert all(isinstance(rule, GrowthKind) for rule in order.leaning if rule.id != "Q1")
 
 
@@ -214,7 +204,7 @@ def test_a_rule_is_judged_after_those_whose_findings_it_reads(tmp_path: Path) ->
     assert ids(load(tmp_path, text=first).order.leaning) == ["G8", "G3c", "G3d", "G13", "Q1"]
     late = load(tmp_path, leaning("S2")).order
     assert ids(late.leaning) == ["G8", "G3c", "G13", "Q1"]
-    assert ids(late.settled) == ["S2", "S3", "H2", "S7", "S6", "S5", "G3d"]
+    assert ids(late.settled) == [*SETTLED, "G3d"]
     assert ids(load(tmp_path, leaning("G99")).order.leaning) == ["G8", "G3c", "G13", "Q1", "G3d"]
 
 
