@@ -72,7 +72,7 @@ def test_a_file_whose_marks_do_not_fit_together_is_refused(tmp_path: Path) -> No
     text = (FOLDER / "uk-hv.toml").read_text("utf-8")
     path = tmp_path / "ours.toml"
     for old, new, said in (
-        ('keys = ["amber_days"', 'keys = ["within_days", "amber_days"', "each name once"),
+        ('keys = ["amber_days"', 'keys = ["actions.within_days", "amber_days"', "each name once"),
         ('"amber_days", "red', '"amber..days", "red', "amber..days"),
     ):
         assert old in text
