@@ -15,6 +15,7 @@ from growthwatch.protocol.answers import (
     review_many,
 )
 from growthwatch.protocol.document import Protocol, protocol, protocols
+from growthwatch.protocol.file.signing import Signature
 from growthwatch.protocol.kinds import KINDS, Outcome
 from growthwatch.protocol.kinds import At as Context
 from growthwatch.protocol.kinds import Kind as Rule
@@ -31,6 +32,7 @@ __all__ = [
     "Protocol",
     "Review",
     "Rule",
+    "Signature",
     "TraceLine",
     "compare",
     "protocol",

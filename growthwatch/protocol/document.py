@@ -112,6 +112,9 @@ class Protocol:
                 Protocol(read, kinds, f"{where}, from {day.isoformat()}", start=day, whole=self) for day in read.days
             ]
             self.periods = (self, *later)
+        # What makes it another one: its file, what that is judged by, and the stretch of days.
+        stretch = "" if start is None else start.isoformat()
+        self.identity: tuple[str, str, str] = (read.hash, canonical_json(self.judged_by), stretch)
         self.hash = read.hash
 
     @classmethod
@@ -176,11 +179,6 @@ class Protocol:
     def turns(self) -> tuple[int, ...]:
         """Days on which a value of it changes by date, as ordinals."""
         return tuple(p.start.toordinal() for p in self.periods if p.start is not None and len(self.periods) > 1)
-
-    @property
-    def identity(self) -> tuple[str, str, str]:
-        """What makes it another one: its file, what that is judged by, and the stretch of days."""
-        return self.hash, canonical_json(self.judged_by), "" if self.start is None else self.start.isoformat()
 
     def signed_with(self, signature: str | Path | Signature | None) -> Protocol:
         """The same protocol with a signature, which counts where it is of this very file (see `signed`)."""

@@ -81,9 +81,9 @@ def test_show_is_the_whole_document(tmp_path: Path) -> None:
     rules = shown[shown.index("G8 Loss from the best weight") : shown.index("G9 No net gain")]
     for part in (
         "It closes when: a valid weight is within 2 % of the best",
-        "From age: 28 days",
+        "From the age of: 28 days",
         "G8, level 3: 5 %",
-        "Loss at least: 5 %",
+        "A loss of at least: 5 %",
         "Loudness: interrupt: said at once, and never put off",
         "Step of the ladder: E2",
         (
@@ -93,7 +93,7 @@ def test_show_is_the_whole_document(tmp_path: Path) -> None:
     ):
         assert part in rules, part
     assert "Below the line: the 2nd centile line (3 centile spaces below the median)" in shown
-    assert "Falling more than: 1/3 centile spaces" in shown
+    assert "Falling by more than: 1/3 centile spaces" in shown
     assert "T1: days between weights: 28 days" in shown
 
 
@@ -107,7 +107,7 @@ def test_every_number_of_the_file_is_in_the_document() -> None:
         for key in ("t1_days", "grace_days", "amber_days", "red_days", "line", "until_months")
     }
     assert told.count("T1: days between weights") == count["t1_days"] and told.count("Grace: ") == count["grace_days"]
-    assert told.count("Amber: ") == count["amber_days"] and told.count("Red: ") == count["red_days"]
+    assert told.count("Amber after: ") == count["amber_days"] and told.count("Red after: ") == count["red_days"]
     planted = json.loads(json.dumps(PLAIN, default=str))
     planted["rules"][0]["a_new_threshold_days"] = 1234
     told = "\n".join(f"{name}: {said}" for part in parts(planted, (), "uk-hv 0.4") for name, said in part.rows)
@@ -146,9 +146,11 @@ def test_the_page_has_no_scripts_and_loads_nothing(tmp_path: Path) -> None:
 def test_show_says_what_a_file_sets_and_since_when(tmp_path: Path) -> None:
     path = write(tmp_path, dated(G8_5, [("2027-01-01", 4.5), ("2027-10-01", 4)]), one(G1_DAYS, 14, BECAUSE), X1)
     shown = run("protocol", "show", path).output
-    assert "Loss at least: 4.5 % from 1 January 2027 and 4 % from 1 October 2027; until then 5 % (uk-hv 0.4)" in shown
-    assert "Loss at least, set by trust-hv 1.0. Source (L, local choice): Partnership board, minute 14." in shown
-    assert "Before age: 14 days (in the place of 21 days (uk-hv 0.4))" in shown
+    assert (
+        "A loss of at least: 4.5 % from 1 January 2027 and 4 % from 1 October 2027; until then 5 % (uk-hv 0.4)" in shown
+    )
+    assert "A loss of at least, set by trust-hv 1.0. Source (L, local choice): Partnership board, minute 14." in shown
+    assert "Before the age of: 14 days (in the place of 21 days (uk-hv 0.4))" in shown
     assert "WEAKER, because: the board agreed a pilot." in shown
     assert "X1 Below the 9th centile" in shown and "Extends" in shown and HV.hash in shown
     assert "Values change on" in shown
@@ -223,7 +225,7 @@ def test_check_of_a_file_that_extends(tmp_path: Path) -> None:
     assert made.exit_code == 3 and "4 differences (trust-hv 1.0 over uk-hv 0.4):" in made.output
     for said in (
         (
-            "rules[G1].before_age_days: 14 days (in the place of 21 days (uk-hv 0.4)). Before age, set by trust-hv 1.0. "
+            "rules[G1].before_age_days: 14 days (in the place of 21 days (uk-hv 0.4)). Before the age of, set by trust-hv 1.0. "
             "WEAKER, because: the board agreed a pilot."
         ),
         "- rules[X1]: a rule of its own, Below the 9th centile.",
@@ -255,9 +257,9 @@ def test_diff_says_in_words_what_is_otherwise(tmp_path: Path) -> None:
     made = run("protocol", "diff", "uk-hv", path)
     assert made.exit_code == 3
     for said in (
-        "- before age (rules[G1]): 14 days in the place of 21 days, which is LESS SAFE. Source: Partnership board, minute 14 (L)",
+        "- before the age of (rules[G1]): 14 days in the place of 21 days, which is LESS SAFE. Source: Partnership board, minute 14 (L)",
         (
-            "- loss at least (rules[G8].levels[5 %]): 4.5 % in the place of 5 %, which is safer. "
+            "- a loss of at least (rules[G8].levels[5 %]): 4.5 % in the place of 5 %, which is safer. "
             "Source: Partnership board, minute 14 (L) (from 1 January 2027)"
         ),
         "- loudness (rules[G4].levels[below]): interrupt: said at once, and never put off in the place of daily",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol.file.marks import Marks
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.protocol.file.values import TIERS, rising
 
@@ -15,7 +16,7 @@ def faults_of(settings: Settings, where: str) -> list[str]:
     Raises
     ------
     GrowthwatchError
-        For bands that do not begin at birth, or a routine weight without one span.
+        For bands that do not begin at birth, a routine weight without one span, or a mark that stands twice.
     """
     bands = [b.from_months for b in settings.schedule.bands]
     if bands[0] != 0 or bands != sorted(set(bands)):
@@ -25,6 +26,10 @@ def faults_of(settings: Settings, where: str) -> list[str]:
         if starts.count(None) != 1 or ends.count(None) != 1:
             expected = "one of from_days and from_months, and one of by_days and by_months"
             raise GrowthwatchError.of(f"{where}: schedule.routine", point.name, expected)
+    try:
+        Marks(settings.numbers)
+    except GrowthwatchError as e:
+        raise GrowthwatchError(f"{where}: numbers: {e}", field="numbers", value=e.value, expected=e.expected) from None
     problems: list[str] = []
     ages = [a.name for a in settings.tiers.risk_ages]
     for floor in settings.schedule.floors:

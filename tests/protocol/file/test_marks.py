@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import tomllib
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol import Protocol
 from growthwatch.protocol.file.marks import Marks, NumberMark, no_clinical_number
 from growthwatch.protocol.file.paths import leaves
 
@@ -64,6 +66,20 @@ def test_the_longest_name_counts() -> None:
     )
     found = [marks.mark(path) for path in ("tiers.steady.days", "rules[S6].days", "rules[S7].days", "grace")]
     assert [None if m is None else m.safer for m in found] == ["higher", "neither", "lower", None]
+
+
+def test_a_file_whose_marks_do_not_fit_together_is_refused(tmp_path: Path) -> None:
+    text = (FOLDER / "uk-hv.toml").read_text("utf-8")
+    path = tmp_path / "ours.toml"
+    for old, new, said in (
+        ('keys = ["amber_days"', 'keys = ["actions.within_days", "amber_days"', "each name once"),
+        ('"amber_days", "red', '"amber..days", "red', "amber..days"),
+    ):
+        assert old in text
+        path.write_text(text.replace(old, new, 1), "utf-8")
+        with pytest.raises(GrowthwatchError, match=r"ours\.toml: numbers: ") as caught:
+            Protocol.load(path)
+        assert said in str(caught.value)
 
 
 def test_a_name_that_stands_twice_is_refused() -> None:

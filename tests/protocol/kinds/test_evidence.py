@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import cast
 
 import pytest
 from builders import HV, Child, folded
@@ -13,6 +14,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.growth.detector import Detector, detector
 from growthwatch.growth.evidence import evidence
 from growthwatch.protocol import Protocol
+from growthwatch.protocol.file.figures import FIGURES, Packaged
 from growthwatch.protocol.file.values import TIERS
 
 
@@ -192,12 +194,18 @@ def test_no_plan_can_silence_it(name: str) -> None:
     assert child.opened("G12", 400) == plain
 
 
-def test_the_figures_are_part_of_the_protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = without(tmp_path).hash
-    assert other == HV.hash
+def test_new_figures_leave_a_protocol_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file names the version that it means: a later one orphans no adoption, and is another protocol if named."""
+    before = without(tmp_path)
+    assert before == HV and before.judged_by["figures"]["evidence"] == detector("2").hash
     changed = Detector.model_validate(detector().model_dump() | {"version": "another"})
-    monkeypatch.setattr("growthwatch.protocol.kinds.gain.detector", lambda: changed)
-    assert detector().hash != changed.hash and without(tmp_path).hash != other
+    later = Packaged(("1", "2", "3"), lambda version: changed.hash if version == "3" else detector(version).hash)
+    monkeypatch.setitem(cast("dict[str, Packaged]", FIGURES), "evidence", later)
+    assert without(tmp_path) == before and detector().hash != changed.hash
+    path = tmp_path / "newer.toml"
+    path.write_text(PACKAGED.read_text(encoding="utf-8").replace('evidence = "2"', 'evidence = "3"'), encoding="utf-8")
+    newer = Protocol.load(path)
+    assert newer.hash != before.hash and newer.judged_by["figures"]["evidence"] == changed.hash
 
 
 def test_thresholds_come_from_the_file(tmp_path: Path) -> None:
