@@ -31,6 +31,11 @@ def folded(record: Record, day: dt.date, protocol: Protocol = HV, every_day: boo
     return fold
 
 
+def step_by_step(record: Record, day: dt.date, **more: Any) -> Review:
+    """A review whose growth is worked out weight by weight, never in columns: one that can be gone on from."""
+    return gwp.review(record, protocol=HV, as_of=day, resumable=True, **more)
+
+
 class Child:
     """A child's record as it grows; every event returns the child.
 

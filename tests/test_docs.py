@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,31 @@ def test_the_readme_keeps_its_two_commands() -> None:
         block = re.search(re.escape(heading) + r"\n.*?^```[a-z]*\n(.*?)^```", text, re.S | re.M)
         assert block is not None, heading
         assert len(block.group(1).strip().splitlines()) == 1, heading
+
+
+FAULTS = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+ROWS = [line for line in FAULTS.splitlines() if line.startswith("| ") and not line.startswith(("| what", "| ---"))]
+
+
+def held(name: str) -> bool:
+    """Whether there is such a test: a function of a file, or a case whose sentence begins so."""
+    where, _, what = name.partition("::")
+    text = (ROOT / where).read_text(encoding="utf-8") if (ROOT / where).is_file() else ""
+    if where.endswith(".toml"):
+        return any(c["sentence"].startswith(what) for cases in tomllib.loads(text).values() for c in cases)
+    return any(isinstance(f, ast.FunctionDef) and f.name == what for f in ast.parse(text).body)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[2:50])
+def test_what_holds_a_fault_is_there(row: str) -> None:
+    was, now, tests = (cell.strip() for cell in row.strip("| ").split(" | "))
+    assert was and now
+    names = re.findall(r"`(tests/[^`]+)`", tests)
+    assert names or tests in ("…", "by hand, before a release"), "each fault names what holds it"
+    assert [name for name in names if not held(name)] == []
+
+
+def test_a_test_that_is_not_there_is_seen() -> None:
+    assert held("tests/test_docs.py::held") is True
+    assert not held("tests/test_docs.py::test_nothing") and not held("tests/no.py::test_nothing")
+    assert not held("tests/protocol_cases/rules.toml::G99")

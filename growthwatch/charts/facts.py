@@ -132,7 +132,11 @@ class Beside:
 
 @dataclass(frozen=True)
 class ChartFacts:
-    """All that a chart shows of one child at one moment."""
+    """All that a chart shows of one child at one moment.
+
+    ``gestation_doubted`` is a weight at birth [kg] that the gestation recorded does not allow, and its z there;
+    ``apart`` says that the latest weights that count are of one day and too far apart for one child.
+    """
 
     measure: Measure
     reference: Reference
@@ -154,6 +158,8 @@ class ChartFacts:
     known_on: dt.date | None
     loss_percent: float | None
     adjustments: tuple[str, ...] = ()
+    gestation_doubted: tuple[float, float] | None = None
+    apart: bool = False
 
     @property
     def preterm(self) -> bool:
@@ -207,10 +213,24 @@ class ChartFacts:
 
     @property
     def last(self) -> Point | None:
-        """The latest reading that counts and was not repeated; the latest of any kind while there is none."""
+        """The latest reading that counts and was not repeated; the latest of any kind while there is none.
+
+        Of several on one day that are too far apart for one child, the least: it reassures least.
+        """
         counted = [p for p in self.points if p.counts and not p.repeated]
         counted = counted or [p for p in self.points if p.counts] or list(self.points)
+        if self.apart:
+            return min((p for p in counted if p.age_days == counted[-1].age_days), key=lambda p: p.value)
         return counted[-1] if counted else None
+
+    @property
+    def also(self) -> tuple[float, ...]:
+        """What else was read on the day of the latest reading that counts, where it differs: the least first."""
+        last = self.last
+        if last is None or not last.counts:
+            return ()
+        same = {p.value for p in self.points if p.counts and not p.repeated and p.age_days == last.age_days}
+        return tuple(sorted(same - {last.value}))
 
     @property
     def unadjusted(self) -> int | None:
@@ -254,7 +274,7 @@ class ChartFacts:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A loss of birth weight that a protocol names [percent], what it calls it and wants, and whose limit it is."""
+    """A loss of birth weight that a protocol names [percent], from where it counts, what it wants, and whose it is."""
 
     percent: float
     name: str

@@ -32,6 +32,7 @@ from growthwatch.protocol import review
 from growthwatch.protocol.child import ASSUMED, VALID, Child, Scorer, read_child
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.document import protocol as packaged_protocol
+from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.protocol.kinds.newborn import BirthWeightNotRegained, NewbornLoss
 from growthwatch.protocol.schedule import next_weighing
@@ -132,6 +133,8 @@ def read_facts(
         known_on=known_day if known_day != today and known_at is not None else None,
         loss_percent=_newborn_loss(rules),
         adjustments=adjustments,
+        gestation_doubted=_gestation_doubted(child),
+        apart=what.of_weight and not only_birth and _apart(child, rules),
     )
 
 
@@ -143,7 +146,9 @@ def read_newborn(chart: ChartFacts, protocol: Protocol | None) -> Newborn:
     limits = [
         Limit(
             float(level.least_percent),
-            level.name,
+            f"over {level.least_percent:g} %"
+            if level.loss_over_percent is not None
+            else f"{level.least_percent:g} % or more",
             level.actions[0].do if level.actions else "",
             TAGS[level.tag or r.tag or "L"],
         )
@@ -264,6 +269,24 @@ def _loss(points: Sequence[Point]) -> Loss | None:
     lowest = min(since, key=lambda p: p.value)
     percent = [100 * (born - p.value) / born for p in (since[-1], lowest)]
     return Loss(born, percent[0], lowest, percent[1], since[-1])
+
+
+def _gestation_doubted(child: Child) -> tuple[float, float] | None:
+    """A weight at birth that the gestation recorded does not allow [kg], and its z there; None: they agree."""
+    doubted = child.weights.gestation_doubted_by
+    return None if doubted is None else (child.weights.by_id[doubted[0]].kg, doubted[1])
+
+
+def _apart(child: Child, rules: Protocol) -> bool:
+    """Whether the latest weights that count, of one day, are too far apart for one child, and nobody signed for it."""
+    last = child.weights.last
+    if last is None:
+        return False
+    day = [w for w in child.weights.valid if w.day == last.day and w.replaced_by is None]
+    if not child.signed.confirmed_facts.keys().isdisjoint(w.id for w in day):
+        return False
+    least, most = (f(day, key=lambda w: w.exact) for f in (min, max))
+    return any(isinstance(r, Doubt) and r.disagree(least, most) for r in rules.rules)
 
 
 def _stale_days(

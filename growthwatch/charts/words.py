@@ -15,7 +15,7 @@ from growthwatch.core.calendar import age_months
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.status import MEANINGS, STATUS_WORDS, Status
 from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
-from growthwatch.core.words import count_words, days_words, limit_words, list_words, long_date, percent_words
+from growthwatch.core.words import count_words, days_words, kg_words, limit_words, list_words, long_date, percent_words
 from growthwatch.protocol.child import ASSUMED, SUSPECTED, UNCERTAIN, UPPER_BOUND
 from growthwatch.references import Reference
 
@@ -199,12 +199,25 @@ def warnings(facts: ChartFacts, loss: bool = True) -> list[str]:
             f"({facts.measure.words(last.value)} at {age_words(facts, last.age_days)}). "
             f"The child is {_at_age(facts, facts.age_days)} old now."
         )
+    if facts.apart and facts.last is not None:
+        kg = list_words([facts.measure.words(v) for v in sorted((*facts.also, facts.last.value))])
+        if facts.last.age_days == 0:
+            out.append(f"{kg} are both recorded for birth: which one is the birth weight?")
+        else:
+            at = both_ages(facts, facts.last)
+            out.append(f"{kg} on one day, at {at}: too far apart for one child. Weigh again.")
     if loss and facts.loss is not None:
         out.append(_loss_words(facts))
     if not facts.believed and facts.gestation_days is not None:
         out.append(
             f"The recorded gestation of {gestation_words(facts.gestation_days)} cannot be right: "
             "ages are counted from birth, and nothing is scored."
+        )
+    elif facts.gestation_doubted is not None and facts.gestation_days is not None:
+        kg, z = facts.gestation_doubted
+        out.append(
+            f"Born at {gestation_words(facts.gestation_days)} with {kg_words(kg)}: both cannot be right "
+            f"(z {z:.1f} at that gestation). Ask for the gestation first: the place on the lines hangs on it."
         )
     return out
 
@@ -283,7 +296,9 @@ def last_words(facts: ChartFacts) -> str:
     counts = " that counts" if facts.unused is not None else ""
     most = {UPPER_BOUND: "at most ", UNCERTAIN: "uncertain ", SUSPECTED: "suspected "}.get(last.validity, "")
     place = place_words(facts, last, last.validity == UPPER_BOUND)
-    return f"last{counts} {most}{facts.measure.words(last.value)} at {both_ages(facts, last)}, {place}"
+    also = list_words([facts.measure.words(v) for v in facts.also])
+    also = f" (and {also} on that day)" if also else ""
+    return f"last{counts} {most}{facts.measure.words(last.value)}{also} at {both_ages(facts, last)}, {place}"
 
 
 def summary(facts: ChartFacts, titled: bool) -> str:
@@ -357,12 +372,12 @@ def kind_words(facts: ChartFacts, low: float, high: float, short: bool = False) 
     """What the lines between two ages are: a standard, or how children were found to grow."""
     kinds = KINDS_SHORT if short else KINDS
     info = facts.reference.info
-    if info.kind != "reference" or facts.measure.by_length or facts.is_adjusted:
+    if info.kind != "reference" or facts.is_adjusted:
         return kinds.get(info.kind, info.kind)
     shown = [
         (t.id in STANDARD_TABLES, t.label)
         for t in facts.reference.curves(facts.measure.name).official
-        if (t.from_ is None or t.from_ < high) and (t.until is None or t.until > low)
+        if facts.measure.by_length or ((t.from_ is None or t.from_ < high) and (t.until is None or t.until > low))
     ]
     if not any(standard for standard, _ in shown):
         return kinds["reference"]
@@ -410,6 +425,8 @@ def notes(facts: ChartFacts) -> list[str]:
     for why, n in by_reason.items():
         beside = facts.standard is not None
         without = "without a place on the child's own lines" if beside else "without lines or score"
+        if not facts.believed:
+            without = "without a score"
         out.append(f"{count_words(n, thing)} shown {without}: {why}.")
     if (n := facts.number(ASSUMED)) > 0:
         out.append(f"{count_words(n, 'weight')} taken as valid although clothing or scale was not recorded.")

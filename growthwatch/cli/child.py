@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 __all__ = ["chart", "record_check", "replay", "review"]
 
 
+_ASKED = tuple(f"Q1:{name}:" for name in ("gestation", "birth_weight", "same_day", "equal", "year", "death"))
+"""Questions about a record, by the beginning of their keys, that stand in no other line of a check."""
+
+
 def _words(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
@@ -54,7 +58,7 @@ def review(
     """Say what is due, what has fired, and who must do what by when.
 
     --reference, --correction and --identify are for the chart alone.
-    Ends with 3 when something is open, even if the chart cannot be written.
+    Ends with 3 when something is open, even if the disk is full or the record has too little for a chart.
     """
     from growthwatch.cli.show import out, out_bytes, say, show_review, unbroken
     from growthwatch.protocol import review as judge
@@ -74,8 +78,9 @@ def review(
         try:
             _draw(record, chart, reference, correction, as_of=moment, known_at=known, protocol=used, identify=identify)
         except GrowthwatchError as e:
-            if isinstance(e.__cause__, OSError) and made.anything_open:
-                # A full disk is nobody's wrong input: something open is the graver news.
+            if made.anything_open and (isinstance(e.__cause__, OSError) or e.field in ("birth", "sex")):
+                # A full disk, or a record that lacks what a chart needs, is no wrong input: something open is
+                # the graver news.
                 say(f"Error: {e}")
                 return ExitCode.OPEN
             raise
@@ -237,9 +242,20 @@ def record_check(file: RecordFile) -> ExitCode:
     types = Counter(e.type.replace("_", " ") for e in record.events)
     facts.append(("Holds", ", ".join(f"{name} {n}" for name, n in sorted(types.items())) or "nothing"))
     out(text(f"{record.child_id}: the record can be read.", "bold"), pairs(facts))
-    for doubt in doubts(record):
+    for doubt in (*doubts(record), *_asked(record)):
         warn(doubt)
     return ExitCode.FINE
+
+
+def _asked(record: Record) -> list[str]:
+    """What the packaged protocol asks about the record when all of it is known, where `doubts` has no word for it."""
+    from growthwatch.protocol import protocol as packaged
+    from growthwatch.protocol import review as judge
+
+    if not record.events:
+        return []
+    made = judge(record, protocol=packaged(DEFAULT_PROTOCOL), as_of=max(e.recorded_at for e in record.events))
+    return [f.says for f in made.findings if f.key.startswith(_ASKED)]
 
 
 def _gestation(days: int | None) -> str:

@@ -67,8 +67,9 @@ class CentileScheme:
         """
         if math.isnan(z):
             raise ValueError("z is NaN: there is no place to describe")
+        near = float(self.on_within)
         for line in self.lines:
-            if abs(z - line.z) <= float(self.on_within):
+            if abs(z - line.z) <= near:
                 return f"on the {line.ordinal} centile"
         if z < self.lines[0].z:
             return f"below the {self.lines[0].ordinal} centile"

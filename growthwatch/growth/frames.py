@@ -443,7 +443,9 @@ def _words_of(held: HeldFrame, column: object, rows: npt.NDArray[np.intp]) -> st
     if not isinstance(column, str) or column not in held.names:
         return ""
     series = held.series("column", column)
-    said = dict.fromkeys(shortened(series[int(row)]) for row in rows[:_LOOKED_AT])
+    values = [series[int(row)] for row in rows[:_LOOKED_AT]]
+    # A code is shown as it was written: 3, and not how numpy would write it down.
+    said = dict.fromkeys(shortened(v.item() if isinstance(v, np.generic) else v) for v in values)
     few = ", ".join([*said][:_FEW]) + (", ..." if len(said) > _FEW else "")
     return f" ({few}; the first in row {int(rows[0])})"
 

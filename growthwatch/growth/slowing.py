@@ -278,13 +278,14 @@ class TrajectoryEvidence:
             )
         # Where a rule is met, weights that fit healthy growth take nothing back: then that is not said at all.
         fit = "" if latest < 1.0 / 3.0 else f"Evidence: the weights {self.fit}. "
-        met = any(self.trajectory.met_on(columns) for columns, _ in self.trajectory.views())
+        met = {m.rule for columns, _ in self.trajectory.views() for m in self.trajectory.met_on(columns)}
         since = self.trajectory.since_best_on(self.columns)
         words = (
             beside_a_rule(float(since.z[0]), float(since.since_days[0]), self.trajectory.sex) if since.z.size else ""
         )
+        stands = "The rules are met and stand" if len(met) > 1 else "The rule is met and stands"
         return (
-            f"{fit}{'The rule is met and stands' if met else 'The danger stands'}. "
+            f"{fit}{stands if met else 'The danger stands'}. "
             f"{silent_words(self.latest, self.amber)}{' ' + words if words else ''}{past}"
         )
 

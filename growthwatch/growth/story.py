@@ -375,7 +375,11 @@ def _danger_words(danger: Alarm) -> str:
             line = next((n.ordinal for n in UK_NINE.lines if abs(n.z - float(found.threshold[at])) < 1e-9), None)
             name = level.name if line is None else f"below the {line} centile"
             falling = "" if level.falling_spaces is None else " and falling"
-            return f"severely low, {name}{falling} (z {_figure(value, found)})"
+            place, line_at = UK_NINE.describe(value), ""
+            if line is not None and place == f"on the {line} centile":
+                # One place has one word everywhere; that it is below the line all the same, the figures say.
+                name, line_at = place, f"; the {line} centile line is z {found.threshold[at]:.2f}"
+            return f"severely low, {name}{falling} (z {_figure(value, found)}{line_at})"
         case "newborn_loss":
             return f"{_figure(value, found)} % below the birth weight"
         case _:

@@ -92,7 +92,7 @@ def write_file(path: str | os.PathLike[str], make: Callable[[bytes | None], byte
         if target.is_dir():
             raise IsADirectoryError(21, "Is a directory")
         with alone(target):
-            write_wholly(target, make(target.read_bytes() if target.is_file() else None), private=True)
+            write_wholly(target, make(read_within(target, RECORD_LIMIT) if target.is_file() else None), private=True)
     except GrowthwatchError:
         raise
     except (OSError, ValueError) as e:

@@ -110,7 +110,8 @@ class Known:
     # Happenings that are dated ahead: as they are read, or None where they are not.
     _instead: Mapping[str, AnyEvent | None] = field(repr=False)
     _notices: tuple[Notice, ...] = field(repr=False)
-    # Days of marks and corrections; and of each event that they name, the first day on which one was written down.
+    # Days of marks and corrections, and of what they undo where that is written down after them; and of each event
+    # that they name, the first day on which one was written down.
     _turning: frozenset[int] = field(repr=False)
     _targets: Mapping[str, int] = field(repr=False)
 
@@ -174,6 +175,8 @@ class Known:
             day_of[e.id] = day
             notices += _unknown(e, record, known_at, zone)
             target = None if hindsight else link(e)
+            if e.id in targets:
+                turning.add(recorded)  # what undoes it was written down before it
             if target is not None:
                 turning.add(day)
                 targets[target] = min(recorded, targets.get(target, recorded))

@@ -427,7 +427,7 @@ def _as_record(path: str | os.PathLike[str], there: bytes) -> Record | None:
     try:
         return Record.loads(there)
     except GrowthwatchError as e:
-        if SCHEMA.encode() not in there:
+        if SCHEMA.encode() not in there.replace(b"\0", b""):  # in UTF-16 it is a record too
             return None
         raise GrowthwatchError(
             f"cannot write {os.fspath(path)}: it is a record that cannot be read, "

@@ -170,7 +170,7 @@ def check_arguments(id: object, metadata: Mapping[str, Any]) -> str:
 _AGES = {"age_days": 1.0, "age_months": DAYS_PER_MONTH, "age_years": DAYS_PER_YEAR}
 _POSTMENSTRUAL = {"postmenstrual_days": 1.0, "postmenstrual_weeks": 7.0}
 _ALL_AGES = {**_AGES, **_POSTMENSTRUAL}
-_SEX_WORDS = {"male": "male", "m": "male", "female": "female", "f": "female"}
+_SEX_WORDS = {"male": "male", "m": "male", "boy": "male", "female": "female", "f": "female", "girl": "female"}
 
 
 def import_lms_csv(
@@ -240,7 +240,7 @@ def _lms_rows(path: PathLike, sex: str | None) -> tuple[list[tuple[str, float, f
     rows: list[tuple[str, float, float, float, float]] = []
     given = None if sex is None else _SEX_WORDS.get(str(sex).strip().lower())
     if sex is not None and given is None:
-        raise GrowthwatchError.of("sex", sex, "'male' or 'female'")
+        raise GrowthwatchError.of("sex", sex, f"one of {list(_SEX_WORDS)}, in any case")
     try:
         header = [h.strip() for h in next(reader, list[str]())]
         ages = [h for h in header if h in _ALL_AGES]
@@ -259,7 +259,7 @@ def _lms_rows(path: PathLike, sex: str | None) -> tuple[list[tuple[str, float, f
                 raise GrowthwatchError.of(at, row, f"{len(header)} columns")
             word = given or _SEX_WORDS.get(row[place["sex"]].strip().lower())
             if word is None:
-                raise GrowthwatchError.of(f"{at}, sex", row[place["sex"]], "male or female")
+                raise GrowthwatchError.of(f"{at}, sex", row[place["sex"]], f"one of {list(_SEX_WORDS)}, in any case")
             age = read_number(row[place[ages[0]]], at, ages[0]) * _ALL_AGES[ages[0]] - start
             figures = [read_number(row[place[c]], at, c) for c in ("L", "M", "S")]
             check_row(at, word, age, figures, last, ages[0])

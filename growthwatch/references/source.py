@@ -247,8 +247,8 @@ class Population(Source):
             info = self._of(measure)
             if self.info.table_by is not None:
                 fact = "gestation_days" if self.info.table_by == "gestation_days" else "birth_weight_kg"
-                expected = f"a birth, by which {self.info.id} chooses its table: ask reference.born({fact}=...)"
-                raise GrowthwatchError.of(fact, None, expected)
+                expected = f"a table of one birth, which this reference chooses by it: ask reference.born({fact}=...)"
+                raise GrowthwatchError.of("reference", self.info.id, expected)
             where = f"{self._where}/{info.file}"
             found = self._curves[measure] = MeasureCurves(info, as_text(self._files[info.file], where), where)
         return found

@@ -17,6 +17,8 @@ import growthwatch as gw
 from growthwatch.charts import alt_text, chart, chart_table
 from growthwatch.charts.frame import age_axis
 from growthwatch.charts.marks import BLUE, GREY, Box
+from growthwatch.charts.reading import read_facts
+from growthwatch.charts.words import kind_words
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record import Born, Died, Measured, Record, Role, Weighed
@@ -273,7 +275,9 @@ def test_the_first_weeks_have_their_own_chart() -> None:
     assert low <= 0 and 21 <= high < 28 and xs(figure, "regained by") == [21, 21]
     # NICE NG75 1.1.2: over 10 %; the protocol's own limit is 12 %.
     assert {a.get_ydata()[0] for a in artists(figure, "limit ")} == {-8, -10, -12}
-    assert "(national)" in said(figure, "footer") and "(local)" in said(figure, "footer")
+    footer = " ".join(said(figure, "footer").split())
+    assert "8 % or more below (local): Ask how feeds go" in footer
+    assert "Over 10 % below (national)" in footer and "12 % or more below (local)" in footer
     assert "3.02 kg, −12.7 %" in said(figure, "words on a mark")
     text = alt_text(record, kind="newborn")
     assert "Lowest 3.02 kg at 5 days: 12.7 % below birth weight. Birth weight has been regained." in text
@@ -375,6 +379,13 @@ def test_who_is_a_standard_under_five() -> None:
         text = said(chart(young, reference=reference, as_of=BIRTH + 710 * DAY), "footer")
         assert "standard: how healthy children grow in good conditions" in text, reference
         assert "standard:" not in said(chart(old, reference=reference), "footer"), reference
+
+
+def test_weight_for_length_of_who_is_a_standard_and_of_cdc_a_reference() -> None:
+    record = child(*(measured("height", age, cm) for age, cm in ((60, 58.0), (120, 63.0))))
+    for reference, kind in (("who", "standard"), ("who-2006", "standard"), ("cdc-2000", "reference")):
+        facts = read_facts(record, reference=reference, measure="weight-for-length")
+        assert kind_words(facts, 45.0, 80.0).startswith(f"{kind}: "), reference
 
 
 @pytest.mark.parametrize("size", [(7.0, 5.0), "page", "600px", "a5", "a4"])
@@ -617,3 +628,47 @@ def test_off_scale_marks_keep_their_own_diamonds() -> None:
         assert max(abs(a - b)) >= 10  # a diamond is 8 points wide, its corners 11
     assert covers(figure) == []
     assert said(figure, "words on a mark").count("off the scale") == 3  # 0.3 kg is within the scale
+
+
+# --- what is asked about the record ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ids", [("a", "b"), ("b", "a")])
+@pytest.mark.parametrize("times", [(None, None), ("09:00", "10:00")])
+def test_two_weights_of_one_day_that_disagree_are_in_the_frame(ids: tuple[str, str], times: Any) -> None:
+    # 0.9 kg apart below 10 kg, where 0.25 kg is the most; the lower one lends the child its place (z -1.9).
+    day = [
+        weighed(98, kg, id=id, **({} if time is None else {"time": dt.time.fromisoformat(time)}))
+        for kg, id, time in zip((5.2, 6.1), (f"w{x}" for x in ids), times, strict=True)
+    ]
+    record = child(*day, weights=STEADY[:4])
+    words = alt_text(record, as_of=BIRTH + 99 * DAY)
+    assert "5.20 kg and 6.10 kg on one day, at 14 weeks: too far apart for one child. Weigh again." in words
+    assert "last 5.20 kg (and 6.10 kg on that day) at 14 weeks, SDS -1.92" in words
+    figure = chart(record, as_of=BIRTH + 99 * DAY)
+    assert "too far apart" in said(figure, "warning")
+
+
+def test_two_weights_of_one_day_that_agree_are_both_named_and_warn_of_nothing() -> None:
+    record = child(weighed(98, 6.1, id="wa"), weighed(98, 6.3, id="wb"), weights=STEADY[:4])
+    words = alt_text(record, as_of=BIRTH + 99 * DAY)
+    assert "too far apart" not in words
+    assert "(and 6.10 kg on that day)" in words or "(and 6.30 kg on that day)" in words
+
+
+def test_two_weights_of_the_day_of_birth_ask_which_is_the_birth_weight() -> None:
+    record = child(weighed(0, 2.9, id="wa"), weights=STEADY[:1])
+    words = alt_text(record, as_of=BIRTH + DAY)
+    assert "2.90 kg and 3.40 kg are both recorded for birth: which one is the birth weight?" in words
+    assert "which one" not in alt_text(child(weights=STEADY[:1]), as_of=BIRTH + DAY)
+
+
+def test_a_gestation_that_the_birth_weight_does_not_allow_is_in_the_frame() -> None:
+    # 3.4 kg at 30+0 weeks is z 7.6 on UK-WHO: beyond 5 both cannot be right.  At 37+0 they can.
+    words = alt_text(child(gestation=210), as_of=BIRTH + 121 * DAY)
+    assert "Born at 30 weeks + 0 with 3.40 kg: both cannot be right (z 7.6 at that gestation)." in words
+    assert words.index("both cannot be right") < words.index("SDS")
+    assert "both cannot be right" in said(chart(child(gestation=210), as_of=BIRTH + 121 * DAY), "warning").replace(
+        "\n", " "
+    )
+    assert "cannot" not in alt_text(child(gestation=259), as_of=BIRTH + 121 * DAY)

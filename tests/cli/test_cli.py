@@ -426,6 +426,33 @@ def test_record_check(tmp_path):
         assert re.search(rf"^{name} +MISSING", made.output, re.MULTILINE)
 
 
+def test_record_check_asks_what_the_protocol_asks(tmp_path):
+    again = {"id": "w2", "type": "weighed", "weight_kg": 4.1, "clothing": "naked", "scale": "class_iii"}
+    path = one_child(tmp_path, "asked-1", again, gestation_days=210)
+    made = run("record", "check", path)
+    assert made.exit_code == 0
+    # 4.1 kg (of two the greater counts) at 30+0 weeks is beyond z 5; two weights stand for the day of birth.
+    assert "Warning: Born at 30+0 weeks with 4.10 kg: both cannot be right" in made.stderr
+    assert "Warning: 3.50 kg and 4.10 kg are both recorded for the day of birth" in made.stderr
+    assert "Warning" not in run("record", "check", one_child(tmp_path)).stderr
+
+
+def test_a_chart_of_a_record_that_lacks_a_birth_keeps_exit_code_3(tmp_path):
+    day = {"recorded_at": "2024-07-14T10:00:00Z", "actor": "hv", "role": "health_visitor", "on": "2024-07-14"}
+    events = [
+        {"id": "w1", "type": "weighed", "weight_kg": 6.1, **day, "on": "2024-06-16"},
+        {"id": "w2", "type": "weighed", "weight_kg": 5.1, **day},
+    ]
+    path = tmp_path / "child.json"
+    data = {"schema": "growthwatch.record", "schema_version": 1, "child_id": "c", "events": events}
+    path.write_text(json.dumps(data), encoding="utf-8")
+    made = run("review", path, "--as-of", "2024-07-20", "--chart", tmp_path / "child.png")
+    assert made.exit_code == 3
+    assert "999" in made.output and "no birth was recorded" in made.stderr
+    # A chart that was asked for wrongly is wrong input as ever.
+    assert run("review", path, "--as-of", "2024-07-20", "--chart", tmp_path / "child.txt").exit_code == 2
+
+
 def test_protocol_check_lists_what_is_otherwise(tmp_path):
     path = tmp_path / "ours.toml"
     text = UK_HV.read_text(encoding="utf-8")

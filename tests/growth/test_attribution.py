@@ -294,3 +294,43 @@ def test_what_the_condition_does_not_cover_is_said() -> None:
     for wrong in ({"from_days": [1.0, 2.0]}, {"coverage": 1.0}, {"condition": "nothing"}):
         with pytest.raises(GrowthwatchError):
             attribution([6.0, 7.0], age_days=[100, 200], sex="male", **wrong)
+
+
+# --- which weights count where the two references follow a child by different ages --------------------------------
+
+CORRECTED, UNCORRECTED = gw.reference("uk-who"), gw.reference("uk-who", correction="none")
+EARLY = 210
+"""Completed gestation: by the reference that corrects the child is followed 70 days younger [days]."""
+
+
+def ends(ages: list[int], standard: gw.Reference, condition: gw.Reference | None, **more: Any) -> tuple[float, float]:
+    """Ages of the two weighings that are compared [chronological days]."""
+    kg = [float(standard.value(-0.5, age_days=a, sex="male", gestation_days=EARLY)) for a in ages]
+    found = attribution(
+        kg, age_days=ages, sex="male", gestation_days=EARLY, standard=standard, condition=condition, **more
+    )
+    return float(found.from_days[0]), float(found.until_days[0])
+
+
+@pytest.mark.parametrize(("last", "counts"), [(1825, True), (1826, True), (1827, False), (1880, False)])
+def test_the_last_weighing_is_within_the_ages_of_both_references(last: int, counts: bool) -> None:
+    # The model of healthy growth ends at five years, 1826.25 days: the second reference follows without correction.
+    ages = [300, 1000, 1700, last]
+    assert ends(ages, CORRECTED, None) == (300, last)
+    assert ends(ages, CORRECTED, UNCORRECTED) == (300, last if counts else 1700)
+    # The other way round the standard's own age is the limit.
+    assert ends(ages, UNCORRECTED, CORRECTED) == (300, last if counts else 1700)
+
+
+@pytest.mark.parametrize(("first", "counts"), [(83, False), (84, True)])
+def test_the_first_weighing_is_two_weeks_after_term_on_both_references(first: int, counts: bool) -> None:
+    ages = [0, first, 120, 300]
+    assert ends(ages, UNCORRECTED, None) == (first, 300)
+    assert ends(ages, UNCORRECTED, CORRECTED) == (first if counts else 120, 300)
+
+
+def test_a_birth_before_term_is_no_first_weighing_where_the_second_reference_corrects() -> None:
+    ages = [0, 120, 300]
+    assert ends(ages, UNCORRECTED, None, from_days=0.0) == (0, 300)
+    # On the second reference the child is then 70 days before term: no change from there can be told.
+    assert np.isnan(ends(ages, UNCORRECTED, CORRECTED, from_days=0.0)).all()

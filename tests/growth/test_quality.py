@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Any
 
@@ -80,6 +81,59 @@ def test_a_slip_is_recognised_and_asked_about(
         assert np.isnan(found.implied_kg[at])
     else:
         assert found.implied_kg[at] == pytest.approx(implied, abs=0.006)
+
+
+ASKED = {
+    ("tenfold", 74.8): "Is the decimal point in the right place? 74.8 kg was entered, and 7.48 kg would fit better.",
+    ("tenfold", 0.748): "Is the decimal point in the right place? 0.748 kg was entered, and 7.48 kg would fit better.",
+    ("grams", 7480.0): (
+        "Could this have been entered in grams? 7480 was entered as kilograms, and 7.48 kg would fit better."
+    ),
+    ("pounds", 16.49): (
+        "Could pounds and kilograms have been mixed up? 16.49 kg was entered, and 7.48 kg would fit better."
+    ),
+    ("swapped_digits", 1.73): (
+        "Could two digits have changed places? 1.73 kg was entered, and 7.13 kg would fit better."
+    ),
+}
+
+
+@pytest.mark.parametrize(("word", "kg", "at"), [(w, kg, 5 if kg == 1.73 else 6) for w, kg in ASKED])
+def test_a_question_about_the_unit_or_the_digits_says_both_figures(word: str, kg: float, at: int) -> None:
+    found = judge(changed(at, kg))
+    assert found.question[at] == ASKED[word, kg]
+
+
+def test_a_question_about_another_child_says_what_was_expected() -> None:
+    kgs = changed(6, 13.3)
+    found = judge(kgs)
+    low, high = re.fullmatch(
+        r"Is this the right child's weight\? 13\.3 kg was entered, and from this child we expected about "
+        r"(\d(?:\.\d)?) to (\d(?:\.\d)?) kg\. If you can, please weigh again now\.",
+        found.question[6],
+    ).groups()  # type: ignore[union-attr]
+    # The child's own weight there would have been 7.48 kg.
+    assert 6.5 < float(low) < 7.48 < float(high) < 8.5
+    copied = judge(changed(7, 7.48)).question[7]
+    assert copied.startswith(
+        "Was the child weighed on this day? 7.48 kg is exactly the last weight, and from this child we expected about "
+    )
+    worn = judge(changed(6, 7.78), clothed=np.arange(11) == 6).question[6]
+    assert worn.startswith("Was the child weighed in clothes, shoes or a nappy? 7.78 kg was entered, and from this")
+
+
+@pytest.mark.parametrize("hindsight", [False, True])
+@pytest.mark.parametrize("kg", [9.8, 15.0, 17.5])
+def test_another_child_at_the_first_row(kg: float, hindsight: bool) -> None:
+    """No healthy newborn weighs so much, whatever the unit: then it is not this child's."""
+    alone = judge([kg], [0], hindsight=hindsight)
+    assert alone.word.tolist() == ["other_child"] and alone.probability[0] > 0.99
+    assert alone.question[0].startswith(f"Is this the right child's weight? {kg:g} kg was entered, and from this child")
+    # At entry it is judged alone, whatever comes later, and makes none of those that follow odd.
+    first = judge([kg, *HEALTHY[1:]], hindsight=hindsight)
+    assert first.word.tolist() == ["other_child", *["none"] * 10]
+    if not hindsight:
+        assert first.probability[0] == pytest.approx(alone.probability[0], rel=1e-9)
 
 
 def test_heavy_clothes_are_recognised_once_the_weight_falls_back() -> None:

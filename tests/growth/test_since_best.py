@@ -140,8 +140,8 @@ def test_a_trajectory_and_a_review_say_the_same() -> None:
     assert any(silent in n and n.endswith(said) and n.startswith("The rules are met and stand.") for n in notes)
     trajectory = gw.trajectory(child.record)
     text = trajectory.explain()
-    assert "Evidence: the weights fit slowing growth 10 times better than healthy growth. The rule is met and" in text
-    assert f"stands. {silent} {said}" in text
+    assert "Evidence: the weights fit slowing growth 10 times better than healthy growth. The rules are met and" in text
+    assert f"stand. {silent} {said}" in text
     assert trajectory.since_best.z[0] == pytest.approx(-3.86, abs=0.01)
     assert "about equally well" not in text
 

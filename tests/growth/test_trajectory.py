@@ -147,7 +147,8 @@ def test_every_kind_of_danger_is_said() -> None:
         assert not said or "severely low, below -3 SD (z -3.20)" in found.danger[0]
     kg = UK.value([-1.9, -2.1, -2.4, -2.75], age_days=[30, 60, 90, 120], sex="female").round(2).tolist()
     falling = gw.trajectory(steady([30, 60, 90, 120], kg))
-    assert "severely low, below the 0.4th centile and falling (z -2.7" in falling.danger[0]
+    assert "severely low, on the 0.4th centile and falling (z -2.7" in falling.danger[0]
+    assert "; the 0.4th centile line is z -2.67)" in falling.danger[0], "one word for one place, as in the review"
     assert gw.trajectory(steady([30, 60, 90], kg[:3])).danger == ()
 
 
@@ -392,7 +393,7 @@ def test_no_reference_hides_what_the_standard_says() -> None:
     late = gw.trajectory(record("c5-handover-gap"), reference="cp-gmfcs-5-oral").explain()
     # Its evidence is below the first level: it takes nothing back
     assert (
-        "On UK-WHO. Evidence: the weights do not yet tell slowing from healthy growth. The rule is met and stands."
+        "On UK-WHO. Evidence: the weights do not yet tell slowing from healthy growth. The rules are met and stand."
         in late
     )
     assert "(1.6; it speaks at 3)" in late and "its silence takes nothing back" in late

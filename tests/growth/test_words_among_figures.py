@@ -129,6 +129,13 @@ def test_unknown_words_are_named_with_count_and_row(make: Any) -> None:
     assert "reference_column: 1 of 4 rows unknown_reference ('nope'; the first in row 2)" in texts
 
 
+@pytest.mark.parametrize("make", FRAMES)
+def test_a_code_that_the_coding_lacks_is_shown_as_it_was_written(make: Any) -> None:
+    held = make({"weight_kg": [5.1, 5.2, 5.3], "age_days": [60, 70, 80], "sex": [1, 3, 9]})
+    with pytest.warns(gw.GrowthwatchWarning, match=r"sex: 2 of 3 rows unknown_sex \(3, 9; the first in row 1\)"):
+        gw.score(held, sex_coding={1: "male", 2: "female"}, on_invalid="warn")
+
+
 def test_names_of_ones_own_are_read_in_any_case_too() -> None:
     held = pd.DataFrame({"weight_kg": [5.1, 5.2], "age_days": [60, 70], "sex": "f", "ref": ["General", "SYNDROME"]})
     ours = {"general": "uk-who", "syndrome": "trisomy-21-uk-2002"}

@@ -505,6 +505,132 @@ def test_bands_that_do_not_rise_are_refused(path: Path_, value: Any, tmp_path: P
         load(changed(path, value), tmp_path)
 
 
+def clock(i: int, **more: Any) -> dict[str, Any]:
+    """One band of the clock of G9 with other numbers."""
+    path = ("rules", G("G9"), "clock", i)
+    return changed(path, at(PLAIN, path) | more)
+
+
+EQUAL: list[tuple[dict[str, Any], str]] = [
+    # Numbers that must rise may not be equal: which of two bands or levels would count is not said.
+    (clock(1, from_days=14), "rule G9: start of the clock's bands: got [14, 14, "),
+    (clock(1, amber_days=28), "rule G9: clock band 1: amber and red: got [28, 28], expected rising numbers"),
+    (
+        clock(3, high_need_amber_days=56),
+        "rule G9: clock band 3: amber and red of high need: got [56, 56], expected rising numbers",
+    ),
+    (clock(6, until_months=24), "rule G9: end of the last clock band: got [730.5, 730.5], expected rising numbers"),
+    (
+        changed(("rules", G("G3"), "thresholds", 0, "birth_below_lines"), 2),
+        "rule G3: birth lines of the thresholds: got [2, 2], expected rising numbers",
+    ),
+    (
+        changed(("rules", G("G8"), "levels", 2, "loss_at_least_percent"), 3),
+        "rule G8: loss of the levels: got [3.0, 3.0, 7.5, 10.0], expected rising numbers",
+    ),
+    (
+        changed(("rules", G("G12"), "levels", 0, "ratio_at_least"), 20),
+        "rule G12: ratio of the levels: got [20.0, 20.0], expected rising numbers",
+    ),
+    (
+        changed(("rules", G("G12"), "levels", 0, "high_need_ratio_at_least"), 20),
+        "rule G12: ratio of the levels, of high need: got [20.0, 20.0], expected rising numbers",
+    ),
+    (
+        changed(("schedule", "floors", 0, "bands", 1, "from_months"), 0),
+        "schedule.floors cystic fibrosis: from_months: got [0, 0, 12], expected rising numbers",
+    ),
+    (
+        changed(("schedule", "floors", 7, "bands", 1, "from_gestation_days"), 0),
+        "schedule.floors born early or light: from_gestation_days: got [0, 0], expected rising numbers",
+    ),
+    (changed(("schedule", "bands", 2, "from_months"), 1), "schedule.bands: got [0, 1, 1, 12], expected from_months"),
+]
+
+
+@pytest.mark.parametrize(("plain", "says"), EQUAL, ids=[says.partition(": got")[0] for _, says in EQUAL])
+def test_equal_bounds_are_refused(plain: dict[str, Any], says: str, tmp_path: Path) -> None:
+    with pytest.raises(GrowthwatchError) as caught:
+        load(plain, tmp_path)
+    assert f"ours.toml: {says}" in str(caught.value)
+
+
+OTHERS: list[tuple[Callable[[], dict[str, Any]], str]] = [
+    (lambda: clock(0, from_months=0), "rule G9: clock band 0: expected one of from_days and from_months"),
+    (lambda: clock(2, until_months=70), "rule G9: clock: expected until_months on the last band only"),
+    (
+        lambda: changed(("rules", G("G3"), "thresholds", 2, "birth_up_to_lines"), 3),
+        "rule G3: thresholds: expected a limit on each but the last",
+    ),
+    (
+        lambda: changed(("rules", G("G1"), "levels", 2, "loss_at_least_percent"), 10),
+        "rule G1: level over 10 %: expected one of loss_over_percent and loss_at_least_percent",
+    ),
+    (
+        lambda: without(("rules", G("G1"), "levels", 1, "reweigh_days")),
+        "rule G1: level watch: expected reweigh_days unless it is uncertain",
+    ),
+    (
+        lambda: changed(("rules", G("G1"), "levels", 0, "reweigh_days"), 1),
+        "rule G1: level weigh again today: expected reweigh_days unless it is uncertain",
+    ),
+    (
+        lambda: changed(("rules", G("G8"), "levels", 4, "loss_at_least_percent"), 9),
+        "rule G8: level 10 %, not ill: expected the same loss in the level after it",
+    ),
+    (
+        lambda: changed(("rules", G("G8"), "levels", 5, "if_well_from_months"), 6),
+        "rule G8: level emergency: expected the same loss in the level after it",
+    ),
+    (
+        lambda: changed(("schedule", "floors", 7, "risk_ages"), ["born early"]),
+        (
+            "schedule.floors born early or light: risk_ages: got ['born early'], expected some of "
+            "['born before 32 weeks', 'born before 37 weeks', 'born lighter than 2.5 kg']"
+        ),
+    ),
+    (
+        lambda: changed(("tiers", "risk_ages", 0, "lighter_than_kg"), 1.5),
+        "tiers.risk_ages born before 32 weeks: expected one of born_before_days and lighter_than_kg",
+    ),
+    (
+        lambda: changed(("rules", G("G4"), "levels"), at(PLAIN, ("rules", G("G4"), "levels")) * 2),
+        "rule G4: levels: got ['below', 'below'], expected each name once",
+    ),
+    (
+        lambda: changed(("tiers", "protected", "to"), "T2"),
+        "tiers.protected: got T2, expected a tier above T2",
+    ),
+    (
+        lambda: changed(("terms", "sign_rules"), ["H1", "G14a"]),
+        "terms.sign_rules: got ['H1', 'G14a'], expected H2 too: it is answered",
+    ),
+    (
+        lambda: changed(("effective_until",), dt.date(2026, 10, 31)),
+        "effective_until: got 2026-10-31, expected a day not before 2026-11-01",
+    ),
+    (
+        lambda: changed(("schedule", "routine", 0, "from_months"), 1),
+        "schedule.routine: got 'first week', expected one of from_days and from_months, and one of by_days and",
+    ),
+    (
+        lambda: without(("schedule", "routine", 1, "by_days")),
+        "schedule.routine: got 'new-birth visit', expected one of from_days and from_months, and one of by_days and",
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "says"), OTHERS, ids=[says.partition(": expected")[0] for _, says in OTHERS])
+def test_numbers_that_do_not_fit_each_other_are_named(make: Any, says: str, tmp_path: Path) -> None:
+    with pytest.raises(GrowthwatchError) as caught:
+        load(make(), tmp_path)
+    assert says in str(caught.value)
+
+
+def test_a_protocol_of_one_day_is_a_protocol(tmp_path: Path) -> None:
+    assert load(changed(("effective_until",), dt.date(2026, 11, 1)), tmp_path).id == "uk-hv"
+
+
 # --- dates and sources -----------------------------------------------------------------------------------
 
 DATES: list[Path_] = [

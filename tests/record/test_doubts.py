@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from growthwatch.core.errors import GrowthwatchWarning
+from growthwatch.core.errors import GrowthwatchError, GrowthwatchWarning
 from growthwatch.record import Record
 from growthwatch.record.doubts import doubts
 
@@ -55,3 +55,75 @@ def test_ids_in_two_spellings() -> None:
     with pytest.warns(GrowthwatchWarning):
         record = Record("c", two)
     assert any("W-1 and w 1 differ only in spelling" in s for s in doubts(record))
+
+
+# --- in whole sentences -----------------------------------------------------------------------------------------
+
+
+def test_what_takes_nothing_back() -> None:
+    record = Record(
+        "c",
+        [
+            event("weighed", "2025-07-14", id="a", weight_kg=6.1, corrects="gone"),
+            event("entered_in_error", "2025-07-14", id="b", target="lost", reason="r"),
+            event("entered_in_error", "2025-07-14", id="d", target="a", reason="r"),
+        ],
+    )
+    assert doubts(record) == (
+        "a corrects gone, which is not in the record: it takes nothing back.",
+        "b marks lost as an error, which is not in the record: it takes nothing back.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("second", "what"),
+    [
+        ({}, "say the same"),
+        ({"sex": "male"}, "differ"),
+        ({"gestation_days": 279}, "differ"),
+        ({"on": "2025-07-13"}, "differ"),
+    ],
+)
+def test_several_births_are_counted(second: dict[str, Any], what: str) -> None:
+    first = {"type": "born", "on": "2025-07-14", "sex": "female", "gestation_days": 280}
+    record = Record("c", [event(id="a", **first), event(id="b", **{**first, **second})])
+    names = ", ".join(e.id for e in record)
+    assert doubts(record) == (
+        f"2 births count, and {what}: {names}. The first is used; mark the wrong one as an error.",
+    )
+    marked = Record("c", [*record, event("entered_in_error", "2025-07-14", id="z", target="b", reason="r")])
+    assert doubts(marked) == ()
+
+
+@pytest.mark.parametrize(
+    ("kg", "said"),
+    [
+        (0.2, ("e1: 0.2 kg on 2025-07-14 is no weight of a child.",)),
+        (0.25, ()),
+        (200.0, ()),
+        (200.5, ("e1: 200.5 kg on 2025-07-14 looks like grams; weight_kg is in kilograms.",)),
+        (6100.0, ("e1: 6100 kg on 2025-07-14 looks like grams; weight_kg is in kilograms.",)),
+    ],
+)
+def test_figures_that_are_no_weight(kg: float, said: tuple[str, ...]) -> None:
+    assert doubts(Record("c", [event("weighed", "2025-07-14", weight_kg=kg)])) == said
+
+
+def test_dates_ahead_in_whole_sentences() -> None:
+    assert doubts(Record("c", [event("died", "2025-07-15")])) == (
+        "e1 is dated 2025-07-15 and was written down on 2025-07-14: it never counts until its date is put right.",
+    )
+    assert doubts(Record("c", [event("lead_left", "2025-07-15")])) == (
+        "e1 is dated 2025-07-15 and was written down on 2025-07-14: it counts from that day.",
+    )
+    # A mark counts from when it was written down, whatever day it bears.
+    marked = [
+        event("died", "2025-07-14", id="a"),
+        event("entered_in_error", "2025-07-20", id="b", target="a", reason="r"),
+    ]
+    assert doubts(Record("c", marked)) == ()
+
+
+def test_only_a_record_has_doubts() -> None:
+    with pytest.raises(GrowthwatchError, match=r"record: got 'c\.json', expected a Record"):
+        doubts("c.json")  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from small_records import (
 )
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import RECORD_LIMIT
 from growthwatch.record import (
     Born,
     Record,
@@ -218,6 +219,24 @@ def test_a_record_of_another_child_or_with_other_content_stays(tmp_path: Path, m
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-le", "utf-32-be"])
+def test_a_record_that_some_editor_saved_in_another_coding_is_not_replaced(tmp_path: Path, coding: str) -> None:
+    path = tmp_path / "child.json"
+    path.write_bytes(OLD.dumps().encode(coding))
+    with pytest.raises(GrowthwatchError, match="cannot be read"):
+        Record("c", [BASE]).dump(path)
+    assert path.read_bytes().decode(coding) == OLD.dumps()
+
+
+def test_a_file_larger_than_any_record_is_neither_read_nor_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "child.json"
+    with path.open("wb") as f:
+        f.truncate(RECORD_LIMIT + 1)  # holes: nothing is written to the disk
+    with pytest.raises(GrowthwatchError, match="expected at most"):
+        OLD.dump(path)
+    assert path.stat().st_size == RECORD_LIMIT + 1
+
+
 @pytest.mark.parametrize("harm", ["cut", "newer", "unknown"])
 def test_a_record_that_cannot_be_read_is_not_replaced(tmp_path: Path, harm: str) -> None:
     path = tmp_path / "child.json"
@@ -291,3 +310,85 @@ def test_two_processes_that_append_lose_nothing(tmp_path: Path) -> None:
     running = [subprocess.Popen([sys.executable, "-c", script, str(path), name]) for name in "ab"]
     assert [p.wait() for p in running] == [0, 0]
     assert len(Record.load(path)) == 1 + 2 * 20
+
+
+# --- what is not written over, in whole sentences ---------------------------------------------------------------
+
+
+def refused(record: Record, path: Path, **more: bool) -> GrowthwatchError:
+    with pytest.raises(GrowthwatchError) as caught:
+        record.dump(path, **more)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("lacking", "named"),
+    [
+        (1, "an event that this record lacks ('x0')"),
+        (2, "2 events that this record lacks ('x0', 'x1')"),
+        (10, "10 events that this record lacks ('x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7', 'x8', 'x9')"),
+        (
+            11,
+            (
+                "11 events that this record lacks ('x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7', 'x8', 'x9' and 1 more)"
+            ),
+        ),
+    ],
+)
+def test_what_somebody_else_wrote_is_named(lacking: int, named: str, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    Record("c", [but(), *(but(id=f"x{n}", recorded_at=f"2024-01-09T15:{n:02}:00Z") for n in range(lacking))]).dump(path)
+    before = path.read_bytes()
+    error = refused(Record("c", [but()]), path)
+    assert str(error) == (
+        f"cannot write {path}: it holds {named}: somebody else wrote there; dump with merge=True keeps both"
+    )
+    assert (error.field, error.expected) == ("path", "a file whose events this record has, or merge=True")
+    assert path.read_bytes() == before
+    merged = Record("c", [but(), but(id="mine")]).dump(path, merge=True)
+    assert {"w1", "x0", "mine"} <= {e.id for e in merged} and Record.load(path) == merged
+
+
+def test_the_record_of_another_child_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    Record("theirs", [but()]).dump(path)
+    for merge in (False, True):
+        error = refused(Record("mine", [but()]), path, merge=merge)
+        assert str(error) == f"cannot write {path}: it holds the record of 'theirs', this is one of 'mine'"
+        assert error.expected == "a file of the same child, or a new one"
+
+
+def test_a_record_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    path.write_text('{"schema": "growthwatch.record", "schema_version": 99, "child_id": "c", "events": []}')
+    error = refused(Record("c", [but()]), path)
+    assert str(error).startswith(
+        f"cannot write {path}: it is a record that cannot be read, and may hold what this one lacks: schema_version: "
+        "got 99, expected at most 2: a newer growthwatch wrote this record"
+    )
+    assert error.expected == "a record that can be read, or a new file"
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "expected"),
+    [
+        ({"schema": "other"}, "schema", "'growthwatch.record': this is not a record of growthwatch"),
+        ({"schema_version": 0}, "schema_version", "a whole number from 1 to 2"),
+        ({"schema_version": True}, "schema_version", "a whole number from 1 to 2"),
+        ({"schema_version": "1"}, "schema_version", "a whole number from 1 to 2"),
+        ({"schema_version": 3}, "schema_version", "at most 2: a newer growthwatch wrote this record"),
+        ({"more": 1}, "more", "only these keys: schema, schema_version, child_id, events"),
+        ({"events": "none"}, "events", "a list of events"),
+        ({"events": ...}, "events", "a value"),
+        ({"child_id": ...}, "child_id", "a value"),
+    ],
+)
+def test_a_wrong_header_says_what_is_right(change: dict[str, Any], field: str, expected: str) -> None:
+    header: dict[str, Any] = {"schema": "growthwatch.record", "schema_version": 1, "child_id": "c", "events": []}
+    with pytest.raises(GrowthwatchError) as caught:
+        Record.from_dict({k: v for k, v in {**header, **change}.items() if v is not ...})
+    assert (caught.value.field, caught.value.expected) == (field, expected)
+    with pytest.raises(
+        GrowthwatchError, match="record: got 3, expected an object with the keys schema, schema_version"
+    ):
+        Record.from_dict(3)  # type: ignore[arg-type]

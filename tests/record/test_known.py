@@ -14,7 +14,7 @@ from small_records import at, contact, ids, mark, usual
 from strategies import event_lists, instants, linked_lists
 
 from growthwatch.core.calendar import end_of_day, local_day
-from growthwatch.record import EnteredInError, Event, Record
+from growthwatch.record import EnteredInError, Event, Record, parse_event
 from growthwatch.record.known import Known
 
 LONDON = "Europe/London"
@@ -137,6 +137,23 @@ def test_news_that_only_adds_can_be_added(
             else:
                 assert [*before, *known.news(day)] == now
             assert known.taken_back(day) == known.taken_back(day - 1)
+
+
+def test_what_is_undone_before_it_is_written_down_is_no_mere_addition() -> None:
+    who = {"actor": "hv", "role": "health_visitor"}
+    corrects = {
+        "id": "c1", "type": "condition_diagnosed", "condition": "coeliac", "corrects": "x1", "on": "2020-01-01",
+        "recorded_at": "2020-01-02T09:00:00Z", **who,
+    }  # fmt: skip
+    later = {
+        "id": "x1", "type": "examined", "outcome": "well", "on": "2025-02-10",
+        "recorded_at": "2022-08-06T09:00:00Z", **who,
+    }  # fmt: skip
+    record = Record("c", [parse_event(corrects), parse_event(later)])
+    known = Known.of(record, as_of=dt.datetime(2023, 1, 1, tzinfo=dt.UTC), zone=LONDON)
+    day = dt.date(2022, 8, 6).toordinal()
+    assert known.taken_back(day) == {"x1"} and known.taken_back(day - 1) == frozenset()
+    assert not known.adds(day)
 
 
 @usual

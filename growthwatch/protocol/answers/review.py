@@ -28,6 +28,7 @@ from growthwatch.protocol.answers.traced import reminders, trace
 from growthwatch.protocol.document import Protocol, protocol, protocols
 from growthwatch.protocol.engine.ahead import next_change
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
+from growthwatch.protocol.engine.quiet import is_plain, prepare
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.record.known import Known
@@ -38,6 +39,9 @@ __all__ = ["Review", "answer", "checked", "known_by", "review", "reviewed"]
 
 REVIEW_SCHEMA = "growthwatch.review"
 REVIEW_VERSION = 1
+
+_IN_COLUMNS = 10
+"""From so many weighings on, what follows from all of them at once costs less than the days that it spares."""
 
 
 @dataclass(frozen=True)
@@ -352,15 +356,29 @@ def review(
     GrowthwatchError
         For a wrong argument.  Nothing in a record that has loaded makes a review fail.
     """
-    known = known_by(record, protocol, as_of, known_at)
+    checked(record)
+    used = choose_protocols(protocol)
+    moment = as_instant(as_of, used[0].zone, "as_of")
+    then = moment if known_at is None else as_instant(known_at, used[0].zone, "known_at")
     if after is not None and not isinstance(after, Review):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("after", after, "an earlier Review of the child, or None")
     given = None if after is None else after.state
     if after is not None and given is None:
         raise GrowthwatchError.of("after", after, "a review that was made with resumable=True")
-    fold = Fold(known, choose_protocols(protocol), keeps=one_flag("resumable", resumable), after=given, finely=False)
+    keeps, several = one_flag("resumable", resumable), not isinstance(protocol, Protocol)
+    known = (
+        Known.of(record, as_of=moment, known_at=then, zone=used[0].zone)
+        if given is None
+        else given.known(record, used, moment, then)
+    )
+    prepared = None
+    # One child is a block of one; what goes on, or is gone on from, steps from weight to weight.
+    if not keeps and not several and given is None:
+        weighings = sum(e.type == "weighed" for e in known.events)
+        prepared = prepare([known], used[0])[0] if weighings >= _IN_COLUMNS and is_plain(known) else None
+    fold = Fold(known, used, keeps=keeps, after=given, prepared=prepared, finely=False)
     fold.run()
-    return reviewed(fold, several=not isinstance(protocol, Protocol))
+    return reviewed(fold, several)
 
 
 def reviewed(fold: Fold, several: bool = False) -> Review:

@@ -118,7 +118,7 @@ class Child:
             for name in _TAKERS.get(e.type, ()):
                 getattr(self, name).take(day, e)
             touched |= _TOUCHES.get(e.type, _RECORD) | self.signs.tells(e)
-            if getattr(e, "condition", None) in self.settings.terms.fluid.conditions:
+            if vars(e).get("condition") in self.settings.terms.fluid.conditions:
                 touched |= _WEIGHTS  # it decides which gains count
             if self.stays.heard(e):
                 touched |= Stays.HEARS

@@ -20,6 +20,8 @@ def fluid(child: Child, weight: Weight, day: int) -> dict[str, str]:
     """
     rules = child.settings.terms.fluid
     known = child.conditions.known
+    if not known and not child.signs.oedema:
+        return {}
     out = {known[c].event: c.replace("_", " ") for c in rules.conditions if c in known}
     for seen in child.signs.oedema:
         if seen.present and weight.day - rules.oedema_within_days <= seen.day <= day:

@@ -59,7 +59,7 @@ class Reading:
     @property
     def lowest(self) -> Weight:
         """The lowest of them: what one weight shows, the others of its day must show too."""
-        return lowest(self.weights)
+        return self.weights[0] if len(self.weights) == 1 else lowest(self.weights)
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -98,6 +98,8 @@ class Scorer:
         out = Scorer(self._settings, self._reference, [*self.weighings, *more], self.in_doubt | in_doubt)
         kg, days = out.kg[-len(more) :], out.days[-len(more) :]
         out._between = self._between
+        if (out.in_doubt - self.in_doubt).isdisjoint(self.rows):
+            out._likely_rows = {birth: out._looked_on(birth, rows, more) for birth, rows in self._likely_rows.items()}
         for birth, known in self._facts.items():
             out._facts[birth] = Facts.of(known.growth.joined(facts_of(self._reference, kg, days, birth)))
         for birth, trail in self._trails.items():
@@ -192,22 +194,26 @@ class Scorer:
         """Rows of weighings that look valid, in order of date."""
         found = self._likely_rows.get(birth)
         if found is None:
-            found = self._likely_rows[birth] = self._look_for_likely(birth)
+            found = self._likely_rows[birth] = self._looked_on(birth, (), self.weighings)
         return found
 
-    def _look_for_likely(self, birth: BirthFacts) -> tuple[int, ...]:
+    def _looked_on(self, birth: BirthFacts, rows: tuple[int, ...], weighings: Sequence[Weighed]) -> tuple[int, ...]:
+        """Rows that look valid, in order of date: those of which that is known, and those of further weighings."""
         rules = self._settings.weights
         naked_until = months_after(birth[0], rules.naked_below_months)
         out = [
             e
-            for e in self.weighings
+            for e in weighings
             if e.on.toordinal() >= birth[0]
             and e.id not in self.in_doubt
             and rules.least_kg <= e.weight_kg <= rules.most_kg
             and validity(e, e.on.toordinal() < naked_until, rules)[0] in (VALID, ASSUMED)
         ]
         out.sort(key=in_order)
-        return tuple([self.rows[e.id] for e in out])
+        if rows and out and in_order(out[0]) < in_order(self.weighings[rows[-1]]):
+            out = sorted([*(self.weighings[row] for row in rows), *out], key=in_order)
+            rows = ()
+        return (*rows, *(self.rows[e.id] for e in out))
 
     def _likely(self, birth: BirthFacts) -> Likely:
         jumps = self._settings.weights.suspected

@@ -94,6 +94,8 @@ class Signed(Ledger):
 
     def floor_plan(self, day: int) -> Plan | None:
         """Of the plans in force on a day that set how often the child is weighed, the strictest."""
+        if not self.plans:
+            return None
         found = [self.plan_on(day, kind) for kind in dict.fromkeys(p.kind for p in self.plans)]
         floors = [p for p in found if p is not None and p.floor_days is not None]
         return min(floors, key=_floor, default=None)
@@ -117,6 +119,8 @@ class Signed(Ledger):
 
         Of one kind the newest counts: it ends those before it, whether or not it names a reference.
         """
+        if not self.plans:
+            return None
         usable = [p for p in self.plans if p.reference is None or condition_reference(p.reference)[0] is not None]
         for plans in (usable, self.plans):
             newest: dict[str, Plan] = {}

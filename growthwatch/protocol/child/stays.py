@@ -74,7 +74,7 @@ class Stays(Ledger):
 
     def heard(self, e: AnyEvent) -> bool:
         """Whether an event is a word from a hospital by who wrote it; if so, take it as such."""
-        if e.role not in self._rules.roles and getattr(e, "service_kind", None) != "hospital":
+        if e.role not in self._rules.roles and vars(e).get("service_kind") != "hospital":
             return False
         self._words.add(e.on.toordinal(), e.id)
         return True

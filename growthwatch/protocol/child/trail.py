@@ -161,6 +161,8 @@ class Trail:
 
     def _ahead(self, step: int) -> list[int]:
         """Steps that will probably be asked for next: along the rows that look valid, twice as many each time."""
+        if self._likely.order[-1:] == (self._row[step],):
+            return []  # nothing comes after the last
         order = self._order
         if order is None:
             rows, written, order = self._likely.rows(), self._likely.written, dict[int, int]()

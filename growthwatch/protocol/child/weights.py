@@ -124,6 +124,8 @@ class Weights(Ledger):
     def birth_weight(self) -> Weight | None:
         """The birth weight: of more than one valid weight on the day of birth the greatest, so that no loss is hid."""
         # No weight dated before birth is valid: those of the day come first or not at all.
+        if self.valid and self.valid[0].age_days == 0 and (len(self.valid) == 1 or self.valid[1].age_days > 0):
+            return self.valid[0]
         return max(takewhile(_at_birth, self.valid), key=_kg, default=None)
 
     def is_signed(self, id: str) -> bool:

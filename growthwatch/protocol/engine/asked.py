@@ -78,7 +78,8 @@ def awaits_gains(state: State) -> bool:
 
 def witness_of_due(state: State) -> list[str]:
     """Events beside the last weight on which the next weighing rests: a plan, a stay, and what findings ask for."""
-    child, due, ids = state.child, state.due, list[str]()
+    child, due = state.child, state.due
+    ids: list[str] = []
     if due.plan is not None:
         ids.append(due.plan.id)
     if due.stay is not None:

@@ -11,7 +11,7 @@ from growthwatch.protocol.child.fluid import excluded, fluid
 from growthwatch.protocol.child.requests import Task
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.errors import in_error, what_stands
-from growthwatch.protocol.engine.state import DayChange, OpenFinding, State, rule_of, slot_of
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, State, slot_of
 from growthwatch.protocol.engine.witness import witness
 from growthwatch.protocol.file.settings import Action
 from growthwatch.protocol.kinds.kind import NOT_MET, At, Kind, Outcome
@@ -56,17 +56,21 @@ def judge_dead(state: State, rule: Kind, at: At, change: DayChange) -> None:
 
 def _judge_all(state: State, rule: Kind, subjects: tuple[str, ...], at: At, change: DayChange) -> None:
     """Judge a rule for each subject; what was found of those that are open or met is kept, or that none is."""
-    for slot in [slot for slot in state.outcomes if rule_of(slot) == rule.id]:
+    of_subjects = f"{rule.id}:"
+    for slot in [slot for slot in state.outcomes if slot == rule.id or slot.startswith(of_subjects)]:
         del state.outcomes[slot]
     wakes: list[int] = []
+    kept = False
     for subject in subjects:
         wakes += _judge(state, rule, subject, at, change)
         slot = slot_of(rule.id, subject)
         found = state.outcomes[slot]
         if found.level == NOT_MET and found.not_judged is None and slot not in state.open:
             del state.outcomes[slot]
+        else:
+            kept = True
     at.subject = ""
-    if not any(rule_of(slot) == rule.id for slot in state.outcomes):
+    if not kept:
         state.outcomes[rule.id] = Outcome()
     state.wakes[rule.id] = tuple(wakes)
 

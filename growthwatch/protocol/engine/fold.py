@@ -39,6 +39,8 @@ _TIER: frozenset[Topic] = frozenset({"tier"})
 _DUE: frozenset[Topic] = frozenset({"due"})
 _OPEN: frozenset[Topic] = frozenset({"open"})
 _RECORD: frozenset[Topic] = frozenset({"record"})
+_OF_WEIGHTS: frozenset[Topic] = frozenset({"record", "weights", "open"})
+"""What reads no more is met by weights alone in a record that is plain."""
 
 
 def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
@@ -68,6 +70,11 @@ _READ_APART = 16
 """Events between two readings that are kept: a correction is read with as many again."""
 _READINGS = 8
 """How many readings are kept at once."""
+
+
+def _waits_for_an_answer(rule: Kind) -> bool:
+    """Whether only an answer closes what is open of a rule: a record that is plain has none, and weights are none."""
+    return rule.closes == "answered" and rule.READS <= _OF_WEIGHTS
 
 
 class Fold:
@@ -244,7 +251,8 @@ class Fold:
         """Judge those rules that read what is news, and those that named the day."""
         state, day = self.state, self.state.day
         if not self.every_day and day != self.until:
-            rules = [r for r in rules if not r.READS.isdisjoint(news) or day in state.wakes.get(r.id, ())]
+            woken = {id for id, days in state.wakes.items() if day in days}
+            rules = [r for r in rules if r.id in woken or not r.READS.isdisjoint(news)] if news or woken else []
             if self._quiet is not None and day < self.until:
                 rules = [r for r in rules if not self._cannot_be_met(r, self._quiet)]
         if rules:
@@ -259,17 +267,18 @@ class Fold:
             return quiet.starts_at(day, state.protocol)
         if asked(state) or awaits_gains(state):
             return False
+        waiting = [f.rule for f in state.open.values() if not _waits_for_an_answer(f.rule)]
         if state.tier == "T0":
-            return not state.open
-        return all(isinstance(f.rule, GrowthKind) and f.rule.closes == "signed" for f in state.open.values())
+            return not waiting
+        return all(isinstance(rule, GrowthKind) and rule.closes == "signed" for rule in waiting)
 
     def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:
         """Whether the weights alone tell that nothing becomes of a rule."""
         state = self.state
-        if not isinstance(rule, GrowthKind):
+        if not isinstance(rule, GrowthKind) and not rule.READS <= _OF_WEIGHTS:
             return False
         # An open finding may close by what its rule sees, unless only somebody's signature closes it.
-        stays = rule.id not in state.open or rule.closes == "signed"
+        stays = rule.closes == "signed" or not state.open_of(rule)
         return stays and not quiet.may_meet(rule.id, state.day)
 
     def _judge_carried(self, change: DayChange) -> None:
@@ -323,6 +332,7 @@ class Fold:
     def _keep(self, change: DayChange, before: tuple[Due, str]) -> DayChange:
         state = self.state
         change.due, change.due_state = state.due.due, state.due.state(state.day)
+        change.deadline = change.most_urgent()
         change.due_changed = (before[0].due, before[1]) != (change.due, change.due_state)
         if change.anything:
             self.changes.append(change)

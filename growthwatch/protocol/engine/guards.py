@@ -151,8 +151,9 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
     growth = [r for r in state.protocol.rules if isinstance(r, GrowthKind)]
     reasons: list[str] = []
     holding: dict[str, int] = {}
+    lowest = eased_to(state)
     for finding in state.open.values():
-        rule, top = finding.rule, top_tier(state, finding)
+        rule, top = finding.rule, top_tier(state, finding, lowest is not None)
         if top > TIERS.index(to):
             holding[finding.key] = finding.level
             reasons.append(f"{rule.id} ({rule.title.lower()}) is open and holds the child in {TIERS[top]}")
@@ -161,7 +162,7 @@ def _lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]
     if (why := _maybe_fluid(state)) is not None:
         reasons.append(why)
     # A child that is very low and has long held its place need not first rise above the line.
-    eased = to == eased_to(state)
+    eased = to == lowest
     for rule in growth if not eased else ():
         if state.outcomes.get(rule.id, Outcome()).level != NOT_MET:
             reasons.append(f"{rule.id} ({rule.title.lower()}) is still met")

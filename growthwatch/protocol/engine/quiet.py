@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ from growthwatch.record.effective import link
 from growthwatch.record.known import Known
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Quiet", "prepare"]
+__all__ = ["Quiet", "is_plain", "prepare"]
 
 _MOST_KG = 1000.0
 _NEVER = 10**9
@@ -53,7 +54,7 @@ class Quiet:
     loud
         Spans of days in which a rule could be met, in order: from each day up to the one beside it.
     meets
-        For each rule that could be met at all, the spans in which it could be.
+        For each rule that could be met at all, the spans in which it could be, in order, none touching the next.
     anchors
         The weights that count, in order of date.
     contacts
@@ -70,7 +71,9 @@ class Quiet:
 
     def may_meet(self, rule_id: str, day: int) -> bool:
         """Whether a rule could be met on a day."""
-        return any(start <= day < end for start, end in self.meets.get(rule_id, ()))
+        spans = self.meets.get(rule_id, ())
+        at = bisect_right(spans, day, key=_start) - 1
+        return at >= 0 and day < spans[at][1]
 
     def starts_at(self, day: int, protocol: Protocol) -> bool:
         """Whether a fold that begins on a day need not judge it: the birth, of a child of no known risk."""
@@ -160,18 +163,19 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
     quiet: list[Quiet | None] = [None] * len(known)
     offsets = followed.offsets.tolist()
     for at, i in enumerate(there):
-        if sound[at] and _plain(known[i]):
+        if sound[at] and is_plain(known[i]):
             rows = slice(offsets[at], offsets[at + 1])
             diagnosed = [e.on.toordinal() for e in known[i].events if e.type in _CONDITIONS]
             doubtful = _doubtful(scorers[i], followed.day[rows])
             spans = _spans(followed, meets, rows, [*doubtful, *((day, day + 1) for day in diagnosed)])
-            if diagnosed:
-                # What the columns say of rules that read conditions holds of children without one.
-                since = (min(diagnosed), np.inf)
-                spans |= {id: (*spans.get(id, ()), since) for id in asking}
+            # What the columns say of rules that read conditions holds of children without one.
+            for id in asking if diagnosed else ():
+                spans[id] = (*spans.get(id, ()), (min(diagnosed), np.inf))
+            each = {id: _merged(own) for id, own in spans.items()}
+            loud = _merged(chain.from_iterable(each.values()))
             anchors = map(Anchor, followed.day[rows].astype(int).tolist(), followed.kg[rows].tolist())
             contacts = sum(e.type == "contact" for e in known[i].events)
-            quiet[i] = Quiet(_merged(spans), spans, tuple(anchors), contacts, ages[i])
+            quiet[i] = Quiet(loud, each, tuple(anchors), contacts, ages[i])
     return list(zip(scorers, quiet, strict=True))
 
 
@@ -186,7 +190,7 @@ def _born(known: Known, ages: Ages) -> Ages:
     return ages
 
 
-def _plain(known: Known) -> bool:
+def is_plain(known: Known) -> bool:
     """Whether all was written down on its day, none of it taken back, and none of it of another sort."""
     births = 0
     if known.notices():
@@ -229,10 +233,10 @@ def _spans(
     return out
 
 
-def _merged(spans: Mapping[str, tuple[tuple[int, float], ...]]) -> tuple[tuple[int, float], ...]:
-    """All spans together, in order, none touching the next."""
+def _merged(spans: Iterable[tuple[int, float]]) -> tuple[tuple[int, float], ...]:
+    """Spans together, in order, none touching the next."""
     out: list[tuple[int, float]] = []
-    for start, end in sorted(span for own in spans.values() for span in own):
+    for start, end in sorted(spans):
         if out and start <= out[-1][1]:
             out[-1] = out[-1][0], max(end, out[-1][1])
         else:

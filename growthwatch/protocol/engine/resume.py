@@ -7,6 +7,7 @@ if what is new happened, and was written down, on that day or after.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from growthwatch.growth.watch import Watch, watch
 from growthwatch.protocol.child import Scorer
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.state import State
+from growthwatch.record import AnyEvent, Record
 from growthwatch.record.known import Known
 from growthwatch.references import Reference
 
@@ -50,6 +52,19 @@ class Kept:
         self._protocols = tuple(protocols)
         self._frozen = b""
 
+    def known(self, record: Record, protocols: Sequence[Protocol], as_of: dt.datetime, known_at: dt.datetime) -> Known:
+        """A record as it is known at a moment, read on from what was known of it where that is exact."""
+        zone = protocols[0].zone
+        if self._judged_by(protocols):
+            before = self._thaw(protocols)[0]
+            if before.zone == zone:
+                return before.then(record, as_of=as_of, known_at=known_at)
+        return Known.of(record, as_of=as_of, known_at=known_at, zone=zone)
+
+    def _judged_by(self, protocols: Sequence[Protocol]) -> bool:
+        """Whether this version kept it, under these protocols."""
+        return self.version == __version__ and tuple(p.hash for p in protocols) == self.hashes
+
     def goes_on(self, known: Known, protocols: Sequence[Protocol]) -> tuple[State, dict[str, Scorer]] | None:
         """A state and growth facts for a later review of the child; None where the fold must begin anew.
 
@@ -60,7 +75,7 @@ class Kept:
         protocols
             Those that judge now.
         """
-        if self.version != __version__ or tuple(p.hash for p in protocols) != self.hashes:
+        if not self._judged_by(protocols):
             return None
         before, state, scorers = self._thaw(protocols)
         last = before.last
@@ -68,12 +83,16 @@ class Kept:
             return None
         if before.record.child_id != known.record.child_id:
             return None
-        old = {e.id: e for e in before.events}
-        new = [e for e in known.events if e.id not in old]
-        if len(new) != len(known.events) - len(old):
-            return None
-        if any(old[e.id] is not e and old[e.id] != e for e in known.events if e.id in old):
-            return None
+        count = len(before.events)
+        if known.events[:count] == before.events:
+            new: Sequence[AnyEvent] = known.events[count:]
+        else:
+            old = {e.id: e for e in before.events}
+            new = [e for e in known.events if e.id not in old]
+            if len(new) != len(known.events) - len(old):
+                return None
+            if any(old[e.id] is not e and old[e.id] != e for e in known.events if e.id in old):
+                return None
         if any(e.on.toordinal() < last for e in new):
             return None
         going = {hash: scorer.then(known.read, known.in_doubt) for hash, scorer in scorers.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from growthwatch.protocol.child import Child
 from growthwatch.protocol.child.requests import Task
@@ -183,26 +184,37 @@ class State:
         return min(named, default=None)
 
 
+# Plain functions, for a generic alias takes far longer to call.
+
+
+def _none() -> list[Any]:
+    return []
+
+
+def _nothing() -> dict[str, Any]:
+    return {}
+
+
 @dataclass(slots=True)
 class DayChange:
     """What changed on one day."""
 
     day: int
-    opened: list[tuple[OpenFinding, int]] = field(default_factory=list[tuple[OpenFinding, int]])
-    raised: list[tuple[OpenFinding, int, int]] = field(default_factory=list[tuple[OpenFinding, int, int]])
-    eased: list[tuple[OpenFinding, int]] = field(default_factory=list[tuple[OpenFinding, int]])
-    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
-    closed: list[OpenFinding] = field(default_factory=list[OpenFinding])
+    opened: list[tuple[OpenFinding, int]] = field(default_factory=_none)
+    raised: list[tuple[OpenFinding, int, int]] = field(default_factory=_none)
+    eased: list[tuple[OpenFinding, int]] = field(default_factory=_none)
+    outcomes: dict[str, Outcome] = field(default_factory=_nothing)
+    closed: list[OpenFinding] = field(default_factory=_none)
     tier: tuple[TierName, TierName] | None = None
     protocol: str | None = None
     due: int | None = None
     due_state: str = "none"
     due_changed: bool = False
-    refused: list[Refusal] = field(default_factory=list[Refusal])
+    deadline: int | None = None
+    refused: list[Refusal] = field(default_factory=_none)
 
-    @property
-    def deadline(self) -> int | None:
-        """The most urgent deadline newly set on the day."""
+    def most_urgent(self) -> int | None:
+        """The most urgent deadline newly set on the day, before later days put any of them off."""
         days = [t.deadline for f, level in self.opened for t in f.tasks if t.set_on == self.day and t.level <= level]
         days += [
             t.deadline for f, _, level in self.raised for t in f.tasks if t.set_on == self.day and t.level == level

@@ -58,19 +58,20 @@ def _risk_events(state: State) -> tuple[str, ...]:
 def _risk_by_age(state: State) -> TierName:
     """The protocol's tier for one who was born early or light, until an age, or T0."""
     settings = state.protocol.settings.tiers
-    ends = (state.child.risk_age_ends(age) for age in settings.risk_ages)
-    return settings.risk_tier if any(end is not None and state.day < end for end in ends) else "T0"
+    return settings.risk_tier if any(state.day < end for end in risk_ends(state)) else "T0"
 
 
 def risk_ends(state: State) -> tuple[int, ...]:
     """Days on which a risk by age alone ends."""
-    ends = (state.child.risk_age_ends(age) for age in state.protocol.settings.tiers.risk_ages)
-    return tuple(end for end in ends if end is not None)
+    child = state.child
+    ends = [child.risk_age_ends(age) for age in state.protocol.settings.tiers.risk_ages]
+    return tuple([end for end in ends if end is not None])
 
 
 def follow_risk(state: State, change: DayChange) -> None:
     """Raise the tier to that of a known risk; one that rested on an age alone ends by itself on its day."""
-    to, lasting = known_risk(state), lasting_risk(state)
+    lasting = lasting_risk(state)
+    to = _risk_by_age(state) if lasting == "T0" else lasting
     if raise_tier(state, to, change):
         # What made it a risk may end, and the tier stays: what is said of the tier rests on it all the same.
         state.standing = replace(state.standing, witness=_risk_events(state))
@@ -88,66 +89,69 @@ def follow_risk(state: State, change: DayChange) -> None:
         state.standing = replace(now, by_age=by_age)
 
 
-def top_tier(state: State, finding: OpenFinding) -> int:
+def top_tier(state: State, finding: OpenFinding, eased: bool) -> int:
     """Highest tier that an open finding asks for, as a number.
 
-    While another has eased the child, a level that asks for falling asks for no tier unless the child falls.
+    While another has eased the child (`eased_to`), a level that asks for falling asks for no tier unless the child
+    falls.
     """
-    rule, eased = finding.rule, eased_to(state) is not None
-    now = state.outcomes.get(rule.id)
-    tiers = [
-        TIERS.index(level.tier)
-        for n, level in enumerate(rule.levels[: finding.level + 1])
-        if level.tier is not None
-        and not _waits(state, finding, n)
-        and not (eased and now is not None and isinstance(rule, GrowthKind) and rule.has_fallen(n, now.values) is False)
-    ]
-    return max(tiers, default=0)
+    rule, top = finding.rule, 0
+    now = state.outcomes.get(rule.id) if eased and isinstance(rule, GrowthKind) else None
+    for n in range(finding.level + 1):
+        tier = rule.levels[n].tier
+        if tier is None or (asks := TIERS.index(tier)) <= top or _waits(state, finding, n):
+            continue
+        if now is None or not isinstance(rule, GrowthKind) or rule.has_fallen(n, now.values) is not False:
+            top = asks
+    return top
 
 
 def asked_tier(state: State) -> tuple[TierName, tuple[str, ...], tuple[str, ...]]:
     """Highest tier that an open finding asks for, the events that this rests on, and those it named itself."""
-    best: TierName = "T0"
+    best, eased, released = 0, eased_to(state) is not None, state.standing.released
     witness: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     for finding in state.open.values():
-        if state.standing.released.get(finding.key, NOT_MET) >= finding.level:
+        if released and released.get(finding.key, NOT_MET) >= finding.level:
             continue
-        asks = TIERS[top_tier(state, finding)]
-        if TIERS.index(asks) > TIERS.index(best):
+        asks = top_tier(state, finding, eased)
+        if asks > best:
             best, witness, own = asks, finding.outcome.witness, finding.outcome.own or ()
-    return best, witness, own
+    return TIERS[best], witness, own
 
 
 def eased_to(state: State) -> TierName | None:
     """The tier to which an open finding has eased the child, though a graver level raised it higher; else None."""
     eased: list[TierName] = []
     for f in state.open.values():
-        tier = f.rule.levels[f.level].tier
-        if isinstance(f.rule, GrowthKind) and f.rule.eases(f.level) and tier is not None:
-            eased.append(tier)
-    return max(eased, key=TIERS.index, default=None)
+        if isinstance(f.rule, GrowthKind) and f.rule.eases(f.level):
+            tier = f.rule.levels[f.level].tier
+            eased += [] if tier is None else [tier]
+    return max(eased, key=TIERS.index, default=None) if eased else None
 
 
 def floor_tier(state: State) -> TierName:
     """The tier by whose floor the child is weighed: its own, or a lower one to which a finding has eased it."""
-    eased, asked = eased_to(state), asked_tier(state)[0]
+    eased = eased_to(state)
     rise = state.protocol.settings.tiers.protected
     if eased is None or (rise is not None and state.child.people.protected):
         return state.tier
+    asked = asked_tier(state)[0]
     return TIERS[min(TIERS.index(state.tier), max(TIERS.index(eased), TIERS.index(asked)))]
 
 
 def _waits(state: State, finding: OpenFinding, level: int) -> bool:
     """Whether the tier of a level waits until a weight is confirmed: all that reached the level rests on such a one."""
-    reached = [o for n, o in finding.rests.items() if n >= level]
-    reached += [finding.latest] if finding.latest.level >= level else []
-    return all(_unsure(state, o) for o in reached)
+    if finding.latest.level >= level and not _unsure(state, finding.latest):
+        return False
+    return all(_unsure(state, o) for n, o in finding.rests.items() if n >= level)
 
 
 def _unsure(state: State, outcome: Outcome) -> bool:
+    if outcome.best_doubted or not outcome.waits:
+        return outcome.best_doubted
     now = None if outcome.weight is None else state.child.weights.by_id.get(outcome.weight.id)
-    return outcome.best_doubted or (outcome.waits and (now is None or not now.counts))
+    return now is None or not now.counts
 
 
 def raise_tier(state: State, to: TierName, change: DayChange) -> bool:

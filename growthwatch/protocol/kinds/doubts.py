@@ -111,7 +111,7 @@ class Doubt(Kind):
 
     def subjects(self, at: At) -> Sequence[str]:
         """The questions of the day, each with the event that it is about."""
-        return [found.subject for found in self._doubts(at)]
+        return [*self._doubts(at)]
 
     def after_death(self, at: At) -> Sequence[str]:
         """Whether the child has died is asked on."""
@@ -119,7 +119,7 @@ class Doubt(Kind):
 
     def judge(self, at: At) -> Outcome:
         """Whether one question is still open; today, where a danger rule waits for it."""
-        found = next((d for d in self._doubts(at) if d.subject == at.subject), None)
+        found = self._doubts(at).get(at.subject)
         if found is None:
             return Outcome()
         rests = {found.event, *found.witness}
@@ -133,7 +133,16 @@ class Doubt(Kind):
         )
         return Outcome(level, {"question": found.question} | found.values, tuple(dict.fromkeys(witness)))
 
-    def _doubts(self, at: At) -> list[_Found]:
+    def _doubts(self, at: At) -> Mapping[str, _Found]:
+        """The doubts of the day by subject, worked out once for all of them."""
+        found: dict[str, _Found] | None = at.noted.get(self.id)
+        if found is None:
+            found = at.noted[self.id] = {}
+            for d in self._look_for_doubts(at):
+                found.setdefault(d.subject, d)
+        return found
+
+    def _look_for_doubts(self, at: At) -> list[_Found]:
         child = at.child
         if child.dead_on(at.day):
             return list(self._death(child))
@@ -206,11 +215,16 @@ class Doubt(Kind):
             before = day[-1]
             same_from = same_from if last is not None and last.exact == before.exact else before
             day, last = (), before
-        day = tuple(sorted((*day, w), key=_recorded))
-        today = w.day
-        found = tuple(d for d in found if not (d.question in ("same_day", "birth_weight") and d.values["on"] == today))
-        apart = self._apart(child, day)
-        found = found if apart is None else (*found, apart)
+        if day:
+            day = tuple(sorted((*day, w), key=_recorded))
+            today = w.day
+            apart = self._apart(child, day)
+            found = tuple(
+                d for d in found if not (d.question in ("same_day", "birth_weight") and d.values["on"] == today)
+            )
+            found = found if apart is None else (*found, apart)
+        else:
+            day = (w,)
         if last is not None and last.exact == w.exact and same_from is not None:
             start = same_from if same_from.exact == w.exact else last
             copied = self._copied(child, start, last, w)
@@ -225,7 +239,7 @@ class Doubt(Kind):
         at_birth = child.ages.birth is not None and day[0].age_days == 0
         known = child.signed.confirmed_facts
         for i, w in enumerate(day):
-            others = [v for v in day[:i] if v.exact != w.exact and (at_birth or self._disagree(v, w))]
+            others = [v for v in day[:i] if v.exact != w.exact and (at_birth or self.disagree(v, w))]
             if others and w.id not in known:
                 low, high = sorted((others[0], w), key=lambda v: v.exact)
                 values: Values = {"low_kg": Kg(low.kg), "high_kg": Kg(high.kg), "on": Day(w.day)}
@@ -233,7 +247,8 @@ class Doubt(Kind):
                 return _Found(question, w.id, (others[0].id, w.id), values, today=not at_birth)
         return None
 
-    def _disagree(self, a: Weight, b: Weight) -> bool:
+    def disagree(self, a: Weight, b: Weight) -> bool:
+        """Whether two weights of one day lie too far apart for one child."""
         lower = min(a.exact, b.exact)
         limit = self.same_day_kg if lower < self.same_day_heavier_from_kg else self.same_day_heavier_kg
         return abs(a.exact - b.exact) > type(lower)(repr(limit))
@@ -270,7 +285,7 @@ class Doubt(Kind):
         signed = child.signed.confirmed_facts.get(event)
         if signed is not None:
             return signed
-        if any(d.subject == subject for d in self._doubts(at)):
+        if subject in self._doubts(at):
             return None
         undone = next((child.undone[id] for id in (event, *opened.witness) if id in child.undone), None)
         question = opened.values["question"]
@@ -307,6 +322,8 @@ def _recorded(w: Weight) -> tuple[Any, ...]:
 
 def _a_year_late(w: Weight) -> bool:
     """Whether a weight was written down exactly a year after its day, as happens in January."""
+    if not 365 <= w.known_day - w.day <= 366:
+        return False
     try:
         return add_months(w.date, 12).toordinal() == w.known_day
     except GrowthwatchError:

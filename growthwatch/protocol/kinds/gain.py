@@ -50,10 +50,12 @@ from growthwatch.protocol.kinds.weights import (
     TINY,
     after,
     day_notes,
+    doubted,
     evidence_after,
     evidence_cleared,
     fit_after,
     gravest,
+    if_right,
     judged_weights,
     no_birth,
     unscored,
@@ -107,6 +109,7 @@ class ConditionalGain(GrowthKind):
             "gain_z": Z(gain),
             "limit_z": Z(self.z_below),
             "reference": child.reference.id,
+            **doubted(w),
         }
         if gain >= self.z_below - TINY:
             return Outcome(NOT_MET, values, (birth_event, *before.ids, *of_day.ids), weight=w)
@@ -128,7 +131,7 @@ class ConditionalGain(GrowthKind):
         """Say the gain, and how often a healthy child has so small a one."""
         share = NormalDist().cdf(seen["limit_z"])
         text = (
-            f"{kg_words(seen['kg'])} on {long_date(seen['on'])}, {days_words(seen['days'])} after "
+            f"{kg_words(seen['kg'])}{if_right(seen)} on {long_date(seen['on'])}, {days_words(seen['days'])} after "
             f"{kg_words(seen['previous_kg'])}: gain well below what that weight lets expect "
             f"(conditional gain z {seen['gain_z']:.2f}). "
         )

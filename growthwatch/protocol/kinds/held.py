@@ -47,6 +47,8 @@ class HeldByNothing(Kind):
         met = at.day >= day
         witness: tuple[str, ...] = () if last is None else last.outcome.witness
         witness += tuple(f.closed_by for f in held if f.closed_by is not None)
+        # A signature closes by the weights since: without them it would be refused.
+        witness += tuple(w.id for w in at.child.weights.valid if last and last.opened_on <= w.day <= closed)
         # It tells of what has closed: an error among that neither opened it nor can undo it.
         return Outcome(0 if met else NOT_MET, values, witness, wakes=() if met else (day,), own=())
 

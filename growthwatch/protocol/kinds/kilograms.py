@@ -422,9 +422,9 @@ class NoNetGain(GrowthKind):
         return (
             Counted(int(seen["best_on"]), "{} without a new best weight:", "No new best weight since"),
             (
-                f" {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}, last {kg_words(seen['kg'])} on "
-                f"{long_date(seen['on'])}. At this age {days_words(limit)} is the limit; visits without a valid "
-                "weight do not stop this clock."
+                f" {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}, "
+                f"last {kg_words(seen['kg'])} on {long_date(seen['on'])}. At this age "
+                f"{days_words(limit)} is the limit; visits without a valid weight do not stop this clock."
             ),
         )
 

@@ -391,7 +391,7 @@ class BelowLine(GrowthKind):
         # One word for one place, here and in every other sentence: what is near a line is on it.
         place, z = UK_NINE.describe(seen["z"]), z_words(seen["z"], limit)
         text = f"{kg_words(seen['kg'])}{if_right(seen)} on {long_date(seen['on'])} is {place} (z {z}"
-        if limit - seen["z"] <= float(UK_NINE.on_within):
+        if line is not None and limit - seen["z"] <= float(UK_NINE.on_within):
             text += f"; {name} is z {z_words(limit)})"
         else:
             text += ")" if line is not None and line in place else f"), below {name}"

@@ -33,9 +33,11 @@ from growthwatch.protocol.kinds.weights import (
     TINY,
     day_notes,
     early,
+    inside_whichever,
     no_birth,
     on_chart,
     unscored,
+    whichever_sex,
 )
 from growthwatch.record import Condition
 
@@ -110,6 +112,8 @@ class VeryLow(GrowthKind):
         child, w = at.child, at.child.growth.latest
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
+        if child.as_either:
+            return whichever_sex(self.judge, at)
         if w is None or early(child, w, self.from_age_days, self.preterm_from_gestation_days):
             return Outcome()
         z, of_day, limit = child.growth.z(w), child.growth.reading(w), self.limit(child, w.day)
@@ -194,6 +198,8 @@ class VeryLow(GrowthKind):
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is at or above the limit of its age."""
+        if child.as_either:
+            return inside_whichever(self.inside, child, weight, opened)
         return None if weight.z is None else weight.z >= self.limit(child, weight.day) - TINY
 
     def may_meet(self, followed: Followed) -> Flags:

@@ -59,7 +59,7 @@ def whichever_sex(judge: Callable[[At], Outcome], at: At) -> Outcome:
 
     Source: specification of the protocol, section 0, "Missing birth date or sex".
     """
-    found = [judge(replace(at, child=child)) for child in at.child.as_either]
+    found = [judge(replace(at, child=child, noted={})) for child in at.child.as_either]
     least = min(found, key=lambda o: o.level)
     graver = max(o.level for o in found)
     if least.level != NOT_MET:

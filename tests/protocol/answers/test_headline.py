@@ -111,3 +111,51 @@ def test_s4_a_concern_explains_for_14_days(ago: int, told: bool) -> None:
 def test_s4_not_after_a_weight_that_was_not_valid() -> None:
     child = Child().add("level_changed", 0, to="early_help").steady(0, [4, 12, 50, 200])
     assert not often(child.clothed(9.5, 400).at_z(0, 410), 410)
+
+
+# --- how much is open, in every form ------------------------------------------------------------------------------
+
+
+def tail(child: Child, day: int) -> str:
+    return child.review(day).headline().partition("; ")[2]
+
+
+def test_a_doubted_weight_alone_is_to_be_repeated() -> None:
+    # A rise of 1.5 SD within 28 days of a girl at the middle: doubted as too high, and nothing else is open.
+    child = Child().steady(0, [4, 12, 50, 200]).at_z(1.5, 220)
+    assert child.review(220).findings == ()
+    assert tail(child, 220) == "a weight must be repeated."
+
+
+def test_one_and_several_that_cannot_wait() -> None:
+    child = Child().steady(0, [4, 12, 50, 200]).sign("sunken_eyes", 210)
+    assert tail(child, 210) == "one finding is open and cannot wait."
+    # 5.1 % below the best with a danger sign: G8 too.
+    kg = child.events[-2]["weight_kg"]
+    child.weigh(round(0.949 * kg, 3), 210)
+    r = child.review(210)
+    loud = [f for f in r.findings if f.loudness == "interrupt"]
+    assert len(loud) == 2 <= len(r.findings)
+    assert tail(child, 210) == f"{len(r.findings)} findings are open, of which 2 cannot wait."
+
+
+def test_what_could_not_wait_and_was_done_is_said() -> None:
+    # Loss of 10.3 % on day 4: assess today.  Examined that day, it stays open until the weight is back.
+    child = Child(birth_kg=3.5).weigh(3.14, 4)
+    assert tail(child, 4) == "one finding is open and cannot wait."
+    child.examined(4, role="health_visitor")
+    assert tail(child, 4) == "one finding is open; what could not wait is recorded as done."
+
+
+def test_findings_that_can_wait_are_counted_alone() -> None:
+    assert tail(Child(birth_kg=None).at_z(-2.2, 300), 300) == "one finding is open."
+    assert tail(Child(birth_kg=None).at_z(-2.7, 300).at_z(-2.7, 320), 320).endswith("findings are open.")
+
+
+def test_of_a_child_who_died_nothing_is_said_to_be_due() -> None:
+    child = Child().steady(0, [4, 12]).add("died", 20, role="gp")
+    assert child.review(21).headline() == "child died on 4 February 2024. Nothing further is due."
+    alone = Child().steady(0, [4, 12]).add("died", 20, role="administrator")
+    assert alone.review(21).headline() == (
+        "child died on 4 February 2024. Nothing further is due; whether that is right is asked."
+    )

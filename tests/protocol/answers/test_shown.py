@@ -159,3 +159,33 @@ def test_sentences_that_count() -> None:
     )
     assert said_by_dates(both) == "It was once, so."
     assert joined("a", "b") == "ab" and said_on("a", 1) == said_by_dates("a") == "a"
+
+
+# --- deadlines, by hand ---------------------------------------------------------------------------------------------
+
+
+def late(child: Child, day: int) -> list[tuple[str, int | None, bool]]:
+    return [(o.rule, child.age(o.deadline), o.overdue) for o in child.review(day).obligations]
+
+
+def test_a_doubted_weight_is_late_from_the_day_after() -> None:
+    # 2.70 kg at 80 days is far more than 2 SD below: a weight to be repeated today.
+    child = Child().steady(0.0, [14, 40, 70]).weigh(2.7, 80)
+    assert ("weight", 80, False) in late(child, 80) and ("weight", 80, True) in late(child, 81)
+    known_late = Child().steady(0.0, [14, 40, 70]).weigh(2.7, 80, late=3)
+    assert ("weight", 83, False) in late(known_late, 83) and ("weight", 83, True) in late(known_late, 84)
+
+
+@pytest.mark.parametrize(("day", "overdue"), [(300, False), (302, False), (303, True)])
+def test_a_deed_is_late_from_the_day_after_its_last_day(day: int, overdue: bool) -> None:
+    child = Child(birth_kg=None).at_z(-2.2, 300)
+    assert late(child, day) == [("G4", 302, overdue)]
+
+
+def test_a_finding_that_is_not_about_growth_asks_nothing_of_healthy_children() -> None:
+    child = Child(gmfcs=4).steady(0.0, [14, 40, 70, 100]).at_z(-2.2, 130).sign("vomiting", 131)
+    review = child.review(300)
+    growth = {f.rule for f in review.findings if f.false_alarm is not None}
+    for f in review.findings:
+        assert (f.healthy is None) == (f.false_alarm is None) == (f.rule in ("S2", "H2", "Q1", "S6", "S7")), f.rule
+    assert {"G4"} <= growth and {"S2", "H2"} <= {f.rule for f in review.findings} - growth

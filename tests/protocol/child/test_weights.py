@@ -226,3 +226,42 @@ def test_a_best_stands_alone_where_a_neighbour_is_further_away_by_z(z: float, al
 
 def test_a_best_without_a_weight_before_it_is_a_best() -> None:
     assert Child(birth_kg=None).weigh(11.0, 520).weigh(10.1, 540).review(540).tier == "T3"
+
+
+# --- a repeat gives way to none but the good one ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "replaced"),
+    [
+        ({}, {"repeats": "first"}, True),  # it says which one it repeats
+        ({}, {}, False),  # no time, no word
+        ({"time": "10:00"}, {"time": "11:00"}, True),  # within the hour
+        ({"time": "10:00"}, {"time": "11:01"}, False),
+        ({"time": "10:00"}, {"time": "09:59"}, False),  # before it is no repeat
+        ({"time": "10:00"}, {}, False),
+        ({}, {"repeats": "other"}, False),
+        ({"time": "10:00"}, {"time": "18:00", "repeats": "first"}, True),
+    ],
+)
+def test_a_clothed_weight_gives_way_to_its_repeat(
+    first: dict[str, str], second: dict[str, str], replaced: bool
+) -> None:
+    # At most 11.00 kg after 12.00: 8.3 %, confirm now.  11.60 kg undressed (3.3 %) are no such loss, and no recovery.
+    child = Child(birth_kg=3.0).weigh(12.0, 860).clothed(11.0, 900, id="first", **first)
+    assert "G8" in child.levels(900)
+    child.weigh(11.6, 900, id="second", **second)
+    assert ("G8" not in child.levels(900)) is replaced
+
+
+def test_a_repeat_that_is_clothed_too_replaces_nothing() -> None:
+    child = Child(birth_kg=3.0).weigh(12.0, 860).clothed(11.0, 900, id="first")
+    child.clothed(11.9, 900, repeats="first")
+    assert "G8" in child.levels(900)
+
+
+def test_of_a_weight_that_was_entered_twice_a_repeat_of_either_replaces_both() -> None:
+    for named in ("one", "two"):
+        child = Child(birth_kg=3.0).weigh(12.0, 860).clothed(11.0, 900, id="one").clothed(11.0, 900, id="two")
+        assert "G8" in child.levels(900)
+        assert "G8" not in child.weigh(11.6, 900, repeats=named).levels(900)

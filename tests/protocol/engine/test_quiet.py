@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from builders import HV, Child
+from builders import HV, Child, step_by_step
 from random_records import ordinary_record, random_record
 
 from growthwatch.core.calendar import as_instant
@@ -17,7 +18,7 @@ from growthwatch.protocol.child import Scorer
 from growthwatch.protocol.child.ages import Ages
 from growthwatch.protocol.child.columns import follow_together
 from growthwatch.protocol.engine.fold import Fold
-from growthwatch.protocol.engine.quiet import Quiet, prepare
+from growthwatch.protocol.engine.quiet import Quiet, is_plain, prepare
 from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.record import Record
 from growthwatch.record.known import Known
@@ -34,19 +35,41 @@ def known(record: Record, day: dt.date = DAY) -> Known:
 def test_many_are_reviewed_as_one_by_one(day: dt.date) -> None:
     records = ORDINARY + [random_record(seed) for seed in range(15)]
     for record, made in zip(records, review_many(iter(records), protocol=HV, as_of=day), strict=True):
-        alone = review(record, protocol=HV, as_of=day)
+        alone = step_by_step(record, day)
         assert made.to_json() == alone.to_json(), record.child_id
         assert made.explain() == alone.explain(), record.child_id
+
+
+def test_one_child_of_many_weights_is_a_block_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules[review.__module__]
+    blocks: list[int] = []
+    monkeypatch.setattr(module, "prepare", lambda known, used: blocks.append(len(known)) or prepare(known, used))
+    last = dt.date(2030, 1, 1)
+    in_columns: list[Record] = []
+    for record in ORDINARY:
+        blocks.clear()
+        made = review(record, protocol=HV, as_of=last)
+        many = sum(e.type == "weighed" for e in record) >= 10 and is_plain(known(record, last))
+        assert blocks == ([1] if many else []), "what is not plain is judged on each day, and columns spare nothing"
+        assert made.to_json() == step_by_step(record, last).to_json(), record.child_id
+        in_columns += [record] if many else []
+    assert len(in_columns) > 5
+    most = in_columns[0]
+    blocks.clear()
+    before = step_by_step(most, last)
+    review(most, protocol=HV, as_of=last, after=before)
+    review(most, protocol=[HV], as_of=last)
+    assert blocks == [], "what goes on, or is chosen among protocols, steps from weight to weight"
 
 
 def test_many_in_hindsight_and_resumable() -> None:
     records = ORDINARY[:20] + [random_record(seed) for seed in range(8)]
     then = dt.date(2020, 3, 1)
     for record, made in zip(records, review_many(records, protocol=HV, as_of=then, known_at=DAY), strict=True):
-        assert made.to_json() == review(record, protocol=HV, as_of=then, known_at=DAY).to_json()
+        assert made.to_json() == step_by_step(record, then, known_at=DAY).to_json()
     for record, made in zip(records, review_many(records, protocol=HV, as_of=then, resumable=True), strict=True):
         on = review(record, protocol=HV, as_of=DAY, after=made)
-        assert on.to_json() == review(record, protocol=HV, as_of=DAY).to_json(), record.child_id
+        assert on.to_json() == step_by_step(record, DAY).to_json(), record.child_id
 
 
 def test_nobody_and_nothing() -> None:
@@ -162,10 +185,10 @@ def test_a_figure_beyond_all_measure_is_nobody_else_s(slip: float) -> None:
     wrong = Child(sex="male").weigh(slip, 305).record
     day = good.date(335)
     made = list(review_many([wrong, good.record, wrong, good.record], protocol=HV, as_of=day))
-    alone = good.review(335)
+    alone = step_by_step(good.record, day)
     assert "G9" in {f.rule for f in alone.findings}
     assert made[1].to_json() == made[3].to_json() == alone.to_json()
-    assert made[0].to_json() == review(wrong, protocol=HV, as_of=day).to_json()
+    assert made[0].to_json() == step_by_step(wrong, day).to_json()
 
 
 def test_when_one_is_late() -> None:
@@ -211,7 +234,7 @@ def test_only_rules_that_read_conditions_are_judged_after_one() -> None:
         assert met == [False, True, "conditions" in rule.READS], rule.id
     risk = Child().steady(0.0, [4, 12, 56, 84, 112]).condition("cerebral_palsy", 70, gmfcs=5)
     (made,) = review_many([risk.record], protocol=HV, as_of=risk.date(115))
-    assert made.to_json() == risk.review(115).to_json() and made.tier != "T0"
+    assert made.to_json() == step_by_step(risk.record, risk.date(115)).to_json() and made.tier != "T0"
     assert made.tier_since == risk.date(70)
 
 
@@ -220,7 +243,7 @@ def test_the_clock_of_a_child_with_a_need_is_seen() -> None:
     child = Child(birth_kg=3.7).weigh(4.5, 30).weigh(5.1, 53).weigh(6.0, 88).weigh(6.4, 110)
     child.condition("cerebral_palsy", 114, gmfcs=5).weigh(7.169, 161).weigh(7.43, 221).weigh(7.434, 271)
     (made,) = review_many([child.record], protocol=HV, as_of=child.date(280))
-    alone = child.review(280)
+    alone = step_by_step(child.record, child.date(280))
     assert "G9" in {f.rule for f in alone.findings}
     assert made.to_json() == alone.to_json()
 
@@ -230,3 +253,33 @@ def test_the_weight_after_a_loud_one_is_passed_over() -> None:
     child = Child(birth_kg=3.4).weigh(3.39, 9).weigh(3.6, 14).weigh(3.9, 22).weigh(4.3, 40)
     days = visited(child, 42)
     assert 9 in days and not {14, 22, 40} & set(days)
+
+
+def test_the_first_weight_of_a_child_is_not_compared_with_another_childs() -> None:
+    # Q1 asks about a weight equal to the last one: that of another child in the columns before is none.
+    first = Child().weigh(4.2, 30).weigh(6.0, 100)
+    second = Child(birth_kg=None).weigh(6.0, 150).weigh(6.4, 180).weigh(6.4, 260)
+    scorers = [Scorer(HV.settings, HV.reference, c.record.events) for c in (first, second)]
+    births = [(c.date(0).toordinal(), "female", 280) for c in (first, second)]
+    followed, _ = follow_together(HV.settings, HV.reference, scorers, births)
+    assert followed.kg.tolist() == [3.4, 4.2, 6.0, 6.0, 6.4, 6.4]
+    assert HV.rule("Q1").may_meet(followed).tolist() == [False, False, False, False, False, True]
+    assert np.isnan(followed.previous_kg[3]) and followed.previous_kg[4] == 6.0
+
+
+def test_a_question_that_waits_for_its_answer_keeps_nobody_from_rest() -> None:
+    # The very kilograms of yesterday, at eight weeks, are asked about; no later weight answers (Q1).
+    child = Child().steady(0.0, [4, 12, 42, 56])
+    child.weigh(float(child.events[-1]["weight_kg"]), 57).steady(0.0, [70, 84, 112, 140, 170, 200, 230, 260, 290, 320])
+    same = child.record.events[-11].id
+    assert visited(child, 325) == [57, 325]
+    made = review(child.record, protocol=HV, as_of=child.date(325))
+    assert [f.key for f in made.findings] == [f"Q1:equal:{same}@start"]
+    assert made.to_json() == step_by_step(child.record, child.date(325)).to_json()
+    # A signature answers: a record with one is not passed over, and the question closes on its day.
+    child.add(
+        "decision_signed", 200, decision="confirm_fact", target=same, reason="weighed twice", role="paediatrician"
+    )
+    made = review(child.record, protocol=HV, as_of=child.date(325))
+    assert [(f.key, f.closed_on) for f in made.closed] == [(f"Q1:equal:{same}@start", child.date(200))]
+    assert made.to_json() == step_by_step(child.record, child.date(325)).to_json()

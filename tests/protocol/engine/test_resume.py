@@ -7,11 +7,13 @@ import pickle
 import random
 
 import pytest
-from builders import HV, Child
+from builders import HV, Child, folded
 from random_records import last_day, ordinary_record, random_record
 
+from growthwatch.core.calendar import as_instant
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol import Review, review
+from growthwatch.protocol.child import Scorer
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.record import Record
 from growthwatch.record.known import Known
@@ -27,8 +29,6 @@ def parts(seed: int, of: Record) -> tuple[Record, dt.date, dt.date]:
 
 
 def went_on(state: Kept | None, record: Record, day: dt.date) -> bool:
-    from growthwatch.core.calendar import as_instant
-
     assert state is not None
     known = Known.of(record, as_of=as_instant(day, HV.zone), zone=HV.zone)
     return state.goes_on(known, [HV]) is not None
@@ -144,3 +144,48 @@ def test_a_state_of_another_version_is_passed_over() -> None:
     kept.state.version = "0.0"
     assert not went_on(kept.state, child.record, child.date(40))
     assert child.review(40, after=kept).to_json() == child.review(40).to_json()
+
+
+def test_what_was_known_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = Child().steady(0.0, [14, 28, 60, 90])
+    before = child.review(90, resumable=True)
+    child.at_z(0.0, 120)
+    fresh = child.review(120).to_json()
+
+    def fails(*args: object, **more: object) -> Known:
+        raise AssertionError("the record is read from its beginning")
+
+    monkeypatch.setattr(Known, "of", fails)
+    assert child.review(120, after=before).to_json() == fresh
+    with pytest.raises(AssertionError, match="from its beginning"):
+        child.review(120)
+
+
+def test_a_state_of_another_zone_or_protocol_does_not_read_on() -> None:
+    child = Child().steady(0.0, [14, 28, 60, 90])
+    before = child.review(90, resumable=True)
+    child.at_z(0.0, 120)
+    assert before.state is not None
+    moment = as_instant(child.date(120), HV.zone)
+    fresh = Known.of(child.record, as_of=moment, zone=HV.zone)
+    assert before.state.known(child.record, [HV], moment, moment) == fresh
+    other = Kept(fresh, [HV, HV], folded(child.record, child.date(120)).state, {})
+    assert other.known(child.record, [HV], moment, moment) == fresh
+    away = Known.of(child.record, as_of=moment, zone="Pacific/Auckland")
+    far = Kept(away, [HV], folded(child.record, child.date(120)).state, {})
+    assert far.known(child.record, [HV], moment, moment) == fresh
+
+
+@pytest.mark.parametrize("day", [100, 75, 5, 60])
+def test_which_weights_look_valid_is_gone_on_with(day: int) -> None:
+    child = Child().steady(0.0, [14, 28, 60]).clothed(6.9, 88).at_z(0.0, 90)
+    birth = (child.birthday.toordinal(), "female", 280)
+    scorer = Scorer(HV.settings, HV.reference, child.record.events)
+    scorer.likely_rows(birth)
+    child.at_z(0.1, day).clothed(6.9, day + 1).at_z(0.1, day + 2)
+    then = scorer.then(child.record.events)
+    fresh = Scorer(HV.settings, HV.reference, child.record.events)
+    named = [[s.weighings[row].id for row in s.likely_rows(birth)] for s in (then, fresh)]
+    assert named[0] == named[1] and len(named[0]) == 7
+    doubted = frozenset({fresh.weighings[fresh.likely_rows(birth)[0]].id})
+    assert len(scorer.then(child.record.events, doubted).likely_rows(birth)) == 6, "a date that cannot be right"

@@ -139,6 +139,25 @@ def test_no_sex_a_level_test_holds_where_both_sexes_meet_it() -> None:
     assert "G7" in {rule for rule, _ in review.not_judged}
 
 
+def test_no_sex_a_weight_that_is_very_low_for_both_is_very_low() -> None:
+    # z -4.87 of boys, -4.01 of girls: below -3 (G13) either way, and when first known it is danger.
+    child = Child("2025-03-10", sex=None, birth_kg=2.4).weigh(3.6, 98)
+    review = child.review(98)
+    found = next(f for f in review.findings if f.rule == "G13")
+    assert found.level == "danger" and "for a boy and for a girl" in found.notes[-1]
+    assert "G13" not in {rule for rule, _ in review.not_judged}
+    # Two weights at 5.2 and 5.4 kg (beyond -3 for neither) and a signature close it.
+    child.weigh(5.2, 110).weigh(5.4, 120).decide(120, "close_finding", target=found.key)
+    assert "G13" not in child.levels(120)
+
+
+def test_no_sex_a_weight_that_is_very_low_for_a_boy_alone_is_named() -> None:
+    # 4.25 kg at 98 days: z -3.6 of boys, -2.7 of girls.
+    child = Child("2025-03-10", sex=None, birth_kg=2.4).weigh(4.25, 98)
+    assert "G13" not in child.levels(98)
+    assert "met by a boy" in dict(child.review(98).not_judged)["G13"]
+
+
 def test_no_sex_what_only_one_sex_meets_is_named_as_not_judged() -> None:
     # 5.0 kg at 98 days: below the 2nd centile of boys (5.2 kg), not of girls (4.7 kg).
     child = Child("2025-03-10", sex=None, birth_kg=3.4).weigh(5.0, 98)

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from builders import HV, Child
+from builders import HV, Child, folded
 from losing import MONTHLY, PACKAGED, found, line, slowing, without
 
 from growthwatch.core.errors import GrowthwatchError
@@ -213,3 +213,16 @@ def test_thresholds_come_from_the_file(tmp_path: Path) -> None:
     path.write_text(text.replace("\nratio_at_least = 5\n", "\nratio_at_least = 50\n"), encoding="utf-8")
     with pytest.raises(GrowthwatchError, match="rising"):
         Protocol.load(path)
+
+
+@pytest.mark.parametrize(("step", "opens"), [(-1e-4, True), (0.0, True), (1e-4, False)])
+def test_g12_opens_at_exactly_its_level(step: float, opens: bool, tmp_path: Path) -> None:
+    # "Evidence >= 5 amber": of a protocol whose amber is just what the child's weights give.
+    child = slowing()
+    day = child.opened("G12", 500)[0][0]
+    ratio = float(folded(child.record, child.date(day)).state.outcomes["G12"].values["ratio"])
+    text = PACKAGED.read_text(encoding="utf-8")
+    assert text.count("\nratio_at_least = 5\n") == 1 and 5 <= ratio < 20
+    path = tmp_path / "just.toml"
+    path.write_text(text.replace("\nratio_at_least = 5\n", f"\nratio_at_least = {ratio + step!r}\n"), encoding="utf-8")
+    assert ("G12" in child.levels(day, Protocol.load(path))) is opens

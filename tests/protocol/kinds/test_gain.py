@@ -99,3 +99,4 @@ def test_g7_doubted_for_being_low_is_confirmed_now() -> None:
     child = Child(birth_kg=None).at_z(0.3, 100).at_z(-3.0, 140)
     f = found(child.review(140), "G7")
     assert f.unconfirmed and f.level == "once"
+    assert " kg (if right) on 3 June 2024, 40 days after" in f.says

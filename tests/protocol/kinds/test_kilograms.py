@@ -393,3 +393,37 @@ def test_the_second_weight_of_a_day_runs_no_clock_against_the_first() -> None:
     child = Child(birth_kg=3.4).weigh(5.0, 60).weigh(6.0, 91).weigh(5.9, 91)
     assert "G9" not in levels(child, 91 + 80)
     assert levels(child.weigh(5.9, 100), 91 + 80)["G9"] == "red"
+
+
+# --- G9: what is news for its clock -------------------------------------------------------------------------------
+
+
+def test_g9_no_diagnosis_that_ends_closes_it() -> None:
+    # High need: 8.04 kg are less than 1 % above 8.00, so the clock runs from day 200 and is amber on day 242.
+    child = Child(gmfcs=4).steady(0, [4, 12, 50]).weigh(8.0, 200).weigh(8.04, 230)
+    assert child.opened("G9", 242) == [(242, "amber")]
+    # Without the need the weight of day 230 was a new best; but it was known when the finding opened.
+    child.add("condition_ended", 250, condition="cerebral_palsy", reason="wrong diagnosis")
+    assert child.closed("G9", 270) == [] and "G9" in child.levels(270)
+    child.weigh(8.05, 280, id="news")
+    assert child.closed("G9", 280) == [(280, "news")]
+
+
+@pytest.mark.parametrize(("kg", "closes"), [(8.07, False), (8.08, True)])
+def test_g9_of_high_need_closes_by_one_per_cent_more_than_what_last_restarted_it(kg: float, closes: bool) -> None:
+    child = Child(gmfcs=4).steady(0, [4, 12, 50]).weigh(8.0, 200).weigh(8.04, 230).weigh(kg, 250)
+    assert child.closed("G9", 250) == ([(250, child.last)] if closes else [])
+
+
+@pytest.mark.parametrize(("kg", "closes"), [(8.0, False), (8.001, True)])
+def test_g9_closes_by_any_new_best(kg: float, closes: bool) -> None:
+    child = Child().steady(0, [4, 12, 50]).weigh(8.0, 185).weigh(7.9, 230)
+    assert child.opened("G9", 241) == [(241, "amber")]
+    child.weigh(kg, 250)
+    assert child.closed("G9", 250) == ([(250, child.last)] if closes else [])
+
+
+def test_g9_a_late_entry_of_a_best_before_it_opened_closes_it_when_it_is_written_down() -> None:
+    child = Child().steady(0, [4, 12, 50]).weigh(8.0, 185).weigh(7.9, 230)
+    child.weigh(8.2, 225, late=25, id="late")
+    assert child.closed("G9", 260) == [(250, "late")]

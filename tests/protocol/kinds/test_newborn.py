@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import Child, deadlines
+from losing import without
 
 
 @pytest.mark.parametrize(
@@ -103,3 +105,100 @@ def test_the_first_weight_of_the_day_of_birth_is_not_lowered_by_a_later_one() ->
 
 def test_a_lower_second_weight_on_the_day_of_birth_hides_no_loss() -> None:
     assert "G1" in Child(birth_kg=3.5).weigh(3.4, 0).weigh(3.1, 5).levels(5)
+
+
+# --- when to weigh again (process specification, section 10: re-weigh after G1, G2) -------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kg", "days"),
+    [(3.22, 2), (3.15, 2), (3.14, 2), (3.09, 2), (3.08, 1), (2.9, 1)],
+)
+def test_g1_within_two_days_and_from_12_per_cent_one(kg: float, days: int) -> None:
+    child = Child(birth_kg=3.5).weigh(kg, 4)
+    assert child.due_age(4) == 4 + days
+    # Recurring, from the last weight, until it closes (less than 8 %).
+    child.weigh(kg, 6)
+    assert child.due_age(6) == 6 + days
+
+
+def test_g1_known_late_is_weighed_from_the_day_it_opened() -> None:
+    child = Child(birth_kg=3.5).weigh(3.2, 4, late=3)
+    assert child.levels(7)["G1"] == "watch" and child.due_age(7) == 9
+
+
+@pytest.mark.parametrize(
+    ("weights", "more", "due"),
+    [
+        # Else 7 days.
+        ([(21, 3.4)], {}, 28),
+        # From 5 % below birth weight 3 days: 175 g of 3.50 kg.
+        ([(21, 3.326)], {}, 28),
+        ([(21, 3.325)], {}, 24),
+        # Below the last weight: 3; the birth weight is not meant.
+        ([(14, 3.45), (21, 3.44)], {}, 24),
+        ([(14, 3.44), (21, 3.44)], {}, 28),
+        ([(14, 3.40), (21, 3.44)], {}, 28),
+        # Ill: 3.
+        ([(21, 3.4)], {"ill": 20}, 24),
+    ],
+)
+def test_g2_within_three_days_or_seven(
+    weights: list[tuple[int, float]], more: dict[str, int], due: int, tmp_path: Path
+) -> None:
+    # Without the rules that ask for a weight sooner.
+    only = without(tmp_path, "G1b", "G9")
+    child = Child(birth_kg=3.5)
+    for day, kg in weights:
+        child.weigh(kg, day)
+    if more:
+        child.ill(more["ill"])
+    assert "G2" in child.levels(21, only) and child.due_age(21, only) == due
+
+
+@pytest.mark.parametrize(
+    ("kg", "day", "due"),
+    [
+        (3.49, 14, 21),  # below: due on day 21
+        (3.5, 14, 126),  # back: the next is that of 8 to 16 weeks, by 18 weeks
+        (3.51, 14, 126),
+    ],
+)
+def test_g2_a_weight_is_due_on_day_21_if_the_last_was_below(kg: float, day: int, due: int) -> None:
+    child = Child(birth_kg=3.5).weigh(3.4, 4).weigh(kg, day)
+    assert child.due_age(15) == due
+    if due == 21:
+        assert child.review(15).due.why == "back to birth weight by day 21?"
+
+
+def test_g2_is_not_asked_of_a_child_who_was_not_weighed_since_birth() -> None:
+    child = Child(birth_kg=3.5)
+    assert "G2" not in child.levels(30)
+    assert "birth weight" not in child.review(10).due.why
+
+
+@pytest.mark.parametrize(("day", "closes"), [(24, True), (40, True)])
+def test_after_g2_weekly_until_two_gains_running(day: int, closes: bool) -> None:
+    child = Child(birth_kg=3.5).weigh(3.4, 21).weigh(3.5, day)
+    assert "G2" not in child.levels(day) and child.due_age(day) == day + 7
+    assert "weekly until 2 gains in a row" in child.review(day).due.why
+    child.weigh(3.6, day + 7).weigh(3.8, day + 14)
+    assert (child.due_age(day + 14) or 0) > day + 21
+
+
+# --- G1: loud as what is left ---------------------------------------------------------------------------------------
+
+
+def loudness(child: Child, day: int) -> tuple[str, str]:
+    (finding,) = [f for f in child.review(day).findings if f.rule == "G1"]
+    return finding.level, finding.loudness
+
+
+def test_g1_is_daily_while_the_last_weight_is_at_most_ten_per_cent_below() -> None:
+    child = Child(birth_kg=3.5).weigh(3.1, 4)
+    assert loudness(child, 4) == ("over 10 %", "interrupt")
+    assert loudness(child.weigh(3.15, 6), 6) == ("over 10 %", "daily"), "its level stays"
+    assert loudness(child.weigh(3.14, 8), 8) == ("over 10 %", "interrupt")
+    child.weigh(3.22, 9)
+    assert loudness(child, 9) == ("over 10 %", "daily"), "8 % below is not yet recovered"
+    assert child.closed("G1", 10) == [] and "G1" not in child.weigh(3.221, 10).levels(10)

@@ -70,3 +70,81 @@ def test_birth_on_29_february_counts_as_1_march() -> None:
         child = Child(born="2024-02-29").add("level_changed", 1, to="early_help")
         child.weigh(9.0, day)
         assert child.review(day).due.floor_days == floor
+
+
+# --- S3 in T0 without a date: specification, section 2, S3 --------------------------------------------------------
+
+
+def undated(*contacts: int, last: int = 300) -> Child:
+    """A child of T0 whose routine points are behind, weighed last on a day, and then seen."""
+    child = Child().steady(0, [4, 12, 50, 280, last])
+    for day in contacts:
+        child.contact(day)
+    return child
+
+
+@pytest.mark.parametrize(
+    ("contacts", "opens"),
+    [
+        # The last valid weight more than 180 days ago: from day 481 on; three contacts within 90 days.
+        ([470, 475, 480], 481),
+        ([460, 470, 480], 481),
+        ([470, 480, 481], 481),
+        ([480, 490, 500], 500),
+        # 90 days: the first of the three still counts 90 days after it, and not on the next.
+        ([391, 440, 481], 481),
+        ([390, 440, 481], None),
+        ([480, 490], None),
+        ([300, 470, 480], None),
+    ],
+)
+def test_s3_without_a_date_three_contacts_of_90_days_and_no_weight_for_180(
+    contacts: list[int], opens: int | None
+) -> None:
+    child = undated(*contacts)
+    assert child.review(481).due.due is None
+    assert [d for d, _ in child.opened("S3", 560)] == ([] if opens is None else [opens])
+
+
+def test_s3_without_a_date_is_due_in_seven_days_and_with_one_in_two() -> None:
+    (o,) = next(f for f in undated(470, 475, 480).review(481).findings if f.rule == "S3").obligations
+    assert (o.deadline - o.set_on).days == 7
+    child = Child().condition("tube_feeding", 1).steady(0, [200])
+    for day in (201, 202, 203):
+        child.contact(day)
+    (o,) = next(f for f in child.review(229).findings if f.rule == "S3").obligations
+    assert (o.deadline - o.set_on).days == 2
+
+
+@pytest.mark.parametrize(("born", "opens"), [("2020-01-15", True), ("2020-01-14", False)])
+def test_s3_without_a_date_under_five_years(born: str, opens: bool) -> None:
+    # On 14 January 2025 the one is a day short of five years, the other five.
+    child = Child(born).steady(0, [4, 12, 50, 280, 1500])
+    for day in ("2025-01-12", "2025-01-13", "2025-01-14"):
+        child.contact(day)
+    assert ("S3" in child.levels("2025-01-14")) is opens
+
+
+def test_s3_never_weighed_counts_from_birth_on() -> None:
+    # T1 from birth: due on day 5 (first week); three contacts since birth, its own day included.
+    child = Child(birth_kg=None).condition("tube_feeding", 0).contact(0).contact(2).contact(4)
+    assert "S3" not in child.levels(5) and "S3" in child.levels(6)
+    (finding,) = [f for f in child.review(6).findings if f.rule == "S3"]
+    assert finding.says == "Seen 3 times, not weighed since birth; a weight was due on 20 January 2024."
+
+
+def test_s3_without_a_birth_date_the_contacts_alone_tell() -> None:
+    child = Child(born=None, birth_kg=None).contact(3).contact(4).contact(5)
+    assert "S3" not in child.levels(4)
+    (finding,) = [f for f in child.review(5).findings if f.rule == "S3"]
+    assert finding.says == (
+        "Seen 3 times, not weighed since the record began; no birth date is recorded, so no day is known on which a "
+        "weight was due."
+    )
+
+
+def test_s1_says_when_and_why() -> None:
+    child = Child().condition("tube_feeding", 1).steady(0, [200])
+    assert child.review(228).reminders == ("A weight is due: 30 August 2024 (tube feeding).",)
+    assert child.review(231).reminders == child.review(228).reminders
+    assert child.review(232).reminders == (), "from then on it is overdue, a finding"

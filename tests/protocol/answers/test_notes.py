@@ -1,0 +1,240 @@
+"""What a review says besides, each sentence on its figures, and the order in which deeds are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from builders import HV, Child
+from losing import found
+
+from growthwatch.core.canonical import short_hash
+from growthwatch.protocol import review
+
+UNKNOWN = "sha256:" + "0" * 64
+ALWAYS = f"Judged as if {HV.id} {HV.version} had always been in force."
+
+
+def quiet(**more: object) -> Child:
+    return Child(**more).steady(0, [4, 12, 50])  # type: ignore[arg-type]
+
+
+NOTES: list[tuple[Callable[[], Child], int, str]] = [
+    (quiet, 60, ALWAYS),
+    (
+        lambda: Child(born=None, birth_kg=None).contact(3),
+        5,
+        ("No birth date is recorded that can be used: ages, centiles and the schedule cannot be worked out. Loss in "
+        "kilograms, contacts and signs are judged all the same."),
+    ),
+    (
+        lambda: Child(sex=None).weigh(4.0, 30),
+        30,
+        ("The sex is not recorded: there is no centile; loss and gain in kilograms are judged all the same, and what is "
+        "so for a boy and for a girl."),
+    ),
+    (
+        lambda: quiet(gestation_days=None),
+        60,
+        "Gestation at birth is not recorded: term is taken, and no age is corrected.",
+    ),
+    (
+        lambda: quiet().add("born", 0, sex="male", id="other"),
+        60,
+        ("Births are recorded that differ (born-0 and other): the first is used. Mark the wrong one as an error now: "
+        "every age and centile hangs on it."),
+    ),
+    (
+        lambda: quiet().add("died", 60, role="gp"),
+        70,
+        "The child died on 15 March 2024: nothing further is due. Findings open then are kept.",
+    ),
+    (
+        lambda: quiet().add("died", 60).contact(61, id="a").contact(62, id="b").contact(63, id="c").contact(64, id="d"),
+        70,
+        ("A death is recorded on 15 March 2024, and later a, b and c: one of them is wrong. Judged as if the child "
+        "lives; mark the wrong one as an error now."),
+    ),
+    (
+        lambda: quiet().add("examined", 80, outcome="seen", id="x", recorded_at="2024-03-20T09:00:00Z"),
+        70,
+        "Examined x is dated 4 April 2024, after it was written down: it never counts until its date is put right.",
+    ),
+    (
+        lambda: quiet().add("lead_left", 80, id="x", recorded_at="2024-03-20T09:00:00Z"),
+        70,
+        "Lead left x is dated 4 April 2024: it counts from that day.",
+    ),
+    (
+        lambda: quiet().weigh(4.9, 60, date_certain=False),
+        70,
+        "The weight of 4.90 kg dated 15 March 2024 is not used: the date is not certain.",
+    ),
+    (lambda: quiet().weigh(3.1, -5), 70, "The weight of 3.10 kg dated 10 January 2024 is not used: dated before birth."),
+    (
+        lambda: quiet().add("protocol_adopted", 55, protocol="ours 2", hash=UNKNOWN),
+        60,
+        f"The record adopted 'ours 2' ('{short_hash(UNKNOWN)}'); it is judged here by {HV.id} {HV.version}, as asked.",
+    ),
+    (
+        lambda: quiet().clothed(5.4, 60),
+        60,
+        "The weight of 15 March 2024 was taken clothed: at most 5.40 kg. It clears nothing; repeat undressed.",
+    ),
+    (
+        lambda: quiet().weigh(0.2, 60),
+        60,
+        "0.2 kg, written down for 15 March 2024, is no weight of a child: it is not used. Weigh again now.",
+    ),
+    (
+        lambda: quiet().weigh(5.2, 60, scale="other"),
+        60,
+        ("The weight of 15 March 2024, 5.20 kg on a scale that is not class III, may be wrong either way. It clears "
+        "nothing; weigh again, undressed, on a class III scale."),
+    ),
+    (
+        lambda: quiet().weigh(2.4, 60),
+        60,
+        "The weight of 15 March 2024, 2.40 kg, may be an entry error (a jump of 5.6 SD since the last valid weight): repeat today.",
+    ),
+    (
+        lambda: quiet().add("strategy_discussion", 60).add("was_not_brought", 61, service="a").add(
+            "was_not_brought", 62, service="b"
+        ),
+        70,
+        "Recorded, and not judged by this protocol: 1 strategy discussion and 2 appointments not kept. Read them.",
+    ),
+    (
+        lambda: quiet().add("sign_recorded", 60, signs=["diarrhoea"]),
+        70,
+        "Recorded on 15 March 2024: diarrhoea. No examination is recorded since.",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("child", "day", "note"), NOTES, ids=[n[:40] for _, _, n in NOTES])
+def test_a_note_says_what_there_is_to_say(child: Callable[[], Child], day: int, note: str) -> None:
+    assert note in child().review(day).notes
+
+
+def test_a_plain_child_has_no_other_note() -> None:
+    assert quiet().review(60).notes == (ALWAYS,)
+
+
+@pytest.mark.parametrize(("many", "more"), [(5, None), (6, "1 further"), (8, "3 further")])
+def test_what_is_more_than_five_is_counted(many: int, more: str | None) -> None:
+    child = quiet()
+    for n in range(many):
+        child.weigh(4.9, 60 + n, date_certain=False)
+    notes = [n for n in child.review(80).notes if "not used" in n]
+    assert len([n for n in notes if n.startswith("The weight of ")]) == 5
+    told = [n for n in notes if n not in notes[:5]]
+    wanted = [] if more is None else [f"{more} weights are not used: their dates are not certain, or before birth."]
+    assert told == wanted
+    ahead = quiet()
+    for n in range(many):
+        ahead.contact(100 + n, recorded_at=f"2024-03-20T09:0{n}:00Z")
+    notes = [n for n in ahead.review(70).notes if "written down" in n]
+    assert len([n for n in notes if n.endswith("until its date is put right.")]) == 5
+    counted = [] if more is None else [f"{more} events are dated after they were written down, and do not count."]
+    assert notes[5:] == counted
+
+
+def test_of_several_protocols_those_that_judged_no_day_are_named() -> None:
+    child = quiet().add("protocol_adopted", 55, protocol="uk-hv", hash=HV.hash)
+    assert review(child.record, protocol=[HV], as_of=child.date(60)).notes == ()
+    unknown = quiet().add("protocol_adopted", 55, protocol="ours 2", hash=UNKNOWN)
+    assert review(unknown.record, protocol=[HV], as_of=child.date(60)).notes == (
+        (
+            f"The record adopted 'ours 2 ({UNKNOWN})', which is not among the protocols given: {HV.id} {HV.version} goes "
+            "on judging."
+        ),
+    )
+
+
+# --- notes of a finding -----------------------------------------------------------------------------------------------
+
+
+def test_what_is_no_longer_met_says_so() -> None:
+    child = Child(birth_kg=None).steady(0, [40, 100]).at_z(-2.1, 200)
+    assert "No longer met, and open all the same." not in found(child.review(200), "G4").notes
+    child.at_z(-1.8, 220)
+    finding = found(child.review(220), "G4")
+    assert finding.notes == ("No longer met, and open all the same.",) and not finding.still_met
+
+
+def test_what_is_less_grave_now_says_so_and_keeps_its_level() -> None:
+    # 12.00 to 11.00 kg: 8.3 %, level 7.5 %; then 11.30 kg: 5.8 %.
+    child = Child(birth_kg=3.0).weigh(12.0, 860).weigh(11.0, 900).weigh(11.3, 905)
+    finding = found(child.review(905), "G8")
+    assert finding.level == "7.5 %" and finding.still_met
+    assert finding.notes == (
+        (
+            "Now: 11.30 kg on 8 July 2026 is 5.8 % below the best weight, 12.00 kg on 24 May 2026. It keeps the graver "
+            "level until it closes."
+        ),
+    )
+
+
+def test_what_rests_on_an_error_says_who_may_close_it() -> None:
+    child = Child(birth_kg=None).steady(0, [40, 100]).at_z(-2.1, 200, id="wrong")
+    child.add("entered_in_error", 210, target="wrong", reason="another child").at_z(0, 215)
+    notes = found(child.review(215), "G4").notes
+    assert "No longer met, and open all the same." in notes
+    assert (
+        "It rests on wrong, since marked as an error or corrected. Whoever may sign may close it, without two weights."
+    ) in notes
+    child.decide(216, "close_finding", target="G4@start")
+    assert "G4" not in child.levels(216)
+
+
+# --- deeds ------------------------------------------------------------------------------------------------------------
+
+
+def groups(child: Child, day: int) -> list[tuple[str, str]]:
+    return [(t.group, "+".join(t.rules)) for t in child.review(day).to_do()]
+
+
+def test_deeds_are_listed_by_how_much_they_press() -> None:
+    # H1 cannot wait; the deed of G4 is due in two days, then today, then late.
+    child = Child(birth_kg=None).at_z(-2.1, 200).sign("sunken_eyes", 200)
+    assert groups(child, 200) == [("now", "H1"), ("next", "G4")]
+    assert groups(child, 202) == [("now", "H1"), ("today", "G4")]
+    assert groups(child, 203) == [("now", "H1"), ("late", "G4")]
+
+
+def test_of_what_cannot_wait_the_highest_rung_comes_first_and_what_makes_a_weight_sure() -> None:
+    # A loss of 10 % is an emergency (E3), before a danger sign (E2); a doubted weight is weighed again first.
+    child = Child(birth_kg=3.0).weigh(12.0, 860).sign("sunken_eyes", 900).clothed(10.7, 900)
+    tasks = child.review(900).to_do()
+    assert [t.group for t in tasks if t.rules in (("G8",), ("H1",))] == ["now", "now", "now"]
+    first = tasks[0]
+    assert first.do == "Weigh again now, undressed, on a class III scale" and first.rules == ("G8",)
+    assert [t.rules for t in tasks[:3]] == [("G8",), ("G8",), ("H1",)]
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (200, "Health visitor: discuss with a paediatrician (G5). By 4 August 2024. If not: the team lead rings "),
+        (202, "Health visitor: discuss with a paediatrician (G5). Today. If not: the team lead rings paediatrics."),
+        (
+            203,
+            "Health visitor: discuss with a paediatrician (G5). Was due by 4 August 2024, 1 day ago. If not: the team ",
+        ),
+        (
+            206,
+            "Health visitor: discuss with a paediatrician (G5). Was due by 4 August 2024, 4 days ago. If not: the team ",
+        ),
+    ],
+)
+def test_a_deed_says_who_by_when_and_what_if_not(day: int, text: str) -> None:
+    child = Child(birth_kg=None).at_z(-2.75, 200)
+    (task,) = [t for t in child.review(day).to_do() if "G5" in t.rules]
+    assert task.explain(child.date(day)).startswith(text)
+
+
+def test_the_same_deed_for_two_findings_is_one() -> None:
+    child = Child().at_z(-2.2, 300)
+    both = [t for t in child.review(300).to_do() if "G3" in t.rules]
+    assert [t.rules for t in both] == [("G3", "G4")]
