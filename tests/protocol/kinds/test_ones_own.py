@@ -21,6 +21,7 @@ from growthwatch.protocol import KINDS, Protocol
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Whole
 from growthwatch.protocol.kinds import At, Count, Day, GrowthKind, Kg, Kind, Outcome, Seen, Topic, Values
+from growthwatch.protocol.kinds.process import Process
 from growthwatch.record import Record
 
 TEXT = (resources.files("growthwatch") / "protocols" / "uk-hv.toml").read_text(encoding="utf-8")
