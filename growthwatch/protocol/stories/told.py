@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -192,7 +192,8 @@ def _judging(story: Story, protocol: Protocol) -> Protocol:
 def _without(protocol: Protocol, rules: frozenset[str]) -> Protocol:
     plain = protocol.plain
     kept = [raw for raw in plain["rules"] if raw["id"] not in rules]
-    return Protocol(plain | {"rules": kept}, {r.KIND: type(r) for r in protocol.rules}, protocol.id)
+    less = replace(protocol.read, plain=plain | {"rules": kept}, given=())
+    return Protocol(less, {r.KIND: type(r) for r in protocol.rules}, protocol.id)
 
 
 def _sight(story: Story, protocol: Protocol, on: dt.date, scope: frozenset[str]) -> Sight:
