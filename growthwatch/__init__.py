@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from growthwatch.growth.columns import trajectories as trajectories
     from growthwatch.protocol import Protocol as Protocol
     from growthwatch.protocol import Review as Review
+    from growthwatch.protocol import admit as admit
     from growthwatch.protocol import compare as compare
     from growthwatch.protocol import protocol as protocol
     from growthwatch.protocol import protocols as protocols
@@ -39,6 +40,7 @@ _HOMES: dict[str, str] = {
     "Reference": "growthwatch.references",
     "Review": "growthwatch.protocol",
     "Score": "growthwatch.references",
+    "admit": "growthwatch.protocol",
     "chart": "growthwatch.charts",
     "compare": "growthwatch.protocol",
     "evidence": "growthwatch.growth",

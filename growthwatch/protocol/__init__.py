@@ -2,13 +2,16 @@
 
 from growthwatch.core.modules import callable_module
 from growthwatch.protocol.answers import (
+    Admitted,
     Change,
     Comparison,
     Finding,
     NextWeighing,
     Obligation,
+    Refused,
     Review,
     TraceLine,
+    admit,
     compare,
     replay,
     review,
@@ -22,6 +25,7 @@ from growthwatch.protocol.kinds import Kind as Rule
 
 __all__ = [
     "KINDS",
+    "Admitted",
     "Change",
     "Comparison",
     "Context",
@@ -30,10 +34,12 @@ __all__ = [
     "Obligation",
     "Outcome",
     "Protocol",
+    "Refused",
     "Review",
     "Rule",
     "Signature",
     "TraceLine",
+    "admit",
     "compare",
     "protocol",
     "protocols",

@@ -1,5 +1,6 @@
 """What people get: reviews, findings and what must be done; plain and frozen."""
 
+from growthwatch.protocol.answers.admit import Admitted, Refused, admit
 from growthwatch.protocol.answers.compare import compare
 from growthwatch.protocol.answers.compared import Comparison
 from growthwatch.protocol.answers.many import review_many
@@ -9,14 +10,17 @@ from growthwatch.protocol.answers.review import Review, review
 from growthwatch.protocol.answers.to_do import ToDo
 
 __all__ = [
+    "Admitted",
     "Change",
     "Comparison",
     "Finding",
     "NextWeighing",
     "Obligation",
+    "Refused",
     "Review",
     "ToDo",
     "TraceLine",
+    "admit",
     "compare",
     "replay",
     "review",

@@ -70,6 +70,8 @@ class Signed(Ledger):
         self.events: list[Event] = []
         """Every decision, in order of reading."""
         self.plans: list[Plan] = []
+        self.barred: dict[str, Plan] = {}
+        """Plans that were not admitted, by id."""
         self.decisions: list[DecisionSigned] = []
         self.adoptions: list[ProtocolAdopted] = []
         self.confirmed: list[str] = []
@@ -105,7 +107,14 @@ class Signed(Ledger):
 
     def bar(self, plan: str) -> None:
         """Take out a plan that was not admitted."""
+        self.barred |= {p.id: p for p in self.plans if p.id == plan}
         self.plans = [p for p in self.plans if p.id != plan]
+
+    def allow(self, plan: str, until: int) -> None:
+        """Let a plan that was not admitted be in force all the same, up to a day."""
+        found = self.barred.get(plan)
+        if found is not None:
+            self.plans.append(replace(found, until=min(found.until, until)))
 
     def end(self, plan: str, day: int) -> None:
         """End a plan on a day: it is in force up to the day before."""

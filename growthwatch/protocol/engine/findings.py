@@ -38,6 +38,7 @@ def look(state: State) -> At:
         released=standing.released,
         withdrawn=state.withdrawn,
         first=state.first,
+        overrides=state.overrides,
         began=standing.began,
     )
 
@@ -109,6 +110,9 @@ def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) ->
             finding.tasks = [replace(t, deadline=min(t.deadline, state.day + days)) for t in finding.tasks]
     if outcome.level == NOT_MET:
         return outcome.wakes
+    held = state.suspended.get(slot)
+    if finding is None and held is not None and outcome.level <= held.level:
+        return outcome.wakes  # an override holds it, up to this level
     if finding is None or outcome.level > finding.level:
         _rest(state, rule, outcome)
         change.outcomes[slot] = outcome  # what is said of this day is what was known on it

@@ -23,6 +23,7 @@ from growthwatch.protocol.engine.findings import carried, carry, judge, judge_de
 from growthwatch.protocol.engine.first_day import before_first, begin, go_on, planned_weight
 from growthwatch.protocol.engine.guards import decide
 from growthwatch.protocol.engine.ladder import climb
+from growthwatch.protocol.engine.overrides import lapse
 from growthwatch.protocol.engine.past import Past
 from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
@@ -262,6 +263,8 @@ class Fold:
             for rule in state.protocol.order.outliving:
                 judge_dead(state, rule, look(state), change)
             return self._keep(change, before)
+        if state.overrides and lapse(state, change):
+            news = TOPICS
         starts = state.first is None and state.first_on is not None and day >= state.first_on
         news = TOPICS if starts else news
         child.first_day = state.first.day if state.first is not None else day if starts else 0

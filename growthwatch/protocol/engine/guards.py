@@ -8,7 +8,7 @@ Source: process specification, section 5.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from growthwatch.core.words import days_words, kg_words, long_date, role_words, same_name
 from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED
@@ -16,7 +16,8 @@ from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.child.signed import condition_reference
 from growthwatch.protocol.engine.exits import close_signed, lower_tier
 from growthwatch.protocol.engine.ladder import is_late, top_rung
-from growthwatch.protocol.engine.state import DayChange, OpenFinding, Refusal, Snooze, State
+from growthwatch.protocol.engine.overrides import CARRIED_OUT, carry_out
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, Reason, Refusal, Snooze, State
 from growthwatch.protocol.file.values import LOUDNESS, TIERS
 from growthwatch.record import DecisionSigned, Event, Overridden, PlanSigned, ProtocolAdopted, Snoozed, Withdrawn
 
@@ -33,7 +34,7 @@ def decide(state: State, change: DayChange) -> bool:
         if reasons is None:
             continue
         if reasons:
-            refusal = Refusal(e.id, state.day, tuple(reasons))
+            refusal = Refusal(e.id, state.day, tuple(map(str, reasons)), _helps(reasons))
             state.refused.append(refusal)
             change.refused.append(refusal)
         else:
@@ -49,20 +50,32 @@ def reasons_against(state: State, e: Event, change: DayChange) -> list[str] | No
     return None
 
 
+def _helps(reasons: list[str]) -> tuple[str, ...]:
+    """What would make a decision acceptable: what each reason says of that, or the lack that it names."""
+    out = [r.helps if isinstance(r, Reason) else r if "needed first" in r else "" for r in reasons]
+    return tuple(dict.fromkeys(h.removesuffix(" are needed first").removesuffix(" is needed first") for h in out if h))
+
+
 def _recorded(e: Event) -> tuple[dt.datetime, str]:
     return e.recorded_at, e.id
 
 
 def _signed_by(state: State, e: Event) -> list[str]:
-    if e.role in state.protocol.settings.terms.signing_roles:
+    roles = state.protocol.settings.terms.signing_roles
+    if e.role in roles:
         return []
-    return [f"signed by {role_words(e.role)}, who cannot sign this"]
+    says = f"signed by {role_words(e.role)}, who cannot sign this"
+    return [Reason(says, f"a signature by {_any_of(roles)}")]
 
 
 def _only(e: Event, roles: tuple[str, ...]) -> list[str]:
     if e.role in roles:
         return []
-    return [f"signed by {role_words(e.role)}; only {' or '.join(role_words(r) for r in roles)} can"]
+    return [Reason(f"signed by {role_words(e.role)}; only {_any_of(roles)} can", f"a signature by {_any_of(roles)}")]
+
+
+def _any_of(roles: Sequence[str]) -> str:
+    return " or ".join(role_words(r) for r in roles)
 
 
 def _decision(state: State, e: DecisionSigned, change: DayChange) -> list[str] | None:
@@ -122,11 +135,8 @@ def _choose_reference(state: State, e: DecisionSigned) -> list[str]:
     found, why = condition_reference(e.target or "")
     if found is None:
         return [f"{e.target}: {why}"]
-    return (
-        []
-        if state.child.signed.condition_plan(state.day) is not None
-        else ["no signed plan in force names a reference"]
-    )
+    plan = state.child.signed.condition_plan(state.day)
+    return ["no signed plan in force names a reference"] if plan is None else []
 
 
 def _family_page(state: State, e: DecisionSigned) -> list[str]:
@@ -164,7 +174,8 @@ def _snooze(state: State, e: Snoozed, change: DayChange) -> list[str]:
     days, since = e.until.toordinal() - e.on.toordinal(), e.on.toordinal()
     longest = rules.weekly_days if loud == LOUDNESS[0] else rules.daily_days
     if days > longest:
-        out.append(f"it is for {days_words(days)}; the longest is {days_words(longest)}")
+        says = f"it is for {days_words(days)}; the longest is {days_words(longest)}"
+        out.append(Reason(says, f"an end no later than {long_date(since + longest)}"))
     if days < 0:
         out.append("it ends before it begins")
     out += _not_to_be_snoozed(state, finding, loud)
@@ -192,7 +203,7 @@ def _not_to_be_snoozed(state: State, finding: OpenFinding, loud: str) -> list[st
     if finding.rule.id in rules.never_protected and state.child.people.protection_plan is not None:
         out.append(f"{finding.rule.id} is not snoozed under a protection plan")
     if any(is_late(state, t) for t in finding.tasks):
-        out.append("something that it asks for is late")
+        out.append(Reason("something that it asks for is late", "what is late is done first"))
     if state.due.lapsed_from is not None and state.day >= state.due.lapsed_from:
         out.append("the weight that was due has lapsed")
     return out
@@ -296,6 +307,8 @@ def _override(state: State, e: Overridden, change: DayChange) -> list[str]:
     if not 0 <= days <= guards.override_days:
         out.append(f"review_by is {days_words(days)} ahead; the longest is {days_words(guards.override_days)}")
     out += _never_overridden(state, event)
+    if not out:
+        carry_out(state, e, event, change)
     return out
 
 
@@ -305,6 +318,8 @@ def _never_overridden(state: State, event: Event) -> list[str]:
         return ["an override is not overridden"]
     if isinstance(event, DecisionSigned) and event.decision == "confirm_weight":
         return ["a suspected weight is not overridden"]
+    if isinstance(event, DecisionSigned | ProtocolAdopted) and getattr(event, "decision", "") not in CARRIED_OUT:
+        return ["it cannot be carried out by an override"]
     target = getattr(event, "target", None)
     finding = next((f for f in state.open.values() if f.key == target), None)
     if finding is None:

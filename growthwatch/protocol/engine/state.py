@@ -88,11 +88,43 @@ class OpenFinding:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A decision that was not admitted, and why."""
+    """A decision that was not admitted, why, and what would make it acceptable."""
 
     event: str
     on: int
     reasons: tuple[str, ...]
+    helps: tuple[str, ...] = ()
+
+
+class Reason(str):
+    """Why a decision is not admitted; ``helps`` says what would make it acceptable, where that is more than its lack."""
+
+    __slots__ = ("helps",)
+    helps: str
+
+    def __new__(cls, says: str, helps: str = "") -> Reason:
+        """Make a reason of what it says."""
+        made = super().__new__(cls, says)
+        made.helps = helps
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """An override that was admitted: of which decision, from which day to which, signed in which role.
+
+    ``standing`` is how closely the child was watched before it, ``slot`` names the finding that it suspends;
+    ``lapsed`` says that its time is over.
+    """
+
+    event: str
+    refused: str
+    day: int
+    until: int
+    role: str
+    standing: Standing | None = None
+    slot: str | None = None
+    lapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +238,8 @@ class State:
     first_on, first
         The day on which the protocol came into force for the child, or None where it is judged as if it always had
         been; and, from that day on, what was found on it.
+    overrides, suspended
+        Overrides that were admitted, and findings that one of them suspends, as in `open`.
     past
         The child as protocols other than the one in force read it (`Past`), where there are any.
     """
@@ -227,6 +261,8 @@ class State:
     ended_plans: dict[str, int] = field(default_factory=dict[str, int])
     first_on: int | None = None
     first: First | None = None
+    overrides: list[Override] = field(default_factory=list[Override])
+    suspended: dict[str, OpenFinding] = field(default_factory=dict[str, OpenFinding])
     past: Any = None
 
     @property
@@ -255,6 +291,8 @@ class State:
             withdrawn=self.withdrawn.copy(),
             snoozes=self.snoozes.copy(),
             ended_plans=self.ended_plans.copy(),
+            overrides=self.overrides.copy(),
+            suspended={id: f.fork() for id, f in self.suspended.items()},
         )
 
     def next_wake(self, passing: frozenset[str] = frozenset()) -> int | None:

@@ -43,6 +43,7 @@ from growthwatch.protocol.kinds.newborn import BelowPrevious, BirthWeightNotRega
 from growthwatch.protocol.kinds.no_lead import NoLead
 from growthwatch.protocol.kinds.not_allocated import NotAllocated
 from growthwatch.protocol.kinds.not_for_long import NotForLong
+from growthwatch.protocol.kinds.overridden import ReadOverride
 from growthwatch.protocol.kinds.plan_kept import PlanKept
 from growthwatch.protocol.kinds.points import Points
 from growthwatch.protocol.kinds.process import ProcessKind
@@ -112,6 +113,7 @@ KINDS: dict[str, type[Kind]] = {
         Points,
         NoRecovery,
         ReadOnce,
+        ReadOverride,
         Wasting,
         ThinOrShort,
         CpChart,

@@ -209,6 +209,8 @@ class At:
         which level.
     first
         What was found on the first day; None before it, and where the protocol is judged as if always in force.
+    overrides
+        Overrides that were admitted, in order.
     withdrawn
         For each request that its asker withdrew, by which decision.
     began
@@ -236,6 +238,7 @@ class At:
     noted: dict[str, Any] = field(default_factory=_nothing)
     withdrawn: Mapping[str, str] = field(default_factory=_nothing)
     first: Any = None
+    overrides: Sequence[Any] = ()
     began: Mapping[TierName, tuple[int, tuple[str, ...]]] = field(default_factory=_never)
 
     @property

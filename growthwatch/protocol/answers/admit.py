@@ -1,0 +1,134 @@
+"""May an event be written down, and has it any effect: facts always, decisions where nothing speaks against them.
+
+Source: process specification, section 5.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from growthwatch.core.calendar import as_instant
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.words import long_date, role_words
+from growthwatch.protocol.answers.review import checked
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.fold import Fold, choose_protocols
+from growthwatch.record.events import AnyEvent
+from growthwatch.record.forms import Event
+from growthwatch.record.known import Known
+from growthwatch.record.record import Record
+
+__all__ = ["Admitted", "Refused", "admit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The event counts.
+
+    Attributes
+    ----------
+    record
+        The record with it.
+    event
+        The event.
+    """
+
+    record: Record
+    event: AnyEvent
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        return f"{_what(self.event)} was accepted."
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The decision has no effect; it may be written down all the same, and stays refused.
+
+    Attributes
+    ----------
+    record
+        The record as it was.
+    event
+        The decision.
+    reasons
+        Every reason that speaks against it.
+    helps
+        What would make it acceptable.
+    """
+
+    record: Record
+    event: AnyEvent
+    reasons: tuple[str, ...]
+    helps: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        text = f"{_what(self.event)} was not accepted: {'; '.join(self.reasons)}."
+        return f"{text} What would make it acceptable: {'; '.join(self.helps)}." if self.helps else text
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"event": self.event.id, "reasons": list(self.reasons), "helps": list(self.helps)}
+
+
+def _what(e: Event) -> str:
+    name = str(getattr(e, "decision", e.type)).replace("_", " ")
+    return f"{name[:1].upper()}{name[1:]} of {long_date(e.on)} by {role_words(e.role)}"
+
+
+def admit(
+    record: Record,
+    event: AnyEvent,
+    *,
+    protocol: Protocol | Sequence[Protocol],
+    at: dt.date | dt.datetime | None = None,
+) -> Admitted | Refused:
+    """Say whether an event may take effect.
+
+    A fact is always admitted, however late or odd.  A decision is judged as it is when it stands in the record: by
+    all that is known when it is written down, after what was decided before it on that day.
+
+    Parameters
+    ----------
+    record
+        The child's record, without the event.
+    event
+        The event.
+    protocol
+        One protocol, or several, as for `growthwatch.review`.
+    at
+        The moment at which it is judged; None: that at which it is written down.  A date means the end of that day.
+
+    Returns
+    -------
+    Admitted or Refused
+        `Admitted` holds the record with the event; `Refused` every reason.
+
+    Raises
+    ------
+    GrowthwatchError
+        For a wrong argument, an event that the record does not take, or a moment before it was written down.
+    """
+    checked(record)
+    used = choose_protocols(protocol)
+    with_it = record.append(event)
+    if not event.is_decision:
+        return Admitted(with_it, event)
+    moment = event.recorded_at if at is None else as_instant(at, used[0].zone, "at")
+    if moment < event.recorded_at:
+        raise GrowthwatchError.of("at", at, f"a moment not before the decision was written down, {event.recorded_at}")
+    known = Known.of(with_it, as_of=moment, zone=used[0].zone)
+    fold = Fold(known, used, finely=False)
+    fold.run()
+    refusal = next((r for r in fold.state.refused if r.event == event.id), None)
+    if refusal is None:
+        return Admitted(with_it, event)
+    return Refused(record, event, refusal.reasons, refusal.helps)

@@ -1,0 +1,77 @@
+"""A refused decision that is carried out all the same, for a while; then what it allowed lapses.
+
+What it allowed stands, from the day after its `review_by`, as if it had never been.
+
+Source: process specification, section 5, Override.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, Override, Snooze, State
+from growthwatch.protocol.file.values import TIERS
+from growthwatch.record import DecisionSigned, Event, Overridden, PlanSigned, Snoozed, Withdrawn
+
+__all__ = ["CARRIED_OUT", "carry_out", "lapse"]
+
+CARRIED_OUT = ("close_finding", "lower_tier")
+"""Decisions that an override carries out, beside plans, snoozes and withdrawn requests."""
+
+
+def carry_out(state: State, e: Overridden, refused: Event, change: DayChange) -> None:
+    """Let a refused decision take effect until the end of the override's `review_by`."""
+    until = e.review_by.toordinal()
+    made = Override(e.id, refused.id, state.day, until, str(e.role))
+    if isinstance(refused, Snoozed):
+        finding = next((f for f in state.open.values() if f.key == refused.target), None)
+        if finding is not None:
+            state.snoozes.append(
+                Snooze(
+                    refused.id, finding.key, finding.level, state.day, min(until, refused.until.toordinal()),
+                    refused.why, refused.reason,
+                )
+            )  # fmt: skip
+    elif isinstance(refused, Withdrawn):
+        state.withdrawn[refused.request] = e.id
+    elif isinstance(refused, PlanSigned):
+        state.child.signed.allow(refused.id, until)
+    elif isinstance(refused, DecisionSigned):
+        if refused.decision == "lower_tier" and refused.tier is not None:
+            made = replace(made, standing=state.standing)
+            change.rise(state.tier, refused.tier)
+            state.standing = replace(state.standing, tier=refused.tier, since=state.day, cap=None)
+            released = {f.key: f.level for f in state.open.values()}
+            state.standing = replace(state.standing, released=released)
+        elif refused.decision == "close_finding":
+            finding = next((f for f in state.open.values() if f.key == refused.target), None)
+            if finding is not None:
+                del state.open[finding.slot]
+                state.suspended[finding.slot] = finding
+                made = replace(made, slot=finding.slot)
+    state.overrides.append(made)
+    state.wakes["overrides"] = tuple(o.until + 1 for o in state.overrides)
+
+
+def lapse(state: State, change: DayChange) -> bool:
+    """Take back what overrides had allowed, where their time is over; whether anything came back."""
+    back = False
+    for n, o in enumerate(state.overrides):
+        if o.lapsed or state.day <= o.until:
+            continue
+        state.overrides[n] = replace(o, lapsed=True)
+        back = True
+        if o.standing is not None and TIERS.index(o.standing.tier) > TIERS.index(state.tier):
+            change.rise(state.tier, o.standing.tier)
+            state.standing = replace(o.standing, rose=state.day)
+        if o.slot is not None:
+            _reopen(state, state.suspended.pop(o.slot))
+        for request in [r for r, by in state.withdrawn.items() if by == o.event]:
+            del state.withdrawn[request]
+    return back
+
+
+def _reopen(state: State, finding: OpenFinding) -> None:
+    now = state.open.get(finding.slot)
+    if now is None or now.level <= finding.level:
+        state.open[finding.slot] = finding
