@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, TERM_DAYS
 
@@ -40,6 +41,7 @@ _MONTHS = (
 _LONGEST_NAME = 80
 
 
+@lru_cache(maxsize=4096)
 def same_name(text: str) -> str:
     """A name as it is compared: two are the same that differ in letter case, spacing or the form of an accent."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())

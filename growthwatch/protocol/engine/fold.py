@@ -290,7 +290,7 @@ class Fold:
             self._people(news | _TIER | _REQUESTS, change)
         go_on(state)
         if (state.open or state.snoozes) and not self._before_first:
-            climb(state, change)
+            climb(state, change, bool(news))
         self._name_days()
         return self._keep(change, before)
 
@@ -330,6 +330,8 @@ class Fold:
         waiting = [f.rule for f in state.open.values() if not _waits_for_an_answer(f.rule)]
         if state.tier == "T0":
             return not waiting
+        if state.standing.tier in ("T2", "T3"):
+            return False  # whether the child recovers is looked at by each weight, and by days
         return all(isinstance(rule, GrowthKind) and rule.closes == "signed" for rule in waiting)
 
     def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:

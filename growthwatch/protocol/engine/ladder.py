@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from growthwatch.protocol.child.requests import Request
 from growthwatch.protocol.child.tasks import Task
 from growthwatch.protocol.engine.asked import last_day
 from growthwatch.protocol.engine.findings import look
@@ -57,43 +58,67 @@ def snooze_of(state: State, finding: OpenFinding) -> Snooze | None:
     return next((s for s in state.snoozes if s.key == finding.key and s.holds(state.day)), None)
 
 
-def climb(state: State, change: DayChange) -> None:
-    """Set what silence leads to, for every open finding; name the days on which a deed would be late."""
-    _end_snoozes(state, change)
+def climb(state: State, change: DayChange, news: bool) -> None:
+    """Set what silence leads to, for every open finding; name the days on which a deed would be late.
+
+    Where nothing is new, only findings of which something becomes late on the day are looked at.
+    """
+    if state.snoozes:
+        _end_snoozes(state, change)
+    moved, day = news or change.answer, state.day
     at = look(state)
     for finding in state.open.values():
-        if finding.subject:
-            at.subject = finding.subject
+        if not moved and day < finding.climbs_on:
+            continue
+        at.subject = finding.subject
         if snooze_of(state, finding) is None and not finding.rule.rests(at):
-            while _step(state, finding):
-                pass
-        at.subject = ""
-    _enter_social_care(state, at)
-    state.wakes["ladder"] = _wakes(state)
+            _lead_on(state, finding)
+        finding.climbs_on = _looks_again(state, finding, at)
+    at.subject = ""
+    if moved:
+        _enter_social_care(state, at)
+    days = [f.climbs_on for f in state.open.values() if f.climbs_on > day]
+    state.wakes["ladder"] = (*days, *(s.until + 1 for s in state.snoozes if s.holds(day)))
 
 
-def _wakes(state: State) -> tuple[int, ...]:
-    days = {s.until + 1 for s in state.snoozes if s.holds(state.day)}
-    for finding in state.open.values():
-        for task in finding.tasks:
-            if task.replaced_on is None and (last := last_day(state, task)) is not None and last >= state.day:
-                days.add(last + 1)
-    return tuple(sorted(days))
+_NEVER = 10**7
 
 
-def _step(state: State, finding: OpenFinding) -> bool:
-    """Set the deeds of one further rung, if one that is asked for is late; whether any was set."""
-    set_before = {(t.level, t.rung) for t in finding.tasks if t.rung is not None}
-    for task in list(finding.tasks):
+def _looks_again(state: State, finding: OpenFinding, at: At) -> int:
+    """First later day on which one of its deeds is late, or whoever was asked for it has not replied."""
+    found = _NEVER
+    for task in finding.tasks:
+        if task.replaced_on is not None:
+            continue
+        last = last_day(state, task)
+        if last is not None and state.day <= last < found - 1:
+            found = last + 1
+        if rung_of(finding, task) == "E2" and (asked := _asked(state, task)) is not None:
+            found = min((found, *at.stand(asked).wakes))
+    snooze = snooze_of(state, finding)
+    return found if snooze is None else max(min(found, snooze.until + 1), snooze.until + 1)
+
+
+def _asked(state: State, task: Task) -> Request | None:
+    """The request by which a deed was done, if it was one."""
+    done = task.done(state.child)
+    return None if done is None else state.child.requests.of(done[1])
+
+
+def _lead_on(state: State, finding: OpenFinding) -> None:
+    """Set the deeds of the next rung for each that is late, once; what is set today is not late today."""
+    there = {(t.level, t.rung) for t in finding.tasks if t.rung is not None}
+    for task in tuple(finding.tasks):
+        if task.id in finding.led_on or task.replaced_on is not None:
+            continue
         to = _next(state, finding, task)
         if to is None:
             continue
         rung, actions = to
-        if (task.level, rung) in set_before:
-            continue
-        _ask(state, finding, task.level, rung, actions)
-        return True
-    return False
+        finding.led_on |= {task.id}
+        if (task.level, rung) not in there:
+            there.add((task.level, rung))
+            _ask(state, finding, task.level, rung, actions)
 
 
 def _next(state: State, finding: OpenFinding, task: Task) -> tuple[str, tuple[Action, ...]] | None:
@@ -133,8 +158,7 @@ def _unanswered(state: State, finding: OpenFinding, task: Task) -> tuple[str, tu
     """Where a clinician was asked on the second rung and has not replied in time, the managers speak."""
     if rung_of(finding, task) not in ("E2", "E2+") or finding.rule.climbs(task.level) != "clinical":
         return None
-    done = task.done(state.child)
-    request = None if done is None else state.child.requests.of(done[1])
+    request = _asked(state, task)
     if request is None:
         return None
     at = look(state)

@@ -48,7 +48,9 @@ class OpenFinding:
     ``outcome`` is what it rests on at its gravest, ``latest`` what its rule found the last time it was met,
     ``raised`` the days on which it opened and grew graver, each with the level, and ``rests`` what each of
     these levels rests on.  ``anew``: the last of these days is that on which it was judged anew, as what it
-    had rested on was an error.  ``subject`` is what it is about, empty where that is the child.  ``under``: the
+    had rested on was an error.  ``subject`` is what it is about, empty where that is the child.
+    ``climbs_on``: the next day on which one of its deeds is late if nothing is new; ``led_on``: the deeds of which
+    that has set those of the next rung.  ``under``: the
     protocols, or stretches of their days, under whose values it opened and grew graver.
     """
 
@@ -65,6 +67,8 @@ class OpenFinding:
     closed_on: int | None = None
     closed_by: str | None = None
     subject: str = ""
+    climbs_on: int = 0
+    led_on: frozenset[str] = frozenset()
     under: tuple[Protocol, ...] = ()
 
     @property
@@ -97,7 +101,7 @@ class Refusal:
 
 
 class Reason(str):
-    """Why a decision is not admitted; ``helps`` says what would make it acceptable, where that is more than its lack."""
+    """Why a decision is not admitted; ``helps`` says what would make it acceptable."""
 
     __slots__ = ("helps",)
     helps: str

@@ -12,10 +12,12 @@ from pydantic import Field
 from growthwatch.core.words import kg_words, long_date, name_words
 from growthwatch.protocol.child import Plan, Weight
 from growthwatch.protocol.child.ages import months_after
+from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Months, Number, Sourced
 from growthwatch.protocol.kinds.kind import At, Climbs, Count, Day, Kg, Kind, Outcome, Seen, Topic, Values, Z
 from growthwatch.protocol.kinds.weights import SPACE, TINY, too_low
+from growthwatch.protocol.schedule import Due
 from growthwatch.record import DecisionSigned
 
 __all__ = ["NoRecovery"]
@@ -193,6 +195,14 @@ class NoRecovery(Kind):
     def counts_from(self, at: At, level: int) -> int | None:
         """What was done since the concern began counts, but where paediatrics is to be rung again."""
         return None if level == _AGAIN else at.concern or None
+
+    def may_meet(self, followed: Followed) -> Flags:
+        """Never by a weight alone: another rule has raised the tier before."""
+        return followed.none()
+
+    def speaks_from(self, due: Due, contacts: int) -> int | None:
+        """Never by the next weighing alone."""
+        return None
 
     # --- a watch plan ---------------------------------------------------------------------
 
