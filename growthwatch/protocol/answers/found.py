@@ -129,7 +129,8 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task, about: str) -> Obligation |
     if t.replaced_on is not None and t.replaced_on <= t.deadline:
         return None  # it was asked for anew before it was late
     until = fold.until if f.closed_on is None else f.closed_on
-    deadline = t.deadline if done is not None or f.closed_on is not None else last_day(fold.state, t)
+    settled = (done is not None or f.closed_on is not None) and not t.action.from_request
+    deadline = t.deadline if settled else last_day(fold.state, t)
     if deadline is None:
         return None
     waits, confirm = _waits(fold, f, t), fold.state.protocol.settings.weights.confirm

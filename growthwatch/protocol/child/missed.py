@@ -97,6 +97,10 @@ class Missed(Ledger):
                 return s
         return None
 
+    def latest_seen(self, day: int) -> str | None:
+        """Id of the last that saw the child up to a day, or None."""
+        return next((s.id for _, _, s in reversed(self.seen) if s.day <= day), None)
+
     def counted(self, day: int, in_hospital: Callable[[int], bool]) -> tuple[Counted, ...]:
         """Appointments that count as missed at the end of a day, in order of day.
 

@@ -74,10 +74,11 @@ class HandOver(ProcessKind):
     def _sent(self, at: At, h: Handover) -> Outcome:
         values: Values = {
             "sent": Day(h.day), "sender": name_words(h.sender), "recipient": name_words(h.recipient),
-            "missing": tuple(x.replace("_", " ") for x in h.lacks),
         }  # fmt: skip
         if h.id in at.withdrawn or h.completed_by is not None:
             return Outcome()
+        lacks = self._lacks(at, h)
+        values |= {"missing": tuple(x.replace("_", " ") for x in lacks)}
         declined = next((w for w in at.child.requests.said_to(h.id) if w.what == "declined"), None)
         if declined is not None and h.accepted_by is None:
             return Outcome(_DECLINED, values, (h.id, declined.id))
@@ -85,7 +86,13 @@ class HandOver(ProcessKind):
         if h.accepted_by is None and at.day > last:
             return Outcome(_NOT_ACCEPTED, values, (h.id,))
         wakes = () if h.accepted_by is not None else (last + 1,)
-        return Outcome(_INCOMPLETE, values, (h.id,), wakes=wakes) if h.lacks else Outcome(wakes=wakes)
+        return Outcome(_INCOMPLETE, values, (h.id,), wakes=wakes) if lacks else Outcome(wakes=wakes)
+
+    def _lacks(self, at: At, h: Handover) -> tuple[str, ...]:
+        """What a hand-over lacks; from school age on also where the child goes to school, if anywhere."""
+        birth = at.child.ages.birth
+        school = birth is not None and h.day >= at.child.ages.mark(self.school_from_months)
+        return (*h.lacks, "schooling") if school and h.schooling is None else h.lacks
 
     def _needed(self, at: At) -> Outcome:
         """A change of level or a move after which nothing was handed over, or received."""
@@ -145,7 +152,7 @@ class HandOver(ProcessKind):
         h = child.offices.handovers.get(at.subject)
         if h is not None:
             ended = h.completed_by or at.withdrawn.get(h.id)
-            return ended if h.lacks and ended is None else ended or h.accepted_by
+            return ended if self._lacks(at, h) and ended is None else ended or h.accepted_by
         people = child.people
         if any(id == at.subject for _, _, id in people.moved_in):
             return next(iter(child.offices.handovers), None)

@@ -106,7 +106,8 @@ class NotBrought(ProcessKind):
         before = rested(at, self.id)
         found = self._mine(at, [c for c in at.child.not_brought(at.day) if c.id not in before])
         if not found:
-            return None
+            # What it rested on counts no more: the service has seen the child since.
+            return at.child.missed.latest_seen(at.day)
         seen = at.child.missed.after(max(found, key=_dated))
         return None if seen is None else seen.id
 
