@@ -141,13 +141,19 @@ def difference_lines(before: Protocol, after: Protocol) -> list[str]:
         ours, theirs = (p.read.on(day) for p in (after, before))
         since = "" if day is None else f" (from {long_date(day)})"
         for d in differences(ours, theirs):
-            given = next((g for g in reversed(after.given) if g.path == d.key and g.on(day)), None)
+            given = next((g for g in reversed(after.given) if _of(g, d) and g.on(day) == (d.ours,)), None)
             covered = f"{d.source} ({d.tag})" if given is None else f"{given.source} ({given.tag})"
             line = _difference(d, marks, covered)
             if (d.key, line) not in told:
                 told.add((d.key, line))
                 lines.append(f"{line}{since}")
     return lines
+
+
+def _of(given: Given, d: Difference) -> bool:
+    """Whether what a file sets is what differs: the two are named alike but for numbers in brackets."""
+    path, key = given.path.split("."), d.key.split(".")
+    return (path[0], path[-1]) == (key[0], key[-1])
 
 
 def _difference(d: Difference, marks: Marks, covered: str) -> str:

@@ -39,8 +39,7 @@ class Past:
         events = self._known.effective(day)
         found = self._read.get(protocol.identity)
         if found is None or events[: len(found[1])] != found[1]:
-            nothing: list[Any] = []
-            found = Child(protocol.settings, protocol.reference, self._scorer(protocol)), nothing
+            found = Child(protocol.settings, protocol.reference, self._scorer(protocol)), list[Any]()
         child, before = found
         child.read(events[len(before) :])
         self._read[protocol.identity] = child, events

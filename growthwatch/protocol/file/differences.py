@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from growthwatch.protocol.file.paths import label_of
 from growthwatch.protocol.file.sources import is_number
 
 __all__ = ["Difference", "differences"]
@@ -20,7 +19,7 @@ class Difference:
     Attributes
     ----------
     key
-        Path in the file, as a file that extends it would name it.
+        Path in the file; entries of a list are named by their id or name.
     theirs, ours
         Value in the other protocol and in this one; None where it is not there.
     number
@@ -72,8 +71,17 @@ def _leaves(node: object, key: str = "", source: str = "", tag: str = "") -> Ite
         for name, part in table.items():
             yield from _leaves(part, f"{key}.{name}" if key else name, source, tag)
     elif isinstance(node, list) and any(isinstance(part, dict) for part in cast("list[object]", node)):
-        entries = cast("list[Any]", node)
-        for number, part in enumerate(entries):
-            yield from _leaves(part, f"{key}[{label_of(entries, number) or number}]", source, tag)
+        seen: dict[str, int] = {}
+        for number, part in enumerate(cast("list[Any]", node)):
+            label = _label(part, number)
+            seen[label] = seen.get(label, 0) + 1
+            again = f" {seen[label]}" if seen[label] > 1 else ""
+            yield from _leaves(part, f"{key}[{label}{again}]", source, tag)
     else:
         yield key, (node.isoformat() if isinstance(node, dt.date) else node, source, tag)
+
+
+def _label(part: Any, number: int) -> str:
+    """How an entry of a list is known: by its id or name, or by what it is about."""
+    table = cast("dict[str, Any]", part) if isinstance(part, dict) else {}
+    return str(next((table[k] for k in ("id", "name", "do", "from_months", "from_days") if k in table), number))
