@@ -14,7 +14,7 @@ from growthwatch.protocol import Protocol
 SOURCE = 'source = "Partnership board, minute 14"\ntag = "L"\nreview_by = 2027-12-31\n'
 """What covers a value of a trust's own."""
 
-G4_DEED = "Measure length, take a feeding history, watch a feed, agree a plan with the parents"
+G4_DEED = "Agree a plan with the parents"
 """What G4 asks for: a deed that is named by its words."""
 
 X1 = """

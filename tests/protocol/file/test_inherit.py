@@ -49,11 +49,11 @@ def test_a_child_is_judged_by_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "seen"),
     [
-        (f"rules[G4].levels[below].actions[{G4_DEED}].within_days", 1, lambda p: p.rule("G4").levels[0].actions[0].within_days),
-        (f"rules[G4].levels[below].actions[do={G4_DEED}].within_days", 1, lambda p: p.rule("G4").levels[0].actions[0].within_days),
-        ("rules[G4].levels[below].actions[met_by=plan].owner", "team_lead", lambda p: p.rule("G4").levels[0].actions[0].owner),
-        ("rules[G4].levels[below].actions[met_by=plan].do", "Do all this", lambda p: p.rule("G4").levels[0].actions[0].do),
-        ("rules[G4].levels[below].actions[met_by=plan].if_not", "ring us", lambda p: p.rule("G4").levels[0].actions[0].if_not),
+        (f"rules[G4].levels[below].actions[{G4_DEED}].within_days", 1, lambda p: p.rule("G4").levels[0].actions[3].within_days),
+        (f"rules[G4].levels[below].actions[do={G4_DEED}].within_days", 1, lambda p: p.rule("G4").levels[0].actions[3].within_days),
+        ("rules[G4].levels[below].actions[met_by=plan].owner", "team_lead", lambda p: p.rule("G4").levels[0].actions[3].owner),
+        ("rules[G4].levels[below].actions[met_by=plan].do", "Do all this", lambda p: p.rule("G4").levels[0].actions[3].do),
+        ("rules[G4].levels[below].actions[met_by=plan].if_not", "ring us", lambda p: p.rule("G4").levels[0].actions[3].if_not),
         ("rules[G4].levels[below].loudness", "interrupt", lambda p: p.rule("G4").levels[0].loudness),
         ("rules[S2].newborn_loudness", "interrupt", lambda p: p.rule("S2").newborn_loudness),
         ("rules[G9].clock[from_months=4].amber_days", 21, lambda p: p.rule("G9").clock[2].amber_days),

@@ -64,7 +64,8 @@ ABOVE_0 = {
     *("soon_from_loss_percent", "recovered_within_percent", "with_danger_sign_percent", "high_need_gain_percent"),
     *("weights_at_least", "ratio_at_least", "high_need_ratio_at_least", "evidence_at_least", "sustained_least_days"),
     *("z_above", "spaces_over", "length_z_above", "same_day_kg", "same_day_heavier_from_kg", "same_day_heavier_kg"),
-    *("equal_chance_below", "factors"),
+    *("equal_chance_below", "factors", "at_least", "closure_points", "recovered_spaces", "refer_spaces"),
+    *("deeper_spaces", "falling_spaces", "arm_below_cm", "skinfold_below_centile", "below_centile"),
 }
 # Days of a table of its own: its name says of what.
 ABOVE_0_IN = {("tiers", "steady", "days"), ("schedule", "after", "days"), ("schedule", "floors", "bands", "days")}

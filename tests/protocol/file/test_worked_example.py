@@ -28,7 +28,7 @@ def test_it_says_what_the_page_says(fenland: Protocol) -> None:
     assert (fenland.id, fenland.version, fenland.settings.title) == ("fenland-hv", "1.0", "Fenland health visiting")
     red = [p.rule("G9").clock[2].red_days for p in fenland.periods]  # pyright: ignore[reportAttributeAccessIssue]
     assert red == [42, 35, 30]
-    assert fenland.rule("G4").levels[0].actions[0].owner == "team_lead"
+    assert fenland.rule("G4").levels[0].actions[3].owner == "team_lead"
     assert [r.id for r in fenland.rules if r.id not in {x.id for x in HV.rules}] == ["X1"]
     child = Child(born="2026-12-01", birth_kg=None).at_z(-1.5, 60)
     (x1,) = [f for f in child.review(60, fenland).findings if f.rule == "X1"]
