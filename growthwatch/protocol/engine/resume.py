@@ -66,7 +66,7 @@ class Kept:
         return self.version == __version__ and tuple(p.identity for p in protocols) == self.hashes
 
     def goes_on(
-        self, known: Known, protocols: Sequence[Protocol], first_on: int | None
+        self, known: Known, protocols: Sequence[Protocol], first_on: int | None = None
     ) -> tuple[State, dict[tuple[str, ...], Scorer]] | None:
         """A state and growth facts for a later review of the child; None where the fold must begin anew.
 

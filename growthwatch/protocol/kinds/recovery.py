@@ -15,7 +15,7 @@ from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Months, Number, Sourced
-from growthwatch.protocol.kinds.kind import At, Climbs, Count, Day, Kg, Kind, Outcome, Seen, Topic, Values, Z
+from growthwatch.protocol.kinds.kind import At, Climbs, Day, Kg, Kind, Outcome, Seen, Topic, Values, Z
 from growthwatch.protocol.kinds.weights import SPACE, TINY, too_low
 from growthwatch.protocol.schedule import Due
 from growthwatch.record import DecisionSigned
@@ -118,18 +118,17 @@ class NoRecovery(Kind):
             )
         ):
             level = _REFER
-        refer = [d for d, level_then in self._raised(at) if level_then >= _REFER]
+        refer = [d for d, then in self._raised(at) if then >= _REFER] or ([day] if level >= _REFER else [])
         if refer:
             level = max(level, _REFER)
             again = max(refer[0] + n, first[1])
-            if day >= again:
-                if falling or latest is None or latest < again:
-                    level = _AGAIN
-            else:
+            if day < again:
                 wakes = (*wakes, again)
+            elif falling or latest is None or latest < again:
+                level = _AGAIN
         held = self._held(at)
         values: Values = {
-            "since": Day(start), "days": Count(day - start), "deeper": None if depth is None else Z(depth),
+            "since": Day(start), "deeper": None if depth is None else Z(depth),
         }  # fmt: skip
         if held is not None:
             values |= {
