@@ -64,10 +64,8 @@ from growthwatch.protocol.kinds.weights import (
     after,
     at_most,
     danger_weights,
-    doubted,
     exact,
     gravest,
-    if_right,
     loss_percent,
     no_birth,
     unsure,
@@ -405,7 +403,6 @@ class NoNetGain(GrowthKind):
             "best_on": Day(anchor.day),
             "kg": Kg(last.kg),
             "on": Day(last.day),
-            **doubted(last),
         }
         if level != NOT_MET or (at.open_level != NOT_MET and band_at != NOT_MET):
             values |= {"amber_days": Count(limits[0]), "red_days": Count(limits[1]), "band": Given(band_at)}
@@ -429,7 +426,7 @@ class NoNetGain(GrowthKind):
             Counted(int(seen["best_on"]), "{} without a new best weight:", "No new best weight since"),
             (
                 f" {kg_words(seen['best_kg'])} on {long_date(seen['best_on'])}, "
-                f"last {kg_words(seen['kg'])}{if_right(seen)} on {long_date(seen['on'])}. At this age "
+                f"last {kg_words(seen['kg'])} on {long_date(seen['on'])}. At this age "
                 f"{days_words(limit)} is the limit; visits without a valid weight do not stop this clock."
             ),
         )

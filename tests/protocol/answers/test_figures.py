@@ -207,7 +207,7 @@ SAID: list[tuple[str, Child, int, str, str]] = [
     (
         # 10.008 % is not 10.0 %: 350.3 g of 3.5 kg.
         "G1", newborn(3.1497), 4, "over 10 %",
-        "3.1497 kg on 19 January 2024, day 4: 10.01 % below the birth weight of 3.50 kg.",
+        "3.150 kg on 19 January 2024, day 4: 10.01 % below the birth weight of 3.50 kg.",
     ),
     (
         "G1", newborn(3.08), 4, "12 % or more",

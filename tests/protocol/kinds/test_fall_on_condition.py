@@ -193,29 +193,6 @@ def test_g3c_guesses_no_birth(name: str, fact: dict[str, float], more: dict[str,
     assert "G3c" not in child.levels(480)
 
 
-@pytest.mark.parametrize(("step", "opens"), [(-1e-4, True), (0.0, True), (1e-4, False)])
-def test_g3c_evidence_of_exactly_what_is_asked_for_is_enough(step: float, opens: bool, tmp_path: Path) -> None:
-    # "Evidence >= 5": of a protocol that asks for just as much as the child's weights give.
-    without(tmp_path, "G8", "G9", "G12")
-    text = (tmp_path / "ours.toml").read_text(encoding="utf-8")
-    child = with_condition([*[0.0] * 6, -0.25, -0.7, -1.2, -1.75], FELL_DAYS, signed=400)
-    seen = folded(child.record, child.date(480), Protocol.load(tmp_path / "ours.toml")).state.outcomes["G3c"].values
-    ratio = float(seen["ratio"])
-    assert ratio > 5 and text.count("\nevidence_at_least = 5\n") == 1
-    path = tmp_path / "just.toml"
-    path.write_text(text.replace("_at_least = 5\n", f"_at_least = {ratio + step!r}\n", 1), encoding="utf-8")
-    assert ("G3c" in child.levels(480, Protocol.load(path))) is opens
-
-
-def test_g3c_is_not_confirmed_by_evidence_alone_or_by_a_fall_alone() -> None:
-    # The fall without another reason: no clock, no loss, and evidence below 5.
-    child = with_condition([*HELD], HELD_DAYS)
-    child.weigh(float(T21.value(-1.2, age_days=235, sex="female")), 235)  # pyright: ignore[reportArgumentType]
-    values = line(child.review(235), "G3c").values
-    assert values["fall_spaces"] > 1 and values["ratio"] < 5 and values["open"] == ()
-    assert "G3c" not in child.levels(235)
-
-
 # --- each sentence of 0.4 -----------------------------------------------------------------------------------------
 
 
@@ -293,3 +270,26 @@ def test_g3c_a_weight_doubted_as_too_low_opens_it_and_its_tier_waits() -> None:
     assert any("may be an entry error" in n for n in r.notes)
     f = found(r, "G3c")
     assert f.unconfirmed and "(if right)" in f.says
+
+
+@pytest.mark.parametrize(("step", "opens"), [(-1e-4, True), (0.0, True), (1e-4, False)])
+def test_g3c_evidence_of_exactly_what_is_asked_for_is_enough(step: float, opens: bool, tmp_path: Path) -> None:
+    # "Evidence >= 5": of a protocol that asks for just as much as the child's weights give.
+    without(tmp_path, "G8", "G9", "G12")
+    text = (tmp_path / "ours.toml").read_text(encoding="utf-8")
+    child = with_condition([*[0.0] * 6, -0.25, -0.7, -1.2, -1.75], FELL_DAYS, signed=400)
+    seen = folded(child.record, child.date(480), Protocol.load(tmp_path / "ours.toml")).state.outcomes["G3c"].values
+    ratio = float(seen["ratio"])
+    assert ratio > 5 and text.count("\nevidence_at_least = 5\n") == 1
+    path = tmp_path / "just.toml"
+    path.write_text(text.replace("_at_least = 5\n", f"_at_least = {ratio + step!r}\n", 1), encoding="utf-8")
+    assert ("G3c" in child.levels(480, Protocol.load(path))) is opens
+
+
+def test_g3c_is_not_confirmed_by_evidence_alone_or_by_a_fall_alone() -> None:
+    # The fall without another reason: no clock, no loss, and evidence below 5.
+    child = with_condition([*HELD], HELD_DAYS)
+    child.weigh(float(T21.value(-1.2, age_days=235, sex="female")), 235)  # pyright: ignore[reportArgumentType]
+    values = line(child.review(235), "G3c").values
+    assert values["fall_spaces"] > 1 and values["ratio"] < 5 and values["open"] == ()
+    assert "G3c" not in child.levels(235)
