@@ -242,3 +242,19 @@ def test_going_on_costs_little() -> None:
     anew = min(timeit.repeat(lambda: Known.of(longer, as_of=as_of, zone=LONDON), number=1, repeat=9))
     on = min(timeit.repeat(lambda: before.then(longer, as_of=as_of), number=1, repeat=9))
     assert on < anew / 4, (on, anew)
+
+
+def test_of_two_marks_of_an_event_the_first_takes_it_back() -> None:
+    # Marked on the first, before it was written down on the fifth, and marked again on the eighth.
+    start = at(0)
+    listed = [
+        mark("first", "late").model_copy(update={"recorded_at": start}),
+        contact("late").model_copy(update={"recorded_at": start + 4 * DAY}),
+        mark("second", "late").model_copy(update={"recorded_at": start + 7 * DAY}),
+    ]
+    known = Known.of(Record("c", listed), as_of=start + 9 * DAY, zone=LONDON)
+    first = known.last - 9
+    assert not known.adds(first + 4), "it is news on the fifth, and was taken back already"
+    for day in (first + 4, first + 6, first + 8):
+        assert [e.id for _, e in known.effective(day)] == []
+    assert known.undone(first + 4) == {"late": "first"}

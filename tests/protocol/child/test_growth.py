@@ -30,6 +30,15 @@ def test_of_a_weight_beyond_the_charts_nothing_is_known_in_z() -> None:
     assert growth.conditional_gain(last, 28) is None
 
 
+def test_of_a_figure_that_is_no_weight_there_is_no_evidence_though_there_is_of_others() -> None:
+    child = Child(birth_kg=None).steady(0.5, [60, 90, 120, 150]).steady(-1.2, [180, 210]).weigh(0.2, 215)
+    growth, (*_, valid, none) = read(child, 215).growth, read(child, 215).weights.all
+    assert none.z is None and not none.counts
+    assert growth.evidence_after(valid) is not None and growth.fit_after(valid) is not None
+    assert growth.evidence_after(none) is None and growth.evidence_with(none) is None
+    assert growth.fit_after(none) is None
+
+
 def test_of_a_child_whose_sex_is_not_known_there_is_no_evidence() -> None:
     child = Child(sex=None, birth_kg=None).weigh(6.0, 100).weigh(7.0, 160).weigh(7.4, 220)
     growth, last = read(child, 220).growth, read(child, 220).weights.valid[-1]
