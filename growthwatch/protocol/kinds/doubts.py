@@ -129,9 +129,10 @@ class Doubt(Kind):
         if found.question != "birth_date":
             waiting = [witness for witness in waiting if not rests.isdisjoint(witness)]
         level = _TODAY if found.today or waiting else _ASK
-        witness = (
-            (*found.witness, *(id for other in waiting for id in other)) if level > at.open_level else found.witness
-        )
+        witness = found.witness
+        if level > at.open_level:
+            # What counts no more is no ground: else it would close and open again every day.
+            witness = (*witness, *(id for other in waiting for id in other if id not in at.child.in_error))
         return Outcome(level, {"question": found.question} | found.values, tuple(dict.fromkeys(witness)))
 
     def _doubts(self, at: At) -> Mapping[str, _Found]:
