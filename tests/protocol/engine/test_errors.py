@@ -139,3 +139,13 @@ def test_a_tier_that_nothing_holds_is_not_undone_by_a_correction_of_what_closed_
         [(c.day, [f.key for f, _ in c.opened], [f.key for f in c.closed]) for c in f.changes] for f in (jump, daily)
     ]
     assert said[0] == said[1]
+
+
+def test_a_question_does_not_rest_on_what_a_waiting_finding_rested_on_and_counts_no_more() -> None:
+    # The birth is taken back while a loss is open: the missing birth date is asked about once, and stays open.
+    child = Child(birth_kg=3.4).weigh(5.2, 60).weigh(4.7, 90)
+    born = next(e["id"] for e in child.events if e["type"] == "born")
+    child.add("entered_in_error", 95, target=born, reason="wrong child")
+    opened = [d for d in range(95, 110) for c in [folded(child.record, child.date(d))] for x in c.changes
+              if x.day == child.date(d).toordinal() for f, _ in x.opened if f.slot.startswith("Q1:birth_date")]  # fmt: skip
+    assert opened == [95]
