@@ -10,6 +10,7 @@ from typing import Any
 import growthwatch.protocol as gwp
 from growthwatch.core.calendar import as_instant
 from growthwatch.protocol import Change, Protocol, Review
+from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.record import Record
 from growthwatch.record.known import Known
@@ -125,9 +126,24 @@ class Child:
         return self.add("examined", day, **{"outcome": "seen", "role": "gp"} | fields)
 
     def plan(self, day: Day, **fields: Any) -> Child:
-        return self.add("plan_signed", day, **{"plan": "care", "reason": "agreed"} | fields)
+        """A plan that says what a plan must: an outcome for the child, and a day of review, six months ahead."""
+        fields = {"plan": "care", "reason": "agreed"} | fields
+        if fields["plan"] in ("care", "condition"):
+            ends = dt.date.fromordinal(months_after(self.date(day).toordinal(), 6))
+            fields = {"outcome_for_child": "half a kilogram in 28 days", "review_by": ends} | fields
+        if fields.get("reference") is not None:
+            fields = {"role": "paediatrician"} | fields
+        return self.add("plan_signed", day, **fields)
+
+    def led(self, day: Day = 0, **fields: Any) -> Child:
+        """The child has a lead, with a deputy and a supervisor: without one, nobody signs the tier down."""
+        usual = {"name": "Hana Reid", "lead_role": "health_visitor", "role": "team_lead"}
+        return self.add("lead_named", day, **usual | {"deputy": "Tom Ellis", "supervisor": "Ada Quill"} | fields)
 
     def decide(self, day: Day, decision: str, **fields: Any) -> Child:
+        """A decision; a weight is confirmed by somebody else than who weighed it."""
+        if decision == "confirm_weight":
+            fields = {"actor": "b"} | fields
         return self.add("decision_signed", day, decision=decision, reason="seen", **fields)
 
     def kg(self, z: float, day: int) -> float:

@@ -290,6 +290,41 @@ def _by_floor(
     child: Child, tier: TierName, tier_rose: int, day: int, valid: Sequence[Weight], gaining_from: Start | None
 ) -> Due:
     """The next weighing by the strictest floor, or a signed plan's; none where there is no floor."""
+    floor, band_day = _strictest(child, tier, tier_rose, day, valid, gaining_from)
+    ages, settings = child.ages, child.settings.schedule
+    anchor = valid[-1] if valid else None
+    assert ages.birth is not None
+    anchor_day = anchor.day if anchor is not None else ages.birth.day
+    due = Due(anchor)
+    if floor is not None:
+        due = _dated(child, anchor, anchor_day + floor[0], floor[0], floor[1])
+    plan = child.signed.floor_plan(day)
+    if plan is not None and plan.floor_days is not None:
+        due = _by_plan(child, due, floor, plan, anchor_day, band_day)
+    days, band = due.floor_days, age_band(ages, settings.bands, band_day)
+    if tier != "T3" and days is not None and days < band.ceiling_days:
+        due.conflict = (
+            f"Weighing every {days_words(days)} is more often than the usual ceiling for this age "
+            f"({band.ceiling_words}): a signed reason is needed."
+        )
+    return due
+
+
+def longest_by_plan(child: Child, tier: TierName, tier_rose: int, day: int, gaining_from: Start | None) -> float:
+    """Longest time between weights that a plan may set on a day [d]; infinite where there is no such limit.
+
+    Source: specification of the protocol, section 1, plans.
+    """
+    if child.ages.birth is None:
+        return math.inf
+    floor, band_day = _strictest(child, tier, tier_rose, day, child.weights.valid, gaining_from)
+    return _most(child, floor, band_day)
+
+
+def _strictest(
+    child: Child, tier: TierName, tier_rose: int, day: int, valid: Sequence[Weight], gaining_from: Start | None
+) -> tuple[tuple[int, str] | None, int]:
+    """The strictest floor, with why it is so, and the day whose age chooses its band."""
     ages, settings = child.ages, child.settings.schedule
     assert ages.birth is not None
     anchor = valid[-1] if valid else None
@@ -315,33 +350,24 @@ def _by_floor(
     ):
         floors.append((after.days, f"weekly until {after.until.gains} gains in a row" if after.days == 7 else
                        f"every {days_words(after.days)} until {after.until.gains} gains in a row"))  # fmt: skip
-    floor = min(floors, key=_days, default=None)
-    due = Due(anchor)
-    if floor is not None:
-        due = _dated(child, anchor, anchor_day + floor[0], floor[0], floor[1])
-    plan = child.signed.floor_plan(day)
-    if plan is not None and plan.floor_days is not None:
-        due = _by_plan(
-            child, due, floor, plan, anchor_day, _younger(ages, settings.plan_at_most_below_months, band_day)
-        )
-    days = due.floor_days
-    if tier != "T3" and days is not None and days < band.ceiling_days:
-        due.conflict = (
-            f"Weighing every {days_words(days)} is more often than the usual ceiling for this age "
-            f"({band.ceiling_words}): a signed reason is needed."
-        )
-    return due
+    return min(floors, key=_days, default=None), band_day
+
+
+def _most(child: Child, floor: tuple[int, str] | None, band_day: int) -> float:
+    """How many days a plan may set where it would stretch a floor."""
+    settings = child.settings.schedule
+    most = math.inf if floor is None else math.floor(floor[0] * settings.plan_stretch_at_most)
+    if _younger(child.ages, settings.plan_at_most_below_months, band_day):
+        most = min(most, max(settings.plan_at_most_days, 0 if floor is None else floor[0]))
+    return most
 
 
 def _by_plan(
-    child: Child, due: Due, floor: tuple[int, str] | None, plan: Plan, anchor_day: int, young: bool
+    child: Child, due: Due, floor: tuple[int, str] | None, plan: Plan, anchor_day: int, band_day: int
 ) -> Due:  # fmt: skip
     """The next weighing by a signed plan's floor, which makes nothing due before its signing."""
-    settings = child.settings.schedule
     assert plan.floor_days is not None
-    most = math.inf if floor is None else math.floor(floor[0] * settings.plan_stretch_at_most)
-    if young:
-        most = min(most, max(settings.plan_at_most_days, 0 if floor is None else floor[0]))
+    most = _most(child, floor, band_day)
     days = plan.floor_days if plan.floor_days <= most else int(most)
     notes: tuple[str, ...] = ()
     if days < plan.floor_days:

@@ -125,16 +125,23 @@ def test_kidney_disease_is_weighed_at_least_twice_as_often() -> None:
 def test_a_plan_stretches_at_most_twofold_and_to_28_days_under_6_months(age: int, plan: int, floor: int) -> None:
     child = at_tier("T1", age).plan(age, floor_days=plan)
     r = child.review(age)
-    assert r.due.floor_days == floor
-    assert bool(r.due.notes) is (floor < plan)
+    # 0.4, process half, section 5: a plan that asks for more than may be is refused, and the tier's floor stays.
+    if plan <= floor:
+        assert (r.due.floor_days, r.refused) == (plan, ())
+    else:
+        assert r.due.floor_days == at_tier("T1", age).review(age).due.floor_days
+        ((_, why),) = r.refused
+        assert why == f"its {plan} days between weights is more than the {floor} days that a plan may set here"
 
 
 def test_a_plan_under_6_months_in_tier_2() -> None:
-    assert at_tier("T2", 100).plan(100, floor_days=60).review(100).due.floor_days == 28
+    # T2 under 6 months: 14 days; twofold, and at most, 28.
+    assert at_tier("T2", 100).plan(100, floor_days=28).review(100).due.floor_days == 28
+    assert at_tier("T2", 100).plan(100, floor_days=29).review(100).due.floor_days == 14
 
 
 @pytest.mark.parametrize(
-    ("review_by", "last"), [(None, "2025-08-20"), ("2025-05-01", "2025-05-01"), ("2027-01-01", "2025-08-20")]
+    ("review_by", "last"), [("2025-08-20", "2025-08-20"), ("2025-05-01", "2025-05-01"), ("2027-01-01", "2025-08-20")]
 )
 def test_a_plan_ends_at_its_review_or_after_6_months(review_by: str | None, last: str) -> None:
     child = at_tier("T1", 400).plan("2025-02-20", floor_days=150, review_by=review_by)
@@ -172,7 +179,7 @@ def test_a_rise_of_tier_counts_from_the_last_weight_in_the_band_of_the_rise() ->
 
 
 def test_a_fall_of_tier_leaves_the_band_of_the_last_weight() -> None:
-    child = Child(birth_kg=None).condition("coeliac", 1).at_z(-2.2, 300).at_z(-1, 330).at_z(-1, 350)
+    child = Child(birth_kg=None).led().condition("coeliac", 1).at_z(-2.2, 300).at_z(-1, 330).at_z(-1, 350)
     child.decide(351, "close_finding", target="G4@start").decide(370, "lower_tier", tier="T1")
     r = child.review(370)
     assert (r.tier, r.due.floor_days) == ("T1", 56)
@@ -265,7 +272,7 @@ def test_a_birth_weight_that_is_at_most_so_much_is_light_too() -> None:
 
 def test_a_signed_fall_to_a_t1_that_rests_on_age_ends_with_it() -> None:
     # Born at 30+0 of 1.4 kg: T1 by age until 2 years from the expected date, 25 March 2026.
-    child = Child(gestation_days=210, birth_kg=None).at_z(-2.2, 300).at_z(-1, 330).at_z(-1, 350)
+    child = Child(gestation_days=210, birth_kg=None).led().at_z(-2.2, 300).at_z(-1, 330).at_z(-1, 350)
     child.decide(351, "close_finding", target="G4@start").decide(352, "lower_tier", tier="T1")
     end = child.age(dt.date(2026, 3, 25))
     assert end is not None and child.review(352).tier == "T1"
@@ -306,7 +313,7 @@ def lowered(child: Child, day: int, tier: str) -> tuple[str, str]:
 
 
 def test_a_tier_falls_by_a_signed_decision_after_two_good_weights() -> None:
-    child = fallen(0, -1.5, 400).at_z(-1, 410).at_z(-1, 424)
+    child = fallen(0, -1.5, 400).led().at_z(-1, 410).at_z(-1, 424)
     tier, why = lowered(child, 424, "T0")
     assert tier == "T2" and "G3" in why
     child.decide(425, "close_finding", target="G3@start")
@@ -321,7 +328,7 @@ def test_a_decision_that_is_not_admitted_says_why(tier: str, reason: str) -> Non
 
 
 def test_a_known_risk_holds_tier_1() -> None:
-    child = fallen(0, -1.5, 400).condition("coeliac", 401).at_z(-1, 410).at_z(-1, 424)
+    child = fallen(0, -1.5, 400).led().condition("coeliac", 401).at_z(-1, 410).at_z(-1, 424)
     child.decide(425, "close_finding", target="G3@start")
     assert "known growth risk" in lowered(child, 426, "T0")[1]
     assert lowered(child, 427, "T1") == ("T1", "")
@@ -343,12 +350,13 @@ def test_in_tier_3_they_are_7_days_apart(apart: int) -> None:
 
 def test_no_tier_falls_while_the_clock_runs() -> None:
     # Inside every line, but no gain for so long that the clock is amber.
-    child = Child(birth_kg=None).at_z(-2.2, 300).at_z(-0.5, 340)
+    child = Child(birth_kg=None).led().at_z(-2.2, 300).at_z(-0.5, 340)
     kg = child.events[-1]["weight_kg"]
     child.weigh(kg, 356).decide(357, "close_finding", target="G4@start").weigh(kg, 440).weigh(kg, 455)
     # A weight that is equal to the gram, and again, is asked about too.
     # 0.4, S6: nothing has held T2 for 56 days.  S5: the length that G4 asked for was never taken.
-    assert child.levels(456) == {"G9": "amber", "S6": "open", "Q1": "ask", "S5": "due"}
+    # P7: the weight of G4 and that of G9, and two spells overdue (T2: 28 days, weighed after 40 and 84), are 4 points.
+    assert child.levels(456) == {"G9": "amber", "S6": "open", "Q1": "ask", "S5": "due", "P7": "open"}
     tier, why = lowered(child, 457, "T0")
     assert tier == "T2" and "G9" in why
 
@@ -384,7 +392,8 @@ def test_a_late_entry_fires_when_it_is_written_down_and_is_due_from_its_day() ->
 
 
 def test_after_death_nothing_is_due_and_findings_are_kept() -> None:
-    child = Child(birth_kg=None).at_z(-2.2, 300).add("died", 320)
+    # P8: T2 since day 300, and no weight after 14 days: refer from day 315.
+    child = Child(birth_kg=None).led().at_z(-2.2, 300).add("died", 320)
     r = child.review(500)
     assert (r.due.due, r.due.state) == (None, "none")
-    assert [f.rule for f in r.findings] == ["G4", "S5"]
+    assert [f.rule for f in r.findings] == ["G4", "P8", "S5"]

@@ -147,20 +147,32 @@ def test_what_is_said_where_none_is_due() -> None:
 
 
 @pytest.mark.parametrize(
-    ("floor", "days", "note"),
+    ("floor", "admitted"),
     [
-        (84, 84, False),
-        (168, 168, False),  # at most twofold
-        (169, 168, True),
-        (14, 14, False),
+        (84, True),
+        (168, True),  # at most twofold
+        (169, False),
+        (14, True),
     ],
 )
-def test_a_plan_stretches_a_floor_at_most_twofold_and_says_so(floor: int, days: int, note: bool) -> None:
+def test_a_plan_stretches_a_floor_at_most_twofold_or_is_refused(floor: int, admitted: bool) -> None:
     child = Child(gmfcs=1).steady(0, [4, 12, 50, 400]).plan(401, floor_days=floor)
-    due = child.review(402).due
-    assert due.floor_days == days and due.why == "signed plan until 19 August 2025"
-    told = f"The plan's {floor} days is more than the 168 days that a plan may set here; 168 days is used."
-    assert (told in due.notes) is note and (told in due.explain()) is note
+    r = child.review(402)
+    if admitted:
+        assert r.due.floor_days == floor and r.due.why == "signed plan until 19 August 2025" and r.refused == ()
+    else:
+        assert r.due.floor_days == 84
+        assert r.refused == (
+            (child.last, "its 169 days between weights is more than the 168 days that a plan may set here"),
+        )
+
+
+def test_a_plan_signed_where_there_was_no_floor_stretches_that_of_a_later_tier_at_most_twofold_and_says_so() -> None:
+    # T0 has no floor, so 300 days are admitted; the condition of day 420 brings T1, 84 days: at most 168.
+    child = Child().steady(0, [4, 12, 50, 400]).plan(401, floor_days=300).condition("coeliac", 420)
+    due = child.review(421).due
+    told = "The plan's 300 days is more than the 168 days that a plan may set here; 168 days is used."
+    assert due.floor_days == 168 and told in due.notes and told in due.explain()
 
 
 def test_a_plan_makes_nothing_due_before_it_is_signed() -> None:

@@ -10,6 +10,7 @@ from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, UNCERTAIN, UNDATED,
 from growthwatch.protocol.engine.ahead import unseen
 from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.at_contacts import noted
+from growthwatch.protocol.engine.first_day import void_entries
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.quiet import looked_at
 from growthwatch.protocol.kinds.conferences import ConferenceLate
@@ -150,6 +151,17 @@ def _evidence(fold: Fold) -> list[str]:
     return [" ".join(filter(None, said))] if any(said) else []
 
 
+def _cut_plans(fold: Fold) -> list[str]:
+    """Plans in force whose day of review is later than a plan may last."""
+    months, day = fold.state.protocol.settings.schedule.plan_lasts_months, fold.until
+    return [
+        f"The plan of {long_date(p.day)} is to be looked at on {long_date(p.review_by)}: it counts to the end of "
+        f"{long_date(p.until)}, {months} months after it was signed."
+        for p in fold.state.child.signed.plans
+        if p.review_by is not None and p.day <= day <= p.until and p.review_by > months_after(p.day, months)
+    ]
+
+
 def _first_day(fold: Fold) -> list[str]:
     """From when people owe anything, and what of before is still open."""
     state = fold.state
@@ -161,7 +173,7 @@ def _first_day(fold: Fold) -> list[str]:
     if before:
         told = [f"{f.rule.id} since {long_date(f.opened_on)}" for f in before]
         out.append(f"Before we started: {list_words(told)}.")
-    return out
+    return [*out, *void_entries(state)]
 
 
 def _weaker(fold: Fold) -> list[str]:
@@ -343,5 +355,6 @@ def notes(fold: Fold, several: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
                 )
         elif fold.state.first_on is None:
             out.append(f"Judged as if {protocol.id} {protocol.version} had always been in force.")
+    out += _cut_plans(fold)
     out += _first_day(fold)
     return tuple(out), tuple(told)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.words import same_name
 from growthwatch.protocol.child.advice import Advice
 from growthwatch.protocol.child.ages import UNBORN, Ages
 from growthwatch.protocol.child.conditions import Conditions
@@ -24,7 +25,7 @@ from growthwatch.protocol.child.people import People
 from growthwatch.protocol.child.replies import Replies
 from growthwatch.protocol.child.requests import Requests
 from growthwatch.protocol.child.scorer import Scorer
-from growthwatch.protocol.child.signed import Signed, condition_reference
+from growthwatch.protocol.child.signed import Confirmation, Signed, condition_reference
 from growthwatch.protocol.child.signs import Signs
 from growthwatch.protocol.child.stays import Stay, Stays
 from growthwatch.protocol.child.weight import UPPER_BOUND, in_order
@@ -163,11 +164,18 @@ class Child:
             self.as_either = ()
         elif not self.as_either:
             self.as_either = (self._assuming("male"), self._assuming("female"))
-        signed = self.signed.confirmed[self._confirmed :]
+        signed = [c.target for c in self.signed.confirmed[self._confirmed :] if self._by_another(c)]
         self._confirmed = len(self.signed.confirmed)
         sure = birth is not None and birth.event in self.signed.confirmed_facts
         first = self.weights.settle(self.ages, signed, [child.weights for child in self.as_either], sure, also)
         self.growth.follow(birth or UNBORN, self.weights.all, self.weights.valid, first)
+
+    def _by_another(self, signed: Confirmation) -> bool:
+        """Whether somebody else than who weighed signed that a weight is right, and once it was known."""
+        weighed = next((k for k in self.happened.of("weighed") if k.id == signed.target), None)
+        if weighed is None or weighed.day > signed.day:
+            return False
+        return same_name(weighed.event.actor) != same_name(signed.actor)
 
     def _assuming(self, sex: str) -> Child:
         """The same child, were it of a sex."""

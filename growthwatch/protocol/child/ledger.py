@@ -77,6 +77,10 @@ class Dated:
         """Add one more."""
         insort(self._entries, (day, len(self._entries), id))
 
+    def drop(self, id: str) -> None:
+        """Take one out."""
+        self._entries = [e for e in self._entries if e[2] != id]
+
     @property
     def last(self) -> int | None:
         """The latest day, or None."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, ClassVar
 
+from growthwatch.core.words import role_words
 from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import DecisionSigned, Event, PlanSigned, ProtocolAdopted
 from growthwatch.references import Reference, reference, references
 
-__all__ = ["Plan", "Signed", "condition_reference"]
+__all__ = ["Confirmation", "Plan", "Signed", "condition_reference", "plan_faults"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,42 @@ class Plan:
     actor: str = ""
     review_by: int | None = None
     outcome: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A signature that a weighing is right: which one, who signed, and the day from which that counts."""
+
+    target: str
+    actor: str
+    day: int
+
+
+def plan_faults(settings: Settings, e: PlanSigned) -> list[tuple[str, str]]:
+    """What is wrong with a plan whatever the child is like: each fault, and what would mend it.
+
+    Source: process specification, section 5, plan_signed.
+    """
+    guards, out = settings.guards, list[tuple[str, str]]()
+    roles = (
+        guards.plan_roles_for_reference
+        if e.reference is not None
+        else guards.watch_roles
+        if e.plan == "watch"
+        else settings.terms.signing_roles
+    )
+    if e.role not in roles:
+        whose = " or ".join(role_words(r) for r in roles)
+        only = f"; only {whose} can" if len(roles) < len(settings.terms.signing_roles) else ", who cannot sign this"
+        out.append((f"signed by {role_words(e.role)}{only}", f"a signature by {whose}"))
+    if e.plan in ("care", "condition"):
+        if e.outcome is None and e.outcome_for_child is None:
+            out.append(("it names no outcome for the child", "an outcome for the child"))
+        if e.review_by is None:
+            out.append(("it does not say when it is looked at again", "review_by"))
+    if e.review_by is not None and e.review_by < e.on:
+        out.append(("it ends before it begins", "review_by on the day of signing or later"))
+    return out
 
 
 @cache
@@ -67,6 +104,7 @@ class Signed(Ledger):
 
     def __init__(self, settings: Settings) -> None:
         self._lasts_months, self._signing = settings.schedule.plan_lasts_months, settings.terms.signing_roles
+        self._settings = settings
         self.events: list[Event] = []
         """Every decision, in order of reading."""
         self.plans: list[Plan] = []
@@ -74,8 +112,8 @@ class Signed(Ledger):
         """Plans that were not admitted, by id."""
         self.decisions: list[DecisionSigned] = []
         self.adoptions: list[ProtocolAdopted] = []
-        self.confirmed: list[str] = []
-        """Weighings that a signature confirms, in order of recording."""
+        self.confirmed: list[Confirmation] = []
+        """Signatures that a weighing is right, in order of recording."""
         self.confirmed_facts: dict[str, str] = {}
         """For each event whose facts a signature confirms, the id of the first such decision."""
         self.planned, self.sick_day = Dated(), Dated()
@@ -89,32 +127,42 @@ class Signed(Ledger):
             if e.review_by is not None:
                 until = min(until, e.review_by.toordinal())
             figure = e.outcome_for_child is not None and any(c.isdigit() for c in e.outcome_for_child)
-            self.plans.append(
-                Plan(
-                    e.id, on, until, e.plan, e.floor_days, e.reference, e.recorded_at, e.role, e.limit_kg, e.dietitian,
-                    e.actor, None if e.review_by is None else e.review_by.toordinal(), e.outcome is not None or figure,
-                )
+            plan = Plan(
+                e.id, on, until, e.plan, e.floor_days, e.reference, e.recorded_at, e.role, e.limit_kg, e.dietitian,
+                e.actor, None if e.review_by is None else e.review_by.toordinal(), e.outcome is not None or figure,
             )  # fmt: skip
-            (self.sick_day if e.plan == "sick_day" else self.planned).add(on, e.id)
+            if plan_faults(self._settings, e):
+                self.barred[plan.id] = plan
+            else:
+                self.plans.append(plan)
+                self._kept(plan.kind).add(on, e.id)
         elif isinstance(e, DecisionSigned):
             self.decisions.append(e)
             if e.decision == "confirm_weight" and e.target is not None and e.role in self._signing:
-                self.confirmed.append(e.target)
+                self.confirmed.append(Confirmation(e.target, e.actor, day))
             elif e.decision == "confirm_fact" and e.target is not None and e.role in self._signing:
                 self.confirmed_facts.setdefault(e.target, e.id)
         elif isinstance(e, ProtocolAdopted):
             self.adoptions.append(e)
 
-    def bar(self, plan: str) -> None:
-        """Take out a plan that was not admitted."""
-        self.barred |= {p.id: p for p in self.plans if p.id == plan}
-        self.plans = [p for p in self.plans if p.id != plan]
+    def _kept(self, kind: str) -> Dated:
+        return self.sick_day if kind == "sick_day" else self.planned
 
-    def allow(self, plan: str, until: int) -> None:
-        """Let a plan that was not admitted be in force all the same, up to a day."""
+    def bar(self, decision: str) -> None:
+        """Take out a plan, or the confirmation of a fact, that was not admitted: it shows nothing done either."""
+        for plan in self.plans:
+            if plan.id == decision:
+                self.barred.setdefault(plan.id, plan)
+                self._kept(plan.kind).drop(plan.id)
+        self.plans = [p for p in self.plans if p.id != decision]
+        self.confirmed_facts = {target: id for target, id in self.confirmed_facts.items() if id != decision}
+
+    def allow(self, plan: str, day: int, until: int) -> None:
+        """Let a plan that was not admitted be in force all the same, from one day to another."""
         found = self.barred.get(plan)
-        if found is not None:
-            self.plans.append(replace(found, until=min(found.until, until)))
+        if found is not None and all(p.id != plan for p in self.plans):
+            self.plans.append(replace(found, day=max(found.day, day), until=min(found.until, until)))
+            self._kept(found.kind).add(max(found.day, day), plan)
 
     def end(self, plan: str, day: int) -> None:
         """End a plan on a day: it is in force up to the day before."""

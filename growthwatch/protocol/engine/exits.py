@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -14,13 +15,13 @@ from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.findings import close, look
 from growthwatch.protocol.engine.past import earlier
-from growthwatch.protocol.engine.state import DayChange, OpenFinding, State, rule_of
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, Reason, State, rule_of
 from growthwatch.protocol.engine.tier import eased_to, known_risk, lasting_risk, top_tier, unsteady
 from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
 from growthwatch.record import DecisionSigned
 
-__all__ = ["close_signed", "closing_words", "lower_tier"]
+__all__ = ["close_signed", "closing_words", "lower_tier", "why_not_closed"]
 
 
 def _exit_days(state: State) -> int:
@@ -64,30 +65,37 @@ def _signs_off(rule: Kind) -> bool:
 
 def close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
     """Why a finding is not signed closed; where nothing speaks against it, it closes."""
+    out = why_not_closed(state, e)
+    if not out:
+        close(state, next(f for f in state.open.values() if f.key == e.target).slot, e.id, change)
+    return out
+
+
+def why_not_closed(state: State, e: DecisionSigned) -> list[str]:
+    """Everything that speaks against signing a finding closed, but who signs it."""
     finding = next((f for f in state.open.values() if f.key == e.target), None)
     if finding is None:
         return [f"no finding {e.target} is open"]
-    rule = finding.rule
+    rule, out = finding.rule, list[str]()
     if not _signs_off(rule):
-        return [f"{rule.id} does not close by a signature: it closes when {closing_words(rule)}"]
+        when = closing_words(rule)
+        return [Reason(f"{rule.id} does not close by a signature: it closes when {when}", f"that {when}")]
     own = rule.signed_off(look(state), finding, e)
     if own is not None:
-        if not own:
-            close(state, finding.slot, e.id, change)
         return own
     if state.outcomes.get(finding.slot, finding.latest).level != NOT_MET and rule in state.protocol.rules:
-        return [f"{rule.id} is still met: {said_on(rule.say(finding.latest.values, finding.level), state.day)}"]
-    if not rests_on_error(state, finding) and not _exit_met(state, e, [(rule, finding.outcome)]):
-        days = _exit_days(state)
-        return [
-            f"{rule.id} needs two consecutive valid weights inside its threshold, at least {days} days apart, first"
-        ]
-    if not rests_on_error(state, finding) and (why := _not_by_then(state, finding, e)) is not None:
-        return [why]
+        out.append(f"{rule.id} is still met: {said_on(rule.say(finding.latest.values, finding.level), state.day)}")
+    if not rests_on_error(state, finding):
+        if not _exit_met(state, e, [(rule, finding.outcome)]):
+            wanted = (
+                f"two consecutive valid weights inside its threshold, at least {days_words(_exit_days(state))} apart"
+            )
+            out.append(Reason(f"{rule.id} needs {wanted}, first", wanted))
+        elif (why := _not_by_then(state, finding, e)) is not None:
+            out.append(why)
     if (why := _maybe_fluid(state)) is not None:
-        return [why]
-    close(state, finding.slot, e.id, change)
-    return []
+        out.append(why)
+    return out
 
 
 def _not_by_then(state: State, finding: OpenFinding, e: DecisionSigned) -> str | None:
@@ -111,12 +119,12 @@ def _maybe_fluid(state: State) -> str | None:
     return f"the weight may be fluid ({why}): an examination of the last {days} that finds no oedema is needed first"
 
 
-def lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
-    """Why the tier is not signed down; where nothing speaks against it, it falls."""
+def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Sequence[str] = ()) -> list[str]:
+    """Why the tier is not signed down; where nothing speaks against it, here or `before`, it falls."""
     assert e.tier is not None
     to: TierName = e.tier
     if TIERS.index(to) >= TIERS.index(state.tier):
-        return [f"{to} is not below the present tier, {state.tier}"]
+        return [*before, f"{to} is not below the present tier, {state.tier}"]
     growth = [r for r in state.protocol.rules if isinstance(r, GrowthKind)]
     reasons: list[str] = []
     holding: dict[str, int] = {}
@@ -150,8 +158,9 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
     if reasons and steady is not None and state.tier == steady.tier:
         other_way = _not_steady(state, e, to)
         if other_way:
-            return [*reasons, *(f"and for the other way out: {r}" for r in other_way if r not in reasons)]
+            return [*before, *reasons, *(f"and for the other way out: {r}" for r in other_way if r not in reasons)]
         reasons, released = [], holding
+    reasons = [*before, *reasons]
     if not reasons:
         change.rise(state.tier, to)
         last = state.child.weights.last

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from growthwatch.core.words import days_words, long_date
 from growthwatch.protocol.engine.findings import asked_anew
+from growthwatch.protocol.engine.guards import not_adopted
 from growthwatch.protocol.engine.state import DayChange, First, OpenFinding, State
-from growthwatch.protocol.engine.tier import eased_to, known_risk, top_tier
+from growthwatch.protocol.engine.tier import eased_to, known_risk, lasting_risk, top_tier
 from growthwatch.protocol.file.settings import FirstDay
 from growthwatch.protocol.file.values import TIERS
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind
 from growthwatch.protocol.kinds.weights import SPACE, TINY
-from growthwatch.record import ProtocolAdopted
+from growthwatch.protocol.schedule import Due
+from growthwatch.record import Start
 
-__all__ = ["before_first", "begin", "go_on", "planned_weight"]
+__all__ = ["before_first", "begin", "go_on", "meets_again", "planned_weight", "void_entries", "waiting"]
 
 
 def before_first(rule: Kind) -> bool:
@@ -36,7 +39,7 @@ def begin(state: State, change: DayChange) -> None:
     for finding in state.open.values():
         finding.tasks = []
         if _danger(state, finding, rules):
-            finding.tasks = [replace(t, deadline=day) for t in asked_anew(state, finding)]
+            finding.tasks = [replace(t, deadline=max(day, t.earliest)) for t in asked_anew(state, finding)]
         elif finding.opened_on >= day - rules.recent_days or not before_first(finding.rule):
             finding.tasks = asked_anew(state, finding)
         elif _no_longer_met(state, finding):
@@ -47,16 +50,23 @@ def begin(state: State, change: DayChange) -> None:
     counted = [f for f in state.open.values() if f.key not in released]
     eased = eased_to(state) is not None
     asked = max((top_tier(state, f, eased) for f in counted), default=0)
-    tier = TIERS[max(asked, TIERS.index(known_risk(state)))]
+    risk = TIERS.index(known_risk(state))
+    tier = TIERS[max(asked, risk)]
+    protected = state.protocol.settings.tiers.protected
+    if protected is not None and tier == protected.tier and state.child.people.protected:
+        tier = protected.to
     now = state.standing
+    by_age = asked < risk and lasting_risk(state) == "T0"
     if tier != now.tier:
         change.rise(now.tier, tier)
-        state.standing = replace(now, tier=tier, since=day, cap=None, rose=day)
+        state.standing = replace(now, tier=tier, since=day, cap=None, rose=day, by_age=by_age)
+    # Steadiness does not count for what is released: it waits for a signature, whatever the other weights.
+    state.standing = replace(state.standing, steady_from=None) if released else state.standing
     began = {
         name: (day, by) for name, (_, by) in state.standing.began.items() if TIERS.index(name) <= TIERS.index(tier)
     }
     state.standing = replace(state.standing, released=released, began=began)
-    urgent = state.child.conditions.high_need or any(_falling(state, f) for f in state.open.values())
+    urgent = state.child.conditions.high_need or _falling(state)
     state.first = First(day, tuple(older), tuple(unmet), _read_by(state, rules, urgent) if older else day, urgent)
 
 
@@ -70,7 +80,8 @@ def _danger(state: State, finding: OpenFinding, rules: FirstDay) -> bool:
         if entry.level is None or now.level >= names.index(entry.level):
             return True
     if finding.rule.id in rules.signs:
-        latest = max((s.day for s in state.child.signs.seen), default=0)
+        own = {id for o in (finding.outcome, finding.latest) for id in (o.own or o.witness)}
+        latest = max((s.day for s in state.child.signs.seen if s.id in own), default=0)
         return state.day - latest <= rules.signs_within_days
     return False
 
@@ -85,9 +96,9 @@ def _no_longer_met(state: State, finding: OpenFinding) -> bool:
     return len(last) == 2 and all(x is True for x in inside)
 
 
-def _falling(state: State, finding: OpenFinding) -> bool:
+def _falling(state: State) -> bool:
     last = state.child.growth.latest
-    fallen = None if last is None or not isinstance(finding.rule, GrowthKind) else state.child.growth.fallen(last)
+    fallen = None if last is None else state.child.growth.fallen(last)
     limit = state.protocol.settings.first_day.falling_spaces
     return fallen is not None and fallen[0] < -limit * SPACE - TINY
 
@@ -98,27 +109,54 @@ def _read_by(state: State, rules: FirstDay, urgent: bool) -> int:
     if urgent:
         return day + rules.urgent_days
     last = working.add(day, rules.read_wd)
-    adoption = next((e for e in state.child.signed.adoptions if e.on.toordinal() <= day), None)
-    planned = _planned(adoption, "FD")
+    planned = next((s.set_to.toordinal() for s in _starts(state, day) if s.due == "FD"), None)
     return planned if planned is not None and day < planned <= last else last
 
 
-def _planned(adoption: ProtocolAdopted | None, due: object) -> int | None:
-    if adoption is None:
-        return None
-    return next((s.set_to.toordinal() for s in adoption.starts if s.due == due), None)
+def _starts(state: State, day: int) -> tuple[Start, ...]:
+    """The start plan: that of the adoption which brings the first day."""
+    protocols = (state.protocol,)
+    made = (e for e in state.child.signed.adoptions if e.on.toordinal() == day and not not_adopted(protocols, e))
+    return next((e.starts for e in made), ())
 
 
-def go_on(state: State) -> None:
-    """Once the child has been read, or the time for it has passed, what was older has its own time in full."""
+def waiting(state: State) -> tuple[str, ...]:
+    """Rules that wait until what is older than the first day has been read."""
+    first = state.first
+    if first is None or not first.older or first.resumed:
+        return ()
+    return state.protocol.settings.first_day.after_reading
+
+
+def meets_again(state: State) -> None:
+    """What two weights no longer met and a later one meets is as any other finding: it holds the tier, and asks."""
+    first = state.first
+    if first is None or not first.unmet or state.day == first.day:
+        return
+    for finding in state.open.values():
+        now = state.outcomes.get(finding.slot)
+        if finding.key in first.unmet and now is not None and now.level != NOT_MET:
+            finding.tasks = finding.tasks or asked_anew(state, finding)
+            left = {key: level for key, level in state.standing.released.items() if key != finding.key}
+            state.standing = replace(state.standing, released=left)
+            state.first = first = replace(first, unmet=tuple(key for key in first.unmet if key != finding.key))
+
+
+def go_on(state: State) -> bool:
+    """Once the child has been read, or the time for it has passed, what was older has its own time in full.
+
+    Returns
+    -------
+    Whether that is so from today.
+    """
     first = state.first
     if first is None or first.resumed or not first.older:
-        return
+        return False
     slot = state.open.get(state.protocol.settings.first_day.rule)
     if slot is not None and state.day <= first.read_by:
-        return
+        return False
     if slot is None and state.day == first.day:
-        return
+        return False
     for finding in state.open.values():
         if finding.key in first.older and not finding.tasks:
             finding.tasks = asked_anew(state, finding)
@@ -126,18 +164,50 @@ def go_on(state: State) -> None:
     began = {name: (state.day, by) for name, (_, by) in began.items()}
     state.standing = replace(state.standing, began=began)
     state.first = replace(first, resumed=state.day)
+    return True
 
 
-def planned_weight(state: State, due: int) -> tuple[int | None, str | None]:
-    """To which day the start plan moves a weight missed before the first day; and why that is void, if it is."""
-    first = state.first
+def planned_weight(state: State, due: Due) -> tuple[int | None, dict[int, str]]:
+    """To which day the start plan moves a weight missed before the first day; and which entries are void, with why.
+
+    Source: process specification, section 7: a weight at most 28 d, and one floor, after the first day.
+    """
+    first, to = state.first, None
     if first is None:
-        return None, None
-    adoption = next((e for e in state.child.signed.adoptions if e.on.toordinal() <= first.day), None)
-    for s in adoption.starts if adoption is not None else ():
-        if s.due != "FD" and s.due.toordinal() == due:
-            to, longest = s.set_to.toordinal(), state.protocol.settings.first_day.weigh_within_days
-            if not first.day <= to <= first.day + longest:
-                return None, f"it sets a weight to {s.set_to.isoformat()}, more than {longest} days after the first day"
-            return to, None
-    return None, None
+        return None, {}
+    void = dict(first.void)
+    for s in _starts(state, first.day):
+        if s.due == "FD":
+            continue
+        day, set_to = s.due.toordinal(), s.set_to.toordinal()
+        if day != due.due:
+            if state.day == first.day:
+                void[day] = "no weight that was missed was due then"
+            continue
+        longest = state.protocol.settings.first_day.weigh_within_days
+        longest = longest if due.floor_days is None else min(longest, due.floor_days)
+        if first.day <= set_to <= first.day + longest:
+            to = set_to
+            void.pop(day, None)
+        else:
+            void[day] = f"it is not within {days_words(longest)} of the first day"
+    return to, void
+
+
+def void_entries(state: State) -> list[str]:
+    """Entries of the start plan that do not count, each with why."""
+    first, out = state.first, list[str]()
+    for s in _starts(state, first.day) if first is not None else ():
+        to, why = s.set_to.toordinal(), None
+        if s.due != "FD":
+            what, why = f"the weight due on {long_date(s.due)}", first.void.get(s.due.toordinal())
+        elif not first.older:
+            what, why = "the reading", "there is nothing to read"
+        elif to != first.read_by:
+            what = "the reading"
+            why = "what cannot wait is not moved" if first.urgent else f"its last day is {long_date(first.read_by)}"
+        else:
+            continue
+        if why is not None:
+            out.append(f"The start plan sets {what} to {long_date(to)}; that does not count: {why}.")
+    return out

@@ -20,8 +20,8 @@ from growthwatch.protocol.child import Child, Scorer
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.asked import asked, awaits_gains, gaining_from
 from growthwatch.protocol.engine.findings import carried, carry, judge, judge_dead, look
-from growthwatch.protocol.engine.first_day import before_first, begin, go_on, planned_weight
-from growthwatch.protocol.engine.guards import decide
+from growthwatch.protocol.engine.first_day import before_first, begin, go_on, meets_again, planned_weight, waiting
+from growthwatch.protocol.engine.guards import decide, judge_plans, keep_out, not_adopted
 from growthwatch.protocol.engine.ladder import climb
 from growthwatch.protocol.engine.overrides import lapse
 from growthwatch.protocol.engine.past import Past
@@ -32,7 +32,7 @@ from growthwatch.protocol.engine.tier import floor_tier, follow_risk, risk_ends,
 from growthwatch.protocol.kinds.kind import TOPICS, GrowthKind, Kind, Topic
 from growthwatch.protocol.kinds.plans import plan_days
 from growthwatch.protocol.schedule import Due, Wanted, next_weighing
-from growthwatch.record import AnyEvent
+from growthwatch.record import AnyEvent, ProtocolAdopted
 from growthwatch.record.known import Known
 
 __all__ = ["Fold", "choose_protocols"]
@@ -66,9 +66,9 @@ def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol
     return cast("tuple[Protocol, ...]", tuple(out))
 
 
-def _first_on(known: Known) -> int | None:
+def _first_on(known: Known, protocols: Sequence[Protocol]) -> int | None:
     """The day of the first adoption of a protocol in what is known; None without one."""
-    days = [e.on.toordinal() for e in known.events if e.type == "protocol_adopted"]
+    days = [e.on.toordinal() for e in known.events if isinstance(e, ProtocolAdopted) and not not_adopted(protocols, e)]
     return min((d for d in days if d <= known.last), default=None) if days else None
 
 
@@ -144,7 +144,7 @@ class Fold:
         if prepared is not None:
             self._scorers[self.protocols[0].identity], self._quiet = prepared
         self._first = self.protocols[0].at(known.days[0] if known.days else known.last)
-        first_on = _first_on(known) if in_force_from is None else in_force_from
+        first_on = _first_on(known, self.protocols) if in_force_from is None else in_force_from
         going = None if after is None else after.goes_on(known, self.protocols, first_on)
         self._read_yet = going is not None
         if going is not None:
@@ -193,10 +193,7 @@ class Fold:
             self.state.child = child
         self._read_yet = True
         child.read(events[known:])
-        for refusal in self.state.refused:
-            child.signed.bar(refusal.event)
-        for plan, ended in self.state.ended_plans.items():
-            child.signed.end(plan, ended)
+        keep_out(self.state)
         child.notices, child.undone = notices, self.known.undone(day)
         child.in_error = self.known.taken_back(day)
         if self.known.turns and not self._readings:
@@ -228,7 +225,8 @@ class Fold:
 
     def _adopt(self, events: list[tuple[int, Any]], day: int, change: DayChange) -> None:
         state = self.state
-        wanted = next((e for _, e in reversed(events) if e.type == "protocol_adopted"), None)
+        made = (e for _, e in reversed(events) if e.type == "protocol_adopted")
+        wanted = next((e for e in made if not not_adopted(self.protocols, e)), None)
         found = state.protocol.whole
         if wanted is not None:
             adopted = next((p for p in self.protocols if p.hash == wanted.hash), None)
@@ -268,6 +266,7 @@ class Fold:
         starts = state.first is None and state.first_on is not None and day >= state.first_on
         news = TOPICS if starts else news
         child.first_day = state.first.day if state.first is not None else day if starts else 0
+        judge_plans(state, change)
         follow_risk(state, change)
         if change.tier:
             news = news | _TIER
@@ -276,6 +275,7 @@ class Fold:
         # What they lean on may open, or grow graver, by time alone.
         self._judge(order.leaning, news | _OPEN if change.opened or change.raised else news, change)
         self._judge_carried(change)
+        meets_again(state)
         if news or change.answer:  # what the tier rests on is as it was, on any other day
             self._settle(change)
         if starts:
@@ -288,7 +288,8 @@ class Fold:
             self._settle(change)
             self._after_tier(news | _TIER, change)
             self._people(news | _TIER | _REQUESTS, change)
-        go_on(state)
+        if go_on(state):
+            self._people(TOPICS, change)
         if (state.open or state.snoozes) and not self._before_first:
             climb(state, change, bool(news))
         self._name_days()
@@ -305,6 +306,8 @@ class Fold:
         state, day = self.state, self.state.day
         if self._before_first and day < (state.first_on or 0):
             rules = [r for r in rules if before_first(r)]
+        if waits := waiting(state):
+            rules = [r for r in rules if r.id not in waits]
         if not self.every_day and day != self.until:
             woken = {id for id, days in state.wakes.items() if day in days}
             rules = [r for r in rules if r.id in woken or not r.READS.isdisjoint(news)] if news or woken else []
@@ -403,7 +406,10 @@ class Fold:
         first = self.state.first
         if first is None or due.due is None or due.due >= first.day:
             return due
-        to = planned_weight(self.state, due.due)[0] or first.day
+        to, void = planned_weight(self.state, due)
+        if void != first.void:
+            self.state.first = replace(first, void=void)
+        to = first.day if to is None else to
         later = to - due.due
         overdue = None if due.overdue_from is None else due.overdue_from + later
         lapsed = None if due.lapsed_from is None else due.lapsed_from + later

@@ -10,18 +10,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 
+from growthwatch.core.calendar import local_day
 from growthwatch.core.words import days_words, kg_words, long_date, role_words, same_name
 from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED
 from growthwatch.protocol.child.ages import months_after
-from growthwatch.protocol.child.signed import condition_reference
-from growthwatch.protocol.engine.exits import close_signed, lower_tier
+from growthwatch.protocol.child.dismissals import dismissals
+from growthwatch.protocol.child.signed import condition_reference, plan_faults
+from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.asked import gaining_from
+from growthwatch.protocol.engine.exits import close_signed, lower_tier, why_not_closed
 from growthwatch.protocol.engine.ladder import is_late, top_rung
 from growthwatch.protocol.engine.overrides import CARRIED_OUT, carry_out
 from growthwatch.protocol.engine.state import DayChange, OpenFinding, Reason, Refusal, Snooze, State
 from growthwatch.protocol.file.values import LOUDNESS, TIERS
+from growthwatch.protocol.kinds.explained_away import ExplainedAway
+from growthwatch.protocol.schedule import longest_by_plan
 from growthwatch.record import DecisionSigned, Event, Overridden, PlanSigned, ProtocolAdopted, Snoozed, Withdrawn
 
-__all__ = ["decide", "reasons_against"]
+__all__ = ["decide", "judge_plans", "keep_out", "not_adopted", "reasons_against"]
 
 
 def decide(state: State, change: DayChange) -> bool:
@@ -34,12 +40,46 @@ def decide(state: State, change: DayChange) -> bool:
         if reasons is None:
             continue
         if reasons:
-            refusal = Refusal(e.id, state.day, tuple(map(str, reasons)), _helps(reasons))
-            state.refused.append(refusal)
-            change.refused.append(refusal)
+            _refuse(state, e, reasons, change)
+            # What it had let happen today is judged again without it.
+            admitted = admitted or isinstance(e, PlanSigned)
         else:
             admitted = True
     return admitted
+
+
+def _refuse(state: State, e: Event, reasons: Sequence[str], change: DayChange) -> None:
+    refusal = Refusal(e.id, state.day, tuple(dict.fromkeys(map(str, reasons))), _helps(reasons))
+    state.refused.append(refusal)
+    change.refused.append(refusal)
+    state.child.signed.bar(e.id)
+
+
+def judge_plans(state: State, change: DayChange) -> None:
+    """Judge plans that became known before anything else is: what is refused moves no test and sets no floor."""
+    child = state.child
+    never = {d.event for d in child.ages.deaths}
+    never |= {n.event.id for n in child.notices if n.what == "ahead" and not n.event.is_arrangement}
+    for d in child.signed.decisions:
+        if d.decision == "confirm_fact" and d.target in never:
+            child.signed.bar(d.id)  # no signature makes it sure
+    new = [e for e in state.child.signed.events if isinstance(e, PlanSigned) and e.id not in state.decided]
+    for e in sorted(new, key=_recorded):
+        if reasons := plan_reasons(state, e):
+            state.decided.add(e.id)
+            _refuse(state, e, reasons, change)
+
+
+def keep_out(state: State) -> None:
+    """Take what was not admitted out of what is known, once that has been read anew; but what an override allows."""
+    signed = state.child.signed
+    for refusal in state.refused:
+        signed.bar(refusal.event)
+    for o in state.overrides:
+        if not o.lapsed:
+            signed.allow(o.refused, o.day, o.until)
+    for plan, ended in state.ended_plans.items():
+        signed.end(plan, ended)
 
 
 def reasons_against(state: State, e: Event, change: DayChange) -> list[str] | None:
@@ -50,7 +90,7 @@ def reasons_against(state: State, e: Event, change: DayChange) -> list[str] | No
     return None
 
 
-def _helps(reasons: list[str]) -> tuple[str, ...]:
+def _helps(reasons: Sequence[str]) -> tuple[str, ...]:
     """What would make a decision acceptable: what each reason says of that, or the lack that it names."""
     out = [r.helps if isinstance(r, Reason) else r if "needed first" in r else "" for r in reasons]
     return tuple(dict.fromkeys(h.removesuffix(" are needed first").removesuffix(" is needed first") for h in out if h))
@@ -84,22 +124,21 @@ def _decision(state: State, e: DecisionSigned, change: DayChange) -> list[str] |
         case "other":
             return None
         case "close_finding":
-            return _signed_by(state, e) or close_signed(state, e, change)
+            return _close(state, e, change)
         case "lower_tier":
-            return _signed_by(state, e) or lower_tier(state, e, change)
+            return lower_tier(state, e, change, _signed_by(state, e))
         case "confirm_weight":
-            return _signed_by(state, e) or _confirm(state, e)
+            return [*_signed_by(state, e), *_confirm(state, e)]
         case "confirm_fact":
-            return _signed_by(state, e) or _confirm_fact(state, e)
+            return [*_signed_by(state, e), *_confirm_fact(state, e)]
         case "end_plan":
-            return _only(e, guards.graver_roles) or _end_plan(state, e)
+            return _end_plan(state, e, _only(e, guards.graver_roles))
         case "choose_reference":
-            return _only(e, guards.graver_roles) or _choose_reference(state, e)
+            return [*_only(e, guards.graver_roles), *_choose_reference(state, e)]
         case "accept_conflict":
-            conflict = state.due.conflict
-            return _signed_by(state, e) or ([] if conflict else ["no conflict of floors is shown"])
+            return [*_signed_by(state, e), *_accept_conflict(state, e)]
         case "hold_family_page" | "release_family_page":
-            return _only(e, guards.family_page_roles) or _family_page(state, e)
+            return [*_only(e, guards.family_page_roles), *_family_page(state, e)]
 
 
 def _confirm(state: State, e: DecisionSigned) -> list[str]:
@@ -107,24 +146,74 @@ def _confirm(state: State, e: DecisionSigned) -> list[str]:
     w = None if e.target is None else state.child.weights.by_id.get(e.target)
     if w is None:
         return [f"no weighing {e.target} is known"]
+    out: list[str] = []
     if w.validity in (SUSPECTED, NO_WEIGHT):
-        return [f"{kg_words(w.kg)} on {long_date(w.day)} is beyond what a signature can confirm ({w.reason})"]
-    return []
+        says = f"{kg_words(w.kg)} on {long_date(w.day)} is beyond what a signature can confirm ({w.reason})"
+        out.append(Reason(says, "another weight"))
+    weighed = next((k.event for k in state.child.happened.of("weighed") if k.id == e.target), None)
+    if weighed is not None and same_name(weighed.actor) == same_name(e.actor):
+        out.append(Reason("who weighed it signed it", "a signature by somebody else than who weighed"))
+    return out
+
+
+def _accept_conflict(state: State, e: DecisionSigned) -> list[str]:
+    """A weight asked for more often than is usual is accepted where that is shown, and for some months."""
+    out: list[str] = []
+    if state.due.conflict is None:
+        out.append("no conflict of floors is shown")
+    until, months = _until(e), state.protocol.settings.guards.conflict_months
+    last = months_after(e.on.toordinal(), months)
+    if until is not None and until > last:
+        out.append(Reason(f"it is for more than {months} months", f"an end no later than {long_date(last)}"))
+    return out
 
 
 def _confirm_fact(state: State, e: DecisionSigned) -> list[str]:
     """A signature confirms a fact that somebody asks about, or has asked about."""
-    asked = (f for f in (*state.open.values(), *state.closed) if f.subject)
-    if any(f.subject.partition(":")[2] == e.target for f in asked):
-        return []
-    return [f"nothing is asked about {e.target}"]
+    asked = [f for f in (*state.open.values(), *state.closed) if f.subject.partition(":")[2] == e.target]
+    about = {f.subject.partition(":")[0] for f in asked if f.subject}
+    if not about:
+        return [f"nothing is asked about {e.target}"]
+    if _AHEAD in about:
+        return [Reason("it is dated ahead of the day on which it was written down", "a correction of its date")]
+    if _DEATH in about:
+        return [
+            Reason("a signature confirms no death", "a death recorded by a clinician, or a mark that it is an error")
+        ]
+    return []
 
 
-def _end_plan(state: State, e: DecisionSigned) -> list[str]:
+_AHEAD = "dated_ahead"
+_DEATH = "death"
+
+
+def _close(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
+    """A finding is signed closed by who may, unless they alone explained away what is looked at again."""
+    before = [*_signed_by(state, e), *_sole_dismisser(state, e)]
+    if not before:
+        return close_signed(state, e, change)
+    return [*before, *why_not_closed(state, e)]
+
+
+def _sole_dismisser(state: State, e: DecisionSigned) -> list[str]:
+    """Under an open second look, the only one who explained it away signs nothing closed."""
+    for f in state.open.values():
+        if isinstance(f.rule, ExplainedAway):
+            own = {*(f.outcome.own or ()), *(f.latest.own or ())}
+            who = {same_name(d.actor) for d in dismissals(state.child) if d.id in own}
+            if who == {same_name(e.actor)}:
+                says = "its signer alone explained it away, and nobody else has looked again"
+                return [Reason(says, "a signature by somebody who has not explained it away")]
+    return []
+
+
+def _end_plan(state: State, e: DecisionSigned, before: list[str]) -> list[str]:
     """A plan ends on the day on which that is signed."""
-    plan = next((p for p in state.child.signed.plans if p.id == e.target), None)
+    plan = next((p for p in state.child.signed.plans if p.id == e.target and p.day <= state.day <= p.until), None)
     if plan is None:
-        return [f"no plan {e.target} is in force"]
+        return [*before, f"no plan {e.target} is in force"]
+    if before:
+        return before
     state.child.signed.end(plan.id, state.day)
     state.ended_plans[plan.id] = state.day
     return []
@@ -237,31 +326,29 @@ def _withdraw(state: State, e: Withdrawn, change: DayChange) -> list[str]:
 
 
 def _plan(state: State, e: PlanSigned, change: DayChange) -> list[str]:
-    """Plans are judged as they are read (`bar_plans`): what was refused is in the list already."""
-    reasons = plan_reasons(state, e)
-    if not reasons:
-        return []
-    state.child.signed.bar(e.id)
-    return reasons
+    """Plans were judged when they became known (`judge_plans`); the tier may have risen since."""
+    return plan_reasons(state, e)
 
 
 def plan_reasons(state: State, e: PlanSigned) -> list[str]:
     """Why a plan is not admitted."""
-    guards = state.protocol.settings.guards
-    out: list[str] = []
-    if e.reference is not None:
-        out += _only(e, guards.plan_roles_for_reference)
+    out: list[str] = [Reason(says, helps) for says, helps in plan_faults(state.protocol.settings, e)]
+    if e.floor_days is not None:
+        standing, gains = state.standing, gaining_from(state)
+        most = longest_by_plan(state.child, standing.tier, standing.rose, e.on.toordinal(), gains)
+        if e.floor_days > most:
+            allowed = days_words(int(most))
+            says = f"its {days_words(e.floor_days)} between weights is more than the {allowed} that a plan may set here"
+            out.append(Reason(says, f"floor_days of {int(most)} or fewer"))
     if e.plan == "watch":
         out += _watch(state, e)
-    if e.review_by is not None and e.review_by < e.on:
-        out.append("it ends before it begins")
     return out
 
 
 def _watch(state: State, e: PlanSigned) -> list[str]:
     """What a watch plan lacks."""
     child, guards = state.child, state.protocol.settings.guards
-    out = _only(e, guards.watch_roles)
+    out: list[str] = []
     on = e.on.toordinal()
     if not child.conditions.high_need:
         out.append("a watch plan is for a child of high need")
@@ -284,9 +371,20 @@ def _watch(state: State, e: PlanSigned) -> list[str]:
 
 def _adopt(state: State, e: ProtocolAdopted, change: DayChange) -> list[str]:
     """A protocol is adopted by who answers for it, and not for days that have passed."""
-    guards, out = state.protocol.settings.guards, list[str]()
-    if e.role not in guards.adopting_roles:
-        out += _only(e, guards.adopting_roles)
+    return list(not_adopted((state.protocol,), e))
+
+
+def not_adopted(protocols: Sequence[Protocol], e: ProtocolAdopted) -> list[str]:
+    """Why an adoption does not count, whatever the child is like; that its protocol is unknown the review says."""
+    out = _only(e, protocols[0].settings.guards.adopting_roles)
+    written = local_day(e.recorded_at, protocols[0].zone)
+    if e.on < written:
+        out.append(
+            Reason(
+                f"in force before the day on which it was written down, {long_date(written)}",
+                f"a day in force from {long_date(written)} on",
+            )
+        )
     return out
 
 

@@ -35,14 +35,15 @@ def carry_out(state: State, e: Overridden, refused: Event, change: DayChange) ->
     elif isinstance(refused, Withdrawn):
         state.withdrawn[refused.request] = e.id
     elif isinstance(refused, PlanSigned):
-        state.child.signed.allow(refused.id, until)
+        state.child.signed.allow(refused.id, state.day, until)
     elif isinstance(refused, DecisionSigned):
         if refused.decision == "lower_tier" and refused.tier is not None:
             made = replace(made, standing=state.standing)
             change.rise(state.tier, refused.tier)
             state.standing = replace(state.standing, tier=refused.tier, since=state.day, cap=None)
             released = {f.key: f.level for f in state.open.values()}
-            state.standing = replace(state.standing, released=released)
+            # What an override has released is held by no run of weights: it lapses on its day.
+            state.standing = replace(state.standing, released=released, steady_from=None)
         elif refused.decision == "close_finding":
             finding = next((f for f in state.open.values() if f.key == refused.target), None)
             if finding is not None:
@@ -66,6 +67,7 @@ def lapse(state: State, change: DayChange) -> bool:
             state.standing = replace(o.standing, rose=state.day)
         if o.slot is not None:
             _reopen(state, state.suspended.pop(o.slot))
+        state.child.signed.bar(o.refused)
         for request in [r for r, by in state.withdrawn.items() if by == o.event]:
             del state.withdrawn[request]
     return back

@@ -131,13 +131,18 @@ class Override:
     lapsed: bool = False
 
 
+def _nothing_void() -> dict[int, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class First:
     """The first day, and what was found on it.
 
     ``older`` and ``unmet`` are keys: of findings that wait for one reading, and of those that two weights no longer
     meet.  ``read_by`` is the last day of the reading, ``urgent`` says that it presses, ``resumed`` from which day on
-    the older ones have their own time; 0 until then.
+    the older ones have their own time; 0 until then.  ``void``: by the day of the weight, why an entry of the start
+    plan does not count.
     """
 
     day: int
@@ -146,6 +151,7 @@ class First:
     read_by: int
     urgent: bool
     resumed: int = 0
+    void: Mapping[int, str] = field(default_factory=_nothing_void)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,8 @@ def _rest_on(state: State, witness: tuple[str, ...]) -> None:
 def settle_tier(state: State, change: DayChange) -> bool:
     """Raise the tier to what open findings ask for, and further where a child is protected; say whether it rose."""
     standing, before = state.standing, state.tier
-    if standing.released and unsteady(state, state.child.weights.valid):
+    # What a first day or an override has released is held by no run of weights.
+    if standing.released and standing.steady_from is not None and unsteady(state, state.child.weights.valid):
         state.standing = replace(standing, released={})
     to, witness, own = asked_tier(state)
     if raise_tier(state, to, change):

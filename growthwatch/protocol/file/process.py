@@ -132,6 +132,10 @@ class FirstDay(Sourced):
         Working days to sign what is no longer met.
     weigh_within_days
         How far a start plan may move a routine weight that was missed [days].
+    name_wd
+        Working days to name a lead for a child that has none on the first day and no protection plan.
+    after_reading
+        Rules about people that are judged only once what is older has been read.
     """
 
     rule: Text
@@ -144,6 +148,8 @@ class FirstDay(Sourced):
     falling_spaces: Number = Field(gt=0)
     sign_wd: Days
     weigh_within_days: Days
+    name_wd: Days
+    after_reading: tuple[Text, ...] = ()
 
 
 class Snooze(Sourced):

@@ -65,7 +65,11 @@ class ReadOnce(ProcessKind):
             signed = [d.id for d in at.child.signed.decisions if d.decision == "close_finding"]
             if answered:
                 return min(answered)[1]
-            return signed[-1] if not left and signed else None
+            if left:
+                return None
+            # Signed; or a later weight meets it again, and it is a finding as any other.
+            last = at.child.weights.last
+            return signed[-1] if signed else None if last is None else last.id
         found = [at.child.contacts.met.first_from(first.day + 1), at.child.signs.examined.first_from(first.day + 1)]
         found += [(d, id) for d, id in at.child.contacts.lists_read if d >= first.day]
         return min((f for f in (*found, *answered) if f is not None), default=(0, None))[1]

@@ -74,10 +74,16 @@ class NoLead(ProcessKind):
         accepted = child.offices.accepted_without_lead(at.day)
         level = _OWNERLESS if grave or (child.offices.named and not accepted) else _TO_NAME
         since = at.of(self.id)[-1].since_level(_TO_NAME, at.day) if at.open_since is not None else at.day
-        last = child.working.add(since, self.named_nurse_after_wd)
+        # A team that starts has longer for those who never had one.
+        starts = at.first is not None and since == at.first.day and people.protection_plan is None
+        wd = child.settings.first_day.name_wd if starts else self.named_nurse_after_wd
+        last = child.working.add(since, wd)
+        if starts:
+            level = _TO_NAME
         if at.day > last:
             level = _NAMED_NURSE
-        return Outcome(level, {"since": Day(since)}, ids, wakes=(*wakes, last + 1))
+        deadline = last if starts and level == _TO_NAME else None
+        return Outcome(level, {"since": Day(since)}, ids, wakes=(*wakes, last + 1), deadline=deadline)
 
     def _why(self, at: At) -> tuple[str, ...]:
         """What requires a lead, beside the tier."""

@@ -72,7 +72,7 @@ NOTES: list[tuple[Callable[[], Child], int, str]] = [
     ),
     (lambda: quiet().weigh(3.1, -5), 70, "The weight of 3.10 kg dated 10 January 2024 is not used: dated before birth."),
     (
-        lambda: quiet().add("protocol_adopted", 55, protocol="ours 2", hash=UNKNOWN),
+        lambda: quiet().add("protocol_adopted", 55, role="team_lead", protocol="ours 2", hash=UNKNOWN),
         60,
         f"The record adopted 'ours 2' ('{short_hash(UNKNOWN)}'); it is judged here by {HV.id} {HV.version}, as asked.",
     ),
@@ -141,9 +141,9 @@ def test_what_is_more_than_five_is_counted(many: int, more: str | None) -> None:
 
 
 def test_of_several_protocols_those_that_judged_no_day_are_named() -> None:
-    child = quiet().add("protocol_adopted", 55, protocol="uk-hv", hash=HV.hash)
+    child = quiet().add("protocol_adopted", 55, role="team_lead", protocol="uk-hv", hash=HV.hash)
     assert review(child.record, protocol=[HV], as_of=child.date(60)).notes == ()
-    unknown = quiet().add("protocol_adopted", 55, protocol="ours 2", hash=UNKNOWN)
+    unknown = quiet().add("protocol_adopted", 55, role="team_lead", protocol="ours 2", hash=UNKNOWN)
     assert review(unknown.record, protocol=[HV], as_of=child.date(60)).notes == (
         (
             f"The record adopted 'ours 2 ({UNKNOWN})', which is not among the protocols given: {HV.id} {HV.version} goes "

@@ -67,7 +67,7 @@ def died() -> str:
 
 
 def protocols() -> str:
-    child = Child().steady(0.0, [12, 40]).add("protocol_adopted", 45, protocol="ours 2", hash=UNKNOWN)
+    child = Child().steady(0.0, [12, 40]).add("protocol_adopted", 45, role="team_lead", protocol="ours 2", hash=UNKNOWN)
     return told(child, 60) + told(child, 60, [HV, HV])
 
 

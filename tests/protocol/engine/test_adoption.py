@@ -23,7 +23,7 @@ def ours(tmp_path: Path, *changes: tuple[str, str]) -> Protocol:
 
 
 def adopted(child: Child, protocol: Protocol, day: int, **more: Any) -> Child:
-    return child.add("protocol_adopted", day, protocol=protocol.id, hash=protocol.hash, **more)
+    return child.add("protocol_adopted", day, protocol=protocol.id, hash=protocol.hash, **{"role": "team_lead"} | more)
 
 
 def seen(child: Child, day: int, *protocols: Protocol) -> Review:
@@ -32,7 +32,8 @@ def seen(child: Child, day: int, *protocols: Protocol) -> Review:
 
 def test_an_open_finding_keeps_its_key_and_is_told_in_the_words_of_the_new_file(tmp_path: Path) -> None:
     mine = ours(tmp_path, ('title = "Below the 2nd centile"', 'title = "Low"'))
-    child = adopted(Child(birth_kg=None).at_z(-2.2, 300), mine, 310)
+    # The first adoption is the first day; the later one is a change, which sets nothing anew.
+    child = adopted(adopted(Child(birth_kg=None), HV, 290).at_z(-2.2, 300), mine, 310)
     before, after = seen(child, 305, HV, mine), seen(child, 315, HV, mine)
     assert (before.protocol_id, after.protocol_id) == ("uk-hv", "ours")
     (one,) = [f for f in before.findings if f.rule == "G4"]

@@ -19,7 +19,12 @@ NEEDED = "two consecutive valid weights inside every threshold, at least 14 days
 
 def helped() -> Child:
     """A child in T1 for early help that has ended: nothing but a signature lowers the tier."""
-    return Child(birth_kg=None).add("level_changed", 300, to="early_help").add("level_changed", 310, to="universal")
+    return (
+        Child(birth_kg=None)
+        .led()
+        .add("level_changed", 300, to="early_help")
+        .add("level_changed", 310, to="universal", plan_transferred=True)
+    )
 
 
 @pytest.mark.parametrize("weighed", [[], [330]])
@@ -61,7 +66,7 @@ def test_a_tier_is_lowered_to_one_below(tier: str, refused: bool) -> None:
 
 def low(*days: int, z: float = -1.9, **more: str) -> Child:
     """Once below the 2nd centile (z < -2), and then above it on some days."""
-    return Child(birth_kg=None).steady(0.0, [40, 100]).at_z(-2.1, 200).steady(z, list(days))
+    return Child(birth_kg=None).led().steady(0.0, [40, 100]).at_z(-2.1, 200).steady(z, list(days))
 
 
 @pytest.mark.parametrize(
@@ -91,9 +96,11 @@ def test_what_is_refused_says_what_is_needed() -> None:
         "G4 needs two consecutive valid weights inside its threshold, at least 14 days apart, first"
     ]
     met = low().decide(205, "close_finding", target="G4@start")
+    # 0.4, process half, section 5: each reason is listed, that it is still met and that the two weights are missing.
     (why,) = refusals(met, 205)
     assert why.startswith("G4 is still met: ") and why.endswith(
-        " kg on 2 August 2024 is on the 2nd centile (z -2.10; the 2nd centile line is z -2.00)."
+        " kg on 2 August 2024 is on the 2nd centile (z -2.10; the 2nd centile line is z -2.00).; "
+        "G4 needs two consecutive valid weights inside its threshold, at least 14 days apart, first"
     )
     none = low(220, 234).decide(235, "close_finding", target="G9@start")
     assert refusals(none, 235) == ["no finding G9@start is open"]
@@ -102,7 +109,7 @@ def test_what_is_refused_says_what_is_needed() -> None:
 @pytest.mark.parametrize(("gap", "falls"), [(6, False), (7, True)])
 def test_in_t3_seven_days_are_enough(gap: int, falls: bool) -> None:
     # 12.00 to 11.00 kg is a loss of 8.3 %: G8, T3, until a weight within 2 %.  His weights then stay inside.
-    child = Child(birth_kg=3.0).steady(0.0, [40, 200, 500]).weigh(12.0, 860).weigh(11.0, 900)
+    child = Child(birth_kg=3.0).led().steady(0.0, [40, 200, 500]).weigh(12.0, 860).weigh(11.0, 900)
     assert child.review(900).tier == "T3"
     child.weigh(11.9, 910).weigh(11.95, 910 + gap).decide(910 + gap, "lower_tier", tier="T0")
     review = child.review(910 + gap)
@@ -122,8 +129,17 @@ def test_who_may_sign(role: str, signs: bool) -> None:
     assert refusals(child, 345) == ([] if signs else [f"signed by {words}, who cannot sign this"])
 
 
+def test_every_reason_is_listed_not_the_first_alone() -> None:
+    child = low(220).decide(221, "close_finding", target="G4@start", role="family")
+    (why,) = refusals(child, 221)
+    assert why.split("; ") == [
+        "signed by family, who cannot sign this",
+        "G4 needs two consecutive valid weights inside its threshold, at least 14 days apart, first",
+    ]
+
+
 def test_a_known_risk_holds_t1() -> None:
-    child = Child(gmfcs=1, birth_kg=None).steady(0.0, [330, 344]).decide(345, "lower_tier", tier="T0")
+    child = Child(gmfcs=1, birth_kg=None).led().steady(0.0, [330, 344]).decide(345, "lower_tier", tier="T0")
     assert refusals(child, 345) == ["a known growth risk holds the child in T1"]
 
 

@@ -65,7 +65,6 @@ def test_below_the_line_of_the_condition_it_opens_on_that_reference_and_uk_who_s
         (planned(length=None), "a length or height of the last 90 days"),
         (planned(review=None), "a review of nutrition of the last 6 months"),
         (planned(length=229), "a length or height of the last 90 days"),
-        (planned(role="health_visitor"), "not signed by paediatrician or hospital doctor"),
         (planned(length=None, review=None), "90 days and a review"),
     ],
 )
