@@ -444,9 +444,11 @@ def a_snooze_moves_no_deadline(h: History, r: random.Random) -> None:
 def the_ledger_adds_up(h: History, r: random.Random) -> None:
     ids = {e["id"] for e in h.child.events}
     for d in days(h):
-        events = [p.event for p in d.points]
-        assert len(events) == len(set(events)), (events, d.day)
-        assert all(e in ids for e in events)
+        # Weaker: a spell of S2 has no event of its own; it is shown under the weight from which it runs, and that
+        # weight may have a point besides: so no event has two lines of one kind.
+        lines = [(p.event, p.what, p.day) for p in d.points]
+        assert len(lines) == len(set(lines)), (lines, d.day)
+        assert all(p.event in ids for p in d.points)
         p7 = d.open.get("P7")
         total = sum(p.number for p in d.points)
         if p7 is not None and total >= 4 and not d.dead:
@@ -503,7 +505,8 @@ def nothing_before_it_is_known(h: History, r: random.Random) -> None:
 @invariant(16)
 def calm_contacts_change_nothing(h: History, r: random.Random) -> None:
     # Weaker: a contact reads the child on the first days (FD closes by one), and shows a child seen alive.
-    if not alive(h):
+    # In hospital it is word of the child, by which S2 no longer asks the ward.
+    if not alive(h) or h.ids("admission"):
         return
     child = h.child.copy()
     calm = {"danger_signs": "none", "advice_sought": "no", "service": "library", "role": "other"}
@@ -564,12 +567,12 @@ def the_witness_alone_is_enough(h: History, r: random.Random) -> None:
 @invariant(24)
 def old_files_are_as_they_were(h: History, r: random.Random) -> None:
     old = Record("child", [e for e in h.record.events if e.version == 1])
-    text = old.to_json()
+    text = old.dumps()
     data = json.loads(text)
     assert data["schema_version"] == 1
-    again = Record.from_json(text)
-    assert (again.to_json(), again.hash) == (text, old.hash)
-    newer = Record.from_json(json.dumps(data | {"schema_version": 2}))
+    again = Record.loads(text)
+    assert (again.dumps(), again.content_hash) == (text, old.content_hash)
+    newer = Record.loads(json.dumps(data | {"schema_version": 2}))
     ours, theirs = (review(x, protocol=HV, as_of=h.end) for x in (old, newer))
     assert [f.to_dict() for f in ours.findings] == [f.to_dict() for f in theirs.findings]
 
