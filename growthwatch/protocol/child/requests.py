@@ -85,8 +85,8 @@ class Request:
         Who asked: by name as far as the record has one, and who wrote it down.
     parties
         Who was asked, then who had a copy.
-    drafted
-        Whether it still waits to be sent.
+    drafted, sent_by
+        Whether it still waits to be sent; of a draft that was sent, by which event.
     lacks
         Of a letter, what it should say and does not.
     completed_by, completed_on
@@ -118,6 +118,7 @@ class Request:
     completed_by: str | None = None
     completed_on: int | None = None
     action_owner: str | None = None
+    sent_by: str | None = None
     words: list[Word] = field(default_factory=list[Word])
 
 
@@ -142,7 +143,7 @@ class Requests(Ledger):
         """What was said, by the id or key that it was said to."""
         self.disagreements: list[tuple[int, str, DisagreementRaised]] = []
         self.settlements: list[tuple[int, str, DisagreementSettled]] = []
-        self._sent: dict[str, tuple[int, int]] = {}
+        self._sent: dict[str, tuple[int, int, str]] = {}
         self._alias: dict[str, str] = {}
 
     def fork(self) -> Requests:
@@ -162,13 +163,13 @@ class Requests(Ledger):
         elif isinstance(e, RequestMade):
             made = _request(day, e)
             if e.id in self._sent:
-                made.drafted, (made.day, made.known_day) = False, self._sent[e.id]
+                made.drafted, (made.day, made.known_day, made.sent_by) = False, self._sent[e.id]
             self._found(made, e)
         elif isinstance(e, RequestSent):
-            self._sent[e.request] = (e.on.toordinal(), day)
+            sent = self._sent[e.request] = (e.on.toordinal(), day, e.id)
             made = self.all.get(e.request)
             if made is not None and made.drafted:
-                made.drafted, made.day, made.known_day = False, e.on.toordinal(), day
+                made.drafted, (made.day, made.known_day, made.sent_by) = False, sent
         elif isinstance(e, DisagreementRaised):
             self.disagreements.append((e.on.toordinal(), e.id, e))
         elif isinstance(e, DisagreementSettled):

@@ -218,7 +218,7 @@ def _open(state: State, rule: Kind, subject: str, outcome: Outcome, change: DayC
     last = next((f.closed_by for f in reversed(state.closed) if f.slot == slot), None)
     key = f"{slot}@{last or 'start'}"
     raised = [(state.day, outcome.level)]
-    tasks = _tasks(state, key, rule, outcome)
+    tasks = _first_tasks(state, key, rule, outcome)
     rests = {outcome.level: outcome}
     finding = OpenFinding(rule, key, state.day, outcome.level, outcome, outcome, raised, tasks, rests, subject=subject)
     finding.under = (state.protocol,)
@@ -240,19 +240,18 @@ def _raise(state: State, finding: OpenFinding, outcome: Outcome, change: DayChan
     before, finding.level, finding.anew = finding.level, outcome.level, False
     if not any(p is state.protocol for p in finding.under):
         finding.under = (*finding.under, state.protocol)
-    tasks = _tasks(state, finding.key, finding.rule, outcome)
     if any(f is finding for f, _ in change.opened):
         # Opened earlier on this very day: it opens at the graver level.
         finding.raised = [(state.day, outcome.level)]
         finding.outcome = finding.latest = outcome
-        finding.tasks = tasks
+        finding.tasks = _first_tasks(state, finding.key, finding.rule, outcome)
         finding.rests = {outcome.level: outcome}
         change.opened = [(f, outcome.level if f is finding else n) for f, n in change.opened]
         return
     finding.raised.append((state.day, outcome.level))
     finding.outcome = _graver(finding.outcome, outcome)
     finding.rests[outcome.level] = finding.outcome
-    finding.tasks += tasks
+    finding.tasks += _tasks(state, finding.key, finding.rule, outcome)
     finding.latest = outcome
     change.raised.append((finding, before, outcome.level))
 
@@ -262,6 +261,12 @@ def _graver(before: Outcome, now: Outcome) -> Outcome:
     if before.hurdle is not None and now.hurdle is not None and before.hurdle > now.hurdle:
         now.hurdle = before.hurdle
     return now
+
+
+def _first_tasks(state: State, key: str, rule: Kind, outcome: Outcome) -> list[Task]:
+    """What a finding that opens asks for: at its level, and on the steps to it that are asked for all the same."""
+    steps = [replace(outcome, level=n) for n in rule.steps_below(outcome.level)]
+    return [t for o in (*steps, outcome) for t in _tasks(state, key, rule, o)]
 
 
 def _tasks(state: State, key: str, rule: Kind, outcome: Outcome, times: int = 0) -> list[Task]:

@@ -401,6 +401,10 @@ class Kind(Sourced):
         """Whether a weight is inside the threshold; None if it cannot be told."""
         return None
 
+    def steps_below(self, level: int) -> tuple[int, ...]:
+        """Levels whose deeds are asked for, too, where a finding opens at this one: steps add up, none is skipped."""
+        return ()
+
     def asks(self, outcome: Outcome) -> tuple[Action, ...]:
         """What it asks for besides the actions of its level."""
         return ()

@@ -78,6 +78,10 @@ class NotAcknowledged(ProcessKind):
         """From asking again to the team lead by itself, and from there to the managers."""
         return ("own", "managers", "process")[level]
 
+    def steps_below(self, level: int) -> tuple[int, ...]:
+        """Where both limits have passed when it opens, who asked rings as well as the team lead."""
+        return (0,) if level == 1 else ()
+
     def subjects(self, at: At) -> Sequence[str]:
         """Requests that are not ended, and letters to us."""
         out = [r.id for r in at.child.requests.all.values()]
@@ -105,7 +109,8 @@ class NotAcknowledged(ProcessKind):
             "sent": Day(r.day),
             "tier": at.tier,
         }
-        return Outcome(level, values, (r.id, *(w.id for w in r.words)), wakes=(*stands.wakes, *wakes))
+        sent = () if r.sent_by is None else (r.sent_by,)
+        return Outcome(level, values, (r.id, *sent, *(w.id for w in r.words)), wakes=(*stands.wakes, *wakes))
 
     def _step(self, at: At, r: Request, what: list[str], twice: int | None) -> tuple[int, tuple[int, ...]]:
         """Who asks again: the one who asked, and after that the team lead; and on which day that changes."""

@@ -14,7 +14,7 @@ from growthwatch.core.words import count_words, role_words, same_name
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Text, Whole
 from growthwatch.protocol.kinds.kind import At, Count, Day, GrowthKind, Outcome, Seen, Topic, Values
-from growthwatch.protocol.kinds.process import ProcessKind
+from growthwatch.protocol.kinds.process import ProcessKind, own_of
 from growthwatch.record import DecisionSigned, Role
 
 __all__ = ["Point", "Points", "points"]
@@ -133,7 +133,18 @@ class Points(ProcessKind):
             "points": Count(total), "family": Count(family), "ours": Count(total - family), "signs": count("sign"),
             "worries": count("worry"), "missed": count("missed"), "last": Day(max(p.day for p in found)),
         }  # fmt: skip
-        return Outcome(0, values, tuple(dict.fromkeys(p.event for p in found)), wakes=wakes)
+        own = tuple(dict.fromkeys(p.event for p in found))
+        return Outcome(0, values, (*own, *self._beneath(at, own)), wakes=wakes, own=own)
+
+    def _beneath(self, at: At, events: tuple[str, ...]) -> tuple[str, ...]:
+        """Without what the points of these events would not come out: the referral closed, what a sign rests on."""
+        ids = [r.id for r in at.child.requests.all.values() if any(w.id in events for w in r.words)]
+        for f in (*at.closed, *at.open.values()):
+            first = f.rests[min(f.rests)]
+            weight = first.weight.id if isinstance(f.rule, GrowthKind) and first.weight is not None else None
+            if weight in events or f.rule.id == self.overdue_rule:
+                ids += first.witness
+        return tuple(dict.fromkeys(id for id in ids if id not in events))
 
     def signed_off(self, at: At, finding: Any, e: DecisionSigned) -> list[str] | None:
         """By the named nurse alone, when all that it asks for has been answered since the last point."""
@@ -145,7 +156,7 @@ class Points(ProcessKind):
 
     def renews(self, at: At, before: Outcome, now: Outcome) -> bool:
         """By each further point."""
-        return bool(set(now.witness) - set(before.own or before.witness))
+        return bool(set(own_of(now)) - set(own_of(before)))
 
     def say(self, seen: Seen, level: int) -> str:
         """Say what adds up."""
