@@ -95,3 +95,8 @@ def taken_on(child: Child, day: str, until: str, request: str = "letter", by: st
     """Somebody says what they will do by when."""
     who = {"role": "gp", "will_do": "see him", "by_when": dt.date.fromisoformat(until)}
     return child.add("acknowledged", day, request=request, by=by, **who | fields)
+
+
+def in_t2(**more: Any) -> Child:
+    """A child of T2 from 15 March 2024, its 60th day, on which it falls below the 2nd centile line."""
+    return Child(birth_kg=None, **more).at_z(0.0, 20).at_z(-1.0, 40).at_z(-2.1, 60)

@@ -135,10 +135,34 @@ class Offices(Ledger):
         waiting = [h for h in self.handovers.values() if h.day <= on and h.accepted_by in (None, e.id)]
         return waiting[-1] if waiting else None
 
-    @property
-    def named(self) -> bool:
-        """Whether there ever was a lead."""
-        return any(isinstance(e, LeadNamed) or (isinstance(e, HandoverAccepted) and e.lead) for *_, e in self._events)
+    def named_by(self, day: int) -> str | None:
+        """Id of the last event by a day that named a lead; None if there never was one."""
+        return next((id for on, _, id, e in reversed(self._events) if on <= day and _names(e)), None)
+
+    def _went(self, day: int) -> tuple[int, LeadLeft | HandoverAccepted] | None:
+        """The last event by a day with which a lead went: the day on which, and what."""
+        for on, _, _, e in reversed(self._events):
+            if on <= day and (isinstance(e, LeadLeft) or self._accepts(e) is not None):
+                return on, e
+        return None
+
+    def _accepts(self, e: Any) -> Handover | None:
+        """The hand-over that an acceptance is of, if it is one that counts."""
+        found = self.handover_of(e) if isinstance(e, HandoverAccepted) else None
+        return found if found is not None and found.accepted_by == e.id else None
+
+    def left_on(self, day: int) -> int | None:
+        """Day of the last event by a day with which a lead went."""
+        went = self._went(day)
+        return None if went is None else went[0]
+
+    def left_by(self, day: int) -> tuple[str, ...]:
+        """Ids of the last event by a day with which a lead went, and of the hand-over that it accepts."""
+        went = self._went(day)
+        if went is None:
+            return ()
+        accepted = self._accepts(went[1])
+        return (went[1].id,) if accepted is None else (went[1].id, accepted.id)
 
     def leads(self, day: int) -> list[Lead]:
         """Leads who stand at the end of a day, the one who has stood longest first."""
@@ -222,10 +246,8 @@ class Offices(Ledger):
 
     def accepted_without_lead(self, day: int) -> bool:
         """Whether what ended the last lead was an acceptance that named none."""
-        last = next(
-            (e for on, _, _, e in reversed(self._events) if on <= day and not isinstance(e, HandoverSent)), None
-        )
-        return isinstance(last, HandoverAccepted) and last.lead is None
+        went = self._went(day)
+        return went is not None and isinstance(went[1], HandoverAccepted) and went[1].lead is None
 
     def starts(self, day: int) -> tuple[int, ...]:
         """Later days on which an absence begins or has ended."""
@@ -239,6 +261,10 @@ class Offices(Ledger):
 
 def _order(entry: tuple[int, dt.datetime, str, Any]) -> tuple[int, dt.datetime, str]:
     return entry[:3]
+
+
+def _names(e: Any) -> bool:
+    return isinstance(e, LeadNamed) or (isinstance(e, HandoverAccepted) and e.lead is not None)
 
 
 def _since(lead: Lead) -> tuple[int, str]:

@@ -9,8 +9,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from builders import Child, fallen
-from processes import asked, assert_alone, assert_every_day, closings, openings, taken_on, the
+from builders import Child
+from processes import asked, assert_alone, assert_every_day, closings, in_t2, openings, taken_on, the
 
 UNTIL = "2024-06-30"
 
@@ -150,14 +150,14 @@ def test_a_copy_of_which_nothing_is_said_owes_a_word_only_where_care_is_due() ->
 
 
 def test_in_t2_a_silent_copy_owes_a_word_and_one_to_know_never() -> None:
-    def in_t2(copy: dict[str, str]) -> Child:
-        child = fallen(0.5, -2.2, 45).at_z(-2.25, 60)
+    def watched(copy: dict[str, str]) -> Child:
+        child = in_t2()
         assert child.review("2024-03-28").tier == "T2"
         asked(child, "2024-03-20", copies=[copy])
         return taken_on(child, "2024-03-21", "2025-06-01")
 
-    assert ("2024-03-28", "chase") in openings(in_t2(COPY), "P3:letter", "2024-03-31")
-    assert openings(in_t2(COPY | {"expects": "know"}), "P3:letter", UNTIL) == []
+    assert ("2024-03-28", "chase") in openings(watched(COPY), "P3:letter", "2024-03-31")
+    assert openings(watched(COPY | {"expects": "know"}), "P3:letter", UNTIL) == []
 
 
 def test_in_t3_one_working_day() -> None:

@@ -9,8 +9,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from builders import Child, fallen
-from processes import assert_alone, assert_every_day, closings, openings, the
+from builders import Child
+from processes import assert_alone, assert_every_day, closings, in_t2, openings, the
 
 UNTIL = "2025-03-01"
 
@@ -80,7 +80,7 @@ def test_two_far_apart_at_two_services_open_nothing() -> None:
 
 def test_in_t2_one_is_enough_from_the_day_it_began_to_be_known() -> None:
     # T2 from day 60 (15 March 2024).
-    child = fallen(0.5, -2.2, 45).at_z(-2.25, 60)
+    child = in_t2()
     assert child.review("2024-03-15").tier == "T2" and child.review("2024-03-14").tier == "T0"
     assert openings(missed(child.copy(), "2024-03-14"), "P1", "2024-04-30") == []
     assert openings(missed(child.copy(), "2024-03-15"), "P1", "2024-04-30") == [("2024-03-15", "open")]
@@ -112,7 +112,7 @@ def test_cancelled_by_the_service_does_not_count() -> None:
 def test_one_on_a_day_in_hospital_does_not_count(day: str, counts: bool) -> None:
     child = missed(Child(), "2024-04-01", "audiology")
     missed(child, day, "clinic", late=10)
-    child.add("admission", "2024-04-08", state="admitted").add("admission", "2024-04-10", state="discharged")
+    child.add("admission", "2024-04-08").add("discharged", "2024-04-10")
     opened = openings(child, "P1", UNTIL)
     assert bool(opened) is counts
 
@@ -175,7 +175,7 @@ def test_each_further_one_renews_the_deadline_and_the_first_stays() -> None:
         lambda c: c.contact("2024-04-12", id="seen"),
         lambda c: c.weigh(5.0, "2024-04-12", id="seen"),
         lambda c: c.examined("2024-04-12", id="seen"),
-        lambda c: c.add("admission", "2024-04-12", state="admitted", id="seen"),
+        lambda c: c.add("admission", "2024-04-12", id="seen"),
     ],
 )
 def test_whoever_sees_the_child_closes_it(seen: Any) -> None:
@@ -229,7 +229,7 @@ def many() -> list[tuple[Child, str]]:
         (two(late=9), "2024-04-20"),
         (missed(missed(Child(), "2024-02-10"), "2024-08-10"), "2024-08-10"),
         (missed(Child(), "2024-03-06").add("protection_plan", "2024-06-04", state="began"), "2024-06-05"),
-        (missed(fallen(0.5, -2.2, 45).at_z(-2.25, 60), "2024-03-15"), "2024-03-16"),
+        (missed(in_t2(), "2024-03-15"), "2024-03-16"),
         (missed(two(), "2024-04-12"), "2024-04-13"),
     ]
 
