@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import insort
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -95,6 +96,8 @@ class Offices(Ledger):
     def take(self, day: int, e: Any) -> None:
         """Take a naming, a leaving, an absence, or a hand-over."""
         self._leads = {}
+        if e.corrects is not None:
+            self._alias[e.corrects] = e.id
         if isinstance(e, LeadAway):
             insort(self._away, (e.recorded_at, e.id, e))
             return
@@ -111,13 +114,21 @@ class Offices(Ledger):
             e.id, e.on.toordinal(), day, e.sender, e.recipient, tuple(lacks), e.schooling, e.completes, e.actor,
             str(e.role),
         )  # fmt: skip
-        if e.corrects is not None:
-            self._alias[e.corrects] = e.id
         self.handovers[e.id] = h
-        before = self.handovers.get(self._alias.get(e.completes or "", e.completes or ""))
-        if before is not None and not h.lacks:
-            self.handovers[before.id] = replace(before, completed_by=e.id)
-        # An acceptance that was known before counts from when what it accepts is known.
+        self._settle()
+
+    def link(self, right: Mapping[str, str]) -> None:
+        """Follow what was put right, more than once perhaps: for each event the last that stands for it."""
+        self._leads = {}
+        self._alias |= right
+        self._settle()
+
+    def _settle(self) -> None:
+        """What completes or accepts a hand-over counts from when that is known, whichever is read first."""
+        for h in tuple(self.handovers.values()):
+            before = self.handovers.get(self._alias.get(h.completes or "", h.completes or ""))
+            if before is not None and before.completed_by is None and not h.lacks:
+                self.handovers[before.id] = replace(before, completed_by=h.id)
         for *_, accepted in self._events:
             if isinstance(accepted, HandoverAccepted):
                 self._accepted(accepted)

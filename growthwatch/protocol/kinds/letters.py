@@ -37,7 +37,7 @@ class UnclearLetter(ProcessKind):
     def judge(self, at: At) -> Outcome:
         """Judge one letter."""
         r = at.child.requests.of(at.subject)
-        if r is None or not r.lacks or r.completed_by is not None:
+        if r is None or r.id != at.subject or not r.lacks or r.completed_by is not None:
             return Outcome()
         values: Values = {"missing": r.lacks, "sent": Day(r.day), "sender": name_words(r.asker), "tier": at.tier}
         return Outcome(0, values, (r.id,))
@@ -89,8 +89,8 @@ class NotAcknowledged(ProcessKind):
         if at.subject.endswith(_OURS):
             return self._ours(at, at.subject.removesuffix(_OURS))
         r = at.child.requests.of(at.subject)
-        if r is None:
-            return Outcome()
+        if r is None or r.id != at.subject:
+            return Outcome()  # what was put right speaks under its own name
         stands = at.stand(r)
         if stands.ended or stands.state == "drafted":
             return Outcome()
@@ -145,7 +145,7 @@ class NotAcknowledged(ProcessKind):
 
     def _ours(self, at: At, letter: str) -> Outcome:
         r = at.child.requests.of(letter)
-        if r is None or r.completed_by is not None:
+        if r is None or r.id != letter or r.completed_by is not None:
             return Outcome()
         last = at.child.working.add(max(r.known_day, at.child.first_day), self.read_wd)
         if self._read(at, r) is not None:
