@@ -98,8 +98,7 @@ class Child:
         """The day from which people owe anything; 0 where that was always so [ordinal day]."""
         self.in_error: frozenset[str] = frozenset()
         """Ids of events that were once known and no longer count."""
-        self.undone: Mapping[str, str] = {}
-        """For each of those the id of the mark or correction that took it back."""
+        self._undone: Mapping[str, str] = {}
         self.notices: Sequence[Notice] = ()
         """What somebody must look at of the record itself, on the day."""
         self.first: str | None = None
@@ -108,6 +107,19 @@ class Child:
         """The same child as a boy and as a girl, while its sex is not recorded; else empty."""
         self._confirmed = 0
         self._also = 0
+
+    @property
+    def undone(self) -> Mapping[str, str]:
+        """For each event that no longer counts the id of the mark or correction that took it back."""
+        return self._undone
+
+    @undone.setter
+    def undone(self, undone: Mapping[str, str]) -> None:
+        self._undone = undone
+        if undone:
+            right = {id: put_right(id, undone) for id in undone}
+            for ledger in (self.requests, self.offices, self.replies):
+                ledger.link(right)
 
     def fork(self) -> Child:
         """A child that can go on from here without touching this one."""
@@ -283,6 +295,13 @@ class Child:
         Doubted weights too: one that a later weight confirms was still not the weight that was asked for.
         """
         return frozenset([*self.weights.since(day), *self.contacts.met.since(day)])
+
+
+def put_right(id: str, undone: Mapping[str, str]) -> str:
+    """The id of what an event was put right to at last; of one marked in error, that of the mark."""
+    while id in undone:
+        id = undone[id]
+    return id
 
 
 def _first(events: Sequence[tuple[int, AnyEvent]]) -> AnyEvent:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import insort
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -95,6 +96,8 @@ class Offices(Ledger):
     def take(self, day: int, e: Any) -> None:
         """Take a naming, a leaving, an absence, or a hand-over."""
         self._leads = {}
+        if e.corrects is not None:
+            self._alias[e.corrects] = e.id
         if isinstance(e, LeadAway):
             insort(self._away, (e.recorded_at, e.id, e))
             return
@@ -111,13 +114,21 @@ class Offices(Ledger):
             e.id, e.on.toordinal(), day, e.sender, e.recipient, tuple(lacks), e.schooling, e.completes, e.actor,
             str(e.role),
         )  # fmt: skip
-        if e.corrects is not None:
-            self._alias[e.corrects] = e.id
         self.handovers[e.id] = h
-        before = self.handovers.get(self._alias.get(e.completes or "", e.completes or ""))
-        if before is not None and not h.lacks:
-            self.handovers[before.id] = replace(before, completed_by=e.id)
-        # An acceptance that was known before counts from when what it accepts is known.
+        self._settle()
+
+    def link(self, right: Mapping[str, str]) -> None:
+        """Follow what was put right, more than once perhaps: for each event the last that stands for it."""
+        self._leads = {}
+        self._alias |= right
+        self._settle()
+
+    def _settle(self) -> None:
+        """What completes or accepts a hand-over counts from when that is known, whichever is read first."""
+        for h in tuple(self.handovers.values()):
+            before = self.handovers.get(self._alias.get(h.completes or "", h.completes or ""))
+            if before is not None and before.completed_by is None and not h.lacks:
+                self.handovers[before.id] = replace(before, completed_by=h.id)
         for *_, accepted in self._events:
             if isinstance(accepted, HandoverAccepted):
                 self._accepted(accepted)
@@ -135,10 +146,34 @@ class Offices(Ledger):
         waiting = [h for h in self.handovers.values() if h.day <= on and h.accepted_by in (None, e.id)]
         return waiting[-1] if waiting else None
 
-    @property
-    def named(self) -> bool:
-        """Whether there ever was a lead."""
-        return any(isinstance(e, LeadNamed) or (isinstance(e, HandoverAccepted) and e.lead) for *_, e in self._events)
+    def named_by(self, day: int) -> str | None:
+        """Id of the last event by a day that named a lead; None if there never was one."""
+        return next((id for on, _, id, e in reversed(self._events) if on <= day and _names(e)), None)
+
+    def _went(self, day: int) -> tuple[int, LeadLeft | HandoverAccepted] | None:
+        """The last event by a day with which a lead went: the day on which, and what."""
+        for on, _, _, e in reversed(self._events):
+            if on <= day and (isinstance(e, LeadLeft) or self._accepts(e) is not None):
+                return on, e
+        return None
+
+    def _accepts(self, e: Any) -> Handover | None:
+        """The hand-over that an acceptance is of, if it is one that counts."""
+        found = self.handover_of(e) if isinstance(e, HandoverAccepted) else None
+        return found if found is not None and found.accepted_by == e.id else None
+
+    def left_on(self, day: int) -> int | None:
+        """Day of the last event by a day with which a lead went."""
+        went = self._went(day)
+        return None if went is None else went[0]
+
+    def left_by(self, day: int) -> tuple[str, ...]:
+        """Ids of the last event by a day with which a lead went, and of the hand-over that it accepts."""
+        went = self._went(day)
+        if went is None:
+            return ()
+        accepted = self._accepts(went[1])
+        return (went[1].id,) if accepted is None else (went[1].id, accepted.id)
 
     def leads(self, day: int) -> list[Lead]:
         """Leads who stand at the end of a day, the one who has stood longest first."""
@@ -222,10 +257,8 @@ class Offices(Ledger):
 
     def accepted_without_lead(self, day: int) -> bool:
         """Whether what ended the last lead was an acceptance that named none."""
-        last = next(
-            (e for on, _, _, e in reversed(self._events) if on <= day and not isinstance(e, HandoverSent)), None
-        )
-        return isinstance(last, HandoverAccepted) and last.lead is None
+        went = self._went(day)
+        return went is not None and isinstance(went[1], HandoverAccepted) and went[1].lead is None
 
     def starts(self, day: int) -> tuple[int, ...]:
         """Later days on which an absence begins or has ended."""
@@ -239,6 +272,10 @@ class Offices(Ledger):
 
 def _order(entry: tuple[int, dt.datetime, str, Any]) -> tuple[int, dt.datetime, str]:
     return entry[:3]
+
+
+def _names(e: Any) -> bool:
+    return isinstance(e, LeadNamed) or (isinstance(e, HandoverAccepted) and e.lead is not None)
 
 
 def _since(lead: Lead) -> tuple[int, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from growthwatch.protocol.child.ledger import Ledger, Topic
 from growthwatch.protocol.file.settings import Settings
-from growthwatch.record import Answered, RequestMade
+from growthwatch.record import Answered, RequestMade, RequestSent
 
 __all__ = ["Replies", "Reply"]
 
@@ -31,6 +32,7 @@ class Replies(Ledger):
 
     TAKES: ClassVar[dict[str, frozenset[Topic]]] = {
         "request_made": frozenset({"requests"}),
+        "request_sent": frozenset({"requests"}),
         "answered": frozenset({"requests"}),
     }
 
@@ -38,13 +40,29 @@ class Replies(Ledger):
         self.asked: dict[str, RequestMade] = {}
         """Each request by id."""
         self.given: list[Reply] = []
+        self._sent: dict[str, int] = {}
+        self._alias: dict[str, str] = {}
 
     def take(self, day: int, e: Any) -> None:
         """Take a request or an answer."""
         if isinstance(e, RequestMade):
             self.asked[e.id] = e
+            if e.corrects is not None:
+                self.link({e.corrects: e.id})
+        elif isinstance(e, RequestSent):
+            self._sent[self._alias.get(e.request, e.request)] = e.on.toordinal()
         elif isinstance(e, Answered):
-            self.given.append(Reply(e.on.toordinal(), day, e.id, e.request, e.final, e.by, e.actor, str(e.role)))
+            to = self._alias.get(e.request, e.request)
+            self.given.append(Reply(e.on.toordinal(), day, e.id, to, e.final, e.by, e.actor, str(e.role)))
+
+    def link(self, right: Mapping[str, str]) -> None:
+        """Follow what was put right: what was said to the one is said to what stands for it."""
+        new = {old: made for old, made in right.items() if made in self.asked}
+        if not new:
+            return
+        self._alias |= new
+        self.given[:] = [replace(r, request=new.get(r.request, r.request)) for r in self.given]
+        self._sent |= {made: self._sent[old] for old, made in new.items() if old in self._sent}
 
     def of_kind(self, kind: str) -> list[Reply]:
         """Last words on requests of a kind, in order of recording."""
@@ -60,12 +78,16 @@ class Replies(Ledger):
 
     def requests(self, kind: str | None, key: str, since: int) -> list[RequestMade]:
         """Requests of a kind that were sent and name a finding, or name none and are of a day or later."""
-        found = [e for e in self.asked.values() if e.kind == kind and not e.drafted]
-        return [e for e in found if key in e.findings or (not e.findings and e.on.toordinal() >= since)]
+        found = [e for e in self.asked.values() if e.kind == kind and self._day(e) is not None]
+        return [e for e in found if key in e.findings or (not e.findings and (self._day(e) or 0) >= since)]
+
+    def _day(self, e: RequestMade) -> int | None:
+        """The day on which a request was sent; None of a draft."""
+        return self._sent.get(e.id) if e.drafted else e.on.toordinal()
 
     def made(self, kind: str | None, key: str, since: int) -> tuple[int, str] | None:
         """Day and id of the first request of a kind for a finding, from a day on; None without one."""
-        found = [(e.on.toordinal(), e.id) for e in self.requests(kind, key, since) if e.on.toordinal() >= since]
+        found = [(day, e.id) for e in self.requests(kind, key, since) if (day := self._day(e) or 0) >= since]
         return min(found, default=None)
 
     def answered(self, kind: str | None, key: str, since: int) -> tuple[int, str] | None:

@@ -6,6 +6,7 @@ Source: process specification, section 2.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
@@ -157,17 +158,18 @@ class Requests(Ledger):
         """Take what founds a request, or what is said to one."""
         if isinstance(e, LetterSent):
             self._found(_letter(day, e), e)
-            self._complete(e)
+            self._complete()
         elif isinstance(e, ReferralMade):
             self._found(_referral(day, e), e)
         elif isinstance(e, RequestMade):
             made = _request(day, e)
-            if e.id in self._sent:
-                made.drafted, (made.day, made.known_day, made.sent_by) = False, self._sent[e.id]
+            sent = self._sent.get(e.id) or self._sent.get(e.corrects or "")
+            if sent is not None:
+                made.drafted, (made.day, made.known_day, made.sent_by) = False, sent
             self._found(made, e)
         elif isinstance(e, RequestSent):
             sent = self._sent[e.request] = (e.on.toordinal(), day, e.id)
-            made = self.all.get(e.request)
+            made = self.of(e.request)
             if made is not None and made.drafted:
                 made.drafted, (made.day, made.known_day, made.sent_by) = False, sent
         elif isinstance(e, DisagreementRaised):
@@ -186,12 +188,25 @@ class Requests(Ledger):
         made.words = self.words.setdefault(e.id, made.words)
         self.all[e.id] = made
 
-    def _complete(self, e: LetterSent) -> None:
+    def _complete(self) -> None:
         """An unclear letter ends with the one that makes it clear, whichever is read first."""
-        for r in self.all.values():
-            by = next((x for x in self.all.values() if x.completes == r.id and not x.lacks), None)
-            if by is not None and r.completed_by is None:
-                r.completed_by, r.completed_on = by.id, by.day
+        for x in self.all.values():
+            r = None if x.completes is None or x.lacks else self.of(x.completes)
+            if r is not None and r.completed_by is None:
+                r.completed_by, r.completed_on = x.id, x.day
+
+    def link(self, right: Mapping[str, str]) -> None:
+        """Follow what was put right, more than once perhaps: for each event the last that stands for it."""
+        for old, new in right.items():
+            made = self.all.get(new)
+            if made is None:
+                continue
+            self._alias[old] = new
+            if self.words.get(old):
+                made.words[:] = sorted([*made.words, *self.words.pop(old)], key=_recorded)
+            if made.drafted and old in self._sent:
+                made.drafted, (made.day, made.known_day) = False, self._sent[old]
+        self._complete()
 
     def of(self, id: str) -> Request | None:
         """The request of an id, or of the id that it put right."""
@@ -257,6 +272,10 @@ class Requests(Ledger):
         return min(
             ((on, id) for on, id, e in self.settlements if on >= since and e.disagreement in raised), default=None
         )
+
+
+def _recorded(word: Word) -> tuple[dt.datetime, str]:
+    return word.recorded_at, word.id
 
 
 _TO_CLINICIANS = ("paediatric_review", "dietetic_review", "specialist_opinion", "second_review")

@@ -174,6 +174,9 @@ def stand(
     told = bool(owed)
     for p in owed:
         final = next((w for w in _of(r, p, owed, "answered") if w.final), None)
+        if final is None and rules.answer_wd is None:
+            # Where there is no limit to an answer, the acknowledgement is the answer.
+            final = next((w for w in _of(r, p, owed, "acknowledged") if w.takes_on), None)
         if final is not None:
             if final.day >= since:
                 since, by = final.day, final.id

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from growthwatch.core.words import list_words, long_date, name_words, same_name
 from growthwatch.protocol.child.requests import Request
+from growthwatch.protocol.child.standing import Arrear
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days
 from growthwatch.protocol.kinds.kind import NOT_MET, At, Climbs, Day, Outcome, Seen, Topic, Values
@@ -36,7 +37,7 @@ class UnclearLetter(ProcessKind):
     def judge(self, at: At) -> Outcome:
         """Judge one letter."""
         r = at.child.requests.of(at.subject)
-        if r is None or not r.lacks or r.completed_by is not None:
+        if r is None or r.id != at.subject or not r.lacks or r.completed_by is not None:
             return Outcome()
         values: Values = {"missing": r.lacks, "sent": Day(r.day), "sender": name_words(r.asker), "tier": at.tier}
         return Outcome(0, values, (r.id,))
@@ -85,15 +86,15 @@ class NotAcknowledged(ProcessKind):
     def subjects(self, at: At) -> Sequence[str]:
         """Requests that are not ended, and letters to us."""
         out = [r.id for r in at.child.requests.all.values()]
-        return out + [f"{r.id}{_OURS}" for r in at.child.requests.letters if self._to_us(at, r)]
+        return out + [f"{r.id}{_OURS}" for r in at.child.requests.letters if self._to_us(at, r) is not None]
 
     def judge(self, at: At) -> Outcome:
         """Judge one request, or one letter to us."""
         if at.subject.endswith(_OURS):
             return self._ours(at, at.subject.removesuffix(_OURS))
         r = at.child.requests.of(at.subject)
-        if r is None:
-            return Outcome()
+        if r is None or r.id != at.subject:
+            return Outcome()  # what was put right speaks under its own name
         stands = at.stand(r)
         if stands.ended or stands.state == "drafted":
             return Outcome()
@@ -101,7 +102,7 @@ class NotAcknowledged(ProcessKind):
         late = [a for a in stands.arrears if a.what != "answer" or not named_open]
         if not late:
             return Outcome(wakes=stands.wakes)
-        level, wakes = self._step(at, r, [a.what for a in late], stands.twice)
+        level, wakes = self._step(at, late, stands.twice)
         values: Values = {
             "whom": tuple(name_words(a.party.name) for a in late),
             "why": late[0].what,
@@ -112,47 +113,52 @@ class NotAcknowledged(ProcessKind):
         sent = () if r.sent_by is None else (r.sent_by,)
         return Outcome(level, values, (r.id, *sent, *(w.id for w in r.words)), wakes=(*stands.wakes, *wakes))
 
-    def _step(self, at: At, r: Request, what: list[str], twice: int | None) -> tuple[int, tuple[int, ...]]:
+    def _step(self, at: At, late: list[Arrear], twice: int | None) -> tuple[int, tuple[int, ...]]:
         """Who asks again: the one who asked, and after that the team lead; and on which day that changes."""
         before = at.of(self.id)
         closed = max((f.level for f in before if f.closed_on is not None), default=NOT_MET)
-        if "acknowledge" in what and twice is not None and at.day > twice:
+        silent = any(a.what == "acknowledge" for a in late)
+        if silent and twice is not None and at.day > twice:
             return 1, ()
-        if "acknowledge" not in what and closed != NOT_MET:
+        if not silent and closed != NOT_MET:
             return min(closed + 1, 1), ()
+        if twice is not None and (silent or min(a.since for a in late) <= twice):
+            return int(at.day > twice), (twice + 1,)
         if at.open_since is None:
-            return 0, (twice + 1,) if twice is not None else ()
-        # Once open the team lead follows when the time to ring has passed.
+            return 0, (at.child.working.add(at.day, self.chase_wd) + 1,)
+        # What passes after twice the limit is the team lead's when the time to ring has passed.
         last = at.child.working.add(before[-1].opened_on, self.chase_wd)
-        if "acknowledge" not in what and at.day > last:
-            return 1, ()
-        return 0, (last + 1, *((twice + 1,) if twice is not None else ()))
+        return int(at.day > last), (last + 1,)
 
-    def _to_us(self, at: At, r: Request) -> bool:
-        """Whether a letter was received by us: found in a place of ours, or written to us by somebody else."""
-        settings, child = at.child.settings.process, at.child
-        ours = {same_name(n) for n in settings.our_names}
-        ours |= {same_name(lead.name) for lead in child.offices.leads(at.day)}
-        owner = child.offices.owner(at.day)
-        ours |= {same_name(owner.name)} if owner.name is not None else set()
-        to_us = any(same_name(p.name) in ours or p.role in settings.our_roles for p in r.parties)
+    def _to_us(self, at: At, r: Request) -> tuple[str, ...] | None:
+        """What makes a letter one that we received, if it is one: it was written to us by somebody else.
+
+        Who we are is who led on the day on which the letter became known.
+        """
+        settings, offices = at.child.settings.process, at.child.offices
+        ours: dict[str, tuple[str, ...]] = {same_name(n): () for n in settings.our_names}
+        owner = offices.owner(r.known_day)
+        named = [(owner.name, owner.event), *((lead.name, lead.id) for lead in offices.leads(r.known_day))]
+        for name, event in named:
+            if name is not None:
+                ours[same_name(name)] = () if event is None else (event,)
         if same_name(r.asker) in ours or same_name(r.actor) in ours:
-            return False
-        return to_us
+            return None
+        if any(p.role in settings.our_roles for p in r.parties):
+            return ()
+        return next((ours[same_name(p.name)] for p in r.parties if same_name(p.name) in ours), None)
 
     def _ours(self, at: At, letter: str) -> Outcome:
         r = at.child.requests.of(letter)
-        if r is None or r.completed_by is not None:
+        if r is None or r.id != letter or r.completed_by is not None:
             return Outcome()
-        found = [w.known_day for w in r.words if w.what == "found"]
-        known = max([r.known_day, *found[:1]]) if found else r.known_day
-        last = at.child.working.add(max(known, at.child.first_day), self.read_wd)
+        last = at.child.working.add(max(r.known_day, at.child.first_day), self.read_wd)
         if self._read(at, r) is not None:
             return Outcome()
         if at.day <= last:
             return Outcome(wakes=(last + 1,))
         values: Values = {"sent": Day(r.day), "sender": name_words(r.asker), "tier": at.tier}
-        return Outcome(2, values, (r.id,))
+        return Outcome(2, values, (r.id, *(self._to_us(at, r) or ())))
 
     def _read(self, at: At, r: Request) -> str | None:
         """What shows that we know what a letter asks of us: written down, or taken on by one of us."""

@@ -72,7 +72,8 @@ class NoLead(ProcessKind):
             return Outcome(wakes=wakes)
         grave = people.protection_plan is not None or child.conditions.high_need or people.level in self.grave_levels
         accepted = child.offices.accepted_without_lead(at.day)
-        level = _OWNERLESS if grave or (child.offices.named and not accepted) else _TO_NAME
+        named = child.offices.named_by(at.day)
+        level = _OWNERLESS if grave or (named is not None and not accepted) else _TO_NAME
         since = at.of(self.id)[-1].since_level(_TO_NAME, at.day) if at.open_since is not None else at.day
         # A team that starts has longer for those who never had one.
         starts = at.first is not None and since == at.first.day and people.protection_plan is None
@@ -82,8 +83,11 @@ class NoLead(ProcessKind):
             level = _TO_NAME
         if at.day > last:
             level = _NAMED_NURSE
+        left = None if named is None else child.offices.left_on(at.day)
+        ids = tuple(dict.fromkeys((*ids, *child.offices.left_by(at.day), *((named,) if named is not None else ()))))
         deadline = last if starts and level == _TO_NAME else None
-        return Outcome(level, {"since": Day(since)}, ids, wakes=(*wakes, last + 1), deadline=deadline)
+        values = {"since": Day(since if left is None else left)}
+        return Outcome(level, values, ids, wakes=(*wakes, last + 1), deadline=deadline)
 
     def _why(self, at: At) -> tuple[str, ...]:
         """What requires a lead, beside the tier."""
@@ -96,7 +100,11 @@ class NoLead(ProcessKind):
         child = at.child
         if not self.required(at):
             down = [d for d in child.signed.decisions if d.decision == "lower_tier"]
-            return down[-1].id if down else (self._why(at) or (child.offices.latest(at.day),))[0]
+            if down:
+                return down[-1].id
+            # A risk by age alone ends by itself: it was the birth's.
+            birth = child.ages.birth
+            return next(iter(self._why(at)), None) or child.offices.latest(at.day) or (birth and birth.event)
         return child.offices.latest(at.day) if len(child.offices.leads(at.day)) == 1 else None
 
     def say(self, seen: Seen, level: int) -> str:
