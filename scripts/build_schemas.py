@@ -38,7 +38,8 @@ CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,6})?)?"
 INSTANT = f"{DAY[:-1]}T{CLOCK}(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 TRIMMED = "^\\S([\\s\\S]*\\S)?$"
 NO_CONTROL = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"
-NO_BREAK = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
+INVISIBLE = "\\u00ad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb"
+NO_BREAK = f"^[^\\u0000-\\u001f\\u007f-\\u009f{INVISIBLE}]*$"
 
 DAY_FORM = {"type": "string", "format": "date", "pattern": DAY}
 INSTANT_FORM = {"type": "string", "format": "date-time", "pattern": INSTANT}
@@ -523,7 +524,7 @@ schema()["$defs"]["weighed"]["required"]
 ```
 
 An optional key may be left out, or be null. What is marked *(2)* came with version 2 of the format: a record that uses
-none of it is written as version 1. Unknown keys are refused. Three checks are the code's alone, as JSON Schema cannot
+none of it is written as version 1. Unknown keys are refused. A whole number is written without a point. Three checks are the code's alone, as JSON Schema cannot
 say them: that a day exists in the calendar and a moment in time, that two events with one id are the same, and that an
 event names itself nowhere and a last day is not before the first.
 """

@@ -115,9 +115,11 @@ class DecisionSigned(Event, frozen=True):
         Since version 2: ``end_plan``, ``choose_reference``, ``accept_conflict``, ``hold_family_page``,
         ``release_family_page``, ``confirm_fact``.
     target : str, optional
-        The key of a finding, the id of an event or a plan, a reference, or a day: of what the decision is.
+        The key of a finding (``close_finding``), the id of the event (``confirm_weight``, ``confirm_fact``) or plan
+        (``end_plan``), a reference (``choose_reference``), or the last day (``hold_family_page``). The first three need
+        it.
     tier : {'T0', 'T1', 'T2'}, optional
-        The tier to lower to.
+        The tier to lower to; ``lower_tier`` needs it.
     reason : str, required
         Why.
     """
