@@ -17,6 +17,7 @@ from growthwatch.protocol.answers import (
     review,
     review_many,
 )
+from growthwatch.protocol.answers.json_schema import review_schema
 from growthwatch.protocol.document import Protocol, protocol, protocols
 from growthwatch.protocol.file.signing import Signature
 from growthwatch.protocol.kinds import KINDS, Outcome
@@ -46,6 +47,7 @@ __all__ = [
     "replay",
     "review",
     "review_many",
+    "review_schema",
 ]
 
 callable_module(__name__, protocol)

@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
+from growthwatch.record.around import (
+    AdviceReported,
+    CarerAsked,
+    ConferenceHeld,
+    Explained,
+    HandoverAccepted,
+    HandoverSent,
+    LeadAway,
+    LeadLeft,
+    LeadNamed,
+    LevelChanged,
+    ListRead,
+    MovedAway,
+    MovedIn,
+    ProtectionPlan,
+    ServiceAllocated,
+    SiblingKnown,
+    StrategyDiscussion,
+)
 from growthwatch.record.decisions import (
     DecisionSigned,
     Outcome,
@@ -15,39 +34,25 @@ from growthwatch.record.decisions import (
 from growthwatch.record.events import EVENT_TYPES, AnyEvent, parse_event
 from growthwatch.record.facts import (
     Admission,
-    AdviceReported,
     Born,
-    CarerAsked,
     Concern,
     ConditionDiagnosed,
     ConditionEnded,
-    ConferenceHeld,
     Contact,
     Died,
     Discharged,
     EnteredInError,
     Examined,
-    Explained,
     IllnessRecorded,
-    LeadAway,
-    LeadLeft,
-    LeadNamed,
-    LevelChanged,
-    ListRead,
     Measured,
-    MovedAway,
-    MovedIn,
     ParentsMeasured,
-    ProtectionPlan,
-    ServiceAllocated,
-    SiblingKnown,
     SignRecorded,
-    StrategyDiscussion,
     WasNotBrought,
     Weighed,
 )
 from growthwatch.record.files import SCHEMA, SCHEMA_VERSION
 from growthwatch.record.forms import Event
+from growthwatch.record.json_schema import schema
 from growthwatch.record.record import Record
 from growthwatch.record.requests import (
     Acknowledged,
@@ -56,8 +61,6 @@ from growthwatch.record.requests import (
     Declined,
     DisagreementRaised,
     DisagreementSettled,
-    HandoverAccepted,
-    HandoverSent,
     LetterAcknowledged,
     LetterFound,
     LetterRead,
@@ -151,4 +154,5 @@ __all__ = [
     "Weighed",
     "Withdrawn",
     "parse_event",
+    "schema",
 ]

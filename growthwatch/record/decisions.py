@@ -34,7 +34,19 @@ __all__ = [
 
 
 class Outcome(Form, frozen=True):
-    """What a plan is to reach for the child: what, how much of it in which unit, and by when."""
+    """What a plan is to reach for the child: what, how much of it in which unit, and by when.
+
+    Parameters
+    ----------
+    what : {'weight_kg', 'weight_centile', 'length_cm', 'feed_minutes', 'wet_nappies', 'other'}, required
+        What is measured.
+    target : float, required
+        How much of it, in that unit.
+    unit : str, required
+        The unit.
+    by : date, required
+        The day by which it is reached.
+    """
 
     what: Literal["weight_kg", "weight_centile", "length_cm", "feed_minutes", "wet_nappies", "other"]
     target: Positive
@@ -46,6 +58,27 @@ class PlanSigned(Event, frozen=True):
     """Somebody signed a plan for the child.
 
     `limit_kg` and `dietitian` are of a watch plan: below which weight the child is referred, and who watches.
+
+    Parameters
+    ----------
+    plan : {'care', 'condition', 'sick_day', 'watch'}, required
+        What sort of plan. Since version 2: ``watch``.
+    floor_days : int from 1, optional
+        The longest time between two weighings that the plan sets [days].
+    reference : str, optional
+        The id of a condition reference.
+    review_by : date, optional
+        The day by which the plan is reviewed.
+    outcome_for_child : str, optional
+        What will be better for the child, so that it can be measured.
+    outcome : Outcome, optional, since version 2
+        What it is to reach for the child, by when.
+    limit_kg : float, optional, since version 2
+        Of a watch plan: the weight below which the child is referred [kg].
+    dietitian : str, optional, since version 2
+        Of a watch plan: who watches.
+    reason : str, required
+        Why.
     """
 
     is_arrangement: ClassVar[bool] = True
@@ -72,7 +105,24 @@ class PlanSigned(Event, frozen=True):
 
 
 class DecisionSigned(Event, frozen=True):
-    """Somebody signed a decision about a finding, a tier, a weight or a doubted fact."""
+    """Somebody signed a decision about a finding, a tier, a weight or a doubted fact.
+
+    Parameters
+    ----------
+    decision : word, required
+        What was decided. One of ``close_finding``, ``lower_tier``, ``confirm_weight``, ``other``, ``end_plan``,
+        ``choose_reference``, ``accept_conflict``, ``hold_family_page``, ``release_family_page``, ``confirm_fact``.
+        Since version 2: ``end_plan``, ``choose_reference``, ``accept_conflict``, ``hold_family_page``,
+        ``release_family_page``, ``confirm_fact``.
+    target : str, optional
+        The key of a finding (``close_finding``), the id of the event (``confirm_weight``, ``confirm_fact``) or plan
+        (``end_plan``), a reference (``choose_reference``), or the last day (``hold_family_page``). The first three need
+        it.
+    tier : {'T0', 'T1', 'T2'}, optional
+        The tier to lower to; ``lower_tier`` needs it.
+    reason : str, required
+        Why.
+    """
 
     is_decision: ClassVar[bool] = True
     added: ClassVar[Added] = {
@@ -135,14 +185,32 @@ def _due(value: Any) -> dt.date | Literal["FD"]:
 
 
 class Start(Form, frozen=True):
-    """One entry of a start plan: the day on which something was due before the first day, and its new day."""
+    """One entry of a start plan: the day on which something was due before the first day, and its new day.
+
+    Parameters
+    ----------
+    due : date or 'FD', required
+        The day on which a routine weight was due before the first day, or "FD": the one reading.
+    set_to : date, required
+        Its new day.
+    """
 
     due: Annotated[dt.date | Literal["FD"], BeforeValidator(_due)]
     set_to: Day
 
 
 class ProtocolAdopted(Event, frozen=True):
-    """A protocol came into force for the child, named by its id and content hash; `starts` is the start plan."""
+    """A protocol came into force for the child, named by its id and content hash; `starts` is the start plan.
+
+    Parameters
+    ----------
+    protocol : str, required
+        The id of the protocol.
+    hash : str, required
+        Its content hash.
+    starts : sequence of Start, optional, since version 2
+        The start plan.
+    """
 
     is_arrangement: ClassVar[bool] = True
     is_decision: ClassVar[bool] = True
@@ -155,7 +223,21 @@ class ProtocolAdopted(Event, frozen=True):
 
 
 class Snoozed(Event, frozen=True):
-    """The next step of a finding waits until a day, for a reason."""
+    """The next step of a finding waits until a day, for a reason.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    target : str, required
+        The key of the finding.
+    until : date, required
+        The last day on which it waits.
+    why : {'family_away', 'in_hospital', 'appointment_booked', 'equipment', 'other'}, required
+        For which sort of reason.
+    reason : str, required
+        The reason, in words.
+    """
 
     is_decision: ClassVar[bool] = True
     since: ClassVar[int] = 2
@@ -168,7 +250,17 @@ class Snoozed(Event, frozen=True):
 
 
 class Withdrawn(Event, frozen=True):
-    """Who asked no longer asks."""
+    """Who asked no longer asks.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    request : str, required
+        The id of the request or hand-over.
+    reason : str, required
+        Why.
+    """
 
     is_decision: ClassVar[bool] = True
     since: ClassVar[int] = 2
@@ -179,7 +271,25 @@ class Withdrawn(Event, frozen=True):
 
 
 class Overridden(Event, frozen=True):
-    """A refused decision was carried out all the same: why, what the risk is, and what guards against it."""
+    """A refused decision was carried out all the same: why, what the risk is, and what guards against it.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    refused : str, required
+        The id of the decision that was refused.
+    because : str, required
+        Why it is carried out all the same.
+    risk_now : str, required
+        What is at risk now.
+    safeguards : str, required
+        What guards against it.
+    review_by : date, required
+        The day by which it is looked at again.
+    training_on : date, optional
+        The day on which who signed was last trained.
+    """
 
     is_decision: ClassVar[bool] = True
     refers: ClassVar[tuple[str, ...]] = ("refused",)

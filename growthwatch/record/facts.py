@@ -5,16 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from growthwatch.record.forms import Added, Event
 from growthwatch.record.values import (
     MAX_KEY_1,
-    AnyRole,
     Celsius,
     Day,
     Identifier,
-    Key,
     Keys,
     Positive,
     Signs,
@@ -27,11 +25,9 @@ from growthwatch.record.values import (
 )
 from growthwatch.record.words import (
     NEW_CONDITIONS,
-    Asked,
     Clothing,
     Condition,
     DangerSigns,
-    Level,
     Scale,
     ServiceKind,
     Sign,
@@ -40,41 +36,34 @@ from growthwatch.record.words import (
 
 __all__ = [
     "Admission",
-    "AdviceReported",
     "Born",
-    "CarerAsked",
     "Concern",
     "ConditionDiagnosed",
     "ConditionEnded",
-    "ConferenceHeld",
     "Contact",
     "Died",
     "Discharged",
     "EnteredInError",
     "Examined",
-    "Explained",
     "IllnessRecorded",
-    "LeadAway",
-    "LeadLeft",
-    "LeadNamed",
-    "LevelChanged",
-    "ListRead",
     "Measured",
-    "MovedAway",
-    "MovedIn",
     "ParentsMeasured",
-    "ProtectionPlan",
-    "ServiceAllocated",
-    "SiblingKnown",
     "SignRecorded",
-    "StrategyDiscussion",
     "WasNotBrought",
     "Weighed",
 ]
 
 
 class Born(Event, frozen=True):
-    """The child was born; `on` is the birth date."""
+    """The child was born; `on` is the birth date.
+
+    Parameters
+    ----------
+    sex : {'male', 'female'}, optional
+        Sex of the child, by which the references score.
+    gestation_days : int from 140 to 315, optional
+        Completed days of gestation at birth [days]; 40 weeks and 0 days is 280.
+    """
 
     type: Literal["born"] = "born"
     sex: Literal["male", "female"] | None = None
@@ -88,6 +77,29 @@ class Weighed(Event, frozen=True):
     """The child was weighed; whether the weight is valid is computed by the protocol, never stored.
 
     `scale_id` and `scale_checked_on` are shown and judge nothing.
+
+    Parameters
+    ----------
+    weight_kg : float, required
+        The weight [kg], exact as it was read.
+    clothing : {'naked', 'nappy', 'vest_and_pants', 'light_clothes', 'clothed'}, optional
+        What the child wore.
+    scale : {'class_iii', 'other'}, optional
+        The class of the scale.
+    date_certain : bool, optional, default True
+        Whether the day is certain.
+    setting : str, optional
+        Where, or how, in words.
+    repeats : str, optional
+        The id of the weighing that this one repeats: both happened.
+    weighed_by : {'professional', 'family'}, optional, since version 2
+        Who weighed.
+    witnessed_by : str, optional, since version 2
+        Who watched a family weigh.
+    scale_id : str, optional, since version 2
+        Which scale; shown, judges nothing.
+    scale_checked_on : date, optional, since version 2
+        When it was last checked; shown, judges nothing.
     """
 
     judged_in_doubt: ClassVar[bool] = True
@@ -108,7 +120,18 @@ class Weighed(Event, frozen=True):
 
 
 class Measured(Event, frozen=True):
-    """A length, height, head or arm circumference, or a skinfold, was measured."""
+    """A length, height, head or arm circumference, or a skinfold, was measured.
+
+    Parameters
+    ----------
+    measure : {'height', 'head', 'arm', 'triceps_skinfold'}, required
+        What was measured: lying length or standing height (``height``), circumference of head or arm, or a
+        skinfold. Since version 2: ``triceps_skinfold``.
+    value_cm : float, required
+        The value [cm].
+    position : {'lying', 'standing'}, optional
+        How a length was measured.
+    """
 
     added: ClassVar[Added] = {"measure": frozenset({"triceps_skinfold"})}
 
@@ -119,7 +142,31 @@ class Measured(Event, frozen=True):
 
 
 class Contact(Event, frozen=True):
-    """Somebody saw the child, or spoke or wrote about the child."""
+    """Somebody saw the child, or spoke or wrote about the child.
+
+    Parameters
+    ----------
+    face_to_face : bool, required
+        Whether somebody saw the child.
+    weighed : bool, optional, default False
+        Whether the child was weighed then; the weight itself is an event of its own.
+    out_of_hours : bool, optional, default False
+        Whether it was out of hours.
+    service : str, optional
+        Which service.
+    about : str, optional
+        What it was about.
+    advice : str, optional
+        What advice was given.
+    danger_signs : {'none', 'present', 'not_asked'}, optional, since version 2
+        What was found when danger signs were asked about and looked for.
+    advice_sought : {'yes', 'no', 'not_asked'}, optional, since version 2
+        Whether the family asked anybody for advice since.
+    not_weighed_because : str, optional, since version 2
+        Why the child was not weighed.
+    presentation : str, optional, since version 2
+        How the child looked.
+    """
 
     added: ClassVar[Added] = dict.fromkeys(("danger_signs", "advice_sought", "not_weighed_because", "presentation"))
 
@@ -141,7 +188,19 @@ class Contact(Event, frozen=True):
 
 
 class Concern(Event, frozen=True):
-    """Somebody was concerned; `explained_as` keeps how it was explained away, if it was."""
+    """Somebody was concerned; `explained_as` keeps how it was explained away, if it was.
+
+    Parameters
+    ----------
+    raised_by : str, required
+        Who was concerned.
+    about : str, required
+        What the worry is about, in words.
+    explained_as : str, optional
+        How the concern was explained away, if it was.
+    topics : sequence of {'weight', 'feeding', 'intake', 'looks', 'other'}, optional, since version 2
+        What it is about; not said, the concern is taken to be about growth.
+    """
 
     judged_in_doubt: ClassVar[bool] = True
     added: ClassVar[Added] = {"topics": None}
@@ -154,7 +213,19 @@ class Concern(Event, frozen=True):
 
 
 class SignRecorded(Event, frozen=True):
-    """Signs or symptoms were recorded; `well` says whether the child was well otherwise."""
+    """Signs or symptoms were recorded; `well` says whether the child was well otherwise.
+
+    Parameters
+    ----------
+    signs : sequence of Sign, required
+        The signs, each once, at least one.
+    about : str, optional
+        More, in words.
+    temperature_c : float, optional, since version 2
+        Body temperature [degrees Celsius], from 20 to 46.
+    well : bool, optional, since version 2
+        Whether the child was well otherwise.
+    """
 
     judged_in_doubt: ClassVar[bool] = True
     added: ClassVar[Added] = dict.fromkeys(("temperature_c", "well"))
@@ -167,7 +238,19 @@ class SignRecorded(Event, frozen=True):
 
 
 class IllnessRecorded(Event, frozen=True):
-    """An illness was recorded, with or without signs; `well` says whether the child was well otherwise."""
+    """An illness was recorded, with or without signs; `well` says whether the child was well otherwise.
+
+    Parameters
+    ----------
+    illness : str, required
+        Which illness, in words.
+    signs : sequence of Sign, optional
+        The signs, each once.
+    temperature_c : float, optional, since version 2
+        Body temperature [degrees Celsius], from 20 to 46.
+    well : bool, optional, since version 2
+        Whether the child was well otherwise.
+    """
 
     judged_in_doubt: ClassVar[bool] = True
     added: ClassVar[Added] = dict.fromkeys(("temperature_c", "well"))
@@ -184,6 +267,27 @@ class Examined(Event, frozen=True):
 
     `length` and `feeding` say what was found of them, if they were looked at; `danger_signs` and `oedema`
     whether there were any; `explanation` whether the weight is explained.
+
+    Parameters
+    ----------
+    answers : sequence of str, optional
+        Keys of the findings, or ids of the events, that this examination answers.
+    outcome : str, required
+        What was found.
+    length : {'normal', 'not_normal'}, optional
+        What was found of the length, if it was looked at.
+    feeding : {'normal', 'not_normal'}, optional
+        What was found of the feeding, if it was looked at.
+    danger_signs : {'none', 'present', 'not_asked'}, optional, since version 2
+        What was found when danger signs were asked about and looked for.
+    oedema : {'none', 'present'}, optional, since version 2
+        Whether there was swelling.
+    feed_observed : bool, optional, since version 2
+        Whether a feed was watched.
+    history_taken : bool, optional, since version 2
+        Whether a feeding history was taken.
+    explanation : {'found', 'none_found'}, optional, since version 2
+        Whether the weight is explained.
     """
 
     added: ClassVar[Added] = dict.fromkeys(("danger_signs", "oedema", "feed_observed", "history_taken", "explanation"))
@@ -228,6 +332,18 @@ class WasNotBrought(Event, frozen=True):
     """The child was not brought, or the visit was cancelled, refused or had no access.
 
     `moved_to` is the day of the next appointment, if one was made.
+
+    Parameters
+    ----------
+    kind : {'not_brought', 'cancelled', 'refused', 'no_access', 'cancelled_by_service'}, optional, default 'not_brought'
+        What happened to the appointment. Since version 2: ``cancelled_by_service``.
+    service : str, required
+        Which service the child was expected at.
+    moved_to : date, optional, since version 2
+        The day of the next appointment, if one was made.
+    service_kind : word, optional, since version 2
+        Which kind of service that is. One of ``health_visiting``, ``gp``, ``paediatrics``, ``dietetics``,
+        ``community_nursing``, ``speech_and_language``, ``hospital``, ``other``.
     """
 
     judged_in_doubt: ClassVar[bool] = True
@@ -241,7 +357,26 @@ class WasNotBrought(Event, frozen=True):
 
 
 class ConditionDiagnosed(Event, frozen=True):
-    """A condition was diagnosed."""
+    """A condition was diagnosed.
+
+    Parameters
+    ----------
+    condition : word, required
+        The condition. One of ``cerebral_palsy``, ``other_neurodisability``, ``trisomy_21``, ``turner``, ``noonan``,
+        ``achondroplasia``, ``congenital_heart_disease``, ``cystic_fibrosis``, ``chronic_kidney_disease``,
+        ``coeliac``, ``inflammatory_bowel_disease``, ``epilepsy``, ``tube_feeding``, ``ketogenic_diet``,
+        ``unsafe_swallow``, ``disability``, ``other``, ``liver_disease``, ``steroids``. Since version 2:
+        ``liver_disease``, ``steroids``.
+    gmfcs : int from 1 to 5, optional
+        GMFCS level; for ``cerebral_palsy`` only.
+    high_need : bool, optional
+        Whether the need is equivalent to GMFCS IV to V; from which GMFCS level need is high is for the protocol to
+        say, and from there on it is, whatever stands here.
+    highest_risk : bool, optional, default False
+        Whether the child is at the highest risk; for ``congenital_heart_disease`` before surgery only.
+    description : str, optional
+        The diagnosis in words.
+    """
 
     added: ClassVar[Added] = {"condition": NEW_CONDITIONS}
 
@@ -262,7 +397,19 @@ class ConditionDiagnosed(Event, frozen=True):
 
 
 class ConditionEnded(Event, frozen=True):
-    """A condition no longer holds: a tube is out, a heart is repaired, a diagnosis was dropped."""
+    """A condition no longer holds: a tube is out, a heart is repaired, a diagnosis was dropped.
+
+    Parameters
+    ----------
+    condition : word, required
+        The condition. One of ``cerebral_palsy``, ``other_neurodisability``, ``trisomy_21``, ``turner``, ``noonan``,
+        ``achondroplasia``, ``congenital_heart_disease``, ``cystic_fibrosis``, ``chronic_kidney_disease``,
+        ``coeliac``, ``inflammatory_bowel_disease``, ``epilepsy``, ``tube_feeding``, ``ketogenic_diet``,
+        ``unsafe_swallow``, ``disability``, ``other``, ``liver_disease``, ``steroids``. Since version 2:
+        ``liver_disease``, ``steroids``.
+    reason : str, required
+        Why it no longer holds.
+    """
 
     added: ClassVar[Added] = {"condition": NEW_CONDITIONS}
 
@@ -271,164 +418,20 @@ class ConditionEnded(Event, frozen=True):
     reason: Text
 
 
-class LeadNamed(Event, frozen=True):
-    """A lead professional was named; `replaces` is the event that named the one before."""
-
-    is_arrangement: ClassVar[bool] = True
-    refers: ClassVar[tuple[str, ...]] = ("replaces",)
-    added: ClassVar[Added] = dict.fromkeys(("replaces", "deputy", "deputy_role", "supervisor"))
-
-    type: Literal["lead_named"] = "lead_named"
-    name: Text
-    lead_role: AnyRole
-    level: Text | None = None
-    replaces: Identifier | None = None
-    deputy: Text | None = None
-    deputy_role: AnyRole | None = None
-    supervisor: Text | None = None
-
-
-class LeadLeft(Event, frozen=True):
-    """The lead professional left; `name` says who, where two stood."""
-
-    is_arrangement: ClassVar[bool] = True
-    added: ClassVar[Added] = {"name": None}
-
-    type: Literal["lead_left"] = "lead_left"
-    reason: Text | None = None
-    name: Text | None = None
-
-
-class LevelChanged(Event, frozen=True):
-    """The level of service changed.  The key of `from_` is ``from`` when written."""
-
-    is_arrangement: ClassVar[bool] = True
-
-    type: Literal["level_changed"] = "level_changed"
-    from_: Level | None = Field(default=None, validation_alias="from", serialization_alias="from")
-    to: Level
-    plan_transferred: bool | None = None
-    accepted_by: Text | None = None
-
-
-class ProtectionPlan(Event, frozen=True):
-    """A child protection plan began or ended."""
-
-    is_arrangement: ClassVar[bool] = True
-
-    type: Literal["protection_plan"] = "protection_plan"
-    state: Literal["began", "ended"]
-    category: Text | None = None
-
-
-class StrategyDiscussion(Event, frozen=True):
-    """A strategy discussion was held; who of health and of the disability service was there."""
-
-    added: ClassVar[Added] = dict.fromkeys(("section_47", "health_present", "disability_present"))
-
-    type: Literal["strategy_discussion"] = "strategy_discussion"
-    outcome: Text | None = None
-    section_47: bool | None = None
-    health_present: bool | None = None
-    disability_present: bool | None = None
-
-
-class ConferenceHeld(Event, frozen=True):
-    """A child protection conference or core group was held."""
-
-    since: ClassVar[int] = 2
-
-    type: Literal["conference_held"] = "conference_held"
-    kind: Literal["initial", "core_group", "review"]
-    weight_trend_shown: bool | None = None
-
-
-class Explained(Event, frozen=True):
-    """Somebody explained a finding or a worry by something.  The key of `as_` is ``as`` when written."""
-
-    since: ClassVar[int] = 2
-
-    type: Literal["explained"] = "explained"
-    target: Key
-    as_: Literal["condition", "family_size", "illness", "feeding", "equipment", "entry_error", "other"] = Field(
-        validation_alias="as", serialization_alias="as"
-    )
-    words: Text
-
-
-class AdviceReported(Event, frozen=True):
-    """Somebody says that advice was given, which nobody may have written down."""
-
-    since: ClassVar[int] = 2
-
-    type: Literal["advice_reported"] = "advice_reported"
-    advice_on: Day
-    given_by: Text
-    reported_by: Text
-    about: Text
-
-
-class CarerAsked(Event, frozen=True):
-    """The carer was asked how he or she is; what was not asked about is left out."""
-
-    since: ClassVar[int] = 2
-
-    type: Literal["carer_asked"] = "carer_asked"
-    history: Asked | None = None
-    sleep: Asked | None = None
-    support: Asked | None = None
-    safety: Asked | None = None
-    exhausted: bool | None = None
-
-
-class LeadAway(Event, frozen=True):
-    """The lead professional is away for a time.  The key of `from_` is ``from`` when written."""
-
-    is_arrangement: ClassVar[bool] = True
-    since: ClassVar[int] = 2
-
-    type: Literal["lead_away"] = "lead_away"
-    from_: Day = Field(validation_alias="from", serialization_alias="from")
-    until: Day | None = None
-    cover: Text | None = None
-    cover_role: AnyRole | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.until is not None and self.until < self.from_:
-            raise wrong("a day that is not before the first day away", field="until", value=self.until)
-        return self
-
-
-class SiblingKnown(Event, frozen=True):
-    """There is a brother or sister, by pseudonym; or there is none."""
-
-    since: ClassVar[int] = 2
-
-    type: Literal["sibling_known"] = "sibling_known"
-    sibling: Text | None = None
-    none: Literal[True] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if (self.sibling is None) == (self.none is None):
-            raise wrong("either a sibling or none: true", field="sibling", value=self.sibling)
-        return self
-
-
-class ServiceAllocated(Event, frozen=True):
-    """A service named the worker who looks after the child."""
-
-    is_arrangement: ClassVar[bool] = True
-    since: ClassVar[int] = 2
-
-    type: Literal["service_allocated"] = "service_allocated"
-    service: Text
-    worker: Text
-
-
 class ParentsMeasured(Event, frozen=True):
-    """Heights of the parents; `reported` if they were told, not measured."""
+    """Heights of the parents; `reported` if they were told, not measured.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    mother_cm : float, optional
+        Height of the mother [cm].
+    father_cm : float, optional
+        Height of the father [cm].
+    reported : bool, optional, default False
+        Whether the heights were told, not measured.
+    """
 
     since: ClassVar[int] = 2
 
@@ -444,48 +447,33 @@ class ParentsMeasured(Event, frozen=True):
         return self
 
 
-class ListRead(Event, frozen=True):
-    """Somebody read a list, named by its hash, and this child's row in it."""
-
-    since: ClassVar[int] = 2
-
-    type: Literal["list_read"] = "list_read"
-    list: Text
-    by: Text
-
-
 class Admission(Event, frozen=True):
-    """The child was admitted to hospital."""
+    """The child was admitted to hospital.
+
+    Parameters
+    ----------
+    hospital : str, optional
+        To which hospital.
+    """
 
     type: Literal["admission"] = "admission"
     hospital: Text | None = None
 
 
 class Discharged(Event, frozen=True):
-    """The child was discharged from hospital."""
+    """The child was discharged from hospital.
+
+    Parameters
+    ----------
+    hospital : str, optional
+        From which hospital.
+    plan : str, optional
+        The plan on discharge.
+    """
 
     type: Literal["discharged"] = "discharged"
     hospital: Text | None = None
     plan: Text | None = None
-
-
-class MovedAway(Event, frozen=True):
-    """The family moved out of the area."""
-
-    is_arrangement: ClassVar[bool] = True
-
-    type: Literal["moved_away"] = "moved_away"
-    to_area: Text | None = None
-
-
-class MovedIn(Event, frozen=True):
-    """The family moved into the area."""
-
-    is_arrangement: ClassVar[bool] = True
-    since: ClassVar[int] = 2
-
-    type: Literal["moved_in"] = "moved_in"
-    from_area: Text | None = None
 
 
 class Died(Event, frozen=True):
@@ -498,6 +486,13 @@ class EnteredInError(Event, frozen=True):
     """Another event was entered in error: from `recorded_at` on it no longer counts.
 
     To take a mark back, mark the mark: the event counts again.
+
+    Parameters
+    ----------
+    target : str, required
+        The id of the event that counts no more.
+    reason : str, required
+        Why it does not.
     """
 
     refers: ClassVar[tuple[str, ...]] = ("target",)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import inspect
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from json.encoder import encode_basestring
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast, get_args, get_type_hints
 
 from pydantic import BaseModel, ValidationError, model_validator
 
@@ -36,6 +37,28 @@ Added = Mapping[str, frozenset[str] | None]
 """Fields that the first version of the format does not have (None), or has without these words."""
 
 # ---------------------------------------------------------------- the base classes
+
+
+class _Keywords:
+    """The signature of a form: keywords that must be given, then those that may be; what every event has first."""
+
+    def __get__(self, made: Form | None, form: type[Form]) -> inspect.Signature:
+        if made is not None:
+            raise AttributeError("__signature__")
+        types = get_type_hints(form)
+        shared = (*_HEAD, *_TAIL)
+        fields = {name: f for name, f in form.model_fields.items() if name != "type"}
+        order = sorted(fields, key=lambda name: (not fields[name].is_required(), name not in shared[:-2]))
+        parameters = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=inspect.Parameter.empty if fields[name].is_required() else fields[name].default,
+                annotation=types[name],
+            )
+            for name in order
+        ]
+        return inspect.Signature(parameters)
 
 
 class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True, populate_by_name=True):
@@ -65,6 +88,17 @@ class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True
         def model_validate_json(cls, json_data: str | bytes | bytearray, *args: Any, **kwargs: Any) -> Self:
             """Read JSON strictly (no duplicate keys, no NaN), then validate."""
             return cls.model_validate(read_json(json_data), *args, **kwargs)
+
+        # What `help` and editors show of the constructor: its keywords, without the checks that pydantic lists.
+        __signature__ = _Keywords()
+
+        @classmethod
+        def model_rebuild(cls, *args: Any, **kwargs: Any) -> bool | None:
+            """Build the checks as pydantic does, and keep the signature."""
+            done = super().model_rebuild(*args, **kwargs)
+            if "__signature__" in vars(cls):
+                del cls.__signature__
+            return done
 
         def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
             """Copy; the changes are checked as in a new event."""
@@ -128,23 +162,23 @@ class Event(Form, frozen=True):
 
     Parameters
     ----------
-    id
+    id : str, required
         Identifies the event within the child's record.
-    type
-        Which kind of event it is.
-    on
+    type : str
+        Which kind of event it is: the class says it.
+    on : date, required
         The day it happened, in the local calendar of the protocol's zone.
-    time
+    time : time, optional
         The local time of day it happened, when known.
-    recorded_at
+    recorded_at : datetime, required
         When it was written down: an aware instant, kept in UTC.
-    actor
+    actor : str, required
         Who wrote it: a staff pseudonym or a name.
-    role
+    role : Role, required
         The role of the actor.
-    corrects
+    corrects : str, optional
         The id of the event that this one replaces, from its `recorded_at` on.
-    note
+    note : str, optional
         Anything else, in words.
     """
 

@@ -14,10 +14,8 @@ from growthwatch.record.values import (
     Key,
     Keys,
     Text,
-    Texts,
     listing,
     not_empty,
-    unique,
     whole,
 )
 from growthwatch.record.words import FamilyTold
@@ -29,8 +27,6 @@ __all__ = [
     "Declined",
     "DisagreementRaised",
     "DisagreementSettled",
-    "HandoverAccepted",
-    "HandoverSent",
     "LetterAcknowledged",
     "LetterFound",
     "LetterRead",
@@ -44,7 +40,19 @@ __all__ = [
 
 
 class Recipient(Form, frozen=True):
-    """Somebody a letter or request goes to, and what is expected of them."""
+    """Somebody a letter or request goes to, and what is expected of them.
+
+    Parameters
+    ----------
+    name : str, required
+        Who it is, by name or as a service.
+    expectation : str, optional
+        What is expected of them, in words.
+    role : Role, optional, since version 2
+        Their role.
+    expects : {'act', 'answer', 'know'}, optional, since version 2
+        What is expected of them; ``know`` owes nothing.
+    """
 
     added: ClassVar[Added] = dict.fromkeys(("role", "expects"))
 
@@ -55,7 +63,35 @@ class Recipient(Form, frozen=True):
 
 
 class LetterSent(Event, frozen=True):
-    """A letter was sent; `completes` is the unclear letter that it makes clear."""
+    """A letter was sent; `completes` is the unclear letter that it makes clear.
+
+    Parameters
+    ----------
+    sender : str, required
+        Who sent it.
+    to : sequence of Recipient, required
+        Who it goes to, at least one.
+    copies : sequence of Recipient, optional
+        Who has a copy.
+    summary : str, optional
+        What it says.
+    purpose : str, optional
+        Why it was sent.
+    requested_action : str, optional
+        What it asks for.
+    action_owner : str, optional
+        Who is to do it.
+    respond_by : date, optional
+        The day by which an answer is expected.
+    asks : bool, optional, since version 2
+        Whether it asks for anything; not said, what the letter says decides.
+    findings : sequence of str, optional, since version 2
+        Keys of the findings that it is about.
+    urgent : bool, optional, default False, since version 2
+        Whether it is urgent.
+    completes : str, optional, since version 2
+        The id of the unclear letter that it makes clear.
+    """
 
     refers: ClassVar[tuple[str, ...]] = ("completes",)
     added: ClassVar[Added] = dict.fromkeys(("asks", "findings", "urgent", "completes"))
@@ -79,6 +115,21 @@ class LetterAcknowledged(Event, frozen=True):
     """Somebody acknowledged a letter, and said what they will do by when.
 
     `needs` is what is missing before they can act.
+
+    Parameters
+    ----------
+    letter : str, required
+        The id of the letter.
+    by : str, required
+        Who acknowledged it.
+    will_do : str, optional
+        What they will do.
+    by_when : date, optional
+        By which day.
+    on_behalf_of : str, optional, since version 2
+        For which recipient they speak.
+    needs : str, optional, since version 2
+        What is missing before they can act.
     """
 
     refers: ClassVar[tuple[str, ...]] = ("letter",)
@@ -94,7 +145,19 @@ class LetterAcknowledged(Event, frozen=True):
 
 
 class LetterRead(Event, frozen=True):
-    """Somebody read a letter, and wrote down what it asks of us; "nothing" is an answer."""
+    """Somebody read a letter, and wrote down what it asks of us; "nothing" is an answer.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    letter : str, required
+        The id of the letter.
+    by : str, required
+        Who read it.
+    asks_of_us : str, required
+        What it asks of us; "nothing" is an answer.
+    """
 
     refers: ClassVar[tuple[str, ...]] = ("letter",)
     since: ClassVar[int] = 2
@@ -106,7 +169,15 @@ class LetterRead(Event, frozen=True):
 
 
 class LetterFound(Event, frozen=True):
-    """A letter was found unread or unfiled."""
+    """A letter was found unread or unfiled.
+
+    Parameters
+    ----------
+    letter : str, required
+        The id of the letter.
+    by : str, required
+        Who found it.
+    """
 
     refers: ClassVar[tuple[str, ...]] = ("letter",)
 
@@ -116,7 +187,30 @@ class LetterFound(Event, frozen=True):
 
 
 class ReferralMade(Event, frozen=True):
-    """The child was referred; `not_told_because` is the danger to the child if the family knew."""
+    """The child was referred; `not_told_because` is the danger to the child if the family knew.
+
+    Parameters
+    ----------
+    to : str, required
+        To whom.
+    kind : {'safeguarding', 'social_care_support', 'clinical'}, required
+        What sort of referral.
+    about : str, required
+        What it is about.
+    service : word, optional, since version 2
+        Which service. One of ``social_care``, ``disability_service``, ``paediatrics``, ``dietetics``,
+        ``speech_and_language``, ``gp``, ``emergency``, ``other``.
+    findings : sequence of str, optional, since version 2
+        Keys of the findings that it is about.
+    urgent : bool, optional, default False, since version 2
+        Whether it is urgent.
+    respond_by : date, optional, since version 2
+        The day by which an answer is expected.
+    family_told : {'agreed', 'disagreed', 'not_told'}, optional, since version 2
+        Whether the family knows, and what they said to it.
+    not_told_because : str, optional, since version 2
+        The danger to the child if the family knew.
+    """
 
     added: ClassVar[Added] = dict.fromkeys(
         ("service", "findings", "urgent", "respond_by", "family_told", "not_told_because")
@@ -147,7 +241,17 @@ class ReferralMade(Event, frozen=True):
 
 
 class ReferralClosed(Event, frozen=True):
-    """A referral was closed, with or without action."""
+    """A referral was closed, with or without action.
+
+    Parameters
+    ----------
+    referral : str, required
+        The id of the referral.
+    outcome : str, required
+        What came of it.
+    action_taken : bool, required
+        Whether anything was done.
+    """
 
     refers: ClassVar[tuple[str, ...]] = ("referral",)
 
@@ -157,46 +261,38 @@ class ReferralClosed(Event, frozen=True):
     action_taken: bool
 
 
-class HandoverSent(Event, frozen=True):
-    """One team handed the child over to another; `completes` is the incomplete hand-over that it makes whole."""
-
-    is_arrangement: ClassVar[bool] = True
-    refers: ClassVar[tuple[str, ...]] = ("completes",)
-    added: ClassVar[Added] = dict.fromkeys(("items", "schooling", "completes"))
-
-    type: Literal["handover_sent"] = "handover_sent"
-    sender: Text
-    recipient: Text
-    contains: Texts = ()
-    missing: Texts = ()
-    items: Annotated[
-        tuple[Literal["schedule", "open_findings", "risks", "lead", "plan", "chronology"], ...],
-        BeforeValidator(listing),
-        AfterValidator(unique),
-    ] = ()
-    schooling: Literal["school", "home_educated", "not_at_school"] | None = None
-    completes: Identifier | None = None
-
-
-class HandoverAccepted(Event, frozen=True):
-    """A team accepted a hand-over, and named its lead."""
-
-    is_arrangement: ClassVar[bool] = True
-    refers: ClassVar[tuple[str, ...]] = ("handover",)
-    added: ClassVar[Added] = dict.fromkeys(("lead", "lead_role"))
-
-    type: Literal["handover_accepted"] = "handover_accepted"
-    handover: Identifier | None = None
-    by: Text
-    lead: Text | None = None
-    lead_role: AnyRole | None = None
-
-
 class RequestMade(Event, frozen=True):
     """Somebody asked somebody for something, other than by letter, referral or hand-over.
 
     `findings` are the keys of the findings that it is about; `about` a sibling; `drafted` says that it was
     written and not yet sent.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    kind : word, required
+        What sort of request. One of ``paediatric_review``, ``dietetic_review``, ``specialist_opinion``,
+        ``legal_advice``, ``supervision``, ``second_review``, ``managers_talk``, ``carer_assessment``,
+        ``sibling_review``, ``growth_summary``, ``other``.
+    to : sequence of Recipient, required
+        Who is asked, at least one.
+    ask : str, required
+        What is asked for.
+    findings : sequence of str, optional
+        Keys of the findings that it is about.
+    respond_by : date, optional
+        The day by which an answer is expected.
+    urgent : bool, optional, default False
+        Whether it is urgent.
+    drafted : bool, optional, default False
+        Whether it is written and not yet sent.
+    about : str, optional
+        The sibling that it is about, by pseudonym.
+    family_told : {'agreed', 'disagreed', 'not_told'}, optional
+        Whether the family knows, and what they said to it.
+    not_told_because : str, optional
+        The danger to the child if the family knew.
     """
 
     since: ClassVar[int] = 2
@@ -227,7 +323,15 @@ class RequestMade(Event, frozen=True):
 
 
 class RequestSent(Event, frozen=True):
-    """A drafted request was sent."""
+    """A drafted request was sent.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    request : str, required
+        The id of the draft.
+    """
 
     since: ClassVar[int] = 2
 
@@ -236,7 +340,25 @@ class RequestSent(Event, frozen=True):
 
 
 class Acknowledged(Event, frozen=True):
-    """Somebody acknowledged a request: what they will do, by when, and what they need first."""
+    """Somebody acknowledged a request: what they will do, by when, and what they need first.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    request : str, required
+        The id of the request or of one obligation, or the key of a finding: all that it asks for.
+    by : str, required
+        Who acknowledges it.
+    on_behalf_of : str, optional
+        For which recipient they speak.
+    will_do : str, optional
+        What they will do.
+    by_when : date, optional
+        By which day.
+    needs : str, optional
+        What is missing before they can act.
+    """
 
     since: ClassVar[int] = 2
 
@@ -250,7 +372,23 @@ class Acknowledged(Event, frozen=True):
 
 
 class Answered(Event, frozen=True):
-    """A request was answered; an answer that is not final meets the decision limit only."""
+    """A request was answered; an answer that is not final meets the decision limit only.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    request : str, required
+        The id of the request or of one obligation, or the key of a finding: all that it asks for.
+    by : str, required
+        Who answers.
+    outcome : str, required
+        What came of it.
+    action_taken : bool, optional
+        Whether anything was done.
+    final : bool, optional, default True
+        Whether it is the last word; one that is not meets the limit of the decision only.
+    """
 
     since: ClassVar[int] = 2
 
@@ -263,7 +401,21 @@ class Answered(Event, frozen=True):
 
 
 class Declined(Event, frozen=True):
-    """A request was declined."""
+    """A request was declined.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    request : str, required
+        The id of the request or of one obligation, or the key of a finding: all that it asks for.
+    by : str, required
+        Who declines.
+    reason : str, required
+        Why.
+    by_family : bool, optional, default False
+        Whether the family declined.
+    """
 
     since: ClassVar[int] = 2
 
@@ -275,7 +427,21 @@ class Declined(Event, frozen=True):
 
 
 class Chased(Event, frozen=True):
-    """Somebody asked again."""
+    """Somebody asked again.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    request : str, required
+        The id of the request or of one obligation, or the key of a finding: all that it asks for.
+    recipient : str, optional
+        Who was asked again; not said, all who owe something.
+    how : {'telephone', 'visit', 'message'}, required
+        How they were asked.
+    spoke_to : str, optional
+        With whom they spoke.
+    """
 
     since: ClassVar[int] = 2
 
@@ -287,7 +453,23 @@ class Chased(Event, frozen=True):
 
 
 class DisagreementRaised(Event, frozen=True):
-    """Somebody disagrees, and says what is at risk now.  The key of `with_` is ``with`` when written."""
+    """Somebody disagrees, and says what is at risk now.  The key of `with_` is ``with`` when written.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    about : str, required
+        The id of an event or the key of a finding.
+    with_ : str, required
+        With whom.
+    risk_now : str, required
+        What is at risk now.
+    decision_wanted : str, required
+        Which decision is wanted.
+    stage : int from 1 to 4, required
+        The stage at which it is raised.
+    """
 
     since: ClassVar[int] = 2
 
@@ -300,7 +482,19 @@ class DisagreementRaised(Event, frozen=True):
 
 
 class DisagreementSettled(Event, frozen=True):
-    """A disagreement was settled."""
+    """A disagreement was settled.
+
+    Since version 2 of the format.
+
+    Parameters
+    ----------
+    disagreement : str, required
+        The id of the disagreement.
+    how : {'agreed', 'changed', 'upheld'}, required
+        How it was settled.
+    by : str, required
+        Who settled it.
+    """
 
     refers: ClassVar[tuple[str, ...]] = ("disagreement",)
     since: ClassVar[int] = 2

@@ -11,6 +11,7 @@ import numbers
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, cast
 
@@ -37,6 +38,7 @@ __all__ = [
     "Signs",
     "Text",
     "Texts",
+    "Whole",
     "as_instant",
     "check_identifier",
     "close_to",
@@ -139,17 +141,26 @@ def _celsius(value: Any) -> float:
     raise wrong("a body temperature in degrees Celsius, from 20 to 46")
 
 
-def whole(low: int, high: int | None, words: str) -> Callable[[Any], int]:
-    """Return a check of whole numbers from `low` to `high`; `words` say what would have been right."""
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A check of whole numbers from `low` to `high`; `words` say what would have been right."""
 
-    def check(value: Any) -> int:
+    low: int
+    high: int | None
+    words: str
+
+    def __call__(self, value: Any) -> int:
+        """Return the number, or say what would have been right."""
         if not isinstance(value, bool) and isinstance(value, numbers.Integral):
             number = int(value)
-            if number >= low and (high is None or number <= high):
+            if number >= self.low and (self.high is None or number <= self.high):
                 return number
-        raise wrong(words)
+        raise wrong(self.words)
 
-    return check
+
+def whole(low: int, high: int | None, words: str) -> Whole:
+    """Return a check of whole numbers from `low` to `high`; `words` say what would have been right."""
+    return Whole(low, high, words)
 
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

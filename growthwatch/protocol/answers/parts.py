@@ -21,12 +21,44 @@ __all__ = ["Finding", "NextWeighing", "Obligation", "Reminder", "TraceLine"]
 class Obligation:
     """What somebody must do: for which finding, who, by when, and what happens if not.
 
-    ``done_on`` and ``done_by`` name the event in the record that shows it done, if one does.  ``confirms``: it makes
-    sure a weight that is not.  ``waits``: it is for when that weight has been made sure.  ``about``: what it is about,
-    in a few words, where the same is asked of several findings; empty where the rule tells.  ``owner`` is a role,
-    ``owner_name`` who that is, where the record says so.  By its ``id`` somebody acknowledges, answers or declines it.
-    ``rung`` of the ladder asks for it; ``replaced_on`` is the day on which it was asked for anew, so that nobody waits
-    for this one.
+    Attributes
+    ----------
+    key
+        The finding that asks for it, or ``request@`` and the id of a request.
+    rule
+        Its rule, or ``request``.
+    level
+        The level at which the finding asked for it.
+    do
+        What is to be done.
+    owner
+        The role of who must do it.
+    set_on
+        The day on which it was asked for.
+    deadline
+        The last day in time.
+    overdue
+        Whether that has passed, and it is not done.
+    if_not
+        What happens if it is not done.
+    done_on
+        The day of the event that shows it done; None if none does.
+    done_by
+        Id of that event.
+    confirms
+        Whether it makes sure a weight that is not.
+    waits
+        Whether it is for when that weight has been made sure.
+    about
+        What it is about, in a few words, where the same is asked of several findings; empty where the rule tells.
+    owner_name
+        Who the owner is, where the record says so.
+    id
+        By it somebody acknowledges, answers or declines it.
+    rung
+        The rung of the ladder that asks for it.
+    replaced_on
+        The day on which it was asked for anew, so that nobody waits for this one.
     """
 
     key: str
@@ -94,24 +126,38 @@ class Finding:
         ``interrupt``, ``daily`` or ``weekly``.
     stage
         Rung of the ladder that the level asks for, or None.
-    opened_on, raised
-        Day it became known, and the days on which it grew graver, with the level.
+    opened_on
+        Day it became known.
+    raised
+        The days on which it grew graver, with the level.
     still_met
         Whether the condition holds on the day of the review (it may be open without).
     said
         What was seen, against what, as it is kept: see `says`.
-    values, witness
-        The numbers, and the ids of the events on which it rests.
+    values
+        The numbers.
+    witness
+        Ids of the events on which it rests.
     remarks
         Further sentences, as they are kept: see `notes`.
     closes
         What closes it, in words.
     unconfirmed
         It rests on a weight that is an upper bound or suspected: confirm now.
-    source, tag, review_by
-        Where the rule's numbers come from; N national, G guideline, L local.
+    obligations
+        What somebody must do or has done for it.
+    source
+        Where the rule's numbers come from.
+    tag
+        N national, G guideline, L local.
+    review_by
+        The day by which somebody looks at them again.
     on
         The day on which it is read: up to it, sentences count days.
+    closed_on
+        The day on which it closed; None while it is open.
+    closed_by
+        Id of the event that closed it.
     anew
         Whether the last day of `raised` is that on which it was judged anew, as what it had rested on was an error.
     asked
@@ -210,12 +256,24 @@ class NextWeighing:
     ----------
     state
         ``none``, ``not_yet``, ``may_weigh``, ``due``, ``overdue`` or ``lapsed``.
-    earliest, due, overdue_from, lapsed_from
-        The four dates; None where the schedule asks for none.
-    floor_days, why
-        Days between weights that apply, and which rule of the schedule says so.
-    last_valid_on, last_valid_kg
-        The weight from which it runs.
+    earliest
+        From which day it may be done; None, as the three dates below, where the schedule asks for none.
+    due
+        When it should be done.
+    overdue_from
+        First day on which it is overdue.
+    lapsed_from
+        First day on which it has lapsed.
+    floor_days
+        Days between weights that apply.
+    why
+        Which rule of the schedule says so.
+    last_valid_on
+        The day of the weight from which it runs.
+    last_valid_kg
+        That weight [kg].
+    notes
+        Further sentences.
     conflict
         A floor shorter than the usual ceiling, in words, or None.
     asked_by
@@ -309,7 +367,28 @@ class NextWeighing:
 class TraceLine:
     """How one rule was judged on the day: verdict, numbers read, and where they come from.
 
-    ``rule`` is its id; where a rule has subjects, with ``:`` and the subject.
+    Attributes
+    ----------
+    rule
+        Its id; where a rule has subjects, with ``:`` and the subject.
+    kind
+        The kind of rule.
+    verdict
+        What was judged, in a word.
+    level
+        The level that is met; None for none.
+    values
+        The numbers read.
+    why
+        Why it could not be judged; None if it was.
+    parameters
+        The rule's own numbers.
+    source
+        Where they come from.
+    tag
+        N national, G guideline, L local.
+    review_by
+        The day by which somebody looks at them again.
     """
 
     rule: str

@@ -26,8 +26,10 @@ class Owner:
 
     Attributes
     ----------
-    name, role
-        By name where one is known, and in which role.
+    name
+        By name, where one is known.
+    role
+        In which role.
     standing
         ``lead``, ``cover``, ``deputy`` or ``team_lead``.
     team
@@ -58,16 +60,30 @@ class RequestLine:
 
     Attributes
     ----------
-    id, form, kind
-        Id of the founding event; ``letter``, ``referral`` or ``request``; and the kind whose limits hold.
+    id
+        Id of the founding event.
+    form
+        ``letter``, ``referral`` or ``request``.
+    kind
+        The kind whose limits hold.
     ask
         What is asked for.
-    asked_by, asked_of
-        Who asked, and who was asked.
-    asked_on, state, since
-        When it was sent, and its state with the day from which it holds.
-    acknowledge_by, answer_by, promised
-        Last days in time, and the day by which somebody said that they will act; None where there is none.
+    asked_by
+        Who asked.
+    asked_of
+        Who was asked, and who had a copy.
+    asked_on
+        When it was sent; of a draft, when it was written.
+    state
+        ``drafted``, ``sent``, ``acknowledged``, ``answered``, ``declined`` or ``withdrawn``.
+    since
+        From which day on it is in that state.
+    acknowledge_by
+        Last day in time to acknowledge it; None where there is none, or it is acknowledged.
+    answer_by
+        Last day in time to answer it; None where there is none, or it is answered.
+    promised
+        The day by which somebody said that they will act; None where nobody did.
     late
         Who is late.
     next
@@ -102,8 +118,20 @@ class RequestLine:
 class Point:
     """A point: for which event, from which day up to which, how many, whose, and for what.
 
-    ``until`` is the last day on which it counts by its age alone; it counts longer while what its event opened is
-    open.  ``what`` is ``sign``, ``worry``, ``missed``, ``gap`` or ``closure``.
+    Attributes
+    ----------
+    on
+        The day from which it counts: that on which its event became known.
+    until
+        The last day on which it counts by its age alone; it counts longer while what its event opened is open.
+    event
+        Id of the event that gave it.
+    number
+        How many points it is.
+    ours
+        Whether it is a gap of our own; else it is of child and family.
+    what
+        ``sign``, ``worry``, ``missed``, ``gap`` or ``closure``.
     """
 
     on: dt.date
@@ -127,14 +155,22 @@ class Rung:
 
     Attributes
     ----------
-    key, level, rung
-        The finding, its level, and the highest rung that it has reached.
+    key
+        The finding.
+    level
+        Its level.
+    rung
+        The highest rung that it has reached.
     asked_of
         Who owes a deed on that rung.
-    acknowledged_by, acknowledged_on
-        Who took on what is asked at this level and rung, and when; None: nobody, whatever was acknowledged before.
-    snoozed_until, snoozed_because
-        While its next step waits; None if it does not.
+    acknowledged_by
+        Who took on what is asked at this level and rung; None: nobody, whatever was acknowledged before.
+    acknowledged_on
+        When they did.
+    snoozed_until
+        Up to which day its next step waits; None if it does not.
+    snoozed_because
+        Why it waits.
     """
 
     key: str
