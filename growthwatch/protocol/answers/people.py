@@ -140,6 +140,11 @@ class Point:
     number: int
     ours: bool
     what: str
+    held: bool = False
+
+    def counts(self, on: dt.date) -> bool:
+        """Whether it counts on a day."""
+        return self.held or on <= self.until
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -277,9 +282,10 @@ def points(fold: Fold) -> tuple[Point, ...]:
     rule = next((r for r in fold.state.protocol.rules if isinstance(r, Points)), None)
     if rule is None:
         return ()
+    at = look(fold.state)
     return tuple(
-        Point(date_of(p.day), date_of(p.day + rule.within_days), p.event, p.number, p.ours, p.what)
-        for p in rule.ledger(look(fold.state))
+        Point(date_of(p.day), date_of(p.day + rule.within_days), p.event, p.number, p.ours, p.what, rule.held_by(at, p))
+        for p in rule.ledger(at)
     )
 
 

@@ -167,7 +167,7 @@ class Review:
     @property
     def points(self) -> tuple[Point, ...]:
         """The ledger of points: signs, worries, missed visits and gaps of our own that count on the day."""
-        return self.adding_up
+        return tuple(p for p in self.adding_up if p.counts(self.on))
 
     @property
     def reminders(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from growthwatch.core.words import count_words, role_words, same_name
+from growthwatch.core.words import count_words, list_words, role_words, same_name
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Text, Whole
 from growthwatch.protocol.kinds.kind import At, Count, Day, GrowthKind, Outcome, Seen, Topic, Values
@@ -108,8 +108,10 @@ class Points(ProcessKind):
     def _counts(self, at: At, p: Point) -> bool:
         if p.day > at.day:
             return False
-        if at.day - p.day <= self.within_days:
-            return True
+        return at.day - p.day <= self.within_days or self.held_by(at, p)
+
+    def held_by(self, at: At, p: Point) -> bool:
+        """Whether a finding that its event opened is open, so that it counts however old it is."""
         return any(
             f.opened_on == p.day and p.event in f.outcome.witness for f in at.open.values() if f.rule.id != self.id
         )
@@ -160,13 +162,14 @@ class Points(ProcessKind):
 
     def say(self, seen: Seen, level: int) -> str:
         """Say what adds up."""
+        worries = "worries" if seen["worries"] != 1 else "worry"
         parts = [
-            f"{count_words(seen['signs'], 'sign')} in the child",
-            f"{count_words(seen['worries'], 'worry')} voiced".replace("worrys", "worries"),
-            f"{count_words(seen['missed'], 'visit')} missed",
-            f"{count_words(seen['ours'], 'gap')} of our own",
+            (seen["signs"], f"{count_words(seen['signs'], 'sign')} in the child"),
+            (seen["worries"], f"{seen['worries']} {worries} voiced"),
+            (seen["missed"], f"{count_words(seen['missed'], 'visit')} missed"),
+            (seen["ours"], f"{count_words(seen['ours'], 'gap')} of our own"),
         ]
-        return f"{', '.join(parts)}. None is large; together they need one look."
+        return f"{list_words([text for n, text in parts if n])}. No one of them is large; together they need one look."
 
 
 def points(at: At, rules: tuple[object, ...]) -> list[Point]:

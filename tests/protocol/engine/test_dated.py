@@ -18,7 +18,7 @@ import growthwatch as gw
 from growthwatch.core.calendar import local_day
 from growthwatch.protocol import Protocol, review_many
 from growthwatch.protocol.answers.review import reviewed
-from growthwatch.protocol.engine import findings, guards
+from growthwatch.protocol.engine import exits, findings
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.record.known import Known
 
@@ -179,7 +179,7 @@ def test_forgetting_the_earlier_values_is_found(tmp_path: Path, monkeypatch: pyt
     low.at_z(-2.3, 420).at_z(-2.3, 440).decide(441, "close_finding", target="G4@start")
     assert "G8" in clothed.levels(712, easier) and "G4" in low.levels(441, lower)
     monkeypatch.setattr(findings, "earlier", lambda *_: [])
-    monkeypatch.setattr(guards, "earlier", lambda *_: [])
+    monkeypatch.setattr(exits, "earlier", lambda *_: [])
     assert "G8" not in clothed.levels(712, easier) and "G4" not in low.levels(441, lower)
 
 
