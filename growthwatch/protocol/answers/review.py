@@ -112,8 +112,8 @@ class Review:
         Who owns the child on the day.
     requests
         Letters, referrals and requests, in order of asking: where each stands, and what happens next.
-    adding_up
-        What added up on the day of the review: see `points`.
+    points
+        What adds up on the day: signs, worries, missed visits, closures without action, and gaps of our own.
     ladder
         How far each open finding has climbed, the highest first.
     zone
@@ -153,7 +153,7 @@ class Review:
     trace: tuple[TraceLine, ...]
     owner: Owner
     requests: tuple[RequestLine, ...]
-    adding_up: tuple[Point, ...]
+    points: tuple[Point, ...]
     ladder: tuple[Rung, ...]
     zone: str = field(repr=False)
     retold: tuple[str, ...] = field(default=(), repr=False)
@@ -163,11 +163,6 @@ class Review:
     def anything_open(self) -> bool:
         """Whether a finding is open, or something is left to do."""
         return bool(self.findings or self.obligations)
-
-    @property
-    def points(self) -> tuple[Point, ...]:
-        """The ledger of points: signs, worries, missed visits and gaps of our own that count on the day."""
-        return tuple(p for p in self.adding_up if p.counts(self.on))
 
     @property
     def reminders(self) -> tuple[str, ...]:
@@ -198,7 +193,10 @@ class Review:
             before = "" if self.changes_on is None else f" and before {self.changes_on}, when the answer changes"
             raise GrowthwatchError.of("as_of", as_of, f"a moment not before {self.as_of.isoformat()}{before}")
         findings = tuple(replace(f, on=on) for f in self.findings)
-        return replace(self, as_of=moment, known_at=moment, on=on, due=self.due.on(on), findings=findings)
+        points = tuple(p for p in self.points if p.counts(on))
+        return replace(
+            self, as_of=moment, known_at=moment, on=on, due=self.due.on(on), findings=findings, points=points
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as in `to_json`."""
@@ -497,7 +495,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         stage=max((f.stage for f in findings if f.stage is not None), default=None),
         owner=owner(fold),
         requests=requests(fold),
-        adding_up=points(fold),
+        points=points(fold),
         ladder=ladder(fold),
         due=NextWeighing(
             due.state(fold.until),
@@ -537,11 +535,11 @@ def answer(review: Review) -> dict[str, Any]:
     These are its tier, stage, notes, decisions refused and rules that could not be judged; the
     dates of the next weighing; for each finding its level, loudness, whether it is still met,
     what was seen, and its duties with owner, deadline and whether that has passed; and the
-    trace.  It is without the moment, the state of the next weighing and reminders (which
+    trace.  It is without the moment, points, the state of the next weighing and reminders (which
     follow from the dates), and the day on which it changes.
     """
     plain = review.to_dict()
-    for key in ("as_of", "known_at", "on", "changes_on", "reminders"):
+    for key in ("as_of", "known_at", "on", "changes_on", "reminders", "points"):
         del plain[key]
     del plain["due"]["state"]
     return plain
