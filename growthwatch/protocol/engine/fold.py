@@ -289,6 +289,7 @@ class Fold:
             self._after_tier(news | _TIER, change)
             self._people(news | _TIER | _REQUESTS, change)
         if go_on(state):
+            self._after_tier(TOPICS, change)
             self._people(TOPICS, change)
         if (state.open or state.snoozes) and not self._before_first:
             climb(state, change, bool(news))
@@ -305,7 +306,8 @@ class Fold:
         """Judge those rules that read what is news, and those that named the day."""
         state, day = self.state, self.state.day
         if self._before_first and day < (state.first_on or 0):
-            rules = [r for r in rules if before_first(r)]
+            first_day = state.protocol.settings.first_day
+            rules = [r for r in rules if before_first(r, first_day)]
         if waits := waiting(state):
             rules = [r for r in rules if r.id not in waits]
         if not self.every_day and day != self.until:
