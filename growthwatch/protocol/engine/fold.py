@@ -256,17 +256,18 @@ class Fold:
         news = self._read(day, change) if self._skipped or self._news_on(day) or self._turns(day) else _NOTHING
         child = state.child
         child.day = day
+        judge_plans(state, change)
         if child.dead_on(day):
             state.due, state.outcomes = Due(child.weights.last), {}
             for rule in state.protocol.order.outliving:
                 judge_dead(state, rule, look(state), change)
+            decide(state, change, ("confirm_fact",))
             return self._keep(change, before)
         if state.overrides and lapse(state, change):
             news = TOPICS
         starts = state.first is None and state.first_on is not None and day >= state.first_on
         news = TOPICS if starts else news
         child.first_day = state.first.day if state.first is not None else day if starts else 0
-        judge_plans(state, change)
         follow_risk(state, change)
         if change.tier:
             news = news | _TIER
