@@ -427,14 +427,17 @@ def _never_overridden(state: State, event: Event) -> list[str]:
         return ["a suspected weight is not overridden"]
     if isinstance(event, DecisionSigned | ProtocolAdopted) and getattr(event, "decision", "") not in CARRIED_OUT:
         return ["it cannot be carried out by an override"]
-    target = getattr(event, "target", None)
-    finding = next((f for f in state.open.values() if f.key == target), None)
-    if finding is None:
-        return []
-    loud = finding.rule.loudness_at(finding.level, finding.latest.values) == LOUDNESS[-1]
-    if loud or top_rung(finding) >= "E4" or finding.rule.id in state.protocol.settings.snooze.never:
-        return [f"{finding.rule.id} is not overridden"]
-    return []
+    if isinstance(event, DecisionSigned) and event.decision == "lower_tier":
+        held = list(state.open.values())  # the floor of the tier is what guards the child
+    else:
+        held = [f for f in state.open.values() if f.key == getattr(event, "target", None)]
+    return [f"{f.rule.id} is not overridden" for f in held if _is_never(state, f)]
+
+
+def _is_never(state: State, f: OpenFinding) -> bool:
+    """Whether a finding cannot wait, has reached social care, or is about who leads and who has the child."""
+    loud = f.rule.loudness_at(f.level, f.latest.values) == LOUDNESS[-1]
+    return loud or top_rung(f) >= "E4" or f.rule.id in state.protocol.settings.snooze.never
 
 
 _GUARDS: dict[type[Event], Callable[[State, object, DayChange], list[str] | None]] = {
