@@ -41,7 +41,7 @@ class ReadOverride(ProcessKind):
         return Outcome(_BY_NAMED_NURSE if made.role == _NAMED_NURSE else _OPEN, values, (made.event, made.refused))
 
     def _read(self, at: At) -> str | None:
-        """By what somebody other than its signer said that they have read it: what they will do by when, or an answer."""
+        """By what another than its signer said that they have read it: what they will do by when, or an answer."""
         mine = at.open.get(f"{self.id}:{at.subject}")
         made = next((k.event for k in at.child.happened.of("overridden") if k.id == at.subject), None)
         if made is None:
