@@ -114,7 +114,7 @@ def declined(child: Child, day: int, deed: str = "H1@start#seen today.0.0", **mo
 def test_care_that_the_family_declines_goes_to_social_care_the_same_day() -> None:
     child = declined(sick(), 200)
     assert rungs(child, [200], H1) == ["E4"]
-    e4 = [x for x in asked(child, 200, "E4", H1)]
+    e4 = asked(child, 200, "E4", H1)
     # Today by telephone, the named nurse today, in writing within one working day: Monday 5 August (203).
     assert sorted(e4) == [("health_visitor", 200, 200), ("health_visitor", 200, 200), ("health_visitor", 200, 203)]
 
