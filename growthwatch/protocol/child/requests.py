@@ -261,6 +261,10 @@ class Requests(Ledger):
         """The first time that a request was chased, from a day on: day and id, or None."""
         return min(((w.day, w.id) for w in self.said_to(id) if w.what == "chased" and w.day >= since), default=None)
 
+    def disagreements_about(self, key: str) -> list[tuple[int, str, DisagreementRaised]]:
+        """Disagreements about a finding, or one of its duties: day, id and event, in order of reading."""
+        return [(on, id, e) for on, id, e in self.disagreements if _about(e.about, key)]
+
     def disagreed(self, key: str, since: int) -> tuple[int, str] | None:
         """The first disagreement about a finding, or one of its duties, from a day on: day and id, or None."""
         found = ((on, id) for on, id, e in self.disagreements if on >= since and _about(e.about, key))

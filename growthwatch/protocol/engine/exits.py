@@ -124,7 +124,8 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Seque
     assert e.tier is not None
     to: TierName = e.tier
     if TIERS.index(to) >= TIERS.index(state.tier):
-        return [*before, f"{to} is not below the present tier, {state.tier}"]
+        low = f"a tier below {state.tier}" if state.tier != TIERS[0] else ""
+        return [*before, Reason(f"{to} is not below the present tier, {state.tier}", low)]
     growth = [r for r in state.protocol.rules if isinstance(r, GrowthKind)]
     reasons: list[str] = []
     holding: dict[str, int] = {}
@@ -133,9 +134,12 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Seque
         rule, top = finding.rule, top_tier(state, finding, lowest is not None)
         if top > TIERS.index(to):
             holding[finding.key] = finding.level
-            reasons.append(f"{rule.id} ({rule.title.lower()}) is open and holds the child in {TIERS[top]}")
+            says = f"{rule.id} ({rule.title.lower()}) is open and holds the child in {TIERS[top]}"
+            reasons.append(Reason(says, f"that {rule.id} closes"))
     reasons += [
-        f"{f.rule.id} ({f.rule.title.lower()}) is open" for f in state.open.values() if f.rule.bars_lowering(f.level)
+        Reason(f"{f.rule.id} ({f.rule.title.lower()}) is open", f"that {f.rule.id} closes")
+        for f in state.open.values()
+        if f.rule.bars_lowering(f.level)
     ]
     if TIERS.index(known_risk(state)) > TIERS.index(to):
         reasons.append(_risk_holds(state))
@@ -145,7 +149,8 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Seque
     eased = to == lowest
     for rule in growth if not eased else ():
         if state.outcomes.get(rule.id, Outcome()).level != NOT_MET:
-            reasons.append(f"{rule.id} ({rule.title.lower()}) is still met")
+            says = f"{rule.id} ({rule.title.lower()}) is still met"
+            reasons.append(Reason(says, f"weights that do not meet {rule.id}"))
     only_an_error = bool(state.child.in_error.intersection(state.standing.rests_on))
     freed = only_an_error or eased
     if not freed and not _exit_met(state, e, [(r, state.outcomes.get(r.id, Outcome())) for r in growth]):

@@ -25,9 +25,13 @@ from growthwatch.record import Start
 __all__ = ["before_first", "begin", "go_on", "meets_again", "planned_weight", "void_entries", "waiting"]
 
 
-def before_first(rule: Kind) -> bool:
+def before_first(rule: Kind, rules: FirstDay) -> bool:
     """Whether a rule is judged before the first day: what the child's body shows, and not what people owe."""
-    return isinstance(rule, GrowthKind) or (rule.CLIMBS == "clinical" and "tier" not in rule.READS)
+    return (
+        isinstance(rule, GrowthKind)
+        or rule.id in rules.signs
+        or (rule.CLIMBS == "clinical" and "tier" not in rule.READS)
+    )
 
 
 def begin(state: State, change: DayChange) -> None:
@@ -40,7 +44,7 @@ def begin(state: State, change: DayChange) -> None:
         finding.tasks = []
         if _danger(state, finding, rules):
             finding.tasks = [replace(t, deadline=max(day, t.earliest)) for t in asked_anew(state, finding)]
-        elif finding.opened_on >= day - rules.recent_days or not before_first(finding.rule):
+        elif finding.opened_on >= day - rules.recent_days or not before_first(finding.rule, rules):
             finding.tasks = asked_anew(state, finding)
         elif _no_longer_met(state, finding):
             unmet.append(finding.key)

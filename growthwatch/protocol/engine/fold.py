@@ -256,17 +256,18 @@ class Fold:
         news = self._read(day, change) if self._skipped or self._news_on(day) or self._turns(day) else _NOTHING
         child = state.child
         child.day = day
+        judge_plans(state, change)
         if child.dead_on(day):
             state.due, state.outcomes = Due(child.weights.last), {}
             for rule in state.protocol.order.outliving:
                 judge_dead(state, rule, look(state), change)
+            decide(state, change, ("confirm_fact",))
             return self._keep(change, before)
         if state.overrides and lapse(state, change):
             news = TOPICS
         starts = state.first is None and state.first_on is not None and day >= state.first_on
         news = TOPICS if starts else news
         child.first_day = state.first.day if state.first is not None else day if starts else 0
-        judge_plans(state, change)
         follow_risk(state, change)
         if change.tier:
             news = news | _TIER
@@ -289,6 +290,7 @@ class Fold:
             self._after_tier(news | _TIER, change)
             self._people(news | _TIER | _REQUESTS, change)
         if go_on(state):
+            self._after_tier(TOPICS, change)
             self._people(TOPICS, change)
         if (state.open or state.snoozes) and not self._before_first:
             climb(state, change, bool(news))
@@ -305,7 +307,8 @@ class Fold:
         """Judge those rules that read what is news, and those that named the day."""
         state, day = self.state, self.state.day
         if self._before_first and day < (state.first_on or 0):
-            rules = [r for r in rules if before_first(r)]
+            first_day = state.protocol.settings.first_day
+            rules = [r for r in rules if before_first(r, first_day)]
         if waits := waiting(state):
             rules = [r for r in rules if r.id not in waits]
         if not self.every_day and day != self.until:

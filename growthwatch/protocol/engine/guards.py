@@ -30,9 +30,16 @@ from growthwatch.record import DecisionSigned, Event, Overridden, PlanSigned, Pr
 __all__ = ["decide", "judge_plans", "keep_out", "not_adopted", "reasons_against"]
 
 
-def decide(state: State, change: DayChange) -> bool:
-    """Judge the decisions that became known, in order of recording; return whether any was admitted."""
+def decide(state: State, change: DayChange, only: tuple[str, ...] = ()) -> bool:
+    """Judge the decisions that became known, or some kinds of them, in order of recording.
+
+    Returns
+    -------
+    Whether any was admitted.
+    """
     new = [e for e in state.child.signed.events if e.id not in state.decided]
+    if only:
+        new = [e for e in new if isinstance(e, DecisionSigned) and e.decision in only]
     admitted = False
     for e in sorted(new, key=_recorded):
         state.decided.add(e.id)
@@ -147,12 +154,14 @@ def _confirm(state: State, e: DecisionSigned) -> list[str]:
     if w is None:
         return [f"no weighing {e.target} is known"]
     out: list[str] = []
-    if w.validity in (SUSPECTED, NO_WEIGHT):
-        says = f"{kg_words(w.kg)} on {long_date(w.day)} is beyond what a signature can confirm ({w.reason})"
-        out.append(Reason(says, "another weight"))
     weighed = next((k.event for k in state.child.happened.of("weighed") if k.id == e.target), None)
     if weighed is not None and same_name(weighed.actor) == same_name(e.actor):
         out.append(Reason("who weighed it signed it", "a signature by somebody else than who weighed"))
+    # A signature that may be has confirmed it by now; what is doubted still, none can.
+    signed = not out and not _signed_by(state, e)
+    if w.validity == NO_WEIGHT or (signed and w.validity == SUSPECTED):
+        says = f"{kg_words(w.kg)} on {long_date(w.day)} is beyond what a signature can confirm ({w.reason})"
+        out.append(Reason(says, "another weight"))
     return out
 
 
@@ -418,14 +427,17 @@ def _never_overridden(state: State, event: Event) -> list[str]:
         return ["a suspected weight is not overridden"]
     if isinstance(event, DecisionSigned | ProtocolAdopted) and getattr(event, "decision", "") not in CARRIED_OUT:
         return ["it cannot be carried out by an override"]
-    target = getattr(event, "target", None)
-    finding = next((f for f in state.open.values() if f.key == target), None)
-    if finding is None:
-        return []
-    loud = finding.rule.loudness_at(finding.level, finding.latest.values) == LOUDNESS[-1]
-    if loud or top_rung(finding) >= "E4" or finding.rule.id in state.protocol.settings.snooze.never:
-        return [f"{finding.rule.id} is not overridden"]
-    return []
+    if isinstance(event, DecisionSigned) and event.decision == "lower_tier":
+        held = list(state.open.values())  # the floor of the tier is what guards the child
+    else:
+        held = [f for f in state.open.values() if f.key == getattr(event, "target", None)]
+    return [f"{f.rule.id} is not overridden" for f in held if _is_never(state, f)]
+
+
+def _is_never(state: State, f: OpenFinding) -> bool:
+    """Whether a finding cannot wait, has reached social care, or is about who leads and who has the child."""
+    loud = f.rule.loudness_at(f.level, f.latest.values) == LOUDNESS[-1]
+    return loud or top_rung(f) >= "E4" or f.rule.id in state.protocol.settings.snooze.never
 
 
 _GUARDS: dict[type[Event], Callable[[State, object, DayChange], list[str] | None]] = {

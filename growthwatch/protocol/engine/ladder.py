@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from growthwatch.core.words import same_name
 from growthwatch.protocol.child.requests import Request
 from growthwatch.protocol.child.tasks import Task
 from growthwatch.protocol.engine.asked import last_day
@@ -118,7 +119,10 @@ def _lead_on(state: State, finding: OpenFinding) -> None:
         finding.led_on |= {task.id}
         if (task.level, rung) not in there:
             there.add((task.level, rung))
-            _ask(state, finding, task.level, rung, actions)
+            # The steps of a disagreement run each from the end of the one before.
+            ends = last_day(state, task) if rung_of(finding, task).startswith("E5.") else None
+            _ask(state, finding, task.level, rung, actions, ends)
+    _raised_again(state, finding)
 
 
 def _next(state: State, finding: OpenFinding, task: Task) -> tuple[str, tuple[Action, ...]] | None:
@@ -172,7 +176,26 @@ def _loud(state: State, finding: OpenFinding, level: int) -> bool:
     return finding.rule.loudness_at(level, values) == LOUDNESS[-1]
 
 
-def _ask(state: State, finding: OpenFinding, level: int, rung: str, actions: tuple[Action, ...]) -> None:
+def _raised_again(state: State, finding: OpenFinding) -> None:
+    """A disagreement that was upheld goes on to the next stage as soon as who raised it raises it there."""
+    requests = state.child.requests
+    upheld = {e.disagreement: on for on, _, e in requests.settlements if e.how == "upheld"}
+    if not upheld:
+        return
+    raised = requests.disagreements_about(finding.key)
+    for on, _, e in raised:
+        before = any(
+            id in upheld and upheld[id] <= on and x.stage == e.stage - 1 and same_name(x.actor) == same_name(e.actor)
+            for _, id, x in raised
+        )
+        rung = f"E5.{e.stage}"
+        if before and all(t.rung != rung for t in finding.tasks):
+            _ask(state, finding, finding.level, rung, (state.protocol.settings.ladder.disagree[e.stage - 1],))
+
+
+def _ask(
+    state: State, finding: OpenFinding, level: int, rung: str, actions: tuple[Action, ...], since: int | None = None
+) -> None:
     child, day = state.child, state.day
     before = child.here_from(day)
     loud = _loud(state, finding, level)
@@ -180,7 +203,8 @@ def _ask(state: State, finding: OpenFinding, level: int, rung: str, actions: tup
         days = action.within_days
         if loud and action.urgent_within_days is not None:
             days = action.urgent_within_days
-        last = child.working.add(day, days) if action.working else day + days
+        first = day if since is None else since
+        last = child.working.add(first, days) if action.working else first + days
         number = rung if len(actions) == 1 else f"{rung}-{n}"
         name = str(finding.rule.levels[level].name)
         finding.tasks.append(

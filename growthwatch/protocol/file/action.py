@@ -11,12 +11,18 @@ from growthwatch.record import Role
 
 __all__ = ["Action", "MetBy", "Owner"]
 
-Owner = Role | Literal["owner", "asker", "author", "adviser", "signer", "both_team_leads", "dismissed_by_another"]
+Owner = (
+    Role
+    | Literal[
+        "owner", "asker", "author", "adviser", "signer", "both_team_leads", "dismissed_by_another", "designated_nurse"
+    ]
+)
 """Who owes a deed: a role, or an office that the record fills.
 
 ``owner`` is who owns the child on the day (the lead, whoever stands in, or the team lead); ``asker`` who made the
 request, ``author`` who wrote the letter or the hand-over, ``adviser`` who gave the advice, ``signer`` who signed the
-plan; ``both_team_leads`` those of sender and recipient; ``dismissed_by_another`` somebody who has not said it before.
+plan; ``both_team_leads`` those of sender and recipient; ``dismissed_by_another`` somebody who has not said it before;
+``designated_nurse`` the one beside whom the named nurse works.
 """
 
 MetBy = Literal[

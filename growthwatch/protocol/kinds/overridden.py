@@ -10,12 +10,15 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from growthwatch.core.words import long_date, role_words
+from growthwatch.core.words import long_date, role_words, same_name
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.kinds.kind import At, Day, Outcome, Seen, Topic, Values
 from growthwatch.protocol.kinds.process import ProcessKind
 
 __all__ = ["ReadOverride"]
+
+_OPEN, _BY_NAMED_NURSE = range(2)
+_NAMED_NURSE = "named_nurse"
 
 
 class ReadOverride(ProcessKind):
@@ -23,7 +26,7 @@ class ReadOverride(ProcessKind):
 
     KIND = "read_override"
     READS: ClassVar[frozenset[Topic]] = frozenset({"requests", "open"})
-    levels: tuple[RuleLevel, ...] = Field(min_length=1, max_length=1)
+    levels: tuple[RuleLevel, ...] = Field(min_length=2, max_length=2)
 
     def subjects(self, at: At) -> Sequence[str]:
         """Overrides that were admitted."""
@@ -35,13 +38,20 @@ class ReadOverride(ProcessKind):
         if made is None or self._read(at) is not None:
             return Outcome()
         values: Values = {"day": Day(made.day), "until": Day(made.until), "role": made.role}
-        return Outcome(0, values, (made.event, made.refused))
+        return Outcome(_BY_NAMED_NURSE if made.role == _NAMED_NURSE else _OPEN, values, (made.event, made.refused))
 
     def _read(self, at: At) -> str | None:
-        said = [w for w in at.child.requests.said_to(at.subject) if w.takes_on]
+        """By what another than its signer said that they have read it: what they will do by when, or an answer."""
         mine = at.open.get(f"{self.id}:{at.subject}")
-        answered = [] if mine is None else [r.id for r in at.child.replies.to_finding(mine.key) if r.final]
-        return next(iter([*(w.id for w in said), *answered]), None)
+        made = next((k.event for k in at.child.happened.of("overridden") if k.id == at.subject), None)
+        if made is None:
+            return None
+        asked = {at.subject} if mine is None else {at.subject, mine.key, *(t.id for t in mine.tasks)}
+        said = [w for id in asked for w in at.child.requests.said_to(id)]
+        read = [w for w in said if w.takes_on or (w.what == "answered" and w.final)]
+        own = made.role == _NAMED_NURSE  # then another reads it, of whom the record knows no role
+        read = [w for w in read if same_name(w.actor) != same_name(made.actor) and (own or w.role == _NAMED_NURSE)]
+        return min(((w.recorded_at, w.id) for w in read), default=(None, None))[1]
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """That somebody has read it."""

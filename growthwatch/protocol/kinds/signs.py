@@ -24,6 +24,7 @@ from growthwatch.protocol.file.values import (
 from growthwatch.protocol.kinds.danger import fever, signs_words, young_fever
 from growthwatch.protocol.kinds.kind import (
     At,
+    Climbs,
     Day,
     Kind,
     Outcome,
@@ -74,6 +75,7 @@ class Unwell(Kind):
     KIND = "unwell"
     VERSION: ClassVar[int] = 2
     READS: ClassVar[frozenset[Topic]] = frozenset({"signs", "conditions", "contacts", "tier"})
+    CLIMBS: ClassVar[Climbs] = "clinical"
     signs: tuple[Sign, ...] = Field(min_length=1)
     tier_at_least: TierName
     or_below_months: Months

@@ -40,7 +40,8 @@ def test_an_open_finding_keeps_its_key_and_is_told_in_the_words_of_the_new_file(
     (two,) = [f for f in after.findings if f.rule == "G4"]
     assert (one.title, two.title) == ("Below the 2nd centile", "Low")
     assert (one.key, one.opened_on, one.level) == (two.key, two.opened_on, two.level)
-    assert [(o.do, o.deadline) for o in one.obligations] == [(o.do, o.deadline) for o in two.obligations]
+    asked = [(o.do, o.deadline) for o in one.obligations]
+    assert asked and asked == [(o.do, o.deadline) for o in two.obligations][: len(asked)]
 
 
 def test_a_finding_whose_rule_is_gone_stays_and_closes_by_the_rule_that_opened_it(tmp_path: Path) -> None:

@@ -1,0 +1,175 @@
+"""`admit`: facts always, decisions by the same guards as those found in a record.
+
+Source: process specification, section 5, with its words.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from builders import HV, Child
+from children import children
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies import event_lists
+
+import growthwatch as gw
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol import Admitted, Refused
+from growthwatch.record import Record, parse_event
+
+
+def low() -> Child:
+    return Child(birth_kg=None).led().at_z(-2.1, 200)
+
+
+def last(child: Child) -> tuple[Record, Any]:
+    record = Record("child", child.events)
+    return Record("child", child.events[:-1]), next(e for e in record.events if e.id == child.last)
+
+
+def asked(child: Child, **more: Any) -> Admitted | Refused:
+    record, event = last(child)
+    return gw.admit(record, event, protocol=HV, **more)
+
+
+@pytest.mark.parametrize(
+    "child",
+    [
+        low().weigh(5.9, 210),
+        low().weigh(5.9, 210, late=300),
+        low().weigh(99.0, 210),
+        low().add("concern", 201, raised_by="aunt", about="thin", role="family"),
+        low().add("declined", 201, request="nothing", by="mother", reason="no", by_family=True, role="other"),
+        low().add("died", 201, role="administrator"),
+        low().add("list_read", 201, list="sha256:" + "0" * 64, by="Hana Reid"),
+        low().add("explained", 201, target="G4@start", words="small", **{"as": "family_size"}),
+    ],
+)
+def test_a_fact_is_always_admitted_however_late_or_odd(child: Child) -> None:
+    found = asked(child)
+    assert isinstance(found, Admitted) and bool(found)
+    assert found.record.events == child.record.events and found.event.id == child.last
+
+
+def test_words_of_a_refusal() -> None:
+    # "{Decision} of {date} by {role} was not accepted: {reason}; {reason}. What would make it acceptable: {condition}."
+    found = asked(low().plan(204, plan="care", outcome_for_child=None, review_by=None))
+    assert isinstance(found, Refused) and not found
+    assert str(found) == (
+        "Plan signed of 6 August 2024 by health visitor was not accepted: it names no outcome for the child; it does not "
+        "say when it is looked at again. What would make it acceptable: an outcome for the child; review_by."
+    )
+    assert found.to_dict() == {
+        "event": found.event.id,
+        "reasons": ["it names no outcome for the child", "it does not say when it is looked at again"],
+        "helps": ["an outcome for the child", "review_by"],
+    }
+
+
+def test_words_of_a_refused_decision_name_what_was_decided() -> None:
+    found = asked(low().decide(204, "lower_tier", tier="T2", role="named_nurse"))
+    assert str(found) == (
+        "Lower tier of 6 August 2024 by named nurse was not accepted: T2 is not below the present tier, T2. "
+        "What would make it acceptable: a tier below T2."
+    )
+
+
+def test_words_of_an_admitted_decision() -> None:
+    found = asked(low().plan(204))
+    assert str(found) == "Plan signed of 6 August 2024 by health visitor was accepted."
+
+
+def test_a_refused_decision_leaves_the_record_and_is_judged_the_same_if_it_is_written_down() -> None:
+    child = low().decide(204, "close_finding", target="G4@start")
+    record, event = last(child)
+    found = gw.admit(record, event, protocol=HV)
+    assert isinstance(found, Refused) and found.record is record
+    assert child.review(204).refused == ((event.id, "; ".join(found.reasons)),)
+
+
+def test_what_was_decided_before_it_on_the_day_counts_first() -> None:
+    # Two good weights: the finding is signed closed at noon, and then the tier.
+    child = low().steady(-1.8, [220, 234])  # P8: 0.3 regained, more than two ninths
+    child.decide(240, "close_finding", target="G4@start")
+    assert isinstance(asked(child.copy().decide(240, "lower_tier", tier="T0")), Admitted)
+    alone = low().steady(-1.8, [220, 234]).decide(240, "lower_tier", tier="T0")
+    assert isinstance(asked(alone), Refused)
+
+
+def test_at_a_later_moment_by_what_is_known_then() -> None:
+    record, event = last(low().decide(204, "close_finding", target="G4@start"))
+    later = record.append(parse_event(Child().weigh(6.0, 206).events[-1] | {"id": "later"}))
+    assert isinstance(gw.admit(later, event, protocol=HV, at=dt.date(2024, 8, 10)), Refused)
+
+
+def test_a_moment_before_the_decision_is_refused_in_words() -> None:
+    record, event = last(low().decide(204, "close_finding", target="G4@start"))
+    with pytest.raises(GrowthwatchError, match="a moment not before the decision was written down"):
+        gw.admit(record, event, protocol=HV, at=dt.datetime(2024, 8, 6, 1, tzinfo=dt.UTC))
+
+
+def test_a_record_that_is_none_is_refused_in_words() -> None:
+    with pytest.raises(GrowthwatchError, match="record"):
+        gw.admit("child", last(low().plan(204))[1], protocol=HV)  # type: ignore[arg-type]
+
+
+DECISIONS: list[tuple[str, dict[str, Any]]] = [
+    ("decision_signed", {"decision": "close_finding", "target": "G4@start", "reason": "seen"}),
+    ("decision_signed", {"decision": "lower_tier", "tier": "T0", "reason": "seen"}),
+    ("decision_signed", {"decision": "lower_tier", "tier": "T1", "reason": "seen"}),
+    ("decision_signed", {"decision": "accept_conflict", "reason": "seen"}),
+    ("decision_signed", {"decision": "end_plan", "target": "none", "reason": "seen"}),
+    ("plan_signed", {"plan": "care", "reason": "r"}),
+    ("plan_signed", {"plan": "care", "reason": "r", "floor_days": 40, "outcome_for_child": "1 kg"}),
+    ("snoozed", {"target": "P5@start", "until": "2026-01-01", "why": "other", "reason": "r"}),
+    ("withdrawn", {"request": "none", "reason": "r"}),
+]
+
+
+def _same(record: Record, event: Any) -> None:
+    found = gw.admit(record, event, protocol=HV)
+    there = gw.review(record.append(event), protocol=HV, as_of=event.recorded_at)
+    told = dict(there.refused)
+    if found:
+        assert event.id not in told
+    else:
+        assert isinstance(found, Refused)
+        assert told[event.id] == "; ".join(found.reasons) and len(set(found.reasons)) == len(found.reasons)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    child=children(),
+    what=st.sampled_from(DECISIONS),
+    role=st.sampled_from(["health_visitor", "team_lead", "family", "paediatrician"]),
+    after=st.integers(0, 40),
+)
+def test_the_guards_are_those_for_decisions_found_in_a_record(
+    child: Child, what: tuple[str, dict[str, Any]], role: str, after: int
+) -> None:
+    moment = max(e["recorded_at"] for e in child.events) + dt.timedelta(days=after, hours=1)
+    event = {
+        "id": "decided",
+        "type": what[0],
+        "on": moment.date(),
+        "recorded_at": moment,
+        "actor": "Dr Vale",
+        "role": role,
+    }
+    _same(child.record, parse_event(event | what[1]))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(events=event_lists(corrects=False))
+def test_whatever_is_decided_is_admitted_or_refused_in_words(events: list[Any]) -> None:
+    for n, event in enumerate(events):
+        record = Record("child", events[:n])
+        if any(x.id == event.id for x in record.events):
+            continue
+        found = gw.admit(record, event, protocol=HV)
+        assert str(found).endswith(".")
+        if not event.is_decision:
+            assert isinstance(found, Admitted)

@@ -1,0 +1,205 @@
+"""A refused decision that is carried out all the same: by whom, for how long, and what comes back.
+
+Source: process specification, section 5, Override.  The child was born on 15 January 2024 and is below the 2nd centile
+(G4, T2) on day 200; day 204 is Tuesday 6 August 2024, so that one working day later is Wednesday 7 August (205).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from builders import HV, Child
+
+import growthwatch.protocol as gwp
+from growthwatch.protocol import Review
+
+ON = 204
+
+
+def refused(decision: str = "lower_tier", **more: Any) -> Child:
+    child = Child(birth_kg=None).led().at_z(-2.1, 200)
+    fields = {"tier": "T0"} if decision == "lower_tier" else {}
+    return child.decide(ON, decision, id="no", actor="Ann", **fields | more)
+
+
+def carried(child: Child, days: int = 14, day: int = ON, **more: Any) -> Child:
+    texts = {"because": "a small family", "risk_now": "low", "safeguards": "weekly weights"}
+    fields = {"role": "paediatrician", "actor": "Dr Vale", "review_by": child.date(day + days), "refused": "no"}
+    return child.add("overridden", day, id="ov", **fields | texts | more)
+
+
+def why(child: Child, day: int = ON) -> list[str]:
+    return [w for id, w in child.review(day).refused if id == "ov"]
+
+
+def keys(r: Review) -> set[str]:
+    return {f.key for f in r.findings}
+
+
+def told(r: Review) -> Any:
+    return r.tier, r.owner, [(f.key, f.level) for f in r.findings if f.rule not in ("OV", "P7", "Q1")]
+
+
+@pytest.mark.parametrize("role", ["paediatrician", "named_nurse", "team_lead"])
+def test_a_graver_role_carries_it_out_for_at_most_fourteen_days(role: str) -> None:
+    child = carried(refused(), role=role)
+    assert why(child) == []
+    assert [child.review(day).tier for day in (ON, ON + 14, ON + 15)] == ["T0", "T0", "T2"]
+
+
+@pytest.mark.parametrize(
+    ("more", "days", "reasons"),
+    [
+        ({"role": "gp"}, 14, ["signed by GP; only paediatrician or named nurse or team lead can"]),
+        ({"actor": " ann"}, 14, ["somebody else than the one refused must sign it"]),
+        ({}, 15, ["review_by is 15 days ahead; the longest is 14 days"]),
+        ({"refused": "nothing"}, 14, ["no refused decision nothing is known"]),
+        (
+            {"role": "gp", "actor": "Ann"},
+            15,
+            [
+                "signed by GP; only paediatrician or named nurse or team lead can",
+                "somebody else than the one refused must sign it",
+                "review_by is 15 days ahead; the longest is 14 days",
+            ],
+        ),
+    ],
+)
+def test_an_override_is_refused_and_each_reason_is_listed(more: Any, days: int, reasons: list[str]) -> None:
+    child = carried(refused(), days, **more)
+    assert why(child) == ["; ".join(reasons)]
+    assert told(child.review(ON)) == told(refused().review(ON))
+
+
+@pytest.mark.parametrize("text", ["because", "risk_now", "safeguards", "review_by"])
+def test_all_four_texts_are_needed_for_an_override_to_be_one(text: str) -> None:
+    child = carried(refused())
+    del child.events[-1][text]
+    with pytest.raises(ValueError, match=text):
+        _ = child.record
+
+
+def test_the_named_nurse_reads_it_within_one_working_day() -> None:
+    child = carried(refused())
+    ov = next(f for f in child.review(ON).findings if f.rule == "OV")
+    assert (ov.key, ov.loudness, ov.stage) == ("OV:ov@start", "daily", "E2")
+    (deed,) = ov.obligations
+    assert (deed.owner, child.age(deed.deadline)) == ("named_nurse", 205)
+    said = {"request": ov.key, "by": "Nia", "will_do": "visit", "by_when": child.date(206)}
+    assert ov.key not in keys(child.copy().add("acknowledged", 205, role="named_nurse", **said).review(205))
+    # To say that one has it, without what and by when, is not to have read it; nor does somebody else read it for her.
+    assert ov.key in keys(
+        child.copy().add("acknowledged", 205, role="named_nurse", request=ov.key, by="Nia").review(205)
+    )
+    assert ov.key in keys(child.copy().add("acknowledged", 205, role="health_visitor", **said).review(205))
+    assert ov.key in keys(child.copy().add("acknowledged", 205, actor="Dr Vale", **said).review(205))
+
+
+def test_where_the_named_nurse_signed_the_designated_nurse_reads_it() -> None:
+    ov = next(f for f in carried(refused(), role="named_nurse").review(ON).findings if f.rule == "OV")
+    assert [o.owner for o in ov.obligations] == ["designated_nurse"]
+
+
+def test_a_finding_that_was_closed_comes_back_as_if_it_had_never_been() -> None:
+    child = carried(refused("close_finding", target="G4@start"), 7)
+    assert "G4@start" not in keys(child.review(ON)) and "G4@start" not in keys(child.review(ON + 7))
+    after = next(f for f in child.review(ON + 8).findings if f.rule == "G4")
+    without = next(f for f in refused().review(ON + 8).findings if f.rule == "G4")
+    assert (after.key, after.opened_on, after.level) == (without.key, without.opened_on, without.level)
+    assert [(o.do, o.set_on, o.deadline) for o in after.obligations][:4] == [
+        (o.do, o.set_on, o.deadline) for o in without.obligations
+    ][:4]
+
+
+@pytest.mark.parametrize("decision", ["lower_tier", "close_finding"])
+@pytest.mark.parametrize("later", [[], [(-2.12, 214)], [(-2.5, 212)], [(-2.1, 221), (-2.1, 230)]])
+def test_without_the_override_the_same_is_open_after_review_by(decision: str, later: list[tuple[float, int]]) -> None:
+    # Invariant 21: findings, levels, tier and owner.
+    more = {} if decision == "lower_tier" else {"target": "G4@start"}
+    plain, with_it = refused(decision, **more), carried(refused(decision, **more))
+    for child in (plain, with_it):
+        for z, day in later:
+            child.at_z(z, day)
+    for day in (ON + 15, 235):
+        one, two = with_it.review(day), plain.review(day)
+        assert one.tier == two.tier
+        assert {k for k in told(one)[2] if k[0][:2] != "P8"} == {k for k in told(two)[2] if k[0][:2] != "P8"}, day
+
+
+def test_a_graver_level_is_not_held_by_what_was_allowed() -> None:
+    # Below the 0.4th centile (z -2.67) and falling: G5, T3, while the tier was signed down.
+    child = carried(refused()).at_z(-2.9, 212)
+    assert child.review(212).tier == "T3"
+
+
+def test_a_plan_that_was_refused_is_in_force_until_the_end_of_review_by() -> None:
+    child = Child(birth_kg=None).led().at_z(-2.1, 200).plan(ON, id="no", floor_days=7, review_by=None, actor="Ann")
+    child = carried(child, 10)
+    assert [child.review(day).due.floor_days for day in (ON, ON + 10, ON + 11)] == [7, 7, 28]
+    # It never was: no plan has ended.
+    levels = [f.level for f in child.review(ON + 11).findings if f.rule == "P10"]
+    assert levels == ["not said"]
+    # Also when the record is read anew, by a mark of error.
+    child.contact(ON + 2).add("entered_in_error", ON + 3, target=child.last, reason="another child")
+    assert [child.review(day).due.floor_days for day in (ON + 4, ON + 10, ON + 11)] == [7, 7, 28]
+
+
+def test_a_snooze_that_was_refused_holds_until_review_by() -> None:
+    child = Child(birth_kg=None).led().at_z(-2.1, 200)
+    child.add(
+        "snoozed", ON, id="no", target="G4@start", until=child.date(ON + 30), why="other", reason="away", actor="Ann"
+    )
+    child = carried(child, 5)
+    held = [r for r in child.review(ON + 1).ladder if r.key == "G4@start"]
+    assert [child.age(r.snoozed_until) for r in held] == [ON + 5]
+
+
+@pytest.mark.parametrize(
+    ("child", "reason"),
+    [
+        (
+            Child().led().sign("green_vomit", 200).decide(
+                ON, "close_finding", id="no", actor="Ann", target="H1@start"
+            ),
+            "H1 is not overridden",
+        ),
+        (
+            Child(gmfcs=1).decide(ON, "close_finding", id="no", actor="Ann", target="P5@start"),
+            "P5 is not overridden",
+        ),
+        (
+            Child(birth_kg=None).led().at_z(0, 100).decide(ON, "confirm_weight", id="no", actor="Ann", target="x"),
+            "a suspected weight is not overridden",
+        ),
+        (
+            Child(birth_kg=None).led().decide(ON, "hold_family_page", id="no", actor="Ann"),
+            "it cannot be carried out by an override",
+        ),
+    ],
+)  # fmt: skip
+def test_what_nothing_overrides(child: Child, reason: str) -> None:
+    assert [w for _, w in carried(child.copy()).review(ON).refused][-1] == reason
+
+
+def test_a_tier_held_by_what_cannot_wait_or_by_p5_is_not_overridden() -> None:
+    # "An open I finding or its ladder, P5, P6": signing the tier down would take its floor away.
+    child = Child(birth_kg=None).led().at_z(-2.1, 200).sign("green_vomit", 202)
+    child = carried(child.decide(ON, "lower_tier", tier="T0", id="no", actor="Ann"))
+    assert child.review(ON).tier == "T2" and why(child) == ["H1 is not overridden"]
+    alone = carried(Child(birth_kg=None).at_z(-2.1, 200).decide(ON, "lower_tier", tier="T0", id="no", actor="Ann"))
+    assert alone.review(ON).tier == "T2" and why(alone) == ["P5 is not overridden"]
+
+
+def test_an_override_is_not_overridden() -> None:
+    child = carried(refused(), 15).add(
+        "overridden", ON, id="again", refused="ov", role="named_nurse", actor="Nia", because="b", risk_now="r",
+        safeguards="s", review_by=Child().date(ON + 3),
+    )  # fmt: skip
+    assert ("again", "an override is not overridden") in child.review(ON).refused
+
+
+def test_replay_and_review_tell_the_same_and_nothing_follows_from_what_was_lapsed() -> None:
+    child = carried(refused())
+    days = [(child.age(c.on), c.tier) for c in gwp.replay(child.record, protocol=HV, until=child.date(230)) if c.tier]
+    assert days == [(200, ("T0", "T2")), (ON, ("T2", "T0")), (ON + 15, ("T0", "T2"))]
