@@ -88,7 +88,6 @@ class Day:
     dead: bool
     before: bool
     required: bool
-    high_need: bool
 
     @property
     def stage(self) -> int:
@@ -113,14 +112,16 @@ def _open(state: State, at: Any) -> dict[str, Open]:
 def _day(state: State, change: DayChange) -> Day:
     at, child = look(state), state.child
     rule = next(r for r in state.protocol.rules if isinstance(r, Points))
-    lead = next(r for r in state.protocol.rules if r.id == "P5")
+    lead: Any = next(r for r in state.protocol.rules if r.id == "P5")
+    people = child.people
+    required = state.tier != "T0" or people.level in lead.levels_of_service or people.protection_plan is not None
     owner = child.offices.owner(state.day)
     return Day(
         state.day, TIERS.index(state.tier), _open(state, at), tuple((f.slot, f.key, f.closed_by or "") for f in change.closed),
         tuple(f.slot for f, _ in change.opened), tuple(rule.ledger(at)),
         {r.id: at.stand(r) for r in child.requests.all.values()}, (owner.name, owner.standing),
         tuple(x.name for x in child.offices.leads(state.day)), child.dead_on(state.day),
-        state.first is None and state.first_on is not None, lead.required(at), child.conditions.high_need,  # pyright: ignore
+        state.first is None and state.first_on is not None, required,
     )  # fmt: skip
 
 
