@@ -9,13 +9,16 @@ from pydantic import Field
 
 from growthwatch.core.words import list_words, long_date, name_words, same_name
 from growthwatch.protocol.child.requests import Request
+from growthwatch.protocol.child.standing import Arrear
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days
-from growthwatch.protocol.kinds.kind import NOT_MET, At, Climbs, Day, Outcome, Seen, Topic, Values
+from growthwatch.protocol.kinds.kind import At, Climbs, Day, Outcome, Seen, Topic, Values
 from growthwatch.protocol.kinds.process import ProcessKind
 
 __all__ = ["NotAcknowledged", "UnclearLetter"]
 
+_SILENT = ("acknowledge", "promised")
+"""What is late where a recipient has not said that they will act, or has not acted by the day that they named."""
 _OURS = ":ours"
 
 
@@ -101,7 +104,7 @@ class NotAcknowledged(ProcessKind):
         late = [a for a in stands.arrears if a.what != "answer" or not named_open]
         if not late:
             return Outcome(wakes=stands.wakes)
-        level, wakes = self._step(at, r, [a.what for a in late], stands.twice)
+        level, wakes = self._step(at, late, stands.twice)
         values: Values = {
             "whom": tuple(name_words(a.party.name) for a in late),
             "why": late[0].what,
@@ -112,21 +115,21 @@ class NotAcknowledged(ProcessKind):
         sent = () if r.sent_by is None else (r.sent_by,)
         return Outcome(level, values, (r.id, *sent, *(w.id for w in r.words)), wakes=(*stands.wakes, *wakes))
 
-    def _step(self, at: At, r: Request, what: list[str], twice: int | None) -> tuple[int, tuple[int, ...]]:
-        """Who asks again: the one who asked, and after that the team lead; and on which day that changes."""
+    def _step(self, at: At, late: Sequence[Arrear], twice: int | None) -> tuple[int, tuple[int, ...]]:
+        """Who asks again: the one who asked, and after that the team lead; and on which day that changes.
+
+        The team lead follows at twice the time to acknowledge, whatever was said meanwhile.  What is late only after
+        that, such as a promise of a later day, leads to the next step not yet reached.
+        """
+        if twice is not None and any(a.since <= twice + (a.what in _SILENT) for a in late):
+            return (1, ()) if at.day > twice else (0, (twice + 1,))
         before = at.of(self.id)
-        closed = max((f.level for f in before if f.closed_on is not None), default=NOT_MET)
-        if "acknowledge" in what and twice is not None and at.day > twice:
+        if any(f.closed_on is not None for f in before):
             return 1, ()
-        if "acknowledge" not in what and closed != NOT_MET:
-            return min(closed + 1, 1), ()
-        if at.open_since is None:
-            return 0, (twice + 1,) if twice is not None else ()
         # Once open the team lead follows when the time to ring has passed.
-        last = at.child.working.add(before[-1].opened_on, self.chase_wd)
-        if "acknowledge" not in what and at.day > last:
-            return 1, ()
-        return 0, (last + 1, *((twice + 1,) if twice is not None else ()))
+        opened_on = at.day if at.open_since is None else before[-1].opened_on
+        last = at.child.working.add(opened_on, self.chase_wd)
+        return (1, ()) if at.day > last else (0, (last + 1,))
 
     def _to_us(self, at: At, r: Request) -> bool:
         """Whether a letter was received by us: found in a place of ours, or written to us by somebody else."""
@@ -171,8 +174,7 @@ class NotAcknowledged(ProcessKind):
         if ours:
             return self._read(at, r) or r.completed_by
         stands = at.stand(r)
-        named_open = any(key in at.open_keys for key in r.findings)
-        if any(a.what != "answer" or not named_open for a in stands.arrears):
+        if stands.arrears:  # of an answer too, though a finding that it names has opened since
             return None
         if stands.ended or not r.words:
             return stands.by
