@@ -348,6 +348,18 @@ def _(h: History, r: random.Random) -> Any:
                                "role": r.choice(SIGNERS)}  # fmt: skip
 
 
+@move("settle points")
+def _(h: History, r: random.Random) -> Any:
+    state = folded(h.record, h.child.date(h.day)).state
+    found = state.open.get("P7")
+    if found is None:
+        return None
+    for t in found.tasks:
+        h.child.add("answered", h.day, request=t.id, by="Nia Oak", outcome="read", role="named_nurse")
+    return "decision_signed", {"decision": "close_finding", "target": found.key, "reason": "read", "role": "named_nurse",
+                               "_late": 0}  # fmt: skip
+
+
 @move("lower")
 def _(h: History, r: random.Random) -> Any:
     return "decision_signed", {"decision": "lower_tier", "tier": r.choice(("T0", "T1", "T2")), "reason": "well",
@@ -413,7 +425,7 @@ def history(moves: Any) -> History:
         if not made:
             continue
         type, fields = made
-        days = LATE[late % len(LATE)]
+        days = fields.pop("_late", LATE[late % len(LATE)])
         actor = r.choice(NAMES)
         when: Any = h.day
         if "_on" in fields:

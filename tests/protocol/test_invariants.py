@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
 import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invariants import INVARIANTS
-from moves import History, histories
+from moves import History, histories, seeded
+
+from growthwatch.protocol.child import Child
+from growthwatch.protocol.child import standing
+from growthwatch.protocol.child.offices import Offices
+from growthwatch.protocol.child.requests import Requests
+from growthwatch.protocol.engine import ahead, findings, fold, guards, ladder
+from growthwatch.protocol.kinds import kind
+from growthwatch.protocol.kinds.letters import NotAcknowledged, UnclearLetter
+from growthwatch.protocol.kinds.no_lead import NoLead
+from growthwatch.protocol.kinds.points import Point, Points
+from growthwatch.record import Record
+from growthwatch.record.known import Known
 
 SHARE = 12
 """Part of the examples of the profile that each of the invariants has."""
@@ -23,3 +40,244 @@ held = settings(
 @given(h=histories(16), chance=st.integers(0, 2**32))
 def test_invariant(number: int, h: History, chance: int) -> None:
     INVARIANTS[number](h, random.Random(chance))
+
+
+# --- each of them can fail -------------------------------------------------------------------------
+
+
+def wrapped(patch: pytest.MonkeyPatch, owner: Any, name: str, by: Callable[..., Any]) -> None:
+    """Put `by`, which is given what stood there first, in the place of something of the engine."""
+    there = getattr(owner, name)
+    patch.setattr(owner, name, lambda *args, **more: by(there, *args, **more))
+
+
+FAULTS: dict[int, Callable[[pytest.MonkeyPatch], None]] = {}
+
+
+def fault(number: int) -> Callable[[Any], Any]:
+    def put(plant: Any) -> Any:
+        FAULTS[number] = plant
+        return plant
+
+    return put
+
+
+@fault(1)
+def an_absence_is_not_read(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Offices, "away", lambda self, day: None)
+
+
+@fault(2)
+def only_a_plan_needs_a_lead(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(NoLead, "required", lambda self, at: at.child.people.protection_plan is not None)
+
+
+@fault(3)
+def a_letter_is_clear_after_three_days(patch: pytest.MonkeyPatch) -> None:
+    def closed_by(there: Any, self: Any, at: Any, opened: Any) -> Any:
+        r = at.child.requests.of(at.subject)
+        return r.id if r is not None and at.day > r.known_day + 3 else there(self, at, opened)
+
+    wrapped(patch, UnclearLetter, "closed_by", closed_by)
+
+
+@fault(4)
+def silence_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    def subjects(there: Any, self: Any, at: Any) -> Any:
+        return [s for s in there(self, at) if (r := at.child.requests.of(s)) is not None and r.words]
+
+    wrapped(patch, NotAcknowledged, "subjects", subjects)
+
+
+@fault(5)
+def a_word_counts_for_all(patch: pytest.MonkeyPatch) -> None:
+    def take(there: Any, self: Any, day: int, e: Any) -> None:
+        there(self, day, e)
+        for id in [id for id in self.all if e.type == "acknowledged" and id != e.request]:
+            there(self, day, e.model_copy(update={"request": id, "by": self.all[id].parties[0].name}))
+
+    wrapped(patch, Requests, "take", take)
+
+
+@fault(6)
+def many_points_are_none(patch: pytest.MonkeyPatch) -> None:
+    wrapped(patch, Points, "ledger", lambda there, self, at: p if len(p := there(self, at)) < 3 else [])
+
+
+@fault(7)
+def a_point_is_dated_too_early(patch: pytest.MonkeyPatch) -> None:
+    def early(there: Any, self: Any, at: Any) -> Any:
+        return [replace(p, day=p.day - 1) for p in there(self, at)]
+
+    wrapped(patch, Points, "_all", early)
+
+
+@fault(8)
+def a_rung_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    def climb(there: Any, state: Any, change: Any, news: bool) -> None:
+        there(state, change, news)
+        for f in state.open.values():
+            f.tasks = [t for t in f.tasks if t.rung is None or t.set_on == state.day]
+
+    wrapped(patch, fold, "climb", climb)
+
+
+@fault(9)
+def an_answer_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    def stand(there: Any, child: Any, r: Any, day: int, *args: Any) -> Any:
+        found = there(child, r, day, *args)
+        return replace(found, state="sent") if found.state == "answered" and day % 2 else found
+
+    wrapped(patch, kind, "stand", stand)
+
+
+@fault(10)
+def one_alone_is_named(patch: pytest.MonkeyPatch) -> None:
+    def judge(there: Any, self: Any, at: Any) -> Any:
+        found = there(self, at)
+        values = dict(found.values)
+        return replace(found, values=values | {"whom": values["whom"][:1]} if "whom" in values else values)
+
+    wrapped(patch, NotAcknowledged, "judge", judge)
+
+
+@fault(11)
+def the_first_step_is_skipped(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(NotAcknowledged, "steps_below", lambda self, level: ())
+
+
+@fault(12)
+def everything_may_be_snoozed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(guards, "_not_to_be_snoozed", lambda state, finding, loud: [])
+
+
+@fault(13)
+def a_snooze_puts_off(patch: pytest.MonkeyPatch) -> None:
+    def climb(there: Any, state: Any, change: Any, news: bool) -> None:
+        there(state, change, news)
+        for f in state.open.values():
+            if ladder.snooze_of(state, f) is not None:
+                f.tasks = [replace(t, deadline=t.deadline + 1) for t in f.tasks]
+
+    wrapped(patch, fold, "climb", climb)
+
+
+@fault(14)
+def a_point_counts_twice(patch: pytest.MonkeyPatch) -> None:
+    wrapped(patch, Points, "_all", lambda there, self, at: [p for p in there(self, at) for _ in range(2)])
+
+
+@fault(15)
+def what_was_read_opens_again(patch: pytest.MonkeyPatch) -> None:
+    def judge(there: Any, self: Any, at: Any) -> Any:
+        others = copy.copy(at)
+        others.closed = [f for f in at.closed if f.rule.id != "P7"]
+        return there(self, others)
+
+    wrapped(patch, Points, "judge", judge)
+
+
+@fault(16)
+def a_contact_is_a_point(patch: pytest.MonkeyPatch) -> None:
+    wrapped(patch, Points, "_all", lambda there, self, at: [*there(self, at), *_points_for(at, "contact")])
+
+
+def _points_for(at: Any, type: str) -> list[Point]:
+    return [Point(k.on, k.id, 1, True, "gap") for k in at.child.happened.of(type)]
+
+
+@fault(17)
+def a_merge_keeps_one_side(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Record, "merge", lambda self, other: self)
+
+
+@fault(18)
+def what_comes_later_is_known(patch: pytest.MonkeyPatch) -> None:
+    there = Known.of
+
+    def of(record: Any, *, as_of: Any, **more: Any) -> Any:
+        return there(record, as_of=as_of, **more | {"known_at": as_of + dt.timedelta(days=400)})
+
+    patch.setattr(Known, "of", of)
+
+
+@fault(19)
+def a_witness_is_lost(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(findings, "witness", lambda state, rule, outcome: outcome.witness[:1])
+
+
+@fault(20)
+def a_refused_decision_lowers(patch: pytest.MonkeyPatch) -> None:
+    def decide(there: Any, state: Any, change: Any) -> Any:
+        before = len(state.refused)
+        out = there(state, change)
+        if len(state.refused) > before:
+            state.open.clear()
+        return out
+
+    wrapped(patch, fold, "decide", decide)
+
+
+@fault(21)
+def an_override_never_lapses(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(fold, "lapse", lambda state, change: False)
+
+
+@fault(22)
+def a_change_closes(patch: pytest.MonkeyPatch) -> None:
+    def comes(there: Any, self: Any, protocol: Any, change: Any) -> None:
+        there(self, protocol, change)
+        for slot in list(self.state.open):
+            findings.close(self.state, slot, "y1", change)
+
+    wrapped(patch, fold.Fold, "_comes_into_force", comes)
+
+
+@fault(23)
+def less_is_more(patch: pytest.MonkeyPatch) -> None:
+    def limits(there: Any, settings: Any, name: str) -> Any:
+        found = there(settings, name)
+        n = found.acknowledge_wd
+        return found if n is None else found.model_copy(update={"acknowledge_wd": max(1, 8 - n)})
+
+    wrapped(patch, standing, "limits", limits)
+
+
+@fault(24)
+def every_file_is_new(patch: pytest.MonkeyPatch) -> None:
+    wrapped(patch, Record, "to_dict", lambda there, self: there(self) | {"schema_version": 2})
+
+
+@fault(25)
+def an_acceptance_is_a_point(patch: pytest.MonkeyPatch) -> None:
+    wrapped(patch, Points, "_all", lambda there, self, at: [*there(self, at), *_points_for(at, "handover_accepted")])
+
+
+@fault(26)
+def nobody_dies(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Child, "dead_on", lambda self, day: False)
+
+
+@fault(27)
+def no_deadline_is_looked_at(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ahead, "_deadlines", lambda state: iter(()))
+
+
+SEEDS = range(120)
+"""Histories in which a fault must show."""
+
+
+@pytest.mark.parametrize("number", sorted(INVARIANTS))
+def test_a_planted_fault_is_seen(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = (seeded(seed, 20) for seed in SEEDS)
+    FAULTS[number](monkeypatch)
+    for h in told:
+        try:
+            INVARIANTS[number](h, random.Random(1))
+        except AssertionError:
+            return
+    pytest.fail(f"invariant {number} holds under its fault, too")
+
+
+def test_there_is_a_check_and_a_fault_for_each() -> None:
+    assert sorted(INVARIANTS) == sorted(FAULTS) == list(range(1, 28))

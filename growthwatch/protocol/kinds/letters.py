@@ -12,11 +12,13 @@ from growthwatch.protocol.child.requests import Request
 from growthwatch.protocol.child.standing import Arrear
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days
-from growthwatch.protocol.kinds.kind import NOT_MET, At, Climbs, Day, Outcome, Seen, Topic, Values
+from growthwatch.protocol.kinds.kind import At, Climbs, Day, Outcome, Seen, Topic, Values
 from growthwatch.protocol.kinds.process import ProcessKind
 
 __all__ = ["NotAcknowledged", "UnclearLetter"]
 
+_SILENT = ("acknowledge", "promised")
+"""What is late where a recipient has not said that they will act, or has not acted by the day that they named."""
 _OURS = ":ours"
 
 
@@ -177,8 +179,7 @@ class NotAcknowledged(ProcessKind):
         if ours:
             return self._read(at, r) or r.completed_by
         stands = at.stand(r)
-        named_open = any(key in at.open_keys for key in r.findings)
-        if any(a.what != "answer" or not named_open for a in stands.arrears):
+        if stands.arrears:  # of an answer too, though a finding that it names has opened since
             return None
         if stands.ended or not r.words:
             return stands.by

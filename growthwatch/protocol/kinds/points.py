@@ -78,7 +78,8 @@ class Points(ProcessKind):
             if isinstance(f.rule, GrowthKind):
                 w = f.rests[min(f.rests)].weight
                 if w is not None:
-                    out.setdefault(("w", w.id), Point(f.opened_on, w.id, 1, False, "sign"))
+                    # Judged anew, a finding may rest on a weight that came after its opening.
+                    out.setdefault(("w", w.id), Point(max(f.opened_on, w.known_day), w.id, 1, False, "sign"))
         said: set[tuple[str, int]] = set()
         for w in child.worries.all:
             who = (same_name(w.who), w.day)
