@@ -127,6 +127,8 @@ class NoRecovery(Kind):
                     level = _AGAIN
             else:
                 wakes = (*wakes, again)
+        elif level == _REFER:
+            wakes = (*wakes, max(day + n, first[1]))
         held = self._held(at)
         values: Values = {
             "since": Day(start), "days": Count(day - start), "deeper": None if depth is None else Z(depth),
