@@ -55,7 +55,19 @@ class Points(ProcessKind):
 
     KIND = "points"
     READS: ClassVar[frozenset[Topic]] = frozenset(
-        {"weights", "worries", "contacts", "people", "requests", "conditions", "measures", "signs", "open", "days", "tier"}
+        {
+            "weights",
+            "worries",
+            "contacts",
+            "people",
+            "requests",
+            "conditions",
+            "measures",
+            "signs",
+            "open",
+            "days",
+            "tier",
+        }
     )
     at_least: Whole = Field(gt=0)
     within_days: Days

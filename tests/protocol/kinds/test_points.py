@@ -160,7 +160,15 @@ def test_three_open_nothing_and_four_do() -> None:
     assert openings(bare(4), "P7", UNTIL)[0] == ("2024-04-04", "open")
 
 
-@pytest.mark.parametrize(("by", "day", "points"), [("neighbour 0", "2024-04-01", 3), (" Neighbour 0", "2024-04-01", 3), ("neighbour 0", "2024-04-02", 4), ("uncle", "2024-04-01", 4)])
+@pytest.mark.parametrize(
+    ("by", "day", "points"),
+    [
+        ("neighbour 0", "2024-04-01", 3),
+        (" Neighbour 0", "2024-04-01", 3),
+        ("neighbour 0", "2024-04-02", 4),
+        ("uncle", "2024-04-01", 4),
+    ],
+)
 def test_the_same_worry_of_one_day_counts_once(by: str, day: str, points: int) -> None:
     child = worried(bare(3), day, by)
     assert sums(child, "2024-04-05")[0] == points
@@ -200,7 +208,9 @@ def test_a_missed_visit_counts_where_it_counts_for_p1_and_not_its_finding(kind: 
 
 
 def test_one_moved_and_not_kept_is_a_point_the_day_after() -> None:
-    child = bare(3).add("was_not_brought", "2024-04-05", service="clinic", kind="cancelled", moved_to=dt.date(2024, 4, 19))
+    child = bare(3).add(
+        "was_not_brought", "2024-04-05", service="clinic", kind="cancelled", moved_to=dt.date(2024, 4, 19)
+    )
     assert openings(child, "P7", UNTIL)[0] == ("2024-04-20", "open")
     assert_every_day(child, UNTIL)
 

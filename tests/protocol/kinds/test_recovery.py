@@ -41,7 +41,9 @@ def test_the_worked_table_to_the_day() -> None:
     assert closings(child, "P8", "2024-09-30") == [("2024-08-12", "2024-08-12")]
     # Five working days from Tuesday 18 June; two days from 29 July.
     assert [o.deadline.isoformat() for o in the(child, "P8", "2024-06-18").obligations] == ["2024-06-25"]
-    assert [o.deadline.isoformat() for o in the(child, "P8", "2024-07-29").obligations if o.level == "refer"] == ["2024-07-31"]
+    assert [o.deadline.isoformat() for o in the(child, "P8", "2024-07-29").obligations if o.level == "refer"] == [
+        "2024-07-31"
+    ]
 
 
 @pytest.mark.parametrize(("n", "level"), [(1, "look"), (2, "look"), (3, "look"), (4, "refer")])
@@ -111,7 +113,9 @@ def test_asked_again_a_period_after_the_referral() -> None:
         ("2024-07-02", "refer"),
         ("2024-07-16", "again"),
     ]
-    owner = [(o.owner, o.deadline.isoformat()) for o in the(child, "P8", "2024-07-16").obligations if o.level == "again"]
+    owner = [
+        (o.owner, o.deadline.isoformat()) for o in the(child, "P8", "2024-07-16").obligations if o.level == "again"
+    ]
     assert owner == [("team_lead", "2024-07-17")]
 
 
@@ -186,7 +190,11 @@ def test_a_weight_doubted_as_too_low_is_never_a_recovery_and_its_depth_waits() -
     child = boy(weights=(("2024-06-17", -2.12),))
     child.at_z(-5.5, (dt.date(2024, 7, 1) - child.birthday).days, id="doubted")
     assert child.record.event("doubted")
-    weights = {w.event: w for w in child.review("2024-07-01").weights} if hasattr(child.review("2024-07-01"), "weights") else {}
+    weights = (
+        {w.event: w for w in child.review("2024-07-01").weights}
+        if hasattr(child.review("2024-07-01"), "weights")
+        else {}
+    )
     assert openings(child, "P8", "2024-07-01") == [("2024-06-18", "look")], weights
 
 
@@ -237,7 +245,9 @@ def test_while_a_watch_plan_holds_it_is_at_most_a_look() -> None:
     assert held.review("2024-06-18").refused == ()
     assert openings(held, "P8", "2024-07-08") == [("2024-06-18", "look")]
     says = the(held, "P8", "2024-06-18").says
-    assert says.startswith("Watched under the plan of 10 June 2024: not below ") and says.endswith("; Dee; until 10 September 2024.")
+    assert says.startswith("Watched under the plan of 10 June 2024: not below ") and says.endswith(
+        "; Dee; until 10 September 2024."
+    )
 
 
 @pytest.mark.parametrize(
@@ -264,17 +274,41 @@ def test_a_length_of_ninety_days_and_signs_of_seven_are_enough(length: str, sign
     assert openings(child, "P8", "2024-06-20") == [("2024-06-18", "look")]
 
 
-def test_a_valid_weight_below_its_limit_ends_it_the_same_day() -> None:
+def below(kg: float = 0.01) -> Child:
+    """Under a watch plan whose limit the weight of 24 June is so far below."""
     limit = round(boy().kg(-2.40, (dt.date(2024, 6, 10) - dt.date(2024, 1, 3)).days), 2)
     child = needy((("2024-06-17", -2.40),), plan={"limit_kg": limit})
-    equal = child.copy().weigh(limit, "2024-06-24")
-    assert openings(equal, "P8", "2024-06-24") == [("2024-06-18", "look")]
-    child.weigh(limit - 0.01, "2024-06-24", id="below")
+    return child.weigh(round(limit - kg, 2), "2024-06-24", id="below")
+
+
+def test_a_valid_weight_below_its_limit_ends_it_the_same_day() -> None:
+    child = below()
     assert openings(child, "P8", "2024-06-24") == [("2024-06-18", "look"), ("2024-06-24", "below limit")]
+    assert openings(below(0.0), "P8", "2024-06-24") == [("2024-06-18", "look")]
     found = the(child, "P8", "2024-06-24")
     assert found.loudness == "interrupt"
     today = [o.deadline.isoformat() for o in found.obligations if o.level == "below limit"]
     assert today == ["2024-06-24"]
+
+
+def test_when_the_hold_ends_its_deeds_have_their_time_anew() -> None:
+    # No weight since 17 June: it lapses on 4 July, and the plan holds nothing any more.
+    child = needy((("2024-06-17", -2.40),))
+    assert openings(child, "P8", "2024-07-04") == [("2024-06-18", "look"), ("2024-07-04", "refer")]
+    duties = [o for o in the(child, "P8", "2024-07-05").obligations if o.replaced_on is None]
+    # Thursday 4 July: five working days, and two days.
+    assert [(o.level, o.deadline.isoformat()) for o in duties] == [("look", "2024-07-11"), ("refer", "2024-07-06")]
+
+
+def test_a_danger_sign_ends_the_hold() -> None:
+    child = needy((("2024-06-17", -2.40),)).sign("sunken_eyes", "2024-06-20")
+    assert openings(child, "P8", "2024-06-20") == [("2024-06-18", "look"), ("2024-06-20", "refer")]
+
+
+def test_a_plan_holds_to_its_last_day_and_three_months_at_most() -> None:
+    weights = tuple((f"2024-06-{d:02}", -2.40) for d in (17, 24))
+    child = needy(weights, plan={"review_by": dt.date(2024, 6, 26)})
+    assert openings(child, "P8", "2024-06-30") == [("2024-06-18", "look"), ("2024-06-27", "refer")]
 
 
 # --- promises -------------------------------------------------------------------------------------
@@ -287,6 +321,7 @@ def many() -> list[tuple[Child, str]]:
         (boy(), "2024-06-19"),
         (boy(), "2024-07-03"),
         (needy((("2024-06-17", -2.40),)), "2024-06-19"),
+        (below(), "2024-06-25"),
     ]
 
 
