@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from invariants import INVARIANTS
 from moves import History, histories, seeded
 
-from growthwatch.protocol.child import Child
-from growthwatch.protocol.child import standing
+from growthwatch.protocol.child import Child, standing
 from growthwatch.protocol.child.offices import Offices
 from growthwatch.protocol.child.requests import Requests
 from growthwatch.protocol.engine import ahead, findings, fold, guards, ladder

@@ -105,7 +105,8 @@ def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) ->
         if (to := rule.falls_to(at, outcome)) is not None and _falls_then(state, finding, at):
             _fall(state, finding, to, outcome, change)
         if outcome.level != NOT_MET and rule.renews(at, finding.latest, outcome):
-            _renew(state, finding, outcome)
+            # Where it rises today too, what the graver level asks for is set with the level.
+            _renew(state, finding, replace(outcome, level=min(outcome.level, finding.level)))
         if (days := rule.hastens(at)) is not None:
             finding.tasks = [replace(t, deadline=min(t.deadline, state.day + days)) for t in finding.tasks]
     if outcome.level == NOT_MET:

@@ -12,7 +12,7 @@ from growthwatch.protocol.child.requests import Request
 from growthwatch.protocol.child.standing import Arrear
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days
-from growthwatch.protocol.kinds.kind import At, Climbs, Day, Outcome, Seen, Topic, Values
+from growthwatch.protocol.kinds.kind import NOT_MET, At, Climbs, Day, Outcome, Seen, Topic, Values
 from growthwatch.protocol.kinds.process import ProcessKind
 
 __all__ = ["NotAcknowledged", "UnclearLetter"]

@@ -11,10 +11,12 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from growthwatch.core.words import count_words, list_words, role_words, same_name
+from growthwatch.protocol.child.weight import Weight
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Text, Whole
+from growthwatch.protocol.kinds.kilograms import NoNetGain
 from growthwatch.protocol.kinds.kind import At, Count, Day, GrowthKind, Outcome, Seen, Topic, Values
-from growthwatch.protocol.kinds.process import ProcessKind, own_of
+from growthwatch.protocol.kinds.process import ProcessKind
 from growthwatch.record import DecisionSigned, Role
 
 __all__ = ["Point", "Points", "points"]
@@ -53,7 +55,19 @@ class Points(ProcessKind):
 
     KIND = "points"
     READS: ClassVar[frozenset[Topic]] = frozenset(
-        {"weights", "worries", "contacts", "people", "requests", "open", "days", "tier"}
+        {
+            "weights",
+            "worries",
+            "contacts",
+            "people",
+            "requests",
+            "conditions",
+            "measures",
+            "signs",
+            "open",
+            "days",
+            "tier",
+        }
     )
     at_least: Whole = Field(gt=0)
     within_days: Days
@@ -76,7 +90,7 @@ class Points(ProcessKind):
         findings = [*at.closed, *at.open.values()]
         for f in findings:
             if isinstance(f.rule, GrowthKind):
-                w = f.rests[min(f.rests)].weight
+                w = self._weighing(at, f)
                 if w is not None:
                     # Judged anew, a finding may rest on a weight that came after its opening.
                     out.setdefault(("w", w.id), Point(max(f.opened_on, w.known_day), w.id, 1, False, "sign"))
@@ -106,6 +120,12 @@ class Points(ProcessKind):
                     out[("r", x.id)] = Point(x.known_day, x.id, self.closure_points, True, "closure")
         return list(out.values())
 
+    def _weighing(self, at: At, f: Any) -> Weight | None:
+        """The weighing that opened a growth finding; None where time alone did."""
+        if not isinstance(f.rule, NoNetGain):
+            return f.rests[min(f.rests)].weight
+        return next((w for w in reversed(at.child.weights.valid) if w.known_day == f.opened_on), None)
+
     def _counts(self, at: At, p: Point) -> bool:
         if p.day > at.day:
             return False
@@ -114,7 +134,9 @@ class Points(ProcessKind):
     def held_by(self, at: At, p: Point) -> bool:
         """Whether a finding that its event opened is open, so that it counts however old it is."""
         return any(
-            f.opened_on == p.day and p.event in f.outcome.witness for f in at.open.values() if f.rule.id != self.id
+            f.opened_on == p.day and p.event in f.rests[min(f.rests)].witness
+            for f in at.open.values()
+            if f.rule.id != self.id
         )
 
     def judge(self, at: At) -> Outcome:
@@ -122,6 +144,7 @@ class Points(ProcessKind):
         found = self.ledger(at)
         total = sum(p.number for p in found)
         wakes = tuple(p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day)
+        wakes += at.child.missed.days(at.day)
         if total < self.at_least:
             return Outcome(wakes=wakes)
         closed = [f.closed_on for f in at.closed if f.rule.id == self.id]
@@ -135,6 +158,7 @@ class Points(ProcessKind):
         values: Values = {
             "points": Count(total), "family": Count(family), "ours": Count(total - family), "signs": count("sign"),
             "worries": count("worry"), "missed": count("missed"), "last": Day(max(p.day for p in found)),
+            "each": tuple(f"{p.what} {p.event}" for p in found),
         }  # fmt: skip
         own = tuple(dict.fromkeys(p.event for p in found))
         return Outcome(0, values, (*own, *self._beneath(at, own)), wakes=wakes, own=own)
@@ -158,8 +182,8 @@ class Points(ProcessKind):
         return out + [f"not answered since the last of them: {t.action.do}" for t in waiting]
 
     def renews(self, at: At, before: Outcome, now: Outcome) -> bool:
-        """By each further point."""
-        return bool(set(own_of(now)) - set(own_of(before)))
+        """By each further point, also by one whose event stands for another already."""
+        return bool(set(now.values["each"]) - set(before.values["each"]))
 
     def say(self, seen: Seen, level: int) -> str:
         """Say what adds up."""

@@ -140,10 +140,15 @@ class NoRecovery(Kind):
         witness = tuple(w.id for w, _ in seen)
         if held is not None:
             wakes = (*wakes, self._until(held) + 1)
+            if at.due.lapsed_from is not None:
+                wakes = (*wakes, at.due.lapsed_from)
+            witness = (*witness, held.id, *self._shown(at, held))
             level = min(level, _LOOK)
         below = self._below(at)
         if below is not None:
             level = _BELOW
+            plan = self._plan(at)
+            witness = (*witness, below.id, *(() if plan is None else (plan.id, *self._shown(at, plan))))
             values = values | {"kg": Kg(below.kg), "weighed": Day(below.day)}
         return Outcome(level, values, witness, weight=last, wakes=wakes)
 
@@ -191,6 +196,10 @@ class NoRecovery(Kind):
         """While a watch plan holds it."""
         return at.concern > 0 and self._held(at) is not None
 
+    def renews(self, at: At, before: Outcome, now: Outcome) -> bool:
+        """When a watch plan holds it no more, unless a weight below its limit has ended it."""
+        return before.values.get("plan_of") is not None and now.values.get("plan_of") is None and now.level != _BELOW
+
     def counts_from(self, at: At, level: int) -> int | None:
         """What was done since the concern began counts, but where paediatrics is to be rung again."""
         return None if level == _AGAIN else at.concern or None
@@ -216,9 +225,15 @@ class NoRecovery(Kind):
             return None
         if plan.role not in at.child.settings.guards.watch_roles or at.day > self._until(plan):
             return None
-        lengths = [d for d, _, _ in child.measures.lengths if plan.day - self.watch.length_within_days <= d <= plan.day]
-        none = [d for d in range(plan.day - self.watch.signs_within_days, plan.day + 1) if child.signs.no_danger_on(d)]
-        return plan if lengths and none else None
+        return plan if self._shown(at, plan) else None
+
+    def _shown(self, at: At, plan: Plan) -> tuple[str, ...]:
+        """The latest length, and danger signs recorded as none, that a plan rests on; empty where one is missing."""
+        child, watch = at.child, self.watch
+        lengths = [id for d, _, id in child.measures.lengths if plan.day - watch.length_within_days <= d <= plan.day]
+        days = range(plan.day - watch.signs_within_days, plan.day + 1)
+        none = [id for d in days if (id := child.signs.no_danger_on(d)) is not None]
+        return (lengths[-1], none[-1]) if lengths and none else ()
 
     def _held(self, at: At) -> Plan | None:
         """The watch plan that holds the rule: no weight below its limit, none lapsed, no danger sign open."""

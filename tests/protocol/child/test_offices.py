@@ -97,7 +97,9 @@ def test_a_correction_of_a_naming_that_was_replaced_is_replaced_too() -> None:
         ({}, {}, (None, "team_lead", "team_lead")),
     ],
 )
-def test_away_the_cover_then_the_deputy_then_the_team_lead(lead: dict[str, str], cover: dict[str, str], owns: tuple[str, str, str]) -> None:
+def test_away_the_cover_then_the_deputy_then_the_team_lead(
+    lead: dict[str, str], cover: dict[str, str], owns: tuple[str, str, str]
+) -> None:
     child = away(named(Child(), "2024-02-01", **lead), "2024-03-01", "2024-03-10", **cover)
     for day, there in (("2024-02-29", False), ("2024-03-01", True), ("2024-03-10", True), ("2024-03-11", False)):
         found = owner(child, day)
@@ -115,7 +117,14 @@ def test_away_without_an_end_until_another_is_named() -> None:
 def test_of_several_absences_the_latest_recorded_counts() -> None:
     child = away(named(Child(), "2024-02-01"), "2024-03-01", "2024-03-20", cover="Gus")
     away(child, "2024-03-05", "2024-03-08", cover="Hal")
-    assert [who(child, f"2024-03-{d:02}")[0] for d in (4, 5, 8, 9, 20, 21)] == ["Gus", "Hal", "Hal", "Gus", "Gus", "Ann"]
+    assert [who(child, f"2024-03-{d:02}")[0] for d in (4, 5, 8, 9, 20, 21)] == [
+        "Gus",
+        "Hal",
+        "Hal",
+        "Gus",
+        "Gus",
+        "Ann",
+    ]
 
 
 def test_an_absence_told_ahead_begins_on_its_day() -> None:

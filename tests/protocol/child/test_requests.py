@@ -45,10 +45,21 @@ def test_sent_acknowledged_answered() -> None:
     assert (found.state, iso(found.acknowledge_by), iso(found.twice)) == ("sent", "2024-03-27", "2024-04-05")
     taken_on(child, "2024-03-22", "2024-04-10")
     found = stand(child, "2024-03-22")
-    assert (found.state, iso(found.promised), found.acknowledge_by, iso(found.since)) == ("acknowledged", "2024-04-10", None, "2024-03-22")
+    assert (found.state, iso(found.promised), found.acknowledge_by, iso(found.since)) == (
+        "acknowledged",
+        "2024-04-10",
+        None,
+        "2024-03-22",
+    )
     said(child, "answered", "2024-04-08", id="end")
     found = stand(child, "2024-04-08")
-    assert (found.state, found.by, iso(found.since), found.owing, found.ended) == ("answered", "end", "2024-04-08", (), True)
+    assert (found.state, found.by, iso(found.since), found.owing, found.ended) == (
+        "answered",
+        "end",
+        "2024-04-08",
+        (),
+        True,
+    )
 
 
 def test_what_is_said_after_the_end_is_kept_and_changes_nothing() -> None:
@@ -194,7 +205,9 @@ def test_a_request_that_was_put_right_twice_keeps_its_answer_and_its_sending() -
 def test_a_draft_is_not_asked_until_it_is_sent() -> None:
     child = request(Child(), "2024-04-10", "carer_assessment", drafted=True)
     since = child.date("2024-04-10").toordinal()
-    assert folded(child.record, child.date("2024-04-10")).state.child.replies.made("carer_assessment", "k", since) is None
+    assert (
+        folded(child.record, child.date("2024-04-10")).state.child.replies.made("carer_assessment", "k", since) is None
+    )
     child.add("request_sent", "2024-04-12", request="request")
     found = folded(child.record, child.date("2024-04-12")).state.child.replies.made("carer_assessment", "k", since)
     assert found == (since + 2, "request")

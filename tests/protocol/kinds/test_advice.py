@@ -17,7 +17,12 @@ UNTIL = "2024-06-30"
 
 def reported(child: Child, late: int = 0, **fields: Any) -> Child:
     """Advice given on Friday 3 May 2024, and reported so many days later."""
-    said = {"advice_on": dt.date(2024, 5, 3), "given_by": "Dr Night", "reported_by": "mother", "about": "give less milk"}
+    said = {
+        "advice_on": dt.date(2024, 5, 3),
+        "given_by": "Dr Night",
+        "reported_by": "mother",
+        "about": "give less milk",
+    }
     on = dt.date(2024, 5, 3) + dt.timedelta(days=late)
     return child.add("advice_reported", on, id="report", **said | fields)
 
@@ -55,7 +60,10 @@ def test_the_lead_reads_it_in_one_working_day_and_closes_it() -> None:
 def test_reported_and_not_written_down_opens_the_day_after_the_limit() -> None:
     child = reported(Child())
     assert openings(child, "P4", UNTIL) == [("2024-05-08", "not written down")]
-    assert the(child, "P4", "2024-05-08").says == "Dr Night gave advice on 3 May 2024 that is not written down: give less milk."
+    assert (
+        the(child, "P4", "2024-05-08").says
+        == "Dr Night gave advice on 3 May 2024 that is not written down: give less milk."
+    )
     # Reported after the limit, it opens on the day on which it is known.
     assert openings(reported(Child(), 9), "P4", UNTIL) == [("2024-05-12", "not written down")]
     assert openings(reported(Child(), 4), "P4", UNTIL) == [("2024-05-08", "not written down")]
@@ -84,7 +92,10 @@ def test_it_is_weekly_and_in_t2_daily() -> None:
     assert the(reported(in_t2()), "P4", "2024-05-08").loudness == "daily"
 
 
-@pytest.mark.parametrize(("child", "slot", "day"), [(written(Child(), 5), "P4:call", "2024-05-09"), (reported(Child()), "P4:report", "2024-05-09")])
+@pytest.mark.parametrize(
+    ("child", "slot", "day"),
+    [(written(Child(), 5), "P4:call", "2024-05-09"), (reported(Child()), "P4:report", "2024-05-09")],
+)
 def test_every_day_gives_the_same_and_so_does_its_witness_alone(child: Child, slot: str, day: str) -> None:
     assert_every_day(child, UNTIL)
     assert_every_day(taken_on(child.copy(), "2024-05-10", "2024-05-20", "call"), UNTIL)

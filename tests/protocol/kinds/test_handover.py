@@ -56,7 +56,9 @@ def test_one_that_lacks_something_is_its_senders_to_complete_and_waits_for_accep
     child = half(Child())
     assert openings(child, "P6:sent", UNTIL) == [("2024-03-20", "incomplete"), ("2024-03-28", "not accepted")]
     found = the(child, "P6:sent", "2024-03-20")
-    assert found.says == "NOT handed over: the child is still with the sender. The hand-over of 20 March 2024 lacks risks."
+    assert (
+        found.says == "NOT handed over: the child is still with the sender. The hand-over of 20 March 2024 lacks risks."
+    )
     assert [o.deadline.isoformat() for o in found.obligations] == ["2024-03-21"]
 
 
@@ -68,10 +70,14 @@ def test_another_that_completes_it_closes_it_and_has_its_own_clock() -> None:
 
 
 def test_one_accepted_as_it_is_stays_open_with_its_sender() -> None:
-    child = accepted(half(Child().add("lead_named", "2024-02-01", name="Ann", lead_role="health_visitor")), "2024-03-22", lead="Sue")
+    child = accepted(
+        half(Child().add("lead_named", "2024-02-01", name="Ann", lead_role="health_visitor")), "2024-03-22", lead="Sue"
+    )
     assert openings(child, "P6:sent", UNTIL) == [("2024-03-20", "incomplete")]
     assert closings(child, "P6:sent", UNTIL) == []
-    owner = folded(child.record, child.date("2024-03-22")).state.child.offices.owner(child.date("2024-03-22").toordinal())
+    owner = folded(child.record, child.date("2024-03-22")).state.child.offices.owner(
+        child.date("2024-03-22").toordinal()
+    )
     assert owner.name == "Sue"
     whole = sent(child, "2024-03-25", "whole", completes="sent")
     assert closings(whole, "P6:sent", UNTIL) == [("2024-03-25", "whole")]

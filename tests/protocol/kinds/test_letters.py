@@ -299,7 +299,9 @@ def ours(**fields: Any) -> Child:
     return asked(child, "2024-04-10", **{"sender": "Dr Bell", "role": "gp", "to": [{"name": "Ann"}]} | fields)
 
 
-@pytest.mark.parametrize("to", [{"name": "ann"}, {"name": "team", "role": "health_visitor"}, {"name": "x", "role": "team_lead"}])
+@pytest.mark.parametrize(
+    "to", [{"name": "ann"}, {"name": "team", "role": "health_visitor"}, {"name": "x", "role": "team_lead"}]
+)
 def test_a_letter_to_us_is_read_in_two_working_days(to: dict[str, str]) -> None:
     child = ours(to=[to])
     assert openings(child, "P3:letter:ours", UNTIL) == [("2024-04-13", "unread by us")]

@@ -108,7 +108,9 @@ def test_cancelled_by_the_service_does_not_count() -> None:
         assert openings(two(kind=kind), "P1", UNTIL) == [("2024-04-10", "open")], kind
 
 
-@pytest.mark.parametrize(("day", "counts"), [("2024-04-07", True), ("2024-04-08", False), ("2024-04-10", False), ("2024-04-11", True)])
+@pytest.mark.parametrize(
+    ("day", "counts"), [("2024-04-07", True), ("2024-04-08", False), ("2024-04-10", False), ("2024-04-11", True)]
+)
 def test_one_on_a_day_in_hospital_does_not_count(day: str, counts: bool) -> None:
     child = missed(Child(), "2024-04-01", "audiology")
     missed(child, day, "clinic", late=10)
@@ -126,7 +128,11 @@ def test_one_moved_by_up_to_28_days_counts_the_day_after_if_it_was_not_kept(to: 
 
 @pytest.mark.parametrize(
     ("fields", "kept"),
-    [({"service": "clinic"}, True), ({"service": "audiology"}, False), ({"service": "clinic", "face_to_face": False}, False)],
+    [
+        ({"service": "clinic"}, True),
+        ({"service": "audiology"}, False),
+        ({"service": "clinic", "face_to_face": False}, False),
+    ],
 )
 def test_one_moved_and_kept_does_not_count(fields: dict[str, Any], kept: bool) -> None:
     child = two(kind="cancelled", moved_to=dt.date(2024, 4, 24)).contact("2024-04-24", **fields)
@@ -152,7 +158,9 @@ def test_a_second_move_running_counts_at_once_and_the_first_no_longer() -> None:
 
 
 @pytest.mark.parametrize(("seen", "closes"), [("2024-05-08", True), ("2024-05-09", False)])
-def test_one_cancelled_without_a_day_counts_until_the_service_sees_the_child_in_28_days(seen: str, closes: bool) -> None:
+def test_one_cancelled_without_a_day_counts_until_the_service_sees_the_child_in_28_days(
+    seen: str, closes: bool
+) -> None:
     # It counts at once.  Seen by the service on day 28 it counts no more; whoever sees the child closes what is open.
     child = missed(Child(), "2024-04-10", "clinic", kind="cancelled").contact(seen, service="clinic")
     missed(child, "2024-06-01", "audiology")
@@ -189,9 +197,16 @@ def test_a_call_does_not_close_it_nor_a_visit_before_the_last() -> None:
 
 @pytest.mark.parametrize(
     ("missed_at", "seen_at", "closes"),
-    [(dt.time(10), dt.time(10, 1), True), (dt.time(10), dt.time(10), False), (None, dt.time(15), False), (dt.time(10), None, False)],
+    [
+        (dt.time(10), dt.time(10, 1), True),
+        (dt.time(10), dt.time(10), False),
+        (None, dt.time(15), False),
+        (dt.time(10), None, False),
+    ],
 )
-def test_on_the_same_day_only_with_a_later_time(missed_at: dt.time | None, seen_at: dt.time | None, closes: bool) -> None:
+def test_on_the_same_day_only_with_a_later_time(
+    missed_at: dt.time | None, seen_at: dt.time | None, closes: bool
+) -> None:
     child = two(time=missed_at).contact("2024-04-10", time=seen_at)
     assert bool(the_open(child)) is not closes
 
@@ -209,7 +224,9 @@ def test_it_opens_anew_only_on_one_that_no_finding_rested_on() -> None:
 
 
 @pytest.mark.parametrize(("service_kind", "relevant"), [("other", False), ("gp", True), (None, True)])
-def test_only_one_of_a_service_that_bears_on_growth_leads_to_social_care(service_kind: str | None, relevant: bool) -> None:
+def test_only_one_of_a_service_that_bears_on_growth_leads_to_social_care(
+    service_kind: str | None, relevant: bool
+) -> None:
     child = missed(Child(), "2024-04-01", "audiology", service_kind="other")
     missed(child, "2024-04-10", "clinic", service_kind=service_kind)
     child.sign("sunken_eyes", "2024-04-10")

@@ -38,7 +38,9 @@ def test_left_before_easter_it_is_ownerless_that_day_and_the_named_nurses_after_
     assert (nurse.owner, nurse.deadline.isoformat()) == ("named_nurse", "2024-04-10")
 
 
-@pytest.mark.parametrize(("day", "levels"), [("2024-03-28", 0), ("2024-04-08", 1), ("2024-04-09", 1), ("2024-04-10", 2)])
+@pytest.mark.parametrize(
+    ("day", "levels"), [("2024-03-28", 0), ("2024-04-08", 1), ("2024-04-09", 1), ("2024-04-10", 2)]
+)
 def test_a_lead_named_in_time_on_the_day_and_late(day: str, levels: int) -> None:
     child = named(led().add("lead_left", "2024-03-28"), day, "Bea", id="bea")
     assert len(openings(child, "P5", UNTIL)) == levels
@@ -75,7 +77,9 @@ def test_who_needs_a_lead_and_how_loud(child: Child, level: str | None) -> None:
 
 
 def test_one_to_name_becomes_ownerless_with_a_protection_plan() -> None:
-    child = Child().add("level_changed", "2024-04-10", to="early_help").add("protection_plan", "2024-04-12", state="began")
+    child = (
+        Child().add("level_changed", "2024-04-10", to="early_help").add("protection_plan", "2024-04-12", state="began")
+    )
     assert openings(child, "P5", "2024-04-17") == [("2024-04-10", "to name"), ("2024-04-12", "ownerless")]
 
 
@@ -134,7 +138,10 @@ def test_named_on_the_day_on_which_another_leaves_leaves_no_gap() -> None:
 def test_from_two_leads_to_none_it_rises() -> None:
     child = named(led(), "2024-04-10", "Bea").add("lead_left", "2024-04-12", name="Ann", late=1)
     child.add("lead_left", "2024-04-12", name="Bea", late=1)
-    assert openings(child, "P5", "2024-04-20") == [("2024-04-10", "two leads"), ("2024-04-13", "ownerless"), ]
+    assert openings(child, "P5", "2024-04-20") == [
+        ("2024-04-10", "two leads"),
+        ("2024-04-13", "ownerless"),
+    ]
 
 
 def test_an_absence_without_cover_is_no_want_of_a_lead() -> None:
