@@ -330,6 +330,7 @@ PARTS: Mapping[type, str] = {
 NOT_WRITTEN: Mapping[type, frozenset[str]] = {
     Finding: frozenset({"said", "remarks", "on", "anew", "asked", "doubts"}),
     Obligation: frozenset({"confirms", "waits", "about"}),
+    Point: frozenset({"held"}),
 }
 """Attributes that are for reading in Python alone."""
 

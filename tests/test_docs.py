@@ -11,8 +11,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+import growthwatch as gw
+from growthwatch.protocol.file.process import RequestLimits
+from growthwatch.protocol.kinds.points import Points
+from growthwatch.record import DecisionSigned
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *(p for p in sorted((ROOT / "docs").rglob("*.md")) if "_build" not in p.parts)]
@@ -97,3 +103,63 @@ def test_a_test_that_is_not_there_is_seen() -> None:
     assert held("tests/test_docs.py::held") is True
     assert not held("tests/test_docs.py::test_nothing") and not held("tests/no.py::test_nothing")
     assert not held("tests/protocol_cases/rules.toml::G99")
+
+
+PEOPLE = (ROOT / "docs" / "people.md").read_text(encoding="utf-8")
+
+
+def limit_row(rules: RequestLimits) -> str:
+    """The row of the table of limits for one kind of request, from the protocol file."""
+
+    def wd(n: int | None) -> str:
+        return "–" if n is None else f"{n} wd"
+
+    acknowledged, answered = wd(rules.acknowledge_wd), wd(rules.answer_wd)
+    if rules.acknowledge_wd_t3 is not None:
+        acknowledged += f"; T3: {rules.acknowledge_wd_t3} wd"
+    if rules.acknowledge_urgent_days is not None:
+        acknowledged += f"; urgent: {rules.acknowledge_urgent_days} days"
+    if rules.answer_urgent_days is not None:
+        answered += f"; urgent: {rules.answer_urgent_days} days"
+    kinds = ", ".join(f"`{kind}`" for kind in rules.kinds)
+    return f"| {kinds} | {acknowledged} | {wd(rules.decide_wd)} | {answered} |"
+
+
+@pytest.mark.parametrize("rules", gw.protocol("uk-hv").settings.requests, ids=lambda r: r.name)
+def test_the_limits_on_the_page_of_people_are_those_of_the_file(rules: RequestLimits) -> None:
+    assert limit_row(rules) in PEOPLE.splitlines()
+
+
+def test_the_other_numbers_on_the_page_of_people_are_those_of_the_file() -> None:
+    settings = gw.protocol("uk-hv").settings
+    words = " ".join(PEOPLE.split())
+    snooze, first, guards, process = settings.snooze, settings.first_day, settings.guards, settings.process
+    said = [
+        f"At most {snooze.daily_days} days if it is daily, {snooze.weekly_days} if weekly",
+        f"signs of the last {first.signs_within_days} days",
+        f"opened in the last {first.recent_days} days",
+        f"sign it or say why not, {first.sign_wd} working days",
+        f"one reading, {first.read_wd} working days; {first.urgent_days} days if",
+        f"A weight is moved by at most {first.weigh_within_days} days",
+        f"looked at again: at most {guards.override_days} days",
+        f"no day, or more than {guards.family_page_days} days",
+        f"more than {guards.conflict_months} months",
+        f"the author, within {process.draft_wd} working days",
+        f"give it, within {process.needs_wd} working days",
+        f"a disagreement, within {process.declined_wd} working day",
+        f"a P7 with {settings.ladder.family_points} points of child and family",
+        ", ".join(str(a.within_days) for a in settings.ladder.disagree) + " working days, one after the other",
+    ]
+    points = next(r for r in gw.protocol("uk-hv").rules if isinstance(r, Points))
+    said += [f"A point counts for {points.within_days} days", f"From {points.at_least} points on P7"]
+    said += [f"| {points.closure_points} | | a referral closed without action |"]
+    assert [words_ for words_ in said if words_ not in words] == []
+
+
+def test_every_state_of_a_request_and_every_decision_with_a_guard_is_on_the_page_of_people() -> None:
+    for word in ("drafted", "sent", "acknowledged", "answered", "declined", "withdrawn"):
+        assert f"| `{word}` |" in PEOPLE
+    rows = "\n".join(line.split("|")[1] for line in PEOPLE.splitlines() if line.startswith("| `"))
+    decisions = set(get_args(DecisionSigned.model_fields["decision"].annotation)) - {"other", "release_family_page"}
+    guarded = {"plan_signed", "snoozed", "withdrawn", "protocol_adopted", "overridden"}
+    assert {word for word in decisions | guarded if f"`{word}`" not in rows} == set()

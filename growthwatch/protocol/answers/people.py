@@ -132,6 +132,8 @@ class Point:
         Whether it is a gap of our own; else it is of child and family.
     what
         ``sign``, ``worry``, ``missed``, ``gap`` or ``closure``.
+    held
+        Whether what its event opened is open, so that it counts beyond `until`.
     """
 
     on: dt.date
