@@ -445,7 +445,8 @@ def _words_of(held: HeldFrame, column: object, rows: npt.NDArray[np.intp]) -> st
     series = held.series("column", column)
     values = [series[int(row)] for row in rows[:_LOOKED_AT]]
     # A code is shown as it was written: 3, and not how numpy would write it down.
-    said = dict.fromkeys(shortened(v.item() if isinstance(v, np.generic) else v) for v in values)
+    plain: list[object] = [v.item() if isinstance(v, np.generic) else v for v in values]
+    said = dict.fromkeys(map(shortened, plain))
     few = ", ".join([*said][:_FEW]) + (", ..." if len(said) > _FEW else "")
     return f" ({few}; the first in row {int(rows[0])})"
 
