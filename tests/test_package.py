@@ -35,7 +35,7 @@ def test_functions_that_share_a_name_with_a_room_work_however_they_are_reached()
     ):
         code = f"import growthwatch as gw\n{first}\nassert gw.protocol('uk-hv').id == 'uk-hv'\nassert 'uk-who' in gw.references().ids\n"
         code += "import growthwatch.protocol as p\nassert p.Protocol and p.protocol('uk-hv') is gw.protocol('uk-hv')\n"
-        code += "import inspect\nassert list(inspect.signature(gw.protocol).parameters) == ['id']\n"
+        code += "import inspect\nassert list(inspect.signature(gw.protocol).parameters) == ['id', 'version', 'hash', 'signature']\n"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert done.returncode == 0, (first, done.stderr)
 

@@ -38,6 +38,7 @@ from growthwatch.protocol.kinds.kind import (
     Z,
 )
 from growthwatch.record import AnyEvent, Role, Weighed
+from growthwatch.references.metadata import corrections
 
 __all__ = ["Doubt"]
 
@@ -166,6 +167,9 @@ class Doubt(Kind):
             w, z = weights.by_id[doubted[0]], doubted[1]
             values: Values = {"gestation_days": Count(birth.gestation_days), "birth_kg": Kg(w.kg), "birth_z": Z(z)}
             out.append(_Found("gestation", birth.event, (birth.event, w.id), values))
+        elif birth.gestation_days is not None and not _possible(birth.gestation_days):
+            values = {"gestation_days": Count(birth.gestation_days)}
+            out.append(_Found("gestation", birth.event, (birth.event,), values))
         return out
 
     def _of_notices(self, child: Child) -> list[_Found]:
@@ -349,6 +353,12 @@ def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _possible(gestation_days: int) -> bool:
+    """Whether there is such a gestation: without, no age and no centile can be judged."""
+    possible = corrections().gestation
+    return possible.least_days <= gestation_days <= possible.most_days
+
+
 _SAYS: Mapping[str, Callable[[Seen], str]] = {
     "birth_date": lambda s: (
         "No birth date is recorded that can be used. When was the child born? Until that is known no age, no "
@@ -376,7 +386,10 @@ _SAYS: Mapping[str, Callable[[Seen], str]] = {
         "Is that day right?"
     ),
     "gestation": lambda s: (
-        f"Born at {s['gestation_days'] // 7}+{s['gestation_days'] % 7} weeks with {kg_words(s['birth_kg'])}: both "
+        f"The gestation is recorded as {s['gestation_days'] // 7}+{s['gestation_days'] % 7} weeks, which "
+        "cannot be. What is right? Until that is known no corrected age and no centile can be worked out."
+        if "birth_kg" not in s
+        else f"Born at {s['gestation_days'] // 7}+{s['gestation_days'] % 7} weeks with {kg_words(s['birth_kg'])}: both "
         f"cannot be right (z {s['birth_z']:.1f} at that gestation). Ask for the gestation first, then for the scales."
     ),
     "equal": lambda s: (

@@ -106,15 +106,22 @@ def judged_weights(child: Child) -> list[Weight]:
 
 
 def gravest(child: Child, outcomes: list[Outcome]) -> Outcome:
-    """Of what the danger weights gave, the gravest; of equals, the first (a valid weight)."""
+    """Of what the danger weights gave the gravest: of equals the first (a valid one), of uncertain ones the lowest."""
     best, last = outcomes[0], child.growth.latest
     for o in outcomes[1:]:
         later = last is not None and o.weight is not None and _weighed_after(child, o.weight)
         if later and o.hurdle is not None and last is not None and last.exact >= o.hurdle:
             continue  # a valid weight afterwards has already shown recovery
-        if o.level > best.level:
+        if o.level > best.level or (o.level == best.level and _lower_of_uncertain(o, best)):
             best = o
     return best
+
+
+def _lower_of_uncertain(a: Outcome, b: Outcome) -> bool:
+    """Whether both rest on weights that may be wrong either way, and the first on the lower."""
+    if a.weight is None or b.weight is None:
+        return False
+    return a.weight.validity == b.weight.validity == UNCERTAIN and a.weight.exact < b.weight.exact
 
 
 def too_low(weight: Weight) -> bool:

@@ -549,3 +549,13 @@ def test_a_trace_names_each_question() -> None:
     lines = [t.rule for t in child.review(98).trace if t.rule.startswith("Q1")]
     assert lines == [f"Q1:gestation:{child.events[0]['id']}"]
     assert [t.rule for t in boy().review(98).trace if t.rule.startswith("Q1")] == ["Q1"]
+
+
+@pytest.mark.parametrize(("days", "is_asked"), [(153, True), (154, False), (314, False), (315, True)])
+def test_a_gestation_that_cannot_be_is_asked_about_whatever_the_birth_weight(days: int, is_asked: bool) -> None:
+    # 22+0 to 44+6 weeks are taken for gestations that there are; beyond them no centile can be worked out.
+    child = Child("2025-03-10", "male", gestation_days=days, birth_kg=None).weigh(3.3, 98)
+    questions = [f for f in child.review(99).findings if f.key.startswith("Q1:gestation:")]
+    assert bool(questions) is is_asked
+    if is_asked:
+        assert f"{days // 7}+{days % 7} weeks, which cannot be" in questions[0].says

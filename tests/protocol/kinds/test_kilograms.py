@@ -428,3 +428,11 @@ def test_g9_a_late_entry_of_a_best_before_it_opened_closes_it_when_it_is_written
     child = Child().steady(0, [4, 12, 50]).weigh(8.0, 185).weigh(7.9, 230)
     child.weigh(8.2, 225, late=25, id="late")
     assert child.closed("G9", 260) == [(250, "late")]
+
+
+def test_g8_of_uncertain_weights_running_the_lowest_is_told() -> None:
+    # 5.80 kg, then 4.90 kg, both on another scale, after 6.2 kg: 21 %, and not the 6.5 % of the first.
+    child = Child("2024-01-15", "male", birth_kg=3.4).steady(0, [14, 42, 84])
+    child.weigh(5.8, 120, scale="other").weigh(4.9, 127, scale="other")
+    (g8,) = [f for f in child.review(127).findings if f.rule == "G8"]
+    assert g8.level == "weigh again today" and "4.90 kg" in g8.says and "5.80 kg" not in g8.says
