@@ -136,11 +136,10 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Seque
             holding[finding.key] = finding.level
             says = f"{rule.id} ({rule.title.lower()}) is open and holds the child in {TIERS[top]}"
             reasons.append(Reason(says, f"that {rule.id} closes"))
-    reasons += [
-        Reason(f"{f.rule.id} ({f.rule.title.lower()}) is open", f"that {f.rule.id} closes")
-        for f in state.open.values()
-        if f.rule.bars_lowering(f.level)
-    ]
+    barring = [f for f in state.open.values() if f.rule.bars_lowering(f.level)]
+    reasons += [_is_open(f) for f in barring if f.rule.CLIMBS == "clinical"]
+    # Who leads, who has the child and who protects it bar the way out of one that grows steadily, too.
+    before = [*before, *(_is_open(f) for f in barring if f.rule.CLIMBS != "clinical"), *_protected(state)]
     if TIERS.index(known_risk(state)) > TIERS.index(to):
         reasons.append(_risk_holds(state))
     if (why := _maybe_fluid(state)) is not None:
@@ -180,6 +179,19 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Seque
             by_age=to == state.protocol.settings.tiers.risk_tier and lasting_risk(state) == "T0" != known_risk(state),
         )
     return reasons
+
+
+def _is_open(f: OpenFinding) -> str:
+    return Reason(f"{f.rule.id} ({f.rule.title.lower()}) is open", f"that {f.rule.id} closes")
+
+
+def _protected(state: State) -> list[str]:
+    """A protection plan, or an open safeguarding referral, holds the tier that it has brought."""
+    rise = state.protocol.settings.tiers.protected
+    if rise is None or state.tier != rise.to or not state.child.people.protected:
+        return []
+    says = f"a protection plan or an open safeguarding referral holds the child in {rise.to}"
+    return [Reason(says, "that the plan or the referral has ended")]
 
 
 def _risk_holds(state: State) -> str:

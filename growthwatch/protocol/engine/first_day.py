@@ -201,7 +201,9 @@ def planned_weight(state: State, due: Due) -> tuple[int | None, dict[int, str]]:
 def void_entries(state: State) -> list[str]:
     """Entries of the start plan that do not count, each with why."""
     first, out = state.first, list[str]()
-    for s in _starts(state, first.day) if first is not None else ():
+    if first is None:
+        return out
+    for s in _starts(state, first.day):
         to, why = s.set_to.toordinal(), None
         if s.due != "FD":
             what, why = f"the weight due on {long_date(s.due)}", first.void.get(s.due.toordinal())

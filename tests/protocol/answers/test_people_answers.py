@@ -90,7 +90,10 @@ def test_acknowledged_answered_declined_and_withdrawn() -> None:
     done = taken.add("answered", 210, request="l", by="Dr Vale", outcome="seen")
     assert (line(done, 211).state, line(done, 211).next) == ("answered", "")
     no = letter().add("declined", 202, request="l", by="Dr Vale", reason="not ours")
-    assert (line(no, 203).state, line(no, 203).next) == ("declined", "Hana Reid asks another, or says that they disagree")
+    assert (line(no, 203).state, line(no, 203).next) == (
+        "declined",
+        "Hana Reid asks another, or says that they disagree",
+    )
     back = letter(findings=None).add("withdrawn", 202, request="l", reason="seen already", actor="Hana Reid")
     assert line(back, 203).state == "withdrawn" and back.review(203).refused == ()
 
@@ -129,7 +132,7 @@ def test_points_are_told_one_by_one_and_their_sum_is_that_of_the_ledger() -> Non
 
 def test_rungs_are_told_the_highest_first() -> None:
     r = low().review(203)
-    assert [(x.key, x.rung) for x in r.ladder][0] == ("G4@start", "E2")
+    assert (r.ladder[0].key, r.ladder[0].rung) == ("G4@start", "E2")
     order = [float(x.rung[1:]) for x in r.ladder]
     assert order == sorted(order, reverse=True)
     top = r.ladder[0]

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from builders import HV, Child
+from children import children, end
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import growthwatch as gw
 from growthwatch.record import Record
@@ -270,6 +273,28 @@ def test_lower_tier_with_an_open_p5_p6_or_risk(more: Any, why: str) -> None:
     assert any(x.startswith(why) for x in found), found
 
 
+def test_under_a_protection_plan_t3_is_not_signed_down() -> None:
+    child = low().add("protection_plan", 210, state="began")
+    assert child.review(210).tier == "T3"
+    found = judged(child.decide(240, "lower_tier", tier="T2"))
+    assert "a protection plan or an open safeguarding referral holds the child in T3" in found[0]
+    assert "that the plan or the referral has ended" in found[1]
+
+
+def steady() -> Child:
+    """Below the 2nd centile and growing along its line: T2 for more than 56 days, length and feeding found normal."""
+    child = Child(birth_kg=None).led().steady(-2.1, [200, 214, 228, 242, 256, 270])
+    return child.examined(262, length="normal", feeding="normal", role="health_visitor")
+
+
+def test_the_steady_exit_is_barred_by_no_finding_of_growth_nor_by_p8_but_by_who_leads() -> None:
+    child = steady()
+    assert {"G4", "P8"} <= child.levels(271).keys()
+    assert judged(child.copy().decide(271, "lower_tier", tier="T1")) == ()
+    alone = reasons(child.copy().add("lead_left", 270).decide(271, "lower_tier", tier="T1"))
+    assert "P5 (no lead) is open" in alone
+
+
 # --- confirm_weight, confirm_fact --------------------------------------------------------------------------------
 
 
@@ -415,3 +440,50 @@ def test_protocol_adopted_for_days_that_have_passed() -> None:
         ("in force before the day on which it was written down, 14 September 2024",),
         ("a day in force from 14 September 2024 on",),
     )
+
+
+# --- invariant 20 ------------------------------------------------------------------------------------------------
+
+
+def told(child: Child, day: dt.date) -> Any:
+    r = child.review(day)
+    found = [f for f in r.findings if f.rule not in ("P10", "Q1")]
+    due = (r.due.earliest, r.due.due, r.due.overdue_from, r.due.lapsed_from, r.due.floor_days)
+    return r.tier, r.owner, due, [(f.key, f.level, f.opened_on, f.obligations) for f in found]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    child=children(),
+    more=st.lists(
+        st.tuples(
+            st.integers(0, 400),
+            st.sampled_from(["plan", "plan on a reference", "close", "lower", "confirm", "adopt", "snooze"]),
+            st.sampled_from(["health_visitor", "family", TEAM]),
+        ),
+        max_size=4,
+    ),
+)
+def test_a_refused_decision_changes_nothing(child: Child, more: list[tuple[int, str, str]]) -> None:
+    weighed = [e["id"] for e in child.events if e["type"] == "weighed"]
+    for day, what, role in more:
+        if what == "plan":
+            child.plan(day, floor_days=5, review_by=None, role=role)
+        elif what == "plan on a reference":
+            child.plan(day, plan="condition", reference="trisomy-21-uk-2002", role=role)
+        elif what == "close":
+            child.decide(day, "close_finding", target="G4@start", role=role)
+        elif what == "lower":
+            child.decide(day, "lower_tier", tier="T0", role=role)
+        elif what == "confirm":
+            child.decide(day, "confirm_weight", target=weighed[0] if weighed else "none", actor="a", role=role)
+        elif what == "adopt":
+            child.add("protocol_adopted", day, protocol="uk-hv", hash=HV.hash, role=role, late=0 if role != TEAM else 2)
+        else:
+            until = child.date(day) + dt.timedelta(days=30)
+            child.add("snoozed", day, target="G4@start", until=until, why="other", reason="away", role=role)
+    day = end(child) + dt.timedelta(days=20)
+    refused = {id for id, _ in child.review(day).refused}
+    bare = child.copy()
+    bare.events = [e for e in bare.events if e["id"] not in refused]
+    assert told(child, day) == told(bare, day)

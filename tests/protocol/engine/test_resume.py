@@ -31,7 +31,7 @@ def parts(seed: int, of: Record) -> tuple[Record, dt.date, dt.date]:
 def went_on(state: Kept | None, record: Record, day: dt.date) -> bool:
     assert state is not None
     known = Known.of(record, as_of=as_instant(day, HV.zone), zone=HV.zone)
-    return state.goes_on(known, [HV]) is not None
+    return state.goes_on(known, [HV], None) is not None
 
 
 @pytest.mark.parametrize("make", [random_record, ordinary_record])
