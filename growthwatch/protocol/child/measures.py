@@ -81,7 +81,7 @@ class Measures(Ledger):
     def fork(self) -> Self:
         """A ledger that can go on from here without touching this one."""
         other = super().fork()
-        other._others = {name: copy.copy(kept) for name, kept in self._others.items()}
+        other._others = {name: kept.copy() for name, kept in self._others.items()}
         return other
 
     def latest(self, measure: str, day: int, greatest: bool = False) -> Taken | None:
