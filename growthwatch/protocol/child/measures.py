@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any, ClassVar, NamedTuple, Self
 
 from growthwatch.protocol.child.ages import months_after
