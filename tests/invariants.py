@@ -631,7 +631,9 @@ def an_override_lapses_whole(h: History, r: random.Random) -> None:
 def stricter() -> Protocol:
     """The packaged protocol with shorter limits for people."""
     with tempfile.TemporaryDirectory() as folder:
-        return load(Path(folder), value("requests[letter].acknowledge_wd", 3), value("rules[P3].read_wd", 1), head=header())
+        return load(
+            Path(folder), value("requests[letter].acknowledge_wd", 3), value("rules[P3].read_wd", 1), head=header()
+        )
 
 
 @invariant(22)
