@@ -28,7 +28,7 @@ from growthwatch.protocol.kinds.points import Point, Points
 from growthwatch.record import Record
 from growthwatch.record.known import Known
 
-SHARE = 12
+SHARE = 16
 """Part of the examples of the profile that each of the invariants has."""
 
 held = settings(
