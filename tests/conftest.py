@@ -16,5 +16,7 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
+# For the invariants of the process rules: each on 1125 histories of up to 16 moves.
+settings.register_profile("deep", max_examples=18000, deadline=None, print_blob=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")

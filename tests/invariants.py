@@ -18,7 +18,8 @@ from typing import Any
 
 from builders import HV
 from moves import History
-from own_protocols import header, load, one
+from own_protocols import header, load
+from own_protocols import one as value
 
 from growthwatch.core.calendar import as_instant, local_day
 from growthwatch.core.words import name_words, same_name
@@ -311,18 +312,23 @@ def what_was_reached_stays_reached(h: History, r: random.Random) -> None:
 
 @invariant(15)
 def points_open_anew_by_a_new_point(h: History, r: random.Random) -> None:
-    closed: int | None = None
+    if turned(h):
+        return
+    closed = 0
     for d in days(h, after(h, 30)):
-        if "P7" in d.opened and closed is not None and not turned(h):
-            assert any(p.day > closed for p in d.points), d.day
         if any(slot == "P7" for slot, _, _ in d.closed):
             closed = d.day
+        p7 = d.open.get("P7")
+        if p7 is not None and closed and p7.opened_on >= closed:
+            assert any(p.day > closed for p in d.points), d.day
 
 
 # --- words -----------------------------------------------------------------------------------------
 
 
-def _never_less(with_: Day, less: Day, what: object, apart: Iterable[str] = (), level_apart: Iterable[str] = ()) -> None:
+def _never_less(
+    with_: Day, less: Day, what: object, apart: Iterable[str] = (), level_apart: Iterable[str] = ()
+) -> None:
     """Whether a day `with_` something is nowhere less grave than the one `less` it."""
     assert with_.tier >= less.tier, (what, "tier", with_.day)
     for slot, f in less.open.items():
@@ -341,8 +347,10 @@ def silence_never_calms(h: History, r: random.Random) -> None:
     until = after(h, 40)
     for spoken, quiet in on_days(watched(h.record, until).days, watched(silent, until).days):
         if not spoken.dead:
-            # An override of a snooze that is not there overrides nothing.
-            _never_less(quiet, spoken, "silent", {f.slot for f in spoken.open.values() if f.rule == "OV"})
+            # Weaker: an override of a snooze that is not there overrides nothing; and a promise that passes before the
+            # time to acknowledge is over makes somebody chase earlier than silence does (section 2, s1).
+            apart = {f.slot for f in spoken.open.values() if f.rule == "OV" or f.values.get("why") == "promised"}
+            _never_less(quiet, spoken, "silent", apart)
 
 
 @invariant(5)
@@ -549,9 +557,7 @@ def two_teams_merge_to_one(h: History, r: random.Random) -> None:
 def what_is_recorded_later_changes_nothing(h: History, r: random.Random) -> None:
     as_of = h.child.date(r.randrange(0, (h.end - h.child.birthday).days + 1))
     known = [e for e in h.child.events if e["recorded_at"].date() <= as_of]
-    then, now = (
-        review(x, protocol=HV, as_of=as_of) for x in (Record("child", known), h.record)
-    )
+    then, now = (review(x, protocol=HV, as_of=as_of) for x in (Record("child", known), h.record))
     assert plain(then) == plain(now)
 
 
@@ -626,7 +632,7 @@ def stricter() -> Protocol:
     """The packaged protocol with shorter limits for people."""
     with tempfile.TemporaryDirectory() as folder:
         return load(
-            Path(folder), one("requests[letter].acknowledge_wd", 3), one("rules[P3].read_wd", 1), head=header()
+            Path(folder), value("requests[letter].acknowledge_wd", 3), value("rules[P3].read_wd", 1), head=header()
         )
 
 

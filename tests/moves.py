@@ -410,7 +410,11 @@ def _(h: History, r: random.Random) -> Any:
     return None
 
 
-_OFTEN = ("weigh",) * 8 + ("snooze", "override") + ("concern", "not brought", "letter", "lead", "request", "acknowledge", "snooze", "close")
+_OFTEN = (
+    ("weigh",) * 8
+    + ("snooze", "override")
+    + ("concern", "not brought", "letter", "lead", "request", "acknowledge", "snooze", "close")
+)
 _SELDOM = {"die", "adopt", "move away", "condition"}
 
 

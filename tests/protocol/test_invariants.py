@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from builders import HV
+from builders import Child as Builder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invariants import INVARIANTS
@@ -26,7 +28,7 @@ from growthwatch.protocol.kinds.points import Point, Points
 from growthwatch.record import Record
 from growthwatch.record.known import Known
 
-SHARE = 12
+SHARE = 16
 """Part of the examples of the profile that each of the invariants has."""
 
 held = settings(
@@ -37,7 +39,7 @@ held = settings(
 @pytest.mark.parametrize("number", sorted(INVARIANTS))
 @held
 @given(h=histories(16), chance=st.integers(0, 2**32))
-def test_invariant(number: int, h: History, chance: int) -> None:
+def test_it_holds(number: int, h: History, chance: int) -> None:
     INVARIANTS[number](h, random.Random(chance))
 
 
@@ -262,13 +264,15 @@ def no_deadline_is_looked_at(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ahead, "_deadlines", lambda state: iter(()))
 
 
-SEEDS = range(120)
+SEEDS = range(40)
 """Histories in which a fault must show."""
+SELDOM = {1: (19, 51), 3: (8, 9), 12: (34,), 13: (128, 131), 15: (161, 192, 209, 245), 21: (31,)}
+"""Histories in which what a fault touches happens: few have a snooze that is admitted, or points that are signed."""
 
 
 @pytest.mark.parametrize("number", sorted(INVARIANTS))
 def test_a_planted_fault_is_seen(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = (seeded(seed, 20) for seed in SEEDS)
+    told = (seeded(seed, 20) for seed in SELDOM.get(number, SEEDS))
     FAULTS[number](monkeypatch)
     for h in told:
         try:
@@ -280,3 +284,50 @@ def test_a_planted_fault_is_seen(number: int, monkeypatch: pytest.MonkeyPatch) -
 
 def test_there_is_a_check_and_a_fault_for_each() -> None:
     assert sorted(INVARIANTS) == sorted(FAULTS) == list(range(1, 28))
+
+
+# --- what the moves have found -----------------------------------------------------------------------
+
+
+def test_a_loss_over_ten_per_cent_is_a_danger_on_the_first_day() -> None:
+    # Process specification, section 7: G1 above 10 %, met by the latest weight, is for today.
+    child = (
+        Builder(birth_kg=4.0).weigh(3.5, 5).add("protocol_adopted", 6, protocol=HV.id, hash=HV.hash, role="team_lead")
+    )
+    (found,) = [f for f in child.review(6).findings if f.rule == "G1"]
+    assert {o.deadline for o in found.obligations} == {child.date(6)}
+
+
+def test_an_arm_in_error_is_read_no_more() -> None:
+    child = Builder().add("measured", 200, measure="arm", value_cm=12.0)
+    child.add("entered_in_error", 210, target=child.last, reason="another child")
+    assert "G11" not in child.levels(215)
+
+
+def test_who_asked_and_the_team_lead_both_ring_where_both_limits_passed_before_it_was_known() -> None:
+    # Section 2: steps add up; none replaces another.
+    letter = {
+        "sender": "Ann",
+        "to": [{"name": "Dr Fox"}],
+        "purpose": "p",
+        "requested_action": "see",
+        "action_owner": "Dr Fox",
+    }
+    child = Builder().add("letter_sent", "2024-03-04", late=30, respond_by="2024-06-01", **letter)
+    (found,) = [f for f in child.review("2024-04-03").findings if f.rule == "P3"]
+    assert (found.level, {o.level for o in found.obligations}) == ("team lead", {"chase", "team lead"})
+
+
+def test_a_promise_does_not_bring_the_team_lead_before_silence_does() -> None:
+    # Section 2: s2 at twice the limit.  Asked on Friday 15 March 2024: twice five working days end on 2 April.
+    letter = {
+        "sender": "Ann",
+        "to": [{"name": "Dr Fox"}],
+        "purpose": "p",
+        "requested_action": "see",
+        "action_owner": "Dr Fox",
+    }
+    child = Builder().add("letter_sent", "2024-03-15", respond_by="2024-06-01", **letter)
+    child.add("acknowledged", "2024-03-18", request=child.last, by="Dr Fox", will_do="see", by_when="2024-03-20")
+    assert child.levels("2024-03-21")["P3"] == child.levels("2024-04-02")["P3"] == "chase"
+    assert child.levels("2024-04-03")["P3"] == "team lead"

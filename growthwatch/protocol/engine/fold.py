@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from growthwatch.core.calendar import local_day
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date
 from growthwatch.protocol.child import Child, Scorer
@@ -67,8 +68,9 @@ def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol
 
 
 def _first_on(known: Known, protocols: Sequence[Protocol]) -> int | None:
-    """The day of the first adoption of a protocol in what is known; None without one."""
-    days = [e.on.toordinal() for e in known.events if isinstance(e, ProtocolAdopted) and not not_adopted(protocols, e)]
+    """The day on which the first adoption of a protocol is known; None without one."""
+    adopted = [e for e in known.events if isinstance(e, ProtocolAdopted) and not not_adopted(protocols, e)]
+    days = [max(e.on, local_day(e.recorded_at, known.zone)).toordinal() for e in adopted]
     return min((d for d in days if d <= known.last), default=None) if days else None
 
 

@@ -47,7 +47,8 @@ class ReadOnce(ProcessKind):
             "rules": tuple(f.rule.id for f in there),
             "since": Day(min(f.opened_on for f in there)),
         }
-        ids = tuple(dict.fromkeys(id for f in there for id in f.outcome.own or ()))
+        # What was an error before the first day is no ground of the reading: the finding may be signed as that.
+        ids = tuple(dict.fromkeys(id for f in there for id in f.outcome.own or () if id not in at.child.in_error))
         level = _SIGN if at.subject == SIGN else _READ
         return Outcome(
             level, values, ids, wakes=(first.read_by + 1,), deadline=None if level == _SIGN else first.read_by
