@@ -15,7 +15,7 @@ from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Months, Number, Sourced
-from growthwatch.protocol.kinds.kind import At, Climbs, Count, Day, Kg, Kind, Outcome, Seen, Topic, Values, Z
+from growthwatch.protocol.kinds.kind import At, Climbs, Day, Kg, Kind, Outcome, Seen, Topic, Values, Z
 from growthwatch.protocol.kinds.weights import SPACE, TINY, too_low
 from growthwatch.protocol.schedule import Due
 from growthwatch.record import DecisionSigned
@@ -131,7 +131,7 @@ class NoRecovery(Kind):
             wakes = (*wakes, max(day + n, first[1]))
         held = self._held(at)
         values: Values = {
-            "since": Day(start), "days": Count(day - start), "deeper": None if depth is None else Z(depth),
+            "since": Day(start), "deeper": None if depth is None else Z(depth),
         }  # fmt: skip
         if held is not None:
             values |= {
