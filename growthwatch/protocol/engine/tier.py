@@ -117,6 +117,8 @@ def asked_tier(state: State) -> tuple[TierName, tuple[str, ...], tuple[str, ...]
         asks = top_tier(state, finding, eased)
         if asks > best:
             best, witness, own = asks, finding.outcome.witness, finding.outcome.own or ()
+            if finding.outcome.waits:
+                witness = (*witness, *_confirmed_by(state))
     return TIERS[best], witness, own
 
 
@@ -145,6 +147,12 @@ def _waits(state: State, finding: OpenFinding, level: int) -> bool:
     if finding.latest.level >= level and not _unsure(state, finding.latest):
         return False
     return all(_unsure(state, o) for n, o in finding.rests.items() if n >= level)
+
+
+def _confirmed_by(state: State) -> tuple[str, ...]:
+    """The weight that confirms a doubted one, without which no tier would be asked for."""
+    last = state.child.weights.last
+    return () if last is None else (last.id,)
 
 
 def _unsure(state: State, outcome: Outcome) -> bool:

@@ -64,7 +64,9 @@ def test_a_second_move_running_counts_by_its_own_day_and_the_first_no_longer() -
 
 
 def test_a_move_at_another_service_is_no_second_one() -> None:
-    child = cancelled(cancelled(Child(), "2024-04-10", "2024-04-24"), "2024-04-20", "2024-05-08", "two", service="audiology")
+    child = cancelled(
+        cancelled(Child(), "2024-04-10", "2024-04-24"), "2024-04-20", "2024-05-08", "two", service="audiology"
+    )
     assert counted(child, "2024-05-09") == [("one", "2024-04-24"), ("two", "2024-05-08")]
 
 
@@ -81,7 +83,9 @@ def test_one_cancelled_counts_at_once_and_no_more_when_the_service_has_seen_the_
 
 
 def test_the_first_and_last_day_in_hospital_are_days_in_hospital() -> None:
-    child = missed(missed(missed(missed(Child(), "2024-04-09"), "2024-04-10", "two"), "2024-04-12", "three"), "2024-04-13", "four")
+    child = missed(
+        missed(missed(missed(Child(), "2024-04-09"), "2024-04-10", "two"), "2024-04-12", "three"), "2024-04-13", "four"
+    )
     child.add("admission", "2024-04-10").add("discharged", "2024-04-12")
     assert [id for id, _ in counted(child, "2024-04-20")] == ["one", "four"]
 
