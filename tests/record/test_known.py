@@ -180,6 +180,17 @@ def test_what_is_undone_before_it_is_written_down_is_no_mere_addition() -> None:
     assert not known.adds(day)
 
 
+def test_an_id_that_becomes_known_on_the_same_day_is_no_notice_when_going_on() -> None:
+    who = {"type": "contact", "face_to_face": True, "actor": "hv1", "role": "health_visitor"}
+    when = {"on": "2024-01-01", "recorded_at": "2024-01-01T00:00:00Z"}
+    whole = Record("c", [{"id": "e0", "corrects": "e1", **who, **when}, {"id": "e1", **who, **when}])
+    before = Known.of(Record("c", whole.events[:1]), as_of=at(0), zone=LONDON)
+    day = dt.date(2024, 1, 1).toordinal()
+    assert [n.what for n in before.notices(day)] == ["unknown"]
+    after = before.then(whole, as_of=at(0))
+    assert not after.notices(day) and after == Known.of(whole, as_of=at(0), zone=LONDON)
+
+
 @usual
 @given(data=st.data(), listed=lists)
 def test_going_on_is_reading_from_the_beginning(data: st.DataObject, listed: list[Event]) -> None:
