@@ -54,6 +54,11 @@ class Notice(NamedTuple):
     target: str = ""
     until: int | None = None
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it is one at the end of any day: an id that was known on the same day never was unknown."""
+        return self.until is None or self.until > self.day
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -151,7 +156,8 @@ class Known:
         by_day: dict[int, tuple[Dated, ...]] = {} if before is None else dict(before._by_day)
         ahead: set[int] = set()
         instead: dict[str, AnyEvent | None] = {} if before is None else dict(before._instead)
-        notices = [] if before is None else [_again(n, record, known_at, zone) for n in before._notices]
+        again = [] if before is None else [_again(n, record, known_at, zone) for n in before._notices]
+        notices = [n for n in again if n.lasts]
         turning: set[int] = set()
         targets: dict[str, int] = {} if before is None else dict(before._targets)
         known = 0 if before is None else len(before.events)
@@ -304,7 +310,7 @@ def _unknown(e: AnyEvent, record: Record, known_at: dt.datetime, zone: str) -> l
         target = getattr(e, name)
         if target is not None:
             notice = _again(Notice("unknown", day_of_moment(e.recorded_at, zone), e, target), record, known_at, zone)
-            if notice.until is None or notice.until > notice.day:
+            if notice.lasts:
                 out.append(notice)
     return out
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import pickle
 import timeit
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from random_records import last_day, random_record
 from small_records import at, contact, ids, mark, usual
 from strategies import event_lists, instants, linked_lists
 
 from growthwatch.core.calendar import end_of_day, local_day
-from growthwatch.record import EnteredInError, Event, Record, parse_event
+from growthwatch.record import Contact, EnteredInError, Event, Record, Sign, SignRecorded, parse_event
 from growthwatch.record.known import Known
 
 LONDON = "Europe/London"
@@ -22,6 +23,16 @@ DAY = dt.timedelta(days=1)
 
 lists = event_lists() | linked_lists()
 moments = instants | st.integers(-30, 60).map(lambda hours: at(0) + dt.timedelta(hours=hours))
+
+
+_WHO = {"on": "2021-02-01", "recorded_at": "2020-01-02T00:00:00Z", "actor": "0", "role": "health_visitor"}
+AHEAD = {
+    "danger": parse_event({"id": "e1", "type": "examined", "outcome": "0", "danger_signs": "present", **_WHO}),
+    "oedema": parse_event({"id": "e1", "type": "examined", "outcome": "0", "oedema": "present", **_WHO}),
+    "visit": parse_event({"id": "e1", "type": "contact", "face_to_face": True, "danger_signs": "present", **_WHO}),
+    "well": parse_event({"id": "e1", "type": "examined", "outcome": "0", "danger_signs": "none", **_WHO}),
+}
+"""Dated ahead of the day on which they were written down."""
 
 
 def day_of(e: Event, known: Known) -> int:
@@ -45,9 +56,18 @@ def as_read(e: Event) -> Event | None:
     """A happening dated ahead is read as of the day on which it was written down, if it may alarm, or not at all."""
     if not happening_ahead(e):
         return e
-    if e.type not in ("weighed", "sign_recorded", "illness_recorded", "concern", "was_not_brought"):
-        return None
-    return e.model_copy(update={"on": local_day(e.recorded_at, LONDON)})
+    day = local_day(e.recorded_at, LONDON)
+    if e.type in ("weighed", "sign_recorded", "illness_recorded", "concern", "was_not_brought"):
+        return e.model_copy(update={"on": day})
+    # Of a visit or an examination only what was found of danger alarms, and the visit itself has not happened.
+    shared: dict[str, Any] = {
+        name: getattr(e, name) for name in ("id", "time", "recorded_at", "actor", "role", "corrects", "note")
+    }
+    if getattr(e, "danger_signs", None) == "present":
+        return Contact(**shared, on=day, face_to_face=False, danger_signs="present")
+    if getattr(e, "oedema", None) == "present":
+        return SignRecorded(**shared, on=day, signs=(Sign.OEDEMA,))
+    return None
 
 
 def unknown(known: Known, e: Event, day: int) -> bool:
@@ -71,6 +91,10 @@ def counted(known: Known, day: int) -> list[Event]:
 
 @usual
 @given(listed=lists, as_of=moments, known_at=st.none() | moments)
+@example(listed=[AHEAD["danger"]], as_of=at(0), known_at=None)
+@example(listed=[AHEAD["oedema"]], as_of=at(0), known_at=None)
+@example(listed=[AHEAD["visit"]], as_of=at(0), known_at=None)
+@example(listed=[AHEAD["well"]], as_of=at(0), known_at=None)
 def test_known_follows_its_rules(listed: list[Event], as_of: dt.datetime, known_at: dt.datetime | None) -> None:
     record = Record("c", listed)
     known = Known.of(record, as_of=as_of, known_at=known_at, zone=LONDON)
@@ -154,6 +178,17 @@ def test_what_is_undone_before_it_is_written_down_is_no_mere_addition() -> None:
     day = dt.date(2022, 8, 6).toordinal()
     assert known.taken_back(day) == {"x1"} and known.taken_back(day - 1) == frozenset()
     assert not known.adds(day)
+
+
+def test_an_id_that_becomes_known_on_the_same_day_is_no_notice_when_going_on() -> None:
+    who = {"type": "contact", "face_to_face": True, "actor": "hv1", "role": "health_visitor"}
+    when = {"on": "2024-01-01", "recorded_at": "2024-01-01T00:00:00Z"}
+    whole = Record("c", [{"id": "e0", "corrects": "e1", **who, **when}, {"id": "e1", **who, **when}])
+    before = Known.of(Record("c", whole.events[:1]), as_of=at(0), zone=LONDON)
+    day = dt.date(2024, 1, 1).toordinal()
+    assert [n.what for n in before.notices(day)] == ["unknown"]
+    after = before.then(whole, as_of=at(0))
+    assert not after.notices(day) and after == Known.of(whole, as_of=at(0), zone=LONDON)
 
 
 @usual
