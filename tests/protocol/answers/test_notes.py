@@ -149,6 +149,7 @@ def test_of_several_protocols_those_that_judged_no_day_are_named() -> None:
             f"The record adopted 'ours 2 ({UNKNOWN})', which is not among the protocols given: {HV.id} {HV.version} goes "
             "on judging."
         ),
+        "In force for this child from 10 March 2024: growth is judged from birth, duties from then.",
     )
 
 
@@ -198,7 +199,7 @@ def groups(child: Child, day: int) -> list[tuple[str, str]]:
 def test_deeds_are_listed_by_how_much_they_press() -> None:
     # H1 cannot wait; the four deeds of G4 are due in two days, then today, then late.  Of H1 the ladder asks for
     # urgent paediatrics on day 201, for 999 and the named nurse on day 202; of G4 for the team lead on day 203.
-    child = Child(birth_kg=None).led().at_z(-2.1, 200).add("measured", 10, measure="length", value_cm=52.0)
+    child = Child(birth_kg=None).led().at_z(-2.1, 200).add("measured", 199, measure="height", value_cm=62.0)
     child.sign("sunken_eyes", 200)
     assert groups(child, 200) == [("now", "H1")] + [("next", "G4")] * 4
     assert groups(child, 202) == [("now", "H1")] * 4 + [("today", "G4")] * 4
