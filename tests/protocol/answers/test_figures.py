@@ -452,9 +452,12 @@ def test_a_level_says_the_place_and_the_line_with_one_word_for_one_place(rule: s
 ])  # fmt: skip
 def test_a_line_of_ones_own_is_named_if_it_has_a_name(line: int, z: float, place: str, tmp_path: Path) -> None:
     text = PACKAGED.read_text(encoding="utf-8").replace('title = "Below the 2nd centile"', 'title = "Below ours"')
-    assert text.count("\nline = -3\n") == 1
+    before, rule, rest = text.partition('[[rules]]\nid = "G4"\n')
+    ours, following, after = rest.partition("[[rules]]\n")
+    assert ours.count("\nline = -3\n") == 1
+    ours = ours.replace("\nline = -3\n", f"\nline = {line}\n")
     path = tmp_path / "ours.toml"
-    path.write_text(text.replace("\nline = -3\n", f"\nline = {line}\n"), encoding="utf-8")
+    path.write_text(before + rule + ours + following + after, encoding="utf-8")
     child, _ = grown_to(z, 300, Child(birth_kg=None))
     text = found(child.review(300, Protocol.load(path)), "G4").says
     assert text.endswith(f" on 10 November 2024 is {place}.")

@@ -21,11 +21,25 @@ from growthwatch.core.said import Counted
 from growthwatch.protocol import Finding, NextWeighing, Obligation, Review, TraceLine, review
 from growthwatch.protocol.answers.asked import Asked
 from growthwatch.protocol.answers.parts import Reminder
+from growthwatch.protocol.answers.people import Owner, Point, RequestLine, Rung
 from growthwatch.record import Record
 from growthwatch.references import ReferenceLabel
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.json"))
-PARTS = (Finding, NextWeighing, Obligation, Reminder, Review, TraceLine, Asked, Counted)
+PARTS = (
+    Finding,
+    NextWeighing,
+    Obligation,
+    Reminder,
+    Review,
+    TraceLine,
+    Asked,
+    Counted,
+    Owner,
+    Point,
+    RequestLine,
+    Rung,
+)
 PLAIN = (type(None), bool, int, float, str, tuple, dt.date, dt.datetime, dt.timezone, dt.timedelta)
 
 

@@ -1,7 +1,7 @@
 """The next day on which the answer changes, by hand: what `changes_on` names, and the day before it.
 
 Source: specification of the protocol, section 1 (due, overdue, lapsed) and table 2b; a deadline is late from the day
-after it (process specification, section 0).  The children are born on 15 January 2024; days are ages.
+after it (process specification, section 0), and the ladder takes its next step then (section 4).  The children are born on 15 January 2024; days are ages.
 """
 
 from __future__ import annotations
@@ -21,18 +21,31 @@ def changes(child: Child, day: int) -> int | None:
         (201, 232),
         (228, 232),
         (231, 232),
-        # Weigh within 2 days of day 232: late on 235; lapsed on 256 (twice the floor).
+        # Weigh within 2 days of day 232: late on 235.  The team lead has the same 2 days once more: late on 238, Monday
+        # 9 September 2024.  The managers have 2 working days, senior managers 5 from the end of those, the partnership
+        # 10 from the end of these: Wednesday 11 (late on 241), 18 September (248), 2 October (262).
         (232, 235),
         (234, 235),
-        (235, 256),
-        # The team lead has 2 days: late on 259.  Then nothing more comes by itself.
+        (235, 238),
+        (238, 241),
+        (241, 248),
+        # Lapsed on 256 (twice the floor): the team lead has 2 days, and 2 more: late on 259 and 262, Thursday
+        # 3 October.  Managers by Monday 7 (late on 267), senior managers by 14 (274), the partnership by 28 October.
+        (248, 256),
         (256, 259),
         (258, 259),
-        (259, None),
+        (259, 262),
+        (262, 267),
+        (267, 274),
+        (274, 288),
+        # Then nothing more comes by itself before the carer is to be asked again: six calendar months after 16 July
+        # 2024, the day after them.
+        (288, 368),
     ],
 )
 def test_an_overdue_weight(day: int, next_day: int | None) -> None:
-    child = Child().condition("tube_feeding", 1).steady(0, [4, 12, 19, 40, 68, 96, 124, 152, 180, 200])
+    child = Child().led(1).condition("tube_feeding", 1).steady(0, [4, 12, 19, 40, 68, 96, 124, 152, 180, 200])
+    child.add("carer_asked", 183, history="asked", sleep="asked", support="asked", safety="asked")
     assert changes(child, day) == next_day
 
 
@@ -42,18 +55,33 @@ def test_an_overdue_weight(day: int, next_day: int | None) -> None:
         # No new best since day 200 (6 to 9 months: 56 and 84 days), a weight after it: amber on day 256.
         (230, 256),
         (255, 256),
-        # Weigh again within 7 days: late on 264.  The weight that was asked for has 3 days of grace: overdue on 267,
-        # lapsed 7 days after that grace, on 273; those who are then to act have 2 days each.
+        # Weigh again within 7 days: late on 264.  The team lead does it or asks in 2 days (late on 267), asks in 1 day
+        # (late on 269, Thursday 10 October), then managers by Monday 14 (day 273).  The weight that was asked for has
+        # 3 days of grace: overdue on 267, lapsed 7 days after that grace, on 273; those who are then to act have 2 days
+        # each: late on 270, and the same once more, late on 273.
         (256, 264),
         (263, 264),
         (264, 267),
-        (267, 270),
+        (267, 269),
+        (269, 270),
         (270, 273),
         # From 9 months, day 274, it asks for 84 and 112 days: for ten days what is open is no longer met.
         (273, 274),
+        # Of S2 the managers come next, and the lapsed weight once more: all of it late on 276; the second time late on
+        # 279, a Sunday: managers by Wednesday 23 (282).  Senior managers by 21 October for G9 (late on 281) and by 23
+        # for S2 (late on 283); G9 is met again after 84 days, on 284.
         (274, 276),
-        (276, 284),
-        (284, 312),
+        (276, 279),
+        (279, 281),
+        (281, 283),
+        (283, 284),
+        # Senior managers for the lapsed weight by 30 October (late on 290); the partnership by 4 November (late on 295),
+        # 6 (297) and 13 (304).  Red after 112 days.
+        (284, 290),
+        (290, 295),
+        (295, 297),
+        (297, 304),
+        (304, 312),
         (311, 312),
     ],
 )

@@ -29,8 +29,10 @@ def test_its_level_falls_to_what_stands() -> None:
     r = child.review(905)
     f = next(f for f in r.findings if f.rule == "G8")
     assert (f.level, f.key, child.age(f.opened_on), f.raised) == ("5 %", "G8@start", 900, ())
-    assert not any("999" in o.do for o in r.obligations), "what only the error asked for is void"
-    assert any(o.rule == "G8" for o in r.obligations)
+    asked = [o for o in r.obligations if o.rule == "G8"]
+    assert asked and all(o.level == "5 %" for o in asked), "what only the error asked for is void"
+    # Nobody examined the child by day 902, and no urgent paediatrics were asked by day 903: the ladder asks for 999.
+    assert [(o.rung, child.age(o.deadline)) for o in asked if "999" in o.do] == [("E3", 904)]
 
 
 def test_what_it_had_shown_before_the_error_stands_though_the_last_weight_is_not_below_it() -> None:
@@ -96,7 +98,7 @@ def test_not_by_whoever_does_not_sign(role: str) -> None:
 
 
 def test_a_tier_that_only_an_error_had_raised_is_signed_down_without_two_weights() -> None:
-    child = wrong(Child(birth_kg=None).at_z(-0.5, 300).at_z(-2.2, 390), 392)
+    child = wrong(Child(birth_kg=None).led().at_z(-0.5, 300).at_z(-2.2, 390), 392)
     assert child.review(392).tier == child.review(391).tier >= "T2", "a mark lowers no tier"
     child.decide(393, "close_finding", target="G4@start").decide(394, "lower_tier", tier="T0")
     r = child.review(394)
@@ -110,7 +112,7 @@ def test_a_tier_that_a_true_weight_raised_needs_its_two_weights() -> None:
 
 
 def test_the_tier_of_an_emergency_that_was_an_error() -> None:
-    child = wrong(best().weigh(10.7, 900), 902).decide(903, "lower_tier", tier="T0")
+    child = wrong(best().led().weigh(10.7, 900), 902).decide(903, "lower_tier", tier="T0")
     r = child.review(903)
     assert (r.tier, r.refused) == ("T0", ())
 
@@ -126,7 +128,7 @@ def test_a_tier_that_nothing_holds_is_not_undone_by_a_correction_of_what_closed_
     # High need, so that G9 is red after 84 days; a new best closes it on day 840, and a typing error in that weight
     # is put right ten days later.  S6 opens once, on day 897 (57 days after; specification 2, S6), and stays.
     days = [4, 12, 42, 70, 98, 126, 180, 240, 300, 360, 420, 480, 540, 600, 660, 720, 748]
-    child = Child(sex="male").steady(0.8, days).condition("cerebral_palsy", 700, gmfcs=5)
+    child = Child(sex="male").led().steady(0.8, days).condition("cerebral_palsy", 700, gmfcs=5)
     best = child.kg(0.8, 748)
     child.add("measured", 820, measure="height", value_cm=90.0)  # so that no length is due
     child.weigh(round(best - 0.01, 2), 790).weigh(round(best - 0.02, 2), 834)
