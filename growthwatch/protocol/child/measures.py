@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any, ClassVar, NamedTuple, Self
 
 from growthwatch.protocol.child.ages import months_after
@@ -81,7 +80,7 @@ class Measures(Ledger):
     def fork(self) -> Self:
         """A ledger that can go on from here without touching this one."""
         other = super().fork()
-        other._others = {name: copy.copy(kept) for name, kept in self._others.items()}
+        other._others = {name: kept.copy() for name, kept in self._others.items()}
         return other
 
     def latest(self, measure: str, day: int, greatest: bool = False) -> Taken | None:

@@ -38,8 +38,9 @@ class ReadOverride(ProcessKind):
         return Outcome(0, values, (made.event, made.refused))
 
     def _read(self, at: At) -> str | None:
-        said = [w for w in at.child.requests.said_to(at.subject) if w.takes_on]
         mine = at.open.get(f"{self.id}:{at.subject}")
+        targets = (at.subject,) if mine is None else (at.subject, mine.key)
+        said = [w for to in targets for w in at.child.requests.said_to(to) if w.takes_on]
         answered = [] if mine is None else [r.id for r in at.child.replies.to_finding(mine.key) if r.final]
         return next(iter([*(w.id for w in said), *answered]), None)
 
