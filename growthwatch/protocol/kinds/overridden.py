@@ -38,10 +38,10 @@ class ReadOverride(ProcessKind):
         return Outcome(0, values, (made.event, made.refused))
 
     def _read(self, at: At) -> str | None:
-        mine = at.open.get(f"{self.id}:{at.subject}")
-        targets = (at.subject,) if mine is None else (at.subject, mine.key)
-        said = [w for to in targets for w in at.child.requests.said_to(to) if w.takes_on]
-        answered = [] if mine is None else [r.id for r in at.child.replies.to_finding(mine.key) if r.final]
+        # An override is read once, so that its finding has one key.
+        finding = f"{self.id}:{at.subject}@start"
+        said = [w for to in (at.subject, finding) for w in at.child.requests.said_to(to) if w.takes_on]
+        answered = [r.id for r in at.child.replies.to_finding(finding) if r.final]
         return next(iter([*(w.id for w in said), *answered]), None)
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
