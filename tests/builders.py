@@ -9,7 +9,7 @@ from typing import Any
 
 import growthwatch.protocol as gwp
 from growthwatch.core.calendar import as_instant
-from growthwatch.protocol import Change, Protocol, Review
+from growthwatch.protocol import Change, Finding, Obligation, Protocol, Review
 from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.record import Record
@@ -205,7 +205,12 @@ def fallen(birth_z: float, z: float, day: int = 200, **more: Any) -> Child:
     return child.at_z(z, day)
 
 
+def own_deeds(finding: Finding) -> list[Obligation]:
+    """What the levels of a finding ask for themselves, without what the ladder adds where a deed is late."""
+    return [o for o in finding.obligations if not (o.id or "").startswith(f"{finding.key}#{o.level}.E")]
+
+
 def deadlines(child: Child, rule: str, day: int) -> list[int]:
-    """Days allowed by each task of an open finding."""
+    """Days allowed by each deed of the levels of an open finding."""
     found = [f for f in child.review(day).findings if f.rule == rule]
-    return [(o.deadline - o.set_on).days for f in found for o in f.obligations]
+    return [(o.deadline - o.set_on).days for f in found for o in own_deeds(f)]

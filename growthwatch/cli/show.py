@@ -16,7 +16,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from growthwatch.core.words import days_words, long_date, role_words
+from growthwatch.core.words import days_words, long_date
 from growthwatch.protocol.answers import Change, Finding, Review, ToDo
 from growthwatch.protocol.file.values import LOUDNESS
 
@@ -215,7 +215,9 @@ def _by_when(t: ToDo, review: Review) -> Text:
 def _to_do(review: Review, wide: bool) -> Table:
     rows: list[list[Text]] = []
     for t in review.to_do():
-        when, who, what = _by_when(t, review), text(_capital(role_words(t.owner))), text(_capital(t.do), "bold")
+        when, who, what = _by_when(t, review), text(_capital(t.who)), text(_capital(t.do), "bold")
+        if t.about:
+            what = _stack(what, text("; ".join(t.about)))
         if wide:
             rows.append([when, who, what, text(_capital(t.if_not or "")), text(", ".join(t.rules))])
         else:

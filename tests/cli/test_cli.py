@@ -141,6 +141,12 @@ def test_the_most_pressing_comes_first():
     assert "LATE" in run("review", EXAMPLES[-1], "--as-of", "2024-04-16").output
 
 
+def test_who_owes_a_deed_is_named_where_the_record_says_so():
+    path = next(p for p in EXAMPLES if p.stem == "c5-handover-gap")
+    made = run("review", path, "--as-of", "2024-06-10", columns=200).output
+    assert "Specialist HV (area A)" in made[made.index("To do") : made.index("Why")]
+
+
 def test_findings_that_cannot_wait_say_so():
     made = review(Record.load(C1), protocol=protocol("uk-hv"), as_of=dt.date(2024, 4, 9))
     loud = sum(f.loudness == "interrupt" for f in made.findings)

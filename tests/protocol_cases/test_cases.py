@@ -68,6 +68,8 @@ SPECIFIED = [
     "P14c",
     "P14d",
     "E6",
+    "FD",
+    "OV",
 ]
 
 

@@ -29,6 +29,8 @@ def told(case: dict[str, Any]) -> Child:
     )
     for e in case["events"]:
         rest = {k: v or None for k, v in e.items() if k not in ("on", "weigh", "type")}
+        if e.get("decision") == "confirm_weight":
+            rest = {"actor": "b"} | rest  # section 5: who weighed does not confirm
         child.weigh(e["weigh"], e["on"], **rest) if "weigh" in e else child.add(e["type"], e["on"], **rest)
     return child
 

@@ -34,9 +34,14 @@ class ToDo:
     about: tuple[str, ...] = ()
     owner_name: str | None = None
 
+    @property
+    def who(self) -> str:
+        """Who owes it: by name where the record says so, else by role."""
+        return role_words(self.owner) if self.owner_name is None else name_words(self.owner_name)
+
     def explain(self, on: dt.date) -> str:
         """Who does what, by when, and what if not."""
-        who = role_words(self.owner) if self.owner_name is None else name_words(self.owner_name)
+        who = self.who
         do = self.do if self.do[:1].isdigit() or self.do[1:2].isupper() else self.do[:1].lower() + self.do[1:]
         if self.deadline == on:
             by = "Today"

@@ -42,11 +42,12 @@ class ReadOverride(ProcessKind):
 
     def _read(self, at: At) -> str | None:
         """By what another than its signer said that they have read it: what they will do by when, or an answer."""
+        finding = f"{self.id}:{at.subject}@start"  # an override is read once, so that its finding has one key
         mine = at.open.get(f"{self.id}:{at.subject}")
         made = next((k.event for k in at.child.happened.of("overridden") if k.id == at.subject), None)
         if made is None:
             return None
-        asked = {at.subject} if mine is None else {at.subject, mine.key, *(t.id for t in mine.tasks)}
+        asked = {at.subject, finding} if mine is None else {at.subject, finding, *(t.id for t in mine.tasks)}
         said = [w for id in asked for w in at.child.requests.said_to(id)]
         read = [w for w in said if w.takes_on or (w.what == "answered" and w.final)]
         own = made.role == _NAMED_NURSE  # then another reads it, of whom the record knows no role

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from builders import Child
+from builders import Child, own_deeds
 from own_rules import with_rule
 
 from growthwatch.core.errors import GrowthwatchError
@@ -60,7 +60,7 @@ def test_it_says_how_often_and_closes_by_an_answer_that_names_it(ours: Protocol)
     child = cancelled(100, 110, 120)
     (found,) = [f for f in child.review(120, ours).findings if f.rule == "X1"]
     assert found.says == "Dietitian cancelled twice: three times in 90 days, the last on 14 May 2024."
-    assert [(o.deadline - o.set_on).days for o in found.obligations] == [1]
+    assert [(o.deadline - o.set_on).days for o in own_deeds(found)] == [1]
     child.add("answered", 125, request="X1@start#open.0.0", by="Ann", outcome="new time")
     assert "X1" in child.levels(124, ours) and "X1" not in child.levels(126, ours)
     assert child.closed("X1", 130, ours) == [(125, child.last)]

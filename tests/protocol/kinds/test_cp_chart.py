@@ -69,9 +69,9 @@ def test_two_weights_of_a_day_are_read_at_their_median() -> None:
 
 
 def test_a_chart_that_describes_adds_and_moves_nothing() -> None:
-    low = cp(3).at_z(-3.2, DAY)
+    low = cp(3).led().at_z(-3.2, DAY)
     assert {"G4", "G5", "G13", "G10"} <= set(low.levels(DAY))
-    fine = Child().at_z(-3.2, DAY)
+    fine = Child().led().at_z(-3.2, DAY)
     assert {rule: level for rule, level in low.levels(DAY).items() if rule in fine.levels(DAY)} == fine.levels(DAY)
 
 

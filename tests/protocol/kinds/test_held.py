@@ -61,7 +61,7 @@ def test_an_open_finding_that_holds_the_tier_stays_its_hand() -> None:
 
 
 def test_the_signature_that_lowers_the_tier_closes_it() -> None:
-    child = low().steady(-1.5, [300, 318]).decide(320, "lower_tier", tier="T0", id="down")
+    child = low().led(200).steady(-1.5, [300, 318]).decide(320, "lower_tier", tier="T0", id="down")
     assert child.review(320).tier == "T0" and child.closed("S6", 320) == [(320, "down")]
     refused = low().decide(320, "lower_tier", tier="T2", id="down")
     assert s6(refused, 320) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -147,7 +148,10 @@ DEEDS = {
     "Measure length or height": ("measured", {"measure": "height", "value_cm": 66.0}),
     "Take a feeding history": ("examined", {"role": "gp", "outcome": "seen", "history_taken": True}),
     "Watch a feed": ("examined", {"role": "gp", "outcome": "seen", "feed_observed": True}),
-    "Agree a plan with the parents": ("plan_signed", {"plan": "care", "reason": "agreed"}),
+    "Agree a plan with the parents": (
+        "plan_signed",
+        {"plan": "care", "reason": "agreed", "review_by": dt.date(2025, 5, 11), "outcome_for_child": "300 g in a month"},
+    ),
 }
 
 

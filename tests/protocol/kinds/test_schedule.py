@@ -7,7 +7,7 @@ from builders import Child
 
 
 def test_s1_reminds_on_the_due_day_and_is_no_finding() -> None:
-    child = Child().condition("tube_feeding", 1).steady(0, [200])
+    child = Child().condition("tube_feeding", 1).led(1).steady(0, [200])
     child.add("carer_asked", 100, history="asked", sleep="asked", support="asked", safety="asked")
     assert child.review(227).reminders == ()
     assert child.review(228).reminders and child.review(228).findings == ()
