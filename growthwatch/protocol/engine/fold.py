@@ -456,8 +456,10 @@ class Fold:
                 # Until then nothing could be said: what is new is read, and not judged.
                 ends = [d for d in state.wakes.get(_RISK, ()) if d > state.day] if state.standing.by_age else []
                 # A rule that reads neither weights nor the next weighing has named its days itself.
-                timed = (r.id for r in state.protocol.order.settled if "due" not in r.READS)
-                ends += [d for id in timed for d in state.wakes.get(id, ()) if d > state.day]
+                order = state.protocol.order
+                timed = (r.id for r in (*order.settled, *order.people) if "due" not in r.READS)
+                # So has the ladder: what is late takes its next step, whatever the child weighs.
+                ends += [d for id in (*timed, "ladder") for d in state.wakes.get(id, ()) if d > state.day]
                 day = int(min([self._quiet.until(state, day), self.until, *ends]))
                 while i < len(events) and events[i] < day:
                     self._skipped += self.known.news(events[i])

@@ -272,7 +272,9 @@ def test_a_question_that_waits_for_its_answer_keeps_nobody_from_rest() -> None:
     child = Child().steady(0.0, [4, 12, 42, 56])
     child.weigh(float(child.events[-1]["weight_kg"]), 57).steady(0.0, [70, 84, 112, 140, 170, 200, 230, 260, 290, 320])
     same = child.record.events[-11].id
-    assert visited(child, 325) == [57, 325]
+    # Nobody answers: due on day 59, the team lead by 62, managers by 65 (Wednesday 20 March 2024), senior managers by
+    # 72 (27 March), the partnership by 88 (12 April, after Easter): each step is taken on the day after, with no weight.
+    assert visited(child, 325) == [57, 60, 63, 66, 73, 89, 325]
     made = review(child.record, protocol=HV, as_of=child.date(325))
     assert [f.key for f in made.findings] == [f"Q1:equal:{same}@start"]
     assert made.to_json() == step_by_step(child.record, child.date(325)).to_json()
