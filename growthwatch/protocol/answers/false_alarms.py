@@ -22,6 +22,9 @@ from growthwatch.protocol.kinds.on_weights import Judged
 __all__ = ["Healthy", "healthy", "since"]
 
 
+_NO_AGE = "No false-alarm rate: without a birth date no age is known."
+
+
 @dataclass(frozen=True, slots=True)
 class Healthy:
     """What is asked: a rule on weights, and how the child was weighed.
@@ -98,7 +101,9 @@ def healthy(rule: Kind, level: int, seen: Seen, child: Child, day: int) -> Healt
     if not isinstance(rule, GrowthKind):
         return None
     birth = child.ages.birth
-    born = None if birth is None else birth.gestation_days
+    if birth is None:
+        return Healthy(_NO_AGE, (), None, child.conditions.high_need, rule.world(child, day))
+    born = birth.gestation_days
     ages = tuple(w.age_days for w in child.weights.valid if w.day <= day)
     judged = rule.on_weights(level, seen, child, ages)
     return Healthy(judged, ages, born, child.conditions.high_need, rule.world(child, day))

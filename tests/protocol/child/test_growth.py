@@ -76,8 +76,8 @@ def nearest(kg: float, days: Iterable[int]) -> tuple[int, float]:
         # No table reaches so far: the nearest gestation that has one is asked.
         (310, 3.6, False),
         (310, 8.5, True),
-        (150, 0.5, False),
-        (150, 3.5, True),
+        (155, 0.5, False),
+        (155, 3.5, True),
         (200, 1.0, False),
         (200, 3.6, True),
         (280, 3.4, False),

@@ -559,3 +559,10 @@ def test_a_gestation_that_cannot_be_is_asked_about_whatever_the_birth_weight(day
     assert bool(questions) is is_asked
     if is_asked:
         assert f"{days // 7}+{days % 7} weeks, which cannot be" in questions[0].says
+
+
+def test_no_birth_date_no_share_of_healthy_children_is_told_and_it_is_said_why() -> None:
+    child = Child(birth_kg=None).weigh(6.0, 60).weigh(5.0, 70)
+    child.events = [e for e in child.events if e["type"] != "born"]
+    told = {f.false_alarm for f in child.review(70).findings if f.rule == "G8"}
+    assert told == {"No false-alarm rate: without a birth date no age is known."}
