@@ -64,7 +64,7 @@ def test_a_sentence_of_a_rule_about_people(case: dict[str, Any]) -> None:
         for words in day.get("no_note", []):
             assert not any(words in n for n in r.notes), (day["on"], r.notes)
         own = [o for f in found.values() for o in own_deeds(f)]
-        assert (own and all(o.rung == "E1" for o in own)) or not found, "the levels of a process rule are of E1"
+        assert bool(own) is bool(found) and all(o.rung == "E1" for o in own), "the levels of a process rule are of E1"
         assert all(f.stage == "E1" for f in found.values() if f.opened_on == day["on"]), "process rules open at E1"
         assert all(f.source and f.tag in "NGL" and "pecification" not in f.source for f in found.values())
 

@@ -150,7 +150,12 @@ DEEDS = {
     "Watch a feed": ("examined", {"role": "gp", "outcome": "seen", "feed_observed": True}),
     "Agree a plan with the parents": (
         "plan_signed",
-        {"plan": "care", "reason": "agreed", "review_by": dt.date(2025, 5, 11), "outcome_for_child": "300 g in a month"},
+        {
+            "plan": "care",
+            "reason": "agreed",
+            "review_by": dt.date(2025, 5, 11),
+            "outcome_for_child": "300 g in a month",
+        },
     ),
 }
 
