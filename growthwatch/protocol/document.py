@@ -155,10 +155,15 @@ class Protocol:
         place: Traversable = Path(path) if isinstance(path, (str, os.PathLike)) else path
         if not is_file(place):
             raise GrowthwatchError.of("path", str(path), "an existing TOML file")
+        above = cast("object", parents)
+        if not isinstance(above, list | tuple) or not all(isinstance(p, Protocol) for p in cast("list[object]", above)):
+            raise GrowthwatchError.of("parents", parents, "protocols that the file may extend, in a list or tuple")
         return _load(place, kinds, tuple(parents)).signed_with(signature)
 
     def on(self, day: dt.date) -> Protocol:
         """The protocol with the values of a day, whatever day it judges; itself, where none of them changes by date."""
+        if not isinstance(cast("object", day), dt.date):
+            raise GrowthwatchError.of("day", day, "a date")
         found = self.at(day.toordinal())
         if len(self.periods) == 1:
             return found
@@ -193,9 +198,11 @@ class Protocol:
 
     @property
     def signed(self) -> Signature | None:
-        """The signature that it was given, if that is of this very file; else None: it is not validated."""
+        """The signature that it was given, if that is of this very file, by who may sign; else None: not validated."""
         s = self.signature
-        return s if s is not None and s.signs(self.id, self.version, self.hash) else None
+        if s is None or s.role not in self.settings.terms.signing_roles:
+            return None
+        return s if s.signs(self.id, self.version, self.hash) else None
 
     @property
     def extends(self) -> Lineage | None:
@@ -401,6 +408,9 @@ def protocol(
     GrowthwatchError
         If there is none of that id, version and hash; `Protocol.load` reads a file of your own.
     """
+    for field, value in (("protocol", id), ("version", version), ("hash", hash)):
+        if not isinstance(cast("object", value), str) and not (value is None and field != "protocol"):
+            raise GrowthwatchError.of(field, value, "text")
     of_id = [p for p in _packaged() if p.id == id]
     if not of_id:
         raise GrowthwatchError.of("protocol", id, f"one of {list(protocols())}, or Protocol.load(path)")

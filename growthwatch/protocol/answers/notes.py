@@ -42,6 +42,9 @@ def unsettled(fold: Fold, several: bool) -> tuple[str, ...]:
     out = [f"signs recorded on {long_date(s.day)} are unanswered" for s in unseen(fold.state)[-1:]]
     if _unknown_adoption(fold, several) is not None:
         out.append("the protocol that the record adopted is not among those given")
+    weights = fold.state.child.weights.all
+    if weights and not weights[-1].counts and weights[-1].replaced_by is None:
+        out.append(f"the weight of {long_date(weights[-1].day)} tells nothing for sure: weigh again")
     return tuple(out)
 
 

@@ -161,8 +161,8 @@ class Review:
 
     @property
     def anything_open(self) -> bool:
-        """Whether a finding is open, or something is left to do."""
-        return bool(self.findings or self.obligations)
+        """Whether a finding is open, something is left to do, or it may not be said that nothing is."""
+        return bool(self.findings or self.obligations or self.unsettled)
 
     @property
     def reminders(self) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def _answer(state: State, passing: frozenset[str]) -> tuple[Any, ...]:
         (len(state.closed), len(state.refused)),
         _people(state),
         {id: (o.level, o.values, o.not_judged, o.notes) for id, o in state.outcomes.items() if id not in passing},
-        (named, None if followed is None else followed.id),
+        (named, None if followed is None else followed.id, state.child.measures.stand(day)[0] if named else ()),
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 import pytest
 from builders import HV, Child
 
-from growthwatch.protocol import Protocol, review
+from growthwatch.protocol import Protocol, Signature, review
 
 
 def quiet() -> Child:
@@ -161,3 +164,18 @@ def test_of_a_child_who_died_nothing_is_said_to_be_due() -> None:
     assert alone.review(21).headline() == (
         "child died on 4 February 2024. Nothing further is due; whether that is right is asked."
     )
+
+
+@pytest.mark.parametrize("how", [{"scale": "other"}, {"clothing": "clothed"}, {"date_certain": False}])
+def test_nothing_is_open_is_not_said_of_a_weight_that_tells_nothing_for_sure(how: dict[str, Any]) -> None:
+    child = Child("2025-03-10", "male").steady(0, [14, 42, 84, 126, 168]).weigh(8.0, 175, **how)
+    made = child.review(175)
+    assert "nothing is open" not in made.headline() and "tells nothing for sure: weigh again" in made.headline()
+    assert made.anything_open
+
+
+def test_a_signature_of_who_may_not_sign_validates_nothing() -> None:
+    by = {"by": "X", "on": dt.date(2026, 11, 1)}
+    for role, signed in (("system", False), ("paediatrician", True)):
+        given = HV.signed_with(Signature.of(HV.id, HV.version, HV.hash, role=role, **by))
+        assert (given.signed is not None) is signed
