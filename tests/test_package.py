@@ -13,6 +13,7 @@ import growthwatch as gw
 ROOT = Path(__file__).parent.parent
 
 PUBLIC = {
+    "admit",
     "GrowthwatchError", "GrowthwatchWarning", "Protocol", "Record", "Reference", "Review", "Score", "__version__",
     "chart", "compare", "evidence", "protocol", "protocols", "reference", "references", "replay", "review", "score",
     "trajectories", "trajectory",

@@ -205,7 +205,7 @@ class Requests(Ledger):
             if self.words.get(old):
                 made.words[:] = sorted([*made.words, *self.words.pop(old)], key=_recorded)
             if made.drafted and old in self._sent:
-                made.drafted, (made.day, made.known_day) = False, self._sent[old]
+                made.drafted, (made.day, made.known_day, made.sent_by) = False, self._sent[old]
         self._complete()
 
     def of(self, id: str) -> Request | None:

@@ -120,14 +120,14 @@ def test_points_are_told_one_by_one_and_their_sum_is_that_of_the_ledger() -> Non
     child = low().add("concern", 201, raised_by="aunt", about="thin", id="c").clothed(6.0, 203, id="w")
     r = child.review(204)
     # The weighing of G4, a worry, and a weight not valid: 2 of child and family, 1 of ours.
-    assert [(child.age(p.on), p.what, p.number, p.ours) for p in r.adding_up] == [
+    assert [(child.age(p.on), p.what, p.number, p.ours) for p in r.points] == [
         (200, "sign", 1, False),
         (201, "worry", 1, False),
         (203, "gap", 1, True),
     ]
-    assert [child.age(p.until) for p in r.adding_up] == [380, 381, 383], "day - date <= 180"
-    assert len({p.event for p in r.adding_up}) == len(r.adding_up)
-    assert [p["event"] for p in r.to_dict()["points"]] == [p.event for p in r.adding_up]
+    assert [child.age(p.until) for p in r.points] == [380, 381, 383], "day - date <= 180"
+    assert len({p.event for p in r.points}) == len(r.points)
+    assert [p["event"] for p in r.to_dict()["points"]] == [p.event for p in r.points]
 
 
 def test_rungs_are_told_the_highest_first() -> None:

@@ -99,7 +99,8 @@ def test_the_length_nearest_to_a_day() -> None:
     ledger, birth = measures(child), child.birthday.toordinal()
 
     def near(day: int, within: int = 28) -> tuple[float, str | None, str] | None:
-        return ledger.length_near(birth + day, within)
+        found = ledger.length_near(birth + day, within)
+        return None if found is None else (found.cm, found.position, found.id)
 
     assert near(101) == (60.0, "lying", "at-100") and near(139) == (64.0, "standing", "at-140")
     assert near(110) == (62.0, None, "at-120"), "of two equally near the later"

@@ -266,8 +266,8 @@ def test_without_a_start_plan_a_missed_weight_is_due_on_the_first_day_and_not_la
 
 def test_a_spell_overdue_before_the_first_day_gives_no_point() -> None:
     child = Child(birth_kg=None).led().condition("coeliac", 1).at_z(0, 200).at_z(0, 290)
-    assert [p.what for p in child.review(A).adding_up] == ["gap"], "overdue from day 256 on, if judged as always"
-    assert begun(child, A).adding_up == ()
+    assert [p.what for p in child.review(A).points] == ["gap"], "overdue from day 256 on, if judged as always"
+    assert begun(child, A).points == ()
 
 
 # --- leads, requests, P8 -----------------------------------------------------------------------------------------

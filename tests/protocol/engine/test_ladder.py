@@ -102,7 +102,7 @@ def test_what_cannot_wait_climbs_every_day_of_the_year() -> None:
     assert {last(child, day, H1)[1:] for day in (202, 203, 230)} == {(202, 202)}
     f = next(f for f in child.review(202).findings if f.key == H1)
     assert {o.do for o in f.obligations if child.age(o.set_on) == 202} == {
-        "999 or the emergency department now",
+        "Ring 999 or send to the emergency department",
         "Tell the named nurse",
     }
 
