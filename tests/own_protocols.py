@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from builders import HV
+from losing import PACKAGED
 
 from growthwatch.protocol import Protocol
 
@@ -16,6 +17,18 @@ SOURCE = 'source = "Partnership board, minute 14"\ntag = "L"\nreview_by = 2027-1
 
 G4_DEED = "Agree a plan with the parents"
 """What G4 asks for: a deed that is named by its words."""
+
+
+def changed(folder: Path, *changes: tuple[str, str]) -> Protocol:
+    """The packaged protocol under another name, with words of its text changed, each of which stands there once."""
+    text = PACKAGED.read_text(encoding="utf-8").replace('\nid = "uk-hv"', '\nid = "ours"', 1)
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path = folder / "changed.toml"
+    path.write_text(text, encoding="utf-8")
+    return Protocol.load(path)
+
 
 X1 = """
 [[rules]]

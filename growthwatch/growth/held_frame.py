@@ -102,7 +102,12 @@ class HeldFrame:
             if kind.is_decimal() or kind in (nw.Int128, nw.UInt128):
                 series = series.cast(nw.Float64)
             return numeric(about, series.to_numpy())
-        if series.null_count() == self.rows:  # also a column without any type
+        try:
+            nothing = series.null_count() == self.rows  # also a column without any type
+        except ArithmeticError:
+            # A decimal that signals cannot even be asked whether it is missing.
+            raise GrowthwatchError.of(about, "a decimal that is not a number (sNaN)", "numbers") from None
+        if nothing:
             return np.full(self.rows, np.nan)
         if kind == nw.Object or (self.kind == "pandas" and not labels_ready(series)):
             values = series.to_list()

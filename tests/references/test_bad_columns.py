@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import warnings
+from decimal import Decimal
 from typing import Any
 
 import hypothesis.extra.numpy as hnp
@@ -407,6 +408,7 @@ CELLS = st.one_of(
     ),
     coding=st.sampled_from([None, CODING]),
 )
+@example(library="pandas", cells=[None, None, None, Decimal("sNaN")], role="weight_kg", coding=None)
 @example(library="pandas", cells=[None, None, "", []], role="weight_kg", coding=None)
 def test_any_column_of_a_frame(library: str, cells: Any, role: str, coding: Any) -> None:
     frame = frame_of(library, {"odd": cells})

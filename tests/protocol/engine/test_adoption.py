@@ -7,19 +7,10 @@ from typing import Any
 
 import pytest
 from builders import HV, Child
-from losing import PACKAGED, without
+from losing import without
+from own_protocols import changed
 
 from growthwatch.protocol import Protocol, Review, replay, review
-
-
-def ours(tmp_path: Path, *changes: tuple[str, str]) -> Protocol:
-    text = PACKAGED.read_text(encoding="utf-8").replace('\nid = "uk-hv"', '\nid = "ours"', 1)
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    path = tmp_path / "mine.toml"
-    path.write_text(text, encoding="utf-8")
-    return Protocol.load(path)
 
 
 def adopted(child: Child, protocol: Protocol, day: int, **more: Any) -> Child:
@@ -31,7 +22,7 @@ def seen(child: Child, day: int, *protocols: Protocol) -> Review:
 
 
 def test_an_open_finding_keeps_its_key_and_is_told_in_the_words_of_the_new_file(tmp_path: Path) -> None:
-    mine = ours(tmp_path, ('title = "Below the 2nd centile"', 'title = "Low"'))
+    mine = changed(tmp_path, ('title = "Below the 2nd centile"', 'title = "Low"'))
     # The first adoption is the first day; the later one is a change, which sets nothing anew.
     child = adopted(adopted(Child(birth_kg=None), HV, 290).at_z(-2.2, 300), mine, 310)
     before, after = seen(child, 305, HV, mine), seen(child, 315, HV, mine)
@@ -56,7 +47,7 @@ def test_a_finding_whose_rule_is_gone_stays_and_closes_by_the_rule_that_opened_i
 
 
 def test_an_adoption_counts_from_its_day_and_says_so(tmp_path: Path) -> None:
-    mine = ours(tmp_path, ('version = "0.4"', 'version = "7"'))
+    mine = changed(tmp_path, ('version = "0.4"', 'version = "7"'))
     child = adopted(Child(birth_kg=None).at_z(0, 300), mine, 310)
     changes = [c for c in replay(child.record, protocol=[HV, mine], until=child.date(320)) if c.protocol]
     assert [(c.on, c.protocol) for c in changes] == [(child.date(310), "ours 7")]
@@ -68,7 +59,7 @@ def test_an_adoption_counts_from_its_day_and_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("order", "judges"), [((0, 1), "ours"), ((1, 0), "uk-hv")])
 def test_the_last_adoption_judges(order: tuple[int, int], judges: str, tmp_path: Path) -> None:
-    both = (HV, ours(tmp_path))
+    both = (HV, changed(tmp_path))
     child = Child(birth_kg=None).at_z(0, 300)
     for n, which in enumerate(order):
         adopted(child, both[which], 310 + n)
