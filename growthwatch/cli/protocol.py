@@ -239,5 +239,5 @@ def _show_differences(found: Protocol, packaged: Protocol) -> int:
 
 def _plain_value(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(map(_plain_value, cast("list[object]", value)))
+        return ", ".join(map(_plain_value, cast("list[object]", value))) or "none"
     return "-" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -298,6 +298,7 @@ def test_a_signed_plan_brings_its_reference_until_it_ends() -> None:
             "reference": "trisomy-21-uk-2002",
             "review_by": "2024-03-01",
             "reason": "trisomy 21",
+            "outcome_for_child": "grows along his own line",
         }
     )
     in_date = gw.trajectory(with_plan, as_of=dt.date(2024, 2, 1))

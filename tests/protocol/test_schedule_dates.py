@@ -129,7 +129,8 @@ def test_where_a_day_stands_against_them(day: int, state: str) -> None:
     ],
 )
 def test_what_is_said_of_the_next_weight(day: int, text: str) -> None:
-    child = Child(gmfcs=1).steady(0, [4, 12, 50]).weigh(7.5, 200)
+    # A lead, or the child without one cannot wait, and nobody is told that a weight can.
+    child = Child(gmfcs=1).led().steady(0, [4, 12, 50]).weigh(7.5, 200)
     assert child.review(day).due.explain() == text.format(kg="7.50 kg")
 
 

@@ -100,8 +100,8 @@ def test_it_opens_at_four_and_each_further_point_renews_both_deadlines() -> None
     assert deadlines(child, "2024-03-21") == ["2024-03-25"]
     says = the(child, "P7", "2024-03-21").says
     assert says == (
-        "1 sign in the child, 2 worries voiced, 0 visits missed, 4 gaps of our own. "
-        "None is large; together they need one look."
+        "1 sign in the child, 2 worries voiced and 4 gaps of our own. "
+        "No one of them is large; together they need one look."
     )
 
 
