@@ -13,8 +13,10 @@ from growthwatch.protocol.file.values import TIERS
 def steady(
     z: float = -2.2, days: list[int] | None = None, looked: bool = True, signed: int | None = 381, **more: Any
 ) -> Child:
-    child = Child(birth_kg=None, **more).led().steady(
-        z, [60, 120, 200, 230, 260, 290, 320, 350, 380] if days is None else days
+    child = (
+        Child(birth_kg=None, **more)
+        .led()
+        .steady(z, [60, 120, 200, 230, 260, 290, 320, 350, 380] if days is None else days)
     )
     if looked:
         child.examined(370, length="normal", feeding="normal", role="health_visitor")
