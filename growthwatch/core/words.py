@@ -227,7 +227,14 @@ def list_words(words: list[str]) -> str:
     return ", ".join(words[:-1]) + " and " + words[-1]
 
 
-_ROLES = {"gp": "GP"}
+_ROLES = {
+    "gp": "GP",
+    "asker": "who asked",
+    "author": "who wrote it",
+    "adviser": "who gave the advice",
+    "signer": "who signed it",
+    "dismissed_by_another": "somebody who has not said it before",
+}
 
 
 def role_words(role: str) -> str:

@@ -47,7 +47,8 @@ class Owner:
         if self.name is None:
             return "the team lead" + (f" of {name_words(self.team)}" if self.team is not None else "")
         as_what = "" if self.standing == "lead" else f", {self.standing}"
-        return f"{name_words(self.name)}, {role_words(self.role)}{as_what}"
+        role = role_words(self.role)
+        return name_words(self.name) + ("" if self.name == role else f", {role}") + as_what
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
