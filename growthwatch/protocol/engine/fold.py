@@ -48,6 +48,7 @@ _DUE: frozenset[Topic] = frozenset({"due"})
 _OPEN: frozenset[Topic] = frozenset({"open"})
 _RECORD: frozenset[Topic] = frozenset({"record"})
 _REQUESTS: frozenset[Topic] = frozenset({"requests"})
+_LADDER = frozenset({"ladder"})
 _ROUNDS = 3
 """How often rules about people are judged on a day: what one of them opens may be what another waits for."""
 _OF_WEIGHTS: frozenset[Topic] = frozenset({"record", "weights", "open"})
@@ -143,6 +144,8 @@ class Fold:
         self._quiet: Quiet | None = None
         self._skipped: list[tuple[int, AnyEvent]] = []
         self._readings: list[_Reading] = []
+        self._waited: tuple[Wanted, ...] | None = None
+        self._tier_moved = True
         if prepared is not None:
             self._scorers[self.protocols[0].identity], self._quiet = prepared
         self._first = self.protocols[0].at(known.days[0] if known.days else known.last)
@@ -297,7 +300,35 @@ class Fold:
         if (state.open or state.snoozes) and not self._before_first:
             climb(state, change, bool(news))
         self._name_days()
+        self._tier_moved = change.tier is not None
         return self._keep(change, before)
+
+    def _climb_alone(self, passing: frozenset[str], until: int) -> bool:
+        """Go over days before one on which the ladder alone has something to do; whether there were any.
+
+        On these nothing is read or judged, and no weight is asked for by another day: what is late takes its next
+        step, and that is all.
+        """
+        state, first = self.state, self.state.first
+        if self.every_day or self._skipped or self._tier_moved or not (state.open or state.snoozes):
+            return False
+        if len(self.protocols) > 1 or state.overrides or state.child.signed.plans or state.child.ages.died is not None:
+            return False
+        if self._before_first or (first is not None and (first.unmet or (first.older and not first.resumed))):
+            return False
+        others = state.next_wake(passing | _LADDER)
+        until = until if others is None else min(until, others)
+        alone = False
+        while state.tier != "T0" or asked(state) == self._waited:
+            day = min((d for d in state.wakes["ladder"] if d > state.day), default=until)
+            if day >= until:
+                break
+            alone, before = True, (state.due, state.due.state(state.day))
+            state.day = state.child.day = day
+            change = DayChange(day)
+            climb(state, change, False)
+            self._keep(change, before)
+        return alone
 
     def _news_on(self, day: int) -> bool:
         known = self.known
@@ -391,6 +422,7 @@ class Fold:
             self._judge(
                 order.settled, (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change
             )
+        self._waited = waited
 
     def _people(self, news: frozenset[Topic], change: DayChange) -> None:
         """Judge what is about people: some of it by what is open, of these rules too."""
@@ -452,6 +484,8 @@ class Fold:
                 wake = state.day + 1 if self.every_day else state.next_wake(passing)
                 following += [] if wake is None else [wake]
             day = min(following, default=self.until)
+            if day in state.wakes.get("ladder", ()) and self._climb_alone(passing, min([self.until, *events[i : i + 1]])):
+                continue
             if self._quiet is not None and self._rests(self._quiet, day):
                 # Until then nothing could be said: what is new is read, and not judged.
                 ends = [d for d in state.wakes.get(_RISK, ()) if d > state.day] if state.standing.by_age else []
