@@ -59,11 +59,10 @@ def judge_dead(state: State, rule: Kind, at: At, change: DayChange) -> None:
 
 def _judge_all(state: State, rule: Kind, subjects: tuple[str, ...], at: At, change: DayChange) -> None:
     """Judge a rule for each subject; what was found of those that are open or met is kept, or that none is."""
-    of_subjects = f"{rule.id}:"
-    for slot in [slot for slot in state.outcomes if slot == rule.id or slot.startswith(of_subjects)]:
-        del state.outcomes[slot]
+    for slot in state.slots.get(rule.id, ()):
+        state.outcomes.pop(slot, None)
     wakes: list[int] = []
-    kept = False
+    kept: list[str] = []
     for subject in subjects:
         wakes += _judge(state, rule, subject, at, change)
         slot = slot_of(rule.id, subject)
@@ -71,10 +70,11 @@ def _judge_all(state: State, rule: Kind, subjects: tuple[str, ...], at: At, chan
         if found.level == NOT_MET and found.not_judged is None and slot not in state.open:
             del state.outcomes[slot]
         else:
-            kept = True
+            kept.append(slot)
     at.subject = ""
     if not kept:
         state.outcomes[rule.id] = Outcome()
+    state.slots[rule.id] = tuple(kept) or (rule.id,)
     state.wakes[rule.id] = tuple(wakes)
 
 

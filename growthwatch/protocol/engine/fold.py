@@ -48,7 +48,6 @@ _DUE: frozenset[Topic] = frozenset({"due"})
 _OPEN: frozenset[Topic] = frozenset({"open"})
 _RECORD: frozenset[Topic] = frozenset({"record"})
 _REQUESTS: frozenset[Topic] = frozenset({"requests"})
-_LADDER = frozenset({"ladder"})
 _ROUNDS = 3
 """How often rules about people are judged on a day: what one of them opens may be what another waits for."""
 _OF_WEIGHTS: frozenset[Topic] = frozenset({"record", "weights", "open"})
@@ -256,8 +255,12 @@ class Fold:
     def step(self, day: int) -> DayChange:
         """Judge one day at its end."""
         state, change = self.state, DayChange(day)
-        before = state.due, state.due.state(state.day)
+        before, climbs = (state.due, state.due.state(state.day)), self._only_climbs(day)
         state.day = day
+        if climbs:
+            state.child.day = day
+            climb(state, change, False)
+            return self._keep(change, before)
         news = self._read(day, change) if self._skipped or self._news_on(day) or self._turns(day) else _NOTHING
         child = state.child
         child.day = day
@@ -303,32 +306,23 @@ class Fold:
         self._tier_moved = change.tier is not None
         return self._keep(change, before)
 
-    def _climb_alone(self, passing: frozenset[str], until: int) -> bool:
-        """Go over days before one on which the ladder alone has something to do; whether there were any.
+    def _only_climbs(self, day: int) -> bool:
+        """Whether the ladder alone has something to do on a day: nothing is read or judged, no weight asked for anew.
 
-        On these nothing is read or judged, and no weight is asked for by another day: what is late takes its next
-        step, and that is all.
+        What is late takes its next step, and that is all.
         """
         state, first = self.state, self.state.first
-        if self.every_day or self._skipped or self._tier_moved or not (state.open or state.snoozes):
+        if self.every_day or self._tier_moved or self._skipped or day >= self.until:
             return False
-        if len(self.protocols) > 1 or state.overrides or state.child.signed.plans or state.child.ages.died is not None:
+        if not (state.open or state.snoozes) or state.overrides or len(self.protocols) > 1 or self._before_first:
             return False
-        if self._before_first or (first is not None and (first.unmet or (first.older and not first.resumed))):
+        if first is not None and (first.unmet or (first.older and not first.resumed)):
             return False
-        others = state.next_wake(passing | _LADDER)
-        until = until if others is None else min(until, others)
-        alone = False
-        while state.tier != "T0" or asked(state) == self._waited:
-            day = min((d for d in state.wakes["ladder"] if d > state.day), default=until)
-            if day >= until:
-                break
-            alone, before = True, (state.due, state.due.state(state.day))
-            state.day = state.child.day = day
-            change = DayChange(day)
-            climb(state, change, False)
-            self._keep(change, before)
-        return alone
+        if state.child.signed.plans or state.child.ages.died is not None or self._news_on(day) or self._turns(day):
+            return False
+        if any(day in days for id, days in state.wakes.items() if id != "ladder"):
+            return False
+        return state.tier != "T0" or asked(state) == self._waited
 
     def _news_on(self, day: int) -> bool:
         known = self.known
@@ -345,8 +339,8 @@ class Fold:
         if waits := waiting(state):
             rules = [r for r in rules if r.id not in waits]
         if not self.every_day and day != self.until:
-            woken = {id for id, days in state.wakes.items() if day in days}
-            rules = [r for r in rules if r.id in woken or not r.READS.isdisjoint(news)] if news or woken else []
+            wakes = state.wakes
+            rules = [r for r in rules if not r.READS.isdisjoint(news) or day in wakes.get(r.id, ())]
             if self._quiet is not None and day < self.until:
                 rules = [r for r in rules if not self._cannot_be_met(r, self._quiet)]
         if rules:
@@ -484,8 +478,6 @@ class Fold:
                 wake = state.day + 1 if self.every_day else state.next_wake(passing)
                 following += [] if wake is None else [wake]
             day = min(following, default=self.until)
-            if day in state.wakes.get("ladder", ()) and self._climb_alone(passing, min([self.until, *events[i : i + 1]])):
-                continue
             if self._quiet is not None and self._rests(self._quiet, day):
                 # Until then nothing could be said: what is new is read, and not judged.
                 ends = [d for d in state.wakes.get(_RISK, ()) if d > state.day] if state.standing.by_age else []

@@ -108,9 +108,8 @@ class Points(ProcessKind):
                 rests = f.rests[min(f.rests)]
                 since = next(iter(rests.own or rests.witness), f.key)
                 out[("s", f.key)] = Point(f.opened_on, since, 1, True, "gap")
-        valid_days = {w.day for w in child.weights.valid}
-        for w in child.weights.all:
-            if not w.counts and w.replaced_by is None and w.day not in valid_days and ("w", w.id) not in out:
+        for w in self._unsure(at):
+            if ("w", w.id) not in out and not child.weights.sure_on(w.day):
                 out[("w", w.id)] = Point(w.known_day, w.id, 1, True, "gap")
         for r in child.requests.all.values():
             if r.form != "referral":
@@ -120,11 +119,18 @@ class Points(ProcessKind):
                     out[("r", x.id)] = Point(x.known_day, x.id, self.closure_points, True, "closure")
         return list(out.values())
 
+    def _unsure(self, at: At) -> list[Weight]:
+        """Weights that do not count and became known of late, or on a day on which a finding opened that is open."""
+        weights, first = at.child.weights, at.day - self.within_days
+        days = sorted({f.opened_on for f in at.open.values() if f.opened_on < first})
+        older = [w for day in days for w in weights.known_on(day) if not w.counts and w.replaced_by is None]
+        return [*older, *weights.unsure_since(first)]
+
     def _weighing(self, at: At, f: Any) -> Weight | None:
         """The weighing that opened a growth finding; None where time alone did."""
         if not isinstance(f.rule, NoNetGain):
             return f.rests[min(f.rests)].weight
-        return next((w for w in reversed(at.child.weights.valid) if w.known_day == f.opened_on), None)
+        return next((w for w in reversed(at.child.weights.known_on(f.opened_on)) if w.counts), None)
 
     def _counts(self, at: At, p: Point) -> bool:
         if p.day > at.day:
