@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from growthwatch.protocol.child import Child
@@ -48,8 +49,12 @@ def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
     if not rule.has_subjects():
         state.wakes[rule.id] = _judge(state, rule, "", at, change)
         return
-    there = [f.subject for f in state.open_of(rule)]
-    _judge_all(state, rule, tuple(dict.fromkeys((*there, *rule.subjects(at)))), at, change)
+    there, subjects = state.open_of(rule), rule.subjects(at)
+    if there:
+        subjects = tuple(dict.fromkeys((*(f.subject for f in there), *subjects)))
+    elif len(subjects) > 1:
+        subjects = tuple(dict.fromkeys(subjects))
+    _judge_all(state, rule, subjects, at, change)
 
 
 def judge_dead(state: State, rule: Kind, at: At, change: DayChange) -> None:
@@ -57,10 +62,13 @@ def judge_dead(state: State, rule: Kind, at: At, change: DayChange) -> None:
     _judge_all(state, rule, tuple(rule.after_death(at)), at, change)
 
 
-def _judge_all(state: State, rule: Kind, subjects: tuple[str, ...], at: At, change: DayChange) -> None:
+def _judge_all(state: State, rule: Kind, subjects: Sequence[str], at: At, change: DayChange) -> None:
     """Judge a rule for each subject; what was found of those that are open or met is kept, or that none is."""
     for slot in state.slots.get(rule.id, ()):
         state.outcomes.pop(slot, None)
+    if not subjects:
+        state.outcomes[rule.id], state.wakes[rule.id], state.slots[rule.id] = Outcome(), (), (rule.id,)
+        return
     wakes: list[int] = []
     kept: list[str] = []
     for subject in subjects:

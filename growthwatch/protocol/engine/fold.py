@@ -340,7 +340,10 @@ class Fold:
             rules = [r for r in rules if r.id not in waits]
         if not self.every_day and day != self.until:
             wakes = state.wakes
-            rules = [r for r in rules if not r.READS.isdisjoint(news) or day in wakes.get(r.id, ())]
+            if news:
+                rules = [r for r in rules if not r.READS.isdisjoint(news) or day in wakes.get(r.id, ())]
+            else:
+                rules = [r for r in rules if day in wakes.get(r.id, ())]
             if self._quiet is not None and day < self.until:
                 rules = [r for r in rules if not self._cannot_be_met(r, self._quiet)]
         if rules:

@@ -149,13 +149,14 @@ class Points(ProcessKind):
         """Add up."""
         found = self.ledger(at)
         total = sum(p.number for p in found)
-        wakes = tuple(p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day)
-        wakes += at.child.missed.days(at.day)
+        # By time alone points only become fewer: where it is not met now, no day on which one of them ages changes that.
+        wakes = at.child.missed.days(at.day)
         if total < self.at_least:
             return Outcome(wakes=wakes)
         closed = [f.closed_on for f in at.closed if f.rule.id == self.id]
         if at.open_since is None and closed and not any(p.day > closed[-1] for p in found):
             return Outcome(wakes=wakes)
+        wakes = (*(p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day), *wakes)
         family = sum(p.number for p in found if not p.ours)
 
         def count(what: str) -> Count:
