@@ -30,7 +30,7 @@ from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import PASSING, DayChange, State
 from growthwatch.protocol.engine.tier import floor_tier, follow_risk, risk_ends, settle_tier
-from growthwatch.protocol.kinds.kind import TOPICS, GrowthKind, Kind, Topic
+from growthwatch.protocol.kinds.kind import TOPICS, At, GrowthKind, Kind, Topic
 from growthwatch.protocol.kinds.plans import plan_days
 from growthwatch.protocol.schedule import Due, Wanted, next_weighing
 from growthwatch.record import AnyEvent, ProtocolAdopted
@@ -47,6 +47,7 @@ _TIER: frozenset[Topic] = frozenset({"tier"})
 _DUE: frozenset[Topic] = frozenset({"due"})
 _OPEN: frozenset[Topic] = frozenset({"open"})
 _RECORD: frozenset[Topic] = frozenset({"record"})
+_RECORD_OPEN = _RECORD | _OPEN
 _REQUESTS: frozenset[Topic] = frozenset({"requests"})
 _ROUNDS = 3
 """How often rules about people are judged on a day: what one of them opens may be what another waits for."""
@@ -145,6 +146,7 @@ class Fold:
         self._readings: list[_Reading] = []
         self._waited: tuple[Wanted, ...] | None = None
         self._tier_moved = True
+        self._types: frozenset[str] | None = None
         if prepared is not None:
             self._scorers[self.protocols[0].identity], self._quiet = prepared
         self._first = self.protocols[0].at(known.days[0] if known.days else known.last)
@@ -180,11 +182,13 @@ class Fold:
         turning = self._turns(day)
         if self._read_yet and not adopting and not turning and self.known.adds(day):
             self.state.child.notices = notices
+            self._types = frozenset(e.type for _, e in news)
             touched = self.state.child.read(news)
             if self._readings:
                 self._keep_reading(news)
             return touched or _RECORD
         # Something is taken back or put right, or other values come into force: the record is read anew.
+        self._types = None
         events = self.known.effective(day)
         if len(self.protocols) > 1:
             self._adopt(events, day, change)
@@ -338,18 +342,37 @@ class Fold:
             rules = [r for r in rules if before_first(r, first_day)]
         if waits := waiting(state):
             rules = [r for r in rules if r.id not in waits]
+        at = None
         if not self.every_day and day != self.until:
             wakes = state.wakes
             if news:
-                rules = [r for r in rules if not r.READS.isdisjoint(news) or day in wakes.get(r.id, ())]
+                at = look(state)
+                rules = [r for r in rules if day in wakes.get(r.id, ()) or self._is_news(r, news, at)]
             else:
                 rules = [r for r in rules if day in wakes.get(r.id, ())]
             if self._quiet is not None and day < self.until:
                 rules = [r for r in rules if not self._cannot_be_met(r, self._quiet)]
         if rules:
-            at = look(state)
+            at = look(state) if at is None else at
             for rule in rules:
                 judge(state, rule, at, change)
+
+    def _is_news(self, rule: Kind, news: frozenset[Topic], at: At) -> bool:
+        """Whether what is news is news to a rule."""
+        touched = rule.READS & news
+        if len(news) == len(TOPICS):
+            return bool(touched)
+        if len(touched) > 1:
+            # An event of which no ledger tells a rule anything, and of none of the types that it names.
+            return touched != _RECORD_OPEN or not self._passes(rule) or rule.hears_open(at)
+        if touched == _OPEN:
+            return rule.hears_open(at)
+        return bool(touched) and not (touched == _RECORD and self._passes(rule))
+
+    def _passes(self, rule: Kind) -> bool:
+        """Whether the record has gained nothing of the types at which a rule looks."""
+        selects = self.state.protocol.order.selects.get(rule.id)
+        return bool(selects) and self._types is not None and selects.isdisjoint(self._types)
 
     @property
     def _before_first(self) -> bool:
