@@ -37,6 +37,8 @@ class Task:
         The day from which what shows it done counts, if that is before it was set.
     id
         By what an acknowledgement, an answer or a refusal names it (process specification, section 2).
+    moves
+        Whether its last day hangs on more than itself: on a stay in hospital, on a weight, or on a request.
     """
 
     level: int
@@ -54,10 +56,12 @@ class Task:
     replaced_on: int | None = None
     since: int | None = None
     id: str = field(init=False, compare=False)
+    moves: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Put its name together."""
+        """Put its name together, and find out whether its last day moves."""
         object.__setattr__(self, "id", f"{self.key}#{self.level_name}.{self.number}.{self.times}")
+        object.__setattr__(self, "moves", self.held or self.action.from_request or self.for_weight)
 
     @property
     def for_weight(self) -> bool:

@@ -28,6 +28,8 @@ def last_day(state: State, task: Task) -> int | None:
     While a child is in hospital weights that findings ask for rest, and after the stay they are due with the next
     weight (specification, section 1).  What is held then is due on the day on which the stay ends.
     """
+    if not task.moves:
+        return task.deadline
     if task.held:
         stay = state.child.stay(state.day)
         if stay is None or (stay.until is not None and task.set_on > stay.until):

@@ -324,8 +324,9 @@ class Fold:
             return False
         if state.child.signed.plans or state.child.ages.died is not None or self._news_on(day) or self._turns(day):
             return False
-        if any(day in days for id, days in state.wakes.items() if id != "ladder"):
-            return False
+        for id, days in state.wakes.items():
+            if day in days and id != "ladder":
+                return False
         return state.tier != "T0" or asked(state) == self._waited
 
     def _news_on(self, day: int) -> bool:
@@ -345,7 +346,9 @@ class Fold:
         at = None
         if not self.every_day and day != self.until:
             wakes = state.wakes
-            if news:
+            if len(news) == len(TOPICS):
+                rules = [r for r in rules if day in wakes.get(r.id, ()) or not r.READS.isdisjoint(news)]
+            elif news:
                 at = look(state)
                 rules = [r for r in rules if day in wakes.get(r.id, ()) or self._is_news(r, news, at)]
             else:
@@ -360,14 +363,10 @@ class Fold:
     def _is_news(self, rule: Kind, news: frozenset[Topic], at: At) -> bool:
         """Whether what is news is news to a rule."""
         touched = rule.READS & news
-        if len(news) == len(TOPICS):
+        if not touched or not touched <= _RECORD_OPEN:
             return bool(touched)
-        if len(touched) > 1:
-            # An event of which no ledger tells a rule anything, and of none of the types that it names.
-            return touched != _RECORD_OPEN or not self._passes(rule) or rule.hears_open(at)
-        if touched == _OPEN:
-            return rule.hears_open(at)
-        return bool(touched) and not (touched == _RECORD and self._passes(rule))
+        # Else an event of which no ledger tells a rule anything, or what is open, or both.
+        return ("record" in touched and not self._passes(rule)) or ("open" in touched and rule.hears_open(at))
 
     def _passes(self, rule: Kind) -> bool:
         """Whether the record has gained nothing of the types at which a rule looks."""

@@ -58,6 +58,8 @@ def _refused(state: State, task: Task) -> bool:
 
 def snooze_of(state: State, finding: OpenFinding) -> Snooze | None:
     """The snooze that holds a finding on the day, or None."""
+    if not state.snoozes:
+        return None
     return next((s for s in state.snoozes if s.key == finding.key and s.holds(state.day)), None)
 
 
@@ -89,12 +91,12 @@ _NEVER = 10**7
 
 def _looks_again(state: State, finding: OpenFinding, at: At) -> int:
     """First later day on which one of its deeds is late, or whoever was asked for it has not replied."""
-    found = _NEVER
+    found, day, requests = _NEVER, state.day, state.child.requests.all
     for task in finding.waited:
-        last = last_day(state, task)
-        if last is not None and state.day <= last < found - 1:
+        last = last_day(state, task) if task.moves else task.deadline
+        if last is not None and day <= last < found - 1:
             found = last + 1
-        if rung_of(finding, task) == "E2" and (asked := _asked(state, task)) is not None:
+        if requests and rung_of(finding, task) == "E2" and (asked := _asked(state, task)) is not None:
             found = min((found, *at.stand(asked).wakes))
     snooze = snooze_of(state, finding)
     return found if snooze is None else max(min(found, snooze.until + 1), snooze.until + 1)
@@ -102,8 +104,6 @@ def _looks_again(state: State, finding: OpenFinding, at: At) -> int:
 
 def _asked(state: State, task: Task) -> Request | None:
     """The request by which a deed was done, if it was one."""
-    if not state.child.requests.all:
-        return None
     done = task.done(state.child)
     return None if done is None else state.child.requests.of(done[1])
 
@@ -118,7 +118,7 @@ def _lead_on(state: State, finding: OpenFinding) -> None:
             continue
         rung, actions = to
         finding.led_on |= {task.id}
-        if not any(t.level == task.level and t.rung == rung for t in finding.tasks):
+        if (task.level, rung) not in [(t.level, t.rung) for t in finding.tasks]:
             # The steps of a disagreement run each from the end of the one before.
             ends = last_day(state, task) if rung_of(finding, task).startswith("E5.") else None
             _ask(state, finding, task.level, rung, actions, ends)
@@ -162,7 +162,7 @@ def _unanswered(state: State, finding: OpenFinding, task: Task) -> tuple[str, tu
     """Where a clinician was asked on the second rung and has not replied in time, the managers speak."""
     if rung_of(finding, task) not in ("E2", "E2+") or finding.rule.climbs(task.level) != "clinical":
         return None
-    request = _asked(state, task)
+    request = _asked(state, task) if state.child.requests.all else None
     if request is None:
         return None
     at = look(state)

@@ -82,7 +82,8 @@ class Points(ProcessKind):
 
     def ledger(self, at: At) -> list[Point]:
         """Every point that counts on the day, in order of day."""
-        found = [p for p in self._all(at) if self._counts(at, p)]
+        opened = {f.opened_on for f in at.open.values()}
+        found = [p for p in self._all(at) if self._counts(at, p, opened)]
         return sorted(found, key=_dated)
 
     def _all(self, at: At) -> list[Point]:
@@ -132,10 +133,10 @@ class Points(ProcessKind):
             return f.rests[min(f.rests)].weight
         return next((w for w in reversed(at.child.weights.known_on(f.opened_on)) if w.counts), None)
 
-    def _counts(self, at: At, p: Point) -> bool:
+    def _counts(self, at: At, p: Point, opened: set[int]) -> bool:
         if p.day > at.day:
             return False
-        return at.day - p.day <= self.within_days or self.held_by(at, p)
+        return at.day - p.day <= self.within_days or (p.day in opened and self.held_by(at, p))
 
     def held_by(self, at: At, p: Point) -> bool:
         """Whether a finding that its event opened is open, so that it counts however old it is."""
