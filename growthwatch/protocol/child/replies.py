@@ -74,6 +74,8 @@ class Replies(Ledger):
 
     def answer_to(self, request: str) -> tuple[int, str] | None:
         """Day and id of the first last word on a request or a duty, or None."""
+        if not self.given:
+            return None
         return min(((r.day, r.id) for r in self.given if r.final and r.request == request), default=None)
 
     def requests(self, kind: str | None, key: str, since: int) -> list[RequestMade]:

@@ -214,7 +214,7 @@ class Requests(Ledger):
 
     def said_to(self, id: str) -> list[Word]:
         """What was said to a request, a duty, a finding or an event."""
-        return self.words.get(self._alias.get(id, id), [])
+        return self.words.get(self._alias.get(id, id), []) if self.words else []
 
     @property
     def letters(self) -> list[Request]:
@@ -272,6 +272,8 @@ class Requests(Ledger):
 
     def settled(self, key: str, since: int) -> tuple[int, str] | None:
         """The first settlement of a disagreement about a finding, from a day on: day and id, or None."""
+        if not self.settlements:
+            return None
         raised = {id for _, id, e in self.disagreements if _about(e.about, key)}
         return min(
             ((on, id) for on, id, e in self.settlements if on >= since and e.disagreement in raised), default=None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from growthwatch.protocol.child.child import Child
 from growthwatch.protocol.file.action import Action
@@ -35,6 +35,10 @@ class Task:
         The day on which it was set anew, so that nobody waits for this one any longer; it stays late if it was.
     since
         The day from which what shows it done counts, if that is before it was set.
+    id
+        By what an acknowledgement, an answer or a refusal names it (process specification, section 2).
+    moves
+        Whether its last day hangs on more than itself: on a stay in hospital, on a weight, or on a request.
     """
 
     level: int
@@ -51,11 +55,13 @@ class Task:
     rung: str | None = None
     replaced_on: int | None = None
     since: int | None = None
+    id: str = field(init=False, compare=False)
+    moves: bool = field(init=False, compare=False)
 
-    @property
-    def id(self) -> str:
-        """By what an acknowledgement, an answer or a refusal names it (process specification, section 2)."""
-        return f"{self.key}#{self.level_name}.{self.number}.{self.times}"
+    def __post_init__(self) -> None:
+        """Put its name together, and find out whether its last day moves."""
+        object.__setattr__(self, "id", f"{self.key}#{self.level_name}.{self.number}.{self.times}")
+        object.__setattr__(self, "moves", self.held or self.action.from_request or self.for_weight)
 
     @property
     def for_weight(self) -> bool:

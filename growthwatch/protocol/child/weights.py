@@ -74,6 +74,9 @@ class Weights(Ledger):
         self._scorer = scorer
         self.all: list[Weight] = []
         self.valid: list[Weight] = []
+        self.unsure: list[Weight] = []
+        """Those that do not count, unless a good repeat replaced them, in order of date."""
+        self._late: list[Weight] = []
         self.by_id: dict[str, Weight] = {}
         self._waiting: list[tuple[int, Weighed]] = []
         self._signed: set[str] = set()
@@ -157,6 +160,23 @@ class Weights(Ledger):
     def since(self, day: int) -> list[str]:
         """Ids of all weighings of a day or later."""
         return [w.id for w in self.all[bisect_left(self.all, day, key=_weighed_on) :]]
+
+    def known_on(self, day: int) -> list[Weight]:
+        """Weighings that became known on a day, in order of date."""
+        late = [w for w in self._late if w.known_day == day]
+        of_day = self.all[bisect_left(self.all, day, key=_weighed_on) : bisect_left(self.all, day + 1, key=_weighed_on)]
+        return late + [w for w in of_day if w.known_day == day]
+
+    def unsure_since(self, day: int) -> list[Weight]:
+        """Of those that are `unsure` the ones that became known on a day or later, in order of date."""
+        first = bisect_left(self.unsure, day, key=_weighed_on)
+        late = [w for w in self._late if w.day < day <= w.known_day and not w.counts and w.replaced_by is None]
+        return late + self.unsure[first:]
+
+    def sure_on(self, day: int) -> bool:
+        """Whether a weight of a day counts."""
+        at = bisect_left(self.valid, day, key=_weighed_on)
+        return at < len(self.valid) and self.valid[at].day == day
 
     # --- reading ----------------------------------------------------------------------
 
@@ -242,6 +262,10 @@ class Weights(Ledger):
         last = self.last
         del self.valid[bisect_left(self.valid, first, key=_place) :]
         self.valid += [w for w in self.all[first:] if w.counts]
+        del self.unsure[bisect_left(self.unsure, first, key=_place) :]
+        self.unsure += [w for w in self.all[first:] if not w.counts and w.replaced_by is None]
+        del self._late[bisect_left(self._late, first, key=_place) :]
+        self._late += [w for w in self.all[first:] if w.known_day > w.day]
         self._look(first, last)
         for id, same in self.copy_of.items():
             self.by_id[id] = self.by_id[same]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cache
+from typing import Any
 
 from growthwatch.core.calendar import WorkingCalendar, load_calendar
 
@@ -20,6 +22,16 @@ class Working:
         names = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
         self._weekend = frozenset(names.index(name) for name in calendar.weekend)
         self._holidays = frozenset(day.toordinal() for day, _ in calendar.holidays)
+        self._id = calendar.id
+        # The worked days of the table, in order, and of each day of it the place of the first from there on.
+        self._first, last = calendar.first_day.toordinal(), calendar.last_day.toordinal()
+        days = range(self._first, last + 1)
+        self._worked = [day for day in days if self.worked(day)]
+        self._place = [bisect_left(self._worked, day) for day in days]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """One that is pickled is named, and found again."""
+        return working_days, (self._id,)
 
     def worked(self, day: int) -> bool:
         """Whether a day is worked."""
@@ -30,6 +42,9 @@ class Working:
 
         Source: process specification, section 0, wd.
         """
+        at = day - self._first
+        if 0 <= at < len(self._place) and self._place[at] + n < len(self._worked):
+            return self._worked[self._place[at] + n]
         while not self.worked(day):
             day += 1
         while n:

@@ -75,7 +75,7 @@ def _deadlines(state: State) -> Iterator[int]:
     """Days by which something is to be done, or said, of which the day after changes the answer."""
     child, settings = state.child, state.protocol.settings
     for f in state.open.values():
-        waits = (last_day(state, t) for t in f.tasks if t.replaced_on is None and t.done(child) is None)
+        waits = (last_day(state, t) for t in f.waited if t.done(child) is None)
         yield from (day for day in waits if day is not None)
     for w in child.weights.all[-1:]:
         if w.validity in (SUSPECTED, NO_WEIGHT) and w.replaced_by is None and child.ages.died is None:

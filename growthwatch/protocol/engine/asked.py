@@ -17,8 +17,8 @@ def asked(state: State) -> tuple[Wanted, ...]:
     return tuple(
         Wanted(t.deadline, ASKED, t.earliest)
         for f in state.open.values()
-        for t in f.tasks
-        if t.for_weight and t.done(child) is None
+        for t in f.weights_waited
+        if t.done(child) is None
     )
 
 
@@ -28,6 +28,8 @@ def last_day(state: State, task: Task) -> int | None:
     While a child is in hospital weights that findings ask for rest, and after the stay they are due with the next
     weight (specification, section 1).  What is held then is due on the day on which the stay ends.
     """
+    if not task.moves:
+        return task.deadline
     if task.held:
         stay = state.child.stay(state.day)
         if stay is None or (stay.until is not None and task.set_on > stay.until):
@@ -88,7 +90,7 @@ def witness_of_due(state: State) -> list[str]:
     if due.stay is not None:
         ids += [due.stay.admission, due.stay.word_by, *((due.stay.ended_by,) if due.stay.ended_by else ())]
     for f in state.open.values():
-        if any(t.for_weight and t.done(child) is None for t in f.tasks):
+        if any(t.done(child) is None for t in f.weights_waited):
             ids += f.outcome.witness
     closed = _closed_before(state) if state.closed else None
     if closed is not None and awaits_gains(state):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from growthwatch.protocol.child import Child
@@ -48,8 +49,12 @@ def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
     if not rule.has_subjects():
         state.wakes[rule.id] = _judge(state, rule, "", at, change)
         return
-    there = [f.subject for f in state.open_of(rule)]
-    _judge_all(state, rule, tuple(dict.fromkeys((*there, *rule.subjects(at)))), at, change)
+    there, subjects = state.open_of(rule), rule.subjects(at)
+    if there:
+        subjects = tuple(dict.fromkeys((*(f.subject for f in there), *subjects)))
+    elif len(subjects) > 1:
+        subjects = tuple(dict.fromkeys(subjects))
+    _judge_all(state, rule, subjects, at, change)
 
 
 def judge_dead(state: State, rule: Kind, at: At, change: DayChange) -> None:
@@ -57,13 +62,15 @@ def judge_dead(state: State, rule: Kind, at: At, change: DayChange) -> None:
     _judge_all(state, rule, tuple(rule.after_death(at)), at, change)
 
 
-def _judge_all(state: State, rule: Kind, subjects: tuple[str, ...], at: At, change: DayChange) -> None:
+def _judge_all(state: State, rule: Kind, subjects: Sequence[str], at: At, change: DayChange) -> None:
     """Judge a rule for each subject; what was found of those that are open or met is kept, or that none is."""
-    of_subjects = f"{rule.id}:"
-    for slot in [slot for slot in state.outcomes if slot == rule.id or slot.startswith(of_subjects)]:
-        del state.outcomes[slot]
+    for slot in state.slots.get(rule.id, ()):
+        state.outcomes.pop(slot, None)
+    if not subjects:
+        state.outcomes[rule.id], state.wakes[rule.id], state.slots[rule.id] = Outcome(), (), (rule.id,)
+        return
     wakes: list[int] = []
-    kept = False
+    kept: list[str] = []
     for subject in subjects:
         wakes += _judge(state, rule, subject, at, change)
         slot = slot_of(rule.id, subject)
@@ -71,10 +78,11 @@ def _judge_all(state: State, rule: Kind, subjects: tuple[str, ...], at: At, chan
         if found.level == NOT_MET and found.not_judged is None and slot not in state.open:
             del state.outcomes[slot]
         else:
-            kept = True
+            kept.append(slot)
     at.subject = ""
     if not kept:
         state.outcomes[rule.id] = Outcome()
+    state.slots[rule.id] = tuple(kept) or (rule.id,)
     state.wakes[rule.id] = tuple(wakes)
 
 

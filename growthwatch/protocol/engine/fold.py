@@ -30,7 +30,7 @@ from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import PASSING, DayChange, State
 from growthwatch.protocol.engine.tier import floor_tier, follow_risk, risk_ends, settle_tier
-from growthwatch.protocol.kinds.kind import TOPICS, GrowthKind, Kind, Topic
+from growthwatch.protocol.kinds.kind import TOPICS, At, GrowthKind, Kind, Topic
 from growthwatch.protocol.kinds.plans import plan_days
 from growthwatch.protocol.schedule import Due, Wanted, next_weighing
 from growthwatch.record import AnyEvent, ProtocolAdopted
@@ -47,6 +47,7 @@ _TIER: frozenset[Topic] = frozenset({"tier"})
 _DUE: frozenset[Topic] = frozenset({"due"})
 _OPEN: frozenset[Topic] = frozenset({"open"})
 _RECORD: frozenset[Topic] = frozenset({"record"})
+_RECORD_OPEN = _RECORD | _OPEN
 _REQUESTS: frozenset[Topic] = frozenset({"requests"})
 _ROUNDS = 3
 """How often rules about people are judged on a day: what one of them opens may be what another waits for."""
@@ -143,6 +144,9 @@ class Fold:
         self._quiet: Quiet | None = None
         self._skipped: list[tuple[int, AnyEvent]] = []
         self._readings: list[_Reading] = []
+        self._waited: tuple[Wanted, ...] | None = None
+        self._tier_moved = True
+        self._types: frozenset[str] | None = None
         if prepared is not None:
             self._scorers[self.protocols[0].identity], self._quiet = prepared
         self._first = self.protocols[0].at(known.days[0] if known.days else known.last)
@@ -178,11 +182,13 @@ class Fold:
         turning = self._turns(day)
         if self._read_yet and not adopting and not turning and self.known.adds(day):
             self.state.child.notices = notices
+            self._types = frozenset(e.type for _, e in news)
             touched = self.state.child.read(news)
             if self._readings:
                 self._keep_reading(news)
             return touched or _RECORD
         # Something is taken back or put right, or other values come into force: the record is read anew.
+        self._types = None
         events = self.known.effective(day)
         if len(self.protocols) > 1:
             self._adopt(events, day, change)
@@ -253,8 +259,12 @@ class Fold:
     def step(self, day: int) -> DayChange:
         """Judge one day at its end."""
         state, change = self.state, DayChange(day)
-        before = state.due, state.due.state(state.day)
+        before, climbs = (state.due, state.due.state(state.day)), self._only_climbs(day)
         state.day = day
+        if climbs:
+            state.child.day = day
+            climb(state, change, False)
+            return self._keep(change, before)
         news = self._read(day, change) if self._skipped or self._news_on(day) or self._turns(day) else _NOTHING
         child = state.child
         child.day = day
@@ -297,7 +307,27 @@ class Fold:
         if (state.open or state.snoozes) and not self._before_first:
             climb(state, change, bool(news))
         self._name_days()
+        self._tier_moved = change.tier is not None
         return self._keep(change, before)
+
+    def _only_climbs(self, day: int) -> bool:
+        """Whether the ladder alone has something to do on a day: nothing is read or judged, no weight asked for anew.
+
+        What is late takes its next step, and that is all.
+        """
+        state, first = self.state, self.state.first
+        if self.every_day or self._tier_moved or self._skipped or day >= self.until:
+            return False
+        if not (state.open or state.snoozes) or state.overrides or len(self.protocols) > 1 or self._before_first:
+            return False
+        if first is not None and (first.unmet or (first.older and not first.resumed)):
+            return False
+        if state.child.signed.plans or state.child.ages.died is not None or self._news_on(day) or self._turns(day):
+            return False
+        for id, days in state.wakes.items():
+            if day in days and id != "ladder":
+                return False
+        return state.tier != "T0" or asked(state) == self._waited
 
     def _news_on(self, day: int) -> bool:
         known = self.known
@@ -313,15 +343,35 @@ class Fold:
             rules = [r for r in rules if before_first(r, first_day)]
         if waits := waiting(state):
             rules = [r for r in rules if r.id not in waits]
+        at = None
         if not self.every_day and day != self.until:
-            woken = {id for id, days in state.wakes.items() if day in days}
-            rules = [r for r in rules if r.id in woken or not r.READS.isdisjoint(news)] if news or woken else []
+            wakes = state.wakes
+            if len(news) == len(TOPICS):
+                rules = [r for r in rules if day in wakes.get(r.id, ()) or not r.READS.isdisjoint(news)]
+            elif news:
+                at = look(state)
+                rules = [r for r in rules if day in wakes.get(r.id, ()) or self._is_news(r, news, at)]
+            else:
+                rules = [r for r in rules if day in wakes.get(r.id, ())]
             if self._quiet is not None and day < self.until:
                 rules = [r for r in rules if not self._cannot_be_met(r, self._quiet)]
         if rules:
-            at = look(state)
+            at = look(state) if at is None else at
             for rule in rules:
                 judge(state, rule, at, change)
+
+    def _is_news(self, rule: Kind, news: frozenset[Topic], at: At) -> bool:
+        """Whether what is news is news to a rule."""
+        touched = rule.READS & news
+        if not touched or not touched <= _RECORD_OPEN:
+            return bool(touched)
+        # Else an event of which no ledger tells a rule anything, or what is open, or both.
+        return ("record" in touched and not self._passes(rule)) or ("open" in touched and rule.hears_open(at))
+
+    def _passes(self, rule: Kind) -> bool:
+        """Whether the record has gained nothing of the types at which a rule looks."""
+        selects = self.state.protocol.order.selects.get(rule.id)
+        return bool(selects) and self._types is not None and selects.isdisjoint(self._types)
 
     @property
     def _before_first(self) -> bool:
@@ -391,6 +441,7 @@ class Fold:
             self._judge(
                 order.settled, (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change
             )
+        self._waited = waited
 
     def _people(self, news: frozenset[Topic], change: DayChange) -> None:
         """Judge what is about people: some of it by what is open, of these rules too."""

@@ -42,20 +42,24 @@ def top_rung(finding: OpenFinding) -> str:
 
 def is_late(state: State, task: Task) -> bool:
     """Whether a deed that is still waited for has passed its last day, or was refused."""
-    if task.replaced_on is not None or task.done(state.child) is not None:
+    if task.replaced_on is not None:
         return False
-    if _refused(state, task):
-        return True
-    last = last_day(state, task)
-    return last is not None and state.day > last
+    if not _refused(state, task):
+        last = last_day(state, task)
+        if last is None or state.day <= last:
+            return False
+    return task.done(state.child) is None
 
 
 def _refused(state: State, task: Task) -> bool:
-    return any(w.what == "declined" for w in state.child.requests.said_to(task.id))
+    said = state.child.requests.said_to(task.id)
+    return bool(said) and any(w.what == "declined" for w in said)
 
 
 def snooze_of(state: State, finding: OpenFinding) -> Snooze | None:
     """The snooze that holds a finding on the day, or None."""
+    if not state.snoozes:
+        return None
     return next((s for s in state.snoozes if s.key == finding.key and s.holds(state.day)), None)
 
 
@@ -87,14 +91,12 @@ _NEVER = 10**7
 
 def _looks_again(state: State, finding: OpenFinding, at: At) -> int:
     """First later day on which one of its deeds is late, or whoever was asked for it has not replied."""
-    found = _NEVER
-    for task in finding.tasks:
-        if task.replaced_on is not None:
-            continue
-        last = last_day(state, task)
-        if last is not None and state.day <= last < found - 1:
+    found, day, requests = _NEVER, state.day, state.child.requests.all
+    for task in finding.waited:
+        last = last_day(state, task) if task.moves else task.deadline
+        if last is not None and day <= last < found - 1:
             found = last + 1
-        if rung_of(finding, task) == "E2" and (asked := _asked(state, task)) is not None:
+        if requests and rung_of(finding, task) == "E2" and (asked := _asked(state, task)) is not None:
             found = min((found, *at.stand(asked).wakes))
     snooze = snooze_of(state, finding)
     return found if snooze is None else max(min(found, snooze.until + 1), snooze.until + 1)
@@ -108,17 +110,15 @@ def _asked(state: State, task: Task) -> Request | None:
 
 def _lead_on(state: State, finding: OpenFinding) -> None:
     """Set the deeds of the next rung for each that is late, once; what is set today is not late today."""
-    there = {(t.level, t.rung) for t in finding.tasks if t.rung is not None}
-    for task in tuple(finding.tasks):
-        if task.id in finding.led_on or task.replaced_on is not None:
+    for task in finding.waited:
+        if task.id in finding.led_on:
             continue
         to = _next(state, finding, task)
         if to is None:
             continue
         rung, actions = to
         finding.led_on |= {task.id}
-        if (task.level, rung) not in there:
-            there.add((task.level, rung))
+        if (task.level, rung) not in [(t.level, t.rung) for t in finding.tasks]:
             # The steps of a disagreement run each from the end of the one before.
             ends = last_day(state, task) if rung_of(finding, task).startswith("E5.") else None
             _ask(state, finding, task.level, rung, actions, ends)
@@ -162,7 +162,7 @@ def _unanswered(state: State, finding: OpenFinding, task: Task) -> tuple[str, tu
     """Where a clinician was asked on the second rung and has not replied in time, the managers speak."""
     if rung_of(finding, task) not in ("E2", "E2+") or finding.rule.climbs(task.level) != "clinical":
         return None
-    request = _asked(state, task)
+    request = _asked(state, task) if state.child.requests.all else None
     if request is None:
         return None
     at = look(state)
@@ -218,7 +218,8 @@ def _ask(
 def _enter_social_care(state: State, at: At) -> None:
     """The fourth rung: a grave finding, and beside it care that is declined, missed visits, points, no explanation."""
     ladder = state.protocol.settings.ladder
-    grave = [f for f in state.open.values() if any(_grave(f, e) for e in ladder.refer_for)]
+    rules = {entry.rule for entry in ladder.refer_for}
+    grave = [f for f in state.open.values() if f.rule.id in rules and any(_grave(f, e) for e in ladder.refer_for)]
     if not grave:
         return
     standing = [f for f in state.open.values() if any((t.rung or "").startswith("E4") for t in f.tasks)]

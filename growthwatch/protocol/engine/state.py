@@ -70,6 +70,25 @@ class OpenFinding:
     climbs_on: int = 0
     led_on: frozenset[str] = frozenset()
     under: tuple[Protocol, ...] = ()
+    _sorted: tuple[list[Task], int, list[Task], list[Task]] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def waited(self) -> list[Task]:
+        """Its deeds, without those that were set anew, in order of setting."""
+        return self._in_order()[2]
+
+    @property
+    def weights_waited(self) -> list[Task]:
+        """Those of them that wait for a valid weight."""
+        return self._in_order()[3]
+
+    def _in_order(self) -> tuple[list[Task], int, list[Task], list[Task]]:
+        """Sort the deeds, once for as long as none is added: a finding that asks anew and anew keeps all of them."""
+        now = self._sorted
+        if now is None or now[0] is not self.tasks or now[1] != len(self.tasks):
+            waited = [t for t in self.tasks if t.replaced_on is None]
+            now = self._sorted = self.tasks, len(self.tasks), waited, [t for t in waited if t.for_weight]
+        return now
 
     @property
     def slot(self) -> str:
@@ -231,8 +250,9 @@ class State:
         The next weighing.
     open, closed
         Findings: by rule and subject (`slot_of`), and in order of closing.
-    outcomes
-        What each rule found when it was last judged, by rule and subject.
+    outcomes, slots
+        What each rule found when it was last judged, by rule and subject; and, of a rule with subjects, under which
+        of these names.
     refused, decided
         Decisions that were not admitted, and ids of all that were judged.
     wakes
@@ -262,6 +282,7 @@ class State:
     open: dict[str, OpenFinding] = field(default_factory=dict[str, OpenFinding])
     closed: list[OpenFinding] = field(default_factory=list[OpenFinding])
     outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    slots: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     refused: list[Refusal] = field(default_factory=list[Refusal])
     decided: set[str] = field(default_factory=set[str])
     wakes: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
@@ -295,6 +316,7 @@ class State:
             open={id: f.fork() for id, f in self.open.items()},
             closed=self.closed.copy(),
             outcomes=self.outcomes.copy(),
+            slots=self.slots.copy(),
             refused=self.refused.copy(),
             decided=self.decided.copy(),
             wakes=self.wakes.copy(),

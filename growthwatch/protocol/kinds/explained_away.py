@@ -38,6 +38,10 @@ class ExplainedAway(Process):
         """Explanations."""
         return frozenset({"explained", "concern"})
 
+    def hears_open(self, at: At) -> bool:
+        """Where anything was explained away at all."""
+        return bool(dismissals(at.child))
+
     def judge(self, at: At) -> Outcome:
         """Look for explanations that became known today, or on which its finding rests, while a trigger is open."""
         said = dismissals(at.child)

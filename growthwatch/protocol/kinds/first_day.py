@@ -28,6 +28,10 @@ class ReadOnce(ProcessKind):
     READS: ClassVar[frozenset[Topic]] = frozenset({"contacts", "requests", "open", "days", "tier"})
     levels: tuple[RuleLevel, ...] = Field(min_length=2, max_length=2)
 
+    def hears_open(self, at: At) -> bool:
+        """Where there was a first day."""
+        return at.first is not None
+
     def subjects(self, at: At) -> Sequence[str]:
         """The reading, and what is to be signed; none where there was no first day."""
         return () if at.first is None else ("", SIGN)

@@ -55,6 +55,11 @@ class HandOver(ProcessKind):
         """While the child is not handed over, but for school."""
         return level != _SCHOOL
 
+    def hears_open(self, at: At) -> bool:
+        """From school age on: before it no hand-over hangs on what is open."""
+        ages = at.child.ages
+        return ages.birth is not None and at.day >= ages.mark(self.school_from_months)
+
     def subjects(self, at: At) -> Sequence[str]:
         """Hand-overs, changes of level, moves, and school."""
         people = at.child.people

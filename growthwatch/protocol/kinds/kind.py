@@ -338,6 +338,14 @@ class Kind(Sourced):
         """Id of the event that closes an open finding without a signature, or None."""
         return None
 
+    def hears_open(self, at: At) -> bool:
+        """Whether findings that open, rise or close could change what it finds just now; yes for most kinds.
+
+        Asked of a kind that reads open findings where nothing else that it reads is news.  It may say yes too often,
+        never too seldom.
+        """
+        return True
+
     def falls_to(self, at: At, outcome: Outcome) -> int | None:
         """Level to which an open finding falls back by what was found today; None where it keeps its own."""
         return None

@@ -77,6 +77,10 @@ class NotAcknowledged(ProcessKind):
     chase_wd: Days
     levels: tuple[RuleLevel, ...] = Field(min_length=3, max_length=3)
 
+    def hears_open(self, at: At) -> bool:
+        """Where anything was asked: whether a finding that it names is open."""
+        return bool(at.child.requests.all)
+
     def climbs(self, level: int) -> Climbs:
         """From asking again to the team lead by itself, and from there to the managers."""
         return ("own", "managers", "process")[level]

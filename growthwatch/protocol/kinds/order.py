@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol.child.replies import Replies
+from growthwatch.protocol.child.requests import Requests
+from growthwatch.protocol.child.signed import Signed
 from growthwatch.protocol.kinds.kind import TOPICS, Kind, Reminder
 from growthwatch.protocol.kinds.process import Process
 
 __all__ = ["Order", "in_order"]
+
+_ANSWERS = frozenset({*Replies.TAKES, *Requests.TAKES, *Signed.TAKES})
+"""Events that may answer what any rule asks, or close what it opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,9 @@ class Order:
         What may ask for a weight by itself, in the order of the file.
     outliving
         What may still ask something when the child has died.
+    selects
+        By id of a rule the types of event at which it looks besides what ledgers tell, where it names any; those that
+        may answer what it asks among them.
     """
 
     facts: tuple[Kind, ...]
@@ -44,6 +53,7 @@ class Order:
     reminders: tuple[Kind, ...]
     asking: tuple[Kind, ...]
     outliving: tuple[Kind, ...]
+    selects: Mapping[str, frozenset[str]]
 
 
 def in_order(rules: Sequence[Kind]) -> Order:
@@ -88,6 +98,7 @@ def in_order(rules: Sequence[Kind]) -> Order:
         reminders=tuple(r for r in ordered if isinstance(r, Reminder)),
         asking=tuple(r for r in rules if type(r).weighing is not Kind.weighing),
         outliving=tuple(r for r in rules if type(r).after_death is not Kind.after_death),
+        selects={r.id: r.selects | _ANSWERS for r in rules if r.selects},
     )
 
 

@@ -28,6 +28,10 @@ class ReadOverride(ProcessKind):
     READS: ClassVar[frozenset[Topic]] = frozenset({"requests", "open"})
     levels: tuple[RuleLevel, ...] = Field(min_length=2, max_length=2)
 
+    def hears_open(self, at: At) -> bool:
+        """Where anything was overridden."""
+        return bool(at.overrides)
+
     def subjects(self, at: At) -> Sequence[str]:
         """Overrides that were admitted."""
         return [o.event for o in at.overrides]

@@ -82,7 +82,8 @@ class Points(ProcessKind):
 
     def ledger(self, at: At) -> list[Point]:
         """Every point that counts on the day, in order of day."""
-        found = [p for p in self._all(at) if self._counts(at, p)]
+        opened = {f.opened_on for f in at.open.values()}
+        found = [p for p in self._all(at) if self._counts(at, p, opened)]
         return sorted(found, key=_dated)
 
     def _all(self, at: At) -> list[Point]:
@@ -108,9 +109,8 @@ class Points(ProcessKind):
                 rests = f.rests[min(f.rests)]
                 since = next(iter(rests.own or rests.witness), f.key)
                 out[("s", f.key)] = Point(f.opened_on, since, 1, True, "gap")
-        valid_days = {w.day for w in child.weights.valid}
-        for w in child.weights.all:
-            if not w.counts and w.replaced_by is None and w.day not in valid_days and ("w", w.id) not in out:
+        for w in self._unsure(at):
+            if ("w", w.id) not in out and not child.weights.sure_on(w.day):
                 out[("w", w.id)] = Point(w.known_day, w.id, 1, True, "gap")
         for r in child.requests.all.values():
             if r.form != "referral":
@@ -120,16 +120,23 @@ class Points(ProcessKind):
                     out[("r", x.id)] = Point(x.known_day, x.id, self.closure_points, True, "closure")
         return list(out.values())
 
+    def _unsure(self, at: At) -> list[Weight]:
+        """Weights that do not count and became known of late, or on a day on which a finding opened that is open."""
+        weights, first = at.child.weights, at.day - self.within_days
+        days = sorted({f.opened_on for f in at.open.values() if f.opened_on < first})
+        older = [w for day in days for w in weights.known_on(day) if not w.counts and w.replaced_by is None]
+        return [*older, *weights.unsure_since(first)]
+
     def _weighing(self, at: At, f: Any) -> Weight | None:
         """The weighing that opened a growth finding; None where time alone did."""
         if not isinstance(f.rule, NoNetGain):
             return f.rests[min(f.rests)].weight
-        return next((w for w in reversed(at.child.weights.valid) if w.known_day == f.opened_on), None)
+        return next((w for w in reversed(at.child.weights.known_on(f.opened_on)) if w.counts), None)
 
-    def _counts(self, at: At, p: Point) -> bool:
+    def _counts(self, at: At, p: Point, opened: set[int]) -> bool:
         if p.day > at.day:
             return False
-        return at.day - p.day <= self.within_days or self.held_by(at, p)
+        return at.day - p.day <= self.within_days or (p.day in opened and self.held_by(at, p))
 
     def held_by(self, at: At, p: Point) -> bool:
         """Whether a finding that its event opened is open, so that it counts however old it is."""
@@ -143,13 +150,14 @@ class Points(ProcessKind):
         """Add up."""
         found = self.ledger(at)
         total = sum(p.number for p in found)
-        wakes = tuple(p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day)
-        wakes += at.child.missed.days(at.day)
+        # By time alone points only become fewer: where it is not met now, no day on which one of them ages changes that.
+        wakes = at.child.missed.days(at.day)
         if total < self.at_least:
             return Outcome(wakes=wakes)
         closed = [f.closed_on for f in at.closed if f.rule.id == self.id]
         if at.open_since is None and closed and not any(p.day > closed[-1] for p in found):
             return Outcome(wakes=wakes)
+        wakes = (*(p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day), *wakes)
         family = sum(p.number for p in found if not p.ours)
 
         def count(what: str) -> Count:

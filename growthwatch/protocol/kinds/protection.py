@@ -56,6 +56,10 @@ class _Protected(Process):
         before = [o.values for o in self.before(at)] if found else []
         return [c for c in found if not any(values.get(c.name) == c.which for values in before)]
 
+    def hears_open(self, at: At) -> bool:
+        """Where there is a cause: what is open tells of one whether it is acute, or was asked for before."""
+        return at.tier == self.tier or at.child.people.protection_plan is not None
+
     def counts(self, at: At) -> bool:
         """Whether the tier alone is a reason."""
         return True
@@ -225,6 +229,10 @@ class LegalAdvice(Process):
     def leans_on(self) -> tuple[str, ...]:
         """The rules whose findings may be red."""
         return tuple(red.rule for red in self.red)
+
+    def hears_open(self, at: At) -> bool:
+        """Under a protection plan."""
+        return at.child.people.protection_plan is not None
 
     @property
     def selects(self) -> frozenset[str]:
