@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words, silent_words
 from growthwatch.growth.sustained import beside_a_rule
@@ -187,7 +189,8 @@ def _weaker(fold: Fold) -> list[str]:
         for w in g.weaker:
             than = "the national number" if w.why == "national" else "the bound"
             since = "" if w.start is None else f" from {long_date(w.start)}"
-            told.append(f"{w.value:g}{since} ({than} is {w.than:g})")
+            until = "" if w.until is None else f" until {long_date(w.until - dt.timedelta(days=1))}"
+            told.append(f"{w.value:g}{since}{until} ({than} is {w.than:g})")
         out.append(
             f"WEAKER: {g.file} sets {g.path} to {list_words(told)}. "
             f"Because: {_joined(g.because or '')}. {_joined(g.source)} ({g.tag})."
