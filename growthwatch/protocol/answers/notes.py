@@ -45,7 +45,10 @@ def unsettled(fold: Fold, several: bool) -> tuple[str, ...]:
     if _unknown_adoption(fold, several) is not None:
         out.append("the protocol that the record adopted is not among those given")
     weights = fold.state.child.weights.all
-    if weights and not weights[-1].counts and weights[-1].replaced_by is None:
+    if not weights:
+        unborn = "" if fold.state.child.ages.birth is not None else ", and no birth date is recorded"
+        out.append(f"nothing has been weighed{unborn}")
+    elif not weights[-1].counts and weights[-1].replaced_by is None:
         out.append(f"the weight of {long_date(weights[-1].day)} tells nothing for sure: weigh again")
     return tuple(out)
 

@@ -103,7 +103,7 @@ class Review:
         ten years.  See `answer`; until then `shown` tells what a review of a later moment says.
     unsettled
         Why it may not be said that nothing is open, though no finding is: signs that no examination has answered,
-        an adopted protocol that is not among those given.
+        an adopted protocol that is not among those given, no weight ever, a last weight that tells nothing for sure.
     closed
         Findings that have been open and are closed, in order of closing.
     trace
