@@ -99,6 +99,28 @@ def test_what_holds_a_fault_is_there(row: str) -> None:
     assert [name for name in names if not held(name)] == []
 
 
+PROMISES = [
+    line
+    for line in (ROOT / "docs" / "promises.md").read_text(encoding="utf-8").splitlines()
+    if re.match(r"\| \d", line)
+]
+
+
+def test_there_is_one_list_of_promises() -> None:
+    """Eight promises on one page; the first pages link to it, and have no list of their own."""
+    assert [row[2:4] for row in PROMISES] == [f"{n}." for n in range(1, 9)]
+    for page, link in ((ROOT / "README.md", "docs/promises.md"), (ROOT / "docs" / "index.md", "promises.md")):
+        text = page.read_text(encoding="utf-8")
+        section = text.partition("## What it promises\n")[2].partition("\n## ")[0]
+        assert f"]({link})" in section, page.name
+        assert not re.search(r"^\s*(\d+\.|[-*]) ", section, re.M), page.name
+
+
+@pytest.mark.parametrize("row", PROMISES, ids=lambda row: row[2:40])
+def test_what_holds_a_promise_is_there(row: str) -> None:
+    test_what_holds_a_fault_is_there(row)
+
+
 def test_a_test_that_is_not_there_is_seen() -> None:
     assert held("tests/test_docs.py::held") is True
     assert not held("tests/test_docs.py::test_nothing") and not held("tests/no.py::test_nothing")

@@ -18,7 +18,6 @@ from rich.text import Text
 
 from growthwatch.core.words import days_words, long_date
 from growthwatch.protocol.answers import Change, Finding, Review, ToDo
-from growthwatch.protocol.file.values import LOUDNESS
 
 __all__ = [
     "WIDE",
@@ -228,8 +227,7 @@ def _to_do(review: Review, wide: bool) -> Table:
     return table([("By when", 4), ("Who", 3), ("What to do", 8)], rows)
 
 
-def _finding(f: Finding, wide: bool) -> list[Text]:
-    loud = f.loudness == LOUDNESS[-1]
+def _finding(f: Finding, loud: bool, wide: bool) -> list[Text]:
     title = text(f.title + (f" ({f.level})" if f.says_level else ""), "bold")
     cannot_wait = text("Cannot wait", _LOUD) if loud else None
     raised = f"graver since {long_date(f.raised[-1][0])}" if f.raised else None
@@ -243,7 +241,8 @@ def _finding(f: Finding, wide: bool) -> list[Text]:
 
 
 def _why(review: Review, wide: bool) -> Table:
-    rows = [_finding(f, wide) for f in review.findings]
+    loud = {f.key for f in review.cannot_wait()}
+    rows = [_finding(f, f.key in loud, wide) for f in review.findings]
     if wide:
         return table([("Rule", 0), ("Finding", 6), ("Open since", 6), ("What was seen", 15), ("Closes when", 9)], rows)
     return table([("Finding", 4), ("What was seen", 8)], rows)

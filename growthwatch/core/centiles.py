@@ -5,7 +5,7 @@ deviation.  Their labels (0.4, 2, 9 … 99.6) are roundings, and no line is ever
 compared at the z of a rounded label.
 
 Source: RCPCH, Digital Growth Charts, client specification (centile lines, dash
-pattern, "on" a centile within a quarter of a space); Cole TJ, BMJ 1994;308:641-2
+pattern, "on" a centile within a quarter of a space; beyond the outermost lines growthwatch says so); Cole TJ, BMJ 1994;308:641-2
 (nine centiles two thirds of an SD apart).
 """
 
@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 __all__ = ["UK_NINE", "CentileLine", "CentileScheme", "centile_text"]
+
+_TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,10 @@ class CentileScheme:
 
     @property
     def on_within(self) -> Fraction:
-        """A measurement within this distance of a line is said to be on it [SD]: a quarter of a space."""
+        """A measurement within this distance of a line is said to be on it [SD]: a quarter of a space.
+
+        Not so outside the outermost lines: there a rule, and whoever reads it, means what lies beyond the line.
+        """
         return self.space / 4
 
     def describe(self, z: float) -> str:
@@ -68,13 +73,13 @@ class CentileScheme:
         if math.isnan(z):
             raise ValueError("z is NaN: there is no place to describe")
         near = float(self.on_within)
+        if z < self.lines[0].z - _TINY:
+            return f"below the {self.lines[0].ordinal} centile"
+        if z > self.lines[-1].z + _TINY:
+            return f"above the {self.lines[-1].ordinal} centile"
         for line in self.lines:
             if abs(z - line.z) <= near:
                 return f"on the {line.ordinal} centile"
-        if z < self.lines[0].z:
-            return f"below the {self.lines[0].ordinal} centile"
-        if z > self.lines[-1].z:
-            return f"above the {self.lines[-1].ordinal} centile"
         upper = next(i for i, line in enumerate(self.lines) if line.z > z)
         return f"between the {self.lines[upper - 1].ordinal} and {self.lines[upper].ordinal} centiles"
 

@@ -313,7 +313,7 @@ def weight_series(
         birth [days] (None or NaN: term).
     child
         Id of the child of each row, or offsets (first row of each child, and the number of
-        rows); None if all are of one child.
+        rows); None if all are of one child.  As many numbers as rows are ids, always.
     sex_coding
         Meaning of codes of sex, where they are not words.
     plausible

@@ -376,9 +376,10 @@ def _danger_words(danger: Alarm) -> str:
             name = level.name if line is None else f"below the {line} centile"
             falling = "" if level.falling_spaces is None else " and falling"
             place, line_at = UK_NINE.describe(value), ""
-            if line is not None and place == f"on the {line} centile":
-                # One place has one word everywhere; that it is below the line all the same, the figures say.
-                name, line_at = place, f"; the {line} centile line is z {found.threshold[at]:.2f}"
+            if line is not None and float(found.threshold[at]) - value <= float(UK_NINE.on_within):
+                # One place has one word everywhere; how near the line it is, the figures say.
+                name = place if place == f"on the {line} centile" else name
+                line_at = f"; the {line} centile line is z {found.threshold[at]:.2f}"
             return f"severely low, {name}{falling} (z {_figure(value, found)}{line_at})"
         case "newborn_loss":
             return f"{_figure(value, found)} % below the birth weight"

@@ -27,7 +27,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.files import is_file
 from growthwatch.core.frozen import FrozenDict
 from growthwatch.core.html_table import html_table
-from growthwatch.protocol.file.dated import Given
+from growthwatch.protocol.file.dated import Given, in_force, weaker_of
 from growthwatch.protocol.file.figures import figures_of
 from growthwatch.protocol.file.inherit import Extends, Lineage, Read, read_file
 from growthwatch.protocol.file.settings import Settings
@@ -85,6 +85,7 @@ class Protocol:
         self.rules: tuple[Kind, ...] = tuple(rules)
         self._plain = plain
         self.read = read
+        self.start = start
         self._check(where)
         self.order: Order = _named(where, "rules", lambda: in_order(rules))
         self.sources = {r.id: _named(where, "rules", partial(self.provenance, "rules", r.id)) for r in self.rules}
@@ -103,7 +104,6 @@ class Protocol:
                 "reference": self.reference.hash,
             }
         )
-        self.start = start
         self.signature: Signature | None = None
         self.whole: Protocol = self if whole is None else whole
         self.periods: tuple[Protocol, ...] = (self,)
@@ -216,9 +216,8 @@ class Protocol:
 
     @property
     def weaker(self) -> tuple[Given, ...]:
-        """Values that are less safe than a national number, or beyond a bound, each with its reason."""
-        last = {g.steps: g for g in self.read.given}
-        return tuple(g for g in last.values() if g.weaker)
+        """Values that are less safe than a national number, or beyond a bound, with their days and the reason."""
+        return weaker_of(self.read.given)
 
     @property
     def id(self) -> str:
@@ -253,8 +252,8 @@ class Protocol:
         A rule may be named by its id: ``("rules", "G3", "confirm")``.  A path that ends at a number which a file sets
         for itself gives what covers that.
         """
-        found = self.read.last_given(self._steps(path))
-        if found is not None and found.on(self.start):
+        found = in_force(self.read.given, self._steps(path), self.start)
+        if found is not None:
             return found.source, found.tag, found.review_by
         return source_of(self._plain, path)
 

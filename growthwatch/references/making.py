@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from inspect import signature
 from pathlib import Path
@@ -23,6 +24,7 @@ from growthwatch.references.source import Population
 
 __all__ = ["check_arguments", "check_row", "import_lms_csv", "make_reference"]
 
+_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 UNITS = {"weight": "kg", "height": "cm", "head": "cm", "bmi": "kg/m2"}
 ADVISORY, IMPLAUSIBLE, IMPLAUSIBLE_BMI = 4, 8, 15
 LIMITS_SOURCE = (
@@ -73,8 +75,8 @@ def make_reference(
     GrowthwatchError
         Naming the key, or the measure and the line.
     """
-    if not isinstance(id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise GrowthwatchError.of("id", id, "small letters, digits and hyphens")
+    if not isinstance(id, str) or _ID.fullmatch(id) is None:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("id", id, "small letters, digits and hyphens, no hyphen first")
     if id in packaged():
         raise GrowthwatchError.of("id", id, "an id of its own: a packaged reference has this one")
     if isinstance(corrections, str) or not isinstance(corrections, Sequence):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -82,8 +84,7 @@ def make_reference(
     measures: dict[str, Any] = {}
     files: dict[str, bytes] = {}
     for measure, rows in figures.items():
-        if measure not in UNITS:
-            raise GrowthwatchError.of("measure", measure, f"one of {sorted(UNITS)}")
+        check_measure(measure)
         name = f"{measure}.csv"
         measures[measure] = {
             "file": name,
@@ -137,6 +138,12 @@ def _of(name: str, given: str | Mapping[str, str], measure: str) -> str:
     if not isinstance(given, Mapping) or measure not in given:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of(name, given, f"a word, or one for each measure, {measure!r} among them")
     return given[measure]
+
+
+def check_measure(measure: object) -> None:
+    """Refuse what is none of the measures that a reference may have."""
+    if not isinstance(measure, str) or measure not in UNITS:
+        raise GrowthwatchError.of("measure", measure, f"one of {sorted(UNITS)}")
 
 
 _NEEDED = ("id", "title", "kind", "citation", "terms", "population")
@@ -214,6 +221,7 @@ def import_lms_csv(
     if path is None:
         raise GrowthwatchError.of("path", None, "the path of a CSV file, or of several by measure")
     id = check_arguments(id, metadata)
+    check_measure(measure)
     paths = path if isinstance(path, Mapping) else {measure: path}
     if not paths:
         raise GrowthwatchError.of("path", dict(paths), "at least one file")

@@ -118,7 +118,9 @@ def read_rif(path: PathLike) -> RifFile:
     return RifFile(tuple(study.items()), tuple(columns), tuple(rows), tuple(numbers))
 
 
-def import_rif(paths: PathLike | Iterable[PathLike], *, id: str, **metadata: Any) -> Reference:
+def import_rif(
+    paths: PathLike | Iterable[PathLike] | None = None, *, id: str | None = None, **metadata: Any
+) -> Reference:
     """Make a reference from files of TNO's Reference Interchange Format.
 
     Parameters
@@ -138,9 +140,9 @@ def import_rif(paths: PathLike | Iterable[PathLike], *, id: str, **metadata: Any
     Raises
     ------
     GrowthwatchError
-        Naming the file, the line, what was found and what was expected.
+        Naming the file, the line, what was found and what was expected; or the arguments that are missing.
     """
-    if not isinstance(paths, str | os.PathLike | Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(paths, str | os.PathLike | Iterable):
         raise GrowthwatchError.of("paths", paths, "the path of a file, or of several")
     chosen: list[PathLike] = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     figures: dict[str, list[tuple[str, float, float, float, float]]] = {}
@@ -171,7 +173,7 @@ def import_rif(paths: PathLike | Iterable[PathLike], *, id: str, **metadata: Any
     metadata.setdefault("edition", first.get("year") or "1")
     metadata.setdefault("population", first.get("remark") or words)
     metadata.setdefault("origin", "Imported from " + ", ".join(Path(p).name for p in chosen))
-    check_arguments(id, metadata)
+    id = check_arguments(id, metadata)
     return make_reference(figures, id=id, **metadata)
 
 

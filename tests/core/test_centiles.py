@@ -40,7 +40,10 @@ def test_ordinals() -> None:
     [
         (-9, "below the 0.4th centile"),
         (-8 / 3 - 0.17, "below the 0.4th centile"),
-        (-8 / 3 - 0.16, "on the 0.4th centile"),
+        (-2.72, "below the 0.4th centile"),
+        (-8 / 3 - 0.001, "below the 0.4th centile"),
+        (-8 / 3, "on the 0.4th centile"),
+        (-8 / 3 + 0.16, "on the 0.4th centile"),
         (-2.63, "on the 0.4th centile"),
         (-3.53, "below the 0.4th centile"),
         (-2.3, "between the 0.4th and 2nd centiles"),
@@ -48,7 +51,8 @@ def test_ordinals() -> None:
         (0.16, "on the 50th centile"),
         (0.17, "between the 50th and 75th centiles"),
         (4 / 3, "on the 91st centile"),
-        (2.83, "on the 99.6th centile"),
+        (8 / 3, "on the 99.6th centile"),
+        (2.67, "above the 99.6th centile"),
         (2.84, "above the 99.6th centile"),
         (math.inf, "above the 99.6th centile"),
     ],
@@ -65,7 +69,14 @@ def test_no_words_without_a_z() -> None:
 @given(st.floats(-10, 10))
 def test_on_is_within_a_quarter_of_a_space(z: float) -> None:
     nearest = min(abs(z - line.z) for line in UK_NINE.lines)
-    assert UK_NINE.describe(z).startswith("on ") == (nearest <= 1 / 6)
+    assert UK_NINE.describe(z).startswith("on ") == (nearest <= 1 / 6 and abs(z) <= 8 / 3 + 1e-9)
+
+
+@given(st.floats(-10, 10))
+def test_beyond_the_outermost_lines_nothing_is_on_them(z: float) -> None:
+    """Below the 0.4th line is z < -8/3 (specification of the protocol, section 0): one place, one word."""
+    assert (UK_NINE.describe(z) == "below the 0.4th centile") == (z < -8 / 3 - 1e-9)
+    assert (UK_NINE.describe(z) == "above the 99.6th centile") == (z > 8 / 3 + 1e-9)
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ def test_every_kind_of_danger_is_said() -> None:
         assert not said or "severely low, below -3 SD (z -3.20)" in found.danger[0]
     kg = UK.value([-1.9, -2.1, -2.4, -2.75], age_days=[30, 60, 90, 120], sex="female").round(2).tolist()
     falling = gw.trajectory(steady([30, 60, 90, 120], kg))
-    assert "severely low, on the 0.4th centile and falling (z -2.7" in falling.danger[0]
+    assert "severely low, below the 0.4th centile and falling (z -2.7" in falling.danger[0]
     assert "; the 0.4th centile line is z -2.67)" in falling.danger[0], "one word for one place, as in the review"
     assert gw.trajectory(steady([30, 60, 90], kg[:3])).danger == ()
 

@@ -374,8 +374,8 @@ def test_a_fall_so_great_that_it_is_doubted_is_no_better_news(z: float) -> None:
         return Child().steady(0, [14, 30]).at_z(z, 110).review(110)
 
     # The tier of G2 to G5 waits for the confirmation (specification 0.4, section 0, Weights; process, section 9, 6).
-    # A lead is required by the tier.
-    no_better(at(-1.9), at(z), tier=False, but=frozenset({"P5"}))
+    # A lead is required by the tier.  G7 is no rule of danger, nor among G2 to G5: a doubted weight is no part of it.
+    no_better(at(-1.9), at(z), tier=False, but=frozenset({"P5", "G7"}))
     assert [f.unconfirmed for f in at(z).findings if f.rule in ("G3", "G4")] == [True] * (2 if z < -2 else 1)
 
 

@@ -169,6 +169,30 @@ def test_files_without_end_are_refused() -> None:
 # --- arguments -------------------------------------------------------------------------------------------------------
 
 
+_ODD: list[Any] = [[], {}, set(), 0, None, b"x", "\ud800", "a\0b", "", "x\n", "X", [1], object(), float("nan")]
+
+
+@pytest.mark.parametrize("odd", _ODD, ids=ascii)
+@pytest.mark.parametrize("name", ["id", "measure", "sex", "title", "terms", "corrections", "interpolation"])
+def test_odd_arguments_of_an_import_are_refused_in_words(name: str, odd: Any, tmp_path: Path) -> None:
+    """Only an error of growthwatch's own leaves a reader; what it takes is as good as its file."""
+    file = tmp_path / "a.csv"
+    file.write_text("sex,age_days,L,M,S\nmale,0,1,3.4,0.1\nmale,9,1,3.6,0.1\n", encoding="utf-8")
+    given: dict[str, Any] = {"id": "ours", **META, name: odd}
+    try:
+        made = import_lms_csv(file, **given)
+    except GrowthwatchError as e:
+        assert name == "sex" or name in str(e)
+    else:
+        assert made.id == "ours" and name in ("sex", "corrections", "title", "terms")
+
+
+def test_missing_arguments_of_the_interchange_format_are_named() -> None:
+    for call in (import_rif, lambda: import_rif(5), lambda: import_rif([])):  # type: ignore[arg-type]
+        with pytest.raises(GrowthwatchError, match="paths"):
+            call()
+
+
 def test_missing_arguments_of_an_import_are_named(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("sex,age_days,L,M,S\nmale,0,1,3.4,0.1\n", encoding="utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words, silent_words
 from growthwatch.growth.sustained import beside_a_rule
@@ -43,7 +45,10 @@ def unsettled(fold: Fold, several: bool) -> tuple[str, ...]:
     if _unknown_adoption(fold, several) is not None:
         out.append("the protocol that the record adopted is not among those given")
     weights = fold.state.child.weights.all
-    if weights and not weights[-1].counts and weights[-1].replaced_by is None:
+    if not weights:
+        unborn = "" if fold.state.child.ages.birth is not None else ", and no birth date is recorded"
+        out.append(f"nothing has been weighed{unborn}")
+    elif not weights[-1].counts and weights[-1].replaced_by is None:
         out.append(f"the weight of {long_date(weights[-1].day)} tells nothing for sure: weigh again")
     return tuple(out)
 
@@ -187,7 +192,8 @@ def _weaker(fold: Fold) -> list[str]:
         for w in g.weaker:
             than = "the national number" if w.why == "national" else "the bound"
             since = "" if w.start is None else f" from {long_date(w.start)}"
-            told.append(f"{w.value:g}{since} ({than} is {w.than:g})")
+            until = "" if w.until is None else f" until {long_date(w.until - dt.timedelta(days=1))}"
+            told.append(f"{w.value:g}{since}{until} ({than} is {w.than:g})")
         out.append(
             f"WEAKER: {g.file} sets {g.path} to {list_words(told)}. "
             f"Because: {_joined(g.because or '')}. {_joined(g.source)} ({g.tag})."

@@ -35,7 +35,7 @@ from growthwatch.protocol.answers.people import (
 from growthwatch.protocol.answers.plain import date_of, day_of, thawed
 from growthwatch.protocol.answers.refusals import refusal_words
 from growthwatch.protocol.answers.to_do import ToDo, to_do
-from growthwatch.protocol.answers.traced import reminders, trace
+from growthwatch.protocol.answers.traced import judged, reminders, trace
 from growthwatch.protocol.document import Protocol, packaged_hash
 from growthwatch.protocol.engine.ahead import next_change
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
@@ -103,7 +103,7 @@ class Review:
         ten years.  See `answer`; until then `shown` tells what a review of a later moment says.
     unsettled
         Why it may not be said that nothing is open, though no finding is: signs that no examination has answered,
-        an adopted protocol that is not among those given.
+        an adopted protocol that is not among those given, no weight ever, a last weight that tells nothing for sure.
     closed
         Findings that have been open and are closed, in order of closing.
     trace
@@ -266,13 +266,19 @@ class Review:
             return what
         what = "one finding is open" if n == 1 else f"{n} findings are open"
         loud = [f for f in self.findings if f.loudness == LOUDNESS[-1]]
-        now = {rule for t in self.to_do() if t.group == "now" for rule in t.rules}
-        waiting = [f for f in loud if f.rule in now]
-        if waiting:
+        if waiting := self.cannot_wait():
             what += " and cannot wait" if n == 1 else f", of which {len(waiting)} cannot wait"
         elif loud and all(o.done_on is not None for f in loud for o in f.obligations):
             what += "; what could not wait is recorded as done"
         return what
+
+    def cannot_wait(self) -> tuple[Finding, ...]:
+        """The findings that cannot wait: they interrupt, and ask for something that is due today or late.
+
+        It is these that the headline counts, and that a table marks.
+        """
+        now = {rule for t in self.to_do() if t.group == "now" for rule in t.rules}
+        return tuple(f for f in self.findings if f.loudness == LOUDNESS[-1] and f.rule in now)
 
     def to_do(self) -> tuple[ToDo, ...]:
         """What must still be done, the same task for several findings taken together, the most pressing first.
@@ -515,7 +521,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         findings=tuple(findings),
         obligations=tuple(obligations),
         reminding=reminders(fold),
-        not_judged=tuple((id, o.not_judged) for id, o in fold.state.outcomes.items() if o.not_judged is not None),
+        not_judged=tuple((slot, why) for _, slot in judged(fold) if (why := fold.state.outcomes[slot].not_judged)),
         refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.state.refused),
         notes=said,
         retold=retold,

@@ -18,7 +18,7 @@ from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.state import rule_of
 from growthwatch.protocol.kinds.kind import NOT_MET, Kind, Outcome
 
-__all__ = ["level_source", "reminders", "trace"]
+__all__ = ["judged", "level_source", "reminders", "trace"]
 
 _Source = tuple[str, str, dt.date]
 
@@ -79,15 +79,22 @@ def reminders(fold: Fold) -> tuple[Reminder, ...]:
     return tuple(out)
 
 
-def trace(fold: Fold) -> tuple[TraceLine, ...]:
-    """A line for each rule, and each of its subjects, that was judged on the last day, in the order of the protocol."""
+def judged(fold: Fold) -> list[tuple[Kind, str]]:
+    """Each rule, and each of its subjects, that was judged on the last day: in the order of the protocol.
+
+    In which order they were first judged hangs on the days that the fold visited, which no answer may show.
+    """
     by_rule: dict[str, list[str]] = {}
     for slot in fold.state.outcomes:
         by_rule.setdefault(rule_of(slot), []).append(slot)
+    return [(rule, slot) for rule in fold.state.protocol.rules for slot in sorted(by_rule.get(rule.id, ()))]
+
+
+def trace(fold: Fold) -> tuple[TraceLine, ...]:
+    """A line for each rule, and each of its subjects, that was judged on the last day, in the order of the protocol."""
     return tuple(
         _line(fold.state.protocol, rule, slot, fold.state.outcomes[slot], None if finding is None else finding.level)
-        for rule in fold.state.protocol.rules
-        for slot in by_rule.get(rule.id, ())
+        for rule, slot in judged(fold)
         for finding in (fold.state.open.get(slot),)
     )
 

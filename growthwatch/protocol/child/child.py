@@ -203,18 +203,24 @@ class Child:
         died = self.ages.died
         if died is None or died > day:
             return False
-        seen = self.contacts.met.last
-        return not (self.weights.all and self.weights.all[-1].day > died) and not (seen is not None and seen > died)
+        seen = (self.contacts.met.last, self.signs.last_ill, self.signs.examined.last, self.measures.lengths.last)
+        return not (self.weights.all and self.weights.all[-1].day > died) and not any(
+            day is not None and day > died for day in seen
+        )
 
     @property
     def seen_after_death(self) -> list[str]:
-        """Ids of weighings, contacts and examinations dated after the recorded death."""
+        """Ids of what was seen of the child after the recorded death: its weight, length, signs, or the child itself.
+
+        Source: process specification, section 7: a later sighting reopens all.
+        """
         died = self.ages.died
         if died is None:
             return []
         seen = [w.id for w in self.weights.all if w.day > died]
-        seen += self.contacts.met.between(died, 10**7)
-        return list(dict.fromkeys(seen))
+        for kept in (self.contacts.met, self.signs.examined, self.measures.lengths):
+            seen += kept.between(died, 10**7)
+        return list(dict.fromkeys((*seen, *self.signs.ill_after(died))))
 
     def stay(self, day: int) -> Stay | None:
         """The latest stay in hospital that began by a day, as it stands at the end of that day, or None."""

@@ -183,7 +183,7 @@ def _ratios(
         age.astype(np.float64),
         sex[owner].astype(np.int64),
         gestation[owner],
-        child=np.append(0, np.cumsum(sizes)),
+        child=owner,  # ids: as many offsets as weights would be taken for ids
         sex_coding={0: "male", 1: "female"},
     )
     found = running_evidence(series, reference_error(reference))

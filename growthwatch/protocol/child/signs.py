@@ -241,6 +241,16 @@ class Signs(Ledger):
         """Whether somebody wrote down on a day whether there are danger signs."""
         return day in self._none_on or day in self._some_on
 
+    @property
+    def last_ill(self) -> int | None:
+        """Latest day of illness or signs, or None [ordinal]."""
+        return self._ill_days[-1] if self._ill_days else None
+
+    def ill_after(self, day: int) -> list[str]:
+        """Ids of signs and illnesses seen after a day, the first of each kind and day."""
+        later = self._ill_days[bisect_right(self._ill_days, day) :]
+        return [known[on] for on in later for known in (self._signed, self._ill) if on in known]
+
     def _see(self, seen: SeenSigns, e: AnyEvent) -> None:
         self.seen.append(seen)
         if _OEDEMA in seen.signs:

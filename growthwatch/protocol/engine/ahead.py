@@ -13,6 +13,7 @@ from growthwatch.protocol.engine.findings import look
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.ladder import snooze_of
 from growthwatch.protocol.engine.state import PASSING, State
+from growthwatch.protocol.kinds.kind import Given, Outcome
 
 __all__ = ["next_change", "unseen"]
 
@@ -57,9 +58,14 @@ def _answer(state: State, passing: frozenset[str]) -> tuple[Any, ...]:
         {id: (f.key, f.level) for id, f in state.open.items()},
         (len(state.closed), len(state.refused)),
         _people(state),
-        {id: (o.level, o.values, o.not_judged, o.notes) for id, o in state.outcomes.items() if id not in passing},
+        {id: (o.level, _seen(o), o.not_judged, o.notes) for id, o in state.outcomes.items() if id not in passing},
         (named, None if followed is None else followed.id, state.child.measures.stand(day)[0] if named else ()),
     )
+
+
+def _seen(outcome: Outcome) -> dict[str, Any]:
+    """What was seen, without numbers of the protocol that nobody is shown: a clock's next band may have equal limits."""
+    return {key: value for key, value in outcome.values.items() if not isinstance(value, Given)}
 
 
 def _people(state: State) -> tuple[Any, ...]:

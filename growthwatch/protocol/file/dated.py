@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from growthwatch.protocol.file.paths import Step, at
 
-__all__ = ["Given", "Weaker", "set_days", "with_values"]
+__all__ = ["Given", "Weaker", "in_force", "parts_of", "set_days", "weaker_of", "with_values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,24 @@ class Weaker:
     value, than
         What holds here, and what it is less safe than: the national number, or the bound.
     start
-        Day from which it holds, or None: always.
+        Day from which that is so, or None: always.
     why
         ``national`` or ``bounds``.
+    until
+        First later day on which it is no longer so, or None: it stays.
     """
 
     value: float
     than: float
     start: dt.date | None
     why: str
+    until: dt.date | None = None
+
+    def before(self, day: dt.date) -> Weaker | None:
+        """With those of its days that are before another one, or None where none is left."""
+        if self.start is not None and self.start >= day:
+            return None
+        return self if self.until is not None and self.until <= day else replace(self, until=day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,8 @@ class Given:
     weaker
         Which of the values are less safe, and than what.
     national
-        The national number that it stands for, as far up as there is one; None where there is none.
+        The national number that it stands for, as far up as there is one, with the day from which each holds; empty
+        where there is none.
     file
         Id and version of the file that says so.
     """
@@ -66,7 +77,7 @@ class Given:
     review_by: dt.date
     because: str | None
     weaker: tuple[Weaker, ...]
-    national: float | None
+    national: tuple[tuple[dt.date | None, float], ...]
     file: str
 
     def on(self, day: dt.date | None) -> tuple[Any, ...]:
@@ -81,6 +92,48 @@ class Given:
 def set_days(given: Iterable[Given]) -> tuple[dt.date, ...]:
     """Every day from which some value holds, in order."""
     return tuple(sorted({start for g in given for start, _ in g.values if start is not None}))
+
+
+def parts_of(
+    values: Sequence[tuple[dt.date | None, Any]], days: Iterable[dt.date | None]
+) -> list[tuple[dt.date | None, dt.date | None, Any]]:
+    """Each value with the days on which it holds, cut where something else changes: first day, first day after, value.
+
+    Parameters
+    ----------
+    values
+        Each with the day from which it holds, in order; None: always.
+    days
+        Days on which something else changes.
+    """
+    out: list[tuple[dt.date | None, dt.date | None, Any]] = []
+    for n, (start, value) in enumerate(values):
+        end = values[n + 1][0] if n + 1 < len(values) else None
+        within = sorted({d for d in days if d is not None and (start is None or start < d) and (end is None or d < end)})
+        out += [(a, b, value) for a, b in pairwise((start, *within, end))]
+    return out
+
+
+def in_force(given: Sequence[Given], steps: Sequence[Step], day: dt.date | None) -> Given | None:
+    """What says which value holds on a day: the latest file on the way that has one for that day; None: the root."""
+    return next((g for g in reversed(given) if g.steps == tuple(steps) and g.on(day)), None)
+
+
+def weaker_of(given: Sequence[Given]) -> tuple[Given, ...]:
+    """What is less safe on days on which it holds, with those days alone.
+
+    A file that gives a value for some days leaves that of its parent on all days before the first of them.
+    """
+    out: list[Given] = []
+    for n, g in enumerate(given):
+        later = [other.values[0][0] for other in given[n + 1 :] if other.steps == g.steps]
+        if None in later:
+            continue
+        until = min((d for d in later if d is not None), default=None)
+        left = g.weaker if until is None else tuple(w for w in (w.before(until) for w in g.weaker) if w is not None)
+        if left:
+            out.append(replace(g, weaker=left))
+    return tuple(out)
 
 
 def with_values(plain: Mapping[str, Any], given: Sequence[Given], day: dt.date | None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.protocol.file.dated import Given, Weaker, set_days, with_values
+from growthwatch.protocol.file.dated import Given, Weaker, parts_of, set_days, with_values
 from growthwatch.protocol.file.marks import Marks, NumberMark, no_clinical_number
 from growthwatch.protocol.file.paths import Leaf, at, leaves, locate
 from growthwatch.protocol.file.sources import PROVENANCE, as_list, as_table, is_number, plain_json, source_of
@@ -132,10 +132,6 @@ class Read:
     def on(self, day: dt.date | None) -> dict[str, Any]:
         """The file with the values of a day; None: before any day that it names."""
         return with_values(self.plain, self.given, day)
-
-    def last_given(self, path: Sequence[str | int]) -> Given | None:
-        """What the latest file on the way says of a value, or None where none says anything."""
-        return next((g for g in reversed(self.given) if g.steps == tuple(path)), None)
 
 
 def read_file(plain: Mapping[str, Any], where: str, parent_of: Callable[[Extends], Read]) -> Read:
@@ -302,13 +298,16 @@ def _check_values(leaf: Leaf, values: Sequence[tuple[dt.date | None, Any]], pare
             raise GrowthwatchError.of(named, value, f"another value than the parent's, {theirs}")
         if value == before:
             raise GrowthwatchError.of(named, value, "another value than the one before it")
-        if leaf.key == "loudness" or leaf.key.endswith("_loudness"):
-            least = max(_rank(v) for v in (theirs, before) if v is not None)
-            if value not in LOUDNESS:
-                raise GrowthwatchError.of(named, value, f"one of {list(LOUDNESS)}")
-            if _rank(value) < least:
-                raise GrowthwatchError.of(named, value, f"{LOUDNESS[least]} or louder: loudness may only rise")
+        loud = leaf.key == "loudness" or leaf.key.endswith("_loudness")
+        if loud and value not in LOUDNESS:
+            raise GrowthwatchError.of(named, value, f"one of {list(LOUDNESS)}")
+        if loud and _rank(value) < _rank(before):
+            raise GrowthwatchError.of(named, value, f"{before} or louder: loudness may only rise")
         before = value
+    # On every day on which it holds, not on its first alone: the parent's may rise later.
+    for day, _, value in parts_of(values, parent.days):
+        if not number and _rank(value) < _rank(least := at(parent.on(day), leaf.steps)):
+            raise GrowthwatchError.of(named, value, f"{least} or louder: loudness may only rise")
 
 
 def _rank(loudness: Any) -> int:
@@ -317,26 +316,31 @@ def _rank(loudness: Any) -> int:
 
 def _weaker(
     leaf: Leaf, values: Sequence[tuple[dt.date | None, Any]], parent: Read, mark: NumberMark | None
-) -> tuple[tuple[Weaker, ...], float | None]:
-    """Which values are less safe than the national number, or beyond the bounds; and that number."""
+) -> tuple[tuple[Weaker, ...], tuple[tuple[dt.date | None, float], ...]]:
+    """Which values are less safe than the national number of their days, or beyond the bounds; and that number."""
     if not is_number(leaf.value):
-        return (), None
-    earlier = parent.last_given(leaf.steps)
-    national: float | None
-    if earlier is not None:
-        national = earlier.national
-        if national is None and earlier.tag == "N":
-            national = earlier.on(earlier.values[-1][0])[0]
-    else:
-        national = leaf.value if source_of(parent.plain, leaf.steps[:-1])[1] == "N" else None
+        return (), ()
+    earlier = [g for g in parent.given if g.steps == leaf.steps]
+    national: tuple[tuple[dt.date | None, float], ...] = ()
+    if source_of(parent.plain, leaf.steps[:-1])[1] == "N":
+        national = ((None, leaf.value),)
+    elif (first := next((g for g in earlier if g.tag == "N"), None)) is not None:
+        national = first.values
     # A number of which the file does not say which way is safer has no safe way.
     found = mark or NumberMark(keys=(), safer="neither")
     out: list[Weaker] = []
-    for start, value in values:
-        if national is not None and found.less_safe(value, national):
-            out.append(Weaker(value, national, start, "national"))
+    for start, end, value in parts_of(values, (day for day, _ in national)):
+        theirs = _last(national, start)
+        if theirs is not None and found.less_safe(value, theirs):
+            out.append(Weaker(value, theirs, start, "national", end))
         elif found.beyond(value):
             bound = found.least if found.least is not None and value < found.least else found.most
             assert bound is not None
-            out.append(Weaker(value, bound, start, "bounds"))
+            out.append(Weaker(value, bound, start, "bounds", end))
     return tuple(out), national
+
+
+def _last(values: Sequence[tuple[dt.date | None, float]], day: dt.date | None) -> float | None:
+    """The value of a day, of values with the day from which each holds; None before the first."""
+    held = [value for start, value in values if start is None or (day is not None and start <= day)]
+    return held[-1] if held else None

@@ -51,13 +51,9 @@ from growthwatch.protocol.kinds.weights import (
     TINY,
     after,
     day_notes,
-    doubted,
     evidence_after,
     evidence_cleared,
     fit_after,
-    gravest,
-    if_right,
-    judged_weights,
     no_birth,
     unscored,
 )
@@ -87,8 +83,9 @@ class ConditionalGain(GrowthKind):
         child = at.child
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
-        outcomes = [self._judge_weight(child, w, child.ages.birth.event) for w in judged_weights(child)]
-        return gravest(child, outcomes) if outcomes else Outcome()
+        # A doubted weight is no part of it: specification of the protocol, section 0 (danger rules, and G2 to G5).
+        last = child.growth.latest
+        return Outcome() if last is None else self._judge_weight(child, last, child.ages.birth.event)
 
     def _judge_weight(self, child: Child, w: Weight, birth_event: str) -> Outcome:
         if w.day >= child.ages.mark(self.until_months, child.ages.corrected_on(w.day)):
@@ -110,7 +107,6 @@ class ConditionalGain(GrowthKind):
             "gain_z": Z(gain),
             "limit_z": Z(self.z_below),
             "reference": child.reference.id,
-            **doubted(w),
         }
         if gain >= self.z_below - TINY:
             return Outcome(NOT_MET, values, (birth_event, *before.ids, *of_day.ids), weight=w)
@@ -132,7 +128,7 @@ class ConditionalGain(GrowthKind):
         """Say the gain, and how often a healthy child has so small a one."""
         share = NormalDist().cdf(seen["limit_z"])
         text = (
-            f"{kg_words(seen['kg'])}{if_right(seen)} on {long_date(seen['on'])}, {days_words(seen['days'])} after "
+            f"{kg_words(seen['kg'])} on {long_date(seen['on'])}, {days_words(seen['days'])} after "
             f"{kg_words(seen['previous_kg'])}: gain well below what that weight lets expect "
             f"(conditional gain z {seen['gain_z']:.2f}). "
         )

@@ -77,6 +77,12 @@ from growthwatch.references import Reference
 __all__ = ["BelowLine", "FallFromBirth", "FallOnCondition"]
 
 
+_GESTATION_ASKED = (
+    "the gestation and the birth weight cannot both be right, so that a fall from birth cannot be told: ask for the "
+    "gestation first"
+)
+
+
 class FallThreshold(Sourced):
     """How many spaces count as a fall, by place of the birth weight (in centile spaces from the median)."""
 
@@ -151,6 +157,9 @@ class FallFromBirth(GrowthKind):
         child = at.child
         if child.ages.birth is None:
             return Outcome(not_judged=no_birth(child))
+        if child.weights.gestation_doubted_by is not None:
+            # At a gestation that the birth weight does not allow its z says nothing: that is asked about first.
+            return Outcome(not_judged=_GESTATION_ASKED)
         if child.as_either:
             return whichever_sex(self.judge, at)
         outcomes = [self._judge_weight(at, w, child.ages.birth.event) for w in judged_weights(child)]
@@ -252,6 +261,8 @@ class FallFromBirth(GrowthKind):
 
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is less than the threshold below birth."""
+        if child.weights.gestation_doubted_by is not None:
+            return None
         if child.as_either:
             return inside_whichever(self.inside, child, weight, opened)
         here, birth_z = weight.z, self._birth_z(child)

@@ -349,7 +349,7 @@ def test_g5_says_the_line_and_the_fall() -> None:
     child, high = grown_to(-2.5, 270, Child(birth_kg=None))
     child, low = grown_to(-2.75, 300, child)
     assert says(child, "G5", 300) == (
-        f"{child.events[-1]['weight_kg']} kg on 10 November 2024 is on the 0.4th centile (z -2.75; the 0.4th centile "
+        f"{child.events[-1]['weight_kg']} kg on 10 November 2024 is below the 0.4th centile (z -2.75; the 0.4th centile "
         "line is z -2.67), and fell 0.4 centile spaces since 11 October 2024."
     )
     assert f"{(high - low) / SPACE:.1f}" == "0.4"
@@ -429,14 +429,15 @@ def test_what_is_not_sure_is_noted_beside_the_finding() -> None:
 @pytest.mark.parametrize(
     ("rule", "z", "place"),
     [
-        # On a line is what lies within a quarter of a space (0.1667 SD) of it; its own line is then given beside.
+        # On a line is what lies within a quarter of a space (0.1667 SD) of it, but not below the 0.4th, which is the
+        # last; within that distance its own line is given beside.
         ("G4", -2.1, "on the 2nd centile (z -2.10; the 2nd centile line is z -2.00)"),
         ("G4", -2.16, "on the 2nd centile (z -2.16; the 2nd centile line is z -2.00)"),
         ("G4", -2.18, "between the 0.4th and 2nd centiles (z -2.18)"),
         ("G4", -2.49, "between the 0.4th and 2nd centiles (z -2.49)"),
-        ("G4", -2.7, "on the 0.4th centile (z -2.70), below the 2nd centile line"),
+        ("G4", -2.7, "below the 0.4th centile (z -2.70), below the 2nd centile line"),
         ("G4", -3.2, "below the 0.4th centile (z -3.20), below the 2nd centile line"),
-        ("G5", -2.7, "on the 0.4th centile (z -2.70; the 0.4th centile line is z -2.67)"),
+        ("G5", -2.7, "below the 0.4th centile (z -2.70; the 0.4th centile line is z -2.67)"),
         ("G5", -3.2, "below the 0.4th centile (z -3.20)"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from builders import HV, Child
 
 from growthwatch.protocol import Protocol, Signature, review
+from growthwatch.record import Record
 
 
 def quiet() -> Child:
@@ -50,6 +51,23 @@ def test_never_while_an_adoption_is_unknown() -> None:
     r = review(child.record, protocol=[HV], as_of=child.date(60))
     assert "nothing is open" not in r.headline() and "not among those given" in r.headline()
     assert isinstance(HV, Protocol)
+
+
+def test_never_of_a_child_who_was_never_weighed() -> None:
+    empty = review(Record("child", []), protocol=HV, as_of=dt.date(2026, 1, 1))
+    told = "nothing has been weighed, and no birth date is recorded."
+    assert empty.headline() == f"child on 1 January 2026: tier T0; {told}" and empty.anything_open
+    # Born and not yet weighed: the first routine weight is not overdue before day 8 (section 1).
+    for child in (
+        Child(birth_kg=None),
+        Child(birth_kg=None).contact(2),
+        Child(birth_kg=None).weigh(3.4, 1, id="w").add("entered_in_error", 2, target="w", reason="other child"),
+    ):
+        line = child.review(3).headline()
+        assert "nothing has been weighed" in line and "nothing is open" not in line, line
+        assert child.review(3).anything_open
+    assert "nothing is open" in Child(birth_kg=3.4).review(3).headline()
+    assert Child(birth_kg=None).add("died", 2, role="gp").review(3).headline().endswith("Nothing further is due.")
 
 
 def test_it_counts_what_the_list_shows() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from builders import HV, Child
@@ -247,3 +248,42 @@ def test_the_same_deed_for_two_findings_is_one() -> None:
         ("Take a feeding history", ("G3", "G4")),
         ("Watch a feed", ("G3", "G4")),
     ]
+
+
+# --- seen after a death -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        lambda c: c.sign("sunken_eyes", 80),
+        lambda c: c.sign("vomiting", 80),
+        lambda c: c.ill(80),
+        lambda c: c.contact(80),
+        lambda c: c.contact(80, danger_signs="present"),
+        lambda c: c.examined(80, role="gp"),
+        lambda c: c.add("measured", 80, measure="height", value_cm=60.0),
+        lambda c: c.add("admission", 80, role="hospital_doctor"),
+        lambda c: c.weigh(4.1, 80),
+    ],
+)
+def test_what_is_seen_of_a_child_after_its_death_is_named_and_reopens_all(seen: Any) -> None:
+    """Process specification, section 7: a later sighting reopens all."""
+    child = Child().steady(0.0, [12, 40]).add("died", 70, role="gp")
+    assert child.review(79).died_on == child.date(70) and child.review(79).due.due is None
+    seen(child)
+    r = child.review(81)
+    id = child.events[-1]["id"]
+    (note,) = [n for n in r.notes if n.startswith("A death is recorded")]
+    assert id in note and "mark the wrong one as an error now" in note
+    assert r.died_on is None and "nothing further is due" not in r.headline().lower()
+    lives = Child().steady(0.0, [12, 40])
+    seen(lives)
+    alive = lives.review(81)
+    assert {f.key for f in r.findings} == {f.key for f in alive.findings} and r.due.due == alive.due.due
+
+
+def test_what_may_follow_a_death_leaves_it() -> None:
+    child = Child().steady(0.0, [12, 40]).sign("fever", 70).add("died", 70, role="gp")
+    child.add("concern", 80, raised_by="mother", about="what happened").contact(81, face_to_face=False)
+    assert child.review(90).died_on == child.date(70)

@@ -164,7 +164,9 @@ def test_it_is_said_word_for_word(story: Callable[[], str]) -> None:
 
 def test_records_of_nothing_are_reviewed() -> None:
     r = review(Record("nobody", []), protocol=HV, as_of=Child().date(3))
-    assert r.headline() == "nobody on 18 January 2024: tier T0; nothing is open."
+    assert r.headline() == (
+        "nobody on 18 January 2024: tier T0; nothing has been weighed, and no birth date is recorded."
+    )
 
 
 if __name__ == "__main__":

@@ -6,8 +6,12 @@ after it (process specification, section 0), and the ladder takes its next step 
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from builders import Child
+
+from growthwatch.protocol.answers.review import answer
 
 
 def changes(child: Child, day: int) -> int | None:
@@ -97,3 +101,18 @@ def test_signs_that_no_rule_asks_about_are_told_for_two_weeks(day: int, next_day
     child = Child().steady(0, [4, 12, 50, 300]).sign("poor_intake", 300, late=2)
     assert any("No examination is recorded since" in n for n in child.review(day).notes) is (next_day is not None)
     assert changes(child, day) == next_day
+
+
+def test_a_birthday_that_changes_no_limit_of_the_clock_is_no_change() -> None:
+    """Table 2b: high need has 56 and 84 days from 1 to 2 years and from 2 to 3 alike."""
+    child = Child(gmfcs=5).steady(0, [14, 100, 200, 300, 400, 500, 540]).weigh(10.0, 560)
+    second_birthday = child.age(dt.date(2026, 1, 15))
+    before = child.review(second_birthday - 30)
+    assert "G9" in {f.rule for f in before.findings}
+    days = []
+    while before.changes_on is not None and before.changes_on <= child.date(second_birthday + 5):
+        days.append(child.age(before.changes_on))
+        after = child.review(days[-1])
+        assert answer(after) != answer(child.review(days[-1] - 1))
+        before = after
+    assert second_birthday not in days

@@ -171,3 +171,20 @@ def test_what_does_not_close_by_a_signature_holds_the_steady_child_too() -> None
     assert child.levels(266)["G9"] == "red" and child.review(266).tier == "T2"
     assert "G9 is met, and does not close by a signature" in why
     assert "G9 is open, and does not close by a signature" in why
+
+
+@pytest.mark.parametrize(("z", "falls"), [(-2.05, True), (-2.3, False)])
+def test_after_a_tier_was_signed_down_steadiness_counts_from_the_weight_of_that_day(z: float, falls: bool) -> None:
+    """Section 1: at least 56 days in T2 with z within 1/3 space (0.22 SD) of where T2 began, not of where T3 did."""
+    child = Child(birth_kg=None).led().steady(-1.95, [400, 700, 860])
+    # A loss of 5.5 %: G8, T3; z is then about -2.5, far below what the child is signed down at.
+    lost = round(child.kg(-1.95, 860) * 0.945, 2)
+    child.weigh(lost, 880).steady(-1.95, [890, 917]).decide(917, "lower_tier", tier="T2")
+    assert child.review(890).tier == "T3" and child.review(917).tier == "T2" and refusals(child, 917) == []
+    # G4 holds T2 from then on, so that steady growth is the only way out.
+    child.at_z(-2.03, 930).at_z(z, 980).examined(980, role="paediatrician", length="normal", feeding="normal")
+    assert "G4" in child.levels(980)
+    child.decide(981, "lower_tier", tier="T1")
+    why = "; ".join(refusals(child, 981))
+    assert ("lower than at the start" in why) is not falls, why
+    assert child.review(981).tier == ("T1" if falls else "T2")

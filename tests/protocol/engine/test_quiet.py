@@ -62,6 +62,30 @@ def test_one_child_of_many_weights_is_a_block_of_one(monkeypatch: pytest.MonkeyP
     assert blocks == [], "what goes on, or is chosen among protocols, steps from weight to weight"
 
 
+@pytest.mark.parametrize("weights", [(2,), (1, 2), (2, 1), (1, 1, 2), (3, 1, 1)])
+def test_a_weight_more_than_there_are_children_is_no_list_of_where_each_begins(weights: tuple[int, ...]) -> None:
+    """Of so many children, so many weights and one: their number is that of where each child begins, and the end."""
+    kilograms = (3.88, 4.89, 5.5)
+    children = [Child(birth_kg=None) for _ in weights]
+    for child, n in zip(children, weights, strict=True):
+        for place in range(n):
+            child.weigh(kilograms[place], 60 * (place + 1))
+    day = children[0].date(400)
+    for child, made in zip(children, review_many([c.record for c in children], protocol=HV, as_of=day), strict=True):
+        alone = step_by_step(child.record, day)
+        assert made.to_json() == alone.to_json() and made.explain() == alone.explain()
+
+
+@pytest.mark.parametrize("seed", [5032, 5055])
+def test_a_child_in_columns_has_the_evidence_that_it_has_alone(seed: int) -> None:
+    record = random_record(seed)
+    first = min(e.on for e in record.events)
+    for days in range(60, 700, 40):
+        day = first + dt.timedelta(days=days)
+        (made,) = review_many([record], protocol=HV, as_of=day)
+        assert made.to_json() == step_by_step(record, day).to_json(), day
+
+
 def test_many_in_hindsight_and_resumable() -> None:
     records = ORDINARY[:20] + [random_record(seed) for seed in range(8)]
     then = dt.date(2020, 3, 1)

@@ -295,6 +295,74 @@ def test_a_weaker_national_number_stays_weaker_down_the_chain(tmp_path: Path) ->
     assert put_right.weaker == () and not any("WEAKER" in n for n in Child().review(5, put_right).notes)
 
 
+def test_a_weaker_number_that_a_later_file_ends_by_date_is_told_with_its_days(tmp_path: Path) -> None:
+    """14 holds until the day from which the last file has the national 21 again: those days are named, always."""
+    middle = load(tmp_path, one(G1_DAYS, 14, BECAUSE), head=header("region-hv", "2"), name="region.toml")
+    ours = load(tmp_path, dated(G1_DAYS, [("2024-03-01", 21)]), head=header(parent=middle))
+    for day in (5, 300):
+        assert [n for n in Child().review(day, ours).notes if n.startswith("WEAKER")] == [
+            "WEAKER: region-hv 2 sets rules[G1].before_age_days to 14 until 29 February 2024 (the national number is "
+            "21). Because: the board agreed a pilot. Partnership board, minute 14 (L)."
+        ]
+    (told,) = ours.weaker
+    assert [(w.value, w.than, w.start, w.until) for w in told.weaker] == [(14, 21, None, dt.date(2024, 3, 1))]
+
+
+def test_each_value_of_a_chain_is_told_for_the_days_on_which_it_holds(tmp_path: Path) -> None:
+    """On each day either what is told covers it, or the number of that day is as safe as the national one, 21."""
+    first = [("2024-02-01", 14), ("2024-06-01", 12)]
+    middle = load(tmp_path, dated(G1_DAYS, first, BECAUSE), head=header("region-hv", "2"), name="region.toml")
+    last = [("2024-04-01", 28), ("2024-08-01", 10), ("2024-10-01", 21)]
+    ours = load(tmp_path, dated(G1_DAYS, last, BECAUSE), head=header(parent=middle))
+    told = [(w.value, w.start, w.until) for g in ours.weaker for w in g.weaker]
+    # 12 never holds: from April on the last file has a number of its own.
+    assert told == [
+        (14, dt.date(2024, 2, 1), dt.date(2024, 4, 1)),
+        (10, dt.date(2024, 8, 1), dt.date(2024, 10, 1)),
+    ]
+    for month in range(1, 13):
+        day = dt.date(2024, month, 15)
+        held = ours.on(day).rule("G1").before_age_days  # pyright: ignore[reportAttributeAccessIssue]
+        assert [v for v, start, until in told if start <= day < until] == ([held] if held < 21 else [])
+
+
+def test_a_national_number_of_ones_own_is_that_of_each_day(tmp_path: Path) -> None:
+    """A file may bring a national number where there was none; one that extends it is held to it from its day on."""
+    national = SOURCE.replace('tag = "L"', 'tag = "N"')
+    # More loss is less safe: 4 % from February, 4.5 % from June.
+    text = dated(G8_5, [("2024-02-01", 4), ("2024-06-01", 4.5)], source=national)
+    middle = load(tmp_path, text, head=header("region-hv", "2"), name="region.toml")
+    with pytest.raises(GrowthwatchError, match=r"got 4\.4, expected weaker = true .* the national number, 4"):
+        load(tmp_path, one(G8_5, 4.4), head=header(parent=middle))
+    ours = load(tmp_path, one(G8_5, 4.4, BECAUSE), head=header(parent=middle))
+    assert [(w.value, w.than, w.start, w.until) for g in ours.weaker for w in g.weaker] == [
+        (4.4, 4, dt.date(2024, 2, 1), dt.date(2024, 6, 1))
+    ]
+    assert load(tmp_path, dated(G8_5, [("2024-06-01", 4.4)]), head=header(parent=middle)).weaker == ()
+
+
+def test_the_source_of_a_number_is_that_of_the_file_that_holds_it_on_the_day(tmp_path: Path) -> None:
+    region = SOURCE.replace("minute 14", "minute 3")
+    middle = load(tmp_path, one(G8_5, 4.5, source=region), head=header("region-hv", "2"), name="region.toml")
+    ours = load(tmp_path, dated(G8_5, [("2024-03-01", 4)]), head=header(parent=middle))
+    path = ("rules", "G8", "levels", 2, "loss_at_least_percent")
+    assert ours.on(dt.date(2024, 2, 29)).provenance(*path)[0] == "Partnership board, minute 3"
+    assert ours.on(dt.date(2024, 3, 1)).provenance(*path)[0] == "Partnership board, minute 14"
+
+
+def test_loudness_is_held_on_every_day_of_the_parents(tmp_path: Path) -> None:
+    """The parent's rises in March: a value from February on that is quieter than that would lower it."""
+    path = "rules[S2].levels[amber].loudness"
+    middle = load(
+        tmp_path, dated(path, [("2024-03-01", "interrupt")]), head=header("region-hv", "2"), name="region.toml"
+    )
+    for text in (one(path, "daily"), dated(path, [("2024-02-01", "daily")])):
+        with pytest.raises(GrowthwatchError, match=r"got 'daily', expected interrupt or louder"):
+            load(tmp_path, text, head=header(parent=middle))
+    text = dated(path, [("2024-02-01", "daily"), ("2024-02-15", "interrupt")])
+    assert load(tmp_path, text, head=header(parent=middle)).given
+
+
 def test_a_cycle_is_refused(tmp_path: Path) -> None:
     """No file can name the hash of one that names its own; a file that claims to is told so, and does not hang."""
     some = "sha256:" + "1" * 64

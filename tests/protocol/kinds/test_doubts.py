@@ -452,6 +452,20 @@ def test_the_gestation_is_asked_about_before_the_scales() -> None:
     assert "30+0 weeks" in sentence(child, 98)
 
 
+def test_a_fall_from_birth_waits_for_the_gestation_that_is_asked_about() -> None:
+    """3.4 kg is z 7.6 at 30+0 weeks: any later weight is "a fall" from there, and none of it is the child's."""
+    child = boy(gestation_days=210)
+    birth = child.events[0]["id"]
+    for day in range(21, 99):
+        assert "G3" not in child.levels(day)
+    assert "ask for the gestation first" in dict(child.review(98).not_judged)["G3"]
+    # Put right: the fall is judged from where a birth at term lies, from the day of the correction on.
+    put_right = child.copy().add("born", 0, late=99, sex="male", gestation_days=280, corrects=birth)
+    assert "G3" not in dict(put_right.review(99).not_judged) and "G3" not in put_right.levels(99)
+    fallen = put_right.at_z(-2.5, 126)
+    assert "G3" in fallen.levels(126)
+
+
 @pytest.mark.parametrize("gestation", [140, 147, 153])
 def test_a_gestation_that_no_table_has_is_asked_about(gestation: int) -> None:
     assert [k.partition(":")[0] for k in asked(boy(gestation_days=gestation), 98)] == ["gestation"]

@@ -95,8 +95,13 @@ def test_g7_is_blind_to_a_change_of_table() -> None:
     assert abs(values["gain_z"]) < 1.2
 
 
-def test_g7_doubted_for_being_low_is_confirmed_now() -> None:
+def test_g7_judges_no_doubted_weight() -> None:
+    """Section 0, Weights: until confirmed for danger rules only; doubted as too low also G2 to G5: G7 is none of them."""
     child = Child(birth_kg=None).at_z(0.3, 100).at_z(-3.0, 140)
-    f = found(child.review(140), "G7")
-    assert f.unconfirmed and f.level == "once"
-    assert " kg (if right) on 3 June 2024, 40 days after" in f.says
+    r = child.review(140)
+    assert {"G4", "G5"} <= {f.rule for f in r.findings if f.unconfirmed} and "G7" not in child.levels(140)
+    assert any("Weigh again now" in o.do for o in r.obligations)
+    # Confirmed by a second weight of another day, it counts, and the gain up to it is judged.
+    child.at_z(-3.0, 141)
+    f = found(child.review(141), "G7")
+    assert not f.unconfirmed and f.level == "once" and "(if right)" not in f.says

@@ -436,3 +436,21 @@ def test_g8_of_uncertain_weights_running_the_lowest_is_told() -> None:
     child.weigh(5.8, 120, scale="other").weigh(4.9, 127, scale="other")
     (g8,) = [f for f in child.review(127).findings if f.rule == "G8"]
     assert g8.level == "weigh again today" and "4.90 kg" in g8.says and "5.80 kg" not in g8.says
+
+
+@pytest.mark.parametrize("other", [0.1, 0.2])
+def test_g9_a_second_weight_of_the_day_of_the_best_is_none_after_it(other: float) -> None:
+    """Table 2b needs a valid weight after the best; best takes the lower of a day (section 0, Two weights of one day)."""
+    child = Child().steady(0, [4, 12, 50, 150]).weigh(7.5, 200).weigh(7.5 + other, 200, time="15:00")
+    for day in (256, 284, 400):
+        assert "G9" not in child.levels(day)
+    child.weigh(7.4, 230)
+    # From the day of the best, with the lower of its weights: amber after 56 days, red after 84.
+    assert "G9" not in child.levels(255) and child.levels(256)["G9"] == "amber"
+    (g9,) = [f for f in child.review(256).findings if f.rule == "G9"]
+    assert g9.values["best_kg"] == 7.5 and g9.values["best_on"] == child.date(200).isoformat()
+    # Written down late, a third one of that day changes nothing: it is no gain since.
+    child.weigh(7.9, 200, late=60, time="16:00")
+    assert child.levels(262)["G9"] == "amber"
+    # A weight above the lower one is a new best.
+    assert "G9" not in child.copy().weigh(7.55, 263).levels(263)
