@@ -14,7 +14,7 @@ from builders import HV
 from builders import Child as Builder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from invariants import INVARIANTS
+from invariants import INVARIANTS, watched
 from moves import History, histories, seeded
 
 from growthwatch.protocol.child import Child, standing
@@ -296,6 +296,60 @@ def test_a_loss_over_ten_per_cent_is_a_danger_on_the_first_day() -> None:
     )
     (found,) = [f for f in child.review(6).findings if f.rule == "G1"]
     assert {o.deadline for o in found.obligations} == {child.date(6)}
+
+
+def test_a_child_seen_after_its_death_was_recorded_is_judged_whole_on_that_day() -> None:
+    # Section 7: a later sighting reopens all.  Asked on Monday 4 March 2024, and not acknowledged by the 11th: when the
+    # child is seen on the 20th nobody has answered for more than twice as long.
+    child = Builder().led().add("died", "2024-03-01", role="hospital_doctor")
+    child.add("request_made", "2024-03-04", kind="other", to=[{"name": "Dr Fox"}], ask="see", id="r")
+    assert "P3" not in child.levels("2024-03-19")
+    child.contact("2024-03-20")
+    assert child.levels("2024-03-20")["P3"] == "team lead"
+    child.weigh(5.5, "2024-04-20")
+    (found,) = [f for f in child.review("2024-04-20").findings if f.rule == "P3"]
+    assert found.opened_on.isoformat() == "2024-03-20"
+
+
+def test_a_request_is_withdrawn_since_the_day_of_that() -> None:
+    child = Builder().add("request_made", "2024-03-04", kind="other", to=[{"name": "Dr Fox"}], ask="see", id="r")
+    child.add("withdrawn", "2024-03-06", request="r", reason="not needed", role="team_lead")
+    for day in ("2024-03-06", "2024-05-01"):
+        (asked,) = [x for x in child.review(day).requests if x.id == "r"]
+        assert (asked.state, asked.since.isoformat()) == ("withdrawn", "2024-03-06")
+
+
+@pytest.mark.parametrize("what", ["withdrawn", "snoozed"])
+def test_a_decision_that_was_an_error_has_no_effect_any_more(what: str) -> None:
+    # A letter without a purpose: P2, weekly; asked again if it is not acknowledged by Monday 11 March 2024.
+    letter = {"sender": "Ann", "to": [{"name": "Dr Fox"}], "requested_action": "see", "action_owner": "Dr Fox"}
+    child = Builder().led().weigh(4.9, "2024-03-01").add("letter_sent", "2024-03-04", respond_by="2024-06-01", id="l", **letter)
+    silent = child.copy()
+    if what == "withdrawn":
+        child.add("withdrawn", "2024-03-05", request="l", reason="not needed", role="team_lead", id="d")
+    else:
+        more = {"until": "2024-03-15", "why": "other", "reason": "away", "role": "health_visitor"}
+        child.add("snoozed", "2024-03-04", target="P2:l@start", id="d", **more)
+    assert child.review("2024-03-07").refused == ()
+    child.add("entered_in_error", "2024-03-08", target="d", reason="another child")
+    for day in ("2024-03-08", "2024-03-12", "2024-03-26"):
+        ours, theirs = child.review(day), silent.review(day)
+        told = [(x.level, x.stage) for x in theirs.findings if x.rule in ("P2", "P3")]
+        assert [(x.level, x.stage) for x in ours.findings if x.rule in ("P2", "P3")] == told, day
+        assert [x.state for x in ours.requests] == [x.state for x in theirs.requests]
+
+
+def test_whoever_owes_more_because_of_a_condition_is_named_on_that_day() -> None:
+    # Section 2: a copy of which nothing is expected owes an acknowledgement for a child of high need.
+    letter = {"sender": "Ann", "to": [{"name": "Dr Fox"}], "copies": [{"name": "Kim Hay"}], "action_owner": "Dr Fox"}
+    child = Builder().led().add("letter_sent", "2024-03-04", **letter)
+    child.add("sibling_known", "2024-03-12", none=True)
+    child.condition("cerebral_palsy", "2024-03-14", gmfcs=4)
+    for until in ("2024-03-14", "2024-04-20"):  # whether or not it is the day that was asked about
+        days = {d.day: d.open for d in watched(child.record, child.date(until)).days}
+        before, then = (days[child.date(day).toordinal()] for day in ("2024-03-12", "2024-03-14"))
+        assert before["P3:letter_sent-3"].values["whom"] == ("Dr Fox",)
+        assert then["P3:letter_sent-3"].values["whom"] == ("Dr Fox", "Kim Hay")
 
 
 def test_an_arm_in_error_is_read_no_more() -> None:
