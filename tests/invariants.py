@@ -291,7 +291,10 @@ def acceptance_moves_the_owner_alone(h: History, r: random.Random) -> None:
     # P14d speaks of the deputy of the lead who stands, and a letter "to us" of who we are.
     spoken = {"P5", "P6", "P14d", "P3"}
     assert _said(one, spoken) == _said(two, spoken)
-    assert (one.tier, one.points) == (two.tier, two.points)
+    assert one.tier == two.tier
+    # Weaker: an old point counts for as long as what its event opened is open, and a lead closes P5.
+    if {s for s in one.open if "P5" in s} == {s for s in two.open if "P5" in s}:
+        assert one.points == two.points
 
 
 def _said(d: Day, apart: Iterable[str] = ()) -> dict[str, Any]:
