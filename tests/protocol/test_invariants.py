@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -265,16 +265,68 @@ def no_deadline_is_looked_at(patch: pytest.MonkeyPatch) -> None:
 
 
 SEEDS = range(40)
-"""Histories in which a fault must show."""
-SELDOM = {1: (19, 51), 3: (8, 9), 12: (34,), 13: (128, 131), 15: (161, 192, 209, 245), 21: (31,)}
-"""Histories in which what a fault touches happens: few have a snooze that is admitted, or points that are signed."""
+"""Histories of which one must show a fault."""
+SNOOZE = {"why": "family_away", "reason": "on holiday", "role": "health_visitor"}
+UNCLEAR = {"sender": "Ann", "to": [{"name": "Dr Fox"}], "requested_action": "see", "action_owner": "Dr Fox"}
+AFTER_ALL = {"because": "well", "risk_now": "low", "safeguards": "visits", "role": "paediatrician", "actor": "Dr Vale"}
+
+
+def away() -> Builder:
+    more = {"until": dt.date(2024, 4, 20), "cover": "Gus Tan", "from": dt.date(2024, 4, 10)}
+    return Builder().led(0).add("lead_away", "2024-04-10", **more).contact("2024-04-12")
+
+
+def letter() -> Builder:
+    return Builder().weigh(4.9, "2024-03-01").add("letter_sent", "2024-03-04", id="l", **UNCLEAR)
+
+
+def snoozed_letter() -> Builder:
+    return letter().add("snoozed", "2024-03-04", target="P2:l@start", until=dt.date(2024, 3, 12), **SNOOZE)
+
+
+def snoozed_danger() -> Builder:
+    child = Builder().weigh(4.9, "2024-03-01").sign("sunken_eyes", "2024-03-04")
+    return child.add("snoozed", "2024-03-04", target="H1@start", until=dt.date(2024, 3, 9), **SNOOZE)
+
+
+def signed_points() -> Builder:
+    """Four worries of four people, all that is asked for answered, and signed by the named nurse."""
+    child = Builder().weigh(4.9, "2024-03-01")
+    for n, who in enumerate(("mother", "father", "aunt", "gran")):
+        child.add("concern", f"2024-03-0{n + 4}", raised_by=who, about="looks thin", topics=("looks",))
+    for deed in ("0.0", "1.0", "0.1", "1.1"):  # a weight that was missed made it four before the last of them
+        read = {"by": "Nia Oak", "outcome": "read", "role": "named_nurse"}
+        child.add("answered", "2024-03-08", request=f"P7@start#open.{deed}", **read)
+    return child.decide("2024-03-08", "close_finding", target="P7@start", role="named_nurse")
+
+
+def overridden() -> Builder:
+    """G4 closed by a signature that was refused, and carried out for a fortnight all the same."""
+    child = Builder(birth_kg=None).led().at_z(-2.1, 200).decide(204, "close_finding", target="G4@start", id="no")
+    return child.add("overridden", 204, refused="no", review_by=child.date(218), **AFTER_ALL)
+
+
+SELDOM = {1: away, 3: letter, 12: snoozed_danger, 13: snoozed_letter, 15: signed_points, 21: overridden}
+"""For what few histories have, such as a snooze that is admitted: the child to which it happens."""
+
+
+def told(number: int) -> Iterator[History]:
+    if number in SELDOM:
+        yield History((), SELDOM[number]())
+    else:
+        yield from (seeded(seed, 20) for seed in SEEDS)
+
+
+@pytest.mark.parametrize("number", sorted(SELDOM))
+def test_nothing_is_wrong_with_what_seldom_happens(number: int) -> None:
+    for check in INVARIANTS.values():
+        check(History((), SELDOM[number]()), random.Random(1))
 
 
 @pytest.mark.parametrize("number", sorted(INVARIANTS))
 def test_a_planted_fault_is_seen(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = (seeded(seed, 20) for seed in SELDOM.get(number, SEEDS))
     FAULTS[number](monkeypatch)
-    for h in told:
+    for h in told(number):
         try:
             INVARIANTS[number](h, random.Random(1))
         except AssertionError:
