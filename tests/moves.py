@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from builders import HV, Child, folded
@@ -30,7 +30,7 @@ Move = tuple[str, int, int, int]
 """What, how many days after the move before it, how late it is written down, and which of its variants."""
 
 
-@dataclass
+@dataclass(eq=False)
 class History:
     """A child as it is told, and what the next move may speak of."""
 
@@ -38,6 +38,8 @@ class History:
     child: Child
     day: int = 0
     z: float = 0.0
+    made: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Each move that came to an event, and the id of that."""
 
     @property
     def record(self) -> Any:
@@ -81,6 +83,8 @@ def open_key(h: History, r: random.Random) -> str:
     """The key of a finding that is open when the move is made, or that of one which may be."""
     state = folded(h.record, h.child.date(h.day)).state
     calm = [f for f in state.open.values() if all(t.deadline >= state.day for t in f.tasks)]
+    quiet = [f for f in calm if f.rule.loudness_at(f.level, f.latest.values) != "interrupt"]
+    calm = quiet if r.random() < 0.7 else calm
     there = sorted(f.key for f in calm or state.open.values())
     return r.choice(there) if there else key(h, r)
 
@@ -99,6 +103,24 @@ def asked(h: History, r: random.Random) -> str | None:
 
 def on(h: History, days: int) -> dt.date:
     return h.child.date(h.day + days)
+
+
+def add(h: History, r: random.Random, name: str) -> str:
+    """Let another move come before this one, on the same day; return the id of its event, or an empty one."""
+    made = MOVES[name](h, r)
+    if not made:
+        return ""
+    type, fields = made
+    h.child.add(type, h.day, **{k: v for k, v in fields.items() if not k.startswith("_")})
+    return h.child.last
+
+
+def well_again(h: History, kg_days: int = 15) -> None:
+    """Two valid weights where the child was born, so many days apart: what most ways out ask for."""
+    h.z = max(h.z, 0.3)
+    for days in (0, kg_days):
+        h.day += days
+        h.child.weigh(round(h.child.kg(h.z, h.day), 2), h.day)
 
 
 @move("weigh")
@@ -200,7 +222,9 @@ def _(h: History, r: random.Random) -> Any:
 @move("send")
 def _(h: History, r: random.Random) -> Any:
     ids = [e["id"] for e in h.child.events if e["type"] == "request_made" and e.get("drafted")]
-    return ("request_sent", {"request": r.choice(ids)}) if ids else None
+    if not ids:
+        ids = [h.child.add("request_made", h.day, kind="other", ask="please look", to=[{"name": TO[0]}], drafted=True).last]
+    return "request_sent", {"request": r.choice(ids)}
 
 
 @move("acknowledge")
@@ -241,9 +265,9 @@ def _(h: History, r: random.Random) -> Any:
 
 @move("close referral")
 def _(h: History, r: random.Random) -> Any:
-    ids = h.ids("referral_made")
-    return ("referral_closed", {"referral": r.choice(ids), "outcome": "closed", "action_taken": r.random() < 0.3,
-                                "role": "social_worker"}) if ids else None  # fmt: skip
+    ids = h.ids("referral_made") or [add(h, r, "refer")]
+    return "referral_closed", {"referral": r.choice(ids), "outcome": "closed", "action_taken": r.random() < 0.3,
+                               "role": "social_worker"}  # fmt: skip
 
 
 @move("withdraw")
@@ -261,10 +285,10 @@ def _(h: History, r: random.Random) -> Any:
 
 @move("accept")
 def _(h: History, r: random.Random) -> Any:
-    ids = h.ids("handover_sent")
+    ids = h.ids("handover_sent") or [add(h, r, "hand over")]
     lead = r.choice((None, "Dee Orr"))
-    return ("handover_accepted", {"handover": r.choice(ids), "by": "South team", "lead": lead,
-                                  "lead_role": lead and "health_visitor"}) if ids else None  # fmt: skip
+    return "handover_accepted", {"handover": r.choice(ids), "by": "South team", "lead": lead,
+                                 "lead_role": lead and "health_visitor"}  # fmt: skip
 
 
 @move("lead")
@@ -338,12 +362,21 @@ def _(h: History, r: random.Random) -> Any:
 
 @move("snooze")
 def _(h: History, r: random.Random) -> Any:
+    if r.random() < 0.5:
+        add(h, r, "weigh")  # what is overdue, or lapsed, lets nothing wait
     return "snoozed", {"target": open_key(h, r), "until": on(h, r.choice((3, 6, 7, 14))), "why": "family_away",
                        "reason": "on holiday", "role": r.choice(("health_visitor", "team_lead"))}  # fmt: skip
 
 
 @move("close")
 def _(h: History, r: random.Random) -> Any:
+    if r.random() < 0.5:
+        well_again(h)
+        state = folded(h.record, h.child.date(h.day)).state
+        there = sorted(f.key for f in state.open.values() if "signed" in (f.rule.closes, f.rule.also_closes))
+        if there:
+            return "decision_signed", {"decision": "close_finding", "target": r.choice(there), "reason": "well",
+                                       "role": "paediatrician"}  # fmt: skip
     return "decision_signed", {"decision": "close_finding", "target": open_key(h, r), "reason": "well",
                                "role": r.choice(SIGNERS)}  # fmt: skip
 
@@ -362,13 +395,29 @@ def _(h: History, r: random.Random) -> Any:
 
 @move("lower")
 def _(h: History, r: random.Random) -> Any:
-    return "decision_signed", {"decision": "lower_tier", "tier": r.choice(("T0", "T1", "T2")), "reason": "well",
-                               "role": r.choice(SIGNERS)}  # fmt: skip
+    signer = r.choice(SIGNERS)
+    if r.random() < 0.6:
+        if folded(h.record, h.child.date(h.day)).state.tier == "T0":
+            h.z = 0.0
+            for z, days in ((0.0, 15), (-1.5, 15)):  # first there must be something to recover from
+                h.child.weigh(round(h.child.kg(z, h.day), 2), h.day)
+                h.day += days
+        h.child.led(h.day)
+        well_again(h)
+        signer = "paediatrician"
+        state = folded(h.record, h.child.date(h.day)).state
+        for key in sorted(f.key for f in state.open.values() if "signed" in (f.rule.closes, f.rule.also_closes)):
+            h.child.decide(h.day, "close_finding", target=key, role=signer)
+    return "decision_signed", {"decision": "lower_tier", "tier": r.choice(("T0", "T1", "T1")), "reason": "well",
+                               "role": signer, "_late": 0}  # fmt: skip
 
 
 @move("override")
 def _(h: History, r: random.Random) -> Any:
     ids = h.ids("decision_signed", "snoozed", "withdrawn", "plan_signed")
+    if r.random() < 0.3:
+        h.child.add("decision_signed", h.day, decision="close_finding", target=open_key(h, r), reason="well", role="gp")
+        ids.append(h.child.last)
     return ("overridden", {"refused": r.choice(ids[-2:]), "because": "well", "risk_now": "low", "safeguards": "visits",
                            "review_by": on(h, r.choice((2, 14, 15))), "role": r.choice(SIGNERS[:3])}) if ids else None  # fmt: skip
 
@@ -401,7 +450,7 @@ def _(h: History, r: random.Random) -> Any:
 
 @move("die")
 def _(h: History, r: random.Random) -> Any:
-    return ("died", {"role": "hospital_doctor"}) if r.random() < 0.5 else None
+    return "died", {"role": r.choice(("hospital_doctor", "hospital_doctor", "administrator"))}
 
 
 @move("clock")
@@ -416,6 +465,7 @@ _OFTEN = (
     + ("concern", "not brought", "letter", "lead", "request", "acknowledge", "snooze", "close")
 )
 _SELDOM = {"die", "adopt", "move away", "condition"}
+"""Moves after which much is another, or nothing: half as often as others."""
 
 
 def history(moves: Any) -> History:
@@ -437,6 +487,7 @@ def history(moves: Any) -> History:
             days += (h.child.date(h.day) - when).days
         h.child.add(type, when, late=days, **fields)
         h.child.events[-1]["actor"] = actor
+        h.made.append((name, h.child.last))
     return h
 
 

@@ -154,7 +154,7 @@ def stand(
         For each request that was withdrawn, by which decision.
     """
     if r.id in withdrawn:
-        return Stand("withdrawn", day, by=withdrawn[r.id])
+        return Stand("withdrawn", _signed_on(child, withdrawn[r.id]) or day, by=withdrawn[r.id])
     if r.completed_by is not None:
         return Stand("withdrawn", r.completed_on or day, by=r.completed_by)
     if r.drafted:
@@ -234,6 +234,11 @@ def stand(
         by,
         tuple(sorted({w for w in wakes if w > day})),
     )
+
+
+def _signed_on(child: Child, decision: str) -> int | None:
+    """Day of a decision, as it is known; None of one that no longer is."""
+    return next((e.on.toordinal() for e in child.signed.events if e.id == decision), None)
 
 
 def _asked_another(child: Child, r: Request, no: Word) -> bool:

@@ -50,8 +50,9 @@ def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
         state.wakes[rule.id] = _judge(state, rule, "", at, change)
         return
     there, subjects = state.open_of(rule), rule.subjects(at)
-    if there:
-        subjects = tuple(dict.fromkeys((*(f.subject for f in there), *subjects)))
+    held = [f.subject for f in state.suspended.values() if f.rule.id == rule.id] if state.suspended else []
+    if there or held:
+        subjects = tuple(dict.fromkeys((*(f.subject for f in there), *held, *subjects)))
     elif len(subjects) > 1:
         subjects = tuple(dict.fromkeys(subjects))
     _judge_all(state, rule, subjects, at, change)
@@ -90,6 +91,8 @@ def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) ->
     """Judge a rule for one subject; return the days on which it wants to be judged again."""
     slot = slot_of(rule.id, subject)
     at.subject = subject
+    if slot in state.suspended and slot not in state.open:
+        _closes_while_held(state, slot, at, change)
     finding = state.open.get(slot)
     if finding is not None and finding.rule is not rule:
         if not carried(state, finding, at, change):
@@ -132,6 +135,19 @@ def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) ->
     else:
         finding.latest = outcome
     return outcome.wakes
+
+
+def _closes_while_held(state: State, slot: str, at: At, change: DayChange) -> None:
+    """Close what an override holds shut by the event that would have closed it: it comes back open to nobody."""
+    held = state.open[slot] = state.suspended[slot]
+    _own(at, held)
+    by = held.rule.closed_by(at, held.outcome) if held.rule.closes != "signed" else None
+    by = by if by is None or held.rule.closes != "recovered" else _by_growth(state, by)
+    if by is not None and _closed_then(state, held, at):
+        del state.suspended[slot]
+        close(state, slot, by, change)
+    else:
+        del state.open[slot]
 
 
 def _closed_then(state: State, finding: OpenFinding, at: At) -> bool:

@@ -24,7 +24,7 @@ from growthwatch.protocol.engine.findings import carried, carry, judge, judge_de
 from growthwatch.protocol.engine.first_day import before_first, begin, go_on, meets_again, planned_weight, waiting
 from growthwatch.protocol.engine.guards import decide, judge_plans, keep_out, not_adopted
 from growthwatch.protocol.engine.ladder import climb
-from growthwatch.protocol.engine.overrides import lapse
+from growthwatch.protocol.engine.overrides import lapse, take_back
 from growthwatch.protocol.engine.past import Past
 from growthwatch.protocol.engine.quiet import Quiet
 from growthwatch.protocol.engine.resume import Kept
@@ -260,6 +260,7 @@ class Fold:
         """Judge one day at its end."""
         state, change = self.state, DayChange(day)
         before, climbs = (state.due, state.due.state(state.day)), self._only_climbs(day)
+        was_dead = bool(state.day) and state.child.dead_on(state.day)
         state.day = day
         if climbs:
             state.child.day = day
@@ -275,8 +276,12 @@ class Fold:
                 judge_dead(state, rule, look(state), change)
             decide(state, change, ("confirm_fact",))
             return self._keep(change, before)
+        if child.in_error and take_back(state):
+            news = TOPICS
         if state.overrides and lapse(state, change):
             news = TOPICS
+        if was_dead:
+            news = TOPICS  # somebody has seen the child since: nothing was judged for as long as it was held for dead
         starts = state.first is None and state.first_on is not None and day >= state.first_on
         news = TOPICS if starts else news
         child.first_day = state.first.day if state.first is not None else day if starts else 0

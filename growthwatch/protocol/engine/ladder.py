@@ -72,16 +72,17 @@ def climb(state: State, change: DayChange, news: bool) -> None:
         _end_snoozes(state, change)
     moved, day = news or change.answer, state.day
     at = look(state)
-    for finding in state.open.values():
-        if not moved and day < finding.climbs_on:
-            continue
+    looked = [f for f in state.open.values() if moved or day >= f.climbs_on]
+    for finding in looked:
         at.subject = finding.subject
         if snooze_of(state, finding) is None and not finding.rule.rests(at):
             _lead_on(state, finding)
-        finding.climbs_on = _looks_again(state, finding, at)
-    at.subject = ""
     if moved:
         _enter_social_care(state, at)
+    for finding in looked:  # what the fourth rung asks for may be late, too
+        at.subject = finding.subject
+        finding.climbs_on = _looks_again(state, finding, at)
+    at.subject = ""
     days = [f.climbs_on for f in state.open.values() if f.climbs_on > day]
     state.wakes["ladder"] = (*days, *(s.until + 1 for s in state.snoozes if s.holds(day)))
 

@@ -13,7 +13,7 @@ from growthwatch.protocol.engine.state import DayChange, OpenFinding, Override, 
 from growthwatch.protocol.file.values import TIERS
 from growthwatch.record import DecisionSigned, Event, Overridden, PlanSigned, Snoozed, Withdrawn
 
-__all__ = ["CARRIED_OUT", "carry_out", "lapse"]
+__all__ = ["CARRIED_OUT", "carry_out", "lapse", "take_back"]
 
 CARRIED_OUT = ("close_finding", "lower_tier")
 """Decisions that an override carries out, beside plans, snoozes and withdrawn requests."""
@@ -54,6 +54,28 @@ def carry_out(state: State, e: Overridden, refused: Event, change: DayChange) ->
     state.wakes["overrides"] = tuple(o.until + 1 for o in state.overrides)
 
 
+def take_back(state: State) -> bool:
+    """Let what was decided in error have no effect from today: overrides, snoozes, requests that were withdrawn.
+
+    Returns
+    -------
+    Whether anything was taken back.
+    """
+    wrong, back = state.child.in_error, False
+    for request in [r for r, by in state.withdrawn.items() if by in wrong]:
+        del state.withdrawn[request]
+        back = True
+    for n, s in enumerate(state.snoozes):
+        if s.event in wrong and s.holds(state.day):
+            state.snoozes[n] = replace(s, ended=state.day)
+            back = True
+    for n, o in enumerate(state.overrides):
+        if not wrong.isdisjoint((o.event, o.refused)) and state.day <= o.until:
+            state.overrides[n] = replace(o, until=state.day - 1)  # so that it lapses today
+            back = True
+    return back
+
+
 def lapse(state: State, change: DayChange) -> bool:
     """Take back what overrides had allowed, where their time is over; whether anything came back."""
     back = False
@@ -65,8 +87,9 @@ def lapse(state: State, change: DayChange) -> bool:
         if o.standing is not None and TIERS.index(o.standing.tier) > TIERS.index(state.tier):
             change.rise(state.tier, o.standing.tier)
             state.standing = replace(o.standing, rose=state.day)
-        if o.slot is not None:
-            _reopen(state, state.suspended.pop(o.slot))
+        held = None if o.slot is None else state.suspended.pop(o.slot, None)
+        if held is not None:
+            _reopen(state, held)
         state.child.signed.bar(o.refused)
         for request in [r for r, by in state.withdrawn.items() if by == o.event]:
             del state.withdrawn[request]

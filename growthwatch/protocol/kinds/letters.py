@@ -71,7 +71,7 @@ class NotAcknowledged(ProcessKind):
     """
 
     KIND = "not_acknowledged"
-    READS: ClassVar[frozenset[Topic]] = frozenset({"requests", "people", "tier", "open", "days"})
+    READS: ClassVar[frozenset[Topic]] = frozenset({"requests", "people", "conditions", "tier", "open", "days"})
     CLIMBS: ClassVar[Climbs] = "own"
     read_wd: Days
     chase_wd: Days

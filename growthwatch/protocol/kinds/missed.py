@@ -50,8 +50,8 @@ class NotBrought(ProcessKind):
         before = rested(at, self.id)
         new = [c for c in counted if c.id not in before]
         mine = self._mine(at, new) if at.open_since is not None else [c for c in new if self._opens(at, c, counted)]
-        if not mine:
-            return Outcome(wakes=wakes)
+        if not mine or (at.open_since is None and missed.after(max(mine, key=_dated)) is not None):
+            return Outcome(wakes=wakes)  # whoever has seen the child since has done what it would ask for
         with_them = {o.id for c in mine for o in self._beside(at, c, counted)}
         all_of_them = [c for c in counted if c.id in with_them or c in mine]
         ids = tuple(c.id for c in all_of_them)

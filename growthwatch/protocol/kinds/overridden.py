@@ -39,8 +39,8 @@ class ReadOverride(ProcessKind):
     def judge(self, at: At) -> Outcome:
         """Judge one override: it is to be read, until somebody has."""
         made = next((o for o in at.overrides if o.event == at.subject), None)
-        if made is None or self._read(at) is not None:
-            return Outcome()
+        if made is None or self._read(at) is not None or not at.child.in_error.isdisjoint((made.event, made.refused)):
+            return Outcome()  # read, or nothing was carried out after all
         values: Values = {"day": Day(made.day), "until": Day(made.until), "role": made.role}
         return Outcome(_BY_NAMED_NURSE if made.role == _NAMED_NURSE else _OPEN, values, (made.event, made.refused))
 

@@ -142,6 +142,16 @@ def test_a_referral_to_social_care_closed_without_action_is_disagreed_with_the_s
     assert rungs(child, [204], H1) == ["E5.1"]
 
 
+def test_a_referral_to_social_care_that_nobody_makes_is_late_on_the_next_day_whatever_else_happens() -> None:
+    # Section 4: E4 today by telephone; late: E5.  Its examination found no explanation, on Monday 5 August 2024 (203).
+    child = sick().examined(203, explanation="none_found", danger_signs="present", role="paediatrician", id="x")
+    # What it reaches by time alone, it reaches whether or not anything is written down meanwhile.
+    busy = child.copy().add("sibling_known", 206, none=True)
+    for told in (child, busy):
+        assert rungs(told, [203, 204], H1) == ["E4", "E5.1"]
+        assert [set_on for _, set_on, _ in asked(told, 230, "E5.1", H1)] == [204]
+
+
 @pytest.mark.parametrize(("found", "rung"), [("none_found", "E4"), ("found", "E2")])
 def test_no_explanation_found_beside_a_grave_finding(found: str, rung: str) -> None:
     assert rungs(sick().examined(200, explanation=found, id="x"), [200], H1) == [rung]

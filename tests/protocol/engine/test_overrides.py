@@ -127,6 +127,30 @@ def test_without_the_override_the_same_is_open_after_review_by(decision: str, la
         assert {k for k in told(one)[2] if k[0][:2] != "P8"} == {k for k in told(two)[2] if k[0][:2] != "P8"}, day
 
 
+@pytest.mark.parametrize("wrong", ["ov", "no"])
+def test_one_that_was_an_error_lapses_on_the_day_it_is_marked(wrong: str) -> None:
+    # Section 0, events in error; and of a decision that was none, nothing can be carried out.
+    child = carried(refused("close_finding", target="G4@start"))
+    assert "G4@start" not in keys(child.review(206)) and "OV:ov@start" in keys(child.review(206))
+    child.add("entered_in_error", 207, target=wrong, reason="another child", id="err")
+    for day in (207, 208, 219, 230):  # on no later day does it come back to be read
+        assert "G4@start" in keys(child.review(day)) and not any(k.startswith("OV") for k in keys(child.review(day)))
+    assert child.closed("OV", 230) == [(207, "err")]
+
+
+def test_what_closes_a_finding_closes_it_while_an_override_holds_it() -> None:
+    # As if it had never been: S2 of the weight that a family of early help was due closes by the weight of day 210.
+    child = Child().led().add("level_changed", 100, to="early_help").at_z(0, 60)
+    day = next(day for day in range(100, 300) if "S2" in child.levels(day))
+    child.decide(day, "close_finding", target="S2@start", id="no", actor="Ann")
+    texts = {"because": "away", "risk_now": "low", "safeguards": "visits", "review_by": child.date(day + 10)}
+    child.add("overridden", day, id="ov", refused="no", role="paediatrician", actor="Dr Vale", **texts)
+    assert "S2" not in child.levels(day)
+    child.at_z(0, day + 3, id="w")
+    assert child.closed("S2", day + 40) == [(day + 3, "w")]
+    assert "S2" not in child.levels(day + 11)
+
+
 def test_a_graver_level_is_not_held_by_what_was_allowed() -> None:
     # Below the 0.4th centile (z -2.67) and falling: G5, T3, while the tier was signed down.
     child = carried(refused()).at_z(-2.9, 212)

@@ -84,8 +84,33 @@ def test_in_t2_one_is_enough_from_the_day_it_began_to_be_known() -> None:
     assert child.review("2024-03-15").tier == "T2" and child.review("2024-03-14").tier == "T0"
     assert openings(missed(child.copy(), "2024-03-14"), "P1", "2024-04-30") == []
     assert openings(missed(child.copy(), "2024-03-15"), "P1", "2024-04-30") == [("2024-03-15", "open")]
-    # What happened before and is known since counts.
-    assert openings(missed(child.copy(), "2024-03-10", late=6), "P1", "2024-04-30") == [("2024-03-16", "open")]
+    # What happened before and is known since counts, unless the child was seen since: weighed on 15 March.
+    assert openings(missed(child.copy(), "2024-03-10", late=6), "P1", "2024-04-30") == []
+    assert openings(missed(child.copy(), "2024-03-15", late=6), "P1", "2024-04-30") == [("2024-03-21", "open")]
+
+
+def test_a_child_that_was_seen_since_need_not_be_seen_again() -> None:
+    # Section 0: what is done on the day on which it would have fired is done, and no finding opens.  Missed on
+    # 4 March, weighed on 7 March: the plan of 21 March would open P1, and its deed was done before.
+    child = missed(Child(), "2024-03-04").weigh(5.2, "2024-03-07")
+    child.add("protection_plan", "2024-03-21", state="began")
+    assert openings(child, "P1", UNTIL) == closings(child, "P1", UNTIL) == []
+    # Nor does it wait, open, for a day on which anything happens.
+    assert_every_day(child, "2024-05-01")
+    # The next one opens it, by itself.
+    missed(child, "2024-04-02", "audiology")
+    assert openings(child, "P1", UNTIL) == [("2024-04-02", "open")]
+    # On the day of the appointment it is not known who came first.
+    child = missed(Child(), "2024-03-07").weigh(5.2, "2024-03-07").add("protection_plan", "2024-03-21", state="began")
+    assert openings(child, "P1", UNTIL) == [("2024-03-21", "open")]
+
+
+def test_two_that_become_known_when_the_child_was_seen_open_nothing() -> None:
+    child = missed(missed(Child(), "2024-04-10"), "2024-05-10", "audiology", late=12).contact("2024-05-15")
+    assert openings(child, "P1", UNTIL) == []
+    # Seen only before the later of them: it opens.
+    child = missed(missed(Child(), "2024-04-10"), "2024-05-10", "audiology", late=12).contact("2024-05-09")
+    assert openings(child, "P1", UNTIL) == [("2024-05-22", "open")]
 
 
 @pytest.mark.parametrize(("day", "opens"), [("2024-03-05", False), ("2024-03-06", True), ("2024-06-10", True)])
@@ -113,7 +138,7 @@ def test_cancelled_by_the_service_does_not_count() -> None:
 )
 def test_one_on_a_day_in_hospital_does_not_count(day: str, counts: bool) -> None:
     child = missed(Child(), "2024-04-01", "audiology")
-    missed(child, day, "clinic", late=10)
+    missed(child, day, "clinic")
     child.add("admission", "2024-04-08").add("discharged", "2024-04-10")
     opened = openings(child, "P1", UNTIL)
     assert bool(opened) is counts
