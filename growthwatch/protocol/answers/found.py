@@ -154,6 +154,9 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task, about: str) -> Obligation |
         id=t.id,
         rung=rung_of(f, t).rstrip("+"),
         replaced_on=day_of(t.replaced_on),
+        weighs=t.for_weight or (t.action.met_by is None and f.rule.weighs(t.level)),
+        not_before=date_of(t.earliest) if t.for_weight and t.earliest > t.set_on else None,
+        clinical=f.rule.CLIMBS == "clinical",
     )
 
 
@@ -202,9 +205,11 @@ def repeat_today(fold: Fold) -> list[Obligation]:
         return []
     action = fold.state.protocol.settings.weights.confirm
     deadline = last.known_day + action.within_days
+    office, owner = str(action.owner), child.offices.owner(fold.until)
     return [
         Obligation(
-            f"weight@{last.id}", "weight", last.validity, action.do, str(action.owner), date_of(last.known_day),
-            date_of(deadline), fold.until > deadline, action.if_not, confirms=True,
+            f"weight@{last.id}", "weight", last.validity, action.do, office, date_of(last.known_day),
+            date_of(deadline), fold.until > deadline, action.if_not, confirms=True, weighs=True,
+            owner_name=owner.name if owner.role == office else None,
         )
     ]  # fmt: skip
