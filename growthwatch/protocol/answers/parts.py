@@ -289,6 +289,8 @@ class NextWeighing:
         Day by which an open finding wants a weight, whatever the schedule says; None if none does.
     urgent
         Whether a finding that cannot wait is open.
+    missed
+        The day on which it was due before the protocol came into force for the child, and was missed; else None.
     """
 
     state: str
@@ -304,6 +306,7 @@ class NextWeighing:
     notes: tuple[str, ...]
     asked_by: dt.date | None = None
     urgent: bool = False
+    missed: dt.date | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""

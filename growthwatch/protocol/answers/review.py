@@ -512,6 +512,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
             due.notes,
             asked_by=asked_by(fold),
             urgent=any(f.loudness == LOUDNESS[-1] for f in findings),
+            missed=day_of(due.missed),
         ),
         findings=tuple(findings),
         obligations=tuple(obligations),

@@ -131,7 +131,7 @@ class _Told:
 
 
 def _loudness(f: Finding | None, o: Obligation) -> Loudness:
-    """How loud a deed is: as its finding is at the level that asks for it; on the third and fourth rung, an interrupt."""
+    """How loud a deed is: as its finding is at the level that asks for it; on rungs E3 and E4, an interrupt."""
     if (o.rung or "").startswith(("E3", "E4")):
         return "interrupt"
     if f is None:
