@@ -9,7 +9,7 @@ from typing import Any
 
 from growthwatch.core.words import days_words, list_words, long_date, name_words, role_words
 from growthwatch.protocol.answers.parts import Finding, Obligation
-from growthwatch.protocol.file.values import LOUDNESS, Loudness
+from growthwatch.protocol.file.values import LOUDNESS
 
 __all__ = ["Deed", "ToDo", "to_do"]
 
@@ -130,20 +130,21 @@ class _Told:
         self.place = (*min(places), self.deed.do)
 
 
-def _loudness(f: Finding | None, o: Obligation) -> Loudness:
+def _loudness(f: Finding | None, o: Obligation) -> str:
     """How loud a deed is: as its finding is at the level that asks for it; on rungs E3 and E4, an interrupt."""
     if (o.rung or "").startswith(("E3", "E4")):
         return "interrupt"
     if f is None:
         return "daily"
-    return f.loudness if f.level == o.level else min(f.loudness, "daily", key=LOUDNESS.index)
+    interrupts = f.loudness == LOUDNESS[-1] and f.level != o.level
+    return "daily" if interrupts else f.loudness
 
 
-def _place(f: Finding | None, o: Obligation, loudness: Loudness) -> tuple[Any, ...]:
+def _place(f: Finding | None, o: Obligation, loudness: str) -> tuple[Any, ...]:
     """Where a deed stands among those of a child."""
     asked = (o,) if f is None or not o.confirms else f.obligations  # an emergency that a weight in doubt tells of
     emergency = any("999" in a.do for a in asked if a.pending)
-    loud = LOUDNESS.index(loudness)
+    loud = [str(name) for name in LOUDNESS].index(loudness)
     stage, _, step = (o.rung or "E0")[1:].partition(".")
     limit = (o.deadline - o.set_on).days
     danger = o.clinical and loudness == "interrupt"
