@@ -366,9 +366,7 @@ class Course:
                 self._acknowledge(referral["id"], on, "paediatrics")
                 return [referral]
             case "plan":
-                by = on + dt.timedelta(days=90)
-                aim = {"what": "weight_kg", "target": round(c.kg(on) * 1.1, 2), "unit": "kg", "by": by}
-                return [c.event("plan_signed", on, plan="care", reason="agreed", review_by=by, outcome=aim)]
+                return [self._care_plan(on)]
             case "sick_day_plan":
                 return [
                     c.event("plan_signed", on, plan="sick_day", reason="agreed", review_by=on + dt.timedelta(days=180))
@@ -380,6 +378,12 @@ class Course:
                 return self._asked(kind, o, on)
             case _:
                 return self._process(o, on)
+
+    def _care_plan(self, on: dt.date) -> dict[str, Any]:
+        """A plan with what it is to reach, looked at again in three months."""
+        by = on + dt.timedelta(days=90)
+        aim = {"what": "weight_kg", "target": round(self.child.kg(on) * 1.1, 2), "unit": "kg", "by": by}
+        return self.child.event("plan_signed", on, plan="care", reason="agreed", review_by=by, outcome=aim)
 
     def _examined(self, on: dt.date, role: str = "gp") -> list[dict[str, Any]]:
         """A doctor examines the child, finds nothing grave, and writes down all that was looked at."""
@@ -474,6 +478,13 @@ class Course:
                 return [c.event("acknowledged", on, **read, **who)]
             case "P5":
                 return [c.named(on, next(c.count))]
+            case "P10":  # renewed while growth is still open, else ended
+                if any(f.rule.startswith("G") for f in self.now.findings):
+                    return [self._care_plan(on)]
+                ended = {"decision": "end_plan", "target": subject, "reason": "growing well", "role": "paediatrician"}
+                return [c.event("decision_signed", on, actor="dr", **ended)]
+            case "P14a":
+                return [answered] if subject else [c.event("sibling_known", on, none=True)]
             case "P12a":
                 return [c.event("carer_asked", on, history="asked", sleep="asked", support="asked", safety="asked")]
             case "H1" | "H2" | "G14a":
