@@ -20,12 +20,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from caseload import Child, children
 from staff import STARTED, Course, started
 
 import growthwatch as gw
-from growthwatch.core.calendar import load_calendar
+import growthwatch.protocol as gwp
+from growthwatch.protocol import StartPlan
 
 MONDAY = dt.date(2024, 1, 8)
 """The first Monday: an ordinary one, with no holiday in its week."""
@@ -67,6 +69,7 @@ class Tally:
     healthy_watched_at_end: int = 0
     watched_at_end: int = 0
     reviews: int = 0
+    lines: int = 0
 
 
 def working_days(first: dt.date, last: dt.date) -> int:
@@ -118,6 +121,7 @@ def simulate(drawn: list[Child], protocol: gw.Protocol, start: dt.date, weeks: i
         count(tally, course, last)
         tally.children += 1
         tally.reviews += course.reviews
+        tally.lines += len([day for _, _, day in course.listed if day >= start])
         watched = last.tier in ("T2", "T3")
         tally.watched_at_end += watched
         if child.healthy:
@@ -153,25 +157,85 @@ def show(tally: Tally, weeks: int) -> None:
     for what, found, most in (
         ("interrupts a week", e.interrupts * per, MOST_INTERRUPTS),
         ("interrupts a week for paperwork", paper * per, 0.0),
-        ("new lines a week", e.findings * per, MOST_LINES),
+        ("new lines a week, one a finding", e.findings * per, MOST_LINES),
     ):
         print(f"{'FLOODS' if found > most else 'holds '}  {what}: {found:.2f} (at most {most:g})")
+    print(f"lines of the list a week, one a person and day: {tally.lines * per:.1f}")
     print(f"({tally.reviews} reviews)")
+
+
+def signed(record: gw.Record, protocol: gw.Protocol, plan: StartPlan) -> gw.Record:
+    """The record with the adoption of the first day, and in it the start plan of the child."""
+    starts = [s.model_dump() for s in plan.starts.get(record.child_id, ())]
+    adoption: dict[str, Any] = {
+        "id": "adopted", "type": "protocol_adopted", "on": plan.first, "actor": "tl", "role": "team_lead",
+        "recorded_at": dt.datetime.combine(plan.first, dt.time(9), dt.UTC), "protocol": protocol.id,
+        "hash": protocol.hash,
+    }  # fmt: skip
+    return record.append(adoption | ({"starts": starts} if starts else {}))
+
+
+def by_week(days: Counter[dt.date]) -> str:
+    """Deeds a day over the first four weeks, a week in brackets; what falls on a weekend is with the Friday."""
+    worked: Counter[int] = Counter()
+    for day, n in days.items():
+        after = max(0, (day - MONDAY).days)
+        worked[after // 7 * 5 + min(4, after % 7)] += n
+    weeks = [" ".join(f"{worked[w * 5 + d]:3d}" for d in range(5)) for w in range(4)]
+    return " | ".join(weeks)
+
+
+def first_weeks(
+    drawn: list[Child], records: dict[str, gw.Record], found: list[gw.Review], protocol: gw.Protocol
+) -> None:
+    """Print how many lines a team has each day of its first four weeks, with and without a signed start plan."""
+    a_day = max(1, round(MOST_DEEDS_A_DAY * len(drawn) / TEAM))
+    plan = gwp.start_plan(found, protocol, deeds_a_day=a_day)
+    empty = gwp.StartPlan(MONDAY, {}, {}, a_day)
+    by_deadline: dict[str, Counter[dt.date]] = {}
+    for name, starts in (("unplanned", empty), ("planned", plan)):
+        days = by_deadline[name] = Counter[dt.date]()
+        for record in records.values():
+            r = gwp.review(signed(record, protocol, starts), protocol=protocol, as_of=MONDAY)
+            days.update(lines_of(r))
+    lived = Counter[dt.date]()
+    for child in drawn:
+        end = MONDAY + dt.timedelta(days=27)
+        course = Course(child, protocol, MONDAY, end, signed(records[child.name], protocol, plan))
+        course.run()
+        lived.update(day for _, _, day in course.listed if day <= end)
+    print(f"  lines by their last day, Monday to Friday of four weeks (at most {a_day} a day can be done):")
+    print(f"    without a plan          {by_week(by_deadline['unplanned'])}")
+    print(f"    with the signed plan    {by_week(by_deadline['planned'])}")
+    print(f"    as the plan spreads it  {by_week(Counter(plan.days))}")
+    print(f"    as it is lived          {by_week(lived)}")
+    verdict = "FLOODS" if plan.over else "holds "
+    worst = max(plan.days.values(), default=0)
+    print(f"  {verdict} the fullest day of the plan: {worst} (at most {a_day}); days with more: {len(plan.over)}")
+
+
+def lines_of(r: gw.Review) -> list[dt.date]:
+    """Last days of the lines of a child: its list, and a weight of the schedule where none asks for one."""
+    out = [t.deadline for t in r.to_do()]
+    due = r.due.due
+    if due is not None and due <= MONDAY + dt.timedelta(days=27) and not any(o.weighs for o in r.obligations):
+        visits = {t.deadline for t in r.to_do() if t.owner in ("health_visitor", "specialist_health_visitor")}
+        out += [] if due in visits else [due]
+    return out
 
 
 def first_monday(drawn: list[Child], protocol: gw.Protocol, what: str) -> None:
     """Print what a team finds when it loads all its children on one day."""
-    calendar = load_calendar(protocol.settings.calendar)
     rules: Counter[str] = Counter()
-    deeds: Counter[dt.date] = Counter()
+    deeds = 0
     late: list[int] = []
     watched = unmet = cannot_wait = 0
-    for child in drawn:
-        record = gw.Record(child.name, child.past(MONDAY, with_lead=False))
-        r = gw.review(record, protocol=protocol, as_of=MONDAY, **started(MONDAY))
+    records = {c.name: gw.Record(c.name, c.past(MONDAY, with_lead=False)) for c in drawn}
+    found = [gw.review(r, protocol=protocol, as_of=MONDAY, **started(MONDAY)) for r in records.values()]
+    for r in found:
         rules.update(f.rule for f in r.findings)
         for t in r.to_do():
-            deeds[max(t.deadline, MONDAY)] += 1
+            deeds += 1
             cannot_wait += t.group == "now"
         late += [(MONDAY - o.deadline).days for o in r.obligations if o.overdue]
         if r.tier in ("T2", "T3"):
@@ -180,18 +244,10 @@ def first_monday(drawn: list[Child], protocol: gw.Protocol, what: str) -> None:
     since = "" if STARTED else " (judged as if it had always been in force)"
     print(f"\nThe first Monday, {len(drawn)} {what} children{since}:")
     print(f"  open: {', '.join(f'{rule} {n}' for rule, n in rules.most_common()) or 'nothing'}")
-    print(f"  deeds {sum(deeds.values())}, of which {cannot_wait} cannot wait; late {len(late)}", end="")
+    print(f"  lines {deeds}, of which {cannot_wait} cannot wait; late {len(late)}", end="")
     print(f", the oldest {max(late)} days, in the middle {statistics.median(late):g}" if late else "")
     print(f"  in T2 or T3: {watched}, of whom {unmet} with no growth rule still met")
-    days = sorted(deeds)[:6]
-    print("  by day: " + ", ".join(f"{day.strftime('%a %-d %b')} {deeds[day]}" for day in days))
-    day, most = max(deeds.items(), key=lambda item: item[1], default=(MONDAY, 0))
-    scaled = most * TEAM / max(1, len(drawn))
-    verdict = "FLOODS" if scaled > MOST_DEEDS_A_DAY else "holds "
-    worked = "" if calendar.is_working_day(day) else ", which is not worked"
-    print(
-        f"  {verdict} the fullest day: {most} deeds on {day}{worked} (at most {MOST_DEEDS_A_DAY} for {TEAM} children)"
-    )
+    first_weeks(drawn, records, found, protocol)
 
 
 def main() -> None:

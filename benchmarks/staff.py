@@ -87,9 +87,18 @@ class Course:
 
     `lines` holds every line that anybody saw, with how loud each of its levels was when it came, and `duties` every
     duty with its rule: what was answered before its day was over is no finding at the end of it, and was read.
+    `listed` holds what each person owed by which day: a line of the list each.  A `record` that is given holds the
+    past, and adopts the protocol on the first day.
     """
 
-    def __init__(self, child: Child, protocol: gw.Protocol, start: dt.date, end: dt.date) -> None:
+    def __init__(
+        self,
+        child: Child,
+        protocol: gw.Protocol,
+        start: dt.date,
+        end: dt.date,
+        record: gw.Record | None = None,
+    ) -> None:
         self.child, self.protocol, self.start, self.end = child, protocol, start, end
         self.rng = child.rng
         self.agenda: list[tuple[dt.date, int, Callable[[dt.date], list[dict[str, Any]]]]] = []
@@ -99,8 +108,10 @@ class Course:
         self.tiers: list[tuple[dt.date, str]] = []
         self.lines: dict[Line, dict[str, str]] = {}
         self.duties: dict[Duty, str] = {}
+        self.listed: set[tuple[str, str | None, dt.date]] = set()
         self.reviews = 0
-        self.record = gw.Record(child.name, child.past(start))
+        self.first: dict[str, Any] = started(start) if record is None else {}
+        self.record = gw.Record(child.name, child.past(start)) if record is None else record
         self.now = self._look(start)
         self._draw()
         self._plan(start)
@@ -127,12 +138,11 @@ class Course:
     def _look(self, day: dt.date) -> gw.Review:
         self.reviews += 1
         before = {"after": self.now} if hasattr(self, "now") else {}
-        found = gw.review(
-            self.record, protocol=self.protocol, as_of=day, resumable=True, **before, **started(self.start)
-        )
+        found = gw.review(self.record, protocol=self.protocol, as_of=day, resumable=True, **before, **self.first)
         self.tiers.append((day, found.tier))
         for f in found.findings:
             self.lines.setdefault((f.rule, f.key, f.opened_on), {}).setdefault(f.level, f.loudness)
+        self.listed.update((t.owner, t.owner_name, t.deadline) for t in found.to_do())
         for o in found.obligations:
             self.duties.setdefault((o.key, o.level, o.do, o.set_on), o.rule)
         return found
@@ -348,24 +358,15 @@ class Course:
             case "seen":
                 return [c.event("contact", on, service="health visiting", **SEEN)]
             case "length":
-                height = float(UK.value(0.0, measure="height", age_days=(on - c.born).days, sex=c.sex))
+                height = float(UK.value(c.height_z(on), measure="height", age_days=(on - c.born).days, sex=c.sex))
                 return [c.event("measured", on, measure="height", value_cm=round(height, 1), position="lying")]
             case "paediatrics_asked":
-                return [
-                    c.event(
-                        "referral_made",
-                        on,
-                        to="paediatrics",
-                        kind="clinical",
-                        service="paediatrics",
-                        about="growth",
-                        findings=[o.key],
-                    )
-                ]
+                what = {"to": "paediatrics", "kind": "clinical", "service": "paediatrics", "about": "growth"}
+                referral = c.event("referral_made", on, findings=[o.key], **what)
+                self._acknowledge(referral["id"], on, "paediatrics")
+                return [referral]
             case "plan":
-                by = on + dt.timedelta(days=90)
-                aim = {"what": "weight_kg", "target": round(c.kg(on) * 1.1, 2), "unit": "kg", "by": by}
-                return [c.event("plan_signed", on, plan="care", reason="agreed", review_by=by, outcome=aim)]
+                return [self._care_plan(on)]
             case "sick_day_plan":
                 return [
                     c.event("plan_signed", on, plan="sick_day", reason="agreed", review_by=on + dt.timedelta(days=180))
@@ -377,6 +378,12 @@ class Course:
                 return self._asked(kind, o, on)
             case _:
                 return self._process(o, on)
+
+    def _care_plan(self, on: dt.date) -> dict[str, Any]:
+        """A plan with what it is to reach, looked at again in three months."""
+        by = on + dt.timedelta(days=90)
+        aim = {"what": "weight_kg", "target": round(self.child.kg(on) * 1.1, 2), "unit": "kg", "by": by}
+        return self.child.event("plan_signed", on, plan="care", reason="agreed", review_by=by, outcome=aim)
 
     def _examined(self, on: dt.date, role: str = "gp") -> list[dict[str, Any]]:
         """A doctor examines the child, finds nothing grave, and writes down all that was looked at."""
@@ -455,7 +462,9 @@ class Course:
                     "action_owner": "GP surgery",
                     "respond_by": ahead,
                 }
-                return [c.event("letter_sent", on, sender="clinic", completes=subject, to=to, **clear)]
+                letter = c.event("letter_sent", on, sender="clinic", completes=subject, to=to, **clear)
+                self._acknowledge(letter["id"], on, "GP surgery")
+                return [letter]
             case "P3":
                 id = subject.removesuffix(":ours")
                 return [
@@ -469,12 +478,21 @@ class Course:
                 return [c.event("acknowledged", on, **read, **who)]
             case "P5":
                 return [c.named(on, next(c.count))]
+            case "P10":  # renewed while growth is still open, else ended
+                if any(f.rule.startswith("G") for f in self.now.findings):
+                    return [self._care_plan(on)]
+                ended = {"decision": "end_plan", "target": subject, "reason": "growing well", "role": "paediatrician"}
+                return [c.event("decision_signed", on, actor="dr", **ended)]
+            case "P14a":
+                return [answered] if subject else [c.event("sibling_known", on, none=True)]
             case "P12a":
                 return [c.event("carer_asked", on, history="asked", sleep="asked", support="asked", safety="asked")]
             case "H1" | "H2" | "G14a":
                 return self._examined(on)
             case "S1" | "S2" | "S3" | "S7":
                 return c.weighed(on, plain=True)
+            case "FD" if subject == "sign":  # signed, or said why not
+                return [answered]
             case "P1" | "FD":
                 return [c.event("contact", on, service="health visiting", **SEEN)]
             case _:

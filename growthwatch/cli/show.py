@@ -211,19 +211,22 @@ def _by_when(t: ToDo, review: Review) -> Text:
     return _stack(_mark(t.group), text(by))
 
 
+def _deeds(t: ToDo) -> Text:
+    """The deeds of a line, one under the other, each with its rules and what it is about."""
+    return _stack(*(Text.assemble(text(_capital(do), "bold"), text(rest)) for do, rest in t.parts))
+
+
 def _to_do(review: Review, wide: bool) -> Table:
     rows: list[list[Text]] = []
     for t in review.to_do():
-        when, who, what = _by_when(t, review), text(_capital(t.who)), text(_capital(t.do), "bold")
-        if t.about:
-            what = _stack(what, text("; ".join(t.about)))
+        when, who, what = _by_when(t, review), text(_capital(t.who)), _deeds(t)
         if wide:
-            rows.append([when, who, what, text(_capital(t.if_not or "")), text(", ".join(t.rules))])
+            rows.append([when, who, what, text(_capital(t.if_not or ""))])
         else:
             if_not = text(f"If not: {t.if_not}.") if t.if_not else None
-            rows.append([when, who, _stack(what, if_not, text(f"({', '.join(t.rules)})"))])
+            rows.append([when, who, _stack(what, if_not)])
     if wide:
-        return table([("By when", 5), ("Who", 4), ("What to do", 9), ("If not", 6), ("Rules", 3)], rows)
+        return table([("By when", 5), ("Who", 4), ("What to do", 11), ("If not", 6)], rows)
     return table([("By when", 4), ("Who", 3), ("What to do", 8)], rows)
 
 
@@ -257,7 +260,7 @@ def show_review(review: Review) -> list[RenderableType]:
     headline, *blocks = review.explain().split("\n\n")
     parts: list[RenderableType] = [text(headline, "bold")]
     tables: dict[str, tuple[str, Table]] = {"Why": ("Why", _why(review, wide))}
-    tables |= dict.fromkeys(("Now", "Late", "To do"), ("To do", _to_do(review, wide)))
+    tables |= dict.fromkeys(("Now", "To do"), ("To do", _to_do(review, wide)))
     shown: set[str] = set()
     for block in blocks:
         title, _, rest = block.partition("\n")

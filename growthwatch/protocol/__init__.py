@@ -10,12 +10,14 @@ from growthwatch.protocol.answers import (
     Obligation,
     Refused,
     Review,
+    StartPlan,
     TraceLine,
     admit,
     compare,
     replay,
     review,
     review_many,
+    start_plan,
 )
 from growthwatch.protocol.answers.json_schema import review_schema
 from growthwatch.protocol.document import Protocol, protocol, protocols
@@ -39,6 +41,7 @@ __all__ = [
     "Review",
     "Rule",
     "Signature",
+    "StartPlan",
     "TraceLine",
     "admit",
     "compare",
@@ -48,6 +51,7 @@ __all__ = [
     "review",
     "review_many",
     "review_schema",
+    "start_plan",
 ]
 
 callable_module(__name__, protocol)

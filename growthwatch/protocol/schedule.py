@@ -64,6 +64,8 @@ class Due:
         The stay in hospital during which no weight is due, or after which this one is; else None.
     ward_from
         While a stay lasts: the day from which the ward is to be asked, as nothing has been heard from it.
+    missed
+        The day on which it was due before the first day, which set it anew; else None.
     """
 
     anchor: Weight | None
@@ -79,6 +81,7 @@ class Due:
     plan: Plan | None = None
     stay: Stay | None = None
     ward_from: int | None = None
+    missed: int | None = None
 
     @property
     def rests(self) -> bool:

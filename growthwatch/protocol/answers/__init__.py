@@ -7,17 +7,20 @@ from growthwatch.protocol.answers.many import review_many
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, TraceLine
 from growthwatch.protocol.answers.replay import Change, replay
 from growthwatch.protocol.answers.review import Review, review
-from growthwatch.protocol.answers.to_do import ToDo
+from growthwatch.protocol.answers.start_plan import StartPlan, start_plan
+from growthwatch.protocol.answers.to_do import Deed, ToDo
 
 __all__ = [
     "Admitted",
     "Change",
     "Comparison",
+    "Deed",
     "Finding",
     "NextWeighing",
     "Obligation",
     "Refused",
     "Review",
+    "StartPlan",
     "ToDo",
     "TraceLine",
     "admit",
@@ -25,4 +28,5 @@ __all__ = [
     "replay",
     "review",
     "review_many",
+    "start_plan",
 ]

@@ -154,6 +154,9 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task, about: str) -> Obligation |
         id=t.id,
         rung=rung_of(f, t).rstrip("+"),
         replaced_on=day_of(t.replaced_on),
+        weighs=t.for_weight or (t.action.met_by is None and f.rule.weighs(t.level)),
+        not_before=date_of(t.earliest) if t.for_weight and t.earliest > t.set_on else None,
+        clinical=f.rule.CLIMBS == "clinical",
     )
 
 
@@ -193,18 +196,21 @@ def asked_by(fold: Fold) -> dt.date | None:
 
 
 def repeat_today(fold: Fold) -> list[Obligation]:
-    """A suspected weight asks for a repeat on its day, whether or not a rule fires on it."""
+    """A suspected weight asks for a repeat on its day, or on the first day, whether or not a rule fires on it."""
     child = fold.state.child
     last = child.weights.all[-1] if child.weights.all else None
     if last is None or last.validity not in (SUSPECTED, NO_WEIGHT) or last.replaced_by is not None:
         return []
-    if child.ages.died is not None:
+    first_on, first = fold.state.first_on, child.first_day
+    if child.ages.died is not None or (first_on is not None and not first):
         return []
-    action = fold.state.protocol.settings.weights.confirm
-    deadline = last.known_day + action.within_days
+    action, set_on = fold.state.protocol.settings.weights.confirm, max(last.known_day, first)
+    deadline = set_on + action.within_days
+    office, owner = str(action.owner), child.offices.owner(fold.until)
     return [
         Obligation(
-            f"weight@{last.id}", "weight", last.validity, action.do, str(action.owner), date_of(last.known_day),
-            date_of(deadline), fold.until > deadline, action.if_not, confirms=True,
+            f"weight@{last.id}", "weight", last.validity, action.do, office, date_of(set_on),
+            date_of(deadline), fold.until > deadline, action.if_not, confirms=True, weighs=True,
+            owner_name=owner.name if owner.role == office else None,
         )
     ]  # fmt: skip

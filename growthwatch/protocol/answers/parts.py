@@ -59,6 +59,12 @@ class Obligation:
         The rung of the ladder that asks for it.
     replaced_on
         The day on which it was asked for anew, so that nobody waits for this one.
+    weighs
+        Whether one weighing meets it, as it meets all else that asks for a weight.
+    not_before
+        The day from which a weight counts for it; None where any does.
+    clinical
+        Whether it is of a rule about the body: growth, or illness.
     """
 
     key: str
@@ -79,6 +85,9 @@ class Obligation:
     id: str = ""
     rung: str | None = None
     replaced_on: dt.date | None = None
+    weighs: bool = field(default=False, repr=False)
+    not_before: dt.date | None = field(default=None, repr=False)
+    clinical: bool = field(default=False, repr=False)
 
     @property
     def pending(self) -> bool:
@@ -280,6 +289,8 @@ class NextWeighing:
         Day by which an open finding wants a weight, whatever the schedule says; None if none does.
     urgent
         Whether a finding that cannot wait is open.
+    missed
+        The day on which it was due before the protocol came into force for the child, and was missed; else None.
     """
 
     state: str
@@ -295,6 +306,7 @@ class NextWeighing:
     notes: tuple[str, ...]
     asked_by: dt.date | None = None
     urgent: bool = False
+    missed: dt.date | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""

@@ -258,18 +258,22 @@ def paper(fold: Fold) -> list[Obligation]:
     if state.child.dead_on(fold.until):
         return out
     at, settings, working = look(state), state.child.settings.process, state.child.working
+    first = state.child.first_day  # nothing is late that was owed before it
     for r in state.child.requests.all.values():
         s = at.stand(r)
         if s.ended:
             continue
         if s.state == "drafted" and s.acknowledge_by is not None:
-            out.append(_duty(fold, r, "drafted", "Send the draft, or take it back", r.day, s.acknowledge_by))
+            out.append(
+                _duty(fold, r, "drafted", "Send the draft, or take it back", max(r.day, first), s.acknowledge_by)
+            )
         needs = [w for w in r.words if w.needs is not None]
         given = [w.day for w in r.words if w.what == "chased"]
         if needs and not any(day >= needs[-1].day for day in given):
             word = needs[-1]
             do = f"Give {name_words(word.by)} what is needed first: {name_words(word.needs or '')}"
-            out.append(_duty(fold, r, "needs", do, word.known_day, working.add(word.known_day, settings.needs_wd)))
+            set_on = max(word.known_day, first)
+            out.append(_duty(fold, r, "needs", do, set_on, working.add(set_on, settings.needs_wd)))
     return out
 
 

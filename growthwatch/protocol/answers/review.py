@@ -281,10 +281,10 @@ class Review:
         return tuple(f for f in self.findings if f.loudness == LOUDNESS[-1] and f.rule in now)
 
     def to_do(self) -> tuple[ToDo, ...]:
-        """What must still be done, the same task for several findings taken together, the most pressing first.
+        """What must still be done: a line a person and day, the most pressing first.
 
-        First what cannot wait and is due today or late, then what else is due today, then what
-        else is late, then the rest.
+        What several findings ask for alike is one deed.  Deeds are in order of: 999, danger to the body, loudness,
+        the limit that the rule gives, rung, deadline, how long it has been asked for, words.
         """
         return to_do(self.findings, self.obligations, self.on)
 
@@ -315,12 +315,13 @@ class Review:
         out = [self.headline()]
         if self.died_on is None:
             out.append(f"Owner: {self.owner.words}.")
-        titles = {"now": "Now", "today": "Today", "late": "Late", "next": "To do"}
         group = ""
-        for t in self.to_do():
-            if t.group != group:
-                group = t.group
-                out += ["", titles[group]]
+        for n, t in enumerate(self.to_do()):
+            # What cannot wait stands first; after it each line says itself whether it is late, or due today.
+            title = "Now" if t.group == "now" and (n == 0 or group == "Now") else "To do"
+            if title != group:
+                group = title
+                out += ["", title]
             out.append(f"- {t.explain(self.on)}")
         done = [o for f in self.findings for o in f.obligations if o.done_on is not None and o.level == f.level]
         if done:
@@ -517,6 +518,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
             due.notes,
             asked_by=asked_by(fold),
             urgent=any(f.loudness == LOUDNESS[-1] for f in findings),
+            missed=day_of(due.missed),
         ),
         findings=tuple(findings),
         obligations=tuple(obligations),

@@ -3,25 +3,67 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from growthwatch.core.words import days_words, long_date, name_words, role_words
+from growthwatch.core.words import days_words, list_words, long_date, name_words, role_words
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.file.values import LOUDNESS
 
-__all__ = ["ToDo", "to_do"]
+__all__ = ["Deed", "ToDo", "to_do"]
 
-GROUPS = ("now", "today", "late", "next")
+_HIGHER = ("team_lead", "both_team_leads", "named_nurse", "designated_nurse")
+"""Who stands above whoever owes a deed at first, the highest last: so the ladder leads (process specification, 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One deed, for one finding or several.
+
+    Attributes
+    ----------
+    do
+        What is to be done.
+    owner, owner_name
+        Who owes it: in which role, and who that is where the record says so.
+    deadline
+        The last day in time, the earliest of those for which it is asked.
+    if_not
+        What happens if it is not done.
+    rules
+        For which rules it is asked.
+    about
+        Of what findings it is, where their rule alone does not tell.
+    asks
+        Every finding, level and rung that asks for it.
+    others
+        Who else owes the same, by role and name, where several findings ask different people for it.
+    """
+
+    do: str
+    owner: str
+    owner_name: str | None
+    deadline: dt.date
+    if_not: str | None
+    rules: tuple[str, ...]
+    about: tuple[str, ...]
+    asks: tuple[tuple[str, str, str], ...]
+    others: tuple[tuple[str, str | None], ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What is to be done, and with whom."""
+        beside = [f"the {_who(*o)}" if o[1] is None else _who(*o) for o in self.others]
+        return small(self.do) + (f", with {list_words(beside)}" if beside else "")
 
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """One task, for one finding or several, as a person would list it.
+    """What one person owes by one day: a line of the list, with its deeds in order.
 
-    ``group`` is ``now`` (cannot wait, due today or late), ``today``, ``late`` or ``next``.  ``about`` says of what
-    findings it is, where their rule alone does not tell.
+    ``group`` is ``now`` (cannot wait, due today or late), ``today``, ``late`` or ``next``.  ``do``, ``if_not``,
+    ``rules`` and ``about`` are those of all its `deeds`.
     """
 
     group: str
@@ -33,52 +75,159 @@ class ToDo:
     rules: tuple[str, ...]
     about: tuple[str, ...] = ()
     owner_name: str | None = None
+    deeds: tuple[Deed, ...] = ()
 
     @property
     def who(self) -> str:
         """Who owes it: by name where the record says so, else by role."""
-        return role_words(self.owner) if self.owner_name is None else name_words(self.owner_name)
+        return _who(self.owner, self.owner_name)
+
+    @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """Its deeds in words, each with its rules and what it is about; rules that follow each other are named once."""
+        out: list[tuple[str, str]] = []
+        for n, d in enumerate(self.deeds):
+            again = n + 1 < len(self.deeds) and self.deeds[n + 1].rules == d.rules and not d.about
+            about = f": {'; '.join(d.about)}" if d.about else ""
+            out.append((d.words, "" if again else f" ({', '.join(d.rules)}){about}"))
+        return tuple(out)
 
     def explain(self, on: dt.date) -> str:
         """Who does what, by when, and what if not."""
-        who = self.who
-        do = self.do if self.do[:1].isdigit() or self.do[1:2].isupper() else self.do[:1].lower() + self.do[1:]
         if self.deadline == on:
             by = "Today"
         elif self.late:
             by = f"Was due by {long_date(self.deadline)}, {days_words((on - self.deadline).days)} ago"
         else:
             by = f"By {long_date(self.deadline)}"
-        about = f": {'; '.join(self.about)}" if self.about else ""
-        text = f"{who[:1].upper()}{who[1:]}: {do} ({', '.join(self.rules)}){about}. {by}."
+        text = f"{self.who[:1].upper()}{self.who[1:]}: {'; '.join(a + b for a, b in self.parts)}. {by}."
         return text + (f" If not: {self.if_not}." if self.if_not else "")
 
 
 def to_do(findings: Sequence[Finding], obligations: Sequence[Obligation], on: dt.date) -> tuple[ToDo, ...]:
-    """What must still be done on a day, the same task for several findings taken together, the most pressing first."""
+    """What must still be done on a day: a line a person and day, the most pressing first.
+
+    Several findings that ask for one deed are one deed, with the highest owner and the earliest deadline.  Deeds, and
+    lines by their first deed, are in order of: 999, danger to the body, loudness, the limit that the rule gives,
+    rung, deadline, how long it has been asked for, words.
+    """
     by_key = {f.key: f for f in findings}
+    deeds = sorted((_Told(by_key, *one) for one in _together(obligations, on)), key=lambda told: told.place)
+    lines: dict[tuple[str, str | None, dt.date], list[_Told]] = {}
+    for told in deeds:
+        lines.setdefault((told.deed.owner, told.deed.owner_name, told.deed.deadline), []).append(told)
+    return tuple(_line(line, on) for line in lines.values())
+
+
+class _Told:
+    """A deed, whether anything that asks for it interrupts, and where it stands among others: by the worst of these."""
+
+    def __init__(self, findings: Mapping[str, Finding], members: list[Obligation], if_not: str | None) -> None:
+        self.deed = _deed(members, if_not)
+        loud = [_loudness(findings.get(o.key), o) for o in members]
+        self.interrupts = LOUDNESS[-1] in loud
+        places = [_place(findings.get(o.key), o, how) for o, how in zip(members, loud, strict=True)]
+        self.place = (*min(places), self.deed.do)
+
+
+def _loudness(f: Finding | None, o: Obligation) -> str:
+    """How loud a deed is: as its finding is at the level that asks for it; on rungs E3 and E4, an interrupt."""
+    if (o.rung or "").startswith(("E3", "E4")):
+        return "interrupt"
+    if f is None:
+        return "daily"
+    interrupts = f.loudness == LOUDNESS[-1] and f.level != o.level
+    return "daily" if interrupts else f.loudness
+
+
+def _place(f: Finding | None, o: Obligation, loudness: str) -> tuple[Any, ...]:
+    """Where a deed stands among those of a child."""
+    asked = (o,) if f is None or not o.confirms else f.obligations  # an emergency that a weight in doubt tells of
+    emergency = any("999" in a.do for a in asked if a.pending)
+    loud = [str(name) for name in LOUDNESS].index(loudness)
+    stage, _, step = (o.rung or "E0")[1:].partition(".")
+    limit = (o.deadline - o.set_on).days
+    danger = o.clinical and loudness == "interrupt"
+    # What makes a weight sure comes before what waits for it, and what waits for nothing before both.
+    turn = 1 if o.confirms else 2 if o.waits else 0
+    return (not emergency, not danger, -loud, limit, -int(stage), -int(step or 0), turn, o.deadline, o.set_on)
+
+
+def _line(line: list[_Told], on: dt.date) -> ToDo:
+    deeds = tuple(told.deed for told in line)
+    first = deeds[0]
+    day = first.deadline
+    now = day <= on and any(told.interrupts for told in line)
+    return ToDo(
+        "now" if now else "today" if day == on else "late" if day < on else "next",
+        "; ".join([first.do, *(small(d.do) for d in deeds[1:])]),
+        first.owner,
+        day,
+        day < on,
+        "; ".join(dict.fromkeys(d.if_not for d in deeds if d.if_not)) or None,
+        tuple(sorted({rule for d in deeds for rule in d.rules})),
+        tuple(dict.fromkeys(a for d in deeds for a in d.about)),
+        first.owner_name,
+        deeds,
+    )
+
+
+def _together(obligations: Sequence[Obligation], on: dt.date) -> list[tuple[list[Obligation], str | None]]:
+    """Obligations that one deed meets, each with what comes if it is not done."""
     # What a finding asks for again as it grows graver is one task: the first deadline, and what comes if not now.
     newest: dict[tuple[str, str, str], Obligation] = {}
     for o in sorted(obligations, key=lambda o: o.set_on):
         newest[o.key, o.do, o.owner] = o
+    weights: list[list[Obligation]] = []
     groups: dict[tuple[str, str, str | None, str | None], list[Obligation]] = {}
-    for o in obligations:
-        groups.setdefault((o.do, o.owner, newest[o.key, o.do, o.owner].if_not, o.owner_name), []).append(o)
-    out: list[tuple[tuple[Any, ...], ToDo]] = []
-    for (do, owner, if_not, name), members in groups.items():
-        day = min(o.deadline for o in members)
-        rules = tuple(sorted({o.rule for o in members}))
-        current = [by_key[o.key] for o in members if o.key in by_key and by_key[o.key].level == o.level]
-        now = day <= on and any(f.loudness == LOUDNESS[-1] for f in current)
-        stage = max((f.stage or "" for f in current), default="")
-        late = day < on
-        group = "now" if now else "today" if day == on else "late" if late else "next"
-        about = tuple(dict.fromkeys(o.about for o in members if o.about))
-        confirms = any(o.confirms for o in members)
-        # What makes a weight sure comes before what waits for it; what cannot wait and waits for none, before both.
-        turn = (confirms + 2 * any(o.waits for o in members)) if now else not confirms
-        when = (day != on, day)
-        first = (-float(stage[1:] or 0), turn, *when) if now else (0, *when, turn)
-        made = ToDo(group, do, owner, day, late, if_not, rules, about, name)
-        out.append(((GROUPS.index(group), *first, do), made))
-    return tuple(t for _, t in sorted(out, key=lambda pair: pair[0]))
+    for o in sorted(obligations, key=lambda o: (o.deadline, not o.confirms, o.set_on)):
+        if not o.weighs:
+            groups.setdefault((o.do, o.owner, newest[o.key, o.do, o.owner].if_not, o.owner_name), []).append(o)
+            continue
+        # One weighing meets all of them, but those that ask for a later one.
+        taken = (w for w in weights if o.not_before is None or o.not_before <= max(w[0].deadline, on))
+        there = next(taken, None)
+        if there is None:
+            weights.append([o])
+        else:
+            there.append(o)
+    out = [(members, if_not) for (_, _, if_not, _), members in groups.items()]
+    return out + [(w, (o := _highest(w), newest[o.key, o.do, o.owner].if_not)[1]) for w in weights]
+
+
+def _highest(members: list[Obligation]) -> Obligation:
+    """Of those who owe the same deed the highest; of these the first, whose deadline is the earliest.
+
+    A weight in doubt is weighed again by whoever is there: nobody waits until another has sent them.
+    """
+    if (now := next((o for o in members if o.confirms), None)) is not None:
+        return now
+    return max(members, key=lambda o: _HIGHER.index(o.owner) if o.owner in _HIGHER else -1)
+
+
+def _deed(members: list[Obligation], if_not: str | None) -> Deed:
+    """One deed for all that ask for it: of the highest who owes it, by the earliest day."""
+    first = _highest(members)
+    # A wording that asks for the weight alone adds nothing to another that asks for it.
+    more = [o.do for o in members if " and " in o.do and o.do != first.do]
+    who = (first.owner, first.owner_name)
+    others = dict.fromkeys((o.owner, o.owner_name) for o in members if (o.owner, o.owner_name) != who)
+    return Deed(
+        "; ".join([first.do, *map(small, dict.fromkeys(more))]),
+        *who,
+        min(o.deadline for o in members),
+        if_not,
+        tuple(sorted({o.rule for o in members})),
+        tuple(dict.fromkeys(o.about for o in members if o.about)),
+        tuple(dict.fromkeys((o.key, o.level, o.rung or "") for o in members)),
+        tuple(others),
+    )
+
+
+def _who(role: str, name: str | None) -> str:
+    return role_words(role) if name is None else name_words(name)
+
+
+def small(do: str) -> str:
+    """A deed within a sentence."""
+    return do if do[:1].isdigit() or do[1:2].isupper() else do[:1].lower() + do[1:]

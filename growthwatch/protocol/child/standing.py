@@ -158,7 +158,7 @@ def stand(
     if r.completed_by is not None:
         return Stand("withdrawn", r.completed_on or day, by=r.completed_by)
     if r.drafted:
-        last = child.working.add(r.day, child.settings.process.draft_wd)
+        last = child.working.add(max(r.day, child.first_day), child.settings.process.draft_wd)
         return Stand("drafted", r.day, acknowledge_by=last, by=r.id, wakes=(last + 1,))
     if not r.asks:
         return Stand("answered", r.day, by=r.id)
@@ -185,7 +185,7 @@ def stand(
         said = [w for w in _of(r, p, owed, "acknowledged") if w.takes_on]
         if no is not None and not any(w.recorded_at > no.recorded_at for w in said):
             waiting.append(p)
-            last = child.working.add(no.known_day, child.settings.process.declined_wd)
+            last = child.working.add(max(no.known_day, child.first_day), child.settings.process.declined_wd)
             state, since, by = "declined", no.known_day, no.id
             if _asked_another(child, r, no):
                 continue
@@ -199,7 +199,8 @@ def stand(
         if said:
             promise = said[-1].by_when or 0
             promised = promise if promised is None else max(promised, promise)
-            late.append(("promised", promise))
+            # A promise that passed before the first day: who made it has the time of the request anew.
+            late.append(("promised", promise if promise >= child.first_day else ack_by))
         elif not partly:
             late.append(("acknowledge", ack_by))
         if decide_by is not None and not partly:

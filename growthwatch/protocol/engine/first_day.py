@@ -132,11 +132,16 @@ def waiting(state: State) -> tuple[str, ...]:
     return state.protocol.settings.first_day.after_reading
 
 
-def meets_again(state: State) -> None:
-    """What two weights no longer met and a later one meets is as any other finding: it holds the tier, and asks."""
-    first = state.first
+def meets_again(state: State) -> bool:
+    """What two weights no longer met and a later one meets is as any other finding: it holds the tier, and asks.
+
+    Returns
+    -------
+    Whether there is such a one today.
+    """
+    first, before = state.first, state.first
     if first is None or not first.unmet or state.day == first.day:
-        return
+        return False
     for finding in state.open.values():
         now = state.outcomes.get(finding.slot)
         if finding.key in first.unmet and now is not None and now.level != NOT_MET:
@@ -144,6 +149,7 @@ def meets_again(state: State) -> None:
             left = {key: level for key, level in state.standing.released.items() if key != finding.key}
             state.standing = replace(state.standing, released=left)
             state.first = first = replace(first, unmet=tuple(key for key in first.unmet if key != finding.key))
+    return first is not before
 
 
 def go_on(state: State) -> bool:

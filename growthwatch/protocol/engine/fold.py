@@ -293,7 +293,8 @@ class Fold:
         # What they lean on may open, or grow graver, by time alone.
         self._judge(order.leaning, news | _OPEN if change.opened or change.raised else news, change)
         self._judge_carried(change)
-        meets_again(state)
+        if meets_again(state):
+            news = news | _OPEN  # what leans on it is judged, though it has been open all along
         if news or change.answer:  # what the tier rests on is as it was, on any other day
             self._settle(change)
         if starts:
@@ -474,7 +475,7 @@ class Fold:
         later = to - due.due
         overdue = None if due.overdue_from is None else due.overdue_from + later
         lapsed = None if due.lapsed_from is None else due.lapsed_from + later
-        return replace(due, due=to, overdue_from=overdue, lapsed_from=lapsed)
+        return replace(due, due=to, overdue_from=overdue, lapsed_from=lapsed, missed=due.due)
 
     def _name_days(self) -> None:
         """Days that the schedule itself has to look at again."""

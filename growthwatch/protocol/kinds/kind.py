@@ -409,6 +409,10 @@ class Kind(Sourced):
         """Whether a weight is inside the threshold; None if it cannot be told."""
         return None
 
+    def weighs(self, level: int) -> bool:
+        """Whether what a level asks for, where its action names no event, is one weighing; no for most kinds."""
+        return False
+
     def steps_below(self, level: int) -> tuple[int, ...]:
         """Levels whose deeds are asked for, too, where a finding opens at this one: steps add up, none is skipped."""
         return ()

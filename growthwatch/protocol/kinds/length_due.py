@@ -45,10 +45,18 @@ class LengthDue(Kind):
         return tuple(h.rule for h in self.when)
 
     def _holding(self, at: At) -> list[str]:
-        """Ids of the rules whose open findings ask for lengths now."""
+        """Ids of the rules whose open findings ask for lengths now.
+
+        What is older than the first day asks for nothing until it has been read, and what two weights no longer meet
+        for nothing but a signature (process specification, section 7).
+        """
         out: list[str] = []
+        first = at.first
+        waiting = () if first is None else (*first.unmet, *(() if first.resumed else first.older))
         for h in self.when:
             found = at.open.get(h.rule)
+            if found is not None and found.key in waiting:
+                continue
             names = [] if found is None or h.level is None else [n.name for n in found.rule.levels]
             if found is not None and (h.level not in names or found.level >= names.index(h.level)):
                 out.append(h.rule)

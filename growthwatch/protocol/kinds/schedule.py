@@ -170,6 +170,10 @@ class WeighingOverdue(Kind):
             return str(opened.witness[0])  # the admission was an error
         return stay.word_by if stay.ended_by is None else stay.ended_by
 
+    def weighs(self, level: int) -> bool:
+        """A weighing, but where the ward is asked."""
+        return level != _WARD
+
     def falls_to(self, at: At, outcome: Outcome) -> int | None:
         """After a word, or the end of the stay, it is what it was before the ward was to be asked."""
         if at.open_level != _WARD or outcome.level == _WARD:
@@ -244,6 +248,10 @@ class SeenNotWeighed(Kind):
         if due.due is not None:
             return due.due + 1
         return 0 if due.anchor is None else due.anchor.day + self.undated_weight_over_days + 1
+
+    def weighs(self, level: int) -> bool:
+        """Always a weighing."""
+        return True
 
     def say(self, seen: Seen, level: int) -> str:
         """Say how often the child was seen and not weighed."""

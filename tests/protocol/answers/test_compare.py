@@ -190,6 +190,55 @@ def test_wrong_arguments(records: Any, old: Any, new: Any, words: str) -> None:
         gw.compare([worried().record], HV, HV, until="soon")  # pyright: ignore[reportArgumentType]
 
 
+# --- how many duties a week more or less, worked by hand --------------------------------------------------------
+
+
+def test_duties_a_week_worked_by_hand(otherwise) -> None:
+    """S7 in T0 asks the health visitor in 7 days from Monday 7 April 2025 (by the 14th), and from the 15th the team lead.
+
+    With 9 days it is still in time on the 15th: one duty less.  From 15 January 2024 to 15 April 2025 are 457 days.
+    """
+    until, own = dt.date(2025, 4, 15), otherwise("S7", "within_days = 7, urgent", "within_days = 9, urgent")
+    quiet = Child("2024-03-01").at_z(0.0, 12).at_z(0.0, 70).at_z(0.0, 370)
+    records = [worried().record, gw.Record("quiet", quiet.events)]
+    found = gw.compare(records, HV, own, until=until)
+    assert {r.rule: r.duties for r in found.rules if r.duties[0] != r.duties[1]} == {"S7": (2, 1)}
+    assert found.weeks == 457 / 7
+    old, new = found.duties_a_week
+    assert new - old == pytest.approx(-1 / (457 / 7))
+    # 2 duties in 65.3 weeks are 0.03 a week, and 1 is 0.02.
+    assert "S7 A worry, no weight: findings 1; interrupts 0; duties a week 0.03 -> 0.02 (-0.02)" in str(found)
+    back = gw.compare(records, own, HV, until=until)
+    assert back.duties_a_week == (new, old) and "(+0.02)" in back.headline()
+
+
+def test_duties_that_are_set_anew_count_each_time(otherwise) -> None:
+    """Missed by three services on 1 March, 20 and 21 May 2025: 80 days, and 1 day.
+
+    Within 90 days P1 opens on 20 May with two deeds, and the event of the 21st renews both: four.  Within 60 days only
+    the last two are near enough: it opens on the 21st, with two.
+    """
+    child = Child("2024-01-15").at_z(0.0, 12).at_z(0.0, 70).at_z(0.0, 370)
+    for day, service in (("2025-03-01", "gp"), ("2025-05-20", "dietetics"), ("2025-05-21", "paediatrics")):
+        child.add("was_not_brought", day, role="administrator", service=service, service_kind=service)
+    own = otherwise("P1", "\nwithin_days = 90", "\nwithin_days = 60")
+    found = gw.compare([child.record], HV, own, until=dt.date(2025, 5, 21))
+    row = next(r for r in found.rules if r.rule == "P1")
+    assert (row.findings, row.duties, row.children) == ((1, 1), (4, 2), 1)
+    d = next(d for d in found.differences if d.rule == "P1")
+    assert d.says == "P1 opens on 21 May 2025, 1 day later than 20 May 2025"
+
+
+def test_the_command_says_how_many_duties_a_week_more_or_less(otherwise, tmp_path: Path) -> None:
+    otherwise("S7", "within_days = 7, urgent", "within_days = 9, urgent")
+    worried().record.dump(tmp_path / "child.json")
+    made = run("uk-hv", tmp_path / "own.toml", tmp_path / "child.json", "--until", "2025-04-15")
+    # One duty in 457 days is 0.02 a week.
+    assert made.exit_code == 0 and "(-0.02)" in made.output
+    back = run(tmp_path / "own.toml", "uk-hv", tmp_path / "child.json", "--until", "2025-04-15")
+    assert "(+0.02)" in back.output
+
+
 # --- on the command line ------------------------------------------------------------------------
 
 

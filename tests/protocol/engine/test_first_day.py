@@ -369,3 +369,94 @@ def test_an_adoption_that_is_refused_brings_no_first_day(more: dict[str, Any], w
     r = child.review(A + 2)
     assert r.refused == ((child.last, why),)
     assert not any(f.rule == "FD" for f in r.findings) and not any("In force for this child" in n for n in r.notes)
+
+
+# --- nothing of before is late, and nobody is asked twice ------------------------------------------------------------
+
+
+def test_a_weight_in_doubt_of_before_is_weighed_again_on_the_first_day_and_is_not_late() -> None:
+    # 108 kg at 230 days is beyond 6 SD: an entry error, to be weighed again.  "Nothing dated before a is late."
+    child = Child(birth_kg=None).led().at_z(0, 60).weigh(108.0, 230)
+    doubts = [o for o in begun(child, A).obligations if o.rule == "weight"]
+    assert [(child.age(o.set_on), child.age(o.deadline), o.overdue) for o in doubts] == [(A, A, False)]
+    assert not [o for o in begun(child, A - 1).obligations if o.rule == "weight"], "before it nobody owes anything"
+    late = [o for o in begun(child, A + 1).obligations if o.rule == "weight"]
+    assert [o.overdue for o in late] == [True]
+
+
+def test_a_draft_and_what_was_needed_before_have_their_full_time_from_the_first_day() -> None:
+    # Section 2: a draft is late after 2 working days, and `needs` sets an obligation of 2 wd: Wednesday, day 303.
+    child = low()
+    letter = {"sender": "Hana Reid", "purpose": "growth", "requested_action": "see", "action_owner": "GP"}
+    to = [{"name": "GP", "role": "gp", "expects": "act"}]
+    child.add("letter_sent", 230, id="asks", to=to, respond_by=child.date(330), **letter)
+    child.add("acknowledged", 240, request="asks", by="GP", needs="the chart", role="gp", actor="gp")
+    child.add("request_made", 240, id="draft", kind="dietetic_review", to=to, ask="look", drafted=True)
+    owed = {
+        o.level: (child.age(o.set_on), child.age(o.deadline))
+        for o in begun(child, A).obligations
+        if o.rule == "request"
+    }
+    assert owed == {"needs": (A, A + 2), "drafted": (A, A + 2)}
+
+
+def test_the_length_that_an_older_finding_asks_for_waits_for_the_reading() -> None:
+    # Section 7: "older, all else: one deed per child ... on that day the duties of the child's older findings start".
+    child = low()
+    assert {f.rule for f in begun(child, A).findings if f.obligations} == {"FD"}
+    read = child.copy().contact(308)
+    assert "S5" not in {f.rule for f in begun(read, 307).findings}
+    # S5: measure in 14 days, from the reading on.
+    assert ages(read, of(begun(read, 308), "S5@start")) == {(308, 322)}
+
+
+def test_unread_the_length_is_due_with_the_other_duties_the_day_after_the_limit() -> None:
+    child = low()
+    assert ages(child, of(begun(child, 316), "S5@start")) == {(316, 330)}
+
+
+def test_what_is_recent_asks_for_a_length_on_the_first_day() -> None:
+    child = Child(birth_kg=None).led().at_z(-2.1, A - 10)
+    assert ages(child, of(begun(child, A), "S5@start")) == {(A, A + 14)}
+
+
+def test_what_two_weights_no_longer_meet_asks_for_no_length_until_a_later_weight_meets_it() -> None:
+    # "Stays open, with no duty but one deed"; "a later weight that meets it makes it ordinary".
+    child = low((0, 240), (0, 260))
+    assert "S5" not in {f.rule for f in begun(child, A).findings}
+    again = child.at_z(-2.1, 310)
+    assert "S5" not in {f.rule for f in begun(again, 309).findings}
+    assert ages(again, of(begun(again, 310), "S5@start")) == {(310, 324)}
+    assert begun(again, 330).to_json() == begun(again, 330, after=begun(again, 309, resumable=True)).to_json()
+
+
+def test_the_day_on_which_a_missed_weight_was_due_is_told() -> None:
+    # T1 from 6 to 12 months: 56 days; weighed on day 200, so due on day 256; none was missed where nothing was due.
+    child = Child(birth_kg=None).led().condition("coeliac", 1).at_z(0, 200)
+    assert child.age(begun(child, A).due.missed) == 256
+    assert begun(child, 250, first=250).due.missed is None
+
+
+@pytest.mark.parametrize(
+    ("word", "more", "in_time"),
+    [
+        # A promise of day 250: the acknowledgement limit anew, 5 working days (Monday 18 November, day 308).
+        ("acknowledged", {"will_do": "see", "by_when": 250}, 308),
+        # Declined on day 240: 1 working day for the asker, Tuesday.
+        ("declined", {"reason": "full"}, A + 1),
+    ],
+)
+def test_what_was_promised_or_declined_before_is_owed_its_time_from_the_first_day(
+    word: str, more: dict[str, Any], in_time: int
+) -> None:
+    child = low()
+    to = [{"name": "GP", "role": "gp", "expects": "act"}]
+    child.add(
+        "letter_sent", 230, id="asks", to=to, sender="Hana Reid", purpose="growth", requested_action="see",
+        action_owner="GP", respond_by=child.date(390),
+    )  # fmt: skip
+    if "by_when" in more:
+        more = more | {"by_when": child.date(more["by_when"])}
+    child.add(word, 240, request="asks", by="GP", role="gp", actor="gp", **more)
+    late = {day: [r.late for r in begun(child, day).requests] for day in (A, in_time, in_time + 1)}
+    assert late == {A: [()], in_time: [()], in_time + 1: [("GP",)]}
