@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, TraceLine
 from growthwatch.protocol.answers.people import Owner, Point, RequestLine, Rung
+from growthwatch.protocol.answers.refusals import OverrideLine, RefusedDecision
 from growthwatch.protocol.answers.review import REVIEW_SCHEMA, REVIEW_VERSION
 from growthwatch.protocol.engine.ladder import RUNGS
 from growthwatch.protocol.file.values import LOUDNESS, TIERS
@@ -323,6 +324,8 @@ PARTS: Mapping[type, str] = {
     RequestLine: "request",
     Point: "point",
     Rung: "rung",
+    RefusedDecision: "refusal",
+    OverrideLine: "override",
     TraceLine: "trace",
 }
 """The parts of a review, and what each is called in the schema."""
@@ -480,11 +483,8 @@ def review_schema() -> dict[str, Any]:
             "items": pair,
             "description": "Rules that could not be judged, each with why.",
         },
-        "refused": {
-            "type": "array",
-            "items": pair,
-            "description": "Decisions that were not admitted: the id of each, and the reasons.",
-        },
+        "refused": many("refusal", "Decisions that were not admitted: why, and what would help."),
+        "overrides": many("override", "Refused decisions that were carried out all the same, in order."),
         "notes": said(texts, "Further sentences."),
         "changes_on": said(day_or_none, "The next day on which the answer changes if nothing is recorded."),
         "owner": {"$ref": "#/$defs/owner", "description": "Who owns the child on the day."},

@@ -22,6 +22,7 @@ from growthwatch.cli.arguments import (
     ReferenceId,
     Signatures,
     guarded,
+    now,
     read_protocol,
     read_protocols,
     read_record,
@@ -63,6 +64,8 @@ def review(
     Ends with 3 when something is open, even if the disk is full or the record has too little for a chart.
     """
     from growthwatch.cli.show import out, out_bytes, say, show_review, unbroken
+    from growthwatch.core.calendar import end_of_day, local_day
+    from growthwatch.core.words import long_date
     from growthwatch.protocol import review as judge
 
     record, judges = read_record(file), read_protocols(protocol, signature)
@@ -70,6 +73,8 @@ def review(
     moment = when(as_of, "--as-of", zone)
     known = None if known_at is None else when(known_at, "--known-at", zone)
     made = judge(record, protocol=judges, as_of=moment, known_at=known)
+    if made.as_of > end_of_day(local_day(now(), zone), zone):
+        say(f"{long_date(made.on)} is after today: said as if nothing more were recorded until then.")
     # The review comes first: a chart that cannot be drawn must not keep it from anybody.
     if as_json:
         out_bytes(made.to_json())

@@ -84,7 +84,8 @@ def test_family_neither_examines_nor_signs() -> None:
 def test_an_adoption_of_an_unknown_protocol_is_said_and_survived() -> None:
     record = Child().add("protocol_adopted", 10, protocol="nonsense", hash="garbage").weigh(5.0, 60).record
     r = gw.review(record, protocol=[HV, HV], as_of=dt.date(2024, 6, 1))
-    assert any("nonsense" in n for n in r.notes)
+    (refused,) = r.refused
+    assert any("nonsense" in why and "not among the protocols given" in why for why in refused.reasons)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,11 @@ from typing import Any
 
 from growthwatch.core.calendar import as_instant
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.words import long_date, role_words
+from growthwatch.protocol.answers.refusals import decision_words, helps_words
 from growthwatch.protocol.answers.review import checked
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
 from growthwatch.record.events import AnyEvent
-from growthwatch.record.forms import Event
 from growthwatch.record.known import Known
 from growthwatch.record.record import Record
 
@@ -43,7 +42,7 @@ class Admitted:
         return True
 
     def __str__(self) -> str:
-        return f"{_what(self.event)} was accepted."
+        return f"{decision_words(self.event)} was accepted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +70,12 @@ class Refused:
         return False
 
     def __str__(self) -> str:
-        text = f"{_what(self.event)} was not accepted: {'; '.join(self.reasons)}."
-        return f"{text} What would make it acceptable: {'; '.join(self.helps)}." if self.helps else text
+        text = f"{decision_words(self.event)} was not accepted: {'; '.join(self.reasons)}."
+        return text + helps_words(self.helps)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         return {"event": self.event.id, "reasons": list(self.reasons), "helps": list(self.helps)}
-
-
-def _what(e: Event) -> str:
-    name = str(getattr(e, "decision", e.type)).replace("_", " ")
-    return f"{name[:1].upper()}{name[1:]} of {long_date(e.on)} by {role_words(e.role)}"
 
 
 def admit(
@@ -103,7 +97,7 @@ def admit(
     event
         The event.
     protocol
-        One protocol, or several, as for `growthwatch.review`.
+        One protocol, or several, as for `growthwatch.review`; only one of these can be adopted.
     at
         The moment at which it is judged; None: that at which it is written down.  A date means the end of that day.
 
@@ -126,7 +120,7 @@ def admit(
     if moment < event.recorded_at:
         raise GrowthwatchError.of("at", at, f"a moment not before the decision was written down, {event.recorded_at}")
     known = Known.of(with_it, as_of=moment, zone=used[0].zone)
-    fold = Fold(known, used, finely=False)
+    fold = Fold(known, used, finely=False, choosing=True)
     fold.run()
     refusal = next((r for r in fold.state.refused if r.event == event.id), None)
     if refusal is None:

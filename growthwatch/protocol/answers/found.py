@@ -11,9 +11,10 @@ from growthwatch.protocol.answers.false_alarms import healthy, since
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.answers.plain import date_of, day_of, plain
 from growthwatch.protocol.answers.traced import level_source
-from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, UNCERTAIN
+from growthwatch.protocol.child import UNCERTAIN
 from growthwatch.protocol.child.fluid import fluid
 from growthwatch.protocol.child.tasks import Task
+from growthwatch.protocol.engine.ahead import weight_to_repeat
 from growthwatch.protocol.engine.asked import last_day
 from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.exits import closing_words
@@ -196,13 +197,10 @@ def asked_by(fold: Fold) -> dt.date | None:
 
 
 def repeat_today(fold: Fold) -> list[Obligation]:
-    """A suspected weight asks for a repeat on its day, or on the first day, whether or not a rule fires on it."""
+    """A weight that asks for a repeat on its day, or on the first day, whether or not a rule fires on it."""
     child = fold.state.child
-    last = child.weights.all[-1] if child.weights.all else None
-    if last is None or last.validity not in (SUSPECTED, NO_WEIGHT) or last.replaced_by is not None:
-        return []
-    first_on, first = fold.state.first_on, child.first_day
-    if child.ages.died is not None or (first_on is not None and not first):
+    last, first_on, first = weight_to_repeat(fold.state), fold.state.first_on, child.first_day
+    if last is None or (first_on is not None and not first):
         return []
     action, set_on = fold.state.protocol.settings.weights.confirm, max(last.known_day, first)
     deadline = set_on + action.within_days

@@ -5,7 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 from growthwatch.core.canonical import short_hash
-from growthwatch.core.words import days_words, kg_words, list_words, long_date, one_line, role_words, silent_words
+from growthwatch.core.words import (
+    count_words,
+    days_words,
+    kg_words,
+    list_words,
+    long_date,
+    one_line,
+    role_words,
+    silent_words,
+)
 from growthwatch.growth.sustained import beside_a_rule
 from growthwatch.protocol.answers.unjudged import unjudged
 from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, UNCERTAIN, UNDATED, Weight, months_after
@@ -14,6 +23,7 @@ from growthwatch.protocol.engine.asked import awaits_gains
 from growthwatch.protocol.engine.at_contacts import noted
 from growthwatch.protocol.engine.first_day import void_entries
 from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.engine.guards import not_adopted
 from growthwatch.protocol.engine.quiet import looked_at
 from growthwatch.protocol.kinds.conferences import ConferenceLate
 from growthwatch.protocol.kinds.doubts import Doubt
@@ -24,25 +34,67 @@ from growthwatch.protocol.kinds.length_due import LengthDue
 from growthwatch.protocol.kinds.plans import mover
 from growthwatch.protocol.kinds.weights import evidence_after, unsure
 from growthwatch.protocol.schedule import age_band
+from growthwatch.record import ProtocolAdopted
+from growthwatch.record.known import day_of_moment
 
-__all__ = ["notes", "unsettled"]
+__all__ = ["beyond", "notes", "unsettled"]
 
-
-def _unknown_adoption(fold: Fold, several: bool) -> str | None:
-    """The protocol that the record adopted last, if it is not among those that may be chosen from."""
-    adoptions = fold.state.child.signed.adoptions
-    if fold.state.unknown_adoption is not None or not several or not adoptions:
-        return fold.state.unknown_adoption
-    last = adoptions[-1]
-    return None if last.hash in {p.hash for p in fold.protocols} else f"{last.protocol} ({last.hash})"
+_MOST = 5
+"""How many of a sort are named one by one; the others are counted."""
 
 
-def unsettled(fold: Fold, several: bool) -> tuple[str, ...]:
+def _unknown_adoption(fold: Fold) -> bool:
+    """Whether the last protocol that the record adopted as it should is not among those that may be chosen from."""
+    given, first = fold.state.given, (fold.state.protocol,)
+    made = [a for a in fold.state.child.signed.adoptions if not not_adopted(first, a, None)]
+    return given is not None and bool(made) and made[-1].hash not in given
+
+
+def _adopted(fold: Fold) -> list[ProtocolAdopted]:
+    """Adoptions that count, in order of reading."""
+    first = (fold.state.protocol,)
+    return [a for a in fold.state.child.signed.adoptions if not not_adopted(first, a, fold.state.given)]
+
+
+def _not_adopted(fold: Fold) -> list[str]:
+    """Of several protocols, those that no adoption named: the first judged what was before any, the others nothing."""
+    made, protocol = _adopted(fold), fold.state.protocol.whole
+    from_day = min((fold.known.day(a) for a in made), default=fold.until)
+    before = bool(fold.known.days) and fold.known.days[0] < from_day
+    out: list[str] = []
+    for n, p in enumerate(fold.protocols):
+        if p is protocol or any(a.hash == p.hash for a in made):
+            continue
+        judged = "it judged no day" if n or not before else f"it judged the days before {long_date(from_day)}"
+        out.append(f"{p.id} {p.version} ({short_hash(p.hash)}) was not adopted in this record: {judged}.")
+    return out
+
+
+def beyond(fold: Fold) -> tuple[str, ...]:
+    """What of the record is not known at the moment asked about, so that nobody misses it: no part of the answer."""
+    known = fold.known
+    out: list[str] = []
+    # A birth that counts by then is none to come.
+    births = [] if fold.state.child.ages.birth else [e.on for e in known.record.effective() if e.type == "born"]
+    if births and min(births).toordinal() > fold.until:
+        out.append(f"{long_date(fold.until)} is before the birth on {long_date(min(births))}: nothing is due yet.")
+    if later := known.record.events[len(known.events) :]:
+        zone = known.zone
+        days = [day_of_moment(later[n].recorded_at, zone) for n in (0, -1)]
+        when = long_date(days[0]) if days[0] == days[1] else f"{long_date(days[0])} to {long_date(days[1])}"
+        out.append(
+            f"{count_words(len(later), 'event')} {'was' if len(later) == 1 else 'were'} written down after the moment "
+            f"asked about ({when}): not known here."
+        )
+    return tuple(out)
+
+
+def unsettled(fold: Fold) -> tuple[str, ...]:
     """Why it may not be said that nothing is open, though no finding is."""
     if fold.state.child.dead_on(fold.until):
         return ()
     out = [f"signs recorded on {long_date(s.day)} are unanswered" for s in unseen(fold.state)[-1:]]
-    if _unknown_adoption(fold, several) is not None:
+    if _unknown_adoption(fold):
         out.append("the protocol that the record adopted is not among those given")
     weights = fold.state.child.weights.all
     if not weights:
@@ -273,30 +325,28 @@ def notes(fold: Fold, several: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
             f"The child died on {long_date(child.ages.died)}: nothing further is due. Findings open then are kept."
         )
     never = [n.event for n in fold.known.notices() if n.what == "ahead" and not n.event.is_arrangement]
-    for e in never[:5]:
+    for e in never[:_MOST]:
         what = e.type.replace("_", " ").capitalize()
         doubt(
             f"{what} {e.id} is dated {long_date(e.on)}, after it was written down: "
             "it never counts until its date is put right.",
             f"dated_ahead:{e.id}" in asked,
         )
-    if len(never) > 5:
-        more = all(f"dated_ahead:{e.id}" in asked for e in never[5:])
-        doubt(f"{len(never) - 5} further events are dated after they were written down, and do not count.", more)
+    if len(never) > _MOST:
+        told_too = all(f"dated_ahead:{e.id}" in asked for e in never[_MOST:])
+        n = len(never) - _MOST
+        doubt(f"{n} further events are dated after they were written down, and do not count.", told_too)
     unused = [w for w in child.weights.all if w.validity == UNDATED]
-    for w in unused[:5]:
+    for w in unused[:_MOST]:
         out.append(f"The weight of {kg_words(w.kg)} dated {long_date(w.day)} is not used: {w.reason}.")
-    if len(unused) > 5:
-        out.append(f"{len(unused) - 5} further weights are not used: their dates are not certain, or before birth.")
-    for e in fold.known.to_come[:5]:
+    if len(unused) > _MOST:
+        out.append(f"{len(unused) - _MOST} further weights are not used: their dates are not certain, or before birth.")
+    for e in fold.known.to_come[:_MOST]:
         what = e.type.replace("_", " ").capitalize()
         doubt(f"{what} {e.id} is dated {long_date(e.on)}: it counts from that day.", f"far_ahead:{e.id}" in asked)
-    unknown = _unknown_adoption(fold, several)
-    if unknown is not None:
-        out.append(
-            f"The record adopted {one_line(unknown)}, which is not among the protocols given: "
-            f"{protocol.id} {protocol.version} goes on judging."
-        )
+    if more := fold.known.to_come[_MOST:]:
+        days = f"{long_date(fold.known.day(more[0]))} to {long_date(fold.known.day(more[-1]))}"
+        out.append(f"{len(more)} further events are dated ahead ({days}): each counts from its day.")
     last = child.weights.all[-1] if child.weights.all else None
     if last is not None and not last.counts and last.replaced_by is None:
         at_once = _doubt_told(fold, last, asked)
@@ -346,24 +396,15 @@ def notes(fold: Fold, several: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
             f"({short_hash(of.hash)}), not of this file: nobody has signed this one."
         )
     if several:
-        idle = [
-            p
-            for p in fold.protocols
-            if not any(a.hash == p.hash for a in child.signed.adoptions) and p is not protocol.whole
-        ]
-        out += [
-            f"{p.id} {p.version} ({short_hash(p.hash)}) was not adopted in this record: it judged no day." for p in idle
-        ]
-    else:
-        if child.signed.adoptions:
-            adopted = child.signed.adoptions[-1]
-            if adopted.hash != protocol.hash:
-                out.append(
-                    f"The record adopted {one_line(adopted.protocol)} ({one_line(short_hash(adopted.hash))}); "
-                    f"it is judged here by {protocol.id} {protocol.version}, as asked."
-                )
-        elif fold.state.first_on is None:
-            out.append(f"Judged as if {protocol.id} {protocol.version} had always been in force.")
+        out += _not_adopted(fold)
+    made = _adopted(fold)
+    if made and made[-1].hash != protocol.hash:
+        out.append(
+            f"The record adopted {one_line(made[-1].protocol)} ({one_line(short_hash(made[-1].hash))}); "
+            f"it is judged here by {protocol.id} {protocol.version}, as asked."
+        )
+    elif not made and fold.state.first_on is None:
+        out.append(f"Judged as if {protocol.id} {protocol.version} had always been in force.")
     out += _cut_plans(fold)
     out += _first_day(fold)
     return tuple(out), tuple(told)

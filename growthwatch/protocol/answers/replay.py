@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from growthwatch.core.said import said_on
 from growthwatch.core.words import kg_words, long_date
 from growthwatch.protocol.answers.plain import date_of, day_of
-from growthwatch.protocol.answers.refusals import refusal_words
+from growthwatch.protocol.answers.refusals import refusal_words, refused
 from growthwatch.protocol.answers.review import known_by
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
@@ -102,7 +102,7 @@ def _change(c: DayChange, record: Record) -> Change:
         says.append(f"{f.rule.id} closes: {_closing_event(record, f.closed_by)}.")
     if c.tier:
         says.append(f"Tier {c.tier[0]} to {c.tier[1]}.")
-    says += refusal_words([(r.event, "; ".join(r.reasons)) for r in c.refused], "is")
+    says += refusal_words(refused(c.refused), "is")
     if c.due is not None and c.due_changed:
         word = {
             "not_yet": "Next weight due",

@@ -19,7 +19,7 @@ from growthwatch.core.columns import one_flag
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import days_words, list_words, long_date, name_words
 from growthwatch.protocol.answers.found import asked_by, finding, repeat_today
-from growthwatch.protocol.answers.notes import notes, unsettled
+from growthwatch.protocol.answers.notes import beyond, notes, unsettled
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, Reminder, TraceLine
 from growthwatch.protocol.answers.people import (
     Owner,
@@ -33,7 +33,7 @@ from growthwatch.protocol.answers.people import (
     requests,
 )
 from growthwatch.protocol.answers.plain import date_of, day_of, thawed
-from growthwatch.protocol.answers.refusals import refusal_words
+from growthwatch.protocol.answers.refusals import OverrideLine, RefusedDecision, overrides, refusal_words, refused
 from growthwatch.protocol.answers.to_do import ToDo, to_do
 from growthwatch.protocol.answers.traced import judged, reminders, trace
 from growthwatch.protocol.document import Protocol, packaged_hash
@@ -93,7 +93,9 @@ class Review:
     not_judged
         Rules that could not be judged, with the reason.
     refused
-        Decisions that were not admitted, with the reasons.
+        Decisions that were not admitted: each with its reasons, and what would help.
+    overrides
+        Refused decisions that were carried out all the same: who signed, why, what guards the child, until when.
     notes
         Further sentences: doubtful weights, how the protocol was chosen.
     died_on
@@ -116,6 +118,9 @@ class Review:
         What adds up on the day: signs, worries, missed visits, closures without action, and gaps of our own.
     ladder
         How far each open finding has climbed, the highest first.
+    beyond
+        What the record holds that is not known at the moment asked about, and so is no part of the answer: how much
+        was written down later, a birth after the day.  `explain` says it.
     zone
         Time zone of the protocol's days.
     retold
@@ -144,7 +149,8 @@ class Review:
     obligations: tuple[Obligation, ...]
     reminding: tuple[Reminder, ...]
     not_judged: tuple[tuple[str, str], ...]
-    refused: tuple[tuple[str, str], ...]
+    refused: tuple[RefusedDecision, ...]
+    overrides: tuple[OverrideLine, ...]
     notes: tuple[str, ...]
     changes_on: dt.date | None
     died_on: dt.date | None
@@ -157,6 +163,7 @@ class Review:
     ladder: tuple[Rung, ...]
     zone: str = field(repr=False)
     retold: tuple[str, ...] = field(default=(), repr=False)
+    beyond: tuple[str, ...] = field(default=(), repr=False, compare=False)
     state: Kept | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -225,7 +232,8 @@ class Review:
             "obligations": [o.to_dict() for o in self.obligations],
             "reminders": list(self.reminders),
             "not_judged": [list(n) for n in self.not_judged],
-            "refused": [list(n) for n in self.refused],
+            "refused": [r.to_dict() for r in self.refused],
+            "overrides": [o.to_dict() for o in self.overrides],
             "notes": list(self.notes),
             "changes_on": None if self.changes_on is None else self.changes_on.isoformat(),
             "owner": self.owner.to_dict(),
@@ -359,9 +367,11 @@ class Review:
                 for r in snoozed
                 if r.snoozed_until is not None
             ]
+        if self.overrides:
+            out += ["", "Carried out though refused", *(f"- {o.explain(self.on)}" for o in self.overrides)]
         out += ["", "Next weight", f"- {self.due.explain()}"]
         out += [f"- {r}" for r in self.reminders]
-        extra = [f"- {n}" for n in self.notes if n not in self.retold]
+        extra = [f"- {n}" for n in (*self.beyond, *self.notes) if n not in self.retold]
         reasons: dict[str, list[str]] = {}
         for rule, why in self.not_judged:
             reasons.setdefault(why, []).append(rule)
@@ -459,7 +469,9 @@ def review(
         weighings = sum(e.type == "weighed" for e in known.events)
         plain = weighings >= _IN_COLUMNS and is_plain(known, looked_at(used[0]))
         prepared = prepare([known], used[0])[0] if plain else None
-    fold = Fold(known, used, keeps=keeps, after=given, prepared=prepared, finely=False, in_force_from=first)
+    fold = Fold(
+        known, used, keeps=keeps, after=given, prepared=prepared, finely=False, in_force_from=first, choosing=several
+    )
     fold.run()
     return reviewed(fold, several)
 
@@ -524,12 +536,14 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         obligations=tuple(obligations),
         reminding=reminders(fold),
         not_judged=tuple((slot, why) for _, slot in judged(fold) if (why := fold.state.outcomes[slot].not_judged)),
-        refused=tuple((r.event, "; ".join(r.reasons)) for r in fold.state.refused),
+        refused=refused(fold.state.refused),
+        overrides=overrides(fold),
         notes=said,
         retold=retold,
+        beyond=beyond(fold),
         changes_on=day_of(next_change(fold)),
         died_on=day_of(child.ages.died) if child.dead_on(fold.until) else None,
-        unsettled=unsettled(fold, several),
+        unsettled=unsettled(fold),
         closed=tuple(finding(fold, f) for f in fold.state.closed),
         trace=trace(fold),
         zone=used.zone,

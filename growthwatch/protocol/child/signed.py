@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, ClassVar
 
-from growthwatch.core.words import role_words
+from growthwatch.core.words import one_line, role_words
 from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.child.ledger import Dated, Ledger, Topic
 from growthwatch.protocol.file.settings import Settings
@@ -69,6 +69,9 @@ def plan_faults(settings: Settings, e: PlanSigned) -> list[tuple[str, str]]:
             out.append(("it does not say when it is looked at again", "review_by"))
     if e.review_by is not None and e.review_by < e.on:
         out.append(("it ends before it begins", "review_by on the day of signing or later"))
+    if e.reference is not None and (why := condition_reference(e.reference)[1]):
+        helps = "a standard or reference of the condition with weights by age, or none"
+        out.append((f"it names the reference {one_line(e.reference)}: {why}", helps))
     return out
 
 

@@ -48,7 +48,7 @@ class Stand:
     promised
         The latest day by which somebody said that they will act, and nobody has answered.
     twice
-        Last day of twice the time to acknowledge it; None without such a limit.
+        Last day of twice the time to acknowledge it, or to answer it where it is acknowledged with the answer.
     by
         Event by which it is in its state.
     wakes
@@ -221,6 +221,9 @@ def stand(
     if not told:
         return Stand("answered", r.day, by=r.id)
     twice = _acknowledge_by(child, r, rules, tier, 2)
+    if twice is None and answer_by is not None and rules.answer_wd is not None:
+        # What is acknowledged with the answer has as long again from the last day of that.
+        twice = child.working.add(answer_by, rules.answer_wd)
     if twice is not None:
         wakes.append(twice + 1)
     return Stand(

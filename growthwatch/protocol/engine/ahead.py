@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, Weight
 from growthwatch.protocol.child.signs import SeenSigns
 from growthwatch.protocol.engine.asked import last_day
 from growthwatch.protocol.engine.at_contacts import advice_limit
@@ -14,8 +14,9 @@ from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.ladder import snooze_of
 from growthwatch.protocol.engine.state import PASSING, State
 from growthwatch.protocol.kinds.kind import Given, Outcome
+from growthwatch.protocol.kinds.recovery import NoRecovery
 
-__all__ = ["next_change", "unseen"]
+__all__ = ["next_change", "unseen", "weight_to_repeat"]
 
 
 def next_change(fold: Fold, limit_days: int = 3660) -> int | None:
@@ -83,12 +84,26 @@ def _deadlines(state: State) -> Iterator[int]:
     for f in state.open.values():
         waits = (last_day(state, t) for t in f.waited if t.done(child) is None)
         yield from (day for day in waits if day is not None)
-    for w in child.weights.all[-1:]:
-        if w.validity in (SUSPECTED, NO_WEIGHT) and w.replaced_by is None and child.ages.died is None:
-            yield w.known_day + settings.weights.confirm.within_days
+    if (w := weight_to_repeat(state)) is not None:
+        yield max(w.known_day, child.first_day) + settings.weights.confirm.within_days
     yield from (s.day + settings.terms.ill_within_days for s in unseen(state))
     if (limit := advice_limit(state)) is not None:
         yield limit
+
+
+def weight_to_repeat(state: State) -> Weight | None:
+    """The last weight, where it asks for another one today whether or not a rule fires on it.
+
+    That is one that may be an entry error, and one that is not sure below the limit of a watch plan in force.
+    """
+    child = state.child
+    last = child.weights.all[-1] if child.weights.all else None
+    if last is None or last.counts or last.replaced_by is not None or child.ages.died is not None:
+        return None
+    if last.validity in (SUSPECTED, NO_WEIGHT):
+        return last
+    rules = [r for r in state.protocol.rules if isinstance(r, NoRecovery)]
+    return last if any(r.below_limit(look(state), last) for r in rules) else None
 
 
 def unseen(state: State) -> list[SeenSigns]:

@@ -15,10 +15,10 @@ from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.errors import rests_on_error
 from growthwatch.protocol.engine.findings import close, look
 from growthwatch.protocol.engine.past import earlier
-from growthwatch.protocol.engine.state import DayChange, OpenFinding, Reason, State, rule_of
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, State, rule_of
 from growthwatch.protocol.engine.tier import eased_to, known_risk, lasting_risk, top_tier, unsteady
 from growthwatch.protocol.file.values import TIERS, TierName
-from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome
+from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome, Reason
 from growthwatch.record import DecisionSigned
 
 __all__ = ["close_signed", "closing_words", "lower_tier", "why_not_closed"]
@@ -63,7 +63,7 @@ def _signs_off(rule: Kind) -> bool:
     return "signed" in (rule.closes, rule.also_closes)
 
 
-def close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[str]:
+def close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[Reason]:
     """Why a finding is not signed closed; where nothing speaks against it, it closes."""
     out = why_not_closed(state, e)
     if not out:
@@ -71,12 +71,12 @@ def close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[str
     return out
 
 
-def why_not_closed(state: State, e: DecisionSigned) -> list[str]:
+def why_not_closed(state: State, e: DecisionSigned) -> list[Reason]:
     """Everything that speaks against signing a finding closed, but who signs it."""
     finding = next((f for f in state.open.values() if f.key == e.target), None)
     if finding is None:
-        return [f"no finding {e.target} is open"]
-    rule, out = finding.rule, list[str]()
+        return [Reason(f"no finding {e.target} is open", "the key of a finding that is open")]
+    rule, out = finding.rule, list[Reason]()
     if not _signs_off(rule):
         when = closing_words(rule)
         return [Reason(f"{rule.id} does not close by a signature: it closes when {when}", f"that {when}")]
@@ -84,7 +84,8 @@ def why_not_closed(state: State, e: DecisionSigned) -> list[str]:
     if own is not None:
         return own
     if state.outcomes.get(finding.slot, finding.latest).level != NOT_MET and rule in state.protocol.rules:
-        out.append(f"{rule.id} is still met: {said_on(rule.say(finding.latest.values, finding.level), state.day)}")
+        seen = said_on(rule.say(finding.latest.values, finding.level), state.day)
+        out.append(Reason(f"{rule.id} is still met: {seen.removesuffix('.')}", f"weights that do not meet {rule.id}"))
     if not rests_on_error(state, finding):
         if not _exit_met(state, e, [(rule, finding.outcome)]):
             wanted = (
@@ -98,17 +99,18 @@ def why_not_closed(state: State, e: DecisionSigned) -> list[str]:
     return out
 
 
-def _not_by_then(state: State, finding: OpenFinding, e: DecisionSigned) -> str | None:
+def _not_by_then(state: State, finding: OpenFinding, e: DecisionSigned) -> Reason | None:
     """Why a finding may not be closed by the values under which it opened or rose; None where it may."""
     for then, rule, at in earlier(state, finding, look(state)):
         if not _exit_met(replace(state, protocol=then, child=at.child), e, [(rule, finding.outcome)]):
             since = "" if then.start is None else f" from {long_date(then.start)}"
             told = f"{then.id} {then.version}{since}"
-            return f"{rule.id} needs such weights by the values too under which it opened or rose ({told})"
+            says = f"{rule.id} needs such weights by the values too under which it opened or rose ({told})"
+            return Reason(says, f"two consecutive valid weights inside the threshold of {told} too")
     return None
 
 
-def _maybe_fluid(state: State) -> str | None:
+def _maybe_fluid(state: State) -> Reason | None:
     """Why a weight may be fluid, so that by it nothing is signed down or closed; None where it may."""
     child, last = state.child, state.child.weights.last
     named = {} if last is None else fluid(child, last, state.day)
@@ -116,18 +118,19 @@ def _maybe_fluid(state: State) -> str | None:
         return None
     days = days_words(child.settings.terms.fluid.examined_within_days)
     why = list_words(list(dict.fromkeys(named.values())))
-    return f"the weight may be fluid ({why}): an examination of the last {days} that finds no oedema is needed first"
+    helps = f"an examination of the last {days} that finds no oedema"
+    return Reason(f"the weight may be fluid ({why}): {helps} is needed first", helps)
 
 
-def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Sequence[str] = ()) -> list[str]:
+def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Sequence[Reason] = ()) -> list[Reason]:
     """Why the tier is not signed down; where nothing speaks against it, here or `before`, it falls."""
     assert e.tier is not None
     to: TierName = e.tier
     if TIERS.index(to) >= TIERS.index(state.tier):
-        low = f"a tier below {state.tier}" if state.tier != TIERS[0] else ""
+        low = f"a tier below {state.tier}" if state.tier != TIERS[0] else "nothing: there is no lower tier"
         return [*before, Reason(f"{to} is not below the present tier, {state.tier}", low)]
     growth = [r for r in state.protocol.rules if isinstance(r, GrowthKind)]
-    reasons: list[str] = []
+    reasons: list[Reason] = []
     holding: dict[str, int] = {}
     lowest = eased_to(state)
     for finding in state.open.values():
@@ -153,16 +156,16 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Seque
     only_an_error = bool(state.child.in_error.intersection(state.standing.rests_on))
     freed = only_an_error or eased
     if not freed and not _exit_met(state, e, [(r, state.outcomes.get(r.id, Outcome())) for r in growth]):
-        days = _exit_days(state)
-        reasons.append(
-            f"two consecutive valid weights inside every threshold, at least {days} days apart, are needed first"
-        )
+        wanted = f"two consecutive valid weights inside every threshold, at least {_exit_days(state)} days apart"
+        reasons.append(Reason(f"{wanted}, are needed first", wanted))
     released: dict[str, int] = {}
     steady = state.protocol.settings.tiers.steady
     if reasons and steady is not None and state.tier == steady.tier:
         other_way = _not_steady(state, e, to)
         if other_way:
-            return [*before, *reasons, *(f"and for the other way out: {r}" for r in other_way if r not in reasons)]
+            told = [r for r in other_way if r not in reasons]
+            helps = f"or {days_words(steady.days)} of steady growth in {steady.tier}, with nothing against it"
+            return [*before, *reasons, *(Reason(f"and for the other way out: {r}", helps) for r in told)]
         reasons, released = [], holding
     reasons = [*before, *reasons]
     if not reasons:
@@ -181,11 +184,11 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Seque
     return reasons
 
 
-def _is_open(f: OpenFinding) -> str:
+def _is_open(f: OpenFinding) -> Reason:
     return Reason(f"{f.rule.id} ({f.rule.title.lower()}) is open", f"that {f.rule.id} closes")
 
 
-def _protected(state: State) -> list[str]:
+def _protected(state: State) -> list[Reason]:
     """A protection plan, or an open safeguarding referral, holds the tier that it has brought."""
     rise = state.protocol.settings.tiers.protected
     if rise is None or state.tier != rise.to or not state.child.people.protected:
@@ -194,8 +197,9 @@ def _protected(state: State) -> list[str]:
     return [Reason(says, "that the plan or the referral has ended")]
 
 
-def _risk_holds(state: State) -> str:
-    return f"a known growth risk holds the child in {state.protocol.settings.tiers.risk_tier}"
+def _risk_holds(state: State) -> Reason:
+    says = f"a known growth risk holds the child in {state.protocol.settings.tiers.risk_tier}"
+    return Reason(says, "that the condition or plan behind the risk has ended")
 
 
 def _not_steady(state: State, e: DecisionSigned, to: TierName) -> list[str]:

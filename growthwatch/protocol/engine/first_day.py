@@ -120,8 +120,8 @@ def _read_by(state: State, rules: FirstDay, urgent: bool) -> int:
 def _starts(state: State, day: int) -> tuple[Start, ...]:
     """The start plan: that of the adoption which brings the first day."""
     protocols = (state.protocol,)
-    made = (e for e in state.child.signed.adoptions if e.on.toordinal() == day and not not_adopted(protocols, e))
-    return next((e.starts for e in made), ())
+    made = (e for e in state.child.signed.adoptions if not not_adopted(protocols, e, state.given))
+    return next((e.starts for e in made if e.on.toordinal() == day), ())
 
 
 def waiting(state: State) -> tuple[str, ...]:

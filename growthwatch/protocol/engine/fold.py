@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from growthwatch.core.calendar import local_day
+from growthwatch.core.canonical import short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date
 from growthwatch.protocol.child import Child, Scorer
@@ -68,9 +69,9 @@ def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol
     return cast("tuple[Protocol, ...]", tuple(out))
 
 
-def _first_on(known: Known, protocols: Sequence[Protocol]) -> int | None:
+def _first_on(known: Known, protocols: Sequence[Protocol], given: Mapping[str, str] | None) -> int | None:
     """The day on which the first adoption of a protocol is known; None without one."""
-    adopted = [e for e in known.events if isinstance(e, ProtocolAdopted) and not not_adopted(protocols, e)]
+    adopted = [e for e in known.events if isinstance(e, ProtocolAdopted) and not not_adopted(protocols, e, given)]
     days = [max(e.on, local_day(e.recorded_at, known.zone)).toordinal() for e in adopted]
     return min((d for d in days if d <= known.last), default=None) if days else None
 
@@ -119,6 +120,9 @@ class Fold:
         A state that an earlier fold kept: this one goes on from it where that is exact.
     in_force_from
         The day from which people owe anything; None: that of the first adoption in the record, or always.
+    choosing
+        Whether an adoption counts only of a protocol that is given; None: where several are.  Where one is asked
+        for by itself it judges, whatever was adopted.
     """
 
     def __init__(
@@ -131,6 +135,7 @@ class Fold:
         prepared: tuple[Scorer, Quiet | None] | None = None,
         finely: bool = True,
         in_force_from: int | None = None,
+        choosing: bool | None = None,
     ):
         self.known = known
         self.protocols = tuple(protocols)
@@ -150,14 +155,17 @@ class Fold:
         if prepared is not None:
             self._scorers[self.protocols[0].identity], self._quiet = prepared
         self._first = self.protocols[0].at(known.days[0] if known.days else known.last)
-        first_on = _first_on(known, self.protocols) if in_force_from is None else in_force_from
-        going = None if after is None else after.goes_on(known, self.protocols, first_on)
+        choosing = len(self.protocols) > 1 if choosing is None else choosing
+        given = {p.hash: f"{p.id} {p.version} ({short_hash(p.hash)})" for p in self.protocols} if choosing else None
+        first_on = _first_on(known, self.protocols, given) if in_force_from is None else in_force_from
+        going = None if after is None else after.goes_on(known, self.protocols, first_on, given)
         self._read_yet = going is not None
         if going is not None:
             self.state, self._scorers = going
         else:
             first = self._first
-            self.state = State(Child(first.settings, first.reference, self._scorer(first)), first, first_on=first_on)
+            child = Child(first.settings, first.reference, self._scorer(first))
+            self.state = State(child, first, first_on=first_on, given=given)
             if first_on is not None:
                 self.state.wakes["first"] = (first_on,)
         if len(self.protocols) > 1 or any(len(p.periods) > 1 for p in self.protocols):
@@ -234,14 +242,10 @@ class Fold:
     def _adopt(self, events: list[tuple[int, Any]], day: int, change: DayChange) -> None:
         state = self.state
         made = (e for _, e in reversed(events) if e.type == "protocol_adopted")
-        wanted = next((e for e in made if not not_adopted(self.protocols, e)), None)
-        found = state.protocol.whole
-        if wanted is not None:
-            adopted = next((p for p in self.protocols if p.hash == wanted.hash), None)
-            # Not among those given: the last known one goes on judging, and the review says so.
-            state.unknown_adoption = None if adopted is not None else f"{wanted.protocol} ({wanted.hash})"
-            found = adopted or found
-        self._comes_into_force(found.at(day), change)
+        wanted = next((e for e in made if not not_adopted(self.protocols, e, state.given)), None)
+        # One that is not among those given is refused: the last one that is goes on judging.
+        adopted = (p for p in self.protocols if wanted is not None and p.hash == wanted.hash)
+        self._comes_into_force(next(adopted, state.protocol.whole).at(day), change)
 
     def _comes_into_force(self, protocol: Protocol, change: DayChange) -> None:
         """Let a protocol, or other values of it by date, judge from today: what is open is carried across."""
@@ -274,7 +278,7 @@ class Fold:
             state.due, state.outcomes = Due(child.weights.last), {}
             for rule in state.protocol.order.outliving:
                 judge_dead(state, rule, look(state), change)
-            decide(state, change, ("confirm_fact",))
+            decide(state, change)
             return self._keep(change, before)
         if child.in_error and take_back(state):
             news = TOPICS

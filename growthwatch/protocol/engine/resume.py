@@ -66,7 +66,11 @@ class Kept:
         return self.version == __version__ and tuple(p.identity for p in protocols) == self.hashes
 
     def goes_on(
-        self, known: Known, protocols: Sequence[Protocol], first_on: int | None = None
+        self,
+        known: Known,
+        protocols: Sequence[Protocol],
+        first_on: int | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> tuple[State, dict[tuple[str, ...], Scorer]] | None:
         """A state and growth facts for a later review of the child; None where the fold must begin anew.
 
@@ -78,11 +82,13 @@ class Kept:
             Those that judge now.
         first_on
             The day from which people owe anything, as it is known now; None: always.
+        given
+            Among which protocols an adoption chooses; None: it chooses among none.
         """
         if not self._judged_by(protocols):
             return None
         before, state, scorers = self._thaw(protocols)
-        if state.first_on != first_on:
+        if state.first_on != first_on or state.given != given:
             return None
         last = before.last
         if before.hindsight or known.hindsight or known.last < last or known.zone != before.zone:

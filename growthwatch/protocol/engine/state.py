@@ -119,19 +119,6 @@ class Refusal:
     helps: tuple[str, ...] = ()
 
 
-class Reason(str):
-    """Why a decision is not admitted; ``helps`` says what would make it acceptable."""
-
-    __slots__ = ("helps",)
-    helps: str
-
-    def __new__(cls, says: str, helps: str = "") -> Reason:
-        """Make a reason of what it says."""
-        made = super().__new__(cls, says)
-        made.helps = helps
-        return made
-
-
 @dataclass(frozen=True, slots=True)
 class Override:
     """An override that was admitted: of which decision, from which day to which, signed in which role.
@@ -257,8 +244,8 @@ class State:
         Decisions that were not admitted, and ids of all that were judged.
     wakes
         Days to look at again, by who asked: a later answer of the same asker replaces its earlier one.
-    unknown_adoption
-        A protocol that the record adopted and that is not among those given, in words, or None.
+    given
+        The protocols among which an adoption chooses, by hash; None where one judges, whatever was adopted.
     withdrawn
         For each request that its asker withdrew, by which decision.
     snoozes
@@ -286,7 +273,7 @@ class State:
     refused: list[Refusal] = field(default_factory=list[Refusal])
     decided: set[str] = field(default_factory=set[str])
     wakes: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
-    unknown_adoption: str | None = None
+    given: Mapping[str, str] | None = None
     withdrawn: dict[str, str] = field(default_factory=dict[str, str])
     snoozes: list[Snooze] = field(default_factory=list[Snooze])
     ended_plans: dict[str, int] = field(default_factory=dict[str, int])

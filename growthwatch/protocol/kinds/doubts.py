@@ -153,6 +153,16 @@ class Doubt(Kind):
         out += self._weights(child)
         return [d for d in out if d.event not in child.signed.confirmed_facts]
 
+    def asks_but_for(self, at: At, event: str) -> set[str]:
+        """What would be asked about an event had no signature confirmed it."""
+        signed = at.child.signed
+        kept = signed.confirmed_facts
+        signed.confirmed_facts = {target: by for target, by in kept.items() if target != event}
+        try:
+            return {d.question for d in self._look_for_doubts(at) if d.event == event}
+        finally:
+            signed.confirmed_facts = kept
+
     def _birth(self, child: Child) -> list[_Found]:
         """What is missing of the birth, and what of it cannot be right."""
         birth, weights = child.ages.birth, child.weights
@@ -210,7 +220,7 @@ class Doubt(Kind):
             # One whose day is asked about has no day on which it could disagree with another.
             return walk if w.id in ahead else self._one_more(child, walk, w)
 
-        confirmed = len(child.signed.confirmed_facts)
+        confirmed = frozenset(child.signed.confirmed_facts)
         return child.growth.running((self.id, confirmed), _Walk(), step)[-1].found
 
     def _one_more(self, child: Child, walk: _Walk, w: Weight) -> _Walk:

@@ -47,6 +47,7 @@ __all__ = [
     "Kind",
     "Outcome",
     "Ratio",
+    "Reason",
     "Reminder",
     "Seen",
     "Share",
@@ -111,6 +112,19 @@ Climbs = Literal["clinical", "process", "managers", "own"]
 Values = dict[str, Value]
 Seen = Mapping[str, Any]
 """Values of an outcome by name, as a sentence reads them."""
+
+
+class Reason(str):
+    """Why a decision is not admitted; ``helps`` says what would make it acceptable."""
+
+    __slots__ = ("helps",)
+    helps: str
+
+    def __new__(cls, says: str, helps: str) -> Reason:
+        """Make a reason of what it says, and of what would help."""
+        made = super().__new__(cls, says)
+        made.helps = helps
+        return made
 
 
 def _never() -> dict[TierName, tuple[int, tuple[str, ...]]]:
@@ -361,7 +375,7 @@ class Kind(Sourced):
         """Within how many days of today its open duties are due, if that is sooner; None where nothing hastens them."""
         return None
 
-    def signed_off(self, at: At, finding: Any, e: DecisionSigned) -> list[str] | None:
+    def signed_off(self, at: At, finding: Any, e: DecisionSigned) -> list[Reason] | None:
         """Why a signature does not close an open finding, as the rule itself has it; None where weights decide that.
 
         Empty where nothing speaks against it.  Most kinds leave it to two consecutive valid weights.

@@ -15,7 +15,7 @@ from growthwatch.protocol.child.weight import Weight
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Text, Whole
 from growthwatch.protocol.kinds.kilograms import NoNetGain
-from growthwatch.protocol.kinds.kind import At, Count, Day, GrowthKind, Outcome, Seen, Topic, Values
+from growthwatch.protocol.kinds.kind import At, Count, Day, GrowthKind, Outcome, Reason, Seen, Topic, Values
 from growthwatch.protocol.kinds.process import ProcessKind
 from growthwatch.record import DecisionSigned, Role
 
@@ -181,13 +181,18 @@ class Points(ProcessKind):
                 ids += first.witness
         return tuple(dict.fromkeys(id for id in ids if id not in events))
 
-    def signed_off(self, at: At, finding: Any, e: DecisionSigned) -> list[str] | None:
+    def signed_off(self, at: At, finding: Any, e: DecisionSigned) -> list[Reason] | None:
         """By the named nurse alone, when all that it asks for has been answered since the last point."""
-        out: list[str] = []
+        out: list[Reason] = []
         if e.role not in self.signing_roles:
-            out.append(f"only {' or '.join(role_words(r) for r in self.signing_roles)} can sign this")
+            whose = " or ".join(role_words(r) for r in self.signing_roles)
+            out.append(Reason(f"only {whose} can sign this", f"a signature by {whose}"))
         waiting = [t for t in finding.tasks if t.replaced_on is None and t.done(at.child) is None]
-        return out + [f"not answered since the last of them: {t.action.do}" for t in waiting]
+        told = [t.action.do[:1].lower() + t.action.do[1:] for t in waiting]
+        return out + [
+            Reason(f"not answered since the last of them: {t.action.do}", f"an answer since to what was asked: {do}")
+            for t, do in zip(waiting, told, strict=True)
+        ]
 
     def renews(self, at: At, before: Outcome, now: Outcome) -> bool:
         """By each further point, also by one whose event stands for another already."""

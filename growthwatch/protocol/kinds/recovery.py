@@ -15,7 +15,7 @@ from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Months, Number, Sourced
-from growthwatch.protocol.kinds.kind import At, Climbs, Day, Kg, Kind, Outcome, Seen, Topic, Values, Z
+from growthwatch.protocol.kinds.kind import At, Climbs, Day, Kg, Kind, Outcome, Reason, Seen, Topic, Values, Z
 from growthwatch.protocol.kinds.weights import SPACE, TINY, too_low
 from growthwatch.protocol.schedule import Due
 from growthwatch.record import DecisionSigned
@@ -23,6 +23,8 @@ from growthwatch.record import DecisionSigned
 __all__ = ["NoRecovery"]
 
 _LOOK, _REFER, _AGAIN, _BELOW = range(4)
+_CONCERN = "T2"
+"""The lowest tier of concern (`At.concern`)."""
 
 
 class RecoveryBand(Sourced):
@@ -249,16 +251,23 @@ class NoRecovery(Kind):
         plan = self._plan(at)
         if plan is None or plan.limit_kg is None:
             return None
-        return next((w for w in at.child.weights.valid if w.day >= plan.day and w.kg < plan.limit_kg), None)
+        return next((w for w in at.child.weights.valid if self.below_limit(at, w)), None)
+
+    def below_limit(self, at: At, weight: Weight) -> bool:
+        """Whether a weight since a watch plan in force was signed is below its limit."""
+        plan = self._plan(at)
+        return plan is not None and plan.limit_kg is not None and weight.day >= plan.day and weight.kg < plan.limit_kg
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """The weight that shows recovery."""
         found = self._recovered(at, self._changes(at, at.concern)) if at.concern else None
         return None if found is None else found.id
 
-    def signed_off(self, at: At, finding: Any, e: DecisionSigned) -> list[str] | None:
+    def signed_off(self, at: At, finding: Any, e: DecisionSigned) -> list[Reason] | None:
         """Once the tier has been lowered."""
-        return [] if at.concern == 0 else [f"the child is in {at.tier}: sign the tier down first"]
+        if at.concern == 0:
+            return []
+        return [Reason(f"the child is in {at.tier}: sign the tier down first", f"a tier below {_CONCERN}")]
 
     def bars_lowering(self, level: int) -> bool:
         """While nothing has been regained, the tier is not signed down but by the steady exit."""

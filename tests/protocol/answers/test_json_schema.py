@@ -46,7 +46,8 @@ def _parts(reviews: list[dict[str, Any]]) -> set[str]:
 
 
 PLACES = {"findings": "finding", "closed": "finding", "obligations": "obligation", "requests": "request",
-          "points": "point", "ladder": "rung", "trace": "trace", "due": "due", "owner": "owner"}  # fmt: skip
+          "points": "point", "ladder": "rung", "trace": "trace", "due": "due", "owner": "owner",
+          "refused": "refusal", "overrides": "override"}  # fmt: skip
 
 
 def _objects(review: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -145,13 +145,11 @@ def test_of_several_protocols_those_that_judged_no_day_are_named() -> None:
         "In force for this child from 10 March 2024: growth is judged from birth, duties from then.",
     )
     unknown = quiet().add("protocol_adopted", 55, role="team_lead", protocol="ours 2", hash=UNKNOWN)
-    assert review(unknown.record, protocol=[HV], as_of=child.date(60)).notes == (
-        (
-            f"The record adopted 'ours 2 ({UNKNOWN})', which is not among the protocols given: {HV.id} {HV.version} goes "
-            "on judging."
-        ),
-        "In force for this child from 10 March 2024: growth is judged from birth, duties from then.",
-    )
+    # Process specification, section 5: refused where its hash is not among those given; a refused one changes nothing.
+    r = review(unknown.record, protocol=[HV], as_of=child.date(60))
+    assert r.notes == (f"Judged as if {HV.id} {HV.version} had always been in force.",)
+    assert r.refused[0].reasons == (f"'ours 2' ('{short_hash(UNKNOWN)}') is not among the protocols given",)
+    assert "the protocol that the record adopted is not among those given" in r.headline()
 
 
 # --- notes of a finding -----------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from growthwatch.protocol import Finding, NextWeighing, Obligation, Review, Trac
 from growthwatch.protocol.answers.asked import Asked
 from growthwatch.protocol.answers.parts import Reminder
 from growthwatch.protocol.answers.people import Owner, Point, RequestLine, Rung
+from growthwatch.protocol.answers.refusals import OverrideLine, RefusedDecision
 from growthwatch.record import Record
 from growthwatch.references import ReferenceLabel
 
@@ -39,6 +40,8 @@ PARTS = (
     Point,
     RequestLine,
     Rung,
+    RefusedDecision,
+    OverrideLine,
 )
 PLAIN = (type(None), bool, int, float, str, tuple, dt.date, dt.datetime, dt.timezone, dt.timedelta)
 

@@ -99,7 +99,7 @@ def test_what_is_refused_says_what_is_needed() -> None:
     # 0.4, process half, section 5: each reason is listed, that it is still met and that the two weights are missing.
     (why,) = refusals(met, 205)
     assert why.startswith("G4 is still met: ") and why.endswith(
-        " kg on 2 August 2024 is on the 2nd centile (z -2.10; the 2nd centile line is z -2.00).; "
+        " kg on 2 August 2024 is on the 2nd centile (z -2.10; the 2nd centile line is z -2.00); "
         "G4 needs two consecutive valid weights inside its threshold, at least 14 days apart, first"
     )
     none = low(220, 234).decide(235, "close_finding", target="G9@start")

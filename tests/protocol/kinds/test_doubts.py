@@ -429,7 +429,7 @@ def test_a_signature_confirms_an_equal_weight() -> None:
 def test_a_signature_confirms_nothing_that_nobody_asks() -> None:
     child = boy()
     child.decide(127, "confirm_fact", target=child.last)
-    assert "nothing is asked about" in child.review(127).refused[0][1]
+    assert "nothing is asked about" in child.review(127).refused[0].why
 
 
 @pytest.mark.parametrize(("late", "is_asked"), [(364, False), (365, True), (366, False)])
