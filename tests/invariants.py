@@ -653,7 +653,9 @@ def an_override_lapses_whole(h: History, r: random.Random) -> None:
     if {x.event for x in fewer.state.refused} | {o.event} != {x.event for x in fold.state.refused} | {o.event}:
         return  # a later decision hung on it, and stands or falls by itself
     one, two = fold.days[-1], fewer.days[-1]
-    assert {s: f.level for s, f in one.open.items() if s != f"OV:{o.event}"} == {s: f.level for s, f in two.open.items()}
+    assert {s: f.level for s, f in one.open.items() if s != f"OV:{o.event}"} == {
+        s: f.level for s, f in two.open.items()
+    }
     assert (one.tier, one.owner) == (two.tier, two.owner)
 
 

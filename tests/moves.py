@@ -223,7 +223,9 @@ def _(h: History, r: random.Random) -> Any:
 def _(h: History, r: random.Random) -> Any:
     ids = [e["id"] for e in h.child.events if e["type"] == "request_made" and e.get("drafted")]
     if not ids:
-        ids = [h.child.add("request_made", h.day, kind="other", ask="please look", to=[{"name": TO[0]}], drafted=True).last]
+        ids = [
+            h.child.add("request_made", h.day, kind="other", ask="please look", to=[{"name": TO[0]}], drafted=True).last
+        ]
     return "request_sent", {"request": r.choice(ids)}
 
 

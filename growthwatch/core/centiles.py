@@ -5,8 +5,8 @@ deviation.  Their labels (0.4, 2, 9 … 99.6) are roundings, and no line is ever
 compared at the z of a rounded label.
 
 Source: RCPCH, Digital Growth Charts, client specification (centile lines, dash
-pattern, "on" a centile within a quarter of a space; beyond the outermost lines growthwatch says so); Cole TJ, BMJ 1994;308:641-2
-(nine centiles two thirds of an SD apart).
+pattern, "on" a centile within a quarter of a space; beyond the outermost lines
+growthwatch says so); Cole TJ, BMJ 1994;308:641-2 (nine centiles two thirds of an SD apart).
 """
 
 from __future__ import annotations

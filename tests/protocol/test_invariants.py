@@ -374,7 +374,12 @@ def test_a_request_is_withdrawn_since_the_day_of_that() -> None:
 def test_a_decision_that_was_an_error_has_no_effect_any_more() -> None:
     # A letter without a purpose: P2, weekly, completed by 5 March 2024; asked again if it is not acknowledged by the 11th.
     letter = {"sender": "Ann", "to": [{"name": "Dr Fox"}], "requested_action": "see", "action_owner": "Dr Fox"}
-    child = Builder().led().weigh(4.9, "2024-03-01").add("letter_sent", "2024-03-04", respond_by="2024-06-01", id="l", **letter)
+    child = (
+        Builder()
+        .led()
+        .weigh(4.9, "2024-03-01")
+        .add("letter_sent", "2024-03-04", respond_by="2024-06-01", id="l", **letter)
+    )
     withdrawn = child.copy().add("withdrawn", "2024-03-05", request="l", reason="no", role="team_lead", id="d")
     assert withdrawn.review("2024-03-12").refused == () and "P3" not in withdrawn.levels("2024-03-12")
     withdrawn.add("entered_in_error", "2024-03-08", target="d", reason="another child")

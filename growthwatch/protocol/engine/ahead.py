@@ -65,7 +65,7 @@ def _answer(state: State, passing: frozenset[str]) -> tuple[Any, ...]:
 
 
 def _seen(outcome: Outcome) -> dict[str, Any]:
-    """What was seen, without numbers of the protocol that nobody is shown: a clock's next band may have equal limits."""
+    """What was seen, without numbers of the protocol that nobody is shown (a clock's next band may be as long)."""
     return {key: value for key, value in outcome.values.items() if not isinstance(value, Given)}
 
 

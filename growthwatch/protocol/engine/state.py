@@ -70,7 +70,9 @@ class OpenFinding:
     climbs_on: int = 0
     led_on: frozenset[str] = frozenset()
     under: tuple[Protocol, ...] = ()
-    _sorted: tuple[list[Task], int, list[Task], list[Task]] | None = field(default=None, init=False, repr=False, compare=False)
+    _sorted: tuple[list[Task], int, list[Task], list[Task]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     @property
     def waited(self) -> list[Task]:

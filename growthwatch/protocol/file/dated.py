@@ -109,7 +109,8 @@ def parts_of(
     out: list[tuple[dt.date | None, dt.date | None, Any]] = []
     for n, (start, value) in enumerate(values):
         end = values[n + 1][0] if n + 1 < len(values) else None
-        within = sorted({d for d in days if d is not None and (start is None or start < d) and (end is None or d < end)})
+        known = {d for d in days if d is not None}
+        within = sorted(d for d in known if (start is None or start < d) and (end is None or d < end))
         out += [(a, b, value) for a, b in pairwise((start, *within, end))]
     return out
 

@@ -150,7 +150,7 @@ class Points(ProcessKind):
         """Add up."""
         found = self.ledger(at)
         total = sum(p.number for p in found)
-        # By time alone points only become fewer: where it is not met now, no day on which one of them ages changes that.
+        # By time alone points only become fewer: where it is not met now, their ageing changes nothing.
         wakes = at.child.missed.days(at.day)
         if total < self.at_least:
             return Outcome(wakes=wakes)

@@ -301,8 +301,10 @@ def test_a_weaker_number_that_a_later_file_ends_by_date_is_told_with_its_days(tm
     ours = load(tmp_path, dated(G1_DAYS, [("2024-03-01", 21)]), head=header(parent=middle))
     for day in (5, 300):
         assert [n for n in Child().review(day, ours).notes if n.startswith("WEAKER")] == [
-            "WEAKER: region-hv 2 sets rules[G1].before_age_days to 14 until 29 February 2024 (the national number is "
-            "21). Because: the board agreed a pilot. Partnership board, minute 14 (L)."
+            (
+                "WEAKER: region-hv 2 sets rules[G1].before_age_days to 14 until 29 February 2024 (the national number is "
+                "21). Because: the board agreed a pilot. Partnership board, minute 14 (L)."
+            )
         ]
     (told,) = ours.weaker
     assert [(w.value, w.than, w.start, w.until) for w in told.weaker] == [(14, 21, None, dt.date(2024, 3, 1))]
