@@ -172,7 +172,7 @@ def test_files_without_end_are_refused() -> None:
 _ODD: list[Any] = [[], {}, set(), 0, None, b"x", "\ud800", "a\0b", "", "x\n", "X", [1], object(), float("nan")]
 
 
-@pytest.mark.parametrize("odd", _ODD, ids=ascii)
+@pytest.mark.parametrize("odd", _ODD, ids=lambda odd: "object" if type(odd) is object else ascii(odd))
 @pytest.mark.parametrize("name", ["id", "measure", "sex", "title", "terms", "corrections", "interpolation"])
 def test_odd_arguments_of_an_import_are_refused_in_words(name: str, odd: Any, tmp_path: Path) -> None:
     """Only an error of growthwatch's own leaves a reader; what it takes is as good as its file."""
