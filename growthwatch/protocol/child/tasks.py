@@ -37,6 +37,8 @@ class Task:
         The day from which what shows it done counts, if that is before it was set.
     id
         By what an acknowledgement, an answer or a refusal names it (process specification, section 2).
+    for_weight
+        Whether a valid weight is waited for.
     moves
         Whether its last day hangs on more than itself: on a stay in hospital, on a weight, or on a request.
     """
@@ -56,17 +58,15 @@ class Task:
     replaced_on: int | None = None
     since: int | None = None
     id: str = field(init=False, compare=False)
+    for_weight: bool = field(init=False, compare=False)
     moves: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Put its name together, and find out whether its last day moves."""
+        """Put its name together, and find out what it waits for and whether its last day moves."""
         object.__setattr__(self, "id", f"{self.key}#{self.level_name}.{self.number}.{self.times}")
+        for_weight = self.action.met_by == "valid_weight" and self.replaced_on is None
+        object.__setattr__(self, "for_weight", for_weight)
         object.__setattr__(self, "moves", self.held or self.action.from_request or self.for_weight)
-
-    @property
-    def for_weight(self) -> bool:
-        """Whether a valid weight is waited for."""
-        return self.action.met_by == "valid_weight" and self.replaced_on is None
 
     def done(self, child: Child) -> _Done | None:
         """First event since it was set that shows it done: day and id, or None."""

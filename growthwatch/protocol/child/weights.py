@@ -75,7 +75,7 @@ class Weights(Ledger):
         self.all: list[Weight] = []
         self.valid: list[Weight] = []
         self.unsure: list[Weight] = []
-        """Those that do not count, unless a good repeat replaced them, in order of date."""
+        """Those that do not count, of days without one that does, unless a good repeat replaced them."""
         self._late: list[Weight] = []
         self.by_id: dict[str, Weight] = {}
         self._waiting: list[tuple[int, Weighed]] = []
@@ -170,13 +170,18 @@ class Weights(Ledger):
     def unsure_since(self, day: int) -> list[Weight]:
         """Of those that are `unsure` the ones that became known on a day or later, in order of date."""
         first = bisect_left(self.unsure, day, key=_weighed_on)
-        late = [w for w in self._late if w.day < day <= w.known_day and not w.counts and w.replaced_by is None]
+        late = [w for w in self._late if w.day < day <= w.known_day and self._is_gap(w)]
         return late + self.unsure[first:]
 
-    def sure_on(self, day: int) -> bool:
-        """Whether a weight of a day counts."""
-        at = bisect_left(self.valid, day, key=_weighed_on)
-        return at < len(self.valid) and self.valid[at].day == day
+    def unsure_on(self, day: int) -> list[Weight]:
+        """Of those that are `unsure` the ones that became known on a day, in order of date."""
+        return [w for w in self.known_on(day) if self._is_gap(w)]
+
+    def _is_gap(self, w: Weight) -> bool:
+        if w.counts or w.replaced_by is not None:
+            return False
+        at = bisect_left(self.valid, w.day, key=_weighed_on)
+        return at == len(self.valid) or self.valid[at].day != w.day
 
     # --- reading ----------------------------------------------------------------------
 
@@ -262,8 +267,10 @@ class Weights(Ledger):
         last = self.last
         del self.valid[bisect_left(self.valid, first, key=_place) :]
         self.valid += [w for w in self.all[first:] if w.counts]
-        del self.unsure[bisect_left(self.unsure, first, key=_place) :]
-        self.unsure += [w for w in self.all[first:] if not w.counts and w.replaced_by is None]
+        # Whether another weight of its day counts decides, too.
+        of_day = bisect_left(self.all, self.all[first].day, key=_weighed_on) if first < len(self.all) else first
+        del self.unsure[bisect_left(self.unsure, of_day, key=_place) :]
+        self.unsure += [w for w in self.all[of_day:] if self._is_gap(w)]
         del self._late[bisect_left(self._late, first, key=_place) :]
         self._late += [w for w in self.all[first:] if w.known_day > w.day]
         self._look(first, last)

@@ -17,8 +17,8 @@ def asked(state: State) -> tuple[Wanted, ...]:
     return tuple(
         Wanted(t.deadline, ASKED, t.earliest)
         for f in state.open.values()
-        for t in f.weights_waited
-        if t.done(child) is None
+        for t in f.waited
+        if t.for_weight and t.done(child) is None
     )
 
 
@@ -90,7 +90,7 @@ def witness_of_due(state: State) -> list[str]:
     if due.stay is not None:
         ids += [due.stay.admission, due.stay.word_by, *((due.stay.ended_by,) if due.stay.ended_by else ())]
     for f in state.open.values():
-        if any(t.done(child) is None for t in f.weights_waited):
+        if any(t.for_weight and t.done(child) is None for t in f.waited):
             ids += f.outcome.witness
     closed = _closed_before(state) if state.closed else None
     if closed is not None and awaits_gains(state):

@@ -253,12 +253,8 @@ def _open(state: State, rule: Kind, subject: str, outcome: Outcome, change: DayC
 
 def _renew(state: State, finding: OpenFinding, outcome: Outcome) -> None:
     """Set what a finding asks for anew, by another event; what it asked for before stays late where it was."""
-    times = 1 + max((t.times for t in finding.tasks if t.level == outcome.level), default=-1)
-    old = [
-        replace(t, replaced_on=state.day) if t.replaced_on is None and t.done(state.child) is None else t
-        for t in finding.tasks
-    ]
-    finding.tasks = old + _tasks(state, finding.key, finding.rule, outcome, times)
+    new = _tasks(state, finding.key, finding.rule, outcome, finding.times_set(outcome.level))
+    finding.set_anew(new, state.day, lambda task: task.done(state.child) is not None)
 
 
 def _raise(state: State, finding: OpenFinding, outcome: Outcome, change: DayChange) -> None:

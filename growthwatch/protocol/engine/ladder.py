@@ -111,7 +111,7 @@ def _asked(state: State, task: Task) -> Request | None:
 
 def _lead_on(state: State, finding: OpenFinding) -> None:
     """Set the deeds of the next rung for each that is late, once; what is set today is not late today."""
-    for task in finding.waited:
+    for task in tuple(finding.waited):
         if task.id in finding.led_on:
             continue
         to = _next(state, finding, task)

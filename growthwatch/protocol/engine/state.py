@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -70,27 +70,46 @@ class OpenFinding:
     climbs_on: int = 0
     led_on: frozenset[str] = frozenset()
     under: tuple[Protocol, ...] = ()
-    _sorted: tuple[list[Task], int, list[Task], list[Task]] | None = field(
-        default=None, init=False, repr=False, compare=False
-    )
+    _known: list[Task] | None = field(default=None, init=False, repr=False, compare=False)
+    _count: int = field(default=0, init=False, repr=False, compare=False)
+    _waited: list[Task] = field(default_factory=list[Task], init=False, repr=False, compare=False)
+    _places: list[int] = field(default_factory=list[int], init=False, repr=False, compare=False)
+    _times: dict[int, int] = field(default_factory=dict[int, int], init=False, repr=False, compare=False)
 
     @property
     def waited(self) -> list[Task]:
         """Its deeds, without those that were set anew, in order of setting."""
-        return self._in_order()[2]
+        self._look_on()
+        return self._waited
 
-    @property
-    def weights_waited(self) -> list[Task]:
-        """Those of them that wait for a valid weight."""
-        return self._in_order()[3]
+    def times_set(self, level: int) -> int:
+        """How often what a level asks for was set."""
+        self._look_on()
+        return self._times.get(level, 0)
 
-    def _in_order(self) -> tuple[list[Task], int, list[Task], list[Task]]:
-        """Sort the deeds, once for as long as none is added: a finding that asks anew and anew keeps all of them."""
-        now = self._sorted
-        if now is None or now[0] is not self.tasks or now[1] != len(self.tasks):
-            waited = [t for t in self.tasks if t.replaced_on is None]
-            now = self._sorted = self.tasks, len(self.tasks), waited, [t for t in waited if t.for_weight]
-        return now
+    def set_anew(self, new: list[Task], day: int, done: Callable[[Task], bool]) -> None:
+        """Set what it asks for anew on a day: nobody waits any longer for what is not done."""
+        self._look_on()
+        kept: list[int] = []
+        for at in self._places:
+            if done(self.tasks[at]):
+                kept.append(at)
+            else:
+                self.tasks[at] = replace(self.tasks[at], replaced_on=day)
+        self._waited, self._places = [self.tasks[at] for at in kept], kept
+        self.tasks += new
+
+    def _look_on(self) -> None:
+        """Look through what was added: a finding that asks anew and anew keeps all that it ever asked for."""
+        if self._known is not self.tasks or self._count > len(self.tasks):
+            self._known, self._count, self._waited, self._places, self._times = self.tasks, 0, [], [], {}
+        for at in range(self._count, len(self.tasks)):
+            task = self.tasks[at]
+            if task.replaced_on is None:
+                self._waited.append(task)
+                self._places.append(at)
+            self._times[task.level] = max(self._times.get(task.level, 0), task.times + 1)
+        self._count = len(self.tasks)
 
     @property
     def slot(self) -> str:

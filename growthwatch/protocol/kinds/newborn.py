@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import ClassVar
 
 from pydantic import Field
@@ -98,7 +99,7 @@ class NewbornLoss(GrowthKind):
         early = (
             bool(danger) and danger[0].age_days < self.before_age_days
         )  # in order of date: the first is the earliest
-        weights = [w for w in danger if 0 < w.age_days < self.before_age_days] if early else []
+        weights = [w for w in takewhile(self._is_early, danger) if w.age_days > 0] if early else []
         first = child.weights.birth_weight
         if child.ages.birth is None or not weights:
             out = Outcome(not_judged=no_birth(child))
@@ -108,6 +109,9 @@ class NewbornLoss(GrowthKind):
         if first is None:
             return Outcome(not_judged="no valid birth weight is recorded")
         return gravest(child, [self._judge_weight(first, w) for w in weights])
+
+    def _is_early(self, w: Weight) -> bool:
+        return w.age_days < self.before_age_days
 
     def _judge_weight(self, first: Weight, w: Weight) -> Outcome:
         loss = loss_percent(first, w)
@@ -205,10 +209,13 @@ class BelowPrevious(GrowthKind):
         child = at.child
         danger = danger_weights(child)
         early = bool(danger) and danger[0].age_days <= self.to_age_days
-        weights = [w for w in danger if self.from_age_days <= w.age_days <= self.to_age_days] if early else []
+        weights = [w for w in takewhile(self._is_early, danger) if w.age_days >= self.from_age_days] if early else []
         if child.ages.birth is None or not weights:
             return Outcome(not_judged=no_birth(child))
         return gravest(child, [self._judge_weight(child, w) for w in weights])
+
+    def _is_early(self, w: Weight) -> bool:
+        return w.age_days <= self.to_age_days
 
     def _judge_weight(self, child: Child, w: Weight) -> Outcome:
         start = self.previous_from_age_days

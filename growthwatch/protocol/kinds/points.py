@@ -5,8 +5,8 @@ Source: process specification, section 3, P7, and section 8.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from operator import itemgetter
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -22,8 +22,7 @@ from growthwatch.record import DecisionSigned, Role
 __all__ = ["Point", "Points", "points"]
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A point: its day, the event that it is for, how many, whose (`ours` or of child and family), and for what.
 
     ``what`` is ``sign``, ``worry``, ``missed``, ``gap`` or ``closure``.
@@ -82,9 +81,9 @@ class Points(ProcessKind):
 
     def ledger(self, at: At) -> list[Point]:
         """Every point that counts on the day, in order of day."""
-        opened = {f.opened_on for f in at.open.values()}
-        found = [p for p in self._all(at) if self._counts(at, p, opened)]
-        return sorted(found, key=_dated)
+        opened, day, first = {f.opened_on for f in at.open.values()}, at.day, at.day - self.within_days
+        found = [p for p in self._all(at) if p.day <= day and (p.day >= first or p.day in opened)]
+        return sorted([p for p in found if p.day >= first or self.held_by(at, p)], key=_DATED)
 
     def _all(self, at: At) -> list[Point]:
         child, out = at.child, dict[tuple[str, str], Point]()
@@ -110,7 +109,7 @@ class Points(ProcessKind):
                 since = next(iter(rests.own or rests.witness), f.key)
                 out[("s", f.key)] = Point(f.opened_on, since, 1, True, "gap")
         for w in self._unsure(at):
-            if ("w", w.id) not in out and not child.weights.sure_on(w.day):
+            if ("w", w.id) not in out:
                 out[("w", w.id)] = Point(w.known_day, w.id, 1, True, "gap")
         for r in child.requests.all.values():
             if r.form != "referral":
@@ -124,19 +123,13 @@ class Points(ProcessKind):
         """Weights that do not count and became known of late, or on a day on which a finding opened that is open."""
         weights, first = at.child.weights, at.day - self.within_days
         days = sorted({f.opened_on for f in at.open.values() if f.opened_on < first})
-        older = [w for day in days for w in weights.known_on(day) if not w.counts and w.replaced_by is None]
-        return [*older, *weights.unsure_since(first)]
+        return [*(w for day in days for w in weights.unsure_on(day)), *weights.unsure_since(first)]
 
     def _weighing(self, at: At, f: Any) -> Weight | None:
         """The weighing that opened a growth finding; None where time alone did."""
         if not isinstance(f.rule, NoNetGain):
             return f.rests[min(f.rests)].weight
         return next((w for w in reversed(at.child.weights.known_on(f.opened_on)) if w.counts), None)
-
-    def _counts(self, at: At, p: Point, opened: set[int]) -> bool:
-        if p.day > at.day:
-            return False
-        return at.day - p.day <= self.within_days or (p.day in opened and self.held_by(at, p))
 
     def held_by(self, at: At, p: Point) -> bool:
         """Whether a finding that its event opened is open, so that it counts however old it is."""
@@ -158,20 +151,20 @@ class Points(ProcessKind):
         if at.open_since is None and closed and not any(p.day > closed[-1] for p in found):
             return Outcome(wakes=wakes)
         wakes = (*(p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day), *wakes)
-        family = sum(p.number for p in found if not p.ours)
-
-        def count(what: str) -> Count:
-            return Count(sum(p.number for p in found if p.what == what))
-
+        family, count = 0, dict.fromkeys(("sign", "worry", "missed", "gap", "closure"), 0)
+        for p in found:
+            count[p.what] += p.number
+            family += 0 if p.ours else p.number
         values: Values = {
-            "points": Count(total), "family": Count(family), "ours": Count(total - family), "signs": count("sign"),
-            "worries": count("worry"), "missed": count("missed"), "last": Day(max(p.day for p in found)),
+            "points": Count(total), "family": Count(family), "ours": Count(total - family),
+            "signs": Count(count["sign"]), "worries": Count(count["worry"]), "missed": Count(count["missed"]),
+            "last": Day(found[-1].day),
             "each": tuple(f"{p.what} {p.event}" for p in found),
         }  # fmt: skip
         own = tuple(dict.fromkeys(p.event for p in found))
-        return Outcome(0, values, (*own, *self._beneath(at, own)), wakes=wakes, own=own)
+        return Outcome(0, values, (*own, *self._beneath(at, frozenset(own))), wakes=wakes, own=own)
 
-    def _beneath(self, at: At, events: tuple[str, ...]) -> tuple[str, ...]:
+    def _beneath(self, at: At, events: frozenset[str]) -> tuple[str, ...]:
         """Without what the points of these events would not come out: the referral closed, what a sign rests on."""
         ids = [r.id for r in at.child.requests.all.values() if any(w.id in events for w in r.words)]
         for f in (*at.closed, *at.open.values()):
@@ -216,5 +209,5 @@ def points(at: At, rules: tuple[object, ...]) -> list[Point]:
     return [] if rule is None else rule.ledger(at)
 
 
-def _dated(p: Point) -> tuple[int, str]:
-    return p.day, p.event
+_DATED = itemgetter(0, 1)
+"""By day, then by event."""

@@ -5,7 +5,7 @@ Source: process specification, section 3, P8, and section 8.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -25,6 +25,27 @@ __all__ = ["NoRecovery"]
 _LOOK, _REFER, _AGAIN, _BELOW = range(4)
 _CONCERN = "T2"
 """The lowest tier of concern (`At.concern`)."""
+
+
+class _Since(NamedTuple):
+    """How z changed since a weight.
+
+    The weight, the last of those after it, by how much that stands higher, the least that any did, how many there are,
+    itself counted, and ids of those that cannot be compared with it [SD].
+    """
+
+    first: Weight
+    last: Weight
+    change: float
+    least: float
+    count: int
+    apart: frozenset[str]
+
+    def then(self, w: Weight, change: float | None) -> _Since:
+        """With one more weight; where it cannot be compared it tells nothing."""
+        if change is None:
+            return self._replace(apart=self.apart | {w.id})
+        return _Since(self.first, w, change, min(self.least, change), self.count + 1, self.apart)
 
 
 class RecoveryBand(Sourced):
@@ -100,12 +121,12 @@ class NoRecovery(Kind):
         if day < first[0]:
             return Outcome(wakes=wakes)
         seen = self._changes(at, start)
-        last = seen[-1][0] if seen else None
-        depth = seen[-1][1] if seen else None
+        last = None if seen is None else seen.last
+        depth = None if seen is None else seen.change
         if self._recovered(at, seen) is not None:
             return Outcome(wakes=wakes)
-        taken_after = [w for w in child.weights.valid if w.day > start]
-        latest = taken_after[-1].day if taken_after else None
+        newest = child.weights.last
+        latest = newest.day if newest is not None and newest.day > start else None
         falling = self._falling(at, last, start)
         deep = None if depth is None or (last is not None and not last.counts) else depth
         level = _LOOK
@@ -139,7 +160,7 @@ class NoRecovery(Kind):
                 "dietitian": name_words(held.dietitian or ""),
                 "until": Day(self._until(held)),
             }
-        witness = tuple(w.id for w, _ in seen)
+        witness = () if seen is None else self._compared(at, seen)
         if held is not None:
             wakes = (*wakes, self._until(held) + 1)
             if at.due.lapsed_from is not None:
@@ -158,33 +179,38 @@ class NoRecovery(Kind):
         slot = at.open.get(self.id)
         return list(slot.raised) if slot is not None else []
 
-    def _changes(self, at: At, start: int) -> list[tuple[Weight, float]]:
-        """Valid weights from the last at the start on, and one doubted as too low, each with its change of z since."""
-        child = at.child
-        valid = child.weights.valid
-        before = [w for w in valid if w.day <= start]
-        chosen = ([before[-1]] if before else []) + [w for w in valid if w.day > start]
-        if not chosen:
-            return []
-        out = [(chosen[0], 0.0)]
-        for w in chosen[1:]:
-            change = child.growth.change_since_day(chosen[0], w)
-            if change is not None:
-                out.append((w, change))
-        newest = child.weights.all[-1]
-        if not newest.counts and too_low(newest) and newest.day >= chosen[-1].day:
-            change = child.growth.change_since_day(chosen[0], newest)
-            out.append((newest, out[-1][1] if change is None else change))
-        return out
+    def _changes(self, at: At, start: int) -> _Since | None:
+        """How z changed by valid weights from the last at the start on, and by one doubted as too low."""
+        growth, weights = at.child.growth, at.child.weights
 
-    def _recovered(self, at: At, seen: list[tuple[Weight, float]]) -> Weight | None:
+        def step(seen: _Since | None, w: Weight) -> _Since | None:
+            if not w.counts:
+                return seen
+            if seen is None or w.day <= start:
+                return _Since(w, w, 0.0, 0.0, 1, frozenset())
+            return seen.then(w, growth.change_since_day(seen.first, w))
+
+        seen = growth.running(("no_recovery", start), None, step)[-1]
+        newest = weights.all[-1] if weights.all else None
+        if seen is None or newest is None or newest.counts or not too_low(newest):
+            return seen
+        if newest.day < weights.valid[-1].day:
+            return seen
+        change = growth.change_since_day(seen.first, newest)
+        return seen.then(newest, seen.change if change is None else change)
+
+    def _compared(self, at: At, seen: _Since) -> tuple[str, ...]:
+        """Ids of the weights that were compared, in order."""
+        weights = at.child.weights
+        ids = [w.id for w in weights.valid[weights.valid_place(seen.first) or 0 :] if w.id not in seen.apart]
+        return tuple(ids if seen.last.counts else [*ids, seen.last.id])
+
+    def _recovered(self, at: At, seen: _Since | None) -> Weight | None:
         """The weight that shows recovery: it has regained enough, and does not stand below the start."""
-        if len(seen) < 2:
+        if seen is None or seen.count < 2:
             return None
-        last, c = seen[-1]
-        least = min(x for _, x in seen)
-        regained = c - least >= self.recovered_spaces * SPACE - TINY and c >= -TINY
-        return last if regained and last.counts else None
+        regained = seen.change - seen.least >= self.recovered_spaces * SPACE - TINY and seen.change >= -TINY
+        return seen.last if regained and seen.last.counts else None
 
     def _falling(self, at: At, last: Weight | None, start: int) -> bool:
         if last is None:
