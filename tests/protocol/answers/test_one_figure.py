@@ -149,7 +149,9 @@ def test_a_newborn_who_is_not_back_is_as_far_below_in_both(kg: float, day: int) 
     counted: Counter[str] = Counter()
     held_together(child.record, child.review(day), gw.trajectory(child.record, as_of=child.date(day)), counted)
     assert counted["G2"] == 1, counted
-    assert f"{100 * (1 - kg / 3.5):.1f} % of birth weight" in gw.trajectory(child.record, as_of=child.date(day)).explain()
+    assert (
+        f"{100 * (1 - kg / 3.5):.1f} % of birth weight" in gw.trajectory(child.record, as_of=child.date(day)).explain()
+    )
 
 
 @pytest.mark.parametrize("need", [None, 5])
