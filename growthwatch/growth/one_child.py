@@ -206,6 +206,8 @@ class OneChild:
         cost more.
     died
         Whether the child is recorded to have died: nothing is forecast.
+    asked_first
+        What is to be asked before any weight is questioned, such as a gestation: then no weight is.
 
     Notes
     -----
@@ -234,6 +236,7 @@ class OneChild:
         notices: Sequence[str] = (),
         has_condition: bool = False,
         died: bool = False,
+        asked_first: Sequence[str] = (),
     ):
         self.has_condition, self.died = one_flag("has_condition", has_condition), one_flag("died", died)
         self.child_id = instance("child_id", child_id, str, "the id of a child, as text")
@@ -248,6 +251,7 @@ class OneChild:
         self.birth_date = None if birth_date is None else _a_day("birth_date", birth_date)
         self.high_need = one_flag("high_need", high_need)
         self.notices = _lines("notices", notices)
+        self.asked_first = _lines("asked_first", asked_first)
         self.standard = chosen_reference("standard", standard)
         self.condition = None if condition is None else chosen_reference("condition", condition)
         self._primary = one_of("primary", primary, ("standard", "condition"))

@@ -225,17 +225,17 @@ def _medians(child: OneChild) -> list[str]:
 
 
 def _questions(child: OneChild) -> list[str]:
-    out: list[str] = []
+    out = list(child.asked_first)
     suspicions = child.primary.suspicions
     for k, w in enumerate(child.weighings):
         if not w.counts and w.reason:
             out.append(f"{kg_words(w.weight_kg)} {_day(child, k)} does not count: {w.reason}.")
         # What was recorded as clothed is not asked about again.
         clothed = child.clothed is not None and bool(child.clothed[k])
-        if suspicions.code[k] != EntryError.NONE and not clothed:
+        if suspicions.code[k] != EntryError.NONE and not clothed and not child.asked_first:
             out.append(f"To check, {_day(child, k)}: {suspicions.question[k]}")
     out += _alone(child)
-    if len(child.weighings) and suspicions.series_question[-1]:
+    if len(child.weighings) and suspicions.series_question[-1] and not child.asked_first:
         out.append(f"To check: {suspicions.series_question[-1]}")
     return out
 

@@ -56,6 +56,8 @@ class Trajectory(OneChild):
         cost more.
     died
         Whether the child is recorded to have died: nothing is forecast.
+    asked_first
+        What is to be asked before any weight is questioned, such as a gestation: then no weight is.
 
     Notes
     -----

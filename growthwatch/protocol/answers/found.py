@@ -11,7 +11,7 @@ from growthwatch.protocol.answers.false_alarms import healthy, since
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.answers.plain import date_of, day_of, plain
 from growthwatch.protocol.answers.traced import level_source
-from growthwatch.protocol.child import UNCERTAIN
+from growthwatch.protocol.child import NO_WEIGHT, UNCERTAIN
 from growthwatch.protocol.child.fluid import fluid
 from growthwatch.protocol.child.tasks import Task
 from growthwatch.protocol.engine.ahead import weight_to_repeat
@@ -183,17 +183,20 @@ def who(fold: Fold, t: Task) -> tuple[str, str | None]:
             return office, None
 
 
-def asked_by(fold: Fold) -> dt.date | None:
-    """Earliest day by which an open finding, or a doubted weight, asks for a weight."""
+def asked_by(fold: Fold) -> tuple[dt.date | None, str]:
+    """Earliest day by which an open finding, or a doubted weight, asks for a weight; and which of them does."""
     waits = [
         last_day(fold.state, t)
         for f in fold.state.open.values()
         for t in f.tasks
         if t.for_weight and t.done(fold.state.child) is None
     ]
-    days = [day for day in waits if day is not None]
-    days += [o.deadline.toordinal() for o in repeat_today(fold)]
-    return None if not days or fold.state.child.dead_on(fold.until) else date_of(min(days))
+    asked = [(day, "an open finding asks for it") for day in waits if day is not None]
+    asked += [(o.deadline.toordinal(), "the last weight is to be repeated") for o in repeat_today(fold)]
+    if not asked or fold.state.child.dead_on(fold.until):
+        return None, ""
+    day, why = min(asked)
+    return date_of(day), why
 
 
 def repeat_today(fold: Fold) -> list[Obligation]:
@@ -205,10 +208,12 @@ def repeat_today(fold: Fold) -> list[Obligation]:
     action, set_on = fold.state.protocol.settings.weights.confirm, max(last.known_day, first)
     deadline = set_on + action.within_days
     office, owner = str(action.owner), child.offices.owner(fold.until)
+    # What no child weighs is no weight that anybody could act on.
+    if_not = None if last.validity == NO_WEIGHT else action.if_not
     return [
         Obligation(
             f"weight@{last.id}", "weight", last.validity, action.do, office, date_of(set_on),
-            date_of(deadline), fold.until > deadline, action.if_not, confirms=True, weighs=True,
+            date_of(deadline), fold.until > deadline, if_not, confirms=True, weighs=True,
             owner_name=owner.name if owner.role == office else None,
         )
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from growthwatch.core.words import (
     silent_words,
 )
 from growthwatch.growth.sustained import beside_a_rule
+from growthwatch.protocol.answers.questioned import questioned_birth
 from growthwatch.protocol.answers.unjudged import unjudged
 from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, UNCERTAIN, UNDATED, Weight, months_after
 from growthwatch.protocol.engine.ahead import unseen
@@ -97,6 +98,8 @@ def unsettled(fold: Fold) -> tuple[str, ...]:
     if _unknown_adoption(fold):
         out.append("the protocol that the record adopted is not among those given")
     weights = fold.state.child.weights.all
+    if questioned_birth(fold.state.child, fold.until):
+        out.append("the weights do not fit the birth that is recorded: ask about it")
     if not weights:
         unborn = "" if fold.state.child.ages.birth is not None else ", and no birth date is recorded"
         out.append(f"nothing has been weighed{unborn}")
@@ -314,6 +317,8 @@ def notes(fold: Fold, several: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
             f"Births are recorded that differ ({list_words(births)}): "
             "the first is used. Mark the wrong one as an error now: every age and centile hangs on it."
         )
+    if question := questioned_birth(child, fold.until):
+        out.append(question)
     if child.seen_after_death:
         out.append(
             f"A death is recorded on {long_date(child.ages.died or 0)}, and later "

@@ -289,6 +289,8 @@ class NextWeighing:
         Day by which an open finding wants a weight, whatever the schedule says; None if none does.
     urgent
         Whether a finding that cannot wait is open.
+    because
+        Who wants it by then: an open finding, or a weight that is doubted.
     missed
         The day on which it was due before the protocol came into force for the child, and was missed; else None.
     """
@@ -306,6 +308,7 @@ class NextWeighing:
     notes: tuple[str, ...]
     asked_by: dt.date | None = None
     urgent: bool = False
+    because: str = field(default="an open finding asks for it", repr=False)
     missed: dt.date | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -349,7 +352,7 @@ class NextWeighing:
         """Say when the next weight is due; while something cannot wait, nothing here says to wait."""
         words = self._schedule_words()
         if self.asked_by is not None and (self.due is None or self.asked_by < self.due):
-            words = f"Weigh by {long_date(self.asked_by)}: an open finding asks for it. By the schedule alone: {words}"
+            words = f"Weigh by {long_date(self.asked_by)}: {self.because}. By the schedule alone: {words}"
         return words
 
     def _schedule_words(self) -> str:

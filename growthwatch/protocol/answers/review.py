@@ -493,7 +493,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         asked = {f.key for slot, f in fold.state.open.items() if slot in fold.state.outcomes}
         obligations, doubt = [o for o in obligations if o.key in asked], []
     obligations = sorted([*obligations, *doubt], key=lambda o: (o.deadline, o.rule, o.do))
-    due = fold.state.due
+    due, (asked, because) = fold.state.due, asked_by(fold)
     anchor = due.anchor
     said, retold = notes(fold, several)
     return Review(
@@ -528,7 +528,8 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
             anchor.kg if anchor else None,
             due.conflict,
             due.notes,
-            asked_by=asked_by(fold),
+            asked_by=asked,
+            because=because,
             urgent=any(f.loudness == LOUDNESS[-1] for f in findings),
             missed=day_of(due.missed),
         ),

@@ -110,6 +110,13 @@ def trajectory(
     for count, why in ((ahead, "after the day on which it was written down"), (before, "before birth")):
         if count:
             notices.append(f"{count} weight{'' if count == 1 else 's'} dated {why}: left out. Please check the date.")
+    doubted, born = child.weights.gestation_doubted_by, child.ages.birth.gestation_days
+    first: list[str] = []
+    if doubted is not None and born is not None:
+        kg = kg_words(child.weights.by_id[doubted[0]].kg)
+        first.append(
+            f"To check: born at {born // 7}+{born % 7} weeks with {kg}, both cannot be right. Ask for the gestation."
+        )
     dead = child.dead_on(last.toordinal())
     if dead:
         notices.append("The child is recorded to have died. Nothing is due.")
@@ -148,6 +155,7 @@ def trajectory(
         as_of=last if as_of is not None else None,
         primary=primary,
         notices=notices,
+        asked_first=first,
         has_condition=child.grows_otherwise(last.toordinal()),
         died=dead,
     )

@@ -9,6 +9,7 @@ import pytest
 from builders import HV, Child
 from losing import found
 
+from growthwatch import trajectory
 from growthwatch.core.canonical import short_hash
 from growthwatch.protocol import review
 
@@ -289,3 +290,43 @@ def test_what_may_follow_a_death_leaves_it() -> None:
     child = Child().steady(0.0, [12, 40]).sign("fever", 70).add("died", 70, role="gp")
     child.add("concern", 80, raised_by="mother", about="what happened").contact(81, face_to_face=False)
     assert child.review(90).died_on == child.date(70)
+
+
+# --- a birth date that is a year off, another sex -----------------------------------------------------------------
+
+BORN = "Is the date of birth in the record right? The weights so far fit a child about 365 days younger much better."
+
+
+def a_year_early(birth_kg: float | None = None) -> Child:
+    """A girl along the median, born on 10 March 2025 and recorded as born a year before."""
+    child, really = Child("2024-03-10", birth_kg=birth_kg), Child("2025-03-10")
+    for day in (14, 42, 84, 126, 168, 224):
+        child.weigh(round(really.kg(0, day), 2), 365 + day)
+    return child
+
+
+@pytest.mark.parametrize("birth_kg", [None, 3.4])
+def test_a_birth_date_that_the_weights_do_not_fit_is_asked_about_in_the_review_too(birth_kg: float | None) -> None:
+    child = a_year_early(birth_kg)
+    r = child.review(365 + 224)
+    assert BORN in r.notes and BORN in trajectory(child.record, as_of=r.on).explain()
+    assert "ask about it" in "; ".join(r.unsettled) and BORN in r.explain()
+    # Put right, nothing of it is left.
+    child.add("born", 365, late=230, sex="female", gestation_days=280, corrects=child.events[0]["id"])
+    later = child.review(365 + 231)
+    assert not any("date of birth" in n for n in later.notes) and later.unsettled == ()
+
+
+def test_a_child_who_grows_along_any_line_is_not_asked_when_it_was_born() -> None:
+    for z in (-2.6, -2.0, 0.0, 2.0, 2.6):
+        child = Child(birth_kg=None).steady(z, [14, 42, 84, 126, 168, 224, 280])
+        assert not any("in the record right" in n for n in child.review(280).notes), z
+
+
+def test_a_trajectory_asks_for_the_gestation_before_the_scales() -> None:
+    """3.4 kg at 30+0 weeks: the gestation, and not three weights in pounds."""
+    child = Child(birth_kg=3.4, gestation_days=210, sex="male").weigh(3.5, 12).weigh(4.5, 42).weigh(5.4, 70)
+    told = trajectory(child.record, as_of=child.date(80)).explain()
+    assert "To check: born at 30+0 weeks with 3.40 kg, both cannot be right. Ask for the gestation." in told
+    assert told.count("To check") == 1 and "pounds" not in told
+    assert not any("date of birth" in n for n in child.review(80).notes)

@@ -7,6 +7,7 @@ number, and to one share of healthy children.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections import Counter
 
@@ -23,6 +24,7 @@ from growthwatch.record import Record
 # the share of healthy children is asked of the very same threshold.
 PAIRS: dict[str, tuple[str, str, str | None]] = {
     "G1": ("Newborn weight loss", "loss_percent", None),
+    "G2": ("Not back to birth weight by 3 weeks", "below", None),  # its share is that of the day on which it opened
     "G3": ("Fall from the birth centile", "fall_spaces", "met"),
     "G4": ("Below a line", "z", "below the 2nd centile"),
     "G5": ("Below a line", "z", None),  # asks for falling too
@@ -38,6 +40,9 @@ def figure(f: Finding, key: str, day: dt.date) -> float:
         counted = re.match(r"(\d+) days without a new best weight", f.says)
         assert counted is not None and int(counted[1]) == (day - dt.date.fromisoformat(f.values["best_on"])).days
         return float(counted[1])
+    if key == "below":
+        kg = float(str(f.values["weight"]).removesuffix(" kg"))
+        return 100.0 * (1.0 - kg / float(f.values["birth_kg"]))
     return float(f.values[key])
 
 
@@ -45,6 +50,25 @@ def share(sentence: str) -> str:
     """A rate without what it is called, and what else is said."""
     named = re.sub(r"(loses?) (more than )?[\d.]+ %( or more)?", "meets this rule", sentence)
     return named.split(". ")[0].rstrip(".").replace("meets", "meet")
+
+
+def evidence_together(review: Review, read: Trajectory, counted: Counter[str]) -> None:
+    """Hold G12's figure against that of the trajectory, which leaves out what it asks about, and says how many."""
+    (line,) = [t for t in review.trace if t.rule == "G12"]
+    ratio, latest = line.values.get("ratio"), read.evidence.latest
+    if ratio is None or math.isnan(latest):
+        return
+    if bool((read.primary.doubted & read.primary.counts).any()):
+        assert "must be checked" in read.explain() or "To check" in read.explain()
+        counted["G12 without what is asked about"] += 1
+        return
+    assert abs(ratio - latest) <= 1e-4 * max(1.0, ratio), (review.child_id, ratio, latest)
+    counted["G12"] += 1
+    for f in review.findings:
+        if f.rule == "G12" and f.still_met and f.values["on"] == line.values["on"]:
+            # The words of both are those of the fit.
+            assert read.evidence.fit.removesuffix(".") in f.says
+            counted["G12 words"] += 1
 
 
 def held_together(record: Record, review: Review, read: Trajectory, counted: Counter[str]) -> None:
@@ -99,9 +123,35 @@ def test_figures_and_shares_of_random_records() -> None:
             read = gw.trajectory(record, as_of=day)
         except gw.GrowthwatchError:
             continue  # nobody wrote down when the child was born
-        held_together(record, gw.review(record, protocol=protocol, as_of=day), read, counted)
+        review = gw.review(record, protocol=protocol, as_of=day)
+        held_together(record, review, read, counted)
+        evidence_together(review, read, counted)
+    assert counted["G12"] > 30, counted
     assert sum(n for k, n in counted.items() if "share" not in k) > 20, counted
     assert {"G3", "G4", "G9"} <= set(counted), counted
+
+
+@pytest.mark.parametrize("a_month", [0.2, 0.3, 0.45, 0.6])
+def test_evidence_of_a_child_who_slows_is_one_figure_at_each_weight(a_month: float) -> None:
+    """A girl along the median to 6 months, then lower by so much z a month."""
+    child = Child(birth_kg=None).steady(0.0, [14, 42, 70, 98, 126, 154, 182])
+    counted: Counter[str] = Counter()
+    for n in range(1, 13):
+        child.at_z(-a_month * n, 182 + 30 * n)
+        day = child.age(child.events[-1]["on"])
+        evidence_together(child.review(day), gw.trajectory(child.record, as_of=child.date(day)), counted)
+    assert counted["G12"] >= 3 and (a_month < 0.3 or counted["G12 words"] >= 1), counted
+
+
+@pytest.mark.parametrize(("kg", "day"), [(3.45, 21), (3.3, 22), (3.49, 30), (3.1, 25)])
+def test_a_newborn_who_is_not_back_is_as_far_below_in_both(kg: float, day: int) -> None:
+    child = Child(birth_kg=3.5).weigh(3.4, 10).weigh(kg, day)
+    counted: Counter[str] = Counter()
+    held_together(child.record, child.review(day), gw.trajectory(child.record, as_of=child.date(day)), counted)
+    assert counted["G2"] == 1, counted
+    assert (
+        f"{100 * (1 - kg / 3.5):.1f} % of birth weight" in gw.trajectory(child.record, as_of=child.date(day)).explain()
+    )
 
 
 @pytest.mark.parametrize("need", [None, 5])

@@ -177,3 +177,45 @@ def test_no_doubt_is_told_twice_in_any_record(seed: int) -> None:
             first = min(f.obligations, key=lambda o: o.set_on)
             assert about and len({(t.do, t.owner) for t in tasks}) == len(tasks), "each step of the ladder is one task"
             assert len([t for t in tasks if (t.do, t.owner) == (first.do, first.owner)]) == 1
+
+
+# --- one weighing, told once ----------------------------------------------------------------------
+
+
+def weighings(c: Child, day: int) -> list[tuple[str, str, dt.date, set[str]]]:
+    """Deeds of weighing: in which role they are owed, what, by when, and for which rules."""
+    deeds = [d for t in c.review(day).to_do() for d in t.deeds if d.do.casefold().startswith("weigh")]
+    return [(d.owner, d.do, d.deadline, set(d.rules)) for d in deeds]
+
+
+def lost_and_overdue() -> Child:
+    """High need, led; 3.5 % below the best at 180 days: G8 wants a weight within 7 days; S2 from day 192 on."""
+    c = Child("2025-03-10", "male", gmfcs=5).led().steady(0, [14, 42, 84, 126, 168])
+    return c.weigh(round(c.events[-1]["weight_kg"] * 0.965, 2), 180)
+
+
+def test_a_weighing_that_two_findings_ask_for_is_one_task_of_the_highest_owner_and_the_earliest_day() -> None:
+    c = lost_and_overdue()
+    # G8 alone: within 7 days of 6 September.
+    (one,) = weighings(c, 184)
+    assert one[2:] == (dt.date(2025, 9, 13), {"G8"})
+    # Overdue too, and on the ladder: the team lead weighs (S2), and the first day of all was that of G8.
+    (both,) = weighings(c, 200)
+    assert both[0] == "team_lead" and both[2:] == (dt.date(2025, 9, 13), {"G8", "S2"})
+
+
+def test_a_weighing_whose_day_has_not_come_is_a_task_of_its_own() -> None:
+    # G7: day 7 to 14 (section 0); a repeat of a doubted weight is due today, and does not do it.
+    c = Child(birth_kg=None).led().steady(0, [40, 70]).at_z(-0.7, 105).at_z(2.0, 107)
+    now, later = weighings(c, 107)
+    assert now[2] == c.date(107) and later[3] == {"G7"} and later[2] == c.date(119)
+
+
+@pytest.mark.parametrize("kg", [7700.0, 0.01, 310.0])
+def test_a_weight_that_cannot_be_asks_for_a_repeat_and_names_no_finding(kg: float) -> None:
+    c = Child("2025-03-10", "male").steady(0, [14, 42, 84, 126, 168]).weigh(kg, 196)
+    r = c.review(196)
+    assert r.findings == ()
+    text = r.explain()
+    assert "the last weight is to be repeated" in text and "an open finding asks" not in text
+    assert ("act on this weight" in text) is (kg == 7700.0), "only what may be grams is a weight to act on"
