@@ -637,7 +637,7 @@ def a_refused_decision_changes_nothing(h: History, r: random.Random) -> None:
     fewer = Record("child", [e for e in h.child.events if e["id"] != id])
     one, two = (plain(review(x, protocol=HV, as_of=h.end)) for x in (h.record, fewer))
     for data in (one, two):
-        data["refused"] = [x for x in data["refused"] if x[0] != id]
+        data["refused"] = [x for x in data["refused"] if x["event"] != id]
         data["findings"] = [f for f in data["findings"] if f":{id}@" not in f["key"]]  # Q1 asks about it, P10 mends it
         for name in ("notes", "trace", "ladder", "obligations", "not_judged", "stage", "changes_on"):
             del data[name]

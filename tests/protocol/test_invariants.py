@@ -417,7 +417,12 @@ def test_a_decision_that_was_an_error_has_no_effect_any_more() -> None:
 def test_whoever_owes_more_because_of_a_condition_is_named_on_that_day() -> None:
     # Section 2: a copy of which nothing is expected owes an acknowledgement for a child of high need.
     letter = {"sender": "Ann", "to": [{"name": "Dr Fox"}], "copies": [{"name": "Kim Hay"}], "action_owner": "Dr Fox"}
-    child = Builder().led().add("level_changed", "2024-03-01", to="child_in_need").add("letter_sent", "2024-03-04", **letter)
+    child = (
+        Builder()
+        .led()
+        .add("level_changed", "2024-03-01", to="child_in_need")
+        .add("letter_sent", "2024-03-04", **letter)
+    )
     child.add("sibling_known", "2024-03-12", none=True)
     child.condition("cerebral_palsy", "2024-03-14", gmfcs=4)
     for until in ("2024-03-14", "2024-04-20"):  # whether or not it is the day that was asked about
