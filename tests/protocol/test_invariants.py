@@ -363,6 +363,22 @@ def test_a_child_seen_after_its_death_was_recorded_is_judged_whole_on_that_day()
     assert found.opened_on.isoformat() == "2024-03-20"
 
 
+def test_a_step_that_is_late_when_it_is_set_leads_on_the_next_day() -> None:
+    # Two weights of one day that cannot both be (Q1), on Monday 29 January 2024; the child is held for dead from
+    # 1 February to the 14th.  The steps of the managers run each from the end of the one before, so that the one set on
+    # the 14th is late on the 15th, whether or not anything is written down on that day.
+    child = Builder().weigh(3.9, 14).weigh(3.1, 14)
+    child.add("died", "2024-02-01", role="hospital_doctor").contact("2024-02-14")
+    busy = child.copy().add("sibling_known", "2024-02-15", none=True)
+    told = [
+        {f.key: f.stage for f in c.review(day).findings}
+        for day in ("2024-02-14", "2024-02-15", "2024-02-16")
+        for c in (child, busy)
+    ]
+    (key,) = (k for k in told[0] if k.startswith("Q1:same_day"))
+    assert [x[key] for x in told] == ["E5.3", "E5.3", "E5.4", "E5.4", "E5.4", "E5.4"]
+
+
 def test_a_request_is_withdrawn_since_the_day_of_that() -> None:
     child = Builder().add("request_made", "2024-03-04", kind="other", to=[{"name": "Dr Fox"}], ask="see", id="r")
     child.add("withdrawn", "2024-03-06", request="r", reason="not needed", role="team_lead")
@@ -401,14 +417,19 @@ def test_a_decision_that_was_an_error_has_no_effect_any_more() -> None:
 def test_whoever_owes_more_because_of_a_condition_is_named_on_that_day() -> None:
     # Section 2: a copy of which nothing is expected owes an acknowledgement for a child of high need.
     letter = {"sender": "Ann", "to": [{"name": "Dr Fox"}], "copies": [{"name": "Kim Hay"}], "action_owner": "Dr Fox"}
-    child = Builder().led().add("letter_sent", "2024-03-04", **letter)
+    child = (
+        Builder()
+        .led()
+        .add("level_changed", "2024-03-01", to="child_in_need")
+        .add("letter_sent", "2024-03-04", **letter)
+    )
     child.add("sibling_known", "2024-03-12", none=True)
     child.condition("cerebral_palsy", "2024-03-14", gmfcs=4)
     for until in ("2024-03-14", "2024-04-20"):  # whether or not it is the day that was asked about
         days = {d.day: d.open for d in watched(child.record, child.date(until)).days}
         before, then = (days[child.date(day).toordinal()] for day in ("2024-03-12", "2024-03-14"))
-        assert before["P3:letter_sent-3"].values["whom"] == ("Dr Fox",)
-        assert then["P3:letter_sent-3"].values["whom"] == ("Dr Fox", "Kim Hay")
+        assert before["P3:letter_sent-4"].values["whom"] == ("Dr Fox",)
+        assert then["P3:letter_sent-4"].values["whom"] == ("Dr Fox", "Kim Hay")
 
 
 def test_an_arm_in_error_is_read_no_more() -> None:

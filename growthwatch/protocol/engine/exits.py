@@ -170,6 +170,7 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Seque
     reasons = [*before, *reasons]
     if not reasons:
         change.rise(state.tier, to)
+        state.lowered[e.id] = state.standing
         last = state.child.weights.last
         steady_from = state.standing.steady_from if released else None if last is None else last.id
         state.standing = replace(

@@ -280,7 +280,7 @@ class Fold:
                 judge_dead(state, rule, look(state), change)
             decide(state, change)
             return self._keep(change, before)
-        if child.in_error and take_back(state):
+        if child.in_error and take_back(state, change):
             news = TOPICS
         if state.overrides and lapse(state, change):
             news = TOPICS

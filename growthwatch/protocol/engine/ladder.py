@@ -95,7 +95,9 @@ def _looks_again(state: State, finding: OpenFinding, at: At) -> int:
     found, day, requests = _NEVER, state.day, state.child.requests.all
     for task in finding.waited:
         last = last_day(state, task) if task.moves else task.deadline
-        if last is not None and day <= last < found - 1:
+        if last is not None and last < day == task.set_on:
+            found = day + 1  # asked for when its time was over already: late tomorrow
+        elif last is not None and day <= last < found - 1:
             found = last + 1
         if requests and rung_of(finding, task) == "E2" and (asked := _asked(state, task)) is not None:
             found = min((found, *at.stand(asked).wakes))

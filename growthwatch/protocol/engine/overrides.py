@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from growthwatch.protocol.engine.state import DayChange, OpenFinding, Override, Snooze, State
+from growthwatch.protocol.engine.state import DayChange, OpenFinding, Override, Snooze, Standing, State
 from growthwatch.protocol.file.values import TIERS
 from growthwatch.record import DecisionSigned, Event, Overridden, PlanSigned, Snoozed, Withdrawn
 
@@ -54,8 +54,11 @@ def carry_out(state: State, e: Overridden, refused: Event, change: DayChange) ->
     state.wakes["overrides"] = tuple(o.until + 1 for o in state.overrides)
 
 
-def take_back(state: State) -> bool:
-    """Let what was decided in error have no effect from today: overrides, snoozes, requests that were withdrawn.
+def take_back(state: State, change: DayChange) -> bool:
+    """Let what was decided in error have no effect from today, as if it had never been.
+
+    Overrides and snoozes end, a request that was withdrawn is asked again, a finding that was signed closed is open,
+    and the tier is what it was before it was signed down.
 
     Returns
     -------
@@ -73,7 +76,34 @@ def take_back(state: State) -> bool:
         if not wrong.isdisjoint((o.event, o.refused)) and state.day <= o.until:
             state.overrides[n] = replace(o, until=state.day - 1)  # so that it lapses today
             back = True
-    return back
+    return _opens_again(state, wrong) | _tier_again(state, wrong, change) | back
+
+
+def _opens_again(state: State, wrong: frozenset[str]) -> bool:
+    """Open what was signed closed in error, where nothing has opened in its place."""
+    found = [f for f in state.closed if f.closed_by in wrong and f.closed_by in state.decided]
+    for finding in found:
+        state.closed = [f for f in state.closed if f is not finding]
+        if finding.slot not in state.open:
+            again = state.open[finding.slot] = finding.fork()
+            again.closed_on = again.closed_by = None
+    return bool(found)
+
+
+def _tier_again(state: State, wrong: frozenset[str], change: DayChange) -> bool:
+    """Watch the child as before it was signed down in error, unless it was signed down from there anew."""
+    before: Standing | None = None
+    for decision, standing in state.lowered.items():
+        if before is not None and TIERS.index(standing.tier) >= TIERS.index(before.tier):
+            before = None
+        if decision in wrong and before is None:
+            before = standing
+    state.lowered = {id: standing for id, standing in state.lowered.items() if id not in wrong}
+    if before is None or TIERS.index(before.tier) <= TIERS.index(state.tier):
+        return False
+    change.rise(state.tier, before.tier)
+    state.standing = replace(before, rose=state.day)
+    return True
 
 
 def lapse(state: State, change: DayChange) -> bool:

@@ -278,6 +278,8 @@ class State:
         been; and, from that day on, what was found on it.
     overrides, suspended
         Overrides that were admitted, and findings that one of them suspends, as in `open`.
+    lowered
+        For each decision that lowered the tier, how closely the child was watched before it.
     past
         The child as protocols other than the one in force read it (`Past`), where there are any.
     """
@@ -302,6 +304,7 @@ class State:
     first: First | None = None
     overrides: list[Override] = field(default_factory=list[Override])
     suspended: dict[str, OpenFinding] = field(default_factory=dict[str, OpenFinding])
+    lowered: dict[str, Standing] = field(default_factory=dict[str, Standing])
     past: Any = None
 
     @property
@@ -333,6 +336,7 @@ class State:
             ended_plans=self.ended_plans.copy(),
             overrides=self.overrides.copy(),
             suspended={id: f.fork() for id, f in self.suspended.items()},
+            lowered=self.lowered.copy(),
         )
 
     def next_wake(self, passing: frozenset[str] = frozenset()) -> int | None:

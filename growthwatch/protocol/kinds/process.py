@@ -191,8 +191,8 @@ class ProcessKind(Process):
 
 
 def rested(at: At, rule: str) -> frozenset[str]:
-    """Events on which closed findings of a rule, about this subject, rested themselves."""
-    closed = [f for f in at.of(rule) if f.closed_on is not None]
+    """Events on which findings of a rule, about this subject, rested that an event has closed which still stands."""
+    closed = [f for f in at.of(rule) if f.closed_on is not None and f.closed_by not in at.child.in_error]
     return frozenset(id for f in closed for o in (*f.rests.values(), f.latest) for id in o.own or o.witness)
 
 

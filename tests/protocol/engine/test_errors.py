@@ -151,3 +151,45 @@ def test_a_question_does_not_rest_on_what_a_waiting_finding_rested_on_and_counts
     opened = [d for d in range(95, 110) for c in [folded(child.record, child.date(d))] for x in c.changes
               if x.day == child.date(d).toordinal() for f, _ in x.opened if f.slot.startswith("Q1:birth_date")]  # fmt: skip
     assert opened == [95]
+
+
+def lowered() -> Child:
+    """G3 from day 200 on, signed closed on day 290 and the tier signed down on day 291, by two valid weights inside."""
+    child = Child(birth_kg=None).led().at_z(0, 0).at_z(0, 100).at_z(-1.4, 200).at_z(-0.5, 240)
+    child.at_z(0.1, 270).at_z(0.1, 290).add("measured", 290, measure="height", value_cm=72.0, position="lying")
+    child.decide(290, "close_finding", target="G3@start", role="paediatrician", id="closed")
+    return child.decide(291, "lower_tier", tier="T1", role="paediatrician", id="low")
+
+
+def test_a_signature_that_was_an_error_closes_nothing_and_lowers_nothing() -> None:
+    # As if it had never been: without the one the child is in T2 as before; without the other G3 is open as before.
+    assert (lowered().review(294).tier, lowered().levels(294)) == ("T1", {})
+    one, other = wrong(lowered(), 295, "low"), wrong(lowered(), 295, "closed")
+    for day in (295, 299):
+        assert one.review(day).tier == other.review(day).tier == "T2"
+        assert one.levels(day) == {}
+        (found,) = other.review(day).findings
+        assert (found.key, other.age(found.opened_on), found.closed_on) == ("G3@start", 200, None)
+    # The mark is taken back on day 297: what was signed is signed anew, or not at all.
+    assert wrong(one, 297, "mark-295").review(299).tier == "T2"
+    # What was signed anew since stands.
+    again = one.copy().decide(296, "lower_tier", tier="T1", role="paediatrician")
+    assert again.review(299).tier == "T1"
+
+
+def test_a_tier_signed_down_a_second_time_stays_down_where_the_first_was_an_error() -> None:
+    child = lowered().at_z(-1.4, 320).at_z(-0.5, 350).at_z(0.1, 380).at_z(0.1, 400)
+    child.add("measured", 400, measure="height", value_cm=76.0, position="lying")
+    key = next(f.key for f in child.review(400).findings if f.rule == "G3")
+    child.decide(400, "close_finding", target=key, role="paediatrician")
+    child.decide(401, "lower_tier", tier="T1", role="paediatrician")
+    assert child.review(402).tier == "T1"
+    assert wrong(child, 405, "low").review(406).tier == "T1"
+
+
+@pytest.mark.parametrize("by", ["contact", "weighed"])
+def test_a_visit_that_was_an_error_leaves_the_child_unseen(by: str) -> None:
+    child = Child().led().add("protection_plan", 30, state="began").add("was_not_brought", 60, service="clinic")
+    child = child.contact(62) if by == "contact" else child.weigh(5.6, 62)
+    assert "P1" in child.levels(61) and "P1" not in child.levels(63)
+    assert "P1" in wrong(child, 64).levels(64)
