@@ -23,6 +23,8 @@ __all__ = ["StartPlan", "start_plan"]
 
 _VISITORS = ("health_visitor", "specialist_health_visitor")
 """Who sees a child, and weighs it."""
+_LEAD = "team_lead"
+"""Who decides for several children at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class StartPlan:
         By child, what stands in ``starts`` of its ``protocol_adopted``; a child of whom nothing is moved is not there.
     days
         Deeds of the team on each working day, as its list counts them: what one person owes one child on a day is one.
-        Those that cannot be moved are among them, each on the last day in time that has room.
+        Those that cannot be moved are among them, each on the last day in time that has room.  What the team lead
+        decides alike for several children by one day, such as naming a lead, is one: a list in one sitting.
     deeds_a_day
         How many the plan was asked to keep to.
     """
@@ -173,21 +176,36 @@ def start_plan(reviews: Iterable[Review], protocol: Protocol, *, deeds_a_day: in
     weigh_by = first + dt.timedelta(days=rules.weigh_within_days)
     plan = _Days(first, max(read_by, weigh_by, calendar.add_working_days(first, rules.sign_wd)), calendar, deeds_a_day)
     moved: list[_Moved] = []
+    fixed: list[tuple[dt.date, str, str]] = []
+    sat: set[tuple[dt.date, str]] = set()
     for r in found:
         mine = _movable(r, rules.rule, read_by, weigh_by)
         moved += mine
         read = any(m.due == rules.rule for m in mine)
         for t in r.to_do():
-            if not read or any(d.rules != (rules.rule,) or d.deadline != read_by for d in t.deeds):
-                plan.put(r.child_id, t.owner, t.deadline)
-        coming = r.due.due is not None and r.due.missed is None and not any(o.weighs for o in r.obligations)
-        if coming and r.due.due is not None and r.due.due <= weigh_by:
-            plan.put(r.child_id, "health_visitor", r.due.due)
+            if read and all(d.rules == (rules.rule,) and d.deadline == read_by for d in t.deeds):
+                continue
+            sitting = (t.deadline, t.do)
+            if t.owner == _LEAD and rules.rule not in t.rules and sitting in sat:
+                continue
+            sat |= {sitting} if t.owner == _LEAD else set()
+            fixed.append((t.deadline, r.child_id, t.owner))
+        if (coming := _coming(r)) is not None and coming <= weigh_by:
+            fixed.append((coming, r.child_id, _VISITORS[0]))
+    for deadline, child, owner in sorted(fixed):
+        plan.put(child, owner, deadline)
     starts: dict[str, tuple[Start, ...]] = {}
     for m, day in sorted(plan.spread(moved).items(), key=lambda one: (one[0].child, one[1])):
         made = [Start(due=due, set_to=day) for due in (m.due, m.beside) if due is not None]
         starts[m.child] = (*starts.get(m.child, ()), *made)
     return StartPlan(first, starts, plan.load, deeds_a_day)
+
+
+def _coming(r: Review) -> dt.date | None:
+    """Last day in time of a weight of the schedule that was not missed; None where a finding asks for one, too."""
+    if r.due.due is None or r.due.missed is not None or any(o.weighs for o in r.obligations):
+        return None
+    return r.due.due if r.due.overdue_from is None else r.due.overdue_from - dt.timedelta(days=1)
 
 
 def _movable(r: Review, rule: str, read_by: dt.date, weigh_by: dt.date) -> list[_Moved]:

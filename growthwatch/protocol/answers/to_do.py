@@ -114,8 +114,12 @@ def to_do(findings: Sequence[Finding], obligations: Sequence[Obligation], on: dt
     by_key = {f.key: f for f in findings}
     deeds = sorted((_Told(by_key, *one) for one in _together(obligations, on)), key=lambda told: told.place)
     lines: dict[tuple[str, str | None, dt.date], list[_Told]] = {}
+    # A weight in doubt and what waits for it are one matter: what to do if it is right stands with weighing again.
+    again = {(t.deed.owner, t.deed.owner_name): t.deed.deadline for t in reversed(deeds) if t.confirms}
     for told in deeds:
-        lines.setdefault((told.deed.owner, told.deed.owner_name, told.deed.deadline), []).append(told)
+        who = (told.deed.owner, told.deed.owner_name)
+        day = again.get(who, told.deed.deadline) if told.waits else told.deed.deadline
+        lines.setdefault((*who, day), []).append(told)
     return tuple(_line(line, on) for line in lines.values())
 
 
@@ -126,6 +130,7 @@ class _Told:
         self.deed = _deed(members, if_not)
         loud = [_loudness(findings.get(o.key), o) for o in members]
         self.interrupts = LOUDNESS[-1] in loud
+        self.confirms, self.waits = any(o.confirms for o in members), all(o.waits for o in members)
         places = [_place(findings.get(o.key), o, how) for o, how in zip(members, loud, strict=True)]
         self.place = (*min(places), self.deed.do)
 

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from growthwatch.core.said import said_on
 from growthwatch.core.words import days_words, list_words, long_date
-from growthwatch.protocol.child import Weight
+from growthwatch.protocol.child import Child, Weight
 from growthwatch.protocol.child.fluid import excluded, fluid
 from growthwatch.protocol.child.signs import Looked
 from growthwatch.protocol.engine.errors import rests_on_error
@@ -21,7 +21,7 @@ from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome, Reason
 from growthwatch.record import DecisionSigned
 
-__all__ = ["close_signed", "closing_words", "lower_tier", "why_not_closed"]
+__all__ = ["close_signed", "closing_words", "inside_for", "lower_tier", "why_not_closed"]
 
 
 def _exit_days(state: State) -> int:
@@ -35,22 +35,25 @@ def _weights_by(state: State, moment: dt.datetime) -> list[Weight]:
 
 
 def _exit_met(state: State, e: DecisionSigned, rules: list[tuple[Kind, Outcome]]) -> bool:
+    """Two consecutive valid weights, by the time of signing, inside every threshold given."""
+    return inside_for(state.child, _weights_by(state, e.recorded_at), rules, _exit_days(state))
+
+
+def inside_for(child: Child, weights: Sequence[Weight], rules: Sequence[tuple[Kind, Outcome]], least_days: int) -> bool:
     """Two consecutive valid weights, so many days apart and all between them, inside every threshold given.
 
     Of the weights of one day all must be.
     """
-    child = state.child
 
     def fine(w: Weight) -> bool:
         return all(rule.inside(child, w, outcome) is not False for rule, outcome in rules) and any(
             rule.inside(child, w, outcome) for rule, outcome in rules
         )
 
-    weights = _weights_by(state, e.recorded_at)
     for day, of_day in groupby(reversed(weights), key=_weighed_on):
         if not all(map(fine, of_day)):
             return False
-        if weights[-1].day - day >= _exit_days(state):
+        if weights[-1].day - day >= least_days:
             return True
     return False
 

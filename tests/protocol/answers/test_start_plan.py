@@ -47,9 +47,9 @@ def older(name: str, z: float = -2.1) -> Child:
     return born(400, name).at_z(z, 300).at_z(z, 380)
 
 
-def unread(name: str) -> Review:
+def unread(name: str, child: Child | None = None) -> Review:
     """Its review, as if no weight were due at all."""
-    r = begun(older(name))
+    r = begun(child or older(name))
     return replace(r, due=replace(r.due, due=None))
 
 
@@ -80,7 +80,7 @@ def test_readings_stand_on_working_days_one_to_ten() -> None:
 def test_the_worst_first() -> None:
     # Of one tier and loudness, what has been open longer stands first.
     long = born(400, "long").at_z(-2.1, 200).at_z(-2.1, 380)
-    plan = start_plan([begun(older("short")), begun(long)], HV, deeds_a_day=1)
+    plan = start_plan([unread("short"), unread("long", long)], HV, deeds_a_day=1)
     assert days_of(plan, "long")["FD"] < days_of(plan, "short")["FD"]
 
 
@@ -122,6 +122,15 @@ def test_what_cannot_be_moved_is_counted_first() -> None:
     child = born(400, "alone", lead=False).at_z(-2.1, 300).at_z(-2.1, 380)
     plan = start_plan([begun(child)], HV, deeds_a_day=1)
     assert plan.days[READ_BY] == 1 and days_of(plan, "alone")["FD"] < READ_BY
+
+
+def test_to_name_a_lead_for_several_children_by_one_day_is_one_sitting() -> None:
+    # Section 4: messages are joined, one per recipient, rung and day.  The readings stand by themselves.
+    made = [born(400, f"c{n}", lead=False).at_z(-2.1, 300).at_z(-2.1, 399) for n in range(4)]
+    plan = start_plan(map(begun, made), HV, deeds_a_day=2)
+    assert plan.days[READ_BY] == 1 and plan.over == ()
+    # Four readings and one sitting; the next weights (T2: 4 February, with 7 days of grace) are in time after the plan.
+    assert sum(plan.days.values()) == 5
 
 
 def test_a_reading_that_presses_is_not_moved() -> None:

@@ -134,6 +134,19 @@ def test_a_weight_in_doubt_is_weighed_by_whoever_is_there() -> None:
     assert line.do == "Weigh again now; see to a weighing, and when"
 
 
+def test_what_is_to_be_done_if_a_weight_is_right_stands_with_weighing_again() -> None:
+    # "A doubted weight with an emergency is one deed", though a weight has been overdue for longer: T1 from one year on
+    # asks for one every 84 days, so on day 944; 10.2 kg clothed on day 1000 is at most 85 % of 12 kg.
+    child = Child(birth_kg=3.0).condition("coeliac", 1).weigh(12.0, 860).clothed(10.2, 1000)
+    line = child.review(1000).to_do()[0]
+    assert child.age(line.deadline) < 1000 and line.group == "now"
+    assert [d.do.split(",")[0] for d in line.deeds] == [
+        "Weigh again now",
+        "Ring 999 or send to the emergency department",
+    ]
+    assert {"G8", "S2"} <= set(line.deeds[0].rules) and line.deeds[1].rules == ("G8",)
+
+
 # --- the order ----------------------------------------------------------------------------------------------------
 
 

@@ -183,6 +183,18 @@ def test_one_weight_inside_is_not_two() -> None:
     assert "FD:sign@start" not in {f.key for f in r.findings} and r.tier == "T2"
 
 
+@pytest.mark.parametrize(("days", "two"), [(13, False), (14, True)])
+def test_two_weights_inside_are_14_days_apart(days: int, two: bool) -> None:
+    # protocol-spec, section 0: "Two consecutive valid weights (exits): 14 d apart or more".
+    r = begun(low((-1.5, 240), (-1.5, 240 + days)), A)
+    assert ("FD:sign@start" in {f.key for f in r.findings}) is two and r.tier == ("T0" if two else "T2")
+
+
+def test_weights_of_one_day_are_not_two() -> None:
+    child = low((-1.5, 240)).at_z(-1.5, 240)
+    assert begun(child, A).tier == "T2"
+
+
 def test_signed_both_close() -> None:
     child = unmet().decide(310, "close_finding", target="G4@start")
     r = begun(child, 310)
