@@ -267,7 +267,7 @@ def _done_late(sight: Sight, expected: Any) -> Seen:
 
 def _refused(sight: Sight, expected: Mapping[str, tuple[str, ...]]) -> Seen:
     """Each was refused by then, and its reasons say these words."""
-    reasons = dict(sight.review.refused)
+    reasons = {r.event: r.why for r in sight.review.refused}
     so = all(
         id in reasons and all(w.casefold() in reasons[id].casefold() for w in words) for id, words in expected.items()
     )
