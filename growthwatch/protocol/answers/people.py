@@ -89,6 +89,8 @@ class RequestLine:
         Who is late.
     next
         What happens next, in words.
+    findings
+        Keys of the findings that it names.
     """
 
     id: str
@@ -105,6 +107,7 @@ class RequestLine:
     promised: dt.date | None
     late: tuple[str, ...]
     next: str
+    findings: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -112,7 +115,7 @@ class RequestLine:
         for name in self.__slots__:
             value = getattr(self, name)
             out[name] = value.isoformat() if isinstance(value, dt.date) else value
-        return out | {"asked_of": list(self.asked_of), "late": list(self.late)}
+        return out | {"asked_of": list(self.asked_of), "late": list(self.late), "findings": list(self.findings)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +236,7 @@ def _line(r: Request, s: Stand) -> RequestLine:
         day_of(s.promised),
         late,
         _next(r, s, late),
+        r.findings,
     )
 
 

@@ -83,7 +83,8 @@ def replay(
     known_at
         Whose knowledge answers; each day's own, up to `until`, if None.
     """
-    fold = Fold(known_by(record, protocol, until, known_at, "until"), choose_protocols(protocol))
+    known, used = known_by(record, protocol, until, known_at, "until"), choose_protocols(protocol)
+    fold = Fold(known, used, choosing=not isinstance(protocol, Protocol))
     fold.run()
     return iter([_change(c, record) for c in fold.changes])
 

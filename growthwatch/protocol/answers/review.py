@@ -11,13 +11,15 @@ import datetime as dt
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from growthwatch.core.calendar import as_day, as_instant, local_day
 from growthwatch.core.canonical import canonical_json, short_hash
 from growthwatch.core.columns import one_flag
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import days_words, list_words, long_date, name_words
+from growthwatch.protocol.answers.course import chosen, course
+from growthwatch.protocol.answers.family import FamilyFacts, family, family_page
 from growthwatch.protocol.answers.found import asked_by, finding, repeat_today
 from growthwatch.protocol.answers.notes import beyond, notes, unsettled
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, Reminder, TraceLine
@@ -118,6 +120,8 @@ class Review:
         What adds up on the day: signs, worries, missed visits, closures without action, and gaps of our own.
     ladder
         How far each open finding has climbed, the highest first.
+    family
+        What the page for the family needs besides: see `explain`.
     beyond
         What the record holds that is not known at the moment asked about, and so is no part of the answer: how much
         was written down later, a birth after the day.  `explain` says it.
@@ -162,6 +166,7 @@ class Review:
     points: tuple[Point, ...]
     ladder: tuple[Rung, ...]
     zone: str = field(repr=False)
+    family: FamilyFacts = field(repr=False)
     retold: tuple[str, ...] = field(default=(), repr=False)
     beyond: tuple[str, ...] = field(default=(), repr=False, compare=False)
     state: Kept | None = field(default=None, repr=False, compare=False)
@@ -318,8 +323,45 @@ class Review:
             "growthwatch computes and reminds; it does not diagnose."
         )
 
-    def explain(self) -> str:
-        """Plain English: who does what by when, and what if not; then why; then what is next."""
+    def explain(
+        self,
+        finding: Finding | str | None = None,
+        *,
+        audience: Literal["staff", "family"] = "staff",
+        called: str | None = None,
+        ring: str | None = None,
+    ) -> str:
+        """Plain English: who does what by when, and what if not; then why; then what is next.
+
+        Parameters
+        ----------
+        finding
+            A finding, its key, or its rule where that has one alone: the story of it is told, open or closed.
+        audience
+            ``family``: the page for the family, in short everyday words.  A named person checks it before it is
+            given.  Where a named nurse holds it back, only when to ring and whom is left.
+        called
+            How the family's page calls the child; None: "your child".
+        ring
+            The number that the family rings; None: none is written.
+
+        Raises
+        ------
+        GrowthwatchError
+            For an audience that is none, or a finding that is not there or is meant for the family.
+        """
+        if audience not in ("staff", "family"):
+            raise GrowthwatchError.of("audience", audience, "'staff' or 'family'")
+        if audience == "family":
+            if finding is not None:
+                raise GrowthwatchError.of("finding", finding, "none: the page for the family is about the child")
+            return family_page(self, called, ring)
+        if finding is not None:
+            one = chosen(finding, (*self.findings, *self.closed))
+            return course(one, self.ladder, self.requests, self.on)
+        return self._explained()
+
+    def _explained(self) -> str:
         out = [self.headline()]
         if self.died_on is None:
             out.append(f"Owner: {self.owner.words}.")
@@ -541,6 +583,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         overrides=overrides(fold),
         notes=said,
         retold=retold,
+        family=family(fold),
         beyond=beyond(fold),
         changes_on=day_of(next_change(fold)),
         died_on=day_of(child.ages.died) if child.dead_on(fold.until) else None,

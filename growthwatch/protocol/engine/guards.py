@@ -34,8 +34,8 @@ from growthwatch.record import DecisionSigned, Event, Overridden, PlanSigned, Pr
 __all__ = ["decide", "judge_plans", "keep_out", "not_adopted", "reasons_against"]
 
 
-_AFTER_DEATH = ("other", "confirm_fact", "hold_family_page", "release_family_page")
-"""Decisions that are judged as ever once the child has died: all that was open then is kept as it was."""
+_AFTER_DEATH = ("other", "confirm_fact", "confirm_weight", "hold_family_page", "release_family_page")
+"""Decisions that are judged as ever once the child has died, as is an adoption: none touches what was open then."""
 
 
 def decide(state: State, change: DayChange) -> bool:
@@ -49,7 +49,7 @@ def decide(state: State, change: DayChange) -> bool:
     dead, admitted = state.child.dead_on(state.day), False
     for e in sorted(new, key=_recorded):
         state.decided.add(e.id)
-        after = isinstance(e, DecisionSigned) and e.decision in _AFTER_DEATH
+        after = isinstance(e, ProtocolAdopted) or (isinstance(e, DecisionSigned) and e.decision in _AFTER_DEATH)
         reasons = [_died(state)] if dead and not after else reasons_against(state, e, change)
         if reasons is None:
             continue

@@ -20,6 +20,7 @@ from growthwatch.core.frozen import FrozenDict
 from growthwatch.core.said import Counted
 from growthwatch.protocol import Finding, NextWeighing, Obligation, Review, TraceLine, review
 from growthwatch.protocol.answers.asked import Asked
+from growthwatch.protocol.answers.family import FamilyFacts, Held, Shared
 from growthwatch.protocol.answers.parts import Reminder
 from growthwatch.protocol.answers.people import Owner, Point, RequestLine, Rung
 from growthwatch.protocol.answers.refusals import OverrideLine, RefusedDecision
@@ -42,6 +43,9 @@ PARTS = (
     Rung,
     RefusedDecision,
     OverrideLine,
+    FamilyFacts,
+    Held,
+    Shared,
 )
 PLAIN = (type(None), bool, int, float, str, tuple, dt.date, dt.datetime, dt.timezone, dt.timedelta)
 

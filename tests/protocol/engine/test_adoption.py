@@ -10,7 +10,7 @@ from builders import HV, Child
 from losing import without
 from own_protocols import changed
 
-from growthwatch.protocol import Protocol, Review, replay, review
+from growthwatch.protocol import Protocol, Review, admit, replay, review
 
 
 def adopted(child: Child, protocol: Protocol, day: int, **more: Any) -> Child:
@@ -64,3 +64,75 @@ def test_the_last_adoption_judges(order: tuple[int, int], judges: str, tmp_path:
     for n, which in enumerate(order):
         adopted(child, both[which], 310 + n)
     assert seen(child, 320, *both).protocol_id == judges
+
+
+# --- whether it counts: process specification, section 5, protocol_adopted ------------------------------------------------
+
+NOWHERE = "sha256:" + "0" * 64
+
+
+def unknown(child: Child, day: int, **more: Any) -> Child:
+    fields = {"protocol": "trust", "hash": NOWHERE, "role": "team_lead"}
+    return child.add("protocol_adopted", day, **fields | more)
+
+
+def test_one_whose_hash_is_not_among_those_given_is_refused_and_changes_nothing() -> None:
+    child = Child(birth_kg=None).led().at_z(0, 300)
+    without, r = seen(child, 320, HV), seen(unknown(child.copy(), 310), 320, HV)
+    (one,) = r.refused
+    assert one.reasons == ("'trust' ('00000000') is not among the protocols given",)
+    assert one.helps == (f"uk-hv 0.4 ({HV.hash[7:15]}), or that protocol given too",)
+    assert (r.tier, r.due, r.findings, r.notes) == (without.tier, without.due, without.findings, without.notes)
+    assert "the protocol that the record adopted is not among those given" in r.headline(), "it is never silent"
+
+
+def test_with_one_protocol_asked_for_by_itself_that_one_judges_and_says_so() -> None:
+    child = unknown(Child(birth_kg=None).led().at_z(0, 300), 310)
+    r = child.review(320)
+    assert r.refused == () and any("it is judged here by uk-hv 0.4, as asked" in n for n in r.notes)
+    assert any(n.startswith("In force for this child from 20 November 2024") for n in r.notes), "its day is the first"
+
+
+def test_to_adopt_it_it_must_be_among_those_given(tmp_path: Path) -> None:
+    mine = changed(tmp_path)
+    child = Child(birth_kg=None).led().at_z(0, 300)
+    record = child.record
+    event = adopted(child, mine, 310).record.events[-1]
+    assert not admit(record, event, protocol=HV) and not admit(record, event, protocol=[HV])
+    assert admit(record, event, protocol=mine) and admit(record, event, protocol=[HV, mine])
+
+
+def test_after_one_that_is_refused_the_one_before_goes_on_judging(tmp_path: Path) -> None:
+    mine = changed(tmp_path)
+    child = unknown(adopted(Child(birth_kg=None).led().at_z(0, 300), mine, 305), 310)
+    r = seen(child, 320, HV, mine)
+    assert r.protocol_id == "ours" and [x.event for x in r.refused] == [child.last]
+
+
+@pytest.mark.parametrize("role", ["gp", "health_visitor"])
+def test_one_that_is_refused_for_its_role_is_not_called_adopted(role: str, tmp_path: Path) -> None:
+    mine = changed(tmp_path)
+    r = seen(adopted(Child(birth_kg=None).led().at_z(0, 300), mine, 310, role=role), 320, HV, mine)
+    assert r.protocol_id == "uk-hv" and len(r.refused) == 1
+    assert f"ours {mine.version} ({mine.hash[7:15]}) was not adopted in this record: it judged no day." in r.notes
+    assert "Judged as if uk-hv 0.4 had always been in force." in r.notes
+
+
+def test_the_first_judges_the_days_before_any_adoption_and_that_is_said(tmp_path: Path) -> None:
+    mine = changed(tmp_path)
+    r = seen(adopted(Child(birth_kg=None).led().at_z(0, 300), mine, 310), 320, HV, mine)
+    said = f"uk-hv 0.4 ({HV.hash[7:15]}) was not adopted in this record: it judged the days before 20 November 2024."
+    assert said in r.notes and not any("judged no day" in n for n in r.notes)
+    # Adopted on the first day of the record, or written first: it judged none.
+    born = seen(adopted(Child(birth_kg=None), mine, 0).at_z(0, 300), 320, HV, mine)
+    assert any(n.startswith("uk-hv") and n.endswith("it judged no day.") for n in born.notes)
+    third = changed(tmp_path, ('version = "0.4"', 'version = "8"'))
+    both = seen(adopted(Child(birth_kg=None).at_z(0, 300), mine, 310), 320, HV, third, mine)
+    assert sum("it judged no day" in n for n in both.notes) == 1
+
+
+def test_going_on_from_an_earlier_review_says_the_same_with_one_protocol_or_a_list_of_one() -> None:
+    child = unknown(Child(birth_kg=None).led().at_z(0, 300), 310)
+    before = review(child.record, protocol=HV, as_of=child.date(315), resumable=True)
+    anew = review(child.record, protocol=[HV], as_of=child.date(320))
+    assert review(child.record, protocol=[HV], as_of=child.date(320), after=before).to_json() == anew.to_json()

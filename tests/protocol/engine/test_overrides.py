@@ -227,3 +227,40 @@ def test_replay_and_review_tell_the_same_and_nothing_follows_from_what_was_lapse
     child = carried(refused())
     days = [(child.age(c.on), c.tier) for c in gwp.replay(child.record, protocol=HV, until=child.date(230)) if c.tier]
     assert days == [(200, ("T0", "T2")), (ON, ("T2", "T0")), (ON + 15, ("T0", "T2"))]
+
+
+# --- the report of overrides: "It is listed with `training_on`" ---------------------------------------------------------
+
+
+def test_it_is_listed_with_who_signed_why_until_when_and_their_training() -> None:
+    child = carried(refused(), training_on=Child().date(ON - 100))
+    (one,) = child.review(ON).overrides
+    assert (one.event, one.refused, one.by, one.role) == ("ov", "no", "Dr Vale", "paediatrician")
+    assert one.decision == "Lower tier of 6 August 2024 by health visitor"
+    assert (one.because, one.risk_now, one.safeguards) == ("a small family", "low", "weekly weights")
+    assert (child.age(one.on), child.age(one.until), child.age(one.training_on)) == (ON, ON + 14, ON - 100)
+    assert one.read_on is None and one.to_dict()["training_on"] == "2024-04-28"
+    assert (
+        "- Lower tier of 6 August 2024 by health visitor: Dr Vale, paediatrician, on 6 August 2024, until 20 August 2024. "
+        "Because: a small family. Risk now: low. Safeguards: weekly weights. Last trained: on 28 April 2024; not read yet."
+    ) in child.review(ON).explain()
+
+
+def test_it_stays_listed_when_it_has_been_read_and_when_it_has_lapsed() -> None:
+    child = carried(refused())
+    said = {
+        "request": "OV:ov@start",
+        "by": "Nia",
+        "will_do": "visit",
+        "by_when": child.date(206),
+        "role": "named_nurse",
+    }
+    child.add("acknowledged", 205, **said)
+    (one,) = child.review(ON + 20).overrides
+    assert child.age(one.read_on) == 205 and one.training_on is None
+    told = child.review(ON + 20).explain()
+    assert "lapsed since 20 August 2024" in told and "Last trained: not said; read on 7 August 2024." in told
+
+
+def test_what_was_refused_is_not_listed() -> None:
+    assert carried(refused(), 15).review(ON).overrides == () == refused().review(ON).overrides

@@ -440,3 +440,25 @@ def test_every_day_gives_the_same_and_so_does_its_witness_alone(n: int) -> None:
     child, slot, day = many()[n]
     assert_every_day(child, UNTIL)
     assert_alone(child, slot, day)
+
+
+# --- what is acknowledged with the answer: "s2, twice the acknowledgement limit" -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "openings_"),
+    [
+        # Asked on Monday 8 January 2024.  Section 2: answered in 1, 2 and 5 working days, and acknowledged with that:
+        # late from Wednesday 10, Thursday 11 and Tuesday 16; the team lead when as long again has passed.
+        ("managers_talk", [("2024-01-10", "chase"), ("2024-01-11", "team lead")]),
+        ("supervision", [("2024-01-11", "chase"), ("2024-01-13", "team lead")]),
+        ("second_review", [("2024-01-11", "chase"), ("2024-01-13", "team lead")]),
+        ("sibling_review", [("2024-01-16", "chase"), ("2024-01-23", "team lead")]),
+    ],
+)
+def test_what_is_acknowledged_with_the_answer_goes_to_the_team_lead_at_twice_its_time(
+    kind: str, openings_: Any
+) -> None:
+    child = Child("2023-06-01").led()
+    child.add("request_made", "2024-01-08", id="r", kind=kind, to=[{"name": "Ruth Vale"}], ask="look")
+    assert openings(child, "P3:r", "2024-02-01") == openings_

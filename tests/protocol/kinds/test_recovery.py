@@ -330,3 +330,31 @@ def test_every_day_gives_the_same_and_so_does_its_witness_alone(n: int) -> None:
     child, day = many()[n]
     assert_every_day(child, "2024-10-31")
     assert_alone(child, "P8", day)
+
+
+# --- "any other weight below it: weigh again today" ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("clothing", ["clothed", "light_clothes"])
+def test_a_weight_that_is_not_sure_below_the_limit_is_weighed_again_today(clothing: str) -> None:
+    held = needy((("2024-06-17", -2.40),))
+    limit = held.kg(-3.0, (dt.date(2024, 6, 10) - held.birthday).days)
+    held.weigh(round(limit - 0.01, 2), "2024-06-20", clothing=clothing, id="low")
+    r = held.review("2024-06-20")
+    assert "below limit" not in {f.level for f in r.findings if f.rule == "P8"}, "the plan goes on: it is not sure"
+    (again,) = [o for o in r.obligations if o.key == "weight@low"]
+    assert again.deadline == dt.date(2024, 6, 20) and r.due.asked_by == dt.date(2024, 6, 20) and not again.overdue
+    assert r.changes_on == dt.date(2024, 6, 21)
+    assert [o.overdue for o in held.review("2024-06-21").obligations if o.key == "weight@low"] == [True]
+    held.weigh(round(limit + 0.3, 2), "2024-06-21")
+    assert not [o for o in held.review("2024-06-21").obligations if o.key == "weight@low"]
+
+
+def test_above_the_limit_or_without_the_plan_nothing_is_asked_by_it() -> None:
+    held = needy((("2024-06-17", -2.40),))
+    limit = held.kg(-3.0, (dt.date(2024, 6, 10) - held.birthday).days)
+    held.weigh(round(limit + 0.02, 2), "2024-06-20", clothing="clothed", id="high")
+    assert not [o for o in held.review("2024-06-20").obligations if o.key == "weight@high"]
+    none = needy((("2024-06-17", -2.40),), plan={"dietitian": None})
+    none.weigh(round(limit - 0.01, 2), "2024-06-20", clothing="clothed", id="low")
+    assert not [o for o in none.review("2024-06-20").obligations if o.key == "weight@low"]

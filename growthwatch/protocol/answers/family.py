@@ -1,0 +1,325 @@
+"""The page for the family: how the child grows, what happens next, when to ring and whom; in short everyday words.
+
+What is told of which finding stands in `family_words`.  A named nurse may hold the page back, by a dated decision; when
+to ring 999 stays for the family even then.
+
+Source: design of the views, section 2 (Family) and 4; protocol specification, section 3; process specification,
+sections 3 and 4.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from growthwatch.core.canonical import short_hash
+from growthwatch.core.words import days_words, kg_words, list_words, long_date, name_words, role_words
+from growthwatch.protocol.answers.family_words import HELP, RING, TELL_US, TOLD, WEIGH, WRONG_WEIGHT, Told
+from growthwatch.protocol.answers.parts import Finding, Obligation
+from growthwatch.protocol.answers.plain import date_of
+from growthwatch.protocol.engine.findings import look
+from growthwatch.protocol.engine.fold import Fold
+
+if TYPE_CHECKING:
+    from growthwatch.protocol.answers.review import Review
+
+__all__ = ["FamilyFacts", "Held", "Shared", "family", "family_page"]
+
+_KINDS = ("paediatric_review", "dietetic_review", "carer_assessment")
+_SERVICES = ("paediatrics", "dietetics", "speech_and_language", "gp", "disability_service", "emergency")
+_KNOWS = ("agreed", "disagreed")
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NEAR_DAYS = 7
+"""Up to how far from today a day is named with its weekday [days]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """From which day to which a named nurse holds the page back."""
+
+    since: dt.date
+    until: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Somebody outside the team whom we asked: who, when, up to when we wait, and whether the family was told."""
+
+    to: tuple[str, ...]
+    on: dt.date
+    waits_until: dt.date | None
+    family_knows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyFacts:
+    """What the page for the family needs beside a review: when it is held back, whom we asked, of which kind rules are.
+
+    Attributes
+    ----------
+    held
+        When it is held back.
+    shared
+        Whom we asked outside the team, as far as the family may read it.
+    kinds
+        By rule of an open finding its kind.
+    """
+
+    held: tuple[Held, ...]
+    shared: tuple[Shared, ...]
+    kinds: tuple[tuple[str, str], ...]
+
+    def held_on(self, day: dt.date) -> bool:
+        """Whether the page is held back on a day."""
+        return any(h.since <= day <= h.until for h in self.held)
+
+
+def family(fold: Fold) -> FamilyFacts:
+    """What the page for the family needs of a fold."""
+    kinds = {f.rule.id: f.rule.KIND for f in fold.state.open.values()}
+    return FamilyFacts(_held(fold), _shared(fold), tuple(sorted(kinds.items())))
+
+
+def _held(fold: Fold) -> tuple[Held, ...]:
+    """Stretches of days for which a named nurse holds the page back: a release ends those before it."""
+    refused = {r.event for r in fold.state.refused}
+    out: list[Held] = []
+    decisions = [d for d in fold.state.child.signed.decisions if d.id not in refused]
+    for d in sorted(decisions, key=lambda d: (d.recorded_at, d.id)):
+        if d.decision == "hold_family_page" and d.target is not None:
+            out.append(Held(d.on, dt.date.fromisoformat(d.target)))
+        elif d.decision == "release_family_page":
+            out = [Held(h.since, min(h.until, d.on - dt.timedelta(days=1))) for h in out]
+    return tuple(h for h in out if h.since <= h.until)
+
+
+def _shared(fold: Fold) -> tuple[Shared, ...]:
+    """Whom we asked, where it is about the child's body or help for the carer; all else only where the family knows."""
+    at, out = look(fold.state), list[Shared]()
+    for r in sorted(fold.state.child.requests.all.values(), key=lambda r: (r.day, r.id)):
+        stands = at.stand(r)
+        knows = r.family_told in _KNOWS
+        usual = r.form != "letter" and r.kind != "social_care" and (r.kind in _KINDS or r.service in _SERVICES)
+        to = tuple(name_words(p.name) for p in r.parties if not p.copied)
+        if stands.state in ("drafted", "withdrawn") or r.family_told == "not_told" or not (knows or usual) or not to:
+            continue
+        if knows or not stands.ended:
+            waits = None if stands.ended or stands.answer_by is None else date_of(stands.answer_by)
+            out.append(Shared(to, date_of(r.day), waits, knows))
+    return tuple(out)
+
+
+# --- the page ---------------------------------------------------------------------------------------
+
+
+def family_page(review: Review, called: str | None, ring: str | None) -> str:
+    """The page, in words.
+
+    Parameters
+    ----------
+    review
+        Of the day.
+    called
+        How the child is called; None: "your child".
+    ring
+        The number to ring; None: "us".
+    """
+    page = _Page(review, "your child" if called is None else name_words(called), "us" if ring is None else ring)
+    if review.died_on is not None:
+        return "No page is made for the family after a death. Speak with them."
+    return page.emergency() if review.family.held_on(review.on) else page.whole()
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    review: Review
+    child: str
+    number: str
+
+    @property
+    def owner(self) -> str:
+        """Whom the family rings: by name where one is known."""
+        o = self.review.owner
+        return f"the {role_words(o.role)}" if o.name is None else f"{name_words(o.name)}, your {role_words(o.role)}"
+
+    def told(self) -> list[tuple[Finding, Told]]:
+        """What is told of each open finding, those that can wait least first."""
+        kinds = dict(self.review.family.kinds)
+        found = [(f, _told(f, kinds.get(f.rule, ""))) for f in self.review.findings]
+        return [(f, told) for f, told in found if told != Told()]
+
+    def fill(self, words: str, f: Finding | None = None, by: dt.date | None = None) -> str:
+        """A sentence with its values, each sentence of it begun with a capital."""
+        on = self.review.on
+        values: Mapping[str, Any] = {} if f is None else f.values
+        missed = values.get("last")
+        day = missed if isinstance(missed, str) and len(missed) == 10 else None
+        thin, very_thin = _thin(values)
+        filled = words.format(
+            child=self.child,
+            by="today" if by is None else _by(by, on),
+            until="we name somebody" if by is None or by <= on else day_words(by, on),
+            owner=self.owner,
+            number=self.number,
+            missed="that day" if day is None else day_words(dt.date.fromisoformat(day), on),
+            thin=thin,
+            very_thin=very_thin,
+        )
+        return _capitals(filled)
+
+    def now(self) -> list[str]:
+        """What cannot wait for anybody: that 999 is rung."""
+        out: list[str] = []
+        for f, told in self.told():
+            if told.now and any(o.pending for o in f.obligations):
+                doubt = f"{WRONG_WEIGHT} We would like to weigh {{child}} again now. If we cannot, or if it is right: "
+                words = doubt + told.now[:1].lower() + told.now[1:] if f.unconfirmed else told.now
+                out.append(self.fill(words, f))
+        return list(dict.fromkeys(out))
+
+    def how(self) -> list[str]:
+        """How the child grows: when it was weighed last, and what was seen."""
+        due, on, out = self.review.due, self.review.on, list[str]()
+        asked = any(o.confirms for o in self.review.obligations)
+        if due.last_valid_on is None or due.last_valid_kg is None:
+            out.append("We have no weight of {child} that we can be sure of.")
+        else:
+            ago = (on - due.last_valid_on).days
+            weighed = f"{kg_words(due.last_valid_kg)} {_on(due.last_valid_on, on)}"
+            out.append(f"{{child}} weighed {weighed}{f'; that is {days_words(ago)} ago' if ago else ''}.")
+            if due.state in ("overdue", "lapsed"):
+                out.append("We have not weighed {child} since, so we cannot say how {child} is growing now.")
+        out += [WRONG_WEIGHT] if asked else []
+        lines = [self.fill(words) for words in out]
+        lines += [self.fill(told.how, f) for f, told in self.told() if told.how]
+        return _once(lines)
+
+    def then(self) -> list[str]:
+        """What happens next, by whom and when: each deed once, by its earliest day."""
+        days: dict[str, tuple[dt.date | None, Finding | None]] = {}
+        for f, told in self.told():
+            waiting = [o.deadline for o in _own(f) if o.pending]
+            if not told.then or not waiting:
+                continue
+            before = days.get(told.then)
+            if before is None or before[0] is None or min(waiting) < before[0]:
+                days[told.then] = (min(waiting), f)
+        weigh = min((d for d in (self.review.due.asked_by, self.review.due.due) if d is not None), default=None)
+        said = [words for words in days if "weigh {child}" in words]
+        if weigh is not None and not any((days[words][0] or weigh) <= weigh for words in said):
+            days.setdefault(WEIGH, (weigh, None))
+        ordered = sorted(days.items(), key=lambda item: item[1][0] or self.review.on)
+        out = [self.fill(words, f, by) for words, (by, f) in ordered]
+        return [*dict.fromkeys(out), *(self.fill(words) for words in map(self.asked, self.review.family.shared))]
+
+    def asked(self, s: Shared) -> str:
+        """Whom we asked, and what if nothing is heard."""
+        on, to = self.review.on, list_words(list(s.to)).replace("{", "(").replace("}", ")")
+        told = " We talked with you about it." if s.family_knows else ""
+        first = f"We asked {to} {_on(s.on, on)}.{told}"
+        if s.waits_until is None:
+            return first
+        return f"{first} If you hear nothing by {day_words(s.waits_until, on)}, ring us: we will chase it, not you."
+
+    def ring(self) -> list[str]:
+        """When to ring, and whom: that stays for the family whatever else is held back."""
+        return [
+            "When to ring",
+            *(f"- {self.fill(words)}" for words in RING),
+            "",
+            "Whom to ring",
+            f"- {_capitals(self.owner)}{'' if self.number == 'us' else f': {self.number}'}.",
+            "- Evenings and weekends: 111.",
+        ]
+
+    def foot(self) -> str:
+        """For whoever checks the page before it is given."""
+        r = self.review
+        judged = f"{r.protocol_id} {r.protocol_version} {short_hash(r.protocol_hash)}, {r.reference}"
+        signed = "not signed" if r.protocol_signed is None else "signed"
+        return (
+            f"For staff: {r.child_id}, {long_date(r.on)}, {judged}, {signed}. "
+            "The page was written by a computer and checked by: ____________________"
+        )
+
+    def emergency(self) -> str:
+        """What stays where the page is held back."""
+        return "\n".join([*self.now(), *([""] if self.now() else []), *self.ring(), "", self.foot()])
+
+    def whole(self) -> str:
+        """The page."""
+        out = [_capitals(f"how {self.child} is growing"), ""]
+        out += [f"{words}\n" for words in self.now()]
+        out += self.how()
+        then = self.then()
+        out += ["", "What happens next", *(f"- {words}" for words in then)] if then else []
+        out += ["", "How you can help", f"- {self.fill(HELP)}", "", *self.ring()]
+        out += ["- If you are not happy with how we help: ask for the team lead.", "", TELL_US, "", self.foot()]
+        return "\n".join(out)
+
+
+def _told(f: Finding, kind: str) -> Told:
+    """What the family is told of a finding: by rule where that has words of its own, else by kind; mostly by level."""
+    levels = TOLD.get(f.rule) or TOLD.get(kind) or {}
+    level = str(f.values.get("question", f.level))
+    return levels.get(level, levels.get("", Told()))
+
+
+def _own(f: Finding) -> list[Obligation]:
+    """Deeds of the level itself, without those of higher rungs and those that wait for a sure weight."""
+    above = f"{f.key}#{f.level}.E"
+    return [o for o in f.obligations if o.level == f.level and not o.waits and not o.id.startswith(above)]
+
+
+def _thin(values: Mapping[str, Any]) -> tuple[str, str]:
+    """How a child is thin, in words: for its length, by its arm, or swollen."""
+    gravest = tuple(values.get("gravest", ()))
+    if gravest == ("oedema",):
+        return "swollen", "swollen"
+    if "weight for length" not in gravest:
+        return "thin", "very thin"
+    how = "height" if values.get("standing") else "length"
+    return f"thin for their {how}", f"very thin for their {how}"
+
+
+def _once(lines: Sequence[str]) -> list[str]:
+    """Lines without the sentences that stand in one before."""
+    out: list[str] = []
+    said: set[str] = set()
+    for line in lines:
+        new = [s for s in _sentences(line) if s not in said]
+        said.update(new)
+        if new:
+            out.append(" ".join(new))
+    return out
+
+
+def _sentences(text: str) -> list[str]:
+    found = text.split(". ")
+    return [s if s.endswith((".", "?", "!")) else f"{s}." for s in found]
+
+
+def _capitals(text: str) -> str:
+    """Each sentence begins with a capital."""
+    out = text[:1].upper() + text[1:]
+    for end in (". ", "? "):
+        out = end.join(part[:1].upper() + part[1:] for part in out.split(end))
+    return out
+
+
+def day_words(day: dt.date, on: dt.date) -> str:
+    """A day for people: with its weekday up to a week from today, with its year if that is not this one."""
+    words = long_date(day)
+    words = words.removesuffix(f" {on.year}")
+    return f"{_DAYS[day.weekday()]} {words}" if abs((day - on).days) <= _NEAR_DAYS else words
+
+
+def _by(day: dt.date, on: dt.date) -> str:
+    """By which day; what should have been done before is for today."""
+    return "today" if day <= on else f"by {day_words(day, on)}"
+
+
+def _on(day: dt.date, on: dt.date) -> str:
+    return "today" if day == on else f"on {day_words(day, on)}"

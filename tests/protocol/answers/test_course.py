@@ -1,0 +1,91 @@
+"""The story of one finding: what was seen, asked, done and late, in order of day (`Review.explain(finding)`)."""
+
+from __future__ import annotations
+
+import pytest
+from builders import Child
+
+import growthwatch as gw
+
+
+def low() -> Child:
+    """Below the 2nd centile from day 200, 2 August 2024, on: G4, whose four deeds are due on 4 August."""
+    return Child(birth_kg=None).led().at_z(-2.1, 200)
+
+
+def lines(child: Child, day: int, finding: str = "G4") -> list[str]:
+    return [x.removeprefix("- ") for x in child.review(day).explain(finding).splitlines() if x.startswith("- ")]
+
+
+def test_it_begins_with_what_was_seen_and_ends_with_what_closes_it_and_where_it_stands() -> None:
+    told = low().review(201).explain("G4").splitlines()
+    assert told[0] == "G4 Below the 2nd centile: open."
+    assert told[1].startswith("5.824 kg on 2 August 2024 is ")
+    assert "Closes when two consecutive valid weights are inside the threshold and somebody signs." in told
+    assert told[-1].startswith("Source: NICE NG75 1.2.1") and told[-1].endswith("by 30 November 2027.")
+    assert "It has reached E1; nobody has taken that on." in told
+
+
+def test_each_deed_is_told_asked_done_late_or_not_recorded_as_done() -> None:
+    child = low().add("measured", 201, measure="height", value_cm=62.0, id="len").plan(204, id="plan")
+    told = lines(child, 205)
+    assert "2 August 2024: opened." in told
+    assert "2 August 2024: E1, asked of Hana Reid: measure length or height, by 4 August 2024." in told
+    assert "3 August 2024: done: measure length or height (len)." in told
+    assert "6 August 2024: done: agree a plan with the parents (plan), 2 days late." in told
+    # Design, section 4: "nothing is recorded as done".  Due on the 4th, told on the 7th.
+    assert "5 August 2024: nothing is recorded as done: watch a feed (3 days late by now)." in told
+    days = [x.split(":")[0] for x in told]
+    assert days == sorted(days, key=lambda d: int(d.split()[0])), "in order of day, all in August"
+
+
+def test_who_was_asked_who_took_it_on_and_how_long_it_waits() -> None:
+    child = low().add(
+        "request_made", 201, kind="dietetic_review", to=[{"name": "Sam Hale"}], ask="look", findings=["G4@start"],
+        actor="Ann",
+    )  # fmt: skip
+    child.add("acknowledged", 201, request="G4@start", by="Hana Reid", will_do="visit", by_when=child.date(204))
+    child.add("snoozed", 201, target="G4@start", until=child.date(203), why="family_away", reason="at a wedding")
+    told = child.review(202).explain("G4")
+    assert "3 August 2024: Ann asked Sam Hale: look (sent)." in told
+    assert "It has reached E1; Hana Reid took that on on 3 August 2024." in told
+    assert "Snoozed until 5 August 2024: at a wedding." in told
+
+
+def test_one_that_is_closed_is_told_to_its_end() -> None:
+    child = low().steady(-1.8, [220, 234]).decide(235, "close_finding", target="G4@start", id="end")
+    told = child.review(240).explain("G4@start")
+    assert told.startswith("G4 Below the 2nd centile: closed on 6 September 2024.")
+    assert "- 6 September 2024: closed by end." in told and "Closes when" not in told
+
+
+def test_it_is_named_by_itself_by_its_key_or_by_a_rule_that_has_one_alone() -> None:
+    r = low().review(201)
+    f = next(f for f in r.findings if f.rule == "G4")
+    assert r.explain(f) == r.explain("G4@start") == r.explain("G4") != r.explain()
+    with pytest.raises(gw.GrowthwatchError, match=r"finding: got 'G5', expected one of .*G4@start"):
+        r.explain("G5")
+    with pytest.raises(gw.GrowthwatchError, match="none: nothing was found"):
+        Child().review(2).explain("G5")
+
+
+def test_of_a_rule_that_was_open_twice_the_keys_are_named() -> None:
+    # Routine weights missed twice: in the first week, and between 8 and 16 weeks.
+    r = Child().weigh(3.6, 12).weigh(7.0, 200).review(201)
+    keys = [f.key for f in (*r.findings, *r.closed) if f.rule == "S2"]
+    assert len(keys) == 2
+    with pytest.raises(gw.GrowthwatchError) as e:
+        r.explain("S2")
+    assert all(key in str(e.value) for key in keys) and r.explain(keys[0]) != r.explain(keys[1])
+
+
+def test_growing_graver_is_told_with_its_day() -> None:
+    # 12 kg, then 11.5 kg (4.2 %, no illness: not met), 11.3 kg (5.8 %: 5 %), 11.0 kg (8.3 %: 7.5 %).
+    child = Child(birth_kg=3.0).led().weigh(12.0, 860).weigh(11.3, 900).weigh(11.0, 902)
+    told = lines(child, 903, "G8")
+    assert f"{_date(child, 900)}: opened." in told and f"{_date(child, 902)}: grew graver: 7.5 %." in told
+
+
+def _date(child: Child, day: int) -> str:
+    d = child.date(day)
+    return f"{d.day} {d:%B} {d.year}"
