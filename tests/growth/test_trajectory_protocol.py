@@ -111,7 +111,13 @@ def test_a_plan_that_names_a_reference_counts_to_its_end() -> None:
 @pytest.mark.parametrize(
     ("child", "told"),
     [
-        (planned("my own"), "The plan names 'my own', which is no packaged reference."),
+        (
+            planned("my own"),
+            (
+                "The plan that names 'my own' was not accepted: it is not among the references of this package, so "
+                "nothing is judged on it."
+            ),
+        ),
         (
             planned("preterm-nl-2012", gestation_days=None),
             (

@@ -63,7 +63,9 @@ def test_a_plan_that_names_an_adjusted_reference_removes_nothing(name: str, dang
     assert open_findings(chosen, day) == plain
     review = chosen.review(day)
     assert review.reference == UK.label
-    assert f"judges on {UK.id}" in review.explain()
+    # A plan on a curve that only this team has is refused: nothing is judged on it, and the review says so.
+    assert [ADJUSTED[name].id in d.why for d in review.refused] == [True]
+    assert "was not accepted: it names the reference" in review.explain()
     assert (review.tier, review.stage) == (make().review(day).tier, make().review(day).stage)
 
 

@@ -108,7 +108,7 @@ def many_points_are_none(patch: pytest.MonkeyPatch) -> None:
 @fault(7)
 def a_point_is_dated_too_early(patch: pytest.MonkeyPatch) -> None:
     def early(there: Any, self: Any, at: Any) -> Any:
-        return [replace(p, day=p.day - 1) for p in there(self, at)]
+        return [p._replace(day=p.day - 1) for p in there(self, at)]
 
     wrapped(patch, Points, "_all", early)
 

@@ -331,6 +331,7 @@ class NextWeighing:
             "notes": list(self.notes),
             "asked_by": iso(self.asked_by),
             "urgent": self.urgent,
+            "missed": iso(self.missed),
         }
 
     def on(self, day: dt.date) -> NextWeighing:

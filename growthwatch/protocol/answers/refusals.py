@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ from growthwatch.record import Event, Overridden
 __all__ = ["OverrideLine", "RefusedDecision", "decision_words", "helps_words", "overrides", "refusal_words", "refused"]
 
 _MOST = 5
+
+_KEY = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+"""A key of an event: a person reads it as words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,8 @@ def decision_words(e: Event) -> str:
 
 def helps_words(helps: Sequence[str]) -> str:
     """Say what would make a decision acceptable, after a space; nothing where nothing would."""
-    return f" What would make it acceptable: {'; '.join(helps)}." if helps else ""
+    said = [_KEY.sub(lambda key: key[0].replace("_", " "), one) for one in helps]
+    return f" What would make it acceptable: {'; '.join(said)}." if helps else ""
 
 
 def refusal_words(refused: Sequence[RefusedDecision], verb: str) -> list[str]:

@@ -11,6 +11,7 @@ from growthwatch.growth.one_child import Weighing
 from growthwatch.growth.rules import GrowthRule, packaged_rules
 from growthwatch.growth.trajectory import Trajectory
 from growthwatch.protocol.child import UNCERTAIN, UNDATED, UPPER_BOUND, Child, Scorer, read_child
+from growthwatch.protocol.child.signed import condition_reference
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.document import protocol as packaged_protocol
 from growthwatch.protocol.kinds.kind import GrowthKind
@@ -172,6 +173,11 @@ def _planned(child: Child, last: dt.date, notices: list[str]) -> Reference | Non
     """Reference of the latest signed plan in date that names one."""
     today = last.toordinal()
     named = [p for p in child.signed.plans if p.reference is not None and p.day <= today]
+    barred = [p for p in child.signed.barred.values() if p.reference is not None and p.day <= today <= p.until]
+    if barred and (not named or (named[-1].day, named[-1].recorded_at) < (barred[-1].day, barred[-1].recorded_at)):
+        name, why = barred[-1].reference or "", condition_reference(barred[-1].reference or "")[1]
+        said = f": {why}" if why else "; a review says why"
+        notices.append(f"The plan that names {one_line(name)} was not accepted{said}.")
     if not named:
         return None
     plan = named[-1]

@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.words import days_words, list_words, long_date, role_words
+from growthwatch.protocol.file.action import Owner
 from growthwatch.protocol.file.dated import Given
 from growthwatch.protocol.file.paths import Step, label_of
 from growthwatch.protocol.file.sources import PROVENANCE, VERSIONS, as_list, as_table
@@ -167,7 +168,7 @@ _OF_A_DEED = (
     "do", "owner", "within_days", "urgent_within_days", "not_before_days", "working", "if_not", "for", "from_months",
     "below_months", "met_by",
 )  # fmt: skip
-_ROLES = frozenset(get_args(Role))
+_ROLES = frozenset(Role) | frozenset(office for part in get_args(Owner) for office in get_args(part))
 
 
 @dataclass(frozen=True, slots=True)

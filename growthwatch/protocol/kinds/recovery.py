@@ -38,14 +38,14 @@ class _Since(NamedTuple):
     last: Weight
     change: float
     least: float
-    count: int
+    many: int
     apart: frozenset[str]
 
     def then(self, w: Weight, change: float | None) -> _Since:
         """With one more weight; where it cannot be compared it tells nothing."""
         if change is None:
             return self._replace(apart=self.apart | {w.id})
-        return _Since(self.first, w, change, min(self.least, change), self.count + 1, self.apart)
+        return _Since(self.first, w, change, min(self.least, change), self.many + 1, self.apart)
 
 
 class RecoveryBand(Sourced):
@@ -207,7 +207,7 @@ class NoRecovery(Kind):
 
     def _recovered(self, at: At, seen: _Since | None) -> Weight | None:
         """The weight that shows recovery: it has regained enough, and does not stand below the start."""
-        if seen is None or seen.count < 2:
+        if seen is None or seen.many < 2:
             return None
         regained = seen.change - seen.least >= self.recovered_spaces * SPACE - TINY and seen.change >= -TINY
         return seen.last if regained and seen.last.counts else None

@@ -142,7 +142,8 @@ def test_what_closes_a_finding_closes_it_while_an_override_holds_it() -> None:
     # As if it had never been: S2 of the weight that a family of early help was due closes by the weight of day 210.
     child = Child().led().add("level_changed", 100, to="early_help").at_z(0, 60)
     day = next(day for day in range(100, 300) if "S2" in child.levels(day))
-    child.decide(day, "close_finding", target="S2@start", id="no", actor="Ann")
+    (key,) = [f.key for f in child.review(day).findings if f.rule == "S2"]
+    child.decide(day, "close_finding", target=key, id="no", actor="Ann")
     texts = {"because": "away", "risk_now": "low", "safeguards": "visits", "review_by": child.date(day + 10)}
     child.add("overridden", day, id="ov", refused="no", role="paediatrician", actor="Dr Vale", **texts)
     assert "S2" not in child.levels(day)
