@@ -52,6 +52,7 @@ class Counts:
     """What one rule asked for."""
 
     findings: int = 0
+    again: int = 0
     interrupts: int = 0
     duties: int = 0
     late: int = 0
@@ -85,6 +86,7 @@ def count(tally: Tally, course: Course, last: gw.Review) -> None:
         c = tally.by_rule.setdefault(rule, Counts())
         if opened >= start:
             c.findings += 1
+            c.again += not key.endswith("@start")
             c.interrupts += sum(loudness == "interrupt" for loudness in levels.values())
             c.minutes += sum(READ_MINUTES[loudness] for loudness in levels.values())
         # A line that is gone from the last review was answered before its day was over.
@@ -137,11 +139,11 @@ def show(tally: Tally, weeks: int) -> None:
     """Print what a week asks of a team, by rule."""
     per = TEAM / tally.children / weeks
     print(f"\nA week, for {TEAM} children of a mixed caseload ({tally.children} children for {weeks} weeks):")
-    print(f"{'rule':8s} {'findings':>9s} {'interrupts':>11s} {'duties':>8s} {'late':>6s} {'minutes':>9s}")
+    print(f"{'rule':8s} {'findings':>9s} {'again':>6s} {'interrupts':>11s} {'duties':>8s} {'late':>6s} {'minutes':>9s}")
     everything = Counts()
     for rule, c in [*sorted(tally.by_rule.items(), key=lambda item: -item[1].minutes), ("all", everything)]:
-        counts = (c.findings * per, c.interrupts * per, c.duties * per, c.late * per, c.minutes * per)
-        print("{:8s} {:9.2f} {:11.2f} {:8.2f} {:6.2f} {:9.1f}".format(rule, *counts))
+        counts = (c.findings * per, c.again * per, c.interrupts * per, c.duties * per, c.late * per, c.minutes * per)
+        print("{:8s} {:9.2f} {:6.2f} {:11.2f} {:8.2f} {:6.2f} {:9.1f}".format(rule, *counts))
         if c is not everything:
             for name in vars(c):
                 setattr(everything, name, getattr(everything, name) + getattr(c, name))

@@ -476,6 +476,8 @@ class Course:
                 who = {"by": getattr(o, "owner_name", None) or o.owner, "role": o.owner}
                 read = {"request": subject or o.key, "will_do": "nothing changes", "by_when": on}
                 return [c.event("acknowledged", on, **read, **who)]
+            case "P5" if o.level == "two leads":  # the one who has stood longest goes
+                return [c.event("lead_left", on, role="team_lead")]
             case "P5":
                 return [c.named(on, next(c.count))]
             case "P10":  # renewed while growth is still open, else ended

@@ -12,18 +12,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, name_words, role_words
 from growthwatch.protocol.answers.family_words import HELP, RING, TELL_US, TOLD, WEIGH, WRONG_WEIGHT, Told
-from growthwatch.protocol.answers.parts import Finding, Obligation
+from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation
+from growthwatch.protocol.answers.people import Owner
 from growthwatch.protocol.answers.plain import date_of
 from growthwatch.protocol.engine.findings import look
 from growthwatch.protocol.engine.fold import Fold
-
-if TYPE_CHECKING:
-    from growthwatch.protocol.answers.review import Review
+from growthwatch.protocol.file.signing import Signature
+from growthwatch.references import ReferenceLabel
 
 __all__ = ["FamilyFacts", "Held", "Shared", "family", "family_page"]
 
@@ -76,6 +76,37 @@ class FamilyFacts:
         return any(h.since <= day <= h.until for h in self.held)
 
 
+class Answer(Protocol):
+    """What the page reads of a review."""
+
+    @property
+    def child_id(self) -> str: ...
+    @property
+    def on(self) -> dt.date: ...
+    @property
+    def died_on(self) -> dt.date | None: ...
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+    @property
+    def obligations(self) -> tuple[Obligation, ...]: ...
+    @property
+    def due(self) -> NextWeighing: ...
+    @property
+    def owner(self) -> Owner: ...
+    @property
+    def family(self) -> FamilyFacts: ...
+    @property
+    def protocol_id(self) -> str: ...
+    @property
+    def protocol_version(self) -> str: ...
+    @property
+    def protocol_hash(self) -> str: ...
+    @property
+    def protocol_signed(self) -> Signature | None: ...
+    @property
+    def reference(self) -> ReferenceLabel: ...
+
+
 def family(fold: Fold) -> FamilyFacts:
     """What the page for the family needs of a fold."""
     kinds = {f.rule.id: f.rule.KIND for f in fold.state.open.values()}
@@ -114,7 +145,7 @@ def _shared(fold: Fold) -> tuple[Shared, ...]:
 # --- the page ---------------------------------------------------------------------------------------
 
 
-def family_page(review: Review, called: str | None, ring: str | None) -> str:
+def family_page(review: Answer, called: str | None, ring: str | None) -> str:
     """The page, in words.
 
     Parameters
@@ -134,7 +165,7 @@ def family_page(review: Review, called: str | None, ring: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    review: Review
+    review: Answer
     child: str
     number: str
 
