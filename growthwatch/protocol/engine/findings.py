@@ -75,7 +75,9 @@ def _judge_all(state: State, rule: Kind, subjects: Sequence[str], at: At, change
     for subject in subjects:
         wakes += _judge(state, rule, subject, at, change)
         slot = slot_of(rule.id, subject)
-        found = state.outcomes[slot]
+        found = state.outcomes.get(slot)
+        if found is None:
+            continue  # it is open from an earlier protocol, whose own rule says what closes it
         if found.level == NOT_MET and found.not_judged is None and slot not in state.open:
             del state.outcomes[slot]
         else:

@@ -5,6 +5,7 @@ Source: process specification, section 3, P7, and section 8.
 
 from __future__ import annotations
 
+from collections import Counter
 from operator import itemgetter
 from typing import Any, ClassVar, NamedTuple
 
@@ -151,7 +152,7 @@ class Points(ProcessKind):
         if at.open_since is None and closed and not any(p.day > closed[-1] for p in found):
             return Outcome(wakes=wakes)
         wakes = (*(p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day), *wakes)
-        family, count = 0, dict.fromkeys(("sign", "worry", "missed", "gap", "closure"), 0)
+        family, count = 0, Counter[str]()
         for p in found:
             count[p.what] += p.number
             family += 0 if p.ours else p.number

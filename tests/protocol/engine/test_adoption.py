@@ -46,6 +46,15 @@ def test_a_finding_whose_rule_is_gone_stays_and_closes_by_the_rule_that_opened_i
     assert "G8" not in {f.rule for f in seen(high, 910, HV, mine).findings}
 
 
+def test_a_request_that_is_open_goes_on_though_the_new_file_names_a_level_otherwise(tmp_path: Path) -> None:
+    mine = changed(tmp_path, ('name = "team lead"', 'name = "the lead of the team"'))
+    child = adopted(Child().steady(0.0, [14, 40, 70]), HV, 71)
+    child.add("letter_sent", 72, sender="HV Green", to=[{"name": "Dr Brown"}], summary="Please look")
+    child = adopted(child, mine, 110)
+    before, after = ([f for f in seen(child, day, HV, mine).findings if f.rule == "P3"] for day in (109, 111))
+    assert before and [(f.key, f.level, f.opened_on) for f in before] == [(f.key, f.level, f.opened_on) for f in after]
+
+
 def test_an_adoption_counts_from_its_day_and_says_so(tmp_path: Path) -> None:
     mine = changed(tmp_path, ('version = "0.4"', 'version = "7"'))
     child = adopted(Child(birth_kg=None).at_z(0, 300), mine, 310)

@@ -1,0 +1,84 @@
+"""What is looked at on a day: no more than what could be another, and no less."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pickle
+from typing import Any
+
+from builders import HV, Child
+
+from growthwatch.protocol.child.tasks import Task
+from growthwatch.protocol.child.working import working_days
+from growthwatch.protocol.engine.fold import Fold
+from growthwatch.protocol.engine.state import OpenFinding
+from growthwatch.protocol.kinds.kind import Outcome
+from growthwatch.record.known import Known
+
+
+def fold(child: Child, until: int, every_day: bool = False) -> Fold:
+    moment = dt.datetime.combine(child.date(until), dt.time(23), tzinfo=dt.UTC)
+    known = Known.of(child.record, as_of=moment, known_at=moment, zone=HV.zone)
+    return Fold(known, [HV], every_day=every_day)
+
+
+def deeds(state: Any) -> dict[str, list[tuple[str, int, int]]]:
+    return {f.key: [(t.id, t.set_on, t.deadline) for t in f.tasks] for f in state.open.values()}
+
+
+def test_on_a_day_of_the_ladder_nothing_is_judged_and_every_step_is_taken() -> None:
+    child = Child().steady(0.0, [14, 28, 56])
+    made, judged, climbed = fold(child, 400), list[int](), list[int]()
+    judge, only = made._judge, made._only_climbs
+
+    def seen(*given: Any) -> None:
+        judged.append(made.state.day)
+        judge(*given)
+
+    def asked(day: int) -> bool:
+        alone = only(day)
+        climbed.extend([day] if alone else [])
+        return alone
+
+    made._judge, made._only_climbs = seen, asked  # type: ignore[method-assign]
+    state = made.run()
+    assert climbed, "nobody weighs the child, and nobody does what is asked: the ladder has steps of its own"
+    assert not set(climbed) & set(judged)
+    assert deeds(state) == deeds(fold(child, 400, every_day=True).run())
+
+
+def test_the_table_of_working_days_gives_what_counting_gives() -> None:
+    working = working_days("england")
+    first = dt.date(2023, 12, 18).toordinal()  # over Christmas, New Year and a weekend
+    for day in range(first, first + 30):
+        for n in range(12):
+            on = day
+            while not working.worked(on):
+                on += 1
+            for _ in range(n):
+                on = working.following(on)
+            assert working.add(day, n) == on
+    assert pickle.loads(pickle.dumps(working)) is working
+
+
+def test_outside_its_table_only_the_weekend_is_not_worked() -> None:
+    working = working_days("england")
+    friday = dt.date(1901, 1, 4).toordinal()
+    assert working.add(friday, 1) == friday + 3
+
+
+def test_what_is_set_anew_is_waited_for_and_what_was_done_stays() -> None:
+    rule = next(r for r in HV.rules if r.id == "P7")
+    action = rule.levels[0].actions[0]
+    first, other = (Task(0, action, 10, 20, number=n, key="k", level_name="open") for n in (0, 1))
+    finding = OpenFinding(rule, "k", 10, 0, Outcome(0), Outcome(0), [(10, 0)], [first, other], {})
+    assert finding.waited == [first, other] and finding.times_set(0) == 1 and finding.times_set(1) == 0
+    new = Task(0, action, 30, 40, number=0, times=1, key="k", level_name="open")
+    finding.set_anew([new], 30, lambda task: task is first)
+    assert finding.waited == [first, new] and finding.times_set(0) == 2
+    assert [t.replaced_on for t in finding.tasks] == [None, 30, None]
+    fork = finding.fork()
+    fork.set_anew([], 50, lambda task: False)
+    assert fork.waited == [] and finding.waited == [first, new], "a fork leaves the other as it is"
+    finding.tasks = [new]
+    assert finding.waited == [new]
