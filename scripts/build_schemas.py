@@ -332,7 +332,8 @@ PARTS: Mapping[type, str] = {
 
 NOT_WRITTEN: Mapping[type, frozenset[str]] = {
     Finding: frozenset({"said", "remarks", "on", "anew", "asked", "doubts"}),
-    Obligation: frozenset({"confirms", "waits", "about"}),
+    NextWeighing: frozenset({"because"}),
+    Obligation: frozenset({"confirms", "waits", "about", "weighs", "not_before", "clinical"}),
     Point: frozenset({"held"}),
 }
 """Attributes that are for reading in Python alone."""

@@ -60,6 +60,7 @@ KEYS_1 = {
     "letter_acknowledged": {"letter", "by", "will_do", "by_when"},
     "referral_made": {"to", "kind", "about"},
     "lead_named": {"name", "lead_role", "level"},
+    "lead_left": {"reason"},
     "handover_sent": {"sender", "recipient", "contains", "missing"},
     "handover_accepted": {"handover", "by"},
     "strategy_discussion": {"outcome"},

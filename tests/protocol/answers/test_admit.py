@@ -60,7 +60,7 @@ def test_words_of_a_refusal() -> None:
     assert isinstance(found, Refused) and not found
     assert str(found) == (
         "Plan signed of 6 August 2024 by health visitor was not accepted: it names no outcome for the child; it does not "
-        "say when it is looked at again. What would make it acceptable: an outcome for the child; review_by."
+        "say when it is looked at again. What would make it acceptable: an outcome for the child; review by."
     )
     assert found.to_dict() == {
         "event": found.event.id,

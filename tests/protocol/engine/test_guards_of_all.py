@@ -291,7 +291,7 @@ def admitted(record: Record, event: Any) -> gw.protocol.Admitted | gw.protocol.R
     assert (
         ".." not in text
         and ".;" not in text
-        and text.endswith(f"What would make it acceptable: {'; '.join(found.helps)}.")
+        and text.endswith(f"What would make it acceptable: {'; '.join(found.helps).replace('_', ' ')}.")
     )
     assert (
         text in there.explain()
