@@ -173,7 +173,10 @@ class _Page:
     def owner(self) -> str:
         """Whom the family rings: by name where one is known."""
         o = self.review.owner
-        return f"the {role_words(o.role)}" if o.name is None else f"{name_words(o.name)}, your {role_words(o.role)}"
+        role = role_words(o.role)
+        if o.name is None:
+            return f"the {role}"
+        return f"your {role}" if o.name == role else f"{name_words(o.name)}, your {role}"
 
     def told(self) -> list[tuple[Finding, Told]]:
         """What is told of each open finding, those that can wait least first."""

@@ -426,3 +426,10 @@ def test_wrong_arguments_are_refused_in_words() -> None:
 
 def test_told_is_empty_where_a_level_is_not_told() -> None:
     assert TOLD["weighing_overdue"]["ask the ward"] == Told() == TOLD["no_lead"]["two leads"]
+
+
+def test_a_lead_who_is_written_down_as_an_office_is_said_once() -> None:
+    child = Child().led(1, name="specialist health visitor", lead_role="specialist_health_visitor").steady(0, [12, 50])
+    text = child.review(60).explain(audience="family", called="Maya", ring="01234")
+    assert "Your specialist health visitor: 01234." in text or "your specialist health visitor: 01234." in text
+    assert "specialist health visitor, your specialist" not in text
