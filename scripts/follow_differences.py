@@ -33,10 +33,10 @@ from growthwatch.growth.published import judge  # noqa: E402
 from growthwatch.growth.rules import packaged_rules  # noqa: E402
 from growthwatch.growth.weighings import read_weighings  # noqa: E402
 from growthwatch.protocol.child import Scorer, read_child  # noqa: E402
+from growthwatch.protocol.kinds.fall_from_birth import FallFromBirth  # noqa: E402
 from growthwatch.protocol.kinds.gain import ConditionalGain  # noqa: E402
 from growthwatch.protocol.kinds.kilograms import NoNetGain  # noqa: E402
 from growthwatch.protocol.kinds.kind import At  # noqa: E402
-from growthwatch.protocol.kinds.lines import FallFromBirth  # noqa: E402
 from growthwatch.record.known import Known  # noqa: E402
 
 FACTS = ("best", "loss", "clock", "limits", "fall", "fallen", "gain")

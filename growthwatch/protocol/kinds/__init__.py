@@ -8,6 +8,7 @@ from growthwatch.protocol.kinds.cp_chart import CpChart
 from growthwatch.protocol.kinds.danger import DangerSign
 from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.explained_away import ExplainedAway
+from growthwatch.protocol.kinds.fall_from_birth import FallFromBirth
 from growthwatch.protocol.kinds.first_day import ReadOnce
 from growthwatch.protocol.kinds.fluid import FastGain, FluidGain
 from growthwatch.protocol.kinds.gain import ConditionalGain, RunningEvidence
@@ -37,7 +38,7 @@ from growthwatch.protocol.kinds.kind import (
 from growthwatch.protocol.kinds.lacking import Lacking
 from growthwatch.protocol.kinds.length_due import LengthDue
 from growthwatch.protocol.kinds.letters import NotAcknowledged, UnclearLetter
-from growthwatch.protocol.kinds.lines import BelowLine, FallFromBirth, FallOnCondition
+from growthwatch.protocol.kinds.lines import BelowLine, FallOnCondition
 from growthwatch.protocol.kinds.missed import NotBrought
 from growthwatch.protocol.kinds.newborn import BelowPrevious, BirthWeightNotRegained, NewbornLoss
 from growthwatch.protocol.kinds.no_lead import NoLead
