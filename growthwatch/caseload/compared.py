@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from growthwatch.caseload.cases import Caseload, Reviewed
+from growthwatch.caseload.cases import Caseload
 from growthwatch.caseload.listed import arranged
+from growthwatch.caseload.reviewed import Reviewed
 from growthwatch.caseload.row import SECTIONS, TITLES, Row
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.frames import make_frame

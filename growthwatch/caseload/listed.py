@@ -16,8 +16,8 @@ from typing import Any, overload
 
 import numpy as np
 
+from growthwatch.caseload.faults import Faults
 from growthwatch.caseload.row import SECTIONS, TITLES, Line, Row, short_day
-from growthwatch.caseload.rows import Faults
 from growthwatch.caseload.states import Asked, Deed
 from growthwatch.caseload.texts import worklist_text
 from growthwatch.core.calendar import time_zone
@@ -296,7 +296,7 @@ class Worklist(Sequence[Row]):
             for d in row.deeds or (None,):
                 told: dict[str, Any] = dict.fromkeys(_FRAME)
                 if d is not None:
-                    told |= row._deed(d)
+                    told |= row.deed_dict(d)
                     told["rules"] = ", ".join(d.rules)
                     told["why"] = " ".join(said_on(w, self.on) for w in d.why)
                 else:
@@ -332,6 +332,10 @@ class Worklist(Sequence[Row]):
         return f"<Worklist of {self.on}: {self.children} children; {self.counts_words}>"
 
     def _repr_html_(self) -> str:
+        return self.html()
+
+    def html(self) -> str:
+        """The first rows as a table of HTML, as a notebook shows it."""
         rows = [
             (
                 r.mark,

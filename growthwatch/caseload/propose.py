@@ -1,4 +1,4 @@
-"""A first mapping of a table, with its questions: it looks at the names and at the data, and asks what they do not say."""
+"""A first mapping of a table: it looks at names and data, and asks what they do not say."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class Proposed(str):
     questions: tuple[str, ...]
 
     def __new__(cls, text: str, questions: Sequence[str] = ()) -> Proposed:
+        """Make it of its text and its questions."""
         made = super().__new__(cls, text)
         made.questions = tuple(questions)
         return made
@@ -191,8 +192,8 @@ class _Writer:
         short = [c for c, m in zip(cells, map(_DIGITS.fullmatch, cells), strict=True) if m and len(m[3]) == 2]
         by_day = [c for c in cells if _reads(c, day, whole) and not _reads(c, month, whole)]
         by_month = [c for c in cells if _reads(c, month, whole) and not _reads(c, day, whole)]
-        first = any(int(a) > 12 for a, _, c in parts)
-        second = any(int(b) > 12 for _, b, c in parts)
+        first = any(int(a) > 12 for a, _, _ in parts)
+        second = any(int(b) > 12 for _, b, _ in parts)
         if short:
             yield from self.ask(f"Years of two figures, such as {_few(short)}: is the day or the month first?")
             yield '# format = "%d/%m/%y"'
@@ -248,14 +249,15 @@ class _Writer:
             yield f'# unit = "{"kg" if looks == "g" else "g"}"'
             yield '# unit = "lb + oz"'
         if with_unit or (pounds and (numbers or with_unit)):
-            yield f"# Some cells say their unit themselves, such as {_few([*with_unit, *pounds])}: list all units that may occur,"
+            yield f"# Some cells say their unit, such as {_few([*with_unit, *pounds])}: list all units that may occur,"
             yield '# that of bare numbers first: unit = ["kg", "g", "lb + oz"]'
         if unit != "g" and grams and smaller:
             yield from self.ask(f"{len(grams)} of {len(values)} numbers are {grams[0]:g} or more: are those grams?")
             yield "# grams_from = 500"
         if other:
             yield from self.ask(
-                f"There is no weight in {_few(other)}: if that means that nobody weighed, add it to missingValues; if not, it is refused."
+                f"{_few(other)} is no weight: if it means that nobody weighed, add it to missingValues; "
+                "else it is refused."
             )
 
     def _gestation(self, at: int) -> Iterator[str]:

@@ -202,7 +202,7 @@ def log(path: str | os.PathLike[str] | None = None) -> ListLog:
             entries.append(
                 Entry(
                     data["what"], str(data["list"]), dt.date.fromisoformat(data["on"]),
-                    as_instant(dt.datetime.fromisoformat(data["at"]), "Europe/London", "at"), int(data["cannot_wait"]), by,
+                    _instant(dt.datetime.fromisoformat(data["at"])), int(data["cannot_wait"]), by,
                 )
             )  # fmt: skip
         except (ValueError, KeyError, TypeError):

@@ -16,14 +16,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from typing import Any
+from typing import Any, Literal, cast
 
-from growthwatch.caseload.rows import CLOTHING, ROLES, SCALES, Held
+from growthwatch.caseload.held import CLOTHING, ROLES, SCALES, Held, Told
 from growthwatch.record import Born, ConditionDiagnosed, LeadNamed, ProtocolAdopted, Record, Role, Start, Weighed
+from growthwatch.record.words import Clothing, Scale
 
 __all__ = ["adoption_of", "event_id", "record_of", "stamp_of"]
-
-_UNIX = dt.date(1970, 1, 1).toordinal()
 
 
 def event_id(kind: str, *content: object) -> str:
@@ -34,6 +33,10 @@ def event_id(kind: str, *content: object) -> str:
 
 def _noon(day: dt.date, until: dt.datetime) -> dt.datetime:
     return min(dt.datetime(day.year, day.month, day.day, 12, tzinfo=dt.UTC), until)
+
+
+def _sex(told: Told) -> Literal["male", "female"] | None:
+    return "male" if told.sex == "male" else "female" if told.sex == "female" else None
 
 
 def record_of(held: Held, place: int, until: dt.datetime, first_on: dt.date | None) -> Record:
@@ -55,19 +58,21 @@ def record_of(held: Held, place: int, until: dt.datetime, first_on: dt.date | No
     weighings: dict[str, Weighed] = {}
     for i in range(start, end):
         on = dt.date.fromordinal(int(held.day[i]))
-        kg, clothing, scale = float(held.kg[i]), CLOTHING[held.clothing[i]], SCALES[held.scale[i]]
+        kg = float(held.kg[i])
+        clothing = cast("Clothing | None", CLOTHING[int(held.clothing[i])])
+        scale = cast("Scale | None", SCALES[int(held.scale[i])])
         said = int(held.recorded[i])
         recorded = min(dt.datetime.fromtimestamp(said, dt.UTC), until) if said else _noon(on, until)
         key = event_id("w", id, on, kg, clothing, scale)
         weighings[key] = Weighed(
-            id=key, on=on, recorded_at=recorded, actor=held.actors[held.actor[i]], role=Role(ROLES[held.role[i]]),
-            weight_kg=kg, clothing=clothing, scale=scale,
+            id=key, on=on, recorded_at=recorded, actor=held.actors[int(held.actor[i])],
+            role=Role(ROLES[int(held.role[i])]), weight_kg=kg, clothing=clothing, scale=scale,
         )  # fmt: skip
     if told.birth is not None:
         at = _noon(told.birth, until)
         key = event_id("b", id, told.birth, told.sex, told.gestation_days)
         events.append(
-            Born(id=key, on=told.birth, recorded_at=at, sex=told.sex, gestation_days=told.gestation_days, **common)
+            Born(id=key, on=told.birth, recorded_at=at, sex=_sex(told), gestation_days=told.gestation_days, **common)
         )
         at_birth = {w.weight_kg for w in weighings.values() if w.on == told.birth}
         if told.birth_weight_kg is not None and told.birth_weight_kg not in at_birth:
@@ -122,10 +127,5 @@ def stamp_of(held: Held, place: int) -> str:
     h.update(repr([(w.model_dump(), t, s) for w, t, s in told.conditions]).encode())
     for column in (held.day, held.kg, held.clothing, held.scale, held.recorded, held.role):
         h.update(column[start:end].tobytes())
-    h.update(repr([held.actors[a] for a in held.actor[start:end]]).encode())
+    h.update(repr([held.actors[int(a)] for a in held.actor[start:end].tolist()]).encode())
     return h.hexdigest()
-
-
-def ordinal_of(day: dt.date) -> int:
-    """Days since 1 January 1970."""
-    return day.toordinal() - _UNIX

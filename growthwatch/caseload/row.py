@@ -229,6 +229,12 @@ class Row:
         about = f" ({'; '.join(deed.about)})" if deed.about else ""
         return Line(mark, deed.do + about, self.person(deed), when, day, deed.if_not or "", late, first)
 
+    def hidden(self) -> tuple[str, ...]:
+        """The deeds that the row does not show at first, in words."""
+        shown = {x.do for x in self.lines}
+        lines = [self._line(d, False) for d in self.deeds]
+        return tuple(f"{x.do}: {x.who}, {x.when}{f' ({x.day})' if x.day else ''}" for x in lines if x.do not in shown)
+
     @property
     def more(self) -> int:
         """How many deeds it does not show."""
@@ -267,10 +273,11 @@ class Row:
             "owner": self.state.owner,
             "why": self.why,
             "next_weight": None if self.state.due.due is None else self.state.due.due.isoformat(),
-            "deeds": [self._deed(d) for d in self.deeds],
+            "deeds": [self.deed_dict(d) for d in self.deeds],
         }
 
-    def _deed(self, d: Deed) -> dict[str, Any]:
+    def deed_dict(self, d: Deed) -> dict[str, Any]:
+        """A deed as plain data."""
         return {
             "do": d.do,
             "who": self.person(d),

@@ -7,17 +7,11 @@ first row on that has its id, whatever else is in it.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-import json
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,179 +28,20 @@ from growthwatch.caseload.cells import (
     as_ounces,
     as_word,
 )
+from growthwatch.caseload.faults import Fault, Faults
+from growthwatch.caseload.held import CLOTHING, ROLES, SCALES, Held, Told
 from growthwatch.caseload.mapping import ConditionWord, Field, Mapping
 from growthwatch.caseload.tables import Line, Table
 from growthwatch.caseload.words import by_word, folded, words
 from growthwatch.core.alike import alike
 from growthwatch.core.calendar import time_zone
 from growthwatch.core.errors import GrowthwatchError, nearest
-from growthwatch.core.files import write_wholly
-from growthwatch.core.frames import make_frame
-from growthwatch.core.html_table import html_table
 from growthwatch.core.words import count_words, list_words
-from growthwatch.record.words import Clothing, Role, Scale
 
-__all__ = ["CLOTHING", "ROLES", "SCALES", "Fault", "Faults", "Held", "Told", "read_rows"]
+__all__ = ["read_rows"]
 
-CLOTHING: tuple[str | None, ...] = (None, *get_args(Clothing))
-SCALES: tuple[str | None, ...] = (None, *get_args(Scale))
-ROLES: tuple[str, ...] = tuple(r.value for r in Role)
 _NOON = 12 * 3600
 _MEMORY = 200_000
-_SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What could not be read in a table, or is in doubt.
-
-    Attributes
-    ----------
-    row
-        The row in the file, counted from 1 with the names of the columns; 0: the table as a whole.
-    child_id
-        Whose row it is, where that could be read.
-    column
-        The column; empty: the row as a whole.
-    value
-        What stands there.
-    kind
-        ``refused``: the row gives no weighing; ``doubted``: it does, without this cell, or something in it is asked
-        about; ``changed``: it was read, and written in another way than it stands there.
-    reason
-        Why.
-    remedy
-        What would mend it.
-    cells
-        The whole row as it stands in the file.
-    """
-
-    row: int
-    child_id: str | None
-    column: str
-    value: str
-    kind: str
-    reason: str
-    remedy: str
-    cells: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        where = f"row {self.row}" if self.row else "the table"
-        child = f", child {self.child_id}" if self.child_id else ""
-        what = f", {self.column} = {self.value!r}" if self.column else ""
-        return f"{where}{child}{what}: {self.reason}. To mend it: {self.remedy}."
-
-
-_HEADS = ("row", "child_id", "column", "value", "kind", "reason", "remedy")
-
-
-class Faults(tuple[Fault, ...]):
-    """All that could not be read in a table, or is in doubt, in order of rows."""
-
-    @property
-    def refused(self) -> Faults:
-        """Rows that give no weighing."""
-        return Faults(f for f in self if f.kind == "refused")
-
-    @property
-    def doubted(self) -> Faults:
-        """Rows that do, but for a cell, or that are asked about."""
-        return Faults(f for f in self if f.kind == "doubted")
-
-    @property
-    def rows(self) -> int:
-        """How many rows were refused."""
-        return len({f.row for f in self if f.kind == "refused" and f.row})
-
-    def to_frame(self, backend: str | None = None) -> Any:
-        """One row a fault, as a data frame: ``row, child_id, column, value, kind, reason, remedy``."""
-        return make_frame(
-            {name: np.array([getattr(f, name) for f in self], int if name == "row" else object) for name in _HEADS},
-            backend,
-        )
-
-    def to_csv(self) -> str:
-        """As CSV, with the whole row as it stands in the file: nothing is lost."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow((*_HEADS, "cells"))
-        for f in self:
-            cells = json.dumps(f.cells, ensure_ascii=False) if f.cells else ""
-            writer.writerow([*(getattr(f, n) if getattr(f, n) is not None else "" for n in _HEADS), cells])
-        return out.getvalue()
-
-    def dump(self, path: str | Path) -> None:
-        """Write `to_csv` to a file, with the mark by which a spreadsheet knows UTF-8, for its owner alone."""
-        try:
-            write_wholly(Path(path), self.to_csv().encode("utf-8-sig"), private=True)
-        except OSError as e:
-            raise GrowthwatchError.of("path", str(path), f"a file that can be written ({e.strerror or e})") from e
-
-    def __str__(self) -> str:
-        if not self:
-            return "No row was refused and none is in doubt."
-        lines = [str(f) for f in self[:_SHOWN]]
-        if len(self) > _SHOWN:
-            lines.append(f"and {len(self) - _SHOWN} more")
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        heads = ("row", "child", "column", "value", "", "reason", "what would mend it")
-        rows = [(f.row or "", f.child_id or "", f.column, f.value, f.kind, f.reason, f.remedy) for f in self[:_SHOWN]]
-        more = f"and {len(self) - _SHOWN} more: to_frame() has all" if len(self) > _SHOWN else ""
-        return html_table(f"{count_words(self.refused.rows, 'row')} refused, {len(self)} in all", heads, rows, more)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a table tells of a child beside its weighings."""
-
-    birth: dt.date | None
-    sex: str | None
-    gestation_days: int | None
-    birth_weight_kg: float | None
-    conditions: tuple[tuple[ConditionWord, str | None, dt.date | None], ...]
-    worker: str | None
-    team: str | None
-    lead: str | None
-
-
-@dataclass(frozen=True)
-class Held:
-    """A table, read: children in order of their first row, and weighings as ragged columns.
-
-    Attributes
-    ----------
-    ids, told
-        One a child.
-    offsets
-        First weighing of each child, and their number.
-    day, kg, clothing, scale, recorded, role, actor, row
-        One a weighing, of one child in order of day: day as ordinal, weight [kg], words as their place in `CLOTHING`,
-        `SCALES` and `ROLES`, when it was written down [seconds UTC; 0: not said], who did, and its row in the file.
-    """
-
-    ids: tuple[str, ...]
-    told: tuple[Told, ...]
-    offsets: npt.NDArray[np.int64]
-    day: npt.NDArray[np.int32]
-    kg: npt.NDArray[np.float64]
-    clothing: npt.NDArray[np.uint8]
-    scale: npt.NDArray[np.uint8]
-    recorded: npt.NDArray[np.int64]
-    role: npt.NDArray[np.uint8]
-    actor: npt.NDArray[np.int32]
-    actors: tuple[str, ...]
-    row: npt.NDArray[np.int32]
-    rows: int
-    faults: Faults
-    notes: tuple[str, ...]
-    mapping: Mapping
-
-    @cached_property
-    def place(self) -> dict[str, int]:
-        """The place of each child by its id."""
-        return {id: i for i, id in enumerate(self.ids)}
 
 
 class _Column:
@@ -506,14 +341,16 @@ class _Reading:
             for x in others:
                 equal &= x[a] == x[b]
             same[b[equal]] = True
-            firsts = {}
+            firsts: dict[int, int] = {}
             for one, two in zip(a[equal].tolist(), b[equal].tolist(), strict=True):
-                firsts[two] = firsts.get(one, one)
+                firsts[int(two)] = firsts.get(int(one), int(one))
             names = list(self.ids)
             for again in sorted(firsts, key=lambda i: int(row[i])):
                 why = f"the same weighing as row {row[firsts[again]]}: it is read once"
                 self.faults.append(
-                    Fault(int(row[again]), names[child[again]], "", "", "doubted", why, "leave one of the rows out")
+                    Fault(
+                        int(row[again]), names[int(child[again])], "", "", "doubted", why, "leave one of the rows out"
+                    )
                 )
         order = order[~same[order]]
         n = len(self.children)
@@ -560,7 +397,7 @@ class _Reading:
         column = self.columns["child_id"][0].name
         for group in alike(self.ids):
             said = list_words([repr(i) for i in group])
-            why = f"{said} differ only in spaces, joiners, letter case or leading zeros, and are read as different children"
+            why = f"{said} differ only in spaces, joiners, case or leading zeros: read as different children"
             self.faults.append(
                 Fault(0, group[0], column, group[0], "doubted", why, "write the id of one child in one way")
             )
@@ -571,7 +408,7 @@ class _Reading:
         if self.respelt:
             yield f"{count_words(self.respelt, 'id')} had spaces that are not kept."
         if column in self.table.numbers:
-            yield f"The ids in {column!r} are numbers in the file: zeros before them, if there were any, are lost already."
+            yield f"The ids in {column!r} are numbers in the file: zeros before them, if any, are lost already."
         if self.empty:
             total = sum(self.empty.values())
             said = [f"{n} say {word!r}" for word, n in self.empty.most_common(5) if word]

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol as Shape
 
+from growthwatch.caseload.faults import Fault, Faults
+from growthwatch.caseload.held import Held, Told
 from growthwatch.caseload.records import record_of, stamp_of
-from growthwatch.caseload.rows import Fault, Faults, Held, Told
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import list_words
 from growthwatch.record import Record

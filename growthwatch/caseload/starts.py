@@ -14,17 +14,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from growthwatch.caseload.words import words
 from growthwatch.protocol import Protocol, Review
 from growthwatch.protocol.child.working import Working, working_days
 from growthwatch.record import Start
 
 __all__ = ["Missed", "StartPlan", "missed_of", "plan_starts"]
-
-PER_DAY, PER_CHILDREN = 15, 300
-"""At most so many deeds a day, for a team of so many children."""
-
-_LEAST = 5
-"""However small the team, a day takes so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +134,8 @@ def plan_starts(found: Iterable[Missed], first_on: dt.date, children: int, proto
         Its calendar says which days are worked.
     """
     working = working_days(protocol.settings.calendar)
-    most = max(_LEAST, -(-PER_DAY * children // PER_CHILDREN))
+    w = words()
+    most = max(w.start_least_a_day, -(-w.start_deeds_a_day * children // w.start_children))
     load: Counter[int] = Counter()
     every = list(found)
     for m in every:

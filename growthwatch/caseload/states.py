@@ -10,11 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from growthwatch.caseload.words import words
 from growthwatch.core.said import Said
 from growthwatch.core.words import kg_words, long_date, name_words
 from growthwatch.protocol import Finding, NextWeighing, Obligation, Protocol, Review
 from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.protocol.kinds.kind import Reminder
+from growthwatch.record import AnyEvent
 
 __all__ = ["Asked", "Card", "ChildState", "Deed", "Rules", "card_of", "state_of"]
 
@@ -182,53 +184,33 @@ class Rules:
         self.first_day = protocol.settings.first_day.rule
 
 
-def card_of(record_events: Sequence[object], child_id: str, worker: str | None, team: str | None) -> Card:
-    """Who a child is, from its events."""
-    from_events: dict[str, object] = {}
-    conditions: dict[str, str] = {}
-    disabled: bool | None = None
+def card_of(events: Sequence[AnyEvent], child_id: str, worker: str | None, team: str | None) -> Card:
+    """Who a child is, from its events; worker and team from the source, where it says them."""
+    conditions: dict[str, tuple[str, bool]] = {}
     birth: dt.date | None = None
     sex: str | None = None
     gestation: int | None = None
-    for e in record_events:
-        kind = getattr(e, "type", "")
-        if kind == "born":
-            birth, sex, gestation = getattr(e, "on"), getattr(e, "sex"), getattr(e, "gestation_days")  # noqa: B009
-        elif kind == "condition_diagnosed":
-            name = str(getattr(e, "condition", ""))
-            level = getattr(e, "gmfcs", None)
-            words = name.replace("_", " ").replace("congenital heart disease", "heart disease")
-            if name == "other":
-                words = str(getattr(e, "description", None) or "other condition")
-            if level is not None:
-                words += f", GMFCS {('I', 'II', 'III', 'IV', 'V')[level - 1]}"
-            conditions[name if name != "other" else words] = name_words(words)
-            disabled = disabled or name in DISABLING
-        elif kind == "condition_ended":
-            conditions.pop(str(getattr(e, "condition", "")), None)
-        elif kind == "lead_named" and worker is None:
-            from_events["worker"] = getattr(e, "name", None)
-        elif kind == "lead_left":
-            from_events.pop("worker", None)
-    found = worker if worker is not None else from_events.get("worker")
-    if disabled is None and conditions:
-        disabled = False
-    return Card(
-        child_id,
-        sex,
-        birth,
-        gestation,
-        tuple(conditions.values()),
-        disabled,
-        None if found is None else str(found),
-        team,
-    )
-
-
-DISABLING = frozenset(
-    {"cerebral_palsy", "other_neurodisability", "trisomy_21", "disability", "tube_feeding", "unsafe_swallow"}
-)
-"""Conditions by which a child is counted among disabled children."""
+    lead: str | None = None
+    for e in events:
+        if e.type == "born":
+            birth, sex, gestation = e.on, e.sex, e.gestation_days
+        elif e.type == "condition_diagnosed":
+            said = e.condition.replace("_", " ").replace("congenital heart disease", "heart disease")
+            if e.condition == "other":
+                said = e.description or "other condition"
+            if e.gmfcs is not None:
+                said += f", GMFCS {('I', 'II', 'III', 'IV', 'V')[e.gmfcs - 1]}"
+            key = said if e.condition == "other" else e.condition
+            conditions[key] = name_words(said), e.condition in words().disabling
+        elif e.type == "condition_ended":
+            conditions.pop(e.condition, None)
+        elif e.type == "lead_named":
+            lead = e.name
+        elif e.type == "lead_left":
+            lead = None
+    told = tuple(said for said, _ in conditions.values())
+    disabled = any(d for _, d in conditions.values()) if conditions else None
+    return Card(child_id, sex, birth, gestation, told, disabled, worker if worker is not None else lead, team)
 
 
 def state_of(review: Review, card: Card, rules: Rules, stamp: str, notes: tuple[str, ...] = ()) -> ChildState:

@@ -294,8 +294,9 @@ def _calamine(path: Path) -> Any:
         raise GrowthwatchError.of(
             "path", str(path), "python-calamine to be installed (pip install 'growthwatch[tables]'), or a CSV file"
         ) from None
+    library: Any = python_calamine
     try:
-        return python_calamine.CalamineWorkbook.from_path(str(path))
+        return library.CalamineWorkbook.from_path(str(path))
     except Exception as e:  # whatever the library says of a file that is none
         raise GrowthwatchError.of("path", str(path), f"a workbook that can be read ({e})") from None
 
@@ -353,8 +354,8 @@ def as_text(value: object) -> str:
 
 def _parquet(path: Path, mapping: Mapping | None) -> Table:
     try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
+        import pyarrow.parquet as pq  # pyright: ignore[reportMissingTypeStubs]
     except ImportError:
         raise GrowthwatchError.of(
             "path", str(path), "pyarrow to be installed (pip install 'growthwatch[tables]'), or a CSV file"

@@ -23,6 +23,11 @@ class Words(Closed):
     tag: Literal["N", "G", "L"]
     review_by: dt.date
     most_kg: int
+    disabling: tuple[str, ...]
+    start_children: int
+    start_deeds_a_day: int
+    start_least_a_day: int
+    smallest_count: int
     missing: tuple[str, ...]
     columns: Lists
     sexes: Lists

@@ -24,8 +24,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 nothing open; 3 something is open (review, caseload), waits for a decision (protocol check) or is "
-    "otherwise (protocol diff); 2 wrong input; 1 a fault in growthwatch, or a story that does not go as told "
+    epilog="Exit codes: 0 nothing open; 3 something is open (review, caseload), waits for a decision (protocol check) "
+    "or is otherwise (protocol diff); 2 wrong input; 1 a fault in growthwatch, or a story that does not go as told "
     "(protocol test).",
 )
 protocol_app = typer.Typer(help="Check, show, compare and sign a protocol.", no_args_is_help=True)

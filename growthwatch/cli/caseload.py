@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -234,7 +234,7 @@ def _csv(work: Worklist) -> str:
 
 def _dump_records(reviewed: Reviewed, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for id in reviewed.cases.ids:
+    for id in reviewed.source.ids:
         reviewed.record_of(id).dump(folder / f"{_file_name(id)}.json", merge=True)
 
 
@@ -269,15 +269,15 @@ def _draw(
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[str, int, int], None]]:
+def _bar() -> Generator[Callable[[str, int, int], None]]:
     """A bar on standard error, once something takes longer than two seconds."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(file=sys.stderr)
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}{task.fields[of]}"), TimeElapsedColumn(),
-        console=console, transient=True,
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}{task.fields[of]}"),
+        TimeElapsedColumn(), console=console, transient=True,
     )  # fmt: skip
     started, tasks = time.monotonic(), dict[str, Any]()
 
