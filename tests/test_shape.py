@@ -38,6 +38,7 @@ SPINE = ("file", "child", "schedule", "kinds", "document", "engine", "answers", 
 
 HEAVY = {
     "PIL": "a library of pictures, only for writing them",
+    "jinja2": "need not be installed: only pages are made with it",
     "matplotlib": "takes as long to load as all else together, and only drawing needs it",
     "narwhals": "data frames, only where somebody hands one in or asks for one",
     "pandas": "data frames",

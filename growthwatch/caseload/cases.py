@@ -89,7 +89,7 @@ def read(
         raise GrowthwatchError(
             f"{place}: nobody has said what its columns mean ({names}). Write a first mapping with "
             f"`growthwatch caseload map {place}`, answer its questions, and give it with --mapping",
-            field="mapping", value=None, expected="a mapping, or columns named child_id, birth_date, sex, weighed_on ...",
+            field="mapping", value=None, expected="a mapping, or columns named child_id, birth_date, sex ...",
         )  # fmt: skip
     return Caseload(TableSource(read_rows(table, told, tick=tick)), str(place))
 

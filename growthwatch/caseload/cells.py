@@ -5,17 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from growthwatch.caseload.mapping import ConditionWord, Field
 from growthwatch.caseload.mapping import Mapping as TableMapping
-from growthwatch.caseload.words import by_word, folded, words
+from growthwatch.caseload.words import folded, words
 from growthwatch.core.errors import nearest
 from growthwatch.record.words import Condition
 
-__all__ = ["Unread", "as_condition", "as_date", "as_gestation", "as_id", "as_kg", "as_ounces", "as_word", "is_missing"]
+__all__ = [
+    "Unread",
+    "as_condition",
+    "as_date",
+    "as_gestation",
+    "as_id",
+    "as_kg",
+    "as_ounces",
+    "as_pounds",
+    "as_word",
+    "is_missing",
+]
 
 KG_PER_LB = Decimal("0.45359237")
 """One pound [kg], by definition."""
@@ -244,15 +255,35 @@ def _pounds(text: str, units: tuple[str, ...]) -> Decimal | None:
     return Decimal(lb) + Decimal(oz) / OZ_PER_LB
 
 
+def as_pounds(text: str) -> Decimal:
+    """The pounds of a column that stands beside one in ounces [lb]."""
+    value = _count(text, "lb", "pounds")
+    if value < 0:
+        raise Unread("less than nothing", "write the pounds as they were read")
+    return value
+
+
 def as_ounces(text: str) -> Decimal:
     """The ounces of a column that stands beside one in pounds [lb]."""
-    try:
-        value = Decimal(text.lower().removesuffix("oz").strip())
-    except InvalidOperation:
-        raise Unread("not a number of ounces", "write it as a number below 16") from None
+    value = _count(text, "oz", "ounces")
     if not 0 <= value < OZ_PER_LB:
         raise Unread(f"{text} ounces: a pound has {OZ_PER_LB}", "write a number below 16")
     return value / OZ_PER_LB
+
+
+def _count(text: str, unit: str, what: str) -> Decimal:
+    try:
+        value = Decimal(text.lower().removesuffix(unit).strip())
+    except InvalidOperation:
+        raise Unread(f"not a number of {what}", f"write the {what} as a number") from None
+    if not value.is_finite():
+        raise Unread(f"not a number of {what}", f"write the {what} as a number")
+    return value
+
+
+def in_kg(pounds: Decimal, text: str) -> float:
+    """Pounds as kilograms, to the gram."""
+    return _weight(pounds * KG_PER_LB, text, to_gram=True)
 
 
 def _weight(value: Decimal, text: str, *, to_gram: bool) -> float:
@@ -340,8 +371,3 @@ _CONDITIONS = frozenset(Condition.__args__)  # pyright: ignore[reportAttributeAc
 
 def _table(field: Field) -> dict[str, str | ConditionWord]:
     return {folded(k): v for k, v in (field.values or {}).items()}
-
-
-Reader = Callable[[str, Field, TableMapping], Any]
-
-SEX_WORDS = by_word

@@ -26,7 +26,9 @@ from growthwatch.caseload.cells import (
     as_level,
     as_moment,
     as_ounces,
+    as_pounds,
     as_word,
+    in_kg,
 )
 from growthwatch.caseload.faults import Fault, Faults
 from growthwatch.caseload.held import CLOTHING, ROLES, SCALES, Held, Told
@@ -94,11 +96,7 @@ def _columns(table: Table, mapping: Mapping) -> dict[str, list[_Column]]:
         "scale": lambda f: lambda t: as_word(t, f, scales, "scale"),
         "role": lambda f: lambda t: as_word(t, f, roles, "role"),
         "gestation": lambda f: lambda t: as_gestation(t, f),
-        "weight": lambda f: (
-            (lambda t: as_ounces(t))
-            if f.unit == "oz" and len(mapping.of("weight")) > 1
-            else lambda t: as_kg(t, f, mapping)
-        ),
+        "weight": lambda f: _weight_reader(f, mapping),
         "birth_weight": lambda f: lambda t: as_kg(t, f, mapping),
         "condition": lambda f: lambda t: as_conditions(t, f),
         "gmfcs": lambda f: as_level,
@@ -119,6 +117,12 @@ def _columns(table: Table, mapping: Mapping) -> dict[str, list[_Column]]:
             f"columns that the table has; it has {', '.join(map(repr, table.names))}, and not {', '.join(lacking)}",
         )
     return out
+
+
+def _weight_reader(field: Field, mapping: Mapping) -> Callable[[str], Any]:
+    if len(mapping.of("weight")) > 1:
+        return as_ounces if field.unit == "oz" else as_pounds
+    return lambda text: as_kg(text, field, mapping)
 
 
 def _own(known: dict[str, str], own: Sequence[str | None]) -> dict[str, str]:
@@ -311,7 +315,11 @@ class _Reading:
                 why = Unread("ounces without pounds", "enter the pounds, 0 if there are none")
                 self.fault(line, child, columns[0].name, line.cells[columns[0].at], "refused", why)
                 return None, ""
-            return round(pounds + float(ounces or 0) * 0.45359237, 3), ""
+            try:
+                return in_kg(pounds + (ounces or 0), line.cells[columns[0].at]), ""
+            except Unread as e:
+                self.fault(line, child, columns[0].name, line.cells[columns[0].at], "refused", e)
+                return None, ""
         if not found or found[0] is None:
             return None, line.cells[columns[0].at] if columns else ""
         return found[0], ""
