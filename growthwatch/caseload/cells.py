@@ -18,14 +18,17 @@ from growthwatch.record.words import Condition
 __all__ = [
     "Unread",
     "as_condition",
+    "as_conditions",
     "as_date",
     "as_gestation",
     "as_id",
     "as_kg",
+    "as_level",
+    "as_moment",
     "as_ounces",
     "as_pounds",
     "as_word",
-    "is_missing",
+    "in_kg",
 ]
 
 KG_PER_LB = Decimal("0.45359237")
@@ -62,14 +65,6 @@ class Unread(ValueError):
         super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
-
-
-def is_missing(text: str, field: Field, mapping: TableMapping) -> bool:
-    """Whether a cell says that there is nothing: it is empty, or one of the words for that."""
-    if not text:
-        return True
-    given = mapping.missingValues if field.missingValues is None else field.missingValues
-    return folded(text) in {folded(word) for word in given}
 
 
 def as_id(text: str) -> str:

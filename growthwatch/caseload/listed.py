@@ -329,7 +329,7 @@ class Worklist(Sequence[Row]):
         return self.text()
 
     def __repr__(self) -> str:
-        return f"<Worklist of {self.on}: {self.children} children; {self.counts_words}>"
+        return f"<Worklist of {self.on}: {self.children} read; {self.counts_words}>"
 
     def _repr_html_(self) -> str:
         return self.html()

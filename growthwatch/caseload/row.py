@@ -129,7 +129,7 @@ class Row:
     def section(self) -> str:
         """Which of the sections the child stands in: the first that fits."""
         deeds = self.deeds
-        if self.state.unreadable or any(d.loudness == LOUDNESS[-1] or d.rung >= 3 for d in deeds):
+        if self.state.unreadable or any(d.loudness == LOUDNESS[-1] or 3 <= d.rung < 5 for d in deeds):
             return "cannot_wait"
         if any(d.late_days(self.on) for d in deeds):
             return "late"

@@ -117,7 +117,7 @@ def test_names_of_columns(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "\n", PLAIN + "\n"])
 def test_an_empty_table_is_an_error(tmp_path: Path, text: str) -> None:
-    with pytest.raises(GrowthwatchError, match="names of columns|at least one row"):
+    with pytest.raises(GrowthwatchError, match=r"names of columns|at least one row"):
         read(write(tmp_path, text.encode()))
 
 
