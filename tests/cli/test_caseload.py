@@ -144,3 +144,8 @@ def test_a_folder_of_records(tmp_path: Path) -> None:
     made = run(tmp_path, "--as-of", DAY)
     assert made.exit_code == 3 and "2 children" in made.output and "first day" not in made.output
     assert (tmp_path.parent / f"{tmp_path.name}.lists.jsonl").exists()
+
+
+def test_a_table_given_to_review_is_pointed_here(files: tuple[Path, Path]) -> None:
+    made = runner.invoke(app, ["review", str(files[0]), "--as-of", DAY])
+    assert made.exit_code == 2 and f"growthwatch caseload {files[0]}" in " ".join(made.output.split())
