@@ -96,7 +96,7 @@ class Reviewing:
             else:
                 entry = missed_of(made, None, self.protocol)
                 found += [entry] if entry is not None else []
-                if today and (entry is None or entry.reading is None):
+                if (entry is None or entry.reading is None) and (today or self._holds(place, made, until)):
                     held[place] = self._state(place, made)
         places = list(wait)
         for place, before in self._judged(
@@ -104,16 +104,21 @@ class Reviewing:
         ):
             entry = missed_of(wait[place], before, self.protocol)
             found += [entry] if entry is not None else []
-            if today and (entry is None or (entry.reading is None and entry.due is None)):
+            moved = entry is not None and (entry.reading is not None or entry.due is not None)
+            if not moved and (today or self._holds(place, wait[place], until)):
                 held[place] = self._state(place, wait[place])
         return plan_starts(found, self.first, n, self.protocol), held
+
+    def _holds(self, place: int, made: Review, until: dt.datetime) -> bool:
+        """Whether what was said of a child on the first day still holds: nothing is new, and no time has passed."""
+        return (made.changes_on is None or made.changes_on > self.on) and bool(self.source.stamp(place, until))
 
     def _record_of(self, plan: StartPlan | None) -> Callable[[int, dt.datetime], Record]:
         source, protocol, first = self.source, self.protocol, self.first
 
         def make(place: int, until: dt.datetime) -> Record:
             record = source.record(place, until, first)
-            if until == self.moment:
+            if until <= self.moment:
                 self.cards[place] = card_of(record.effective(until), record.child_id, *source.label(place))
             starts = () if plan is None else plan.entries.get(record.child_id, ())
             if starts and first is not None and isinstance(source, TableSource):
@@ -138,7 +143,7 @@ class Reviewing:
             yield place, made
 
     def _state(self, place: int, made: Review) -> ChildState:
-        card = self.cards.pop(place)
+        card = self.cards[place]
         stamp = self.source.stamp(place, self.moment)
         return state_of(made, card, self.rules, stamp, self.source.said_of(place))
 

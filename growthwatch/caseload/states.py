@@ -297,7 +297,7 @@ def _deeds(review: Review, rules: Rules) -> list[Deed]:
         for name in [n for n in groups if n.startswith("Weigh again now")]:
             groups[WEIGH_AGAIN] += groups.pop(name)
     made = [_together(same) for same in groups.values()]
-    if review.due.due is not None and review.died_on is None and not _weighs(made):
+    if review.due.due is not None and review.died_on is None and not any(o.weighs for o in review.obligations):
         made += _due(review, rules)
     return made
 
@@ -369,13 +369,6 @@ def _together(same: list[Deed]) -> Deed:
         limit_days=min(d.limit_days for d in same),
         about=tuple(dict.fromkeys(a for d in same for a in d.about)),
         why=gravest.why or next((d.why for d in same if d.why), ()),
-    )
-
-
-def _weighs(deeds: Sequence[Deed]) -> bool:
-    """Whether a deed asks for a weight already."""
-    return any(
-        d.do.startswith(("Weigh", "See that this child is weighed", "Have a named person with scales")) for d in deeds
     )
 
 
