@@ -280,7 +280,7 @@ class _Writer:
             yield '# format = "weeks"'
             yield '# format = "days"'
         if other:
-            yield from self.ask(f"What do {_few(other)} mean?")
+            yield from self.ask(f"What is the gestation of {_few(other)}?")
             yield "# values = { " + ", ".join(f'{_quoted(c)} = "40+0"' for c in other[:_SHOWN]) + " }"
 
     def _words(self, at: int, known: dict[str, str], choices: str, key: str) -> Iterator[str]:
@@ -290,7 +290,7 @@ class _Writer:
             yield f"{key} = {{ " + ", ".join(f'{_quoted(c)} = "{m}"' for c, m in sorted(clear.items())) + " }"
         unknown = sorted(c for c in cells if c not in clear)
         if unknown:
-            yield from self.ask(f"What do {_few(unknown)} mean? Add them to values: {choices}.")
+            yield from self.ask(f"What is meant by {_few(unknown)}? Say it in values: {choices}.")
 
     def _conditions(self, at: int) -> Iterator[str]:
         cells = self._present(at)

@@ -186,7 +186,7 @@ class Row:
             ("between teams or no lead", bool(self.state.between)),
             ("not weighed in time", self.unweighed),
             ("waiting for others", bool(self.state.asked)),
-            ("weight in doubt", bool(self.state.doubt)),
+            (self.state.doubt, bool(self.state.doubt)),
         ]
         return tuple(name for name, there in found if there)
 

@@ -28,6 +28,9 @@ _VACANT = frozenset({"hand_over", "no_lead", "not_allocated", "nobody_beside"})
 _LOWEST = ("team_lead", "both_team_leads", "named_nurse", "designated_nurse")
 """Offices, the highest last: of a deed that several owe the highest is named."""
 
+_OF_WEIGHTS = ("the weight of", "nothing has been weighed")
+"""How what is not settled begins where it is about weights: the schedule asks for those."""
+
 WEIGH_AGAIN = "Weigh again NOW. If you cannot, or if it is right: ring 999"
 
 
@@ -141,7 +144,7 @@ class ChildState:
     between
         Why the child stands between teams or without a lead; empty: it does not.
     doubt
-        Why nothing may be said of the latest weight; empty: something may.
+        ``weight in doubt`` or ``no weight``, where nothing may be said of the latest; empty: something may.
     unreadable
         Why the child could not be reviewed; empty: it was.
     died_on, changes_on
@@ -219,6 +222,10 @@ def state_of(review: Review, card: Card, rules: Rules, stamp: str, notes: tuple[
     deeds = _deeds(review, rules)
     if unreadable:
         deeds = [_enter(review), *deeds]
+    weights = [u for u in review.unsettled if u.startswith(_OF_WEIGHTS)]
+    if len(weights) < len(review.unsettled) or (weights and not deeds):
+        # It may not be said that nothing is open: so somebody looks.
+        deeds.append(_look(review))
     routine = [f for f in review.findings if rules.matter.get(f.rule) != "schedule" or f.rule == "S5"]
     only = (
         review.tier == "T0"
@@ -253,7 +260,11 @@ def state_of(review: Review, card: Card, rules: Rules, stamp: str, notes: tuple[
         only_missed=only,
         asked=asked,
         between=between,
-        doubt="; ".join(review.unsettled),
+        doubt=""
+        if not weights
+        else "no weight"
+        if review.due.last_valid_on is None and not _doubted(weights)
+        else "weight in doubt",
         unreadable=unreadable,
         died_on=review.died_on,
         changes_on=review.changes_on,
@@ -261,6 +272,20 @@ def state_of(review: Review, card: Card, rules: Rules, stamp: str, notes: tuple[
         older=any(f.rule == rules.first_day for f in review.findings),
         notes=notes,
     )
+
+
+def _doubted(said: Sequence[str]) -> bool:
+    """Whether a weight is there, and nothing is sure of it."""
+    return any(u.startswith(_OF_WEIGHTS[0]) for u in said)
+
+
+def _look(review: Review) -> Deed:
+    """Something is not settled that no finding speaks of: it is never left among those with nothing to do."""
+    return Deed(
+        do=f"Look at this child: {'; '.join(review.unsettled)}", owner="team_lead", owner_name=None, if_not=None,
+        deadline=review.on, set_on=review.on, opened_on=review.on, rules=("record",), emergency=False, danger=False,
+        loudness="daily", rung=0.0, matter="people", limit_days=0, why=("It may not be said that nothing is open.",),
+    )  # fmt: skip
 
 
 def _enter(review: Review) -> Deed:

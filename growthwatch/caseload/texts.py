@@ -109,11 +109,7 @@ def also_words(waiting: Sequence[tuple[Row, Asked]], between: Sequence[Row], unw
     if between:
         out.append("Between teams or no lead: " + ", ".join(f"{r.child_id} ({r.state.owner})" for r in between))
     if unweighed:
-        said = [
-            f"{r.child_id} ({'weight in doubt' if r.state.doubt else _since(r)})"
-            for r in unweighed
-            if not r.state.only_missed
-        ]
+        said = [f"{r.child_id} ({r.state.doubt or _since(r)})" for r in unweighed if not r.state.only_missed]
         rest = sum(r.state.only_missed for r in unweighed)
         said += [f"{rest} who missed a routine weight"] if rest else []
         out.append("Not weighed in time: " + ", ".join(said))

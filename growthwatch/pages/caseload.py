@@ -86,7 +86,10 @@ def caseload_page(reviewed: Reviewed, you: str | None = None, path: str | os.Pat
             if drawn < _MOST_SPARKS:
                 drawn += 1
                 spark = spark_of(
-                    reviewed.record_of(row.child_id), reviewed.protocol.reference, row.on, bool(row.state.doubt)
+                    reviewed.record_of(row.child_id),
+                    reviewed.protocol.reference,
+                    row.on,
+                    row.state.doubt == "weight in doubt",
                 )
             shown.append(_shown(row, spark, numbers))
         grouped = [(who, [_shown(r, None, numbers) for r in rows]) for who, rows in groups.items()]
@@ -135,7 +138,7 @@ def _cuts(work: Worklist, numbers: dict[str, str]) -> list[dict[str, Any]]:
     waiting = [(_shown(r, None, numbers), also_words([(r, a)], (), ())[0].partition(" ")[2]) for r, a in work.waiting]
     between = [(_shown(r, None, numbers), f"{r.state.owner} owns") for r in work.between]
     unweighed = [
-        (_shown(r, None, numbers), "the latest weight is in doubt" if r.state.doubt else f"the weight {r.next_weight}")
+        (_shown(r, None, numbers), r.state.doubt if r.state.doubt else f"the weight {r.next_weight}")
         for r in work.unweighed
         if not r.state.only_missed
     ]

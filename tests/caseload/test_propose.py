@@ -36,7 +36,7 @@ def test_a_date_that_can_be_read_both_ways_is_asked_about(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("row", "asked"),
     [
-        ("0412,13/03/2022,1,25/04/2023,9.35", 'What do "1" mean?'),
+        ("0412,13/03/2022,1,25/04/2023,9.35", 'What is meant by "1"?'),
         ("0412,13/03/22,F,25/04/2023,9.35", "Years of two figures"),
         ("0412,13/03/2022,F,04/25/2023,9.35\n0413,13/03/2022,F,25/04/2023,9.35", "Both orders"),
         ("0412,13/03/2022,F,25/04/2023,9.35\n0412,13/03/2022,F,26/04/2023,9350", "are those grams?"),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from caseload_tables import cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ import growthwatch as gw
 from growthwatch.caseload import Deed, Row, read
 from growthwatch.caseload.listed import arranged
 from growthwatch.caseload.row import SECTIONS, age_in_words, late_words, short_day
-from growthwatch.caseload.states import Card, ChildState
+from growthwatch.caseload.states import Card, ChildState, Rules, state_of
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol import NextWeighing
 
@@ -295,3 +296,20 @@ def test_what_a_review_leaves_is_what_it_says(reviewed) -> None:
         done = {d.do for d in state.deeds} - {"Weigh", "Weigh again NOW. If you cannot, or if it is right: ring 999"}
         assert done - {"Enter the birth date: without it this child cannot be judged"} <= pending
         assert state.tier == review.tier and state.due == review.due
+
+
+def test_a_child_of_whom_something_is_not_settled_is_never_among_those_with_nothing_to_do(tmp_path: Path) -> None:
+    found = cases(tmp_path, "2,01/03/2018,F,01/03/2018,3.4", "2,01/03/2018,F,01/03/2023,18.0")
+    made = found.review(as_of=dt.date(2023, 5, 1))
+    quiet = made["2"]
+    assert quiet.unsettled == () and made.worklist()[0].section == "nothing"
+    open_ = replace(quiet, unsettled=("signs recorded on 1 April 2023 are unanswered",))
+    state = state_of(open_, made.states[0].card, Rules(made.protocol), "")
+    row = Row(state, made.on)
+    assert row.section == "today"
+    assert row.lines[0].do == "Look at this child: signs recorded on 1 April 2023 are unanswered"
+
+
+def test_a_child_without_a_weight_says_so(tmp_path: Path) -> None:
+    [row] = cases(tmp_path, "1,01/03/2018,F,,").worklist(as_of=dt.date(2023, 5, 1))
+    assert "no weight" in row.tags and "weight in doubt" not in row.tags and row.section != "nothing"
