@@ -176,8 +176,8 @@ def last(events: Iterable[dict[str, Any]], until: dt.date) -> Day:
 
 
 def at_end(h: History, day: dt.date) -> Day:
-    """The end of a day: as it was on the last day that was visited up to it."""
-    return next(d for d in reversed(days(h)) if d.day <= day.toordinal())
+    """The end of a day, which is visited for it: an old point stops counting without a visit."""
+    return last(h.child.events, day)
 
 
 def on_days(one: Sequence[Day], two: Sequence[Day]) -> list[tuple[Day, Day]]:
