@@ -79,15 +79,16 @@ def _deed(o: Obligation, on: dt.date) -> list[_Line]:
     who = role_words(o.owner) if o.owner_name is None else name_words(o.owner_name)
     do = o.do if o.do[:1].isdigit() or o.do[1:2].isupper() else o.do[:1].lower() + o.do[1:]
     rung = "" if o.rung is None else f"{o.rung}, "
-    out: list[_Line] = [(o.set_on, 1, f"{rung}asked of {who}: {do}, by {long_date(o.deadline)}")]
+    out: list[_Line] = [(o.set_on, 2, f"{rung}asked of {who}: {do}, by {long_date(o.deadline)}")]
     if o.done_on is not None:
         late = f", {days_words(o.done_late_by)} late" if o.done_late_by else ""
-        out.append((max(o.done_on, o.set_on), 2, f"done: {do} ({o.done_by}){late}"))
+        out.append((max(o.done_on, o.set_on), 3, f"done: {do} ({o.done_by}){late}"))
     elif o.replaced_on is not None:
-        out.append((o.replaced_on, 2, f"asked for anew: {do}"))
+        out.append((o.replaced_on, 3, f"asked for anew: {do}"))
     elif o.overdue:
         late = days_words((on - o.deadline).days)
-        out.append((o.deadline + dt.timedelta(days=1), 3, f"nothing is recorded as done: {do} ({late} late by now)"))
+        # Before what is asked on that day because of it.
+        out.append((o.deadline + dt.timedelta(days=1), 1, f"nothing is recorded as done: {do} ({late} late by now)"))
     return out
 
 
