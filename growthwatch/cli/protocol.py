@@ -27,7 +27,7 @@ SignatureFile = Annotated[
 _ABOUT = {
     "dates": "Dates",
     "review": "Review dates that have passed",
-    "source": "Missing sources",
+    "source": "Sources that are missing, or do not say who decides",
     "unreachable": "What never speaks",
     "floor": "Floors shorter than the ceiling",
     "less safe": "Less safe than national",
@@ -63,7 +63,8 @@ def protocol_check(file: Named, as_of: AsOfDay = None) -> ExitCode:
             out(*(text(f"- {d.place}: {d.says}") for d in of_it))
     decide = open_ + sum(not d.note for d in doubts)
     if not decide:
-        out(text(""), text("Nothing in it waits for a decision."))
+        known = " What is named above bars no signature, and is for whoever signs to weigh." if doubts else ""
+        out(text(""), text(f"Nothing in it waits for a decision.{known}"))
         return ExitCode.FINE
     out(text(""), text(f"{decide} thing{'' if decide == 1 else 's'} to decide.", "bold"))
     return ExitCode.OPEN

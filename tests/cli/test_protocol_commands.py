@@ -201,6 +201,8 @@ def test_check_finds(change: tuple[str, str], said: str, tmp_path: Path) -> None
 def test_check_finds_nothing_to_decide_where_there_is_nothing(tmp_path: Path) -> None:
     made = run("protocol", "check", whole(tmp_path))
     assert made.exit_code == 0 and "Nothing in it waits for a decision." in made.output
+    # a floor shorter than the ceiling is named above, and is no contradiction
+    assert "What is named above bars no signature, and is for whoever signs to weigh." in " ".join(made.output.split())
     # safer than national, and louder, is nobody's business
     safer = whole(
         tmp_path,

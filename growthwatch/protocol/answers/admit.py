@@ -6,7 +6,7 @@ Source: process specification, section 5.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +80,7 @@ class Refused:
 
 def admit(
     record: Record,
-    event: AnyEvent,
+    event: AnyEvent | Mapping[str, Any],
     *,
     protocol: Protocol | Sequence[Protocol],
     at: dt.date | dt.datetime | None = None,
@@ -95,7 +95,7 @@ def admit(
     record
         The child's record, without the event.
     event
-        The event.
+        The event, or a mapping in the written form, as `Record.append` takes it.
     protocol
         One protocol, or several, as for `growthwatch.review`; only one of these can be adopted.
     at
@@ -114,6 +114,8 @@ def admit(
     checked(record)
     used = choose_protocols(protocol)
     with_it = record.append(event)
+    if isinstance(event, Mapping):
+        event = with_it.event(event["id"])
     if not event.is_decision:
         return Admitted(with_it, event)
     moment = event.recorded_at if at is None else as_instant(at, used[0].zone, "at")

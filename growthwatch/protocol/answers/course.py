@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import days_words, list_words, long_date, name_words, role_words
 from growthwatch.protocol.answers.parts import Finding, Obligation
-from growthwatch.protocol.answers.people import RequestLine, Rung
+from growthwatch.protocol.answers.people import RequestLine, Rung, dropped
 
 __all__ = ["chosen", "course"]
 
@@ -52,7 +52,8 @@ def course(f: Finding, ladder: Sequence[Rung], requests: Sequence[RequestLine], 
     if f.false_alarm is not None:
         out.append(f.false_alarm)
     out += [f"It rests on {list_words(list(f.witness))}.", ""] if f.witness else [""]
-    lines = [*_levels(f), *(line for o in f.obligations for line in _deed(o, on)), *_asked(f, requests)]
+    nobody = dropped(requests)
+    lines = [*_levels(f), *(line for o in f.obligations for line in _deed(o, on, nobody)), *_asked(f, requests)]
     if f.closed_on is not None:
         lines.append((f.closed_on, 9, f"closed by {f.closed_by}"))
     out += [f"- {long_date(day)}: {text}." for day, _, text in sorted(lines)]
@@ -74,20 +75,21 @@ def _levels(f: Finding) -> list[_Line]:
     return out
 
 
-def _deed(o: Obligation, on: dt.date) -> list[_Line]:
+def _deed(o: Obligation, on: dt.date, nobody: Mapping[str, str]) -> list[_Line]:
     """What was asked of whom by when, and what came of it."""
     who = role_words(o.owner) if o.owner_name is None else name_words(o.owner_name)
     do = o.do if o.do[:1].isdigit() or o.do[1:2].isupper() else o.do[:1].lower() + o.do[1:]
     rung = "" if o.rung is None else f"{o.rung}, "
-    out: list[_Line] = [(o.set_on, 1, f"{rung}asked of {who}: {do}, by {long_date(o.deadline)}")]
+    out: list[_Line] = [(o.set_on, 2, f"{rung}asked of {who}: {do}, by {long_date(o.deadline)}")]
     if o.done_on is not None:
         late = f", {days_words(o.done_late_by)} late" if o.done_late_by else ""
-        out.append((max(o.done_on, o.set_on), 2, f"done: {do} ({o.done_by}){late}"))
+        out.append((max(o.done_on, o.set_on), 3, f"done: {do} ({o.done_by}){late}{nobody.get(o.done_by or '', '')}"))
     elif o.replaced_on is not None:
-        out.append((o.replaced_on, 2, f"asked for anew: {do}"))
+        out.append((o.replaced_on, 3, f"asked for anew: {do}"))
     elif o.overdue:
         late = days_words((on - o.deadline).days)
-        out.append((o.deadline + dt.timedelta(days=1), 3, f"nothing is recorded as done: {do} ({late} late by now)"))
+        # Before what is asked on that day because of it.
+        out.append((o.deadline + dt.timedelta(days=1), 1, f"nothing is recorded as done: {do} ({late} late by now)"))
     return out
 
 

@@ -45,12 +45,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Somebody outside the team whom we asked: who, when, up to when we wait, and whether the family was told."""
+    """Somebody outside the team whom we asked: who, when, up to when we wait, who knows, and whether they declined."""
 
     to: tuple[str, ...]
     on: dt.date
     waits_until: dt.date | None
     family_knows: bool
+    declined: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def _shared(fold: Fold) -> tuple[Shared, ...]:
             continue
         if knows or not stands.ended:
             waits = None if stands.ended or stands.answer_by is None else date_of(stands.answer_by)
-            out.append(Shared(to, date_of(r.day), waits, knows))
+            out.append(Shared(to, date_of(r.day), waits, knows, stands.state == "declined"))
     return tuple(out)
 
 
@@ -253,8 +254,13 @@ class _Page:
         on, to = self.review.on, list_words(list(s.to)).replace("{", "(").replace("}", ")")
         told = " We talked with you about it." if s.family_knows else ""
         first = f"We asked {to} {_on(s.on, on)}.{told}"
+        if s.declined:  # nobody may wait for those who have said no
+            who = "They cannot" if len(s.to) == 1 else "Not all of them can"
+            return f"{first} {who} help with this. We will find out who can, and tell you."
         if s.waits_until is None:
             return first
+        if s.waits_until < on:
+            return f"{first} We should have had an answer by {day_words(s.waits_until, on)}: we will ask again."
         return f"{first} If you hear nothing by {day_words(s.waits_until, on)}, ring us: we will chase it, not you."
 
     def ring(self) -> list[str]:

@@ -142,8 +142,12 @@ TOLD: Mapping[str, Mapping[str, Told]] = {
         ),
     },
     "no_recovery": {
-        "look": Told("{child} has not yet put back the weight.", "We would like a doctor or dietitian to look {by}."),
-        "": Told("{child} has not yet put back the weight.", "We will ask a children's doctor to see {child} {by}."),
+        "look": Told(
+            "The weight of {child} has not yet caught up.", "We would like a doctor or dietitian to look {by}."
+        ),
+        "": Told(
+            "The weight of {child} has not yet caught up.", "We will ask a children's doctor to see {child} {by}."
+        ),
         "below limit": Told(
             "{child} weighs less than the limit in the plan.", "We will ask a children's doctor to see {child} {by}."
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from growthwatch.protocol.engine.ladder import rung_of, snooze_of, top_rung
 from growthwatch.protocol.engine.state import OpenFinding
 from growthwatch.protocol.kinds.points import Points
 
-__all__ = ["Owner", "Point", "RequestLine", "Rung", "ladder", "owner", "paper", "points", "requests"]
+__all__ = ["Owner", "Point", "RequestLine", "Rung", "dropped", "ladder", "owner", "paper", "points", "requests"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,15 @@ class RequestLine:
             value = getattr(self, name)
             out[name] = value.isoformat() if isinstance(value, dt.date) else value
         return out | {"asked_of": list(self.asked_of), "late": list(self.late), "findings": list(self.findings)}
+
+
+def dropped(requests: Sequence[RequestLine]) -> dict[str, str]:
+    """By request that was declined or withdrawn: that it was, and when, after a comma.
+
+    What such a request shows to be done was done; but nobody has it in hand.
+    """
+    states = ("declined", "withdrawn")
+    return {r.id: f", but {r.state} on {long_date(r.since)}" for r in requests if r.state in states}
 
 
 @dataclass(frozen=True, slots=True)

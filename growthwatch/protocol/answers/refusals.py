@@ -103,7 +103,7 @@ class OverrideLine:
 
     def explain(self, on: dt.date) -> str:
         """Say what was carried out, by whom, until when, and what guards the child."""
-        stands = f"until {long_date(self.until)}" if on <= self.until else f"lapsed since {long_date(self.until)}"
+        stands = f"{'until' if on <= self.until else 'lapsed at the end of'} {long_date(self.until)}"
         trained = "not said" if self.training_on is None else f"on {long_date(self.training_on)}"
         read = "not read yet" if self.read_on is None else f"read on {long_date(self.read_on)}"
         return (
@@ -148,9 +148,11 @@ def overrides(fold: Fold) -> tuple[OverrideLine, ...]:
 
 
 def decision_words(e: Event) -> str:
-    """What was decided, when and by whom: ``Lower tier of 6 August 2024 by named nurse``."""
+    """What was decided of what, when and by whom: ``Close finding G3@start of 6 August 2024 by named nurse``."""
     name = str(getattr(e, "decision", e.type)).replace("_", " ")
-    return f"{name[:1].upper()}{name[1:]} of {long_date(e.on)} by {role_words(e.role)}"
+    target = getattr(e, "target", None)
+    about = "" if target is None else f" {name_words(target)}"
+    return f"{name[:1].upper()}{name[1:]}{about} of {long_date(e.on)} by {role_words(e.role)}"
 
 
 def helps_words(helps: Sequence[str]) -> str:

@@ -28,6 +28,7 @@ from growthwatch.protocol.answers.people import (
     Point,
     RequestLine,
     Rung,
+    dropped,
     ladder,
     owner,
     paper,
@@ -281,7 +282,9 @@ class Review:
         loud = [f for f in self.findings if f.loudness == LOUDNESS[-1]]
         if waiting := self.cannot_wait():
             what += " and cannot wait" if n == 1 else f", of which {len(waiting)} cannot wait"
-        elif loud and all(o.done_on is not None for f in loud for o in f.obligations):
+        elif loud and all(
+            o.done_on is not None and o.done_by not in dropped(self.requests) for f in loud for o in f.obligations
+        ):
             what += "; what could not wait is recorded as done"
         return what
 
@@ -376,8 +379,10 @@ class Review:
         done = [o for f in self.findings for o in f.obligations if o.done_on is not None and o.level == f.level]
         if done:
             out += ["", "Done"]
+            nobody = dropped(self.requests)
             lines = [
-                f"- {o.do} ({o.rule}): {long_date(o.done_on)}{_late_words(o)} ({o.done_by})."
+                f"- {o.do} ({o.rule}): {long_date(o.done_on)}{_late_words(o)} ({o.done_by})"
+                f"{nobody.get(o.done_by or '', '')}."
                 for o in done
                 if o.done_on is not None
             ]

@@ -74,11 +74,17 @@ def close_signed(state: State, e: DecisionSigned, change: DayChange) -> list[Rea
     return out
 
 
+def open_keys(state: State) -> str:
+    """What would help a decision about a finding that is not open: the keys of those that are."""
+    keys = [f.key for f in state.open.values()]
+    return f"the key of a finding that is open: {', '.join(keys)}" if keys else "the key of a finding that is open"
+
+
 def why_not_closed(state: State, e: DecisionSigned) -> list[Reason]:
     """Everything that speaks against signing a finding closed, but who signs it."""
     finding = next((f for f in state.open.values() if f.key == e.target), None)
     if finding is None:
-        return [Reason(f"no finding {e.target} is open", "the key of a finding that is open")]
+        return [Reason(f"no finding {e.target} is open", open_keys(state))]
     rule, out = finding.rule, list[Reason]()
     if not _signs_off(rule):
         when = closing_words(rule)
@@ -256,7 +262,6 @@ def _looked_at(x: Looked) -> tuple[int, dt.datetime]:
 _CLOSING = {
     "valid_weight": "a valid weight is recorded",
     "recovered": "a valid weight shows recovery",
-    "answered": "an examination is recorded",
     "signed": "two consecutive valid weights are inside the threshold and somebody signs",
 }
 
@@ -265,5 +270,5 @@ def closing_words(rule: Kind) -> str:
     """What closes a rule, in words."""
     if rule.closes_words is not None:
         return rule.closes_words
-    words = [_CLOSING[rule.closes]] + ([_CLOSING[rule.also_closes]] if rule.also_closes else [])
-    return ", or ".join(words)
+    ways = [rule.closes] + ([rule.also_closes] if rule.also_closes else [])
+    return ", or ".join(rule.answer_words() if way == "answered" else _CLOSING[way] for way in ways)

@@ -19,7 +19,7 @@ from growthwatch.protocol.child.dismissals import dismissals
 from growthwatch.protocol.child.signed import condition_reference, plan_faults
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.asked import gaining_from
-from growthwatch.protocol.engine.exits import close_signed, lower_tier, why_not_closed
+from growthwatch.protocol.engine.exits import close_signed, lower_tier, open_keys, why_not_closed
 from growthwatch.protocol.engine.findings import look
 from growthwatch.protocol.engine.ladder import is_late, top_rung
 from growthwatch.protocol.engine.overrides import CARRIED_OUT, carry_out
@@ -288,7 +288,7 @@ def _snooze(state: State, e: Snoozed, change: DayChange) -> list[Reason]:
     finding = next((f for f in state.open.values() if f.key == e.target), None)
     if finding is None:
         says = f"no finding {e.target} is open"
-        return [*_signed_by(state, e), Reason(says, "the key of a finding that is open")]
+        return [*_signed_by(state, e), Reason(says, open_keys(state))]
     out = _signed_by(state, e)
     loud = finding.rule.loudness_at(finding.level, finding.latest.values)
     days, since = e.until.toordinal() - e.on.toordinal(), e.on.toordinal()

@@ -84,6 +84,10 @@ class ComesFirst(Process):
         start = self._start(at)
         return None if start is None else self._first(at, start)
 
+    def answer_words(self) -> str:
+        """The answer that had to come first."""
+        return "what had to come first is answered"
+
     def say(self, seen: Seen, level: int) -> str:
         """Say what was ended when."""
         if self.says is not None:

@@ -112,6 +112,11 @@ class Counted(Process):
         """What answers all that it asks for."""
         return self.answered(at, opened.values["known_on"])
 
+    def answer_words(self) -> str:
+        """What it asks of others, where it waits for that; else an answer to itself."""
+        waits = any(a.met_by == "request_answered" for level in self.levels for a in level.actions)
+        return "what it asks of others is answered" if waits else super().answer_words()
+
     def say(self, seen: Seen, level: int) -> str:
         """Say how many there were in how long."""
         period = count_words(self.within_months, "month") if self.within_months else days_words(self.within_days or 0)

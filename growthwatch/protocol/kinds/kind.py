@@ -424,6 +424,10 @@ class Kind(Sourced):
         """What a finding is about, in a few words, where its rule alone does not tell; empty where it does."""
         return ""
 
+    def answer_words(self) -> str:
+        """What answers it, in words, where an answer closes it and its file has no words for that."""
+        return "an examination is recorded"
+
     def inside(self, child: Child, weight: Weight, opened: Outcome) -> bool | None:
         """Whether a weight is inside the threshold; None if it cannot be told."""
         return None

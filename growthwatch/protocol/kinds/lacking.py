@@ -129,6 +129,10 @@ class Lacking(Process):
         silent = [m.unsaid for m in self._asked(child, events[-1]) if m.unsaid and _said(events[-1], m) is None]
         return [f"The {what} of {long_date(events[-1].on)} does not say {list_words(silent)}."] if silent else []
 
+    def answer_words(self) -> str:
+        """A later event that says all of it, or an answer, as the file says."""
+        return "a later one says what is missing" if self.closed_with == "later_event" else super().answer_words()
+
     def say(self, seen: Seen, level: int) -> str:
         """Say what is lacking in the event of which day."""
         lacking = list_words(list(seen["lacking"]))

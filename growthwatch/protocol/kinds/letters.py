@@ -189,18 +189,25 @@ class NotAcknowledged(ProcessKind):
             return stands.by
         return r.words[-1].id
 
+    def about(self, seen: Seen) -> str:
+        """Who is to be rung, and about what: one person may have several to ring."""
+        if "whom" not in seen:
+            return f"letter of {long_date(seen['sent'])} from {seen['sender']}"
+        return f"{list_words(list(dict.fromkeys(seen['whom'])))}, about {seen['asked']}"
+
     def say(self, seen: Seen, level: int) -> str:
         """Say who has not said that they will act; of a letter to us, that nobody wrote down what it asks."""
         if level == 2:
             text = f"Letter of {long_date(seen['sent'])} from {seen['sender']}"
             return f"{text}: nobody has written down what it asks of us."
-        whom = list_words(list(dict.fromkeys(seen["whom"])))
+        names = list(dict.fromkeys(seen["whom"]))
+        whom = list_words(names)
         asked = f"{seen['asked']} (asked on {long_date(seen['sent'])})"
         match seen["why"]:
             case "promised":
                 return f"{whom} said they would act on {asked}, and the day they named has passed."
             case "answer" | "decide":
-                return f"{whom} has not answered: {asked}."
+                return f"{whom} {'has' if len(names) == 1 else 'have'} not answered: {asked}."
             case "declined":
                 return f"{whom} declined {asked}, and nobody else has been asked."
             case _:

@@ -98,6 +98,10 @@ class NotForLong(Process):
         there = [k for k in last.values() if k is not None]
         return max(there, key=_known).id if there else None
 
+    def answer_words(self) -> str:
+        """That it happens again."""
+        return "what has been missing is recorded"
+
     def say(self, seen: Seen, level: int) -> str:
         """Say what is missing, and since when."""
         period = count_words(self.months, "month") if self.months is not None else days_words(self.days or 0)

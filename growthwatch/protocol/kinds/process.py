@@ -103,6 +103,10 @@ class Process(Kind):
         """Never by a weight, unless the file has it look at weighings or visits."""
         return followed.none() if self.selects.isdisjoint(_SEEN_BY_WEIGHTS) else followed.all()
 
+    def answer_words(self) -> str:
+        """An answer that names the finding: no examination closes what people owe."""
+        return "an answer to this finding is recorded"
+
     # --- its findings -----------------------------------------------------------------
 
     def slot(self, at: At) -> str:

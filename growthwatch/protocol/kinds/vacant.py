@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from growthwatch.core.words import list_words, long_date, one_line
+from growthwatch.core.words import long_date, name_words
 from growthwatch.protocol.child.happened import Known
 from growthwatch.protocol.child.leads import Lead, absence, standing_leads
 from growthwatch.protocol.file.select import When
@@ -98,11 +98,11 @@ class NobodyBeside(Process):
 
     def say(self, seen: Seen, level: int) -> str:
         """Say whom somebody is to be named for."""
-        name = one_line(seen["name"])
+        name = name_words(seen["name"])
         if level == _AWAY:
             until = "" if seen["until"] is None else f" to {long_date(seen['until'])}"
             return f"{name} leads, and is away from {long_date(seen['from'])}{until} with no cover and no deputy."
-        return f"{name} leads, and has had no {list_words(list(seen['lacks']))} since {long_date(seen['since'])}."
+        return f"{name} leads, and has had no {' and no '.join(seen['lacks'])} since {long_date(seen['since'])}."
 
 
 def _lacks(lead: Lead) -> list[str]:

@@ -174,3 +174,27 @@ def test_whatever_is_decided_is_admitted_or_refused_in_words(events: list[Any]) 
         assert str(found).endswith(".")
         if not event.is_decision:
             assert isinstance(found, Admitted)
+
+
+def test_a_mapping_in_the_written_form_is_an_event() -> None:
+    # `Record.append` takes one, too; the answer holds the event itself.
+    record, event = last(low().decide(205, "close_finding", target="G4@start"))
+    written = gw.admit(record, event.to_dict(), protocol=HV)
+    assert written == gw.admit(record, event, protocol=HV) and isinstance(written, Refused)
+    fact = {**event.to_dict(), "type": "concern", "raised_by": "aunt", "about": "thin"}
+    for key in ("decision", "target", "reason"):
+        del fact[key]
+    assert gw.admit(record, fact, protocol=HV).event.id == event.id
+    with pytest.raises(GrowthwatchError, match="decision: missing"):
+        gw.admit(record, {k: v for k, v in event.to_dict().items() if k != "decision"}, protocol=HV)
+
+
+def test_a_refusal_says_of_which_finding_and_which_are_open() -> None:
+    found = asked(low().decide(205, "close_finding", target="P3@start"))
+    assert isinstance(found, Refused)
+    assert str(found).startswith("Close finding P3@start of 7 August 2024 by ")
+    assert found.reasons == ("no finding P3@start is open",)
+    named = found.helps[0].removeprefix("the key of a finding that is open: ").split(", ")
+    assert sorted(named) == sorted(f.key for f in low().review(205).findings)
+    nothing = asked(Child().decide(2, "close_finding", target="G4@start"))
+    assert isinstance(nothing, Refused) and nothing.helps == ("the key of a finding that is open",)

@@ -39,6 +39,14 @@ def test_each_deed_is_told_asked_done_late_or_not_recorded_as_done() -> None:
     assert days == sorted(days, key=lambda d: int(d.split()[0])), "in order of day, all in August"
 
 
+def test_what_is_late_is_told_before_what_is_asked_because_of_it() -> None:
+    # Due on 4 August; late on the 5th, on which E2 is asked because of that.
+    told = lines(low(), 205)
+    late = told.index("5 August 2024: nothing is recorded as done: watch a feed (3 days late by now).")
+    asked = next(n for n, x in enumerate(told) if x.startswith("5 August 2024: E2, asked of "))
+    assert late < asked
+
+
 def test_who_was_asked_who_took_it_on_and_how_long_it_waits() -> None:
     child = low().add(
         "request_made", 201, kind="dietetic_review", to=[{"name": "Sam Hale"}], ask="look", findings=["G4@start"],

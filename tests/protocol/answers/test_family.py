@@ -321,6 +321,34 @@ def test_whom_we_asked_is_told_with_until_when_to_wait() -> None:
     assert "growth is slow" not in page(referred(), "2024-03-06"), "what was written between us is not for the family"
 
 
+def test_nobody_is_told_to_wait_for_those_who_have_declined() -> None:
+    # Process specification, section 2: declined, the duty is with who asked; the family waits for nobody.
+    child = referred(id="ref").add(
+        "declined", "2024-03-06", request="ref", by="Dr Iyer", reason="not ours", role="other"
+    )
+    said = next(x for x in then(page(child, "2024-03-07")) if "Dr Iyer" in x)
+    assert said == (
+        "We asked Dr Iyer on Monday 4 March. They cannot help with this. We will find out who can, and tell you."
+    )
+    assert "If you hear nothing" not in page(child, "2024-03-20")
+
+
+@pytest.mark.parametrize(
+    ("day", "waits"),
+    [("2024-03-18", True), ("2024-03-19", False)],  # answered in 10 working days: of 4 March by the 18th
+)
+def test_no_day_to_wait_for_lies_in_the_past(day: str, waits: bool) -> None:
+    said = next(x for x in then(page(referred(), day)) if "Dr Iyer" in x)
+    assert ("If you hear nothing by" in said) is waits
+    assert ("We should have had an answer by Monday 18 March: we will ask again." in said) is not waits
+
+
+def test_a_weight_that_has_not_recovered_is_not_said_to_have_been_lost() -> None:
+    # P8 reads changes of z: a child who never weighed less than before has "not yet caught up".
+    assert "The weight of Maya has not yet caught up." in told_of("P8", "refer")
+    assert "put back" not in told_of("P8", "look")
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [

@@ -260,8 +260,13 @@ def test_it_stays_listed_when_it_has_been_read_and_when_it_has_lapsed() -> None:
     (one,) = child.review(ON + 20).overrides
     assert child.age(one.read_on) == 205 and one.training_on is None
     told = child.review(ON + 20).explain()
-    assert "lapsed since 20 August 2024" in told and "Last trained: not said; read on 7 August 2024." in told
+    assert "lapsed at the end of 20 August 2024" in told and "Last trained: not said; read on 7 August 2024." in told
 
 
 def test_what_was_refused_is_not_listed() -> None:
     assert carried(refused(), 15).review(ON).overrides == () == refused().review(ON).overrides
+
+
+def test_it_is_listed_with_the_finding_that_was_closed() -> None:
+    child = carried(refused("close_finding", target="G4@start"))
+    assert "- Close finding G4@start of 6 August 2024 by health visitor: Dr Vale" in child.review(ON).explain()

@@ -9,7 +9,7 @@ from builders import Child
 from own_rules import with_rule
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.protocol import Protocol
+from growthwatch.protocol import Finding, Protocol
 
 END = """closes = "answered"
 source = "Feeding team, minute of March 2026"
@@ -152,3 +152,22 @@ def test_what_cannot_be_is_refused_when_the_file_is_read(
     assert before in rule
     with pytest.raises(GrowthwatchError, match=wrong):
         with_rule(tmp_path, rule.replace(before, after))
+
+
+def test_each_says_what_closes_it(ours: Protocol, tmp_path: Path) -> None:
+    closes = {f.rule: f.closes for f in late_and_unsaid(ours)}
+    assert closes == {
+        "X1": "what has been missing is recorded",
+        "X2": "an answer to this finding is recorded",
+        "X3": "what had to come first is answered",
+    }
+    later = with_rule(tmp_path, UNSAID.replace('closed_with = "answer"', 'closed_with = "later_event"'))
+    assert {f.closes for f in late_and_unsaid(later)} == {"a later one says what is missing"}
+
+
+def late_and_unsaid(protocol: Protocol) -> list[Finding]:
+    """Findings of the three rules for one child of high need, not seen, referred without a day and closed too soon."""
+    child = Child().condition("cerebral_palsy", 20, gmfcs=5)
+    child.add("referral_made", 150, id="ref", to="Dietetics", kind="clinical", service="dietetics", about="growth")
+    child.add("referral_closed", 160, referral="ref", outcome="seen", action_taken=False, role="social_worker")
+    return [f for f in child.review(170, protocol).findings if f.rule in ("X1", "X2", "X3")]

@@ -66,6 +66,22 @@ def test_it_says_how_often_and_closes_by_an_answer_that_names_it(ours: Protocol)
     assert child.closed("X1", 130, ours) == [(125, child.last)]
 
 
+def test_it_says_that_an_answer_closes_it_and_no_examination(ours: Protocol) -> None:
+    child = cancelled(100, 110)
+    (found,) = [f for f in child.review(110, ours).findings if f.rule == "X1"]
+    assert found.closes == "an answer to this finding is recorded"
+    examined = cancelled(100, 110).add("examined", 111, role="gp", outcome="well", answers=["X1@start"])
+    assert "X1" in examined.levels(112, ours)
+
+
+def test_one_that_waits_for_others_says_so(tmp_path: Path) -> None:
+    asks = CANCELLED.replace(
+        "within_days = 1 }]", 'within_days = 5, met_by = "request_answered", request = "dietetic_review" }]'
+    )
+    (found,) = [f for f in cancelled(100, 110).review(110, with_rule(tmp_path, asks)).findings if f.rule == "X1"]
+    assert found.closes == "what it asks of others is answered"
+
+
 def test_an_answer_of_the_day_on_which_it_would_have_opened_is_an_answer(ours: Protocol) -> None:
     child = cancelled(100, 110)
     child.add("answered", 110, request="X1@start", by="Ann", outcome="new time")

@@ -462,3 +462,19 @@ def test_what_is_acknowledged_with_the_answer_goes_to_the_team_lead_at_twice_its
     child = Child("2023-06-01").led()
     child.add("request_made", "2024-01-08", id="r", kind=kind, to=[{"name": "Ruth Vale"}], ask="look")
     assert openings(child, "P3:r", "2024-02-01") == openings_
+
+
+def test_the_list_says_whom_to_ring_about_what() -> None:
+    # Two requests of one person that are silent: one line, which names both.
+    child = request(Child(), "2024-03-20", id="a", ask="see him")
+    request(child, "2024-03-20", id="b", to=[{"name": "Dr Iyer"}], ask="look at the feed")
+    (line,) = [t for t in child.review("2024-03-28").to_do() if t.rules == ("P3",)]
+    assert "(P3): GP, about see him; Dr Iyer, about look at the feed." in line.explain(dt.date(2024, 3, 28))
+
+
+def test_two_who_have_not_answered_have_not() -> None:
+    child = request(Child(), "2024-03-20", to=[{"name": "GP"}, {"name": "Dr Iyer"}])
+    for by in ("GP", "Dr Iyer"):
+        taken_on(child, "2024-03-21", "2024-05-01", request="request", by=by)
+    # Answered in 10 working days from 20 March: 5 April, Easter between.
+    assert the(child, "P3", "2024-04-06").says == "GP and Dr Iyer have not answered: see him (asked on 20 March 2024)."
