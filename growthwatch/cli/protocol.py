@@ -89,6 +89,9 @@ def protocol_show(
     from growthwatch.protocol.answers.checks import checked
     from growthwatch.protocol.file.paths import leaves
 
+    if html is not None and html.suffix.lower() not in (".html", ".htm"):
+        # A child's record, or a protocol, that was named by a slip would be written over.
+        raise GrowthwatchError.of("--html", str(html), "a path that ends in .html")
     found = read_protocol(file, "FILE|ID").signed_with(signature)
     day = _day(as_of, found)
     if paths:

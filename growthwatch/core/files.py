@@ -176,9 +176,12 @@ def write_wholly(target: Path, data: bytes, *, private: bool = False) -> None:
         elif not private:
             beside.chmod(0o666 & ~_umask())
         beside.replace(target)
-    except BaseException:
+    except BaseException as e:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
+        if isinstance(e, OSError) and e.filename == str(beside):
+            # Nobody has named the file beside it.
+            e.filename, e.filename2 = str(target), None
         raise
 
 

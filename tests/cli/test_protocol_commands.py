@@ -245,6 +245,19 @@ def test_check_refuses_what_does_not_load(tmp_path: Path) -> None:
     assert "extends.hash" in refused("protocol", "check", write(tmp_path, head=header(hash="sha256:" + "0" * 64)))
 
 
+@pytest.mark.parametrize("name", ["child.json", "ours.toml", "page", "page.html.bak"])
+def test_the_document_is_written_over_no_file_of_another_kind(name: str, tmp_path: Path) -> None:
+    there = tmp_path / name
+    there.write_text("a child's record", encoding="utf-8")
+    assert "expected a path that ends in .html" in refused("protocol", "show", "uk-hv", "--html", there)
+    assert there.read_text(encoding="utf-8") == "a child's record"
+
+
+def test_a_page_in_no_folder_names_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "none" / "page.html"
+    assert f"{page}: No such file or directory" in refused("protocol", "show", "uk-hv", "--html", page)
+
+
 # --- diff ---------------------------------------------------------------------------------------
 
 

@@ -185,7 +185,8 @@ class Signs(Ledger):
             if on not in self._ill and on not in self._signed:
                 insort(self._ill_days, on)
             self._ill.setdefault(on, e.id)
-            if e.signs:
+            # A temperature is a sign, whether or not a fever was written beside it.
+            if e.signs or e.temperature_c is not None:
                 self._see(_seen(day, e, e.signs), e)
         elif isinstance(e, Contact):
             self._dangers(day, e)

@@ -243,3 +243,21 @@ def test_who_closes_999(role: str, admitted: bool, closes: bool) -> None:
 def test_levels_of_h1(day: str, more: dict[str, Any], level: str | None) -> None:
     child = Child().steady(0, [4, 12, 50]).add("sign_recorded", day, **more)
     assert child.levels(day).get("H1") == level
+
+
+@pytest.mark.parametrize(
+    ("day", "celsius", "rule", "level"),
+    [
+        ("2024-04-14", 37.9, "H1", None),
+        ("2024-04-14", 38.0, "H1", "seen today"),  # a day under three calendar months
+        ("2024-04-15", 38.0, "H1", None),
+        ("2024-04-15", 38.0, "H2", "unwell"),
+        ("2024-04-15", 37.9, "H2", None),
+    ],
+)
+def test_the_temperature_of_an_illness_is_judged_without_a_sign_beside_it(
+    day: str, celsius: float, rule: str, level: str | None
+) -> None:
+    # H1: "under 3 calendar months `temperature_c` >= 38.0", and section 1 gives that key to `illness_recorded` too.
+    child = Child().steady(0, [4, 12, 50]).ill(day, temperature_c=celsius)
+    assert child.levels(day).get(rule) == level
