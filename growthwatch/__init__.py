@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from growthwatch import caseload as caseload
     from growthwatch.charts import chart as chart
     from growthwatch.core.errors import GrowthwatchError as GrowthwatchError
     from growthwatch.core.errors import GrowthwatchWarning as GrowthwatchWarning
@@ -41,6 +42,7 @@ _HOMES: dict[str, str] = {
     "Review": "growthwatch.protocol",
     "Score": "growthwatch.references",
     "admit": "growthwatch.protocol",
+    "caseload": "growthwatch.caseload",
     "chart": "growthwatch.charts",
     "compare": "growthwatch.protocol",
     "evidence": "growthwatch.growth",

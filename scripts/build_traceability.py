@@ -76,9 +76,12 @@ RECOMMENDATIONS = (
         "Sound data on disabled children",
         "How many are overdue, not brought, referred and closed; how long from an alarm to a deed.",
         ("S2", "P1", "P11"),
-        ("growthwatch.protocol.Review.to_json", "growthwatch.protocol.compare"),
-        ("tests/protocol/answers/test_json_schema.py", "tests/protocol/answers/test_compare.py"),
-        "Each review holds these facts of one child; a report over a caseload is not part of the package yet.",
+        ("growthwatch.caseload.groups", "growthwatch.protocol.Review.to_json", "growthwatch.protocol.compare"),
+        (
+            "tests/caseload/test_grouped.py",
+            "tests/protocol/answers/test_json_schema.py",
+            "tests/protocol/answers/test_compare.py",
+        ),
     ),
     Item(
         "Training",

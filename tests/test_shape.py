@@ -38,10 +38,13 @@ SPINE = ("file", "child", "schedule", "kinds", "document", "engine", "answers", 
 
 HEAVY = {
     "PIL": "a library of pictures, only for writing them",
+    "jinja2": "need not be installed: only pages are made with it",
     "matplotlib": "takes as long to load as all else together, and only drawing needs it",
     "narwhals": "data frames, only where somebody hands one in or asks for one",
     "pandas": "data frames",
     "polars": "data frames",
+    "pyarrow": "need not be installed: only Parquet files are read with it",
+    "python_calamine": "need not be installed: only workbooks are read with it",
     "rich": "need not be installed: only the command line uses it",
     "scipy": "takes long to load, and only some figures need it",
     "typer": "need not be installed: only the command line uses it",

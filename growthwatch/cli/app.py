@@ -9,6 +9,7 @@ import typer
 
 from growthwatch import __version__
 from growthwatch.cli.arguments import ExitCode
+from growthwatch.cli.caseload import caseload
 from growthwatch.cli.child import chart, record_check, replay, review
 from growthwatch.cli.compare import protocol_compare
 from growthwatch.cli.protocol import protocol_check, protocol_diff, protocol_show, protocol_sign
@@ -18,13 +19,13 @@ from growthwatch.cli.stories import protocol_test
 __all__ = ["ExitCode", "app", "run"]
 
 app = typer.Typer(
-    help="Weighing schedules, growth triggers and centile charts for one child's record.",
+    help="Weighing schedules, growth triggers and centile charts, for one child or for a caseload.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 nothing open; 3 something is open (review), waits for a decision (protocol check) or is "
-    "otherwise (protocol diff); 2 wrong input; 1 a fault in growthwatch, or a story that does not go as told "
+    epilog="Exit codes: 0 nothing open; 3 something is open (review, caseload), waits for a decision (protocol check) "
+    "or is otherwise (protocol diff); 2 wrong input; 1 a fault in growthwatch, or a story that does not go as told "
     "(protocol test).",
 )
 protocol_app = typer.Typer(help="Check, show, compare and sign a protocol.", no_args_is_help=True)
@@ -44,7 +45,7 @@ def _main(  # pyright: ignore[reportUnusedFunction]
         raise typer.Exit
 
 
-for _command in (review, replay, chart, references):
+for _command in (review, caseload, replay, chart, references):
     app.command()(_command)
 protocol_app.command("check")(protocol_check)
 protocol_app.command("show")(protocol_show)

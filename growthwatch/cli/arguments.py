@@ -86,7 +86,8 @@ def guarded(command: Callable[P, ExitCode]) -> Callable[P, NoReturn]:
 
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_WHEN = "a day written YYYY-MM-DD, the word today, or a time with its zone such as 2024-04-09T17:00+01:00"
+_WHEN = "a day written YYYY-MM-DD, the word today or yesterday, or a time with its zone such as 2024-04-09T17:00+01:00"
+_TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".parquet")
 DEFAULT_PROTOCOL = "uk-hv"
 RecordFile = Annotated[Path, typer.Argument(metavar="FILE", help="The child's record, a JSON file.")]
 AsOf = Annotated[
@@ -119,12 +120,12 @@ def now() -> dt.datetime:
 
 
 def when(given: str, field: str, zone: str) -> dt.date | dt.datetime:
-    """Read a day, an aware time, or the word today."""
+    """Read a day, an aware time, or one of the words today and yesterday."""
     from growthwatch.core.calendar import local_day
 
     words = given.strip()
-    if words.lower() == "today":
-        return local_day(now(), zone)
+    if words.lower() in ("today", "yesterday"):
+        return local_day(now(), zone) - dt.timedelta(days=words.lower() == "yesterday")
     try:
         if _DAY.fullmatch(words):
             return dt.date.fromisoformat(words)
@@ -175,6 +176,10 @@ def read_record(path: Path) -> Record:
     """The record in a file."""
     from growthwatch.record import Record
 
+    if path.suffix.lower() in _TABLES:
+        raise GrowthwatchError.of(
+            "FILE", str(path), f"the record of one child (.json); for a table of children: growthwatch caseload {path}"
+        )
     return Record.load(path)
 
 

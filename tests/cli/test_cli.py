@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -275,7 +276,7 @@ def test_no_such_record(tmp_path):
 
 @pytest.mark.parametrize(
     "given",
-    ["yesterday", "2024-02-30", "09/04/2024", "2024-4-9", "20240409", "2024-W15-2", "", "2024-04-09T25:00Z", "2024"],
+    ["tomorrow", "2024-02-30", "09/04/2024", "2024-4-9", "20240409", "2024-W15-2", "", "2024-04-09T25:00Z", "2024"],
 )
 def test_wrong_dates(given):
     message = refused("review", C1, "--as-of", given)
@@ -615,7 +616,11 @@ def test_the_command_line_loads_nothing_heavy_until_it_is_needed():
 
 
 def test_the_commands_of_the_guide_end_as_it_says(tmp_path, monkeypatch):
-    monkeypatch.chdir(ROOT)
+    # What commands write stands beside what they read, and never in the sources.
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    for name in ("tests", "docs", "growthwatch"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
     guide = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     lines = [line for line in guide.splitlines() if line.startswith("growthwatch ")]
     seen = set()
@@ -624,7 +629,7 @@ def test_the_commands_of_the_guide_end_as_it_says(tmp_path, monkeypatch):
         made = run(*(tmp_path / w if w == "child.png" else w for w in command.split()[1:]))
         assert made.exit_code == int(comment or 0), line
         seen.add(command.split()[1])
-    assert seen == {"review", "replay", "chart", "references", "protocol", "record"}
+    assert seen == {"review", "caseload", "replay", "chart", "references", "protocol", "record"}
 
 
 # --- what stands in the way of printing ---------------------------------------------------------

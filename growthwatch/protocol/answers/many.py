@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import cast
 
-from growthwatch.core.calendar import as_instant
+from growthwatch.core.calendar import as_day, as_instant
 from growthwatch.core.columns import one_flag
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.answers.review import Review, checked, reviewed
@@ -30,6 +30,7 @@ def review_many(
     as_of: dt.date | dt.datetime,
     known_at: dt.date | dt.datetime | None = None,
     resumable: bool = False,
+    in_force_from: dt.date | None = None,
 ) -> Iterator[Review]:
     """Review many children.
 
@@ -38,8 +39,8 @@ def review_many(
     records
         Records of one child each, in any number: they are taken as they come, a block at a time.
     protocol
-        Judged as if it had always been in force, as by `review`.
-    as_of, known_at, resumable
+        Judged as if it had always been in force, or from `in_force_from` on, as by `review`.
+    as_of, known_at, resumable, in_force_from
         As for `review`.
 
     Yields
@@ -61,11 +62,17 @@ def review_many(
     given: object = records
     if isinstance(given, Record | Mapping | str | bytes) or not isinstance(given, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("records", cast("object", given), "Records, of one child each, such as a list")
-    return _blocks(iter(records), protocol, moment, known, one_flag("resumable", resumable))
+    first = None if in_force_from is None else as_day(in_force_from, "in_force_from").toordinal()
+    return _blocks(iter(records), protocol, moment, known, one_flag("resumable", resumable), first)
 
 
 def _blocks(
-    records: Iterator[object], protocol: Protocol, as_of: dt.datetime, known_at: dt.datetime, resumable: bool
+    records: Iterator[object],
+    protocol: Protocol,
+    as_of: dt.datetime,
+    known_at: dt.datetime,
+    resumable: bool,
+    first: int | None,
 ) -> Iterator[Review]:
     zone, place = protocol.zone, 0
     fault: Exception | None = None
@@ -90,7 +97,7 @@ def _blocks(
             prepared.reverse()
         while block:
             ready = None if prepared is None else prepared.pop()
-            fold = Fold(block.pop(), [protocol], keeps=resumable, prepared=ready, finely=False)
+            fold = Fold(block.pop(), [protocol], keeps=resumable, prepared=ready, finely=False, in_force_from=first)
             fold.run()
             yield reviewed(fold)
     if fault is not None:

@@ -521,6 +521,8 @@ class Fold:
                 timed = (r.id for r in (*order.settled, *order.people) if "due" not in r.READS)
                 # So has the ladder: what is late takes its next step, whatever the child weighs.
                 ends += [d for id in (*timed, "ladder") for d in state.wakes.get(id, ()) if d > state.day]
+                # The first day sorts what is open, and what people owe runs from it: it is never passed over.
+                ends += [max(state.first_on, day)] if state.first is None and state.first_on is not None else []
                 day = int(min([self._quiet.until(state, day), self.until, *ends]))
                 while i < len(events) and events[i] < day:
                     self._skipped += self.known.news(events[i])

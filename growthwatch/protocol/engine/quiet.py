@@ -31,7 +31,7 @@ __all__ = ["Quiet", "is_plain", "prepare"]
 
 _MOST_KG = 1000.0
 _NEVER = 10**9
-_SAYS_NOTHING = frozenset({"born", "weighed", "contact"})
+_SAYS_NOTHING = frozenset({"born", "weighed", "contact", "protocol_adopted"})
 """Events by which no rule is met while no weight is late, and none could be met on the weights."""
 _CONDITIONS = frozenset({"condition_diagnosed"})
 """Events that are judged on their day; from then on the same holds for rules that do not read conditions."""

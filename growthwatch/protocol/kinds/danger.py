@@ -14,7 +14,7 @@ from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.child.signs import DANGER_SIGNS, Examination, SeenSigns
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Flag, Text
-from growthwatch.protocol.kinds.kind import NOT_MET, At, Climbs, Day, Kind, Outcome, Seen, Topic, Values
+from growthwatch.protocol.kinds.kind import NOT_MET, At, Climbs, Day, Kind, Matter, Outcome, Seen, Topic, Values
 from growthwatch.record import Role, Sign
 
 __all__ = ["DangerSign", "fever", "signs_words", "young_fever"]
@@ -87,6 +87,7 @@ class DangerSign(Kind):
     """
 
     KIND = "danger_sign"
+    ABOUT: ClassVar[Matter] = "growth"
     READS: ClassVar[frozenset[Topic]] = frozenset({"signs", "contacts"})
     CLIMBS: ClassVar[Climbs] = "clinical"
     levels: tuple[DangerLevel, ...] = Field(min_length=1)

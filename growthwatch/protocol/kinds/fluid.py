@@ -20,6 +20,7 @@ from growthwatch.protocol.kinds.kind import (
     Count,
     Day,
     Kind,
+    Matter,
     Outcome,
     Seen,
     Spaces,
@@ -40,6 +41,7 @@ class FluidGain(Kind):
     """
 
     KIND = "fluid_gain"
+    ABOUT: ClassVar[Matter] = "growth"
     READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "signs", "conditions"})
     z_above: Number = Field(gt=0)
     least_days: Whole = Field(gt=0)
@@ -102,6 +104,7 @@ class FastGain(Kind):
     """
 
     KIND = "fast_gain"
+    ABOUT: ClassVar[Matter] = "growth"
     READS: ClassVar[frozenset[Topic]] = frozenset({"weights", "conditions", "requests", "days"})
     conditions: tuple[Condition, ...] = ()
     or_high_need: Flag

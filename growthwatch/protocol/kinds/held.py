@@ -10,7 +10,7 @@ from growthwatch.core.words import long_date
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import TIERS, TierName, Whole
-from growthwatch.protocol.kinds.kind import NOT_MET, At, Day, Kind, Outcome, Seen, Topic, Values
+from growthwatch.protocol.kinds.kind import NOT_MET, At, Day, Kind, Matter, Outcome, Seen, Topic, Values
 
 __all__ = ["HeldByNothing"]
 
@@ -22,6 +22,7 @@ class HeldByNothing(Kind):
     """
 
     KIND = "held_by_nothing"
+    ABOUT: ClassVar[Matter] = "schedule"
     READS: ClassVar[frozenset[Topic]] = frozenset({"tier", "open", "days", "requests", "people"})
     tiers: tuple[TierName, ...] = Field(min_length=1)
     days: Whole = Field(gt=0)

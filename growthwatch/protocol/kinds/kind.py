@@ -102,6 +102,9 @@ class Share(float):
 Value = Day | Count | Given | Kg | Cm | Z | Spaces | Ratio | Share | Decimal | bool | str | tuple[str, ...] | None
 """What an outcome may say: what a number means is its type.  Per cents are decimals."""
 
+Matter = Literal["growth", "people", "schedule"]
+"""What a kind of rule is about: growth or illness, what people owe each other, or the schedule alone."""
+
 Climbs = Literal["clinical", "process", "managers", "own"]
 """How silence leads on.
 
@@ -286,6 +289,7 @@ class Kind(Sourced):
     fields, and knows how to judge, what closes it and what to say.  ``VERSION`` counts up when the
     same numbers come to mean something else.  A rule of a file says which version it means (``kind_version``);
     a class that files may still mean stays, in the ``EARLIER`` of the one that came after it.
+    What it is about (``ABOUT``) is one of the things by which a list of children is ordered.
     """
 
     KIND: ClassVar[str]
@@ -293,6 +297,7 @@ class Kind(Sourced):
     EARLIER: ClassVar[tuple[type[Kind], ...]] = ()
     READS: ClassVar[frozenset[Topic]]
     CLIMBS: ClassVar[Climbs] = "process"
+    ABOUT: ClassVar[Matter] = "people"
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$")]
     kind: str
@@ -477,6 +482,7 @@ class GrowthKind(Kind):
     """
 
     CLIMBS: ClassVar[Climbs] = "clinical"
+    ABOUT: ClassVar[Matter] = "growth"
 
     def on_weights(self, level: int, seen: Seen, child: Child, ages: tuple[int, ...]) -> Judged | str:
         """Put a level as a rule on weights alone, with the protocol's thresholds; or say why that cannot be.

@@ -12,7 +12,7 @@ from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.child.measures import Taken
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import Days, Months, Sourced, Text
-from growthwatch.protocol.kinds.kind import At, Day, Kind, Outcome, Seen, Topic, Values
+from growthwatch.protocol.kinds.kind import At, Day, Kind, Matter, Outcome, Seen, Topic, Values
 from growthwatch.protocol.kinds.plans import mover, plan_days
 
 __all__ = ["LengthDue"]
@@ -33,6 +33,7 @@ class LengthDue(Kind):
     """
 
     KIND = "length_due"
+    ABOUT: ClassVar[Matter] = "schedule"
     # The tier too: what it leans on may open or grow graver by that.
     READS: ClassVar[frozenset[Topic]] = frozenset({"measures", "conditions", "open", "tier", "days"})
     when: tuple[Holding, ...] = Field(min_length=1)

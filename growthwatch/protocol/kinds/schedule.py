@@ -29,6 +29,7 @@ from growthwatch.protocol.kinds.kind import (
     Day,
     Given,
     Kind,
+    Matter,
     Outcome,
     Reminder,
     Seen,
@@ -48,6 +49,7 @@ class WeighingDue(Reminder):
     """S1: a weight is due today; a reminder, not a finding."""
 
     KIND = "weighing_due"
+    ABOUT: ClassVar[Matter] = "schedule"
     READS: ClassVar[frozenset[Topic]] = frozenset({"due"})
     levels: tuple[RuleLevel, ...] = Field(min_length=1, max_length=1)
 
@@ -75,6 +77,7 @@ class WeighingOverdue(Kind):
     """S2: the grace has passed (amber), the weight has lapsed (red), or nothing is heard from the ward."""
 
     KIND = "weighing_overdue"
+    ABOUT: ClassVar[Matter] = "schedule"
     VERSION: ClassVar[int] = 2
     READS: ClassVar[frozenset[Topic]] = frozenset({"contacts", "due", "days"})
     newborn_before_days: Days = 0
@@ -188,6 +191,7 @@ class SeenNotWeighed(Kind):
     """S3: seen face to face several times since the last valid weight, which is past due, or long ago."""
 
     KIND = "seen_not_weighed"
+    ABOUT: ClassVar[Matter] = "schedule"
     VERSION: ClassVar[int] = 2
     READS: ClassVar[frozenset[Topic]] = frozenset({"contacts", "due", "days", "tier"})
     contacts_at_least: Whole = Field(ge=1)

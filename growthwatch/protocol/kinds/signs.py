@@ -22,16 +22,7 @@ from growthwatch.protocol.file.values import (
     TierName,
 )
 from growthwatch.protocol.kinds.danger import fever, signs_words, young_fever
-from growthwatch.protocol.kinds.kind import (
-    At,
-    Climbs,
-    Day,
-    Kind,
-    Outcome,
-    Seen,
-    Topic,
-    Values,
-)
+from growthwatch.protocol.kinds.kind import At, Climbs, Day, Kind, Matter, Outcome, Seen, Topic, Values
 from growthwatch.record import Role, Sign
 
 __all__ = ["Unwell"]
@@ -73,6 +64,7 @@ class Unwell(Kind):
     """
 
     KIND = "unwell"
+    ABOUT: ClassVar[Matter] = "growth"
     VERSION: ClassVar[int] = 2
     READS: ClassVar[frozenset[Topic]] = frozenset({"signs", "conditions", "contacts", "tier"})
     CLIMBS: ClassVar[Climbs] = "clinical"

@@ -16,6 +16,7 @@ from growthwatch.protocol.kinds.kind import (
     At,
     Day,
     Kind,
+    Matter,
     Outcome,
     Seen,
     Topic,
@@ -46,6 +47,7 @@ class WorryNoWeight(Kind):
     """
 
     KIND = "worry_no_weight"
+    ABOUT: ClassVar[Matter] = "schedule"
     READS: ClassVar[frozenset[Topic]] = frozenset({"worries", "weights", "tier", "due", "contacts"})
     topics: tuple[About, ...] = Field(min_length=1)
     below_months: Months

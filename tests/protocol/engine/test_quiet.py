@@ -40,6 +40,27 @@ def test_many_are_reviewed_as_one_by_one(day: dt.date) -> None:
         assert made.explain() == alone.explain(), record.child_id
 
 
+@pytest.mark.parametrize("before", [0, 20, 150, 400])
+def test_many_are_reviewed_as_one_by_one_from_a_first_day_on(before: int) -> None:
+    """The first day sorts what is open: columns never pass it over, whether it is said or adopted."""
+    day = dt.date(2021, 1, 1)
+    first = day - dt.timedelta(days=before)
+    adopted = {
+        "id": "adopted", "type": "protocol_adopted", "on": first.isoformat(), "recorded_at": f"{first}T06:00:00Z",
+        "actor": "Sam Reid", "role": "team_lead", "protocol": HV.id, "hash": HV.hash,
+    }  # fmt: skip
+    records = ORDINARY + [random_record(seed) for seed in range(8)]
+    for record, made in zip(
+        records, review_many(iter(records), protocol=HV, as_of=day, in_force_from=first), strict=True
+    ):
+        alone = review(record, protocol=HV, as_of=day, in_force_from=first)
+        assert made.to_json() == alone.to_json(), record.child_id
+        assert made.explain() == alone.explain(), record.child_id
+    told = [record.append(adopted) for record in records[::3]]
+    for record, made in zip(told, review_many(iter(told), protocol=HV, as_of=day), strict=True):
+        assert made.to_json() == review(record, protocol=HV, as_of=day).to_json(), record.child_id
+
+
 def test_one_child_of_many_weights_is_a_block_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
     module = sys.modules[review.__module__]
     blocks: list[int] = []
@@ -191,6 +212,8 @@ def test_who_is_not_quiet() -> None:
         return Child().steady(0.0, [14, 40, 70])
 
     assert is_quiet(steady()) and is_quiet(steady().clothed(5.0, 80)) and is_quiet(steady().contact(80))
+    adopted = {"protocol": HV.id, "hash": HV.hash, "role": "team_lead"}
+    assert is_quiet(steady().add("protocol_adopted", 80, **adopted)), "the first day is visited by itself"
     assert not is_quiet(steady().at_z(0.0, 80, late=1)), "written down late"
     assert not is_quiet(steady().weigh(5.0, 80, date_certain=False))
     assert not is_quiet(steady().weigh(2.2, 80)), "doubted"

@@ -1,0 +1,108 @@
+"""The first day of an imported caseload: nothing is late, nothing is forgotten, and people can do the list."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import growthwatch as gw
+from growthwatch.caseload import read
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol.child.working import working_days
+
+EXAMPLE, MAPPING = Path("examples/caseload.csv"), Path("examples/caseload.toml")
+FIRST = dt.date(2024, 2, 27)
+"""A Tuesday."""
+
+
+@pytest.fixture(scope="module")
+def cases() -> gw.caseload.Caseload:
+    return read(EXAMPLE, MAPPING)
+
+
+@pytest.fixture(scope="module")
+def first(cases):
+    return cases.review(as_of=FIRST, starts_on=FIRST)
+
+
+def test_nothing_is_late_on_the_first_day_and_the_first_line_says_what_it_is(cases, first) -> None:
+    work = first.worklist()
+    assert work.late == () and all(d.late_days(FIRST) == 0 for r in work for d in r.deeds)
+    assert any("You start on 27 February 2024" in line for line in work.above)
+    unsaid = cases.review(as_of=FIRST).worklist()
+    assert "taken as your first day: nobody has said --starts-on" in unsaid.title
+    assert "--starts-on" not in work.title
+    assert [r.child_id for r in unsaid] == [r.child_id for r in work]
+
+
+def test_danger_to_the_body_is_for_today(first) -> None:
+    # 3.27 kg on day 7 is 12.1 % below 3.72 kg: G1 above 10 %, "today, not to be moved" (process specification, 7).
+    row = next(r for r in first.worklist().cannot_wait if r.child_id == "0557")
+    assert row.lines[0].when == "today" and "paediatrics the same day" in row.lines[0].do
+
+
+def test_the_start_plan_spreads_missed_weights_over_working_days_risk_first(cases, first) -> None:
+    plan = first.plan
+    assert plan.entries and plan.most == 5, "15 deeds a day for 300 children, and never fewer than 5"
+    working = working_days("england")
+    weights = {id: s.set_to for id, starts in plan.entries.items() for s in starts if s.due != "FD"}
+    # Section 7: a weight at most 28 days after the first day; on a day that is worked.
+    assert all(
+        FIRST < day <= FIRST + dt.timedelta(days=28) and working.worked(day.toordinal()) for day in weights.values()
+    )
+    assert max(Counter(weights.values()).values()) <= plan.most
+    tier = {s.card.child_id: s.tier for s in first.states}
+    highest = max(day for id, day in weights.items() if tier[id] in ("T2", "T3"))
+    assert highest <= min(day for id, day in weights.items() if tier[id] == "T0")
+    for id, day in weights.items():
+        assert first.by_id[id].due.due == day, "the engine takes the entry as it stands"
+        assert not [n for n in first[id].notes if "does not count" in n]
+
+
+def test_the_reviews_are_those_of_the_records_it_makes(first) -> None:
+    for id in ("0557", "1086", "0998", "1171"):
+        record = first.record_of(id)
+        alone = gw.review(record, protocol=gw.protocol("uk-hv"), as_of=FIRST, in_force_from=FIRST)
+        assert first.by_id[id].tier == alone.tier and first[id].to_json() == alone.to_json()
+        adopted = [e for e in record if e.type == "protocol_adopted"]
+        assert [e.hash for e in adopted] == [gw.protocol("uk-hv").hash], "--starts-on adopts the protocol for all"
+
+
+def test_a_later_list_knows_the_first_day_and_what_is_late_since(cases) -> None:
+    later = cases.review(as_of=FIRST + dt.timedelta(days=21), starts_on=FIRST).worklist()
+    assert later.late and all(d.deadline >= FIRST for r in later for d in r.deeds)
+    assert not any("You start on" in line for line in later.above)
+
+
+def test_only_what_has_changed_is_reviewed_again_and_the_answer_is_the_same(cases) -> None:
+    day = FIRST + dt.timedelta(days=3)
+    before = cases.review(as_of=FIRST + dt.timedelta(days=2), starts_on=FIRST)
+    again = cases.review(as_of=day, starts_on=FIRST, after=before)
+    assert 0 < again.judged < len(cases) / 2
+    assert again.worklist().to_json() == cases.review(as_of=day, starts_on=FIRST).worklist().to_json()
+    same = cases.review(as_of=FIRST + dt.timedelta(days=2), starts_on=FIRST, after=before)
+    assert same.judged == 0
+
+
+def test_a_new_row_is_reviewed(cases, tmp_path: Path) -> None:
+    day = FIRST + dt.timedelta(days=2)
+    before = cases.review(as_of=day, starts_on=FIRST)
+    text = EXAMPLE.read_text(encoding="utf-8") + "0557,20/02/2024,M,,28/02/2024,3.60,,R. Teo,South,naked\n"
+    path = tmp_path / "more.csv"
+    path.write_text(text, encoding="utf-8")
+    more = read(path, MAPPING)
+    after = more.review(as_of=day, starts_on=FIRST, after=before)
+    assert after.judged == 1
+    assert after.by_id["0557"].due.last_valid_kg == 3.6
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"starts_on": FIRST + dt.timedelta(days=1)}, {"protocol": "uk-hv"}, {"as_of": "today"}]
+)
+def test_wrong_arguments(cases, wrong) -> None:
+    with pytest.raises(GrowthwatchError) as e:
+        cases.review(**({"as_of": FIRST} | wrong))
+    assert e.value.field == next(iter(wrong))
