@@ -163,6 +163,8 @@ class _Writer:
         if means in ("clothing", "scale"):
             known = by_word(words().clothing if means == "clothing" else words().scale)
             return list(self._words(at, known, " / ".join(sorted(set(known.values()))), "values"))
+        if means == "worker":
+            return ['# If these are the leads of the children: means = "lead". Else the list asks to name one.']
         if means == "gmfcs":
             wrong = [c for c in self.cells[at] if not _is_level(c)]
             return self.ask(f"Which levels are {_few(wrong)}? Levels are I to V, or 1 to 5.") if wrong else []

@@ -116,3 +116,9 @@ def test_a_file_with_another_encoding_separator_or_sheet_says_so(tmp_path: Path)
 def test_names_that_look_like_toml_are_quoted(tmp_path: Path) -> None:
     made = propose(table(tmp_path, "1,13/03/2022,F,25/04/2023,9.3,x", head=f'{HEAD},"a ""b"" = \\1"'))
     assert Mapping.loads(made)
+
+
+def test_a_worker_may_be_the_lead_and_the_mapping_says_how(tmp_path: Path) -> None:
+    made = propose(table(tmp_path, "1,13/03/2022,F,25/04/2023,9.3,Anna", head=f"{HEAD},HV"))
+    assert made.questions == () and '# If these are the leads of the children: means = "lead".' in made
+    assert [f.means for f in Mapping.loads(made.replace('means = "worker"', 'means = "lead"')).fields][-1] == "lead"
