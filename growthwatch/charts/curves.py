@@ -23,7 +23,7 @@ from growthwatch.charts.marks import (
     rule_line,
     spread,
 )
-from growthwatch.charts.page import Size
+from growthwatch.charts.panel import Size
 from growthwatch.charts.placing import Placed
 from growthwatch.core.centiles import UK_NINE
 

@@ -38,7 +38,9 @@ from growthwatch.charts.marks import (
     rule_line,
 )
 from growthwatch.charts.moved import adjusted_words
-from growthwatch.charts.page import Entry, GrowthChart, Said, Size
+from growthwatch.charts.page import Entry, Said
+from growthwatch.charts.panel import GrowthChart, Size
+from growthwatch.charts.quoting import check_id
 from growthwatch.charts.words import (
     alt_text,
     correction_words,
@@ -55,7 +57,7 @@ from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.words import days_words, limit_words
 from growthwatch.protocol.child import SUSPECTED, UNCERTAIN, UPPER_BOUND
 
-__all__ = ["GrowthChart", "draw"]
+__all__ = ["draw"]
 
 LOW_GUIDES = (-5.0, -4.0, -3.0)
 """Lines under the nine, for children who lie below them [SD]."""
@@ -71,13 +73,12 @@ CROSS: dict[str, Any] = {
 
 def draw(
     facts: ChartFacts,
-    inches: tuple[float, float, int],
+    size: Size,
     own_title: str | None,
     identify: bool,
     extra: tuple[float, ...] = (),
 ) -> GrowthChart:
     """Draw one chart.  What finds no free place in the picture is said in the small print."""
-    size = Size(*inches)
     made = _Drawing(facts, extra, size, own_title, identify)
     if made.unplaced:
         made = _Drawing(facts, extra, size, own_title, identify, tuple(made.unplaced))
@@ -153,7 +154,8 @@ class _Drawing(Lined):
     def _said(self, limits: tuple[float, float], own_title: str | None, identify: bool) -> Said:
         facts = self.facts
         text = title(facts) if own_title is None else own_title
-        text = one_row(f"{facts.child_id}: {text}" if identify else text)
+        text = one_row(text)
+        text = f"{check_id(facts.child_id)}: {text}" if identify else text
         zone = self._zone(*limits)
         loss = facts.loss_percent
         more = "" if loss is None else f"; more than {loss:g} % of birth weight needs assessing"

@@ -1,20 +1,15 @@
-"""PNG files: the same picture always gives the same bytes, written wholly or not at all."""
+"""PNG files: the same picture always gives the same bytes."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.files import write_wholly
 
 if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-__all__ = ["check_path", "png_bytes", "write_png"]
+__all__ = ["png_bytes"]
 
 _INKS = ((0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00), (0x59, 0x59, 0x59), (0x00, 0x00, 0x00))
 _PAPERS = ((0xFF, 0xFF, 0xFF), (0xE3, 0xE3, 0xE3))
@@ -53,54 +48,3 @@ def png_bytes(canvas: FigureCanvasAgg, metadata: Mapping[str, str]) -> bytes:
     dpi = canvas.figure.dpi
     small.save(out, format="png", pnginfo=text, dpi=(dpi, dpi), compress_level=6)
     return out.getvalue()
-
-
-def check_path(path: object) -> Path:
-    """Check where a picture is to go, before anything is drawn.
-
-    Raises
-    ------
-    GrowthwatchError
-        When it does not end in .png, its folder does not exist, or it is a folder.
-    """
-    if not isinstance(path, str | os.PathLike):
-        raise GrowthwatchError.of("path", path, "the path of a PNG file")
-    target = Path(os.fsdecode(os.fspath(path)))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    if "\0" in str(target):
-        raise GrowthwatchError.of("path", str(target), "a path without a null character")
-    if target.suffix.lower() != ".png":
-        raise GrowthwatchError.of("path", str(target), "a path that ends in .png")
-    try:
-        if not target.parent.is_dir():
-            raise GrowthwatchError.of("path", str(target), "a path in an existing folder")
-        if target.is_dir():
-            raise GrowthwatchError.of("path", str(target), "a file, not a folder")
-    except (OSError, ValueError) as e:
-        if isinstance(e, GrowthwatchError):
-            raise
-        raise _cannot_write(target, e) from None
-    return target
-
-
-def write_png(path: Path, data: bytes) -> None:
-    """Write a file wholly or not at all.
-
-    Raises
-    ------
-    GrowthwatchError
-        When it cannot be written; what was there before is then still there.
-    """
-    try:
-        write_wholly(Path(os.path.realpath(path)), data)
-    except (OSError, ValueError) as e:
-        raise _cannot_write(path, e) from e
-
-
-def _cannot_write(path: Path, error: Exception) -> GrowthwatchError:
-    reason = getattr(error, "strerror", None) or str(error)
-    return GrowthwatchError(
-        f"path: cannot write {str(path)!r} ({reason})",
-        field="path",
-        value=str(path),
-        expected="a path that can be written",
-    )

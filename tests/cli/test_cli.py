@@ -622,7 +622,7 @@ def test_a_chart_that_cannot_be_drawn_hides_nothing(tmp_path, monkeypatch):
     def fails(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("growthwatch.charts.png.write_wholly", fails)
+    monkeypatch.setattr("growthwatch.charts.files.write_wholly", fails)
     full = run("review", C1, "--as-of", "2024-02-27", "--chart", str(tmp_path / "c.png"))
     assert full.exit_code == 3
     assert "T3" in full.stdout and "No space left" in full.stderr

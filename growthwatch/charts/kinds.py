@@ -1,0 +1,86 @@
+"""The kinds of chart of one child: what each reads, says and tabulates.  Nothing here loads matplotlib."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from growthwatch.charts import events_words, newborn_words, words
+from growthwatch.charts.events_facts import read_events
+from growthwatch.charts.facts import ChartFacts
+from growthwatch.charts.reading import read_newborn
+from growthwatch.charts.sources import Source
+
+__all__ = ["KINDS", "SIZES", "Kind", "Sizes"]
+
+Sizes = Mapping[str, tuple[float, float, int]]
+"""Width and height [inches] and dots per inch, by name."""
+
+SIZES: Sizes = {
+    "a4": (11.69, 8.27, 200),
+    "a5": (8.27, 5.83, 200),
+    "page": (7.4, 5.6, 200),
+    "600px": (5.0, 6.0, 120),
+}
+"""Landscape papers, the width of an upright sheet of A4 within its margins (188 mm), and 600 pixels for a telephone or
+a column, with letters of 13 pixels and more."""
+
+_TALL: Sizes = {**SIZES, "page": (7.4, 7.2, 200), "600px": (5.0, 7.6, 120)}
+"""Of a chart of two pictures, one above the other."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of chart of one child.
+
+    Attributes
+    ----------
+    name
+        By which people ask for it.
+    says
+        What it is, in a few words.
+    read
+        From a record at a moment, and the facts of its growth chart, to what is drawn.
+    table, alt_text
+        What is drawn, as rows and in words.
+    sizes
+        How large each named size is.
+    weight_only
+        Whether it is of weight alone.
+    on_lines
+        Whether more lines may be asked for.
+    """
+
+    name: str
+    says: str
+    read: Callable[[Source, ChartFacts], Any]
+    table: Callable[[Any], list[dict[str, Any]]]
+    alt_text: Callable[[Any], str]
+    sizes: Sizes = field(default_factory=lambda: SIZES)
+    weight_only: bool = True
+    on_lines: bool = False
+
+
+def _growth(_: Source, chart: ChartFacts) -> ChartFacts:
+    return chart
+
+
+KINDS: dict[str, Kind] = {
+    k.name: k
+    for k in (
+        Kind(
+            "growth", "readings on centile lines", _growth, words.table, words.alt_text, weight_only=False,
+            on_lines=True,
+        ),
+        Kind(
+            "newborn", "weights of days 0 to 21 in per cent of birth weight", read_newborn, newborn_words.table,
+            newborn_words.alt_text,
+        ),
+        Kind(
+            "events", "what happened around the weight, lane by lane", read_events, events_words.table,
+            events_words.alt_text, sizes=_TALL,
+        ),
+    )
+}  # fmt: skip
+"""The kinds of chart of one child, by name."""
