@@ -22,7 +22,6 @@ from growthwatch.charts.marks import (
     BASE_WIDTH,
     BLACK,
     BLUE,
-    DOTS,
     GREY,
     LARGE,
     LINE_WIDTH,
@@ -35,7 +34,6 @@ from growthwatch.charts.marks import (
     mark_row,
     one_row,
     question_mark,
-    rule_line,
 )
 from growthwatch.charts.moved import adjusted_words
 from growthwatch.charts.page import Entry, Said
@@ -143,7 +141,7 @@ class _Drawing(Lined):
         self._mark_boxes()
         self._term_zone()
         self.draw_lines()
-        self._since_last()
+        self.since_last()
         self._points()
         self.name_lines()
         self._mark_words()
@@ -380,35 +378,6 @@ class _Drawing(Lined):
                 words = f"{self.facts.measure.words(p.value)}, off the scale"
                 self.beside_mark(self.px(self._x(p)), self.py(self.kept[i]), words)
 
-    def _since_last(self) -> None:
-        """The time since the last weight that counts, where that is too long; and death."""
-        facts = self.facts
-        if facts.measure.by_length:
-            return
-        if facts.died_age_days is not None and self.low <= facts.died_age_days <= self.high:
-            at = float(facts.died_age_days)
-            self.axes.add_line(
-                rule_line(
-                    [at, at],
-                    [self.bottom, self.top],
-                    color=BLACK,
-                    linestyle="-",
-                    linewidth=1.2,
-                    zorder=2.5,
-                    gid="death",
-                )
-            )
-            self.boxes.append(Box(self.px(at) - 1, 0, 2, self.tall))
-        if facts.stale_days is None or facts.last is None:
-            return
-        today = float(facts.age_days)
-        start, y = max(today - facts.stale_days, self.low), self.y_at(5)
-        bar: dict[str, Any] = {"color": GREY, "linestyle": "-", "zorder": 2.5}
-        self.axes.add_line(rule_line([start, today], [y, y], linewidth=4.0, gid="not current", **bar))
-        self.axes.add_line(rule_line([today, today], [self.bottom, self.top], linewidth=1.0, gid="today", **bar))
-        self.boxes.append(Box(self.px(start), 2, self.px(today) - self.px(start), 6))
-        self.boxes.append(Box(self.px(today) - 1, 0, 2, self.tall))
-
     # --- notes on the chart -----------------------------------------------------------
 
     def _notes(self) -> None:
@@ -421,17 +390,17 @@ class _Drawing(Lined):
             self.note(None, [f"No {facts.measure.thing} recorded"], LARGE)
         for b in curves.info.breaks if not facts.measure.by_length else ():
             if self.low < b.at < self.high and min(self.px(b.at), self.wide - self.px(b.at)) > 6:
-                self._upright(b.at, "break")
+                self.upright(b.at, "break")
                 head, _, rest = b.reason.partition(": ")
                 self._say(b.at, [f"Lines break at {head}:" if rest else "Lines break:", rest or head])
         if span is not None and any(s.x[-1] == span[0] for s in self.outside):
             inside = min(self.px(span[0]), self.wide - self.px(span[0])) > 6
             if inside:
-                self._upright(span[0], "own lines begin")
+                self.upright(span[0], "own lines begin")
                 self.note(span[0], [facts.reference.info.short_title, f"begins at {limit_words(span[0])}"])
         until = facts.corrected_until_days
         if until is not None and not math.isinf(until) and self.low < until < self.high and facts.preterm:
-            self._upright(until, "correction stops")
+            self.upright(until, "correction stops")
             self._say(until, ["Correction for gestation", f"stops at {limit_words(until)} corrected age"])
         if facts.stale_days is not None:
             middle = float(facts.age_days) - facts.stale_days / 2
@@ -444,9 +413,3 @@ class _Drawing(Lined):
         text = f"{' '.join(rows)}."
         if text not in self.said_below and not self.note(age, rows):
             self.unplaced.append(text)
-
-    def _upright(self, age: float, gid: str) -> None:
-        """A hairline over the whole height, at a change that the eye must find."""
-        self.axes.add_line(
-            rule_line([age, age], [self.bottom, self.top], color=GREY, linestyle=DOTS, linewidth=0.6, zorder=1, gid=gid)
-        )

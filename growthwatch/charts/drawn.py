@@ -9,12 +9,16 @@ from growthwatch.charts.drawing import draw
 from growthwatch.charts.events import draw_events
 from growthwatch.charts.newborn import draw_newborn
 from growthwatch.charts.panel import GrowthChart, Size
+from growthwatch.charts.trajectory import draw_trajectory
+from growthwatch.charts.z import draw_z
 
 __all__ = ["drawn_as"]
 
 _DRAWN: dict[str, Callable[[Any, Size, str | None, bool], GrowthChart]] = {
     "newborn": draw_newborn,
     "events": draw_events,
+    "trajectory": draw_trajectory,
+    "z": draw_z,
 }
 
 

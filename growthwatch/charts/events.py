@@ -8,14 +8,13 @@ from typing import Any
 
 from matplotlib.patches import Rectangle
 
-from growthwatch.charts.curves import Lined
+from growthwatch.charts.curves import Lined, by_time
 from growthwatch.charts.events_facts import EventFacts, Lane, Mark
 from growthwatch.charts.events_words import alt_text, footer, metadata, summary, title
 from growthwatch.charts.facts import Point
 from growthwatch.charts.frame import value_ticks
-from growthwatch.charts.lines import Stretch, interpolated, line_stretches
+from growthwatch.charts.lines import interpolated, line_stretches
 from growthwatch.charts.marks import (
-    AT_MOST,
     BLACK,
     BLUE,
     DOTS,
@@ -31,11 +30,11 @@ from growthwatch.charts.marks import (
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size, Strip
 from growthwatch.charts.quoting import check_id, shortened
+from growthwatch.charts.shapes import POINTS, point_kind
 from growthwatch.charts.words import minus, warnings
 from growthwatch.core.centiles import UK_NINE
-from growthwatch.core.units import TERM_DAYS
 from growthwatch.core.words import kg_words, often_words
-from growthwatch.protocol.child import UNCERTAIN, UPPER_BOUND
+from growthwatch.protocol.child import UPPER_BOUND
 
 __all__ = ["draw_events"]
 
@@ -126,7 +125,7 @@ class _Drawing(Lined):
         super().__init__(size, said, entries, 56.0, limits)
         sex = 0 if facts.chart.sex == "male" else 1
         nine = line_stretches(facts.chart.reference, sex, facts.chart.measure.name, tuple(n.z for n in UK_NINE.lines))
-        self.nine = self._by_time(nine)
+        self.nine = by_time(facts.chart, nine)
         self.guides = self.base = self.standard = self.outside = ()
         self.extra = ()
         self.curves = [(s, tuple(range(len(s.z)))) for s in self.nine]
@@ -136,26 +135,6 @@ class _Drawing(Lined):
         self._lanes()
 
     # --- the two parts -------------------------------------------------------------------
-
-    def _by_time(self, stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
-        """Lines on the axis of time since birth: moved by how early the child came, while age is corrected."""
-        chart = self.facts
-        until = chart.corrected_until_days
-        if until is None or chart.gestation_days is None or chart.reference.table_by == "gestation_days":
-            return stretches
-        early = float(TERM_DAYS - chart.gestation_days)
-        out: list[Stretch] = []
-        for s in stretches:
-            for low, high, moved in ((s.x[0], min(until, s.x[-1]), early), (max(until, s.x[0]), s.x[-1], 0.0)):
-                if moved == 0.0:
-                    # Correction ends when the corrected age does: until then the moved lines count.
-                    low = max(low, until + early)
-                if not low < high:
-                    continue
-                inside = (s.x >= low) & (s.x <= high)
-                if inside.sum() > 1:
-                    out.append(Stretch(s.table, s.z, s.x[inside] + moved, s.y[:, inside]))
-        return tuple(out)
 
     def _divide(self) -> None:
         """Give the lanes what they need, and the weights the rest."""
@@ -201,7 +180,7 @@ class _Drawing(Lined):
         self._best()
         for kind, chosen in self._kinds(points).items():
             self.axes.add_line(
-                mark_row([p.age_days for p in chosen], [p.value for p in chosen], gid=kind, **_POINTS[kind])
+                mark_row([p.age_days for p in chosen], [p.value for p in chosen], gid=kind, **POINTS[kind])
             )
         self.name_lines()
         if not points:
@@ -238,9 +217,7 @@ class _Drawing(Lined):
     def _kinds(points: list[Point]) -> dict[str, list[Point]]:
         out: dict[str, list[Point]] = {}
         for p in points:
-            kind = {UPPER_BOUND: "upper bounds", UNCERTAIN: "uncertain"}.get(p.validity, "suspected")
-            kind = "dots" if p.counts else kind
-            out.setdefault(kind, []).append(p)
+            out.setdefault(point_kind(p), []).append(p)
         return out
 
     def _best(self) -> None:
@@ -421,11 +398,3 @@ class _Drawing(Lined):
                     years.append((x, str(day.year)))
             index += 1
         return out, years
-
-
-_POINTS: dict[str, dict[str, Any]] = {
-    "dots": {"marker": "o", "size": 6.0, "face": BLACK, "edge": "white", "edge_width": 0.5, "zorder": 4},
-    "upper bounds": {"marker": AT_MOST, "size": 17.0, **_OPEN},
-    "uncertain": {"marker": "s", "size": 5.6, **_OPEN},
-    "suspected": {"marker": "D", "size": 7.0, **_OPEN},
-}

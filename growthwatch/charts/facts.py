@@ -199,9 +199,13 @@ class ChartFacts:
     @property
     def corrected_until_days(self) -> float | None:
         """Corrected age at which correction stops [days]; infinite for life, None where there is no correction."""
+        return self.corrected_until(self.reference)
+
+    def corrected_until(self, reference: Reference) -> float | None:
+        """As `corrected_until_days`, of any reference."""
         if self.gestation_days is None or self.gestation_days == TERM_DAYS or not self.believed:
             return None
-        for rule in self.rule.rules:
+        for rule in corrections().named(reference.correction).rules:
             if self.gestation_days < rule.born_before_days:
                 return rule.until_corrected_age_days
         return None

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from growthwatch.charts import events_words, newborn_words, words
+from growthwatch.charts import events_words, newborn_words, trajectory_words, words, z_facts
 from growthwatch.charts.events_facts import read_events
 from growthwatch.charts.facts import ChartFacts
 from growthwatch.charts.reading import read_newborn
 from growthwatch.charts.sources import Source
+from growthwatch.charts.trajectory_facts import read_trajectory
 
 __all__ = ["KINDS", "SIZES", "Kind", "Sizes"]
 
@@ -28,6 +29,10 @@ a column, with letters of 13 pixels and more."""
 
 _TALL: Sizes = {**SIZES, "page": (7.4, 7.2, 200), "600px": (5.0, 7.6, 120)}
 """Of a chart of two pictures, one above the other."""
+
+
+_TALLEST: Sizes = {**SIZES, "page": (7.4, 8.0, 200), "600px": (5.0, 8.6, 120)}
+"""Of a chart of three."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +79,20 @@ KINDS: dict[str, Kind] = {
             on_lines=True,
         ),
         Kind(
+            "z", "z against age, joined within a table", z_facts.read_z, z_facts.table, z_facts.alt_text,
+            weight_only=False,
+        ),
+        Kind(
             "newborn", "weights of days 0 to 21 in per cent of birth weight", read_newborn, newborn_words.table,
             newborn_words.alt_text,
         ),
         Kind(
             "events", "what happened around the weight, lane by lane", read_events, events_words.table,
             events_words.alt_text, sizes=_TALL,
+        ),
+        Kind(
+            "trajectory", "what was to be expected, the evidence, and what a fall is made of", read_trajectory,
+            trajectory_words.table, trajectory_words.alt_text, sizes=_TALLEST,
         ),
     )
 }  # fmt: skip

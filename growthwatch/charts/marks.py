@@ -15,6 +15,7 @@ from matplotlib.textpath import TextPath
 __all__ = ["Box", "mark_row", "one_row", "question_mark", "rule_line", "spread", "text_at"]
 
 BLACK, BLUE, VERMILLION, GREY, ZONE = "#000000", "#0072B2", "#D55E00", "#595959", "#E3E3E3"
+GREEN = "#009E73"
 FONT = "DejaVu Sans"
 SMALL, NORMAL, LARGE = 8.0, 9.0, 15.0
 TITLE_NARROW = 11.5

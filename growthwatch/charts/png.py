@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["png_bytes"]
 
-_INKS = ((0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00), (0x59, 0x59, 0x59), (0x00, 0x00, 0x00))
-_PAPERS = ((0xFF, 0xFF, 0xFF), (0xE3, 0xE3, 0xE3))
+_INKS = ((0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00), (0x00, 0x9E, 0x73), (0x59, 0x59, 0x59), (0x00, 0x00, 0x00))
+_WHITE = (0xFF, 0xFF, 0xFF)
+_PAPERS = ((0xE3, 0xE3, 0xE3), (0xF1, 0xF1, 0xF1), (0xB9, 0xE4, 0xD6), (0xDC, 0xE9, 0xF3))
 
 
 def _palette() -> list[int]:
@@ -22,11 +23,12 @@ def _palette() -> list[int]:
     palette keeps white white, and is quick.
     """
     colours: dict[tuple[int, int, int], None] = {}
-    pairs = [(ink, paper) for ink in _INKS for paper in _PAPERS]
-    pairs += [(a, b) for i, a in enumerate(_INKS) for b in _INKS[i + 1 :]]
-    for ink, paper in pairs:
-        for k in range(17):
-            colours[tuple(round(a + (b - a) * k / 16) for a, b in zip(ink, paper, strict=True))] = None  # pyright: ignore[reportArgumentType]
+    pairs = [(ink, _WHITE, 13) for ink in _INKS] + [(ink, paper, 6) for ink in _INKS for paper in _PAPERS]
+    pairs += [(a, b, 4) for i, a in enumerate(_INKS) for b in _INKS[i + 1 :]]
+    for ink, paper, steps in pairs:
+        for k in range(steps + 1):
+            colours[tuple(round(a + (b - a) * k / steps) for a, b in zip(ink, paper, strict=True))] = None  # pyright: ignore[reportArgumentType]
+    assert len(colours) <= 256
     return [v for colour in colours for v in colour]
 
 

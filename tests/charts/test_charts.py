@@ -647,7 +647,7 @@ def test_drawing_does_not_import_pyplot() -> None:
         ({"title": " "}, "title"),
         ({"title": 3}, "title"),
         ({"identify": "yes"}, "identify"),
-        ({"path": "chart.pdf"}, "path"),
+        ({"path": "chart.gif"}, "path"),
         ({"path": 3}, "path"),
         ({"path": "/no/such/folder/chart.png"}, "path"),
         ({"as_of": BIRTH - dt.timedelta(days=1)}, "birth"),

@@ -57,7 +57,7 @@ def test_who_was_weighed_and_who_was_only_seen() -> None:
     figure = events(child, 300)
     assert [x for x, _ in places(figure, "mark not weighed Seen")] == [280, 285]
     assert [x for x, _ in places(figure, "mark not counted Seen")] == [290]
-    assert [x for x, _ in places(figure, "mark weighed Seen")] == [x for x in range(150, 300, 60)]
+    assert [x for x, _ in places(figure, "mark weighed Seen")] == list(range(150, 300, 60))
     assert SHAPES["weighed"]["marker"] == "s" and SHAPES["not weighed"]["marker"] == "|"
     key = texts(figure, "key")
     assert {"weighed", "seen, not weighed", "weighed, does not count"} <= set(key)

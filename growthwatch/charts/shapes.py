@@ -1,0 +1,35 @@
+"""Marks of readings that charts share: how each kind looks, and what it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from growthwatch.charts.facts import Point
+from growthwatch.charts.marks import AT_MOST, BLACK
+from growthwatch.protocol.child import SUSPECTED, UPPER_BOUND
+
+__all__ = ["POINTS", "POINT_WORDS", "point_kind"]
+
+_OPEN: dict[str, Any] = {"face": "white", "edge": BLACK, "edge_width": 1.1, "zorder": 4.2}
+
+POINTS: dict[str, dict[str, Any]] = {
+    "dots": {"marker": "o", "size": 6.2, "face": BLACK, "edge": "white", "edge_width": 0.5, "zorder": 4},
+    "upper bounds": {"marker": AT_MOST, "size": 18.0, **_OPEN},
+    "uncertain": {"marker": "s", "size": 5.6, **_OPEN},
+    "suspected": {"marker": "D", "size": 7.0, **_OPEN},
+}
+"""Their shapes: a reading that counts is full, all others are open."""
+
+POINT_WORDS = {
+    "upper bounds": "at most (clothed)",
+    "uncertain": "may be wrong either way",
+    "suspected": "suspected error",
+}
+"""What they mean, where it is more than the reading itself."""
+
+
+def point_kind(p: Point) -> str:
+    """Which of them a reading has."""
+    if p.counts:
+        return "dots"
+    return {UPPER_BOUND: "upper bounds", SUSPECTED: "suspected"}.get(p.validity, "uncertain")
