@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from growthwatch.charts import chart as chart
+    from growthwatch.charts import charts as charts
     from growthwatch.core.errors import GrowthwatchError as GrowthwatchError
     from growthwatch.core.errors import GrowthwatchWarning as GrowthwatchWarning
     from growthwatch.growth import evidence as evidence
@@ -42,6 +43,7 @@ _HOMES: dict[str, str] = {
     "Score": "growthwatch.references",
     "admit": "growthwatch.protocol",
     "chart": "growthwatch.charts",
+    "charts": "growthwatch.charts",
     "compare": "growthwatch.protocol",
     "evidence": "growthwatch.growth",
     "protocol": "growthwatch.protocol",

@@ -6,14 +6,16 @@ import datetime as dt
 import math
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from growthwatch.charts.files import check_path, write_file
-from growthwatch.charts.kinds import KINDS, SIZES, Kind, Sizes
+from growthwatch.charts.kinds import KINDS, MANY, SIZES, Kind, Many, Sizes
 from growthwatch.charts.measures import named
+from growthwatch.charts.multiples_facts import read_multiples
 from growthwatch.charts.reading import choose_reference, facts_of
 from growthwatch.charts.sources import read_source
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol import Comparison, compare
 from growthwatch.protocol.document import Protocol
 from growthwatch.record import Record
 from growthwatch.references import Reference
@@ -30,7 +32,7 @@ MOST_EXTRA = 6
 
 
 def chart(
-    record: Record,
+    record: Record | Iterable[Record] | Comparison,
     *,
     kind: str = "growth",
     reference: str | Reference = "uk-who",
@@ -38,6 +40,7 @@ def chart(
     as_of: dt.date | None = None,
     known_at: dt.date | None = None,
     protocol: Protocol | None = None,
+    against: Protocol | None = None,
     measure: str = "weight",
     path: str | os.PathLike[str] | None = None,
     csv: bool = False,
@@ -51,10 +54,14 @@ def chart(
     Parameters
     ----------
     record
-        The child's record.
+        The child's record; of kinds of many children their records, in the order in which they are to stand.
     kind
         ``growth``: readings on centile lines.  ``newborn``: the weights of days 0 to 21 in per cent of birth weight.
-        ``events``: what happened around the weight, lane by lane.
+        ``events``: what happened around the weight, lane by lane.  ``trajectory``: what was to be expected, what is
+        likely next, the evidence, and what a fall is made of.  ``z``: z against age, joined within a table.
+        ``family``: a shaded part, two named lines, and dots.
+        Of many children: ``multiples``: small charts on one scale.  ``protocol-comparison``: what `protocol` in place
+        of `against` would have changed up to `as_of`, or a `Comparison` that is there already.
     reference
         The reference of the lines, or its id.
     correction
@@ -65,15 +72,17 @@ def chart(
         Only what had been recorded by then is drawn; `as_of` if None.
     protocol
         Whose rules decide which weights are valid; the packaged ``uk-hv`` if None.
+    against
+        The protocol that `protocol` is compared with; of kind ``protocol-comparison`` only.
     measure
         ``weight``, ``height``, ``head``, ``bmi``, ``arm``, ``weight-for-length``, ``weight-for-height`` or
-        ``triceps-skinfold``, where the reference has it.  Kinds other than ``growth`` are of weight.
+        ``triceps-skinfold``, where the reference has it.  Kinds other than ``growth`` and ``z`` are of weight.
     path
         Where to write the picture as well: PNG (200 dots per inch), SVG or PDF, by how it ends.
     csv
         Write what is drawn beside it, as a file of the same name that ends in ``.csv``.
     identify
-        Put the child's id into the title.  Otherwise nothing in picture or file identifies the child.
+        Show the child's id.  Otherwise nothing in picture or file identifies the child.
     title
         Text in place of the usual title.
     extra_lines
@@ -100,7 +109,8 @@ def chart(
     RCPCH, Digital Growth Charts, client specification: lines, dashes, dots and crosses,
     breaks between data sets, axes.
     """
-    of = _kind(kind, measure)
+    many = MANY.get(kind) if isinstance(kind, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
+    of = _kind(kind, measure) if many is None else many
     extra, inches = _extra(extra_lines, of), _size(size, of.sizes)
     if title is not None and (not isinstance(title, str) or not title.strip()):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("title", title, "text, or None")
@@ -109,8 +119,16 @@ def chart(
             raise GrowthwatchError.of(name, flag, "True or False")
     if csv and path is None:
         raise GrowthwatchError.of("path", path, "the path of the picture that the table is written beside")
+    if against is not None and kind != "protocol-comparison":
+        raise GrowthwatchError.of("against", against, f"None: a chart of kind {kind!r} compares no protocols")
     target = None if path is None else check_path(path)
-    drawn = _read(of, record, reference, correction, as_of, known_at, protocol, measure)
+    if many is not None:
+        if measure != "weight":
+            raise GrowthwatchError.of("measure", measure, f"'weight', which a chart of kind {kind!r} is of")
+        drawn = _read_many(many.name, record, reference, correction, as_of, known_at, protocol, against, identify)
+    else:
+        assert isinstance(of, Kind)
+        drawn = _read(of, record, reference, correction, as_of, known_at, protocol, measure)
     from growthwatch.charts.drawn import drawn_as
 
     figure = drawn_as(of.name, drawn, inches, title, identify, extra)
@@ -183,17 +201,48 @@ def _read(
     return of.read(source, facts_of(source, curves, what))
 
 
+def _read_many(
+    kind: str,
+    records: object,
+    reference: object,
+    correction: str | None,
+    as_of: dt.date | None,
+    known_at: dt.date | None,
+    protocol: Protocol | None,
+    against: Protocol | None,
+    identify: bool,
+) -> Any:
+    """What one kind of chart shows of many records."""
+    if kind == "protocol-comparison":
+        if isinstance(records, Comparison):
+            return records
+        for name, given in (("against", against), ("protocol", protocol)):
+            if not isinstance(given, Protocol):
+                raise GrowthwatchError.of(name, given, "a Protocol: the old one is `against`, the new one `protocol`")
+        if as_of is None:
+            raise GrowthwatchError.of("as_of", None, "the last day that is judged")
+        assert against is not None and protocol is not None
+        return compare(cast("Iterable[Record]", records), against, protocol, until=as_of)
+    if isinstance(records, Record | str | bytes) or not isinstance(records, Iterable):
+        raise GrowthwatchError.of("record", records, f"Records, of one child each: a chart of kind {kind!r} is of many")
+    found = cast("Iterable[Record]", records)
+    curves = choose_reference(reference, correction)
+    return read_multiples(found, curves, as_of, known_at, protocol, identify)
+
+
 def _kind(kind: object, measure: object) -> Kind:
     """The kind of chart that is meant."""
     of = KINDS.get(kind) if isinstance(kind, str) else None
     if of is None:
-        raise GrowthwatchError.of("kind", kind, f"one of {list(KINDS)}")
+        known = kind if isinstance(kind, str) and kind in MANY else None
+        words = f"one of {list(KINDS)}" if known else f"one of {[*KINDS, *MANY]}"
+        raise GrowthwatchError.of("kind", kind, words)
     if of.weight_only and measure != "weight":
         raise GrowthwatchError.of("measure", measure, f"'weight', which a chart of kind {kind!r} is of")
     return of
 
 
-def _extra(lines: Any, of: Kind) -> tuple[float, ...]:
+def _extra(lines: Any, of: Kind | Many) -> tuple[float, ...]:
     expected = f"at most {MOST_EXTRA} numbers from {-FURTHEST_LINE:g} to {FURTHEST_LINE:g}, such as (-3, -4, -5)"
     if isinstance(lines, str) or not isinstance(lines, Iterable):
         raise GrowthwatchError.of("extra_lines", lines, expected)
@@ -204,7 +253,7 @@ def _extra(lines: Any, of: Kind) -> tuple[float, ...]:
             raise GrowthwatchError.of("extra_lines", z, expected)
     if len(found) > MOST_EXTRA:
         raise GrowthwatchError.of("extra_lines", found, expected)
-    if found and not of.on_lines:
+    if found and not (isinstance(of, Kind) and of.on_lines):
         raise GrowthwatchError.of("extra_lines", found, f"none: only kind 'growth' has them, not {of.name!r}")
     return tuple(sorted({float(z) for z in found}))
 

@@ -6,14 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from growthwatch.charts import events_words, newborn_words, trajectory_words, words, z_facts
+from growthwatch.charts import (
+    comparison_facts,
+    events_words,
+    family_facts,
+    multiples_facts,
+    newborn_words,
+    trajectory_words,
+    words,
+    z_facts,
+)
 from growthwatch.charts.events_facts import read_events
 from growthwatch.charts.facts import ChartFacts
 from growthwatch.charts.reading import read_newborn
 from growthwatch.charts.sources import Source
 from growthwatch.charts.trajectory_facts import read_trajectory
 
-__all__ = ["KINDS", "SIZES", "Kind", "Sizes"]
+__all__ = ["KINDS", "MANY", "SIZES", "Kind", "Many", "Sizes"]
 
 Sizes = Mapping[str, tuple[float, float, int]]
 """Width and height [inches] and dots per inch, by name."""
@@ -33,6 +42,10 @@ _TALL: Sizes = {**SIZES, "page": (7.4, 7.2, 200), "600px": (5.0, 7.6, 120)}
 
 _TALLEST: Sizes = {**SIZES, "page": (7.4, 8.0, 200), "600px": (5.0, 8.6, 120)}
 """Of a chart of three."""
+
+
+_FLAT: Sizes = {**SIZES, "page": (7.4, 3.8, 200), "600px": (5.0, 4.6, 120)}
+"""Of a chart that stands on a sheet with words around it."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,10 @@ KINDS: dict[str, Kind] = {
             newborn_words.alt_text,
         ),
         Kind(
+            "family", "a shaded part, two named lines, and a dot for every weight that counts",
+            family_facts.read_family, family_facts.table, family_facts.alt_text, sizes=_FLAT,
+        ),
+        Kind(
             "events", "what happened around the weight, lane by lane", read_events, events_words.table,
             events_words.alt_text, sizes=_TALL,
         ),
@@ -97,3 +114,30 @@ KINDS: dict[str, Kind] = {
     )
 }  # fmt: skip
 """The kinds of chart of one child, by name."""
+
+
+@dataclass(frozen=True)
+class Many:
+    """One kind of chart of many children; `table`, `alt_text` and `sizes` as for `Kind`."""
+
+    name: str
+    says: str
+    table: Callable[[Any], list[dict[str, Any]]]
+    alt_text: Callable[[Any], str]
+    sizes: Sizes
+
+
+MANY: dict[str, Many] = {
+    k.name: k
+    for k in (
+        Many(
+            "multiples", "small charts of many children on one scale", multiples_facts.table, multiples_facts.alt_text,
+            {"a4": (11.69, 8.27, 200), "page": (7.4, 8.6, 200), "600px": (5.0, 10.4, 120)},
+        ),
+        Many(
+            "protocol-comparison", "what a change of protocol would have changed", comparison_facts.table,
+            comparison_facts.alt_text, {"a4": (11.69, 8.27, 200), "page": (7.4, 6.6, 200), "600px": (5.0, 6.6, 120)},
+        ),
+    )
+}  # fmt: skip
+"""The kinds of chart of many children, by name."""

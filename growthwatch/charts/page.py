@@ -80,6 +80,9 @@ class Page(Panel):
     margin = LEFT
     """Room to the left of the axes, for their figures and names [points]."""
 
+    body_size = NORMAL + 1
+    """Size of what stands under the title [points]."""
+
     def __init__(
         self, size: Size, said: Said, entries: Sequence[Entry], right: float, limits: tuple[float, float]
     ) -> None:
@@ -129,9 +132,9 @@ class Page(Panel):
         adjusted = [row for text in said.adjusted for row in self.wrapped(text, NORMAL, room, weight="bold")]
         self.page_text(adjusted, NORMAL, y, 12.5, weight="bold", gid="adjusted")
         y -= 12.5 * len(adjusted)
-        body = self.wrapped(said.body, NORMAL + 1, room)
-        self.page_text(body, NORMAL + 1, y, 14, gid="summary")
-        return y - 14 * len(body) + 2
+        body, step = self.wrapped(said.body, self.body_size, room), self.body_size + 4
+        self.page_text(body, self.body_size, y, step, gid="summary")
+        return y - step * len(body) + 2
 
     def _footer(self, said: Said) -> float:
         """Write the small print; return the height at which it ends."""

@@ -120,10 +120,20 @@ class Panel:
     bottom: float
     top: float
     axes: Axes
+    letters = NORMAL
+    """Size of the figures on the axes [points]."""
 
     def text_width(self, text: str, size: float, weight: str = "normal") -> float:
         """Width of text [points]."""
         return _width(text, size, weight, self.size.dpi)
+
+    def fitted(self, words: str, room: float, size: float, weight: str = "normal") -> str:
+        """Words on one row; what is cut ends in a mark."""
+        if self.text_width(words, size, weight) <= room:
+            return words
+        while words and self.text_width(f"{words}…", size, weight) > room:
+            words = words[:-1]
+        return f"{words.rstrip()}…"
 
     # --- the axes -----------------------------------------------------------------------
 
@@ -154,8 +164,9 @@ class Panel:
             )  # fmt: skip
             self.axes.add_line(small)
             self._captions(under.captions)
-            self.axes_text(self.wide / 2, -41, below, NORMAL + 1, ha="center", gid="axis label")
-        self.axes_text(-33, self.tall / 2, beside, NORMAL + 1, ha="center", va="center", rotation=90, gid="axis label")
+            self.axes_text(self.wide / 2, -41, below, self.letters + 1, ha="center", gid="axis label")
+        upright: dict[str, Any] = {"ha": "center", "va": "center", "rotation": 90}
+        self.axes_text(-33, self.tall / 2, beside, self.letters + 1, gid="axis label", **upright)
 
     def figures(self, which: str, marks: Sequence[tuple[float, str]]) -> None:
         """Figures and marks of one axis.
@@ -179,9 +190,11 @@ class Panel:
         )  # fmt: skip
         for value, text in marks:
             if which == "x":
-                self.axes_text(self.px(value), -7, text, NORMAL, ha="center", va="top", gid="axis figure")
+                self.axes_text(self.px(value), -7, text, self.letters, ha="center", va="top", gid="axis figure")
             else:
-                self.axes_text(-7, self.py(value), text, NORMAL, ha="right", va="center_baseline", gid="axis figure")
+                self.axes_text(
+                    -7, self.py(value), text, self.letters, ha="right", va="center_baseline", gid="axis figure"
+                )
 
     def _captions(self, captions: Sequence[Caption]) -> None:
         """Name each unit in the middle under its own bracket, in fewer letters where there is no room."""
@@ -237,11 +250,22 @@ class Panel:
 
 
 class Strip(Panel):
-    """A second picture under the main one of a page: the same axis below, or one of its own."""
+    """Another picture on a page: under the main one, with the same axis below, or with place and axis of its own."""
 
-    def __init__(self, page: Panel, floor: float, tall: float, bottom: float, top: float) -> None:
-        for name in ("figure", "canvas", "size", "width", "height", "left", "wide", "right", "low", "high"):
+    def __init__(
+        self,
+        page: Panel,
+        floor: float,
+        tall: float,
+        bottom: float,
+        top: float,
+        at: tuple[float, float] | None = None,
+        limits: tuple[float, float] | None = None,
+    ) -> None:
+        for name in ("figure", "canvas", "size", "width", "height", "right"):
             setattr(self, name, getattr(page, name))
+        self.left, self.wide = (page.left, page.wide) if at is None else at
+        self.low, self.high = (page.low, page.high) if limits is None else limits
         self.floor, self.tall = floor, tall
         self.open_axes(bottom, top)
         self.axes.xaxis.set_visible(False)
