@@ -20,6 +20,7 @@ from growthwatch.charts.marks import (
     LINE_WIDTH,
     SMALL,
     Box,
+    mark_row,
     rule_line,
     spread,
 )
@@ -156,6 +157,16 @@ class Lined(Placed):
         """A hairline over the whole height, at a change that the eye must find."""
         self.axes.add_line(
             rule_line([age, age], [self.bottom, self.top], color=GREY, linestyle=DOTS, linewidth=0.6, zorder=1, gid=gid)
+        )
+
+    def ring_last(self, y: float | None = None, size: float = 6.2) -> None:
+        """The last reading that counts as an open ring, where it is not current; at `y` if not at its value."""
+        last = self.facts.last
+        if self.facts.stale_days is None or last is None or not last.counts or not self.low <= last.at <= self.high:
+            return
+        ring: dict[str, Any] = {"marker": "o", "face": "white", "edge": BLACK, "edge_width": 1.4, "zorder": 4.05}
+        self.axes.add_line(
+            mark_row([last.at], [last.value if y is None else y], gid="last, not current", size=size, **ring)
         )
 
     def line_names(self, size: Size) -> list[tuple[Sequence[Stretch], int, str, str]]:

@@ -39,6 +39,7 @@ from growthwatch.charts.moved import adjusted_words
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size
 from growthwatch.charts.quoting import check_id
+from growthwatch.charts.shapes import CROWDED
 from growthwatch.charts.words import (
     alt_text,
     correction_words,
@@ -336,6 +337,9 @@ class _Drawing(Lined):
         if crosses:
             axes.add_line(mark_row(*zip(*crosses, strict=True), size=size + 0.6, gid="crosses", **CROSS))
         for kind, shape in self._shapes(size).items():
+            if kind == "dots" and len(points) > CROWDED:
+                # They lie on each other, and white edges would hide them.
+                shape = {**shape, "edge": BLACK, "edge_width": 0.0}
             chosen = [
                 (self._x(p), kept[i])
                 for i, p in enumerate(points)

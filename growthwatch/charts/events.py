@@ -30,11 +30,11 @@ from growthwatch.charts.marks import (
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size, Strip
 from growthwatch.charts.quoting import check_id, shortened
-from growthwatch.charts.shapes import POINTS, point_kind
+from growthwatch.charts.shapes import point_kind, shape_of
 from growthwatch.charts.words import minus, warnings
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.words import kg_words, often_words
-from growthwatch.protocol.child import UPPER_BOUND
+from growthwatch.protocol.child import SUSPECTED, UPPER_BOUND
 
 __all__ = ["draw_events"]
 
@@ -174,25 +174,32 @@ class _Drawing(Lined):
         self.axis_marks(None, ticks, "", "Weight (kg)" if self.tall > 80 else "kg")
         self.axes.spines["bottom"].set_visible(False)
         self.draw_lines()
+        edge = 7 / self.tall * (self.top - self.bottom)
+        kept = {id(p): min(max(p.value, self.bottom + edge), self.top - edge) for p in points}
         for p in points:
-            y = self.py(p.value)
+            y = self.py(kept[id(p)])
             self.boxes.append(Box(self.px(p.age_days) - 5, y - (14 if p.validity == UPPER_BOUND else 5), 10, 10))
         self._best()
         for kind, chosen in self._kinds(points).items():
-            self.axes.add_line(
-                mark_row([p.age_days for p in chosen], [p.value for p in chosen], gid=kind, **POINTS[kind])
-            )
+            at = [(p.age_days, kept[id(p)]) for p in chosen]
+            self.axes.add_line(mark_row(*zip(*at, strict=True), gid=kind, **shape_of(kind, len(points))))
+        self.ring_last()
+        if chart.stale_days is not None:
+            self.since_last()
         self.name_lines()
         if not points:
             self.note(None, ["No weight in this time"], NORMAL)
         shown = points if len(points) <= 14 else [*points[:1], *points[-8:]]
         for p in sorted(shown, key=lambda p: -p.age_days):
             words = kg_words(p.value).removesuffix(" kg")
-            words = words if p.counts else f"at most {words}" if p.validity == UPPER_BOUND else f"{words}, may be wrong"
-            self.label(self.px(p.age_days), self.py(p.value), words)
+            more = ", off the scale" if kept[id(p)] != p.value and not self.bottom <= p.value <= self.top else ""
+            if not p.counts:
+                words = f"at most {words}" if p.validity == UPPER_BOUND else f"{words} in doubt{more}"
+            self.label(self.px(p.age_days), self.py(kept[id(p)]), words)
 
     def _value_range(self, points: list[Point]) -> tuple[float, float]:
-        """The weights, and for each a line above and below it where there is one."""
+        """The weights, and for each a line above and below it where there is one; a suspected one stretches nothing."""
+        points = [p for p in points if p.validity != SUSPECTED]
         values = [p.value for p in points]
         if self.events.falls and self.events.best is not None:
             values.append(self.events.best.value)
@@ -203,6 +210,11 @@ class _Drawing(Lined):
             lines = self._at(float(p.age_days))
             low = min([low, *[v for v in lines if v < p.value][-1:]])
             high = max([high, *[v for v in lines if v > p.value][:1]])
+        last = self.facts.last
+        if last is not None and last.z is not None:
+            # Where the last weight would lie today, had the child kept to its lines.
+            near = [v for v, n in zip(self._at(float(self.events.until)), UK_NINE.lines, strict=False) if n.z <= last.z]
+            high = max([high, *near[-1:]])
         spare = max(0.12 * (high - low), 0.12)
         return max(low - spare, 0.0), high + spare
 
@@ -273,7 +285,8 @@ class _Drawing(Lined):
             )
         )  # fmt: skip
         if not dead and self.events.tier == "T3":
-            strip.axes.add_line(mark_row([end], [6.0], gid="tier three", **{**SHAPES["step"], "face": VERMILLION}))
+            today: dict[str, Any] = {**SHAPES["step"], "face": VERMILLION}
+            strip.axes.add_line(mark_row([end], [6.0], gid="tier three", **today))
         if not dead:
             last = self._heights[-1]
             strip.axes_text(

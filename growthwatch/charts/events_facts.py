@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from growthwatch.charts.facts import ChartFacts, Point
@@ -388,9 +387,9 @@ def _led(source: Source, hide: str, until: int) -> tuple[list[Mark], list[Span]]
         turns.append((age, "led" if role and moved else "gap", words))
     # Of several on one day the last holds.
     turns = list({age: (age, style, words) for age, style, words in turns}.values())
-    for (age, style, words), following in pairwise([*turns, None]):
-        end = until if following is None else following[0]
-        spans.append(Span(age, end, style, words, following is None and not source.died))
+    ends = [*(age for age, _, _ in turns[1:]), until]
+    for k, ((age, style, words), end) in enumerate(zip(turns, ends, strict=False)):
+        spans.append(Span(age, end, style, words, k + 1 == len(turns) and not source.died))
     return marks, spans
 
 
@@ -404,9 +403,9 @@ def _tiers(source: Source, until: int) -> list[Span]:
             why = [titles.get(rule, rule) for _, rule, _ in (*c.opened, *c.raised)]
             turns.append((age, c.tier[1], why[0] if why and c.tier[1] > c.tier[0] else ""))
     spans: list[Span] = []
-    for (age, tier, why), following in pairwise([*turns, None]):
-        end = until if following is None else following[0]
-        if end > age or following is None:
+    ends = [*(age for age, _, _ in turns[1:]), until]
+    for (age, tier, why), end in zip(turns, ends, strict=True):
+        if end > age or end == until:
             spans.append(Span(age, end, tier, f"{tier}: {why}" if why else tier))
     return spans
 

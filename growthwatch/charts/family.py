@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from typing import Any
 
 import numpy as np
 from matplotlib.patches import Polygon
@@ -21,9 +22,10 @@ from growthwatch.charts.family_facts import (
 from growthwatch.charts.frame import AgeAxis
 from growthwatch.charts.lines import Stretch, highest, line_stretches, lowest
 from growthwatch.charts.marks import BLACK, BLUE, DASHES, Box, mark_row, one_row, rule_line
-from growthwatch.charts.page import Said
+from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size
 from growthwatch.charts.quoting import check_id
+from growthwatch.charts.shapes import CROWDED
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 from growthwatch.core.words import long_date
@@ -65,12 +67,20 @@ class _Drawing(Lined):
         low = -spare if first < 0.25 * end else first - spare
         # Where there is no room beside the picture, the lines are named in it.
         self.beside = size.width * 72 >= 480
-        super().__init__(size, said, (), 132.0 if self.beside else 20.0, (low, end + spare))
+        super().__init__(size, said, self._entries(), 132.0 if self.beside else 20.0, (low, end + spare))
         self._open()
         self._shade()
         self._dots()
-        if self.beside or not facts.points:
+        if self.beside:
             self._names()
+
+    def _entries(self) -> list[Entry]:
+        """What the two lines are, over the picture, where there is no room beside it."""
+        if self.beside or not self.lines:
+            return []
+        middle, low = words_of_lines(self.course)
+        blue: dict[str, Any] = {"color": BLUE, "linewidth": 1.4}
+        return [Entry(middle, line={**blue, "linestyle": DASHES}), Entry(low, line={**blue, "linestyle": "-"})]
 
     def _open(self) -> None:
         facts = self.course
@@ -123,7 +133,7 @@ class _Drawing(Lined):
             part = Polygon(np.column_stack([np.append(x, x[::-1]), np.append(low, high[::-1])]), closed=True)
             part.set(facecolor=SHADE, edgecolor="none", linewidth=0, zorder=0.5, gid="shaded part")
             self.axes.add_patch(part)
-            for y, style, gid in ((low, "-", "lower line"), (middle, DASHES, "middle line"), (high, "-", "upper edge")):
+            for y, style, gid in ((low, "-", "lower line"), (middle, DASHES, "middle line")):
                 line = rule_line(x, y, color=BLUE, linestyle=style, linewidth=1.4, zorder=2, gid=gid)
                 line.set_clip_on(True)
                 self.axes.add_line(line)
@@ -132,38 +142,30 @@ class _Drawing(Lined):
         points = self.course.points
         if not points:
             return
-        size = 9.0 if len(points) <= 30 else 6.0
+        size = 9.0 if len(points) <= 30 else 6.0 if len(points) <= CROWDED else 4.0
         self.axes.add_line(
             mark_row(
                 [p.age_days for p in points], [p.value for p in points], marker="o", size=size, face=BLACK,
-                edge="white", edge_width=0.8, zorder=4, gid="dots",
+                edge="white" if len(points) <= CROWDED else BLACK, edge_width=0.8 if len(points) <= CROWDED else 0.0,
+                zorder=4, gid="dots",
             )
         )  # fmt: skip
         self.boxes += [Box(self.px(p.age_days) - 5.5, self.py(p.value) - 5.5, 11, 11) for p in points]
-        if not self.beside:
-            self._names()
-        last = points[-1]
+        last = self.course.last
+        assert last is not None
         words = last_words(self.course)
         x, y = self.px(last.age_days), self.py(last.value)
         if not self.beside_mark(x, y, words, LETTERS):
             self.label(x, y, words, LETTERS, "bold")
 
     def _names(self) -> None:
-        """What the two lines are, where they end; in the picture where there is no room beside it."""
+        """What the two lines are, where they end."""
         ends = [found for s in self.lines if (found := self._inside(s)) is not None]
         if not ends:
             return
         middle, low = words_of_lines(self.course)
-        x, ys = ends[-1]
+        _, ys = ends[-1]
         places = [(self.py(float(ys[1][-1])), middle), (self.py(float(ys[0][-1])), low)]
-        if not self.beside:
-            for (_, text), row in zip(places, (1, 0), strict=True):
-                for share in (0.4, 0.55, 0.25, 0.75):
-                    k = int(share * (x.size - 1))
-                    lift = 10 if row else -10
-                    if self.label(self.px(float(x[k])), self.py(float(ys[row][k])) + lift, text, LETTERS - 1):
-                        break
-            return
         high = math.inf
         for y, text in places:
             rows = textwrap.wrap(text, 20)

@@ -12,11 +12,12 @@ from matplotlib.path import Path as Shape
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 
+from growthwatch.charts.letters import FONT, Words
+
 __all__ = ["Box", "mark_row", "one_row", "question_mark", "rule_line", "spread", "text_at"]
 
 BLACK, BLUE, VERMILLION, GREY, ZONE = "#000000", "#0072B2", "#D55E00", "#595959", "#E3E3E3"
 GREEN = "#009E73"
-FONT = "DejaVu Sans"
 SMALL, NORMAL, LARGE = 8.0, 9.0, 15.0
 TITLE_NARROW = 11.5
 LINE_WIDTH, BASE_WIDTH = 0.8, 0.5
@@ -104,7 +105,7 @@ def text_at(x: float, y: float, text: str, size: float, **more: Any) -> Text:
     }
     background = more.pop("backgroundcolor", None)
     settings.update(more)
-    artist = Text(x, y, text, **settings)
+    artist = Words(x, y, text, **settings)
     if background is not None:
         artist.set_bbox({"facecolor": background, "edgecolor": "none", "pad": 1.5})
     return artist

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from growthwatch.charts.files import csv_text, pdf_bytes, svg_bytes
 from growthwatch.charts.frame import AgeAxis, Caption
-from growthwatch.charts.marks import FONT, GREY, NORMAL, SMALL, TICK_DOWN, TICK_LEFT, mark_row, rule_line, text_at
+from growthwatch.charts.letters import row_width
+from growthwatch.charts.marks import GREY, NORMAL, SMALL, TICK_DOWN, TICK_LEFT, mark_row, rule_line, text_at
 from growthwatch.charts.png import png_bytes
 
 __all__ = ["GrowthChart", "Panel", "Size", "Strip"]
@@ -79,19 +78,6 @@ class GrowthChart(Figure):
         return self.png(), {"width": round(width * 90), "height": round(height * 90)}
 
 
-@lru_cache(maxsize=8192)
-def _width(text: str, size: float, weight: str, dpi: int) -> float:
-    """Width of text [points]; the same words stand on every chart."""
-    prop = FontProperties(family=FONT, size=size, weight=weight)
-    return _ruler(dpi).get_text_width_height_descent(text, prop, False)[0] * 72 / dpi
-
-
-@lru_cache(maxsize=8)
-def _ruler(dpi: int) -> RendererAgg:
-    """What measures text: a renderer of one pixel."""
-    return RendererAgg(1, 1, dpi)
-
-
 class Panel:
     """One pair of axes on a page.
 
@@ -125,7 +111,7 @@ class Panel:
 
     def text_width(self, text: str, size: float, weight: str = "normal") -> float:
         """Width of text [points]."""
-        return _width(text, size, weight, self.size.dpi)
+        return row_width(text, size, weight, self.size.dpi)
 
     def fitted(self, words: str, room: float, size: float, weight: str = "normal") -> str:
         """Words on one row; what is cut ends in a mark."""
@@ -165,8 +151,8 @@ class Panel:
             self.axes.add_line(small)
             self._captions(under.captions)
             self.axes_text(self.wide / 2, -41, below, self.letters + 1, ha="center", gid="axis label")
-        upright: dict[str, Any] = {"ha": "center", "va": "center", "rotation": 90}
-        self.axes_text(-33, self.tall / 2, beside, self.letters + 1, gid="axis label", **upright)
+        turned: dict[str, Any] = {"ha": "center", "va": "center", "rotation": 90}
+        self.axes_text(-33, self.tall / 2, beside, self.letters + 1, gid="axis label", **turned)
 
     def figures(self, which: str, marks: Sequence[tuple[float, str]]) -> None:
         """Figures and marks of one axis.

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
+from typing import Any
 
 from growthwatch.core.errors import GrowthwatchError
 
@@ -24,9 +25,10 @@ _LEAST = 8
 @cache
 def _letters() -> frozenset[int]:
     """Characters for which the font has a shape."""
-    from matplotlib.font_manager import FontProperties, findfont, get_font
+    from matplotlib import font_manager
 
-    return frozenset(get_font(findfont(FontProperties(family="DejaVu Sans"))).get_charmap())
+    fonts: Any = font_manager
+    return frozenset(fonts.get_font(fonts.findfont("DejaVu Sans")).get_charmap())
 
 
 def beyond(text: str) -> str:

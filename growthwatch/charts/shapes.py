@@ -8,7 +8,7 @@ from growthwatch.charts.facts import Point
 from growthwatch.charts.marks import AT_MOST, BLACK
 from growthwatch.protocol.child import SUSPECTED, UPPER_BOUND
 
-__all__ = ["POINTS", "POINT_WORDS", "point_kind"]
+__all__ = ["CROWDED", "POINTS", "POINT_WORDS", "point_kind", "shape_of"]
 
 _OPEN: dict[str, Any] = {"face": "white", "edge": BLACK, "edge_width": 1.1, "zorder": 4.2}
 
@@ -33,3 +33,14 @@ def point_kind(p: Point) -> str:
     if p.counts:
         return "dots"
     return {UPPER_BOUND: "upper bounds", SUSPECTED: "suspected"}.get(p.validity, "uncertain")
+
+
+def shape_of(kind: str, count: int) -> dict[str, Any]:
+    """The shape of one kind, where there are so many readings: small and without a white edge where they lie close."""
+    if kind != "dots" or count <= CROWDED:
+        return POINTS[kind]
+    return {**POINTS["dots"], "size": 3.4, "edge": BLACK, "edge_width": 0.0}
+
+
+CROWDED = 60
+"""More readings than these lie on each other, and white edges would hide them."""

@@ -28,7 +28,7 @@ from growthwatch.charts.marks import (
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Panel, Size, Strip
 from growthwatch.charts.quoting import check_id
-from growthwatch.charts.shapes import POINT_WORDS, POINTS, point_kind
+from growthwatch.charts.shapes import POINT_WORDS, POINTS, point_kind, shape_of
 from growthwatch.charts.trajectory_facts import Band, TrajectoryFacts
 from growthwatch.charts.trajectory_words import alarms, alt_text, footer, gap_words, metadata, summary, title
 from growthwatch.charts.words import minus
@@ -146,17 +146,17 @@ class _Drawing(Lined):
         if facts.likely is not None:
             self._band(facts.likely, "likely next", PALE_GREY, GREY, "////")
         self.draw_lines()
-        for kind, shape in POINTS.items():
-            chosen = [p for p in chart.points if point_kind(p) == kind and not p.repeated]
+        for kind in POINTS:
+            chosen = [(p.age_days, kept[id(p)]) for p in chart.points if point_kind(p) == kind and not p.repeated]
             if chosen:
-                self.axes.add_line(
-                    mark_row([p.age_days for p in chosen], [kept[id(p)] for p in chosen], gid=kind, **shape)
-                )
+                shape = shape_of(kind, len(chart.points))
+                self.axes.add_line(mark_row(*zip(*chosen, strict=True), gid=kind, **shape))
         self._gap()
         self.name_lines()
         if not chart.points:
             self.note(None, ["No weight recorded"], NORMAL)
-        self._today(self)
+        self.ring_last()
+        self.since_last()
 
     def _band(self, band: Band, name: str, face: str, edge: str, hatch: str | None) -> None:
         """A band with its edges; a middle line where it was expected, hatching where it is only likely."""
@@ -258,11 +258,12 @@ class _Drawing(Lined):
         words = f"{ratio:.1f}" if ratio < 10 else f"{math.floor(ratio):d}"
         words = f"{words}: {facts.level}" if facts.level else words
         wide = self.text_width(words, NORMAL, "bold")
-        left = strip.px(x) - 8 - wide > 0
-        low = min(max(strip.py(y), 6.0), self.evidence_tall - 6.0)
+        # Above the mark, so that it covers no earlier one; beside it where the strip ends.
+        above = strip.py(y) + 13 < self.evidence_tall - 4
+        at = strip.px(x) + wide / 2 + 2 < self.wide
         strip.axes_text(
-            strip.px(x) - 8 if left else strip.px(x) + 8, low, words, NORMAL, ha="right" if left else "left",
-            va="center", weight="bold", gid="evidence words", backgroundcolor="white",
+            strip.px(x) if at else self.wide, strip.py(y) + (13 if above else -13), words, NORMAL,
+            ha="center" if at else "right", va="center", weight="bold", gid="evidence words", backgroundcolor="white",
         )  # fmt: skip
 
     # --- what the change is made of --------------------------------------------------------

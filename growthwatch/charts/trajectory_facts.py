@@ -13,6 +13,7 @@ from growthwatch.charts.sources import Source
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.growth.detector import detector
+from growthwatch.growth.figures import gain_settings
 from growthwatch.growth.forecast import forecast
 from growthwatch.growth.one_child import latest_fit
 from growthwatch.growth.series import Series
@@ -131,12 +132,14 @@ def read_trajectory(source: Source, chart: ChartFacts) -> TrajectoryFacts:
     counted = [p for p in chart.points if p.counts and not p.repeated and p.z is not None]
     at = t.latest()
     latest = next((p for p in reversed(counted) if at is not None and p.age_days == t.age_days[at]), None)
-    start, by_kg = _start(t, counted, latest)
+    # The model of healthy growth has no newborn loss: it begins at two weeks.
+    from_days = detector().ages.from_days
+    start, by_kg = _start(t, [p for p in counted if p.age_days >= from_days], latest)
     expected = None
     if start is not None and latest is not None:
         expected = _band(_until(t.primary.series, start.age_days), start.age_days + 1.0, float(latest.age_days))
     likely = None
-    if latest is not None and not t.died:
+    if latest is not None and not t.died and latest.age_days >= from_days:
         age = float(latest.age_days)
         ahead = min(max(0.1 * age, AHEAD[0]), AHEAD[1])
         likely = _band(_until(t.primary.series, latest.age_days), age + 1.0, age + ahead)
@@ -188,8 +191,9 @@ def _start(t: Trajectory, counted: list[Point], latest: Point | None) -> tuple[P
     best = max(before, key=lambda p: (p.value, p.age_days))
     if best.value > latest.value:
         return best, True
-    since = float(t.since_best.since_days[0])
-    if math.isnan(since):
+    since, z = float(t.since_best.since_days[0]), float(t.since_best.z[0])
+    # A child who keeps its line tends to be a little below what the best of its earlier weights let expect.
+    if math.isnan(since) or not z < gain_settings().since_best.told_below:
         return None, False
     return min(before, key=lambda p: abs(p.age_days - since)), False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from matplotlib.collections import LineCollection
 from matplotlib.patches import FancyArrowPatch
@@ -30,7 +29,7 @@ from growthwatch.charts.marks import (
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size
 from growthwatch.charts.quoting import check_id
-from growthwatch.charts.shapes import POINT_WORDS, POINTS, point_kind
+from growthwatch.charts.shapes import CROWDED, POINT_WORDS, POINTS, point_kind, shape_of
 from growthwatch.charts.words import minus, warnings
 from growthwatch.charts.z_facts import ZFacts, alt_text, body, footer, jump_words, metadata, title
 from growthwatch.core.centiles import UK_NINE
@@ -143,19 +142,22 @@ class _Drawing(Lined):
                     zorder=3, gid=gid, antialiaseds=True,
                 )  # fmt: skip
                 self.axes.add_collection(lines, autolim=False)
-        size = 6.2 if len(self.points) <= 60 else 4.2
-        for kind, shape in POINTS.items():
+        size = shape_of("dots", len(self.points))["size"]
+        for kind in POINTS:
             chosen = [at[id(p)] for p in self.points if point_kind(p) == kind]
             if chosen:
-                given = {**shape, "size": size} if kind == "dots" else shape
-                self.axes.add_line(mark_row(*zip(*chosen, strict=True), gid=kind, **given))
+                shape = shape_of(kind, len(self.points))
+                self.axes.add_line(mark_row(*zip(*chosen, strict=True), gid=kind, **shape))
+        for a, b in (*self.course.joined, *self.course.broken) if len(self.points) <= CROWDED else ():
+            (xa, ya), (xb, yb) = at[id(a)], at[id(b)]
+            for k in range(1, 12):
+                x, y = self.px(xa + (xb - xa) * k / 12), self.py(ya + (yb - ya) * k / 12)
+                self.boxes.append(Box(x - 1, y - 1, 2, 2))
         for x, y in at.values():
             self.boxes.append(Box(self.px(x) - 4.5, self.py(y) - 4.5, 9, 9))
         last = self.facts.last
-        if self.facts.stale_days is not None and last is not None and id(last) in at and last.counts:
-            x, y = at[id(last)]
-            ring: dict[str, Any] = {"marker": "o", "face": "white", "edge": BLACK, "edge_width": 1.4, "zorder": 4.05}
-            self.axes.add_line(mark_row([x], [y], gid="last, not current", size=size, **ring))
+        if last is not None and id(last) in at:
+            self.ring_last(at[id(last)][1], size)
         for p in self.points:
             if at[id(p)][1] != p.z:
                 x, y = at[id(p)]
