@@ -39,7 +39,8 @@ class Words(Text):
             super().draw(renderer)
             return
         size, weight = float(self.get_fontsize()), str(self.get_fontweight())
-        dpi = float(renderer.dpi)
+        where: Any = renderer
+        dpi = float(where.dpi)
         wide, tall, descent = _extent(text, size, weight, dpi)
         place: Any = self.get_transform()
         x, y = (float(v) for v in place.transform(self.get_unitless_position()))
