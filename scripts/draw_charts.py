@@ -47,7 +47,7 @@ def children() -> list[Record]:
         weights("0871", before[6], "male", [(0, 0.1), (5, -1.3)]),
         weights("0219", before[420], "male", [(0, -0.1), (60, 0.1), (150, 0.0), (260, 0.1), (419, 0.0)]),
         weights("0655", before[240], "female", [(0, -0.5), (30, -0.6), (120, -0.9), (180, -1.5), (239, -2.2)]),
-        weights("0391", before[1130], "female", [(600, -1.4), (760, -1.5), (976, -1.6)]),
+        weights("0391", before[1130], "female", [(600, -1.4), (760, -1.5), (890, -1.6)]),
     ]
 
 
@@ -65,6 +65,7 @@ def change() -> Comparison:
 
 
 def main(folder: Path) -> None:
+    """Draw them into a folder."""
     c1 = Record.load(ROOT / "examples" / "c1-slow-decline.json")
     born = dt.date(2019, 10, 20)
     steps = [(0, -1.2), (9, -1.7), (21, -1.5), (60, -1.3), (240, -1.4), (560, -1.8), (900, -2.1), (1440, -2.2)]
@@ -77,7 +78,8 @@ def main(folder: Path) -> None:
     )
     of = {"z": across, "newborn": first, "family": maya}
     for kind in KINDS:
-        gw.chart(of.get(kind, c1), kind=kind, as_of=DAY, size="page", path=folder / f"chart-{kind}.png")
+        title = "Maya’s weight" if kind == "family" else None
+        gw.chart(of.get(kind, c1), kind=kind, as_of=DAY, size="page", title=title, path=folder / f"chart-{kind}.png")
     gw.chart(children(), kind="multiples", as_of=DAY, size="page", path=folder / "chart-multiples.png")
     gw.chart(change(), kind="protocol-comparison", size="page", path=folder / "chart-protocol-comparison.png")
 

@@ -30,7 +30,7 @@ from growthwatch.charts.marks import (
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size, Strip
 from growthwatch.charts.quoting import check_id, shortened
-from growthwatch.charts.shapes import point_kind, shape_of
+from growthwatch.charts.shapes import shape_of
 from growthwatch.charts.words import minus, warnings
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.words import kg_words, often_words
@@ -229,7 +229,7 @@ class _Drawing(Lined):
     def _kinds(points: list[Point]) -> dict[str, list[Point]]:
         out: dict[str, list[Point]] = {}
         for p in points:
-            out.setdefault(point_kind(p), []).append(p)
+            out.setdefault(p.kind, []).append(p)
         return out
 
     def _best(self) -> None:

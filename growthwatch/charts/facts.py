@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from growthwatch.charts.measures import Measure
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
-from growthwatch.protocol.child import ASSUMED, VALID
+from growthwatch.protocol.child import ASSUMED, SUSPECTED, UPPER_BOUND, VALID
 from growthwatch.references import Reference
 from growthwatch.references.metadata import Correction, corrections
 
@@ -89,6 +89,13 @@ class Point:
     def counts(self) -> bool:
         """Whether the reading is valid, or assumed to be."""
         return self.validity in (VALID, ASSUMED)
+
+    @property
+    def kind(self) -> str:
+        """Which mark it has: ``dots`` where it counts, else ``upper bounds``, ``suspected`` or ``uncertain``."""
+        if self.counts:
+            return "dots"
+        return {UPPER_BOUND: "upper bounds", SUSPECTED: "suspected"}.get(self.validity, "uncertain")
 
     @property
     def places(self) -> tuple[float, ...]:

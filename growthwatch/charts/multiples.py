@@ -36,7 +36,7 @@ from growthwatch.charts.multiples_facts import (
 from growthwatch.charts.page import Entry, Page, Said
 from growthwatch.charts.panel import GrowthChart, Size, Strip
 from growthwatch.charts.quoting import shown_ids
-from growthwatch.charts.shapes import POINT_WORDS, POINTS, point_kind
+from growthwatch.charts.shapes import POINT_WORDS, POINTS
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.units import DAYS_PER_MONTH
 from growthwatch.core.words import days_words
@@ -76,7 +76,7 @@ class _Sheet(Page):
             for t in facts.tiles
             if t.course is not None
             for p in t.course.chart.points
-            if p.z is not None and self._back(t, p) >= self.low and point_kind(p) != "suspected"
+            if p.z is not None and self._back(t, p) >= self.low and p.kind != "suspected"
         ]
         self.bottom = max(min([LEAST, *(z - 0.4 for z in scores)]), FURTHEST[0])
         self.top = min(max([MOST, *(z + 0.4 for z in scores)]), FURTHEST[1])
@@ -96,7 +96,7 @@ class _Sheet(Page):
                        column == 0, last_row)  # fmt: skip
 
     def _entries(self) -> list[Entry]:
-        kinds = {point_kind(p) for t in self.sheet.tiles if t.course is not None for p in t.course.chart.points}
+        kinds = {p.kind for t in self.sheet.tiles if t.course is not None for p in t.course.chart.points}
         out = [
             Entry(POINT_WORDS.get(k, "weight"), {**POINTS[k], "size": 0.75 * POINTS[k]["size"]})
             for k in POINTS
@@ -178,7 +178,7 @@ class _Sheet(Page):
             one = LineCollection(lines, colors=BLACK, linewidths=0.8, linestyles="-", zorder=3, gid="joined")
             strip.axes.add_collection(one, autolim=False)
         for kind, shape in POINTS.items():
-            chosen = [at[id(p)] for p in shown if point_kind(p) == kind]
+            chosen = [at[id(p)] for p in shown if p.kind == kind]
             if chosen:
                 small = {**shape, "size": 0.7 * shape["size"]}
                 strip.axes.add_line(mark_row(*zip(*chosen, strict=True), gid=kind, **small))

@@ -11,7 +11,6 @@ import growthwatch
 from growthwatch.charts.measures import MEASURES
 from growthwatch.charts.quoting import tidied
 from growthwatch.charts.reading import facts_of
-from growthwatch.charts.shapes import point_kind
 from growthwatch.charts.sources import Source, read_source
 from growthwatch.charts.words import age_words, boy_or_girl
 from growthwatch.charts.z_facts import ZFacts, read_z
@@ -236,7 +235,7 @@ def table(facts: MultiplesFacts) -> list[dict[str, Any]]:
         points = () if course is None else course.chart.points
         for p in points:
             if course is not None and p.z is not None and (back := course.chart.age_days - p.age_days) <= window_days():
-                kind = point_kind(p)
+                kind = p.kind
                 rows.append({**who, "days_before": back, "weight_kg": p.value, "z": p.z, "mark": kind})
     return rows
 

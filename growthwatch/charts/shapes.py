@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from growthwatch.charts.facts import Point
 from growthwatch.charts.marks import AT_MOST, BLACK
-from growthwatch.protocol.child import SUSPECTED, UPPER_BOUND
 
-__all__ = ["CROWDED", "POINTS", "POINT_WORDS", "point_kind", "shape_of"]
+__all__ = ["CROWDED", "POINTS", "POINT_WORDS", "shape_of"]
 
 _OPEN: dict[str, Any] = {"face": "white", "edge": BLACK, "edge_width": 1.1, "zorder": 4.2}
 
@@ -26,13 +24,6 @@ POINT_WORDS = {
     "suspected": "suspected error",
 }
 """What they mean, where it is more than the reading itself."""
-
-
-def point_kind(p: Point) -> str:
-    """Which of them a reading has."""
-    if p.counts:
-        return "dots"
-    return {UPPER_BOUND: "upper bounds", SUSPECTED: "suspected"}.get(p.validity, "uncertain")
 
 
 def shape_of(kind: str, count: int) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from growthwatch.charts.marks import (
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Panel, Size, Strip
 from growthwatch.charts.quoting import check_id
-from growthwatch.charts.shapes import POINT_WORDS, POINTS, point_kind, shape_of
+from growthwatch.charts.shapes import POINT_WORDS, POINTS, shape_of
 from growthwatch.charts.trajectory_facts import Band, TrajectoryFacts
 from growthwatch.charts.trajectory_words import alarms, alt_text, footer, gap_words, metadata, summary, title
 from growthwatch.charts.words import minus
@@ -117,7 +117,7 @@ class _Drawing(Lined):
         self.tall = max(room - 50.0 - self.evidence_tall - 16.0, 70.0)
 
     def _entries(self) -> list[Entry]:
-        kinds = {point_kind(p) for p in self.facts.points}
+        kinds = {p.kind for p in self.facts.points}
         out = [Entry(POINT_WORDS.get(k, "weight"), POINTS[k]) for k in POINTS if k in kinds]
         if self.course.expected is not None:
             out.append(Entry("expected", line={"color": GREEN, "linestyle": "-", "linewidth": 4.0}))
@@ -147,7 +147,7 @@ class _Drawing(Lined):
             self._band(facts.likely, "likely next", PALE_GREY, GREY, "////")
         self.draw_lines()
         for kind in POINTS:
-            chosen = [(p.age_days, kept[id(p)]) for p in chart.points if point_kind(p) == kind and not p.repeated]
+            chosen = [(p.age_days, kept[id(p)]) for p in chart.points if p.kind == kind and not p.repeated]
             if chosen:
                 shape = shape_of(kind, len(chart.points))
                 self.axes.add_line(mark_row(*zip(*chosen, strict=True), gid=kind, **shape))

@@ -29,7 +29,7 @@ from growthwatch.charts.marks import (
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size
 from growthwatch.charts.quoting import check_id
-from growthwatch.charts.shapes import CROWDED, POINT_WORDS, POINTS, point_kind, shape_of
+from growthwatch.charts.shapes import CROWDED, POINT_WORDS, POINTS, shape_of
 from growthwatch.charts.words import minus, warnings
 from growthwatch.charts.z_facts import ZFacts, alt_text, body, footer, jump_words, metadata, title
 from growthwatch.core.centiles import UK_NINE
@@ -83,7 +83,7 @@ class _Drawing(Lined):
         return (max(low, -0.02 * high) if low < 0 else low), high
 
     def _entries(self) -> list[Entry]:
-        kinds = {point_kind(p) for p in self.points}
+        kinds = {p.kind for p in self.points}
         one = self.facts.measure.thing
         out = [Entry(POINT_WORDS.get(k, one), POINTS[k]) for k in POINTS if k in kinds]
         if self.course.joined:
@@ -93,7 +93,7 @@ class _Drawing(Lined):
         return out
 
     def _open(self) -> None:
-        scores = [self._z(p) for p in self.points if point_kind(p) != "suspected"] or [0.0]
+        scores = [self._z(p) for p in self.points if p.kind != "suspected"] or [0.0]
         scores += [z for jump in self.course.jumps for z in (jump.before, jump.after)]
         space = float(UK_NINE.space)
         low, high = min(min(scores) - 2 * space, -space), max(max(scores) + 2 * space, space)
@@ -144,7 +144,7 @@ class _Drawing(Lined):
                 self.axes.add_collection(lines, autolim=False)
         size = shape_of("dots", len(self.points))["size"]
         for kind in POINTS:
-            chosen = [at[id(p)] for p in self.points if point_kind(p) == kind]
+            chosen = [at[id(p)] for p in self.points if p.kind == kind]
             if chosen:
                 shape = shape_of(kind, len(self.points))
                 self.axes.add_line(mark_row(*zip(*chosen, strict=True), gid=kind, **shape))
