@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from growthwatch import caseload as caseload
     from growthwatch.charts import chart as chart
+    from growthwatch.charts import charts as charts
     from growthwatch.core.errors import GrowthwatchError as GrowthwatchError
     from growthwatch.core.errors import GrowthwatchWarning as GrowthwatchWarning
     from growthwatch.growth import evidence as evidence
@@ -44,6 +45,7 @@ _HOMES: dict[str, str] = {
     "admit": "growthwatch.protocol",
     "caseload": "growthwatch.caseload",
     "chart": "growthwatch.charts",
+    "charts": "growthwatch.charts",
     "compare": "growthwatch.protocol",
     "evidence": "growthwatch.growth",
     "protocol": "growthwatch.protocol",

@@ -4,5 +4,9 @@ Importing this package does not import matplotlib; drawing does.
 """
 
 from growthwatch.charts.api import alt_text, chart, chart_table
+from growthwatch.charts.folder import Drawn, charts
+from growthwatch.core.modules import callable_module
 
-__all__ = ["alt_text", "chart", "chart_table"]
+__all__ = ["Drawn", "alt_text", "chart", "chart_table", "charts"]
+
+callable_module(__name__, charts)

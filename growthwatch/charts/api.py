@@ -6,35 +6,24 @@ import datetime as dt
 import math
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from growthwatch.charts.newborn_words import alt_text as newborn_words
-from growthwatch.charts.newborn_words import table as newborn_table
-from growthwatch.charts.png import check_path
-from growthwatch.charts.reading import read_facts, read_newborn
-from growthwatch.charts.words import alt_text as words_of
-from growthwatch.charts.words import table as rows_of
+from growthwatch.charts.files import check_path, write_file
+from growthwatch.charts.kinds import KINDS, MANY, SIZES, Kind, Many, Sizes
+from growthwatch.charts.measures import named
+from growthwatch.charts.multiples_facts import read_multiples
+from growthwatch.charts.reading import choose_reference, facts_of
+from growthwatch.charts.sources import read_source
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol import Comparison, compare
 from growthwatch.protocol.document import Protocol
 from growthwatch.record import Record
 from growthwatch.references import Reference
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from growthwatch.charts.panel import GrowthChart
 
 __all__ = ["alt_text", "chart", "chart_table"]
-
-SIZES = {
-    "a4": (11.69, 8.27, 200),
-    "a5": (8.27, 5.83, 200),
-    "page": (7.4, 5.6, 200),
-    "600px": (5.0, 6.0, 120),
-}
-"""Width and height [inches], and dots per inch: landscape papers, the width of an upright sheet of A4
-within its margins, and 600 pixels for a telephone or a column, with letters of 13 pixels and more."""
-
-KINDS = ("growth", "newborn")
-"""The kinds of chart."""
 
 DPI = 200
 LEAST_SIZE, MOST_SIZE = (7.0, 5.0), (24.0, 24.0)
@@ -43,7 +32,7 @@ MOST_EXTRA = 6
 
 
 def chart(
-    record: Record,
+    record: Record | Iterable[Record] | Comparison,
     *,
     kind: str = "growth",
     reference: str | Reference = "uk-who",
@@ -51,21 +40,28 @@ def chart(
     as_of: dt.date | None = None,
     known_at: dt.date | None = None,
     protocol: Protocol | None = None,
+    against: Protocol | None = None,
     measure: str = "weight",
     path: str | os.PathLike[str] | None = None,
+    csv: bool = False,
     identify: bool = False,
     title: str | None = None,
     extra_lines: Iterable[float] = (),
     size: str | tuple[float, float] = "a4",
-) -> Figure:
-    """Draw a child's growth on centile lines, by the drawing rules of the UK charts.
+) -> GrowthChart:
+    """Draw a chart of one child, by the drawing rules of the UK charts.
 
     Parameters
     ----------
     record
-        The child's record.
+        The child's record; of kinds of many children their records, in the order in which they are to stand.
     kind
         ``growth``: readings on centile lines.  ``newborn``: the weights of days 0 to 21 in per cent of birth weight.
+        ``events``: what happened around the weight, lane by lane.  ``trajectory``: what was to be expected, what is
+        likely next, the evidence, and what a fall is made of.  ``z``: z against age, joined within a table.
+        ``family``: a shaded part, two named lines, and dots.
+        Of many children: ``multiples``: small charts on one scale.  ``protocol-comparison``: what `protocol` in place
+        of `against` would have changed up to `as_of`, or a `Comparison` that is there already.
     reference
         The reference of the lines, or its id.
     correction
@@ -76,67 +72,71 @@ def chart(
         Only what had been recorded by then is drawn; `as_of` if None.
     protocol
         Whose rules decide which weights are valid; the packaged ``uk-hv`` if None.
+    against
+        The protocol that `protocol` is compared with; of kind ``protocol-comparison`` only.
     measure
         ``weight``, ``height``, ``head``, ``bmi``, ``arm``, ``weight-for-length``, ``weight-for-height`` or
-        ``triceps-skinfold``, where the reference has it.
+        ``triceps-skinfold``, where the reference has it.  Kinds other than ``growth`` and ``z`` are of weight.
     path
-        Where to write a PNG of 200 dots per inch as well.
+        Where to write the picture as well: PNG (200 dots per inch), SVG or PDF, by how it ends.
+    csv
+        Write what is drawn beside it, as a file of the same name that ends in ``.csv``.
     identify
-        Put the child's id into the title.  Otherwise nothing in picture or file identifies the child.
+        Show the child's id.  Otherwise nothing in picture or file identifies the child.
     title
         Text in place of the usual title.
     extra_lines
-        Guide lines at these z, such as ``(2.5, 3)``.  Those at -3, -4 and -5 come by themselves where a
-        reading lies below the lowest of the nine lines.
+        Guide lines at these z, such as ``(2.5, 3)``, of kind ``growth``.  Those at -3, -4 and -5 come by themselves
+        where a reading lies below the lowest of the nine lines.
     size
         ``a4``, ``a5`` (landscape), ``page`` (the width of an upright A4 sheet within its margins), ``600px``
         (600 pixels wide), or width and height [inches].
 
     Returns
     -------
-    matplotlib.figure.Figure
-        With ``alt_text``; it belongs to no global state and shows itself in a notebook.
+    GrowthChart
+        A matplotlib figure with ``alt_text``, ``table``, ``png()``, ``svg()``, ``pdf()`` and ``csv()``; it belongs to
+        no global state and shows itself in a notebook.
 
     Raises
     ------
     GrowthwatchError
-        For a wrong argument, a record without birth or sex at that moment, or a path that
-        cannot be written.
+        For a wrong argument, a record without birth or sex at that moment, an id that is to be shown and cannot be
+        drawn, or a path that cannot be written.
 
     References
     ----------
     RCPCH, Digital Growth Charts, client specification: lines, dashes, dots and crosses,
     breaks between data sets, axes.
     """
-    extra, inches = _extra(extra_lines), _size(size)
+    many = MANY.get(kind) if isinstance(kind, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
+    of = _kind(kind, measure) if many is None else many
+    extra, inches = _extra(extra_lines, of), _size(size, of.sizes)
     if title is not None and (not isinstance(title, str) or not title.strip()):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GrowthwatchError.of("title", title, "text, or None")
-    if not isinstance(identify, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise GrowthwatchError.of("identify", identify, "True or False")
-    of_newborn = _newborn(kind, measure)
+    for name, flag in (("identify", identify), ("csv", csv)):
+        if not isinstance(flag, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise GrowthwatchError.of(name, flag, "True or False")
+    if csv and path is None:
+        raise GrowthwatchError.of("path", path, "the path of the picture that the table is written beside")
+    if against is not None and kind != "protocol-comparison":
+        raise GrowthwatchError.of("against", against, f"None: a chart of kind {kind!r} compares no protocols")
     target = None if path is None else check_path(path)
-    facts = read_facts(
-        record,
-        reference=reference,
-        correction=correction,
-        as_of=as_of,
-        known_at=known_at,
-        protocol=protocol,
-        measure=measure,
-    )
-    if of_newborn:
-        from growthwatch.charts.newborn import draw_newborn as draw
-
-        drawn: Any = read_newborn(facts, protocol)
+    if many is not None:
+        if measure != "weight":
+            raise GrowthwatchError.of("measure", measure, f"'weight', which a chart of kind {kind!r} is of")
+        drawn = _read_many(many.name, record, reference, correction, as_of, known_at, protocol, against, identify)
     else:
-        from growthwatch.charts.drawing import draw
+        assert isinstance(of, Kind)
+        drawn = _read(of, record, reference, correction, as_of, known_at, protocol, measure)
+    from growthwatch.charts.drawn import drawn_as
 
-        drawn = facts
-    figure: Any = draw(drawn, inches, title, identify, extra)
+    figure = drawn_as(of.name, drawn, inches, title, identify, extra)
+    figure.table = tuple(of.table(drawn))
     if target is not None:
-        from growthwatch.charts.png import write_png
-
-        write_png(target, figure.png())
+        write_file(target, figure.bytes_as(target.suffix))
+        if csv:
+            write_file(target.with_suffix(".csv"), figure.csv().encode())
     return figure
 
 
@@ -151,26 +151,18 @@ def chart_table(
     protocol: Protocol | None = None,
     measure: str = "weight",
 ) -> list[dict[str, Any]]:
-    """Return the readings that `chart` draws, as rows; arguments as for `chart`.
+    """Return what `chart` draws, as rows; arguments as for `chart`.
 
-    Each row has ``age_days``, ``corrected_age_days`` (the age of the score), the reading (``weight_kg``,
-    ``height_cm``, ``head_cm``, ``arm_cm``, ``bmi``; with ``length_cm`` where one belongs to it),
+    Each row of kind ``growth`` has ``age_days``, ``corrected_age_days`` (the age of the score), the reading
+    (``weight_kg``, ``height_cm``, ``head_cm``, ``arm_cm``, ``bmi``; with ``length_cm`` where one belongs to it),
     ``z``, ``centile`` (None where there is no score, with the reason in ``status``), ``validity`` and
     ``reference`` (id and short hash); beside an adjusted reference also ``unadjusted_z`` and its like,
     beside one of a condition ``standard_z`` and its like.  Of kind ``newborn``: ``age_days``,
-    ``weight_kg``, ``change_percent`` and ``validity``.
+    ``weight_kg``, ``change_percent`` and ``validity``.  Of kind ``events``: ``lane``, ``from_age_days``,
+    ``until_age_days`` (None while it goes on), ``what``, ``says`` and ``weight_kg``.
     """
-    of_newborn = _newborn(kind, measure)
-    facts = read_facts(
-        record,
-        reference=reference,
-        correction=correction,
-        as_of=as_of,
-        known_at=known_at,
-        protocol=protocol,
-        measure=measure,
-    )
-    return newborn_table(read_newborn(facts, protocol)) if of_newborn else rows_of(facts)
+    of = _kind(kind, measure)
+    return of.table(_read(of, record, reference, correction, as_of, known_at, protocol, measure))
 
 
 def alt_text(
@@ -184,30 +176,73 @@ def alt_text(
     protocol: Protocol | None = None,
     measure: str = "weight",
 ) -> str:
-    """Return the chart in a sentence, for people who cannot see it; arguments as for `chart`."""
-    of_newborn = _newborn(kind, measure)
-    facts = read_facts(
-        record,
-        reference=reference,
-        correction=correction,
-        as_of=as_of,
-        known_at=known_at,
-        protocol=protocol,
-        measure=measure,
-    )
-    return newborn_words(read_newborn(facts, protocol)) if of_newborn else words_of(facts)
+    """Return the chart in words, for people who cannot see it; arguments as for `chart`."""
+    of = _kind(kind, measure)
+    return of.alt_text(_read(of, record, reference, correction, as_of, known_at, protocol, measure))
 
 
-def _newborn(kind: object, measure: object) -> bool:
-    """Whether the chart of the first weeks is meant."""
-    if kind not in KINDS:
-        raise GrowthwatchError.of("kind", kind, f"one of {list(KINDS)}")
-    if kind == "newborn" and measure != "weight":
-        raise GrowthwatchError.of("measure", measure, "'weight', which the chart of the first weeks is of")
-    return kind == "newborn"
+def _read(
+    of: Kind,
+    record: object,
+    reference: object,
+    correction: str | None,
+    as_of: dt.date | None,
+    known_at: dt.date | None,
+    protocol: object,
+    measure: str,
+) -> Any:
+    """What one kind of chart shows of a record at a moment."""
+    if not isinstance(record, Record):
+        raise GrowthwatchError.of("record", record, "a Record, such as Record.load('child.json')")
+    what, curves = named(measure), choose_reference(reference, correction)
+    if what.name not in curves.measures:
+        curves.curves(what.name)  # raises, naming the measures that there are
+    source = read_source(record, as_of, known_at, protocol)
+    return of.read(source, facts_of(source, curves, what))
 
 
-def _extra(lines: Any) -> tuple[float, ...]:
+def _read_many(
+    kind: str,
+    records: object,
+    reference: object,
+    correction: str | None,
+    as_of: dt.date | None,
+    known_at: dt.date | None,
+    protocol: Protocol | None,
+    against: Protocol | None,
+    identify: bool,
+) -> Any:
+    """What one kind of chart shows of many records."""
+    if kind == "protocol-comparison":
+        if isinstance(records, Comparison):
+            return records
+        for name, given in (("against", against), ("protocol", protocol)):
+            if not isinstance(given, Protocol):
+                raise GrowthwatchError.of(name, given, "a Protocol: the old one is `against`, the new one `protocol`")
+        if as_of is None:
+            raise GrowthwatchError.of("as_of", None, "the last day that is judged")
+        assert against is not None and protocol is not None
+        return compare(cast("Iterable[Record]", records), against, protocol, until=as_of)
+    if isinstance(records, Record | str | bytes) or not isinstance(records, Iterable):
+        raise GrowthwatchError.of("record", records, f"Records, of one child each: a chart of kind {kind!r} is of many")
+    found = cast("Iterable[Record]", records)
+    curves = choose_reference(reference, correction)
+    return read_multiples(found, curves, as_of, known_at, protocol, identify)
+
+
+def _kind(kind: object, measure: object) -> Kind:
+    """The kind of chart that is meant."""
+    of = KINDS.get(kind) if isinstance(kind, str) else None
+    if of is None:
+        known = kind if isinstance(kind, str) and kind in MANY else None
+        words = f"one of {list(KINDS)}" if known else f"one of {[*KINDS, *MANY]}"
+        raise GrowthwatchError.of("kind", kind, words)
+    if of.weight_only and measure != "weight":
+        raise GrowthwatchError.of("measure", measure, f"'weight', which a chart of kind {kind!r} is of")
+    return of
+
+
+def _extra(lines: Any, of: Kind | Many) -> tuple[float, ...]:
     expected = f"at most {MOST_EXTRA} numbers from {-FURTHEST_LINE:g} to {FURTHEST_LINE:g}, such as (-3, -4, -5)"
     if isinstance(lines, str) or not isinstance(lines, Iterable):
         raise GrowthwatchError.of("extra_lines", lines, expected)
@@ -218,15 +253,17 @@ def _extra(lines: Any) -> tuple[float, ...]:
             raise GrowthwatchError.of("extra_lines", z, expected)
     if len(found) > MOST_EXTRA:
         raise GrowthwatchError.of("extra_lines", found, expected)
+    if found and not (isinstance(of, Kind) and of.on_lines):
+        raise GrowthwatchError.of("extra_lines", found, f"none: only kind 'growth' has them, not {of.name!r}")
     return tuple(sorted({float(z) for z in found}))
 
 
-def _size(size: Any) -> tuple[float, float, int]:
-    expected = f"one of {sorted(SIZES)}, or width and height in inches from {LEAST_SIZE} to {MOST_SIZE}"
+def _size(size: Any, sizes: Sizes = SIZES) -> tuple[float, float, int]:
+    expected = f"one of {sorted(sizes)}, or width and height in inches from {LEAST_SIZE} to {MOST_SIZE}"
     if isinstance(size, str):
-        if size not in SIZES:
+        if size not in sizes:
             raise GrowthwatchError.of("size", size, expected)
-        return SIZES[size]
+        return sizes[size]
     try:
         width, height = (float(v) for v in size)
     except (TypeError, ValueError):

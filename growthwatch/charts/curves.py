@@ -9,7 +9,7 @@ import numpy as np
 
 from growthwatch.charts.facts import ChartFacts
 from growthwatch.charts.frame import age_range
-from growthwatch.charts.lines import Stretch
+from growthwatch.charts.lines import Stretch, interpolated
 from growthwatch.charts.marks import (
     BASE_WIDTH,
     BLACK,
@@ -20,17 +20,42 @@ from growthwatch.charts.marks import (
     LINE_WIDTH,
     SMALL,
     Box,
+    mark_row,
     rule_line,
     spread,
 )
-from growthwatch.charts.page import Size
+from growthwatch.charts.panel import Size
 from growthwatch.charts.placing import Placed
 from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.units import TERM_DAYS
+from growthwatch.references import Reference
 
-__all__ = ["THREE", "Lined"]
+__all__ = ["THREE", "Lined", "by_time"]
 
 THREE = (1, 4, 7)
 """Places of the 2nd, 50th and 98th among the nine lines."""
+
+
+def by_time(facts: ChartFacts, stretches: Sequence[Stretch], reference: Reference | None = None) -> tuple[Stretch, ...]:
+    """Lines on the axis of time since birth: moved by how early the child came, as long as age is corrected.
+
+    Where correction ends the same weight lies on another line, and the lines break.
+    """
+    ref = facts.reference if reference is None else reference
+    until = facts.corrected_until(ref)
+    if until is None or facts.gestation_days is None or ref.table_by == "gestation_days":
+        return tuple(stretches)
+    early = float(TERM_DAYS - facts.gestation_days)
+    out: list[Stretch] = []
+    for s in stretches:
+        # From the day on which correction ends, age is that since birth.
+        for low, high, moved in ((s.x[0], min(until, s.x[-1]), early), (max(until + early, s.x[0]), s.x[-1], 0.0)):
+            if not low < high:
+                continue
+            x = np.unique(np.concatenate([s.x[(s.x >= low) & (s.x <= high)], np.array([low, high])]))
+            y = np.stack([interpolated(x, s.x, row) for row in s.y])
+            out.append(Stretch(s.table, s.z, x + moved, y))
+    return tuple(out)
 
 
 class Lined(Placed):
@@ -98,6 +123,51 @@ class Lined(Placed):
             gid=f"{gid} {stretch.table}",
         )
         self.axes.add_line(line)
+
+    def since_last(self) -> None:
+        """The time since the last weight that counts, where that is too long; and death."""
+        facts = self.facts
+        if facts.measure.by_length:
+            return
+        if facts.died_age_days is not None and self.low <= facts.died_age_days <= self.high:
+            at = float(facts.died_age_days)
+            self.axes.add_line(
+                rule_line(
+                    [at, at],
+                    [self.bottom, self.top],
+                    color=BLACK,
+                    linestyle="-",
+                    linewidth=1.2,
+                    zorder=2.5,
+                    gid="death",
+                )
+            )
+            self.boxes.append(Box(self.px(at) - 1, 0, 2, self.tall))
+        if facts.stale_days is None or facts.last is None:
+            return
+        today = float(facts.age_days)
+        start, y = max(today - facts.stale_days, self.low), self.y_at(5)
+        bar: dict[str, Any] = {"color": GREY, "linestyle": "-", "zorder": 2.5}
+        self.axes.add_line(rule_line([start, today], [y, y], linewidth=4.0, gid="not current", **bar))
+        self.axes.add_line(rule_line([today, today], [self.bottom, self.top], linewidth=1.0, gid="today", **bar))
+        self.boxes.append(Box(self.px(start), 2, self.px(today) - self.px(start), 6))
+        self.boxes.append(Box(self.px(today) - 1, 0, 2, self.tall))
+
+    def upright(self, age: float, gid: str) -> None:
+        """A hairline over the whole height, at a change that the eye must find."""
+        self.axes.add_line(
+            rule_line([age, age], [self.bottom, self.top], color=GREY, linestyle=DOTS, linewidth=0.6, zorder=1, gid=gid)
+        )
+
+    def ring_last(self, y: float | None = None, size: float = 6.2) -> None:
+        """The last reading that counts as an open ring, where it is not current; at `y` if not at its value."""
+        last = self.facts.last
+        if self.facts.stale_days is None or last is None or not last.counts or not self.low <= last.at <= self.high:
+            return
+        ring: dict[str, Any] = {"marker": "o", "face": "white", "edge": BLACK, "edge_width": 1.4, "zorder": 4.05}
+        self.axes.add_line(
+            mark_row([last.at], [last.value if y is None else y], gid="last, not current", size=size, **ring)
+        )
 
     def line_names(self, size: Size) -> list[tuple[Sequence[Stretch], int, str, str]]:
         """What each line is called at its end, with its colour."""

@@ -22,7 +22,6 @@ from growthwatch.charts.marks import (
     BASE_WIDTH,
     BLACK,
     BLUE,
-    DOTS,
     GREY,
     LARGE,
     LINE_WIDTH,
@@ -35,10 +34,12 @@ from growthwatch.charts.marks import (
     mark_row,
     one_row,
     question_mark,
-    rule_line,
 )
 from growthwatch.charts.moved import adjusted_words
-from growthwatch.charts.page import Entry, GrowthChart, Said, Size
+from growthwatch.charts.page import Entry, Said
+from growthwatch.charts.panel import GrowthChart, Size
+from growthwatch.charts.quoting import check_id
+from growthwatch.charts.shapes import CROWDED
 from growthwatch.charts.words import (
     alt_text,
     correction_words,
@@ -55,7 +56,7 @@ from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.words import days_words, limit_words
 from growthwatch.protocol.child import SUSPECTED, UNCERTAIN, UPPER_BOUND
 
-__all__ = ["GrowthChart", "draw"]
+__all__ = ["draw"]
 
 LOW_GUIDES = (-5.0, -4.0, -3.0)
 """Lines under the nine, for children who lie below them [SD]."""
@@ -71,13 +72,12 @@ CROSS: dict[str, Any] = {
 
 def draw(
     facts: ChartFacts,
-    inches: tuple[float, float, int],
+    size: Size,
     own_title: str | None,
     identify: bool,
     extra: tuple[float, ...] = (),
 ) -> GrowthChart:
     """Draw one chart.  What finds no free place in the picture is said in the small print."""
-    size = Size(*inches)
     made = _Drawing(facts, extra, size, own_title, identify)
     if made.unplaced:
         made = _Drawing(facts, extra, size, own_title, identify, tuple(made.unplaced))
@@ -142,7 +142,7 @@ class _Drawing(Lined):
         self._mark_boxes()
         self._term_zone()
         self.draw_lines()
-        self._since_last()
+        self.since_last()
         self._points()
         self.name_lines()
         self._mark_words()
@@ -153,7 +153,8 @@ class _Drawing(Lined):
     def _said(self, limits: tuple[float, float], own_title: str | None, identify: bool) -> Said:
         facts = self.facts
         text = title(facts) if own_title is None else own_title
-        text = one_row(f"{facts.child_id}: {text}" if identify else text)
+        text = one_row(text)
+        text = f"{check_id(facts.child_id)}: {text}" if identify else text
         zone = self._zone(*limits)
         loss = facts.loss_percent
         more = "" if loss is None else f"; more than {loss:g} % of birth weight needs assessing"
@@ -336,6 +337,9 @@ class _Drawing(Lined):
         if crosses:
             axes.add_line(mark_row(*zip(*crosses, strict=True), size=size + 0.6, gid="crosses", **CROSS))
         for kind, shape in self._shapes(size).items():
+            if kind == "dots" and len(points) > CROWDED:
+                # They lie on each other, and white edges would hide them.
+                shape = {**shape, "edge": BLACK, "edge_width": 0.0}
             chosen = [
                 (self._x(p), kept[i])
                 for i, p in enumerate(points)
@@ -378,35 +382,6 @@ class _Drawing(Lined):
                 words = f"{self.facts.measure.words(p.value)}, off the scale"
                 self.beside_mark(self.px(self._x(p)), self.py(self.kept[i]), words)
 
-    def _since_last(self) -> None:
-        """The time since the last weight that counts, where that is too long; and death."""
-        facts = self.facts
-        if facts.measure.by_length:
-            return
-        if facts.died_age_days is not None and self.low <= facts.died_age_days <= self.high:
-            at = float(facts.died_age_days)
-            self.axes.add_line(
-                rule_line(
-                    [at, at],
-                    [self.bottom, self.top],
-                    color=BLACK,
-                    linestyle="-",
-                    linewidth=1.2,
-                    zorder=2.5,
-                    gid="death",
-                )
-            )
-            self.boxes.append(Box(self.px(at) - 1, 0, 2, self.tall))
-        if facts.stale_days is None or facts.last is None:
-            return
-        today = float(facts.age_days)
-        start, y = max(today - facts.stale_days, self.low), self.y_at(5)
-        bar: dict[str, Any] = {"color": GREY, "linestyle": "-", "zorder": 2.5}
-        self.axes.add_line(rule_line([start, today], [y, y], linewidth=4.0, gid="not current", **bar))
-        self.axes.add_line(rule_line([today, today], [self.bottom, self.top], linewidth=1.0, gid="today", **bar))
-        self.boxes.append(Box(self.px(start), 2, self.px(today) - self.px(start), 6))
-        self.boxes.append(Box(self.px(today) - 1, 0, 2, self.tall))
-
     # --- notes on the chart -----------------------------------------------------------
 
     def _notes(self) -> None:
@@ -419,17 +394,17 @@ class _Drawing(Lined):
             self.note(None, [f"No {facts.measure.thing} recorded"], LARGE)
         for b in curves.info.breaks if not facts.measure.by_length else ():
             if self.low < b.at < self.high and min(self.px(b.at), self.wide - self.px(b.at)) > 6:
-                self._upright(b.at, "break")
+                self.upright(b.at, "break")
                 head, _, rest = b.reason.partition(": ")
                 self._say(b.at, [f"Lines break at {head}:" if rest else "Lines break:", rest or head])
         if span is not None and any(s.x[-1] == span[0] for s in self.outside):
             inside = min(self.px(span[0]), self.wide - self.px(span[0])) > 6
             if inside:
-                self._upright(span[0], "own lines begin")
+                self.upright(span[0], "own lines begin")
                 self.note(span[0], [facts.reference.info.short_title, f"begins at {limit_words(span[0])}"])
         until = facts.corrected_until_days
         if until is not None and not math.isinf(until) and self.low < until < self.high and facts.preterm:
-            self._upright(until, "correction stops")
+            self.upright(until, "correction stops")
             self._say(until, ["Correction for gestation", f"stops at {limit_words(until)} corrected age"])
         if facts.stale_days is not None:
             middle = float(facts.age_days) - facts.stale_days / 2
@@ -442,9 +417,3 @@ class _Drawing(Lined):
         text = f"{' '.join(rows)}."
         if text not in self.said_below and not self.note(age, rows):
             self.unplaced.append(text)
-
-    def _upright(self, age: float, gid: str) -> None:
-        """A hairline over the whole height, at a change that the eye must find."""
-        self.axes.add_line(
-            rule_line([age, age], [self.bottom, self.top], color=GREY, linestyle=DOTS, linewidth=0.6, zorder=1, gid=gid)
-        )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from growthwatch.charts.measures import Measure
 from growthwatch.core.units import PRETERM_DAYS, TERM_DAYS
-from growthwatch.protocol.child import ASSUMED, VALID
+from growthwatch.protocol.child import ASSUMED, SUSPECTED, UPPER_BOUND, VALID
 from growthwatch.references import Reference
 from growthwatch.references.metadata import Correction, corrections
 
@@ -89,6 +89,13 @@ class Point:
     def counts(self) -> bool:
         """Whether the reading is valid, or assumed to be."""
         return self.validity in (VALID, ASSUMED)
+
+    @property
+    def kind(self) -> str:
+        """Which mark it has: ``dots`` where it counts, else ``upper bounds``, ``suspected`` or ``uncertain``."""
+        if self.counts:
+            return "dots"
+        return {UPPER_BOUND: "upper bounds", SUSPECTED: "suspected"}.get(self.validity, "uncertain")
 
     @property
     def places(self) -> tuple[float, ...]:
@@ -199,9 +206,13 @@ class ChartFacts:
     @property
     def corrected_until_days(self) -> float | None:
         """Corrected age at which correction stops [days]; infinite for life, None where there is no correction."""
+        return self.corrected_until(self.reference)
+
+    def corrected_until(self, reference: Reference) -> float | None:
+        """As `corrected_until_days`, of any reference."""
         if self.gestation_days is None or self.gestation_days == TERM_DAYS or not self.believed:
             return None
-        for rule in self.rule.rules:
+        for rule in corrections().named(reference.correction).rules:
             if self.gestation_days < rule.born_before_days:
                 return rule.until_corrected_age_days
         return None

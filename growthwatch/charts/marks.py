@@ -12,16 +12,18 @@ from matplotlib.path import Path as Shape
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 
+from growthwatch.charts.letters import FONT, Words
+
 __all__ = ["Box", "mark_row", "one_row", "question_mark", "rule_line", "spread", "text_at"]
 
 BLACK, BLUE, VERMILLION, GREY, ZONE = "#000000", "#0072B2", "#D55E00", "#595959", "#E3E3E3"
-FONT = "DejaVu Sans"
+GREEN = "#009E73"
 SMALL, NORMAL, LARGE = 8.0, 9.0, 15.0
 TITLE_NARROW = 11.5
 LINE_WIDTH, BASE_WIDTH = 0.8, 0.5
 DASHES = (0.0, (6.0, 3.2))
 DOTS = (0.0, (1.2, 2.2))
-TICK_DOWN = 3  # matplotlib.lines.TICKDOWN, which its type stubs leave out
+TICK_LEFT, TICK_DOWN = 0, 3  # of matplotlib.lines, which its type stubs leave out
 LEFT, RIGHT, EDGE = 50.0, 52.0, 16.0
 RIGHT_NAMED = 92.0
 LONG_WORD = 24
@@ -103,7 +105,7 @@ def text_at(x: float, y: float, text: str, size: float, **more: Any) -> Text:
     }
     background = more.pop("backgroundcolor", None)
     settings.update(more)
-    artist = Text(x, y, text, **settings)
+    artist = Words(x, y, text, **settings)
     if background is not None:
         artist.set_bbox({"facecolor": background, "edgecolor": "none", "pad": 1.5})
     return artist

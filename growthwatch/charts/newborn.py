@@ -26,8 +26,10 @@ from growthwatch.charts.marks import (
     spread,
 )
 from growthwatch.charts.newborn_words import alt_text, metadata, summary
-from growthwatch.charts.page import Entry, GrowthChart, Said, Size
+from growthwatch.charts.page import Entry, Said
+from growthwatch.charts.panel import GrowthChart, Size
 from growthwatch.charts.placing import Placed
+from growthwatch.charts.quoting import check_id
 from growthwatch.charts.words import boy_or_girl, minus, moment_words, warnings
 from growthwatch.core.words import kg_words
 
@@ -45,13 +47,12 @@ SHAPES: dict[str, dict[str, Any]] = {
 
 def draw_newborn(
     facts: Newborn,
-    inches: tuple[float, float, int],
+    size: Size,
     own_title: str | None,
     identify: bool,
-    _: tuple[float, ...] = (),
 ) -> GrowthChart:
     """Draw the first three weeks of one child."""
-    return _Drawing(facts, Size(*inches), own_title, identify).figure
+    return _Drawing(facts, size, own_title, identify).figure
 
 
 class _Drawing(Placed):
@@ -64,7 +65,8 @@ class _Drawing(Placed):
             if own_title is None
             else own_title
         )
-        text = one_row(f"{chart.child_id}: {text}" if identify else text)
+        text = one_row(text)
+        text = f"{check_id(chart.child_id)}: {text}" if identify else text
         description = alt_text(facts)
         limits = [
             f"{n.name[0].upper()}{n.name[1:]} below ({n.whose}): {n.does or 'see the protocol'}." for n in facts.limits

@@ -7,27 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter, FixedLocator
 
-from growthwatch.charts.frame import AgeAxis, Caption
 from growthwatch.charts.marks import (
     AT_MOST,
-    BLACK,
     EDGE,
-    FONT,
     GREY,
     LARGE,
     LEFT,
     LONG_WORD,
     NORMAL,
     SMALL,
-    TICK_DOWN,
     TITLE_NARROW,
     VERMILLION,
     Box,
@@ -35,27 +26,15 @@ from growthwatch.charts.marks import (
     rule_line,
     text_at,
 )
-from growthwatch.charts.png import png_bytes
+from growthwatch.charts.panel import GrowthChart, Panel, Size
 
-__all__ = ["Entry", "GrowthChart", "Page", "Said", "Size"]
+__all__ = ["Entry", "Page", "Said"]
 
 NARROW = 560.0
 """Width below which a page is a small one: a smaller title and shorter small print [points]."""
 
 FOOTER_SHARE = 0.15
 """Share of the height of a page that small print may take before it is written shorter."""
-
-_BRIEF = {"gestation (weeks)": ("gestation", "gest."), "weeks": ("wk",), "months": ("mo",), "years": ("y",)}
-"""Shorter names of a unit, where its bracket has no room for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """Width and height [inches], and dots per inch."""
-
-    width: float
-    height: float
-    dpi: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +74,14 @@ class Said:
     metadata: dict[str, str] = field(default_factory=dict[str, str])
 
 
-class GrowthChart(Figure):
-    """A figure that knows its own words and shows itself in a notebook."""
+class Page(Panel):
+    """One chart's page, with its main picture."""
 
-    alt_text: str = ""
-    """The chart in a sentence."""
+    margin = LEFT
+    """Room to the left of the axes, for their figures and names [points]."""
 
-    png_metadata: dict[str, str]
-
-    def png(self) -> bytes:
-        """Return the picture as a PNG file: the same bytes for the same chart."""
-        canvas = self.canvas
-        if not isinstance(canvas, FigureCanvasAgg):
-            canvas = FigureCanvasAgg(self)
-        return png_bytes(canvas, self.png_metadata)
-
-    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        width, height = self.get_size_inches()
-        return self.png(), {"width": round(width * 90), "height": round(height * 90)}
-
-
-class Page:
-    """One chart's page."""
+    body_size = NORMAL + 1
+    """Size of what stands under the title [points]."""
 
     def __init__(
         self, size: Size, said: Said, entries: Sequence[Entry], right: float, limits: tuple[float, float]
@@ -140,7 +105,7 @@ class Page:
         top = self._heading(said)
         top = self._key(entries, top)
         below = self._footer(said) + 50
-        self.right, self.left, self.floor = right, LEFT, below
+        self.right, self.left, self.floor = right, self.margin, below
         self.wide = self.width - self.left - right
         self.tall = max(top - 24 - below, 40.0)
         self.bottom, self.top = 0.0, 1.0
@@ -167,9 +132,9 @@ class Page:
         adjusted = [row for text in said.adjusted for row in self.wrapped(text, NORMAL, room, weight="bold")]
         self.page_text(adjusted, NORMAL, y, 12.5, weight="bold", gid="adjusted")
         y -= 12.5 * len(adjusted)
-        body = self.wrapped(said.body, NORMAL + 1, room)
-        self.page_text(body, NORMAL + 1, y, 14, gid="summary")
-        return y - 14 * len(body) + 2
+        body, step = self.wrapped(said.body, self.body_size, room), self.body_size + 4
+        self.page_text(body, self.body_size, y, step, gid="summary")
+        return y - step * len(body) + 2
 
     def _footer(self, said: Said) -> float:
         """Write the small print; return the height at which it ends."""
@@ -223,11 +188,6 @@ class Page:
             x += wide + 20
         return y - 8
 
-    def text_width(self, text: str, size: float, weight: str = "normal") -> float:
-        """Width of text [points]."""
-        prop = FontProperties(family=FONT, size=size, weight=weight)
-        return self.canvas.get_renderer().get_text_width_height_descent(text, prop, False)[0] * 72 / self.size.dpi
-
     def wrapped(
         self, text: str, size: float, width: float, most: int | None = None, weight: str = "normal"
     ) -> list[str]:
@@ -261,120 +221,3 @@ class Page:
                     **more,
                 )
             )
-
-    # --- the axes -----------------------------------------------------------------------
-
-    def open_axes(self, bottom: float, top: float) -> None:
-        """The axes, with their ends and nothing in them."""
-        self.bottom, self.top = bottom, top
-        rectangle = (self.left / self.width, self.floor / self.height, self.wide / self.width, self.tall / self.height)
-        axes = self.axes = self.figure.add_axes(rectangle, facecolor="white", frame_on=True)  # pyright: ignore[reportUnknownMemberType]
-        axes.set_axisbelow(False)
-        axes.grid(False, which="both")  # pyright: ignore[reportUnknownMemberType]
-        axes.set_xscale("linear")  # pyright: ignore[reportUnknownMemberType]
-        axes.set_xlim(self.low, self.high)
-        axes.set_ylim(self.bottom, self.top)
-        for name, spine in axes.spines.items():
-            spine.set_visible(name in ("left", "bottom"))
-            spine.set_color(GREY)
-            spine.set_linewidth(0.7)
-
-    axes: Axes
-
-    def axis_marks(self, marks: AgeAxis, upright: Sequence[tuple[float, str]], below: str, beside: str) -> None:
-        """Marks, figures and names of both axes."""
-        axes = self.axes
-        axes.xaxis.set_major_locator(FixedLocator([x for x, _ in marks.labelled]))
-        axes.xaxis.set_major_formatter(FixedFormatter([t for _, t in marks.labelled]))
-        axes.xaxis.set_minor_locator(FixedLocator([]))
-        axes.yaxis.set_major_locator(FixedLocator([y for y, _ in upright]))
-        axes.yaxis.set_major_formatter(FixedFormatter([t for _, t in upright]))
-        axes.yaxis.set_minor_locator(FixedLocator([]))
-        sides: dict[str, Any] = {
-            "x": {"bottom": True, "top": False, "labelbottom": True, "labeltop": False},
-            "y": {"left": True, "right": False, "labelleft": True, "labelright": False},
-        }
-        for which in ("x", "y"):
-            axes.tick_params(  # pyright: ignore[reportUnknownMemberType]
-                axis=which,
-                which="major",
-                direction="out",
-                length=4.5,
-                width=0.7,
-                color=GREY,
-                labelcolor=BLACK,
-                labelsize=NORMAL,
-                labelfontfamily=FONT,
-                pad=2.5,
-                labelrotation=0,
-                **sides[which],
-            )
-        for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-            label.set_usetex(False)
-        small = mark_row(
-            list(marks.plain),
-            [0.0] * len(marks.plain),
-            marker=TICK_DOWN,
-            size=2.5,
-            face=GREY,
-            edge=GREY,
-            zorder=2,
-            gid="small marks",
-            transform=axes.get_xaxis_transform(),
-        )
-        axes.add_line(small)
-        self._captions(marks.captions)
-        self.axes_text(self.wide / 2, -41, below, NORMAL + 1, ha="center", gid="axis label")
-        self.axes_text(-33, self.tall / 2, beside, NORMAL + 1, ha="center", va="center", rotation=90, gid="axis label")
-
-    def _captions(self, captions: Sequence[Caption]) -> None:
-        """Name each unit in the middle under its own bracket, in fewer letters where there is no room."""
-        ends = [(self.px(c.low) - 5, self.px(c.high) + 5) for c in captions]
-        for k, caption in enumerate(captions):
-            start, end = ends[k]
-            self._bracket(start, end)
-            least = ends[k - 1][1] + 4 if k else -self.left + 4
-            most = ends[k + 1][0] - 4 if k + 1 < len(ends) else self.wide + self.right - 4
-            centre = (start + end) / 2
-            half = min(centre - least, most - centre)
-            for text in (caption.text, *_BRIEF.get(caption.text, ())):
-                if self.text_width(text, SMALL) / 2 <= half:
-                    self.axes_text(centre, -27.5, text, SMALL, color=GREY, ha="center", gid="unit")
-                    break
-
-    def _bracket(self, start: float, end: float) -> None:
-        """A fine rule under the figures that share a unit."""
-        xs, y = [(self.left + v) / self.width for v in (start, end)], (self.floor - 18.5) / self.height
-        rule = rule_line(
-            xs, [y, y], color=GREY, linestyle="-", linewidth=0.6, gid="unit rule", transform=self.figure.transFigure
-        )
-        self.figure.add_artist(rule)
-
-    def axes_text(self, x: float, y: float, text: str, size: float, **more: Any) -> Text:
-        """Text at a place on the axes [points from their lower left corner]."""
-        artist = text_at(
-            (self.left + x) / self.width,
-            (self.floor + y) / self.height,
-            text,
-            size,
-            transform=self.figure.transFigure,
-            **more,
-        )
-        self.figure.add_artist(artist)
-        return artist
-
-    def px(self, x: float) -> float:
-        """Place of an age or length on the axes [points from the left]."""
-        return (x - self.low) / (self.high - self.low) * self.wide
-
-    def py(self, value: float) -> float:
-        """Place of a value on the axes [points from below]."""
-        return (value - self.bottom) / (self.top - self.bottom) * self.tall
-
-    def x_at(self, px: float) -> float:
-        """The way back from `px`."""
-        return self.low + px / self.wide * (self.high - self.low)
-
-    def y_at(self, py: float) -> float:
-        """The way back from `py`."""
-        return self.bottom + py / self.tall * (self.top - self.bottom)

@@ -98,6 +98,32 @@ class Placed(Page):
             return True
         return False
 
+    def label(self, x: float, y: float, words: str, size: float = SMALL + 0.5, weight: str = "normal") -> bool:
+        """Write words close to a mark: where they cover nothing, else on white ground over a line, never over a mark.
+
+        Returns
+        -------
+        Whether there was such a place; otherwise nothing is written.
+        """
+        width, height = self.text_width(words, size, weight), size + 1.5
+        steps = [(8, 0), (-8, 0), *((dx, dy) for dy in (12, -12, 20, -20) for dx in (4, -4))]
+        near = [(x + dx if dx >= 0 else x + dx - width, y + dy - height / 2) for dx, dy in steps]
+        near[2:2] = [(x - width / 2, y + 12 - height / 2), (x - width / 2, y - 12 - height / 2)]
+        found: list[tuple[int, Box]] = []
+        for start, low in near:
+            box = Box(start, low, width, height)
+            if 0 <= start <= self.wide + 6 - width and 0 <= low <= self.tall - height:
+                found.append((self.hits(box), box))
+        covered, box = min(found, key=lambda f: f[0], default=(99, Box(0, 0, 0, 0)))
+        if covered >= 20:
+            return False
+        ground = {"backgroundcolor": "white"} if covered else {}
+        self.axes_text(
+            box.x, box.y + height / 2, words, size, va="center", weight=weight, gid="words on a mark", **ground
+        )
+        self.boxes.append(box)
+        return True
+
     def _clear(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
         """Whether a straight line from a mark meets no other mark and no words."""
         own = Box(start[0] - 7, start[1] - 7, 14, 14)

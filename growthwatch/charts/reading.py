@@ -22,27 +22,22 @@ from growthwatch.charts.facts import (
     Unused,
 )
 from growthwatch.charts.measures import Measure, Reading, named, readings
-from growthwatch.core.calendar import as_instant, local_day
+from growthwatch.charts.sources import Source, missing, read_source
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import Status
 from growthwatch.core.units import PRETERM_DAYS
-from growthwatch.core.words import long_date
-from growthwatch.protocol import review
-from growthwatch.protocol.child import ASSUMED, VALID, Child, Scorer, read_child
+from growthwatch.protocol.child import ASSUMED, VALID, Child
 from growthwatch.protocol.document import Protocol
-from growthwatch.protocol.document import protocol as packaged_protocol
 from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.protocol.kinds.newborn import BirthWeightNotRegained, NewbornLoss
 from growthwatch.protocol.schedule import next_weighing
-from growthwatch.record import Record
-from growthwatch.record.known import Known
 from growthwatch.references import Reference
 from growthwatch.references import reference as packaged_reference
 from growthwatch.references.metadata import corrections
 
-__all__ = ["read_facts", "read_newborn"]
+__all__ = ["choose_reference", "facts_of", "read_facts", "read_newborn"]
 
 TAGS = {"N": "national", "G": "guideline", "L": "local"}
 """Whose a limit is, by the tag of its rule."""
@@ -65,54 +60,34 @@ def read_facts(
     GrowthwatchError
         For a wrong argument, and where the record has no birth or no sex at that moment.
     """
-    if not isinstance(record, Record):
-        raise GrowthwatchError.of("record", record, "a Record, such as Record.load('child.json')")
     what = named(measure)
-    curves = _choose_reference(reference, correction)
+    curves = choose_reference(reference, correction)
     if what.name not in curves.measures:
         curves.curves(what.name)  # raises, naming the measures that there are
-    rules = packaged_protocol("uk-hv") if protocol is None else protocol
-    if not isinstance(rules, Protocol):
-        raise GrowthwatchError.of("protocol", protocol, "a Protocol, or None for the packaged one")
-    zone = rules.zone
-    if as_of is not None:
-        moment = as_instant(as_of, zone, "as_of")
-    elif record.events:
-        moment = max(e.recorded_at for e in record.events)
-    else:
-        raise _missing("birth", "the record has no events")
-    known = moment if known_at is None else as_instant(known_at, zone, "known_at")
-    today = local_day(moment, zone)
-    known_day = local_day(known, zone)
-    whole, rules = rules, rules.on(today)
-    by_then = Known.of(record, as_of=moment, known_at=known, zone=zone)
-    events = by_then.effective(today.toordinal())
-    scorer = Scorer(rules.settings, rules.reference, [e for _, e in events], by_then.in_doubt)
-    child = read_child(rules.settings, rules.reference, events, scorer)
-    birth = child.ages.birth
-    if birth is None:
-        raise _missing("birth", f"no birth was recorded by {long_date(today)}")
+    return facts_of(read_source(record, as_of, known_at, protocol), curves, what)
+
+
+def facts_of(source: Source, curves: Reference, what: Measure) -> ChartFacts:
+    """Read what a chart shows of a record that is read already."""
+    record, child, rules, today, birth = source.record, source.child, source.rules, source.today, source.birth
     sex, gestation = birth.sex, birth.gestation_days
     if sex is None:
-        raise _missing("sex", "the sex of the child was not recorded, and the lines differ by sex")
+        raise missing("sex", "the sex of the child was not recorded, and the lines differ by sex")
+    by_then = source.by_then
     age = float((today - birth.date).days)
     curves = child.on_birth(curves)
     adjustments = tuple(curves.notices(today, age))
     curves = curves.effective(today, age)
     beside = _beside(curves, rules.reference, what.name)
-    told, unpaired = readings(
-        what, child, [e for _, e in events if e.id not in by_then.in_doubt], birth.day, by_then.in_doubt
-    )
+    told, unpaired = readings(what, child, source.events, birth.day, by_then.in_doubt)
     drawn = [r for r in told if r.dated and not r.replaced]
     only_birth = curves.curves(what.name).info.latest_age_days == 0
     later = sum(r.age_days > 0 for r in drawn) if only_birth else 0
     if only_birth:
         drawn = [r for r in drawn if r.age_days == 0]
     points = _points(what, drawn, curves, beside, sex, gestation, only_birth)
-    dead = child.dead_on(today.toordinal())
-    stale = None
-    if what.of_weight and not dead:
-        stale = _stale_days(child, record, whole, today, moment, known)
+    dead = source.died
+    stale = _stale_days(source) if what.of_weight and not dead else None
     return ChartFacts(
         measure=what,
         reference=curves,
@@ -131,7 +106,7 @@ def read_facts(
         stale_days=stale,
         died_age_days=child.ages.died - birth.day if dead and child.ages.died is not None else None,
         as_of=today,
-        known_on=known_day if known_day != today and known_at is not None else None,
+        known_on=source.known_on if source.known_on != today else None,
         loss_percent=_newborn_loss(rules),
         adjustments=adjustments,
         gestation_doubted=_gestation_doubted(child),
@@ -139,9 +114,9 @@ def read_facts(
     )
 
 
-def read_newborn(chart: ChartFacts, protocol: Protocol | None) -> Newborn:
+def read_newborn(source: Source, chart: ChartFacts) -> Newborn:
     """Read what the chart of the first three weeks shows, from the facts of the growth chart of weight."""
-    rules = (packaged_protocol("uk-hv") if protocol is None else protocol).on(chart.as_of)
+    rules = source.rules
     points = tuple(p for p in chart.points if p.age_days <= NEWBORN_DAYS)
     born = max((p.value for p in points if p.counts and p.age_days == 0), default=None)
     limits = [
@@ -163,7 +138,8 @@ def read_newborn(chart: ChartFacts, protocol: Protocol | None) -> Newborn:
     return Newborn(chart, points, born, tuple(sorted(limits, key=lambda n: n.percent)), regained, label)
 
 
-def _choose_reference(reference: object, correction: str | None) -> Reference:
+def choose_reference(reference: object, correction: str | None) -> Reference:
+    """The reference of the lines, by id or as it is."""
     if isinstance(reference, str):
         return packaged_reference(reference, correction)
     if not isinstance(reference, Reference):
@@ -290,19 +266,17 @@ def _apart(child: Child, rules: Protocol) -> bool:
     return any(isinstance(r, Doubt) and r.disagree(least, most) for r in rules.rules)
 
 
-def _stale_days(
-    child: Child, record: Record, rules: Protocol, today: dt.date, moment: dt.datetime, known: dt.datetime
-) -> int | None:
+def _stale_days(source: Source) -> int | None:
     """How old the last weight that counts is, where that is more than the child's floor [days].
 
     The floor is the one that runs from that weight in the child's tier; without one (T0), twice that of T1.
     No tier has a shorter one than T3, and without a plan none has a longer one than that: only between the
     two the tier is worked out.
     """
+    child, day = source.child, source.day
     last = child.weights.last
     if last is None:
         return None
-    day = today.toordinal()
     age = day - last.day
     least = next_weighing(child, "T3", last.day, day).floor_days
     most = next_weighing(child, "T1", last.day, day).floor_days
@@ -310,7 +284,7 @@ def _stale_days(
         return None
     if age > 2 * most:
         return age
-    found = review(record, protocol=rules, as_of=moment, known_at=known)
+    found = source.review
     floor = found.due.floor_days
     if floor is None:
         floor = 2 * most if found.tier == "T0" else most
@@ -321,10 +295,6 @@ def _newborn_loss(protocol: Protocol) -> float | None:
     """Least loss of birth weight that the protocol wants assessed [percent], where it has such a rule."""
     losses = [r.birth_loss_percent for r in protocol.rules if isinstance(r, GrowthKind)]
     return next((loss for loss in losses if loss is not None), None)
-
-
-def _missing(field: str, why: str) -> GrowthwatchError:
-    return GrowthwatchError(f"{field}: {why}", field=field, value=None, expected=f"a record that says the {field}")
 
 
 def _number(value: Any) -> float | None:

@@ -83,7 +83,8 @@ def review(
     if chart is not None:
         used = next(p for p in (judges if isinstance(judges, list) else [judges]) if p.hash == made.protocol_hash)
         try:
-            _draw(record, chart, reference, correction, as_of=moment, known_at=known, protocol=used, identify=identify)
+            given: dict[str, Any] = {"reference": reference, "correction": correction, "identify": identify}
+            _draw(record, chart, as_of=moment, known_at=known, protocol=used, **given)
         except GrowthwatchError as e:
             if made.anything_open and (isinstance(e.__cause__, OSError) or e.field in ("birth", "sex")):
                 # A full disk, or a record that lacks what a chart needs, is no wrong input: something open is
@@ -162,57 +163,89 @@ def replay(
 
 @guarded
 def chart(
-    file: RecordFile,
-    out_file: Annotated[Path, typer.Argument(metavar="OUT", help="The picture to write, such as child.png.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Records, JSON files of one child each.")],
+    out_path: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="OUT",
+            help="The picture to write: .png, .svg or .pdf. Of several children a folder, unless one chart is of all.",
+        ),
+    ],
     as_of: AsOf,
     known_at: KnownAt = None,
     protocol: Annotated[
         str, typer.Option("--protocol", metavar="ID|FILE", help="Says which weights are valid.")
     ] = DEFAULT_PROTOCOL,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="ID|FILE", help="The old protocol, of a protocol-comparison."),
+    ] = None,
     reference: ReferenceId = "uk-who",
     correction: CorrectionName = None,
     measure: Annotated[str, typer.Option("--measure", metavar="NAME", help="What to draw.")] = "weight",
     kind: Annotated[
-        str, typer.Option("--kind", metavar="NAME", help="growth, or newborn: the first three weeks in per cent.")
+        str,
+        typer.Option(
+            "--kind",
+            metavar="NAME",
+            help="growth, events, trajectory, z, newborn or family; of many children multiples or protocol-comparison.",
+        ),
     ] = "growth",
-    size: Annotated[str, typer.Option("--size", metavar="NAME", help="a4, a5, page or 600px.")] = "a4",
+    size: Annotated[str, typer.Option("--size", metavar="NAME", help="a4, page or 600px.")] = "a4",
     line: Annotated[
         list[float] | None,
         typer.Option("--line", metavar="SDS", help="Draw one more line, such as -3; may be repeated."),
     ] = None,
+    title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="In place of the usual title.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Write what is drawn beside it, as CSV.")] = False,
     identify: Identify = False,
 ) -> ExitCode:
-    """Draw the centile chart, and say in words what it shows."""
+    """Draw a chart, and say in words what it shows.
+
+    Of several files a folder is filled, one chart each; a file that cannot be drawn is named, and ends with 2.
+    """
+    from growthwatch.charts.kinds import MANY
     from growthwatch.cli.show import out, text, unbroken
 
-    record, judge = read_record(file), read_protocol(protocol)
-    zone = judge.zone
-    moment = when(as_of, "--as-of", zone)
-    known = None if known_at is None else when(known_at, "--known-at", zone)
-    words = _draw(
-        record,
-        out_file,
-        reference,
-        correction,
-        as_of=moment,
-        known_at=known,
-        protocol=judge,
-        identify=identify,
-        measure=measure,
-        kind=kind,
-        size=size,
-        extra_lines=line or (),
-    )
-    out(text(words), unbroken(f"The chart is in {out_file}"))
+    judge = read_protocol(protocol)
+    moment = when(as_of, "--as-of", judge.zone)
+    known = None if known_at is None else when(known_at, "--known-at", judge.zone)
+    options: dict[str, Any] = {
+        "kind": kind, "reference": reference, "correction": correction, "as_of": moment, "known_at": known,
+        "protocol": judge, "measure": measure, "size": size, "extra_lines": line or (), "title": title, "csv": csv,
+        "identify": identify, "against": None if against is None else read_protocol(against, "--against"),
+    }  # fmt: skip
+    if len(files) > 1 and kind not in MANY:
+        return _to_folder(files, out_path, options)
+    given: Any = [read_record(file) for file in files] if kind in MANY else read_record(files[0])
+    words = _draw(given, out_path, **options)
+    out(text(words), unbroken(f"The chart is in {out_path}"))
     return ExitCode.FINE
 
 
-def _draw(record: Record, path: Path, reference: str, correction: str | None, **options: Any) -> str:
+def _to_folder(files: list[Path], folder: Path, options: dict[str, Any]) -> ExitCode:
+    """A chart of each file in a folder; those that cannot be drawn are named."""
+    from growthwatch.charts import charts
+    from growthwatch.cli.show import out, progress, unbroken, warn
+
+    if folder.suffix.lower() in (".png", ".svg", ".pdf"):
+        raise GrowthwatchError.of("--out", str(folder), "a folder, for several charts")
+    with progress(len(files), "Drawing") as advance:
+        found = charts(files, folder, progress=advance, **options)
+    for file, drawn in zip(files, found, strict=True):
+        if drawn.refused:
+            warn(f"{file}: {drawn.refused}")
+    done = sum(not d.refused for d in found)
+    out(unbroken(f"{done} of {len(found)} charts are in {folder}"))
+    return ExitCode.FINE if done == len(found) else ExitCode.WRONG_INPUT
+
+
+def _draw(record: Any, path: Path, **options: Any) -> str:
     """Draw a chart into a file; return what it shows, in words."""
     from growthwatch.charts import chart as draw
 
-    figure: Any = draw(record, path=path, reference=reference, correction=correction, **options)
-    return str(figure.alt_text)
+    return draw(record, path=path, **options).alt_text
 
 
 @guarded

@@ -8,11 +8,12 @@ import io
 import os
 import sys
 import unicodedata
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TextIO
 
 from rich import box
 from rich.console import Console, Group, RenderableType
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -25,6 +26,7 @@ __all__ = [
     "out_bytes",
     "pairs",
     "prepare",
+    "progress",
     "say",
     "show_changes",
     "show_review",
@@ -151,6 +153,17 @@ def say(words: str) -> None:
 def warn(words: str) -> None:
     """Print a warning to standard error."""
     say(f"Warning: {words}")
+
+
+@contextlib.contextmanager
+def progress(total: int, what: str) -> Generator[Callable[[int], None]]:
+    """A bar on standard error for work of some seconds; none where that is no terminal.
+
+    What it yields is called with how many are done.
+    """
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 # --- pieces -----------------------------------------------------------------------------------

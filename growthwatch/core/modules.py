@@ -1,9 +1,9 @@
 """Packages that are also functions.
 
-Two rooms of the house have the name of their main function: ``growthwatch.references()``
-and ``growthwatch.protocol("uk-hv")``.  Python binds a package to that name in its parent
-whenever any part of it is imported, so the package itself answers the call; whichever way
-it was reached, both uses work.
+Some rooms of the house have the name of a main function: ``growthwatch.references()``,
+``growthwatch.protocol("uk-hv")`` and ``growthwatch.charts(records, folder)``.  Python binds a
+package to that name in its parent whenever any part of it is imported, so the package itself
+answers the call; whichever way it was reached, both uses work.
 """
 
 from __future__ import annotations

@@ -647,7 +647,7 @@ def test_drawing_does_not_import_pyplot() -> None:
         ({"title": " "}, "title"),
         ({"title": 3}, "title"),
         ({"identify": "yes"}, "identify"),
-        ({"path": "chart.pdf"}, "path"),
+        ({"path": "chart.gif"}, "path"),
         ({"path": 3}, "path"),
         ({"path": "/no/such/folder/chart.png"}, "path"),
         ({"as_of": BIRTH - dt.timedelta(days=1)}, "birth"),
@@ -686,7 +686,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("growthwatch.charts.png.os.fsync", full)
+    monkeypatch.setattr("growthwatch.charts.files.os.fsync", full)
     with pytest.raises(GrowthwatchError, match="No space left"):
         chart(child([0]), path=out, size=SMALL)
     assert out.read_bytes() == b"old" and [p.name for p in tmp_path.iterdir()] == ["chart.png"]

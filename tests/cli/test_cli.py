@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("c*.json"))
 C1 = str(ROOT / "examples" / "c1-slow-decline.json")
 UK_HV = ROOT / "growthwatch" / "protocols" / "uk-hv.toml"
+C6 = str(ROOT / "examples" / "c6-letter-never-acknowledged.json")
 PNG = b"\x89PNG\r\n\x1a\n"
 
 runner = CliRunner()
@@ -303,10 +304,12 @@ def test_unknown_names(tmp_path):
     assert "no.toml" in refused("review", C1, "--as-of", "2024-04-09", "--protocol", "no.toml")
     assert "--measure: got 'wieght', expected one of" in refused("references", "--measure", "wieght")
     png = tmp_path / "child.png"
-    message = refused("chart", C1, png, "--as-of", "2024-04-09", "--reference", "uk91")
+    message = refused("chart", C1, "--out", png, "--as-of", "2024-04-09", "--reference", "uk91")
     assert "reference: got 'uk91', expected one of" in message
-    assert "correction: got 'half'" in refused("chart", C1, png, "--as-of", "2024-04-09", "--correction", "half")
-    assert "measure" in refused("chart", C1, png, "--as-of", "2024-04-09", "--measure", "shoe")
+    assert "correction: got 'half'" in refused(
+        "chart", C1, "--out", png, "--as-of", "2024-04-09", "--correction", "half"
+    )
+    assert "measure" in refused("chart", C1, "--out", png, "--as-of", "2024-04-09", "--measure", "shoe")
     assert not png.exists()
 
 
@@ -358,7 +361,9 @@ def test_replay():
 
 def test_chart(tmp_path):
     png = tmp_path / "child.png"
-    made = run("chart", C1, png, "--as-of", "2024-04-09", "--line", "-3", "--line", "-4", "--reference", "uk-who")
+    made = run(
+        "chart", C1, "--out", png, "--as-of", "2024-04-09", "--line", "-3", "--line", "-4", "--reference", "uk-who"
+    )
     assert made.exit_code == 0
     assert "Weight chart, boy" in made.output
     assert f"The chart is in {png}" in made.output
@@ -367,11 +372,39 @@ def test_chart(tmp_path):
 
 def test_a_chart_of_another_kind_and_size(tmp_path):
     png = tmp_path / "child.png"
-    made = run("chart", C1, png, "--as-of", "2024-04-09", "--kind", "newborn", "--size", "600px")
+    made = run("chart", C1, "--out", png, "--as-of", "2024-04-09", "--kind", "newborn", "--size", "600px")
     assert "Chart of weight after birth, days 0 to 21, boy" in " ".join(made.output.split())
     assert png.read_bytes()[:4] == b"\x89PNG"
-    assert "kind" in refused("chart", C1, png, "--as-of", "2024-04-09", "--kind", "old")
-    assert "size" in refused("chart", C1, png, "--as-of", "2024-04-09", "--size", "b4")
+    assert "kind" in refused("chart", C1, "--out", png, "--as-of", "2024-04-09", "--kind", "old")
+    assert "size" in refused("chart", C1, "--out", png, "--as-of", "2024-04-09", "--size", "b4")
+
+
+def test_charts_of_several_files_fill_a_folder(tmp_path):
+    folder, broken = tmp_path / "charts", tmp_path / "broken.json"
+    broken.write_text("{}", encoding="utf-8")
+    day = ("--as-of", "2024-04-09", "--size", "600px", "--csv")
+    made = run("chart", C1, C6, "--out", folder, *day)
+    assert made.exit_code == 0 and "2 of 2 charts are in" in made.output
+    assert sorted(p.suffix for p in folder.iterdir()) == [".csv", ".csv", ".png", ".png"]
+    some = run("chart", C1, broken, "--out", folder, *day)
+    assert some.exit_code == 2 and "broken.json" in some.stderr and "1 of 2 charts" in some.output
+    assert "a folder" in refused("chart", C1, C6, "--out", tmp_path / "one.png", *day)
+
+
+def test_one_sheet_of_several_children(tmp_path):
+    svg = tmp_path / "sheet.svg"
+    made = run("chart", C1, C6, "--out", svg, "--as-of", "2024-04-09", "--kind", "multiples")
+    assert made.exit_code == 0 and "Small charts. 2 children" in " ".join(made.output.split())
+    assert b'role="img"' in svg.read_bytes()
+
+
+def test_a_change_of_protocol_as_a_picture(tmp_path):
+    pdf = tmp_path / "change.pdf"
+    args = ("--as-of", "2024-01-09", "--kind", "protocol-comparison")
+    made = run("chart", C6, "--out", pdf, *args, "--against", "uk-hv")
+    assert made.exit_code == 0 and "none of them is answered otherwise" in " ".join(made.output.split())
+    assert pdf.read_bytes().startswith(b"%PDF")
+    assert "against" in refused("chart", C6, "--out", pdf, *args)
 
 
 def test_a_chart_that_cannot_be_drawn_does_not_keep_the_review_from_anybody(tmp_path):
@@ -380,9 +413,9 @@ def test_a_chart_that_cannot_be_drawn_does_not_keep_the_review_from_anybody(tmp_
     assert made.exit_code == 2
     assert "cannot wait" in made.stdout
     assert "path: got" in made.stderr
-    assert "path: got" in refused("chart", C1, nowhere, "--as-of", "2024-04-09")
+    assert "path: got" in refused("chart", C1, "--out", nowhere, "--as-of", "2024-04-09")
     no_sex = one_child(tmp_path, "quiet-1", sex=None)
-    assert "sex" in refused("chart", no_sex, tmp_path / "child.png", "--as-of", "2024-01-05")
+    assert "sex" in refused("chart", no_sex, "--out", tmp_path / "child.png", "--as-of", "2024-01-05")
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120, 200])
@@ -639,7 +672,7 @@ def test_a_chart_that_cannot_be_drawn_hides_nothing(tmp_path, monkeypatch):
     def fails(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("growthwatch.charts.png.write_wholly", fails)
+    monkeypatch.setattr("growthwatch.charts.files.write_wholly", fails)
     full = run("review", C1, "--as-of", "2024-02-27", "--chart", str(tmp_path / "c.png"))
     assert full.exit_code == 3
     assert "T3" in full.stdout and "No space left" in full.stderr
