@@ -16,7 +16,18 @@ from typing import Any, Protocol
 
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, name_words, role_words
-from growthwatch.protocol.answers.family_words import HELP, RING, TELL_US, TOLD, WEIGH, WRONG_WEIGHT, Told
+from growthwatch.protocol.answers.family_words import (
+    EVENINGS,
+    HELP,
+    NO_PAGE,
+    RING,
+    TELL_US,
+    TOLD,
+    UNHAPPY,
+    WEIGH,
+    WRONG_WEIGHT,
+    Told,
+)
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation
 from growthwatch.protocol.answers.people import Owner
 from growthwatch.protocol.answers.plain import date_of
@@ -25,7 +36,7 @@ from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.file.signing import Signature
 from growthwatch.references import ReferenceLabel
 
-__all__ = ["FamilyFacts", "Held", "Shared", "family", "family_page"]
+__all__ = ["FamilyFacts", "FamilySheet", "Held", "Shared", "family", "family_page", "family_sheet"]
 
 _KINDS = ("paediatric_review", "dietetic_review", "carer_assessment")
 _SERVICES = ("paediatrics", "dietetics", "speech_and_language", "gp", "disability_service", "emergency")
@@ -145,8 +156,60 @@ def _shared(fold: Fold) -> tuple[Shared, ...]:
 # --- the page ---------------------------------------------------------------------------------------
 
 
-def family_page(review: Answer, called: str | None, ring: str | None) -> str:
-    """The page, in words.
+@dataclass(frozen=True, slots=True)
+class FamilySheet:
+    """The page for the family, part by part: each face of it says the same words in the same order.
+
+    Attributes
+    ----------
+    title
+        What it is about.
+    held
+        Whether a named nurse holds it back: then only what cannot wait, and when to ring and whom, is there.
+    now
+        What cannot wait for anybody.
+    how
+        How the child is growing.
+    then
+        What happens next.
+    helps
+        How the family can help.
+    ring
+        When to ring.
+    whom
+        Whom to ring.
+    unhappy
+        Whom to ask for if the family is not happy with us.
+    tell_us
+        How to put right what is wrong here.
+    foot
+        For whoever checks it before it is given.
+    """
+
+    title: str
+    held: bool
+    now: tuple[str, ...]
+    how: tuple[str, ...]
+    then: tuple[str, ...]
+    helps: str
+    ring: tuple[str, ...]
+    whom: tuple[str, ...]
+    unhappy: str
+    tell_us: str
+    foot: str
+
+    def __str__(self) -> str:
+        ring = ["When to ring", *(f"- {x}" for x in self.ring), "", "Whom to ring", *(f"- {x}" for x in self.whom)]
+        if self.held:
+            return "\n".join([*self.now, *([""] if self.now else []), *ring, "", self.foot])
+        out = [self.title, "", *(f"{words}\n" for words in self.now), *self.how]
+        out += ["", "What happens next", *(f"- {words}" for words in self.then)] if self.then else []
+        out += ["", "How you can help", f"- {self.helps}", "", *ring, f"- {self.unhappy}", "", self.tell_us]
+        return "\n".join([*out, "", self.foot])
+
+
+def family_sheet(review: Answer, called: str | None, ring: str | None) -> FamilySheet | None:
+    """The page, part by part; None after a death: then none is made.
 
     Parameters
     ----------
@@ -157,10 +220,15 @@ def family_page(review: Answer, called: str | None, ring: str | None) -> str:
     ring
         The number to ring; None: "us".
     """
-    page = _Page(review, "your child" if called is None else name_words(called), "us" if ring is None else ring)
     if review.died_on is not None:
-        return "No page is made for the family after a death. Speak with them."
-    return page.emergency() if review.family.held_on(review.on) else page.whole()
+        return None
+    return _Page(review, "your child" if called is None else name_words(called), "us" if ring is None else ring).sheet()
+
+
+def family_page(review: Answer, called: str | None, ring: str | None) -> str:
+    """The page, in words; arguments as for `family_sheet`."""
+    sheet = family_sheet(review, called, ring)
+    return NO_PAGE if sheet is None else str(sheet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,17 +322,6 @@ class _Page:
             return first
         return f"{first} If you hear nothing by {day_words(s.waits_until, on)}, ring us: we will chase it, not you."
 
-    def ring(self) -> list[str]:
-        """When to ring, and whom: that stays for the family whatever else is held back."""
-        return [
-            "When to ring",
-            *(f"- {self.fill(words)}" for words in RING),
-            "",
-            "Whom to ring",
-            f"- {_capitals(self.owner)}{'' if self.number == 'us' else f': {self.number}'}.",
-            "- Evenings and weekends: 111.",
-        ]
-
     def foot(self) -> str:
         """For whoever checks the page before it is given."""
         r = self.review
@@ -275,20 +332,22 @@ class _Page:
             "The page was written by a computer and checked by: ____________________"
         )
 
-    def emergency(self) -> str:
-        """What stays where the page is held back."""
-        return "\n".join([*self.now(), *([""] if self.now() else []), *self.ring(), "", self.foot()])
-
-    def whole(self) -> str:
-        """The page."""
-        out = [_capitals(f"how {self.child} is growing"), ""]
-        out += [f"{words}\n" for words in self.now()]
-        out += self.how()
-        then = self.then()
-        out += ["", "What happens next", *(f"- {words}" for words in then)] if then else []
-        out += ["", "How you can help", f"- {self.fill(HELP)}", "", *self.ring()]
-        out += ["- If you are not happy with how we help: ask for the team lead.", "", TELL_US, "", self.foot()]
-        return "\n".join(out)
+    def sheet(self) -> FamilySheet:
+        """The page, part by part; held back, when to ring and whom stay for the family."""
+        held = self.review.family.held_on(self.review.on)
+        return FamilySheet(
+            title="When to ring, and whom" if held else _capitals(f"how {self.child} is growing"),
+            held=held,
+            now=tuple(self.now()),
+            how=() if held else tuple(self.how()),
+            then=() if held else tuple(self.then()),
+            helps="" if held else self.fill(HELP),
+            ring=tuple(self.fill(words) for words in RING),
+            whom=(f"{_capitals(self.owner)}{'' if self.number == 'us' else f': {self.number}'}.", EVENINGS),
+            unhappy="" if held else UNHAPPY,
+            tell_us="" if held else TELL_US,
+            foot=self.foot(),
+        )
 
 
 def _told(f: Finding, kind: str) -> Told:

@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-__all__ = ["CALL", "HELP", "NOT_TOLD", "RING", "TELL_US", "TOLD", "WEIGH", "WRONG_WEIGHT", "Told"]
+__all__ = [
+    "CALL", "EVENINGS", "HELP", "NOT_TOLD", "NO_PAGE", "RING", "TELL_US", "TOLD", "UNHAPPY", "WEIGH", "WRONG_WEIGHT",
+    "Told",
+]  # fmt: skip
 
 
 class Told(NamedTuple):
@@ -57,6 +60,9 @@ RING = (
 """When to ring: it stays for the family even where all else is held back."""
 
 HELP = "You know {child} best. Tell us what a day is like, and if anything has changed."
+EVENINGS = "Evenings and weekends: 111."
+UNHAPPY = "If you are not happy with how we help: ask for the team lead."
+NO_PAGE = "No page is made for the family after a death. Speak with them."
 TELL_US = "Is something here wrong? Please tell us and we will put it right."
 
 AGAIN = Told(WRONG_WEIGHT, WEIGH_AGAIN)
