@@ -37,8 +37,8 @@ _CAPTIONS = {
     "newborn": "The first weeks in per cent of birth weight.",
     "growth": "The standard stays in the picture when a chart for a condition begins: a child is judged on both.",
     "trajectory": (
-        "What is hatched is likely next, and is no target. The evidence ranks whom to look at first; it is not the odds "
-        "of an illness, and does not say why."
+        "What is hatched is likely next, and is no target. The evidence ranks whom to look at first; it is not the "
+        "odds of an illness, and does not say why."
     ),
     "events": (
         "Weights above, all else below on one line of time, whoever wrote it down. An empty lane says that nothing "
@@ -121,7 +121,7 @@ def child_page(
         weights=_weights(drawn, card.birth),
         reasons=[_reason(f, review, named) for f in review.findings],
         closed=[(f"{f.rule} {f.title}", _closed(f, named)) for f in review.closed],
-        requests=_requests(review),
+        requests=_requests(review, events),
         points=_points(review, named),
         refused=[(named.get(r.event, r.event), r) for r in review.refused],
         overrides=[o.explain(review.on) for o in review.overrides],
@@ -138,7 +138,7 @@ def _moment(review: Review) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text for the head of each printed sheet, which is a string within a style: letters, figures, spaces and dashes."""
+    """Text for the head of each printed sheet, a string within a style: letters, figures, spaces and dashes."""
     return "".join(c if c.isalnum() or c in " -_/." else "·" for c in text)
 
 
@@ -188,9 +188,17 @@ def _counts(lines: Sequence[Line], findings: int) -> str:
 
 def _event(e: AnyEvent) -> str:
     """An event in words, for what rests on it."""
+    what = _said(e.type)
     if e.type == "weighed":
-        return f"weighed {kg_words(e.weight_kg)} on {long_date(e.on)}"
-    return f"{_said(e.type)}, {long_date(e.on)}"
+        what = f"weighed, {kg_words(e.weight_kg)}"
+    elif e.type == "concern":
+        away = "" if e.explained_as is None else f", answered “{name_words(e.explained_as)}”"
+        what = f"{name_words(e.raised_by)}: “{name_words(e.about)}”{away}"
+    elif e.type == "condition_diagnosed":
+        what = name_words(e.description) if e.description else _said(e.condition)
+    elif e.type == "level_changed":
+        what = f"level: {_said(e.to)}"
+    return f"{what}, {long_date(e.on)}"
 
 
 def _said(key: str) -> str:
@@ -209,7 +217,8 @@ def _reason(f: Finding, review: Review, named: Mapping[str, str]) -> _Reason:
     facts.append(("Closes when", f.closes))
     if f.false_alarm is not None:
         facts.append(("How often in health", f.false_alarm))
-    facts.append(("Source", f"{f.source} {f.tag} {_TAGS[f.tag]}; to be looked at again by {long_date(f.review_by)}"))
+    facts.append(("Source", f.source))
+    facts.append(("Tag", f"{f.tag}, {_TAGS[f.tag]}; to be looked at again by {long_date(f.review_by)}"))
     facts.append(("Rests on", "; ".join(named.get(id, id) for id in f.witness)))
     facts += _climbed(f, review)
     done = dict.fromkeys(_done(o, o.done_on) for o in f.obligations if o.done_on is not None)
@@ -245,20 +254,28 @@ def _closed(f: Finding, named: Mapping[str, str]) -> str:
     return f"open since {long_date(f.opened_on)}{closed}{by}"
 
 
-def _requests(review: Review) -> list[dict[str, Any]]:
+def _requests(review: Review, events: Sequence[AnyEvent]) -> list[dict[str, Any]]:
     """What was asked of whom, and where it stands; what has ended, too."""
+    closed = {e.referral: e.action_taken for e in events if e.type == "referral_closed"}
     return [
         {
             "what": f"{r.form[:1].upper()}{r.form[1:]}, {short_day(r.asked_on, review.on)}: {name_words(r.ask)}",
             "by": name_words(r.asked_by),
             "of": list_words([name_words(x) for x in r.asked_of]),
-            "state": f"{r.state} {short_day(r.since, review.on)}",
+            "state": f"{_state(r.state, r.id, closed)} {short_day(r.since, review.on)}",
             "days": (review.on - r.asked_on).days if r.state in ("sent", "acknowledged") else None,
             "late": bool(r.late),
             "next": r.next,
         }
         for r in review.requests
     ]
+
+
+def _state(state: str, id: str, closed: Mapping[str, bool]) -> str:
+    """Where a request stands; of a closed referral whether anything was done."""
+    if state != "answered" or id not in closed:
+        return state
+    return "closed" if closed[id] else "closed without action"
 
 
 def _points(review: Review, named: Mapping[str, str]) -> list[tuple[str, str, int, int]]:
@@ -294,7 +311,9 @@ def _also(review: Review) -> list[str]:
 
 
 def _foot(record: Record, review: Review, events: int) -> str:
-    changes = "" if review.changes_on is None else f" If nothing more is recorded, it changes on {long_date(review.changes_on)}."
+    changes = ""
+    if review.changes_on is not None:
+        changes = f" If nothing more is recorded, it changes on {long_date(review.changes_on)}."
     return (
         f"Record of {count_words(events, 'event')} known by then ({short_hash(record.content_hash)}).{changes} "
         "A print of this page is old tomorrow: it says so at the top of each sheet."

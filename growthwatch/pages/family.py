@@ -13,6 +13,9 @@ from growthwatch.record import Record
 
 __all__ = ["family_page"]
 
+_FEW = 9
+"""Up to so many sentences are printed large; more are set closer, so that the sheet keeps to one side."""
+
 
 def family_page(
     record: Record,
@@ -50,4 +53,5 @@ def family_page(
     if pictures and not sheet.held:
         drawn = picture(record, "family", protocol, review.as_of, review.known_at)
         drawn = drawn if drawn is not None and drawn.table else None
-    return render("family.html", title=sheet.title, sheet=sheet, picture=drawn, day=long_date(review.on))
+    many = len(sheet.now) + len(sheet.how) + len(sheet.then) > _FEW
+    return render("family.html", title=sheet.title, sheet=sheet, picture=drawn, many=many, day=long_date(review.on))

@@ -1,4 +1,4 @@
-"""Charts within a page: bytes that the page carries, one for paper and one for a telephone, with words in their place."""
+"""Charts within a page: pictures that it carries, one for paper and one for a telephone, with words in their place."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ sections 3 and 4.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ from growthwatch.protocol.answers.family_words import (
     HELP,
     NO_PAGE,
     RING,
+    STRONGER,
     TELL_US,
     TOLD,
     UNHAPPY,
@@ -241,7 +242,11 @@ class _Page:
     def owner(self) -> str:
         """Whom the family rings: by name where one is known."""
         o = self.review.owner
-        return f"the {role_words(o.role)}" if o.name is None else f"{name_words(o.name)}, your {role_words(o.role)}"
+        role = role_words(o.role)
+        if o.name is None:
+            return f"the {role}"
+        # Some records name the role in place of a person.
+        return f"your {role}" if o.name == role else f"{name_words(o.name)}, your {role}"
 
     def told(self) -> list[tuple[Finding, Told]]:
         """What is told of each open finding, those that can wait least first."""
@@ -293,7 +298,9 @@ class _Page:
         out += [WRONG_WEIGHT] if asked else []
         lines = [self.fill(words) for words in out]
         lines += [self.fill(told.how, f) for f, told in self.told() if told.how]
-        return _once(lines)
+        said = " ".join(lines)
+        weaker = {self.fill(less) for less, more in STRONGER.items() if self.fill(more) in said}
+        return _once(lines, weaker)
 
     def then(self) -> list[str]:
         """What happens next, by whom and when: each deed once, by its earliest day."""
@@ -374,10 +381,10 @@ def _thin(values: Mapping[str, Any]) -> tuple[str, str]:
     return f"thin for their {how}", f"very thin for their {how}"
 
 
-def _once(lines: Sequence[str]) -> list[str]:
-    """Lines without the sentences that stand in one before."""
+def _once(lines: Sequence[str], weaker: Collection[str] = ()) -> list[str]:
+    """Lines without the sentences that stand in one before, and without those of which a stronger is said."""
     out: list[str] = []
-    said: set[str] = set()
+    said = set(weaker)
     for line in lines:
         new = [s for s in _sentences(line) if s not in said]
         said.update(new)

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 __all__ = [
-    "CALL", "EVENINGS", "HELP", "NOT_TOLD", "NO_PAGE", "RING", "TELL_US", "TOLD", "UNHAPPY", "WEIGH", "WRONG_WEIGHT",
-    "Told",
+    "CALL", "EVENINGS", "HELP", "NOT_TOLD", "NO_PAGE", "RING", "STRONGER", "TELL_US", "TOLD", "UNHAPPY", "WEIGH",
+    "WRONG_WEIGHT", "Told",
 ]  # fmt: skip
 
 
@@ -48,9 +48,14 @@ WHY = "This can have many causes. We would like to find out why, with you."
 LESS = "{child} has put on less weight than we hoped."
 SLOW = f"{LESS} {WHY}"
 LOST = f"{{child}} has lost weight. {WHY}"
-LOW = f"{{child}} weighs less than most children of this age. {WHY}"
-VERY_LOW = f"{{child}} weighs much less than most children of this age. {WHY}"
+IS_LOW = "{child} weighs less than most children of this age."
+IS_VERY_LOW = "{child} weighs much less than most children of this age."
+LOW = f"{IS_LOW} {WHY}"
+VERY_LOW = f"{IS_VERY_LOW} {WHY}"
 NOT_MORE = f"{{child}} has not put on weight for some time. {WHY}"
+STRONGER: Mapping[str, str] = {IS_LOW: IS_VERY_LOW}
+"""By sentence the one beside which it is not said: two degrees of the same would be read as two things."""
+
 CARING = "Caring is tiring. We will ask how you are, too. You can ask for help for yourself: {owner}."
 
 RING = (
