@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from growthwatch.growth import evidence as evidence
     from growthwatch.growth import score as score
     from growthwatch.growth.columns import trajectories as trajectories
+    from growthwatch.pages import page as page
     from growthwatch.protocol import Protocol as Protocol
     from growthwatch.protocol import Review as Review
     from growthwatch.protocol import admit as admit
@@ -48,6 +49,7 @@ _HOMES: dict[str, str] = {
     "charts": "growthwatch.charts",
     "compare": "growthwatch.protocol",
     "evidence": "growthwatch.growth",
+    "page": "growthwatch.pages",
     "protocol": "growthwatch.protocol",
     "protocols": "growthwatch.protocol",
     "reference": "growthwatch.references",

@@ -221,6 +221,11 @@ class Row:
             out += [self._line(second[0], False)] if second else []
         return tuple(out)
 
+    @property
+    def every(self) -> tuple[Line, ...]:
+        """Each deed in words, in order, with none left out."""
+        return tuple(self._line(d, n == 0) for n, d in enumerate(self.deeds))
+
     def _line(self, deed: Deed, first: bool) -> Line:
         when, day = by_when(deed, self.on)
         late = bool(deed.late_days(self.on))

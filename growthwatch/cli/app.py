@@ -12,6 +12,7 @@ from growthwatch.cli.arguments import ExitCode
 from growthwatch.cli.caseload import caseload
 from growthwatch.cli.child import chart, record_check, replay, review
 from growthwatch.cli.compare import protocol_compare
+from growthwatch.cli.page import page_child, page_family
 from growthwatch.cli.protocol import protocol_check, protocol_diff, protocol_show, protocol_sign
 from growthwatch.cli.reference import references
 from growthwatch.cli.stories import protocol_test
@@ -30,8 +31,10 @@ app = typer.Typer(
 )
 protocol_app = typer.Typer(help="Check, show, compare and sign a protocol.", no_args_is_help=True)
 record_app = typer.Typer(help="Look at a record.", no_args_is_help=True)
+page_app = typer.Typer(help="Make a page of one child, or the sheet for a family.", no_args_is_help=True)
 app.add_typer(protocol_app, name="protocol")
 app.add_typer(record_app, name="record")
+app.add_typer(page_app, name="page")
 
 
 @app.callback(invoke_without_command=True)
@@ -54,6 +57,8 @@ protocol_app.command("sign")(protocol_sign)
 protocol_app.command("compare")(protocol_compare)
 protocol_app.command("test")(protocol_test)
 record_app.command("check")(record_check)
+page_app.command("child")(page_child)
+page_app.command("family")(page_family)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

@@ -10,13 +10,25 @@ sections 3 and 4.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, name_words, role_words
-from growthwatch.protocol.answers.family_words import HELP, RING, TELL_US, TOLD, WEIGH, WRONG_WEIGHT, Told
+from growthwatch.protocol.answers.family_words import (
+    EVENINGS,
+    HELP,
+    NO_PAGE,
+    RING,
+    STRONGER,
+    TELL_US,
+    TOLD,
+    UNHAPPY,
+    WEIGH,
+    WRONG_WEIGHT,
+    Told,
+)
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation
 from growthwatch.protocol.answers.people import Owner
 from growthwatch.protocol.answers.plain import date_of
@@ -25,7 +37,7 @@ from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.file.signing import Signature
 from growthwatch.references import ReferenceLabel
 
-__all__ = ["FamilyFacts", "Held", "Shared", "family", "family_page"]
+__all__ = ["FamilyFacts", "FamilySheet", "Held", "Shared", "family", "family_page", "family_sheet"]
 
 _KINDS = ("paediatric_review", "dietetic_review", "carer_assessment")
 _SERVICES = ("paediatrics", "dietetics", "speech_and_language", "gp", "disability_service", "emergency")
@@ -146,8 +158,60 @@ def _shared(fold: Fold) -> tuple[Shared, ...]:
 # --- the page ---------------------------------------------------------------------------------------
 
 
-def family_page(review: Answer, called: str | None, ring: str | None) -> str:
-    """The page, in words.
+@dataclass(frozen=True, slots=True)
+class FamilySheet:
+    """The page for the family, part by part: each face of it says the same words in the same order.
+
+    Attributes
+    ----------
+    title
+        What it is about.
+    held
+        Whether a named nurse holds it back: then only what cannot wait, and when to ring and whom, is there.
+    now
+        What cannot wait for anybody.
+    how
+        How the child is growing.
+    then
+        What happens next.
+    helps
+        How the family can help.
+    ring
+        When to ring.
+    whom
+        Whom to ring.
+    unhappy
+        Whom to ask for if the family is not happy with us.
+    tell_us
+        How to put right what is wrong here.
+    foot
+        For whoever checks it before it is given.
+    """
+
+    title: str
+    held: bool
+    now: tuple[str, ...]
+    how: tuple[str, ...]
+    then: tuple[str, ...]
+    helps: str
+    ring: tuple[str, ...]
+    whom: tuple[str, ...]
+    unhappy: str
+    tell_us: str
+    foot: str
+
+    def __str__(self) -> str:
+        ring = ["When to ring", *(f"- {x}" for x in self.ring), "", "Whom to ring", *(f"- {x}" for x in self.whom)]
+        if self.held:
+            return "\n".join([*self.now, *([""] if self.now else []), *ring, "", self.foot])
+        out = [self.title, "", *(f"{words}\n" for words in self.now), *self.how]
+        out += ["", "What happens next", *(f"- {words}" for words in self.then)] if self.then else []
+        out += ["", "How you can help", f"- {self.helps}", "", *ring, f"- {self.unhappy}", "", self.tell_us]
+        return "\n".join([*out, "", self.foot])
+
+
+def family_sheet(review: Answer, called: str | None, ring: str | None) -> FamilySheet | None:
+    """The page, part by part; None after a death: then none is made.
 
     Parameters
     ----------
@@ -158,10 +222,15 @@ def family_page(review: Answer, called: str | None, ring: str | None) -> str:
     ring
         The number to ring; None: "us".
     """
-    page = _Page(review, "your child" if called is None else name_words(called), "us" if ring is None else ring)
     if review.died_on is not None:
-        return "No page is made for the family after a death. Speak with them."
-    return page.emergency() if review.family.held_on(review.on) else page.whole()
+        return None
+    return _Page(review, "your child" if called is None else name_words(called), "us" if ring is None else ring).sheet()
+
+
+def family_page(review: Answer, called: str | None, ring: str | None) -> str:
+    """The page, in words; arguments as for `family_sheet`."""
+    sheet = family_sheet(review, called, ring)
+    return NO_PAGE if sheet is None else str(sheet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +246,7 @@ class _Page:
         role = role_words(o.role)
         if o.name is None:
             return f"the {role}"
+        # Some records name the role in place of a person.
         return f"your {role}" if o.name == role else f"{name_words(o.name)}, your {role}"
 
     def told(self) -> list[tuple[Finding, Told]]:
@@ -229,7 +299,9 @@ class _Page:
         out += [WRONG_WEIGHT] if asked else []
         lines = [self.fill(words) for words in out]
         lines += [self.fill(told.how, f) for f, told in self.told() if told.how]
-        return _once(lines)
+        said = " ".join(lines)
+        weaker = {self.fill(less) for less, more in STRONGER.items() if self.fill(more) in said}
+        return _once(lines, weaker)
 
     def then(self) -> list[str]:
         """What happens next, by whom and when: each deed once, by its earliest day."""
@@ -263,17 +335,6 @@ class _Page:
             return f"{first} We should have had an answer by {day_words(s.waits_until, on)}: we will ask again."
         return f"{first} If you hear nothing by {day_words(s.waits_until, on)}, ring us: we will chase it, not you."
 
-    def ring(self) -> list[str]:
-        """When to ring, and whom: that stays for the family whatever else is held back."""
-        return [
-            "When to ring",
-            *(f"- {self.fill(words)}" for words in RING),
-            "",
-            "Whom to ring",
-            f"- {_capitals(self.owner)}{'' if self.number == 'us' else f': {self.number}'}.",
-            "- Evenings and weekends: 111.",
-        ]
-
     def foot(self) -> str:
         """For whoever checks the page before it is given."""
         r = self.review
@@ -284,20 +345,22 @@ class _Page:
             "The page was written by a computer and checked by: ____________________"
         )
 
-    def emergency(self) -> str:
-        """What stays where the page is held back."""
-        return "\n".join([*self.now(), *([""] if self.now() else []), *self.ring(), "", self.foot()])
-
-    def whole(self) -> str:
-        """The page."""
-        out = [_capitals(f"how {self.child} is growing"), ""]
-        out += [f"{words}\n" for words in self.now()]
-        out += self.how()
-        then = self.then()
-        out += ["", "What happens next", *(f"- {words}" for words in then)] if then else []
-        out += ["", "How you can help", f"- {self.fill(HELP)}", "", *self.ring()]
-        out += ["- If you are not happy with how we help: ask for the team lead.", "", TELL_US, "", self.foot()]
-        return "\n".join(out)
+    def sheet(self) -> FamilySheet:
+        """The page, part by part; held back, when to ring and whom stay for the family."""
+        held = self.review.family.held_on(self.review.on)
+        return FamilySheet(
+            title="When to ring, and whom" if held else _capitals(f"how {self.child} is growing"),
+            held=held,
+            now=tuple(self.now()),
+            how=() if held else tuple(self.how()),
+            then=() if held else tuple(self.then()),
+            helps="" if held else self.fill(HELP),
+            ring=tuple(self.fill(words) for words in RING),
+            whom=(f"{_capitals(self.owner)}{'' if self.number == 'us' else f': {self.number}'}.", EVENINGS),
+            unhappy="" if held else UNHAPPY,
+            tell_us="" if held else TELL_US,
+            foot=self.foot(),
+        )
 
 
 def _told(f: Finding, kind: str) -> Told:
@@ -324,10 +387,10 @@ def _thin(values: Mapping[str, Any]) -> tuple[str, str]:
     return f"thin for their {how}", f"very thin for their {how}"
 
 
-def _once(lines: Sequence[str]) -> list[str]:
-    """Lines without the sentences that stand in one before."""
+def _once(lines: Sequence[str], weaker: Collection[str] = ()) -> list[str]:
+    """Lines without the sentences that stand in one before, and without those of which a stronger is said."""
     out: list[str] = []
-    said: set[str] = set()
+    said = set(weaker)
     for line in lines:
         new = [s for s in _sentences(line) if s not in said]
         said.update(new)

@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-__all__ = ["CALL", "HELP", "NOT_TOLD", "RING", "TELL_US", "TOLD", "WEIGH", "WRONG_WEIGHT", "Told"]
+__all__ = [
+    "CALL", "EVENINGS", "HELP", "NOT_TOLD", "NO_PAGE", "RING", "STRONGER", "TELL_US", "TOLD", "UNHAPPY", "WEIGH",
+    "WRONG_WEIGHT", "Told",
+]  # fmt: skip
 
 
 class Told(NamedTuple):
@@ -45,9 +48,14 @@ WHY = "This can have many causes. We would like to find out why, with you."
 LESS = "{child} has put on less weight than we hoped."
 SLOW = f"{LESS} {WHY}"
 LOST = f"{{child}} has lost weight. {WHY}"
-LOW = f"{{child}} weighs less than most children of this age. {WHY}"
-VERY_LOW = f"{{child}} weighs much less than most children of this age. {WHY}"
+IS_LOW = "{child} weighs less than most children of this age."
+IS_VERY_LOW = "{child} weighs much less than most children of this age."
+LOW = f"{IS_LOW} {WHY}"
+VERY_LOW = f"{IS_VERY_LOW} {WHY}"
 NOT_MORE = f"{{child}} has not put on weight for some time. {WHY}"
+STRONGER: Mapping[str, str] = {IS_LOW: IS_VERY_LOW}
+"""By sentence the one beside which it is not said: two degrees of the same would be read as two things."""
+
 CARING = "Caring is tiring. We will ask how you are, too. You can ask for help for yourself: {owner}."
 
 RING = (
@@ -57,6 +65,9 @@ RING = (
 """When to ring: it stays for the family even where all else is held back."""
 
 HELP = "You know {child} best. Tell us what a day is like, and if anything has changed."
+EVENINGS = "Evenings and weekends: 111."
+UNHAPPY = "If you are not happy with how we help: ask for the team lead."
+NO_PAGE = "No page is made for the family after a death. Speak with them."
 TELL_US = "Is something here wrong? Please tell us and we will put it right."
 
 AGAIN = Told(WRONG_WEIGHT, WEIGH_AGAIN)

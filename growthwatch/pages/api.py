@@ -1,0 +1,94 @@
+"""The function that people call for the page of one child, or the sheet for a family."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Sequence
+from typing import Literal
+
+from growthwatch.core.columns import one_flag
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.pages.child import child_page
+from growthwatch.pages.family import family_page
+from growthwatch.pages.render import write_page
+from growthwatch.protocol import Protocol, review
+from growthwatch.record import Record
+from growthwatch.references import Reference
+
+__all__ = ["page"]
+
+KINDS = ("child", "family")
+
+
+def page(
+    record: Record,
+    *,
+    kind: Literal["child", "family"] = "child",
+    protocol: Protocol | Sequence[Protocol],
+    as_of: dt.date | dt.datetime,
+    known_at: dt.date | dt.datetime | None = None,
+    in_force_from: dt.date | None = None,
+    called: str | None = None,
+    ring: str | None = None,
+    you: str | None = None,
+    reference: str | Reference = "uk-who",
+    pictures: bool = True,
+    path: str | os.PathLike[str] | None = None,
+) -> str:
+    """Make the page of one child, or the sheet for its family: one file that fetches nothing and needs no script.
+
+    Parameters
+    ----------
+    record
+        The child's record.
+    kind
+        ``child``: for staff, what to do and why.  ``family``: one sheet in short everyday words, that a named person
+        checks before it is given; where a named nurse holds it back, only when to ring and whom is left.
+    protocol, as_of, known_at, in_force_from
+        As for `growthwatch.review`.
+    called
+        How the child is called; None: the page for staff has the record number alone, that for the family says "your
+        child".
+    ring
+        The number that the family rings; None: none is written.
+    you
+        Who reads the page for staff: what is theirs says so.
+    reference
+        The curves of the centile chart for staff, or their id.
+    pictures
+        Whether charts are drawn; without them a page is made in a fraction of the time.
+    path
+        Where to write it, for its owner alone; None: it is only returned.
+
+    Returns
+    -------
+    str
+        The page.
+
+    Raises
+    ------
+    GrowthwatchError
+        For a wrong argument, a sheet for the family after a death, a page for which Jinja2 is not installed, or a path
+        that cannot be written.
+
+    Notes
+    -----
+    A page is never today's for long: it says its moment, and who prints it says so on each sheet.
+    """
+    if kind not in KINDS:
+        raise GrowthwatchError.of("kind", kind, f"one of {list(KINDS)}")
+    for name, text in (("called", called), ("ring", ring), ("you", you)):
+        if text is not None and (not isinstance(text, str) or not text.strip()):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise GrowthwatchError.of(name, text, "words, or None")
+    drawn = one_flag("pictures", pictures)
+    made = review(record, protocol=protocol, as_of=as_of, known_at=known_at, in_force_from=in_force_from)
+    judges = [protocol] if isinstance(protocol, Protocol) else list(protocol)
+    judge = next(p for p in judges if p.hash == made.protocol_hash)
+    if kind == "family":
+        out = family_page(record, made, judge, called=called, ring=ring, pictures=drawn)
+    else:
+        out = child_page(record, made, judge, called=called, you=you, reference=reference, pictures=drawn)
+    if path is not None:
+        write_page(out, path)
+    return out
