@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from growthwatch import store as store
     from growthwatch.charts import chart as chart
     from growthwatch.core.errors import GrowthwatchError as GrowthwatchError
     from growthwatch.core.errors import GrowthwatchWarning as GrowthwatchWarning
@@ -51,6 +52,7 @@ _HOMES: dict[str, str] = {
     "replay": "growthwatch.protocol",
     "review": "growthwatch.protocol",
     "score": "growthwatch.growth",
+    "store": "growthwatch.store",
     "trajectories": "growthwatch.growth.columns",
     "trajectory": "growthwatch.protocol.answers.trajectory",
 }
