@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from growthwatch import caseload as caseload
+    from growthwatch import store as store
     from growthwatch.charts import chart as chart
     from growthwatch.charts import charts as charts
     from growthwatch.core.errors import GrowthwatchError as GrowthwatchError
@@ -57,6 +58,7 @@ _HOMES: dict[str, str] = {
     "replay": "growthwatch.protocol",
     "review": "growthwatch.protocol",
     "score": "growthwatch.growth",
+    "store": "growthwatch.store",
     "trajectories": "growthwatch.growth.columns",
     "trajectory": "growthwatch.protocol.answers.trajectory",
 }

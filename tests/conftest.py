@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, settings
 
@@ -18,5 +20,11 @@ settings.register_profile(
 )
 # For the invariants of the process rules: each on 1125 histories of up to 16 moves.
 settings.register_profile("deep", max_examples=18000, deadline=None, print_blob=True)
+# The PostgreSQL of the tests asks for it when it is imported, and warns where there is none.
+if "XDG_RUNTIME_DIR" not in os.environ and hasattr(os, "getuid"):
+    _own = Path(tempfile.gettempdir()) / f"growthwatch-tests-{os.getuid()}"
+    _own.mkdir(mode=0o700, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(_own)
+
 if os.environ.get("CI"):
     settings.load_profile("ci")

@@ -16,7 +16,7 @@ PUBLIC = {
     "admit",
     "GrowthwatchError", "GrowthwatchWarning", "Protocol", "Record", "Reference", "Review", "Score", "__version__",
     "caseload", "chart", "charts", "compare", "evidence", "protocol", "protocols", "reference", "references", "replay", "review", "score",
-    "trajectories", "trajectory",
+    "store", "trajectories", "trajectory",
 }  # fmt: skip
 
 

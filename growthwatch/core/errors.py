@@ -8,6 +8,10 @@ from collections.abc import Iterable
 __all__ = ["GrowthwatchError", "GrowthwatchWarning", "nearest"]
 
 
+# Whose types may be named in a log: a class that somebody made may have a telling name.
+_KNOWN = frozenset({"builtins", "datetime", "decimal", "growthwatch", "numpy", "pathlib"})
+
+
 class GrowthwatchError(ValueError):
     """A wrong argument, record, reference or protocol.
 
@@ -21,6 +25,8 @@ class GrowthwatchError(ValueError):
         The offending value, as it was given.
     expected
         What would have been right, in words.
+    for_logs
+        The same in words that hold nothing of a record, where its author has them.
 
     Notes
     -----
@@ -28,11 +34,39 @@ class GrowthwatchError(ValueError):
     raise: it gives NaN and a status code (`growthwatch.core.status`).
     """
 
-    def __init__(self, message: str, *, field: str | None = None, value: object = None, expected: str | None = None):
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        value: object = None,
+        expected: str | None = None,
+        for_logs: str | None = None,
+    ):
         super().__init__(message)
         self.field = field
         self.value = value
         self.expected = expected
+        self._for_logs = for_logs
+
+    @property
+    def redacted(self) -> str:
+        """One line for a log: what kind of error, where in growthwatch, and of what type the value was.
+
+        It holds no name, id, weight or other value, no key that somebody wrote, and no path.  Only words of the
+        library are in it, so it may be kept where a record may not be.
+        """
+        if self._for_logs is not None:
+            return f"{type(self).__name__}: {self._for_logs}"
+        where, walk = "", self.__traceback__
+        while walk is not None:
+            module = str(walk.tb_frame.f_globals.get("__name__", ""))
+            if module.partition(".")[0] == "growthwatch":
+                where = f" in {module}.{walk.tb_frame.f_code.co_name}, line {walk.tb_lineno}"
+            walk = walk.tb_next
+        kind = type(self.value)
+        of = kind.__name__ if kind.__module__.partition(".")[0] in _KNOWN else "another type"
+        return f"{type(self).__name__}{where}: a value of {of} was not what was expected (its words are left out)"
 
     @classmethod
     def of(cls, field: str, value: object, expected: str) -> GrowthwatchError:
