@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from growthwatch import interop as interop
     from growthwatch.charts import chart as chart
     from growthwatch.core.errors import GrowthwatchError as GrowthwatchError
     from growthwatch.core.errors import GrowthwatchWarning as GrowthwatchWarning
@@ -44,6 +45,7 @@ _HOMES: dict[str, str] = {
     "chart": "growthwatch.charts",
     "compare": "growthwatch.protocol",
     "evidence": "growthwatch.growth",
+    "interop": "growthwatch.interop",
     "protocol": "growthwatch.protocol",
     "protocols": "growthwatch.protocol",
     "reference": "growthwatch.references",

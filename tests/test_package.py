@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 PUBLIC = {
     "admit",
     "GrowthwatchError", "GrowthwatchWarning", "Protocol", "Record", "Reference", "Review", "Score", "__version__",
-    "chart", "compare", "evidence", "protocol", "protocols", "reference", "references", "replay", "review", "score",
+    "chart", "compare", "evidence", "interop", "protocol", "protocols", "reference", "references", "replay", "review", "score",
     "trajectories", "trajectory",
 }  # fmt: skip
 

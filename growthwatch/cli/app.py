@@ -11,6 +11,7 @@ from growthwatch import __version__
 from growthwatch.cli.arguments import ExitCode
 from growthwatch.cli.child import chart, record_check, replay, review
 from growthwatch.cli.compare import protocol_compare
+from growthwatch.cli.fhir import fhir_in, fhir_out
 from growthwatch.cli.protocol import protocol_check, protocol_diff, protocol_show, protocol_sign
 from growthwatch.cli.reference import references
 from growthwatch.cli.stories import protocol_test
@@ -29,6 +30,8 @@ app = typer.Typer(
 )
 protocol_app = typer.Typer(help="Check, show, compare and sign a protocol.", no_args_is_help=True)
 record_app = typer.Typer(help="Look at a record.", no_args_is_help=True)
+fhir_app = typer.Typer(help="Read and write FHIR.", no_args_is_help=True)
+app.add_typer(fhir_app, name="fhir")
 app.add_typer(protocol_app, name="protocol")
 app.add_typer(record_app, name="record")
 
@@ -53,6 +56,8 @@ protocol_app.command("sign")(protocol_sign)
 protocol_app.command("compare")(protocol_compare)
 protocol_app.command("test")(protocol_test)
 record_app.command("check")(record_check)
+fhir_app.command("in")(fhir_in)
+fhir_app.command("out")(fhir_out)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

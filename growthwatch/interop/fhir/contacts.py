@@ -49,7 +49,9 @@ def encounter(here: Here) -> str:
             here.add("discharged", end, {"hospital": service}, path="period.end", part="/end", who=who)
         return "made"
     if kind not in _SEEN:
-        raise Refusal("class", kind, "it does not say whether somebody saw the child", "Give the class, such as AMB, HH or VR")
+        raise Refusal(
+            "class", kind, "it does not say whether somebody saw the child", "Give the class, such as AMB, HH or VR"
+        )
     data = {"face_to_face": _SEEN[kind], "service": service, "about": about}
     here.add("contact", on, data, path="class", who=who).in_error = status == "entered-in-error"
     return "made"
@@ -57,7 +59,9 @@ def encounter(here: Here) -> str:
 
 def _participant(here: Here) -> tuple[str, str]:
     person = one(here.node, "participant", "individual") or one(here.node, "participant", "actor")
-    name = clean(word(person, "display")) or name_of(here, word(person, "reference")) or clean(word(person, "reference"))
+    name = (
+        clean(word(person, "display")) or name_of(here, word(person, "reference")) or clean(word(person, "reference"))
+    )
     return name or "not named", "other"
 
 
@@ -77,14 +81,29 @@ def appointment(here: Here) -> str:
     kind = "not_brought"
     if status == "cancelled":
         # STU3 has no reason, R4 spells it with one l.
-        reasons = [w for k in ("cancelationReason", "cancellationReason") for c in many(one(node, k), "coding") if (w := word(c, "code"))]
+        reasons = [
+            w
+            for k in ("cancelationReason", "cancellationReason")
+            for c in many(one(node, k), "coding")
+            if (w := word(c, "code"))
+        ]
         by_service = any(r.startswith("prov") for r in reasons)
         kind = "cancelled_by_service" if by_service else "cancelled"
         if not reasons:
             here.doubt("cancelationReason", None, "it does not say who cancelled", "Give the reason: pat or prov")
-    service = next((w for k in ("serviceType", "specialty") for t in many(node, k) if (w := first_words(t)) is not None), None)
+    service = next(
+        (w for k in ("serviceType", "specialty") for t in many(node, k) if (w := first_words(t)) is not None), None
+    )
     people = many(node, "participant")
-    patient = next((r for p in people if (r := reference(p, "actor")) is not None and ("Patient/" in r or (here.find(r) or {}).get("resourceType") == "Patient")), None)
+    patient = next(
+        (
+            r
+            for p in people
+            if (r := reference(p, "actor")) is not None
+            and ("Patient/" in r or (here.find(r) or {}).get("resourceType") == "Patient")
+        ),
+        None,
+    )
     if patient is None:
         raise Refusal("participant", None, "it does not say of whom it is", "Give the patient as a participant")
     data = {"kind": kind, "service": service or _unnamed(here, "serviceType")}
@@ -103,12 +122,23 @@ def request(here: Here) -> str:
     if status in ("draft", "cancelled", "rejected", "revoked", "failed", "entered-in-error"):
         raise Refusal("status", status, "nobody waits for an answer to it", "Nothing, if that is right")
     if status == "completed":
-        here.doubt("status", status, "it is done: a record holds an answer as an event of its own", "Write down what came of it")
-    asked = clean(word(node, "description")) or clean(word(one(node, "focus"), "display")) or first_words(one(node, "code"))
+        here.doubt(
+            "status",
+            status,
+            "it is done: a record holds an answer as an event of its own",
+            "Write down what came of it",
+        )
+    asked = (
+        clean(word(node, "description")) or clean(word(one(node, "focus"), "display")) or first_words(one(node, "code"))
+    )
     if asked is None:
         raise Refusal("code", None, "it does not say what is asked for", "Say it in code or description")
     key = "owner" if kind == "Task" else "performer" if many(node, "performer") else "recipient"
-    to = [n for x in many(node, key) if (n := clean(word(x, "display")) or name_of(here, word(x, "reference")) or clean(word(x, "reference")))]
+    to = [
+        n
+        for x in many(node, key)
+        if (n := clean(word(x, "display")) or name_of(here, word(x, "reference")) or clean(word(x, "reference")))
+    ]
     if not to:
         raise Refusal(key, None, "it does not say who is asked", "Name who is asked")
     if node.get("authoredOn") is None:
@@ -128,7 +158,11 @@ def _by(here: Here) -> Any:
     """The day by which an answer is expected: it may be ahead."""
     from_task = one(here.node, "restriction", "period").get("end")
     given = from_task if from_task is not None else one(here.node, "occurrencePeriod").get("end")
-    return None if given is None else here.ahead(given, "restriction.period.end" if from_task is not None else "occurrencePeriod.end")
+    return (
+        None
+        if given is None
+        else here.ahead(given, "restriction.period.end" if from_task is not None else "occurrencePeriod.end")
+    )
 
 
 def communication(here: Here) -> None:
@@ -141,9 +175,18 @@ def communication(here: Here) -> None:
         raise Refusal("sent", None, "it does not say when it was sent", "Give the day")
     on = here.day(node["sent"], "sent")
     sender = one(node, "sender")
-    name = clean(word(sender, "display")) or name_of(here, word(sender, "reference")) or clean(word(sender, "reference")) or "not named"
+    name = (
+        clean(word(sender, "display"))
+        or name_of(here, word(sender, "reference"))
+        or clean(word(sender, "reference"))
+        or "not named"
+    )
     says = "; ".join(w for p in many(node, "payload") if (w := clean(word(p, "contentString"))) is not None) or None
-    to = [n for x in many(node, "recipient") if (n := clean(word(x, "display")) or name_of(here, word(x, "reference")) or clean(word(x, "reference")))]
+    to = [
+        n
+        for x in many(node, "recipient")
+        if (n := clean(word(x, "display")) or name_of(here, word(x, "reference")) or clean(word(x, "reference")))
+    ]
     if to:
         data: dict[str, Any] = {"sender": name, "to": [{"name": n} for n in to], "summary": says}
         draft = here.add("letter_sent", on, data, path="payload", who=(name, "other"))
@@ -190,9 +233,14 @@ def _answer(here: Here, answer: Node, path: str, asked: Any, in_error: bool) -> 
     elif keys in (["valueDecimal"], ["valueInteger"]):
         unit = unit_of_code(asked[3].lower())
         if unit is None:
-            raise Refusal(f"{path}.text", asked[0], "its unit is none that is read", "Give a valueQuantity with its unit")
+            raise Refusal(
+                f"{path}.text", asked[0], "its unit is none that is read", "Give a valueQuantity with its unit"
+            )
         value = answer[keys[0]]
-        given = {"value": Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value, "code": unit.code}
+        given = {
+            "value": Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value,
+            "code": unit.code,
+        }
         found = amount(given, of, f"{path}.{keys[0]}")
     else:
         raise Refusal(path, keys or None, "it is no number", "Give a number")
@@ -206,7 +254,12 @@ def _answer(here: Here, answer: Node, path: str, asked: Any, in_error: bool) -> 
     else:
         head = asked[2].lower().startswith("head")
         type, data = "measured", {"measure": "head" if head else "height", "value_cm": value}
-    here.doubt(path, str(found.value), f"what it is, and its unit, stand in the question alone: {asked[0]}", "Send it as an Observation with its unit")
+    here.doubt(
+        path,
+        str(found.value),
+        f"what it is, and its unit, stand in the question alone: {asked[0]}",
+        "Send it as an Observation with its unit",
+    )
     if born:
         here.changed(path, asked[0], "it is of the day of birth")
     if found.given is not None:

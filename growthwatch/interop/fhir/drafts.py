@@ -124,7 +124,10 @@ class Here:
 
     def recorded_at(self) -> dt.datetime:
         """Return when it was written down: as the resource says, or else when it came in."""
-        for path, value in (("issued", self.node.get("issued")), ("meta.lastUpdated", one(self.node, "meta").get("lastUpdated"))):
+        for path, value in (
+            ("issued", self.node.get("issued")),
+            ("meta.lastUpdated", one(self.node, "meta").get("lastUpdated")),
+        ):
             if value is None:
                 continue
             found = moment(value)
@@ -137,7 +140,7 @@ class Here:
 
     def who(self, path: str = "performer") -> tuple[str, Role]:
         """Return who wrote it, as far as it is said."""
-        given = next((x for x in many(self.node, path)), {})
+        given = one(self.node, path)
         given = one(given, "actor") or given
         leads = word(given, "reference")
         name = clean(word(given, "display")) or clean(leads) or "not named"
@@ -155,7 +158,9 @@ class Here:
                 return f"identifier:{system}|{value}"
         raise Refusal("subject", None, "it does not say of whom it is", "Give the reference to the patient")
 
-    def add(self, type: str, when_: When | None, data: Mapping[str, Any], *, path: str, part: str = "", **more: Any) -> Draft:
+    def add(
+        self, type: str, when_: When | None, data: Mapping[str, Any], *, path: str, part: str = "", **more: Any
+    ) -> Draft:
         """Add the draft of an event; without a day, it is of the day of birth."""
         actor, role = more.pop("who", None) or self.who()
         held: dict[str, Any] = {

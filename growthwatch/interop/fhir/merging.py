@@ -49,9 +49,23 @@ class Held:
                 self.patients[key] = found
             elif key.startswith("identifier:"):
                 if there.id != found.id:
-                    report.add("doubted", found.resource, "identifier", key.partition(":")[2], f"{there.resource} has the same", "Look whether the two are one child, and give identifier= if so")
+                    report.add(
+                        "doubted",
+                        found.resource,
+                        "identifier",
+                        key.partition(":")[2],
+                        f"{there.resource} has the same",
+                        "Look whether the two are one child, and give identifier= if so",
+                    )
             elif _happened(there.born) != _happened(found.born):
-                report.add("refused", found.resource, "birthDate", None if found.born is None else str(found.born["on"]), "the same patient is there already, and was born otherwise", "Send the one that is right")
+                report.add(
+                    "refused",
+                    found.resource,
+                    "birthDate",
+                    None if found.born is None else str(found.born["on"]),
+                    "the same patient is there already, and was born otherwise",
+                    "Send the one that is right",
+                )
                 return
 
 
@@ -93,7 +107,14 @@ def _child_id(found: Patient, identifier: str | None, report: Report) -> str | N
     ids = {value for system, value in found.identifiers if system == identifier}
     if len(ids) == 1:
         return usable_id(ids.pop())
-    report.add("refused", found.resource, "identifier", sorted(ids), f"it has no single identifier of {identifier}", "Give one of that system")
+    report.add(
+        "refused",
+        found.resource,
+        "identifier",
+        sorted(ids),
+        f"it has no single identifier of {identifier}",
+        "Give one of that system",
+    )
     return None
 
 
@@ -113,13 +134,26 @@ def _of_whom(draft: Draft, held: Held, identifier: str | None, report: Report) -
         if identifier == system:
             return usable_id(value)
     elif identifier is None:
-        report.add("doubted", draft.resource, "subject", draft.subject, "the patient is not among what came in: there is no birth, and the id is that of the reference", "Send the patient, too")
+        report.add(
+            "doubted",
+            draft.resource,
+            "subject",
+            draft.subject,
+            "the patient is not among what came in: there is no birth, and the id is that of the reference",
+            "Send the patient, too",
+        )
         return usable_id(tail(draft.subject).rpartition("/")[2])
     return _lost(draft, report)
 
 
 def _lost(draft: Draft, report: Report) -> None:
-    draft.refuse(report, "subject", draft.subject, "it is not known of which child it is", "Send the patient, too, with the identifier that is asked for")
+    draft.refuse(
+        report,
+        "subject",
+        draft.subject,
+        "it is not known of which child it is",
+        "Send the patient, too, with the identifier that is asked for",
+    )
 
 
 # ---------------------------------------------------------------- one child
@@ -135,7 +169,14 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
     died = child.patients[0].died if child.patients else None
     if died is not None and born_on is not None and died["on"] < born_on:
         at = child.patients[0].resource
-        report.add("doubted", at, "deceasedDateTime", str(died["on"]), f"it is before the birth on {born_on}", "Look which day is right")
+        report.add(
+            "doubted",
+            at,
+            "deceasedDateTime",
+            str(died["on"]),
+            f"it is before the birth on {born_on}",
+            "Look which day is right",
+        )
     events = [_made(data, report, "Patient") for data in more]
     dated: list[Draft] = []
     for draft in child.drafts:
@@ -143,13 +184,33 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
             continue
         if "on" not in draft.data:
             if born_on is None:
-                draft.refuse(report, "effective[x]", None, "it is of the day of birth, which is not known", "Send the patient with birthDate")
+                draft.refuse(
+                    report,
+                    "effective[x]",
+                    None,
+                    "it is of the day of birth, which is not known",
+                    "Send the patient with birthDate",
+                )
                 continue
             draft.data["on"] = born_on
         elif born_on is not None and draft.data["on"] < born_on:
-            report.add("doubted", draft.resource, draft.path, str(draft.data["on"]), f"it is before the birth on {born_on}", "Look whether day and child are right")
+            report.add(
+                "doubted",
+                draft.resource,
+                draft.path,
+                str(draft.data["on"]),
+                f"it is before the birth on {born_on}",
+                "Look whether day and child are right",
+            )
         elif born_on is not None and draft.data["on"] != born_on and draft.data.get("setting") == "birth weight":
-            report.add("doubted", draft.resource, draft.path, str(draft.data["on"]), f"a birth weight that is not of the day of birth, {born_on}", "Look which day is right")
+            report.add(
+                "doubted",
+                draft.resource,
+                draft.path,
+                str(draft.data["on"]),
+                f"a birth weight that is not of the day of birth, {born_on}",
+                "Look which day is right",
+            )
         dated.append(draft)
     forms: dict[str, list[AnyEvent]] = defaultdict(list)
     for e in record.events:
@@ -169,7 +230,9 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
         if event is None:
             continue
         if event.id in kept or event.id in record.ids:
-            report.add("refused", event.id, "id", event.id, "another event has the same id", "Give each an id of its own")
+            report.add(
+                "refused", event.id, "id", event.id, "another event has the same id", "Give each an id of its own"
+            )
         else:
             kept[event.id] = event
     _copies([*record.effective(), *kept.values()], kept.keys(), report)
@@ -184,19 +247,39 @@ def _birth(record: Record, child: _Child, report: Report) -> dict[str, Any] | No
     if len({canonical_json(_plain(_happened(b))) for b in births}) > 1:
         for p in child.patients[1:]:
             if p.born is not None and _happened(p.born) != _happened(births[0]):
-                report.add("refused", p.resource, "birthDate", str(p.born["on"]), f"{child.patients[0].resource} has the same identifier, and was born otherwise", "Send the one that is right")
+                report.add(
+                    "refused",
+                    p.resource,
+                    "birthDate",
+                    str(p.born["on"]),
+                    f"{child.patients[0].resource} has the same identifier, and was born otherwise",
+                    "Send the one that is right",
+                )
     born = births[0] if births else None
     if len(days) > 1:
         for d in gestations:
             d.refuse(report, d.path, d.data["gestation_days"], "gestations differ", "Send the one that is right")
     elif days and born is None:
         for d in gestations:
-            d.refuse(report, d.path, d.data["gestation_days"], "the birth of the child is not known", "Send the patient with birthDate")
+            d.refuse(
+                report,
+                d.path,
+                d.data["gestation_days"],
+                "the birth of the child is not known",
+                "Send the patient with birthDate",
+            )
     elif days and born is not None:
         born = {**born, "gestation_days": days.pop()}
     for d in gestations:
         if born is not None and "on" in d.data and d.data["on"] != born["on"]:
-            report.add("doubted", d.resource, d.path, str(d.data["on"]), "a gestation that is not of the day of birth", "Look whether it is that at birth")
+            report.add(
+                "doubted",
+                d.resource,
+                d.path,
+                str(d.data["on"]),
+                "a gestation that is not of the day of birth",
+                "Look whether it is that at birth",
+            )
     return born
 
 
@@ -216,7 +299,14 @@ def _against(record: Record, born: dict[str, Any], report: Report, resource: str
     if known.on == born["on"] and known.sex in (None, sex) and known.gestation_days in (None, days):
         more: dict[str, Any] = {k: v for k, v in (("sex", sex), ("gestation_days", days)) if v is not None}
         return [{**born, **more, "id": _next_id(record, born), "corrects": known.id}]
-    report.add("refused", resource, "birthDate", str(born["on"]), f"the record has another birth, {known.id}", "Correct the one that is wrong")
+    report.add(
+        "refused",
+        resource,
+        "birthDate",
+        str(born["on"]),
+        f"the record has another birth, {known.id}",
+        "Correct the one that is wrong",
+    )
     return []
 
 
@@ -246,14 +336,22 @@ def _once(drafts: list[Draft], report: Report) -> list[Draft]:
                 versions = [d.version for d in forms]
                 if None in versions or len(set(versions)) < len(versions):
                     for d in forms:
-                        d.refuse(report, "id", d.data["id"], "the same id is there with different content, and nothing says which is newer", "Give meta.versionId, or ids of their own")
+                        d.refuse(
+                            report,
+                            "id",
+                            d.data["id"],
+                            "the same id is there with different content, and nothing says which is newer",
+                            "Give meta.versionId, or ids of their own",
+                        )
                     continue
                 forms.sort(key=lambda d: _version(d.version))
         for key in one.identifiers:
             there = seen.setdefault(key, one)
             if there is not one:
                 same = _same(there, one)
-                reason = f"{there.resource} has the same identifier and " + ("says the same: it is taken once" if same else "says otherwise: both are taken")
+                reason = f"{there.resource} has the same identifier and " + (
+                    "says the same: it is taken once" if same else "says otherwise: both are taken"
+                )
                 report.add("doubted", one.resource, "identifier", "|".join(key), reason, "Look whether the two are one")
                 if same:
                     one.came = "repeated"
@@ -271,9 +369,7 @@ def _version(given: str | None) -> tuple[int, str]:
     return (int(given), "") if given is not None and given.isdecimal() and len(given) < 10 else (0, given or "")
 
 
-def _of_draft(
-    found: list[AnyEvent], draft: Draft, record: Record, received_at: dt.datetime
-) -> list[dict[str, Any]]:
+def _of_draft(found: list[AnyEvent], draft: Draft, record: Record, received_at: dt.datetime) -> list[dict[str, Any]]:
     """The events of a draft beside those that are there: none, one that is new, a correction, or an error mark."""
     data, base = draft.data, str(draft.data["id"])
     # Earlier forms of the same resource, each of which corrects the one before.
@@ -312,7 +408,9 @@ def _made(data: dict[str, Any], report: Report, resource: str) -> AnyEvent | Non
     try:
         return parse_event(data)
     except GrowthwatchError as e:
-        report.add("refused", resource, e.field or "event", e.value, str(e), f"Give {e.expected or 'what a record takes'}")
+        report.add(
+            "refused", resource, e.field or "event", e.value, str(e), f"Give {e.expected or 'what a record takes'}"
+        )
         return None
 
 
@@ -325,5 +423,12 @@ def _copies(events: list[AnyEvent], new: Set[str], report: Report) -> None:
         if last is not None and last.on != e.on and e.id in new:
             was = last.weight_kg if isinstance(last, Weighed) else last.value_cm
             if was == value:
-                report.add("doubted", e.id, "value", value, f"the same {what} as on {last.on}, to the last digit", "Look whether it was measured again, or copied")
+                report.add(
+                    "doubted",
+                    e.id,
+                    "value",
+                    value,
+                    f"the same {what} as on {last.on}, to the last digit",
+                    "Look whether it was measured again, or copied",
+                )
         before[what] = e

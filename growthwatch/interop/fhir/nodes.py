@@ -13,7 +13,20 @@ from typing import Any, cast
 
 from growthwatch.record.values import check_identifier
 
-__all__ = ["Node", "choice", "clean", "codings", "first_words", "flag", "many", "one", "reference", "tail", "usable_id", "word"]
+__all__ = [
+    "Node",
+    "choice",
+    "clean",
+    "codings",
+    "first_words",
+    "flag",
+    "many",
+    "one",
+    "reference",
+    "tail",
+    "usable_id",
+    "word",
+]
 
 Node = Mapping[str, Any]
 
@@ -44,7 +57,9 @@ def word(node: Node, key: str) -> str | None:
 def flag(node: Node, key: str) -> bool | None:
     """Return a boolean, which XML writes as a word."""
     found = node.get(key)
-    return {True: True, False: False, "true": True, "false": False}.get(found) if isinstance(found, bool | str) else None
+    return (
+        {True: True, False: False, "true": True, "false": False}.get(found) if isinstance(found, bool | str) else None
+    )
 
 
 def choice(node: Node, name: str) -> list[str]:

@@ -19,7 +19,12 @@ __all__ = ["gestation_days", "observation", "status_of"]
 _GOOD = ("final", "amended", "corrected")
 _OPEN = ("preliminary", "unknown")
 _WEEKS = re.compile(r"\s*(\d{2})\s*(?:W|\+|weeks?)\s*([0-6])\s*(?:D|days?)?\s*", re.IGNORECASE)
-_KINDS = {"weight_clothed": "weight", "weight_unclothed": "weight", "height_lying": "height", "height_standing": "height"}
+_KINDS = {
+    "weight_clothed": "weight",
+    "weight_unclothed": "weight",
+    "height_lying": "height",
+    "height_standing": "height",
+}
 _MORE: dict[str, dict[str, Any]] = {
     "weight_clothed": {"clothing": "clothed"},
     "weight_unclothed": {"clothing": "naked"},
@@ -27,9 +32,19 @@ _MORE: dict[str, dict[str, Any]] = {
     "height_standing": {"position": "standing"},
 }
 _KEPT = {
-    "weighed": ("clothing", "scale", "date_certain", "setting", "repeats", "weighed_by", "witnessed_by", "scale_id", "scale_checked_on"),
+    "weighed": (
+        "clothing",
+        "scale",
+        "date_certain",
+        "setting",
+        "repeats",
+        "weighed_by",
+        "witnessed_by",
+        "scale_id",
+        "scale_checked_on",
+    ),
     "measured": ("position",),
-}  # fmt: skip
+}
 
 
 def status_of(here: Here) -> bool:
@@ -45,7 +60,9 @@ def status_of(here: Here) -> bool:
     if given is None:
         here.doubt("status", None, "it has no status, and is read as final", "Give the status")
     elif status not in (*_GOOD, *_OPEN, "entered-in-error"):
-        raise Refusal("status", given, "it gives no result", "Nothing, if there is none; else send it with status final")
+        raise Refusal(
+            "status", given, "it gives no result", "Nothing, if there is none; else send it with status final"
+        )
     elif given != status:
         here.doubt("status", given, f"codes are written small: it is read as {status}", f"Write {status}")
     if status in _OPEN:
@@ -79,7 +96,9 @@ def observation(here: Here) -> str:
 def _kind(here: Here, node: Node, path: str) -> str | None:
     """What was measured, by all codes that say so; of weight and birth weight, the latter."""
     known = measures()
-    found = {k for system, code in codings(one(node, "code")) if (k := known.get((system or "", code or ""))) is not None}
+    found = {
+        k for system, code in codings(one(node, "code")) if (k := known.get((system or "", code or ""))) is not None
+    }
     if "birth_weight" in found:
         found.discard("weight")
     if len(found) > 1 and len({_KINDS.get(k, k) for k in found}) == 1:
@@ -94,12 +113,27 @@ def _part(here: Here, node: Node, path: str, part: str, kind: str, in_error: boo
         words = next((code for _, code in codings(absent) if code), None)
         raise Refusal(f"{path}dataAbsentReason", words, "there is no value", "Nothing, if none was read")
     if kind == "not_weighed":
-        raise Refusal(f"{path}code", _code(node), "it was told, estimated or worked out, and nobody weighed the child so", "Give a weight that was read from a scale")
+        raise Refusal(
+            f"{path}code",
+            _code(node),
+            "it was told, estimated or worked out, and nobody weighed the child so",
+            "Give a weight that was read from a scale",
+        )
     if kind == "bmi":
-        raise Refusal(f"{path}code", _code(node), "a record holds no BMI: it is worked out from weight and height", "Give the weight and the height")
+        raise Refusal(
+            f"{path}code",
+            _code(node),
+            "a record holds no BMI: it is worked out from weight and height",
+            "Give the weight and the height",
+        )
     made, data, more_path = _value(here, node, path, kind)
     on = _day(here, f"{path}value", born=kind in ("birth_weight", "gestation"))
-    data = {**_MORE.get(kind, {}), **data, **_ours(here, "weighed" if "weight_kg" in data else "measured"), "note": _note(here, made)}
+    data = {
+        **_MORE.get(kind, {}),
+        **data,
+        **_ours(here, "weighed" if "weight_kg" in data else "measured"),
+        "note": _note(here, made),
+    }
     type = "weighed" if "weight_kg" in data else "born" if kind == "gestation" else "measured"
     if type == "weighed" and kind == "birth_weight" and "setting" not in data:
         data["setting"] = "birth weight"
@@ -136,14 +170,23 @@ def _value(here: Here, node: Node, path: str, kind: str) -> tuple[Amount | None,
         kg = float(made.value)
         if not LEAST_KG <= kg <= MOST_KG:
             words = f"no child weighs {kg:g} kg"
-            raise Refusal(f"{at}.value", quantity.get("value"), words, "Look whether it is in grams: then the code is g")
+            raise Refusal(
+                f"{at}.value", quantity.get("value"), words, "Look whether it is in grams: then the code is g"
+            )
         return made, {"weight_kg": kg}, at
     if base == "gestation":
         made = amount(quantity, "time", at)
         if made.value != made.value.to_integral_value():
-            raise Refusal(f"{at}.value", quantity.get("value"), "it is no whole number of days", "Give completed days, with the code d")
+            raise Refusal(
+                f"{at}.value",
+                quantity.get("value"),
+                "it is no whole number of days",
+                "Give completed days, with the code d",
+            )
         if made.given is not None:
-            here.doubt(at, made.given, "weeks only: days beyond the week are not said", "Give completed days, with the code d")
+            here.doubt(
+                at, made.given, "weeks only: days beyond the week are not said", "Give completed days, with the code d"
+            )
         return made, {"gestation_days": int(made.value)}, at
     made = amount(quantity, "length", at)
     return made, {"measure": base, "value_cm": float(made.value)}, at
@@ -153,7 +196,9 @@ def gestation_days(text: Any, path: str) -> int:
     """Read weeks and days in words, as in ``40W 0D`` or ``40+0`` [completed days]."""
     found = _WEEKS.fullmatch(text) if isinstance(text, str) else None
     if found is None:
-        raise Refusal(path, text, "it does not say weeks and days", "Give completed days, as a quantity with the code d")
+        raise Refusal(
+            path, text, "it does not say weeks and days", "Give completed days, as a quantity with the code d"
+        )
     return 7 * int(found[1]) + int(found[2])
 
 

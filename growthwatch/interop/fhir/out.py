@@ -44,7 +44,12 @@ _STATES = {
     "declined": "revoked",
     "withdrawn": "revoked",
 }
-_PICTURES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"%PDF-", "application/pdf"), (b"<svg", "image/svg+xml"), (b"<?xml", "image/svg+xml"))  # fmt: skip
+_PICTURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"%PDF-", "application/pdf"),
+    (b"<svg", "image/svg+xml"),
+    (b"<?xml", "image/svg+xml"),
+)
 _SPOKEN = ("id", "type", "on", "time", "recorded_at", "actor", "weight_kg", "measure", "value_cm", "corrects", "note")
 """What an Observation says of a measurement in elements of its own; the rest are extensions."""
 
@@ -77,7 +82,9 @@ def from_review(review: Review, *, record: Record | None = None, chart: bytes | 
     """
     if not isinstance(cast("Any", review), Review):
         raise GrowthwatchError.of("review", review, "a Review")
-    if record is not None and (not isinstance(cast("Any", record), Record) or record.content_hash != review.record_hash):
+    if record is not None and (
+        not isinstance(cast("Any", record), Record) or record.content_hash != review.record_hash
+    ):
         raise GrowthwatchError.of("record", record, f"the record that was judged, of {review.child_id!r}")
     child = review.child_id
     made = [_patient(child, () if record is None else record.effective(review.known_at))]
@@ -257,7 +264,10 @@ def _request(child: str, r: RequestLine, review: Review) -> Resource:
             "note": [{"text": f"{r.state} since {r.since.isoformat()}"}],
         }
         if r.answer_by is not None:
-            out["occurrencePeriod"] = {"start": min(r.asked_on, r.answer_by).isoformat(), "end": r.answer_by.isoformat()}
+            out["occurrencePeriod"] = {
+                "start": min(r.asked_on, r.answer_by).isoformat(),
+                "end": r.answer_by.isoformat(),
+            }
     if r.next:
         out["note"].append({"text": r.next})
     if reasons:

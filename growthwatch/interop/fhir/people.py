@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
-from growthwatch.interop.fhir.drafts import Here, Patient, identifiers
+from growthwatch.interop.fhir.drafts import OURS, Here, Patient, identifiers
 from growthwatch.interop.fhir.nodes import clean, codings, first_words, flag, many, one, reference, usable_id, word
 from growthwatch.interop.fhir.report import Refusal
 from growthwatch.interop.fhir.times import when
@@ -26,12 +26,20 @@ def patient(here: Here) -> Patient:
         Where it is a grown-up, as the mother in the notification of a birth.
     """
     node = here.node
-    found = Patient(here.resource, usable_id(here.resource.partition("/")[2]), identifiers(node), None, None)
+    # What growthwatch wrote itself names the child as the record does.
+    ours = dict(identifiers(node)).get(f"{OURS}child")
+    child_id = usable_id(ours or here.resource.rpartition("#" if here.held_by else "/")[2])
+    found = Patient(here.resource, child_id, identifiers(node), None, None)
     common: dict[str, Any] = {"recorded_at": here.recorded_at(), "actor": "not named", "role": "other"}
     try:
         born = here.day(node.get("birthDate"), "birthDate")
         if here.received_at.year - born.on.year > _OLDEST_YEARS:
-            raise Refusal("birthDate", node.get("birthDate"), "this is a grown-up, and no child of a record", "Nothing, if that is right")
+            raise Refusal(
+                "birthDate",
+                node.get("birthDate"),
+                "this is a grown-up, and no child of a record",
+                "Nothing, if that is right",
+            )
         found.born = {**common, "id": f"{here.event_id()}/birth", "type": "born", "on": born.on, **_sex(here)}
         if (time := _birth_time(here, born.on)) is not None:
             found.born["time"] = time
@@ -46,7 +54,14 @@ def patient(here: Here) -> Patient:
         except Refusal as e:
             here.report.add("refused", here.resource, e.path, e.value, e.reason, e.mend)
     elif flag(node, "deceasedBoolean"):
-        here.report.add("refused", here.resource, "deceasedBoolean", True, "the child died, and it does not say when", "Give the day, as deceasedDateTime")
+        here.report.add(
+            "refused",
+            here.resource,
+            "deceasedBoolean",
+            True,
+            "the child died, and it does not say when",
+            "Give the day, as deceasedDateTime",
+        )
     return found
 
 
@@ -68,7 +83,12 @@ def _birth_time(here: Here, on: dt.date) -> dt.time | None:
                 here.doubt(wrong.path, wrong.value, wrong.reason, wrong.mend)
                 return None
             if found.on != on:
-                here.doubt("birthDate.extension", value, f"the time of birth is of another day than birthDate, {on}: birthDate is taken", "Give the day of birth that is right")
+                here.doubt(
+                    "birthDate.extension",
+                    value,
+                    f"the time of birth is of another day than birthDate, {on}: birthDate is taken",
+                    "Give the day of birth that is right",
+                )
                 return None
             return found.time
     return None
@@ -95,7 +115,12 @@ def condition(here: Here) -> None:
     ended = None
     if state in ("inactive", "remission", "resolved"):
         if node.get("abatementDateTime") is None:
-            here.doubt("abatementDateTime", None, f"it is {state}, and does not say since when: it is kept as it was", "Give abatementDateTime")
+            here.doubt(
+                "abatementDateTime",
+                None,
+                f"it is {state}, and does not say since when: it is kept as it was",
+                "Give abatementDateTime",
+            )
         else:
             ended = here.day(node["abatementDateTime"], "abatementDateTime")
     who = here.who("asserter") if many(node, "asserter") else here.who("recorder")
@@ -103,7 +128,14 @@ def condition(here: Here) -> None:
     draft = here.add("condition_diagnosed", on, {"condition": kept, "description": words}, path="code", who=who)
     draft.in_error = verified == "entered-in-error"
     if ended is not None and not draft.in_error:
-        here.add("condition_ended", ended, {"condition": kept, "reason": str(state)}, path="abatementDateTime", part="/end", who=who)
+        here.add(
+            "condition_ended",
+            ended,
+            {"condition": kept, "reason": str(state)},
+            path="abatementDateTime",
+            part="/end",
+            who=who,
+        )
 
 
 def _code(node: Any, key: str) -> str | None:
@@ -120,7 +152,7 @@ def name_of(here: Here, leads: str | None) -> str | None:
         return plain
     name = one(found, "name")
     given = [name.get(k) for k in ("prefix", "given", "family")]
-    parts = [x for g in given for x in (g if isinstance(g, list) else [g]) if isinstance(x, str)]
+    parts = [x for g in given for x in (cast("list[Any]", g) if isinstance(g, list) else [g]) if isinstance(x, str)]
     return clean(word(name, "text")) or clean(" ".join(parts))
 
 
@@ -139,10 +171,20 @@ def episode(here: Here) -> None:
         raise Refusal("type", None, "it does not say which service", "Name the service")
     worker = _worker(here)
     if worker is None:
-        raise Refusal("careManager", None, "it names nobody who looks after the child", "Name the care manager, or a team with one person")
+        raise Refusal(
+            "careManager",
+            None,
+            "it names nobody who looks after the child",
+            "Name the care manager, or a team with one person",
+        )
     here.add("service_allocated", on, {"service": service, "worker": worker}, path="team", who=(worker, "other"))
     if status == "finished":
-        here.doubt("status", status, "it is over: a record says so by a new worker or level only", "Write down who looks after the child now")
+        here.doubt(
+            "status",
+            status,
+            "it is over: a record says so by a new worker or level only",
+            "Write down who looks after the child now",
+        )
 
 
 def _worker(here: Here) -> str | None:

@@ -75,5 +75,7 @@ def _unit(quantity: Node, path: str, would_do: str) -> tuple[Unit, str | None]:
     if unit is None:
         raise Refusal(f"{path}.code", code, "it is no unit that is read", mend)
     if written is not None and written != unit:
-        raise Refusal(f"{path}.unit", f"{words} with the code {code}", "unit and code differ", "Give the one that is right")
+        raise Refusal(
+            f"{path}.unit", f"{words} with the code {code}", "unit and code differ", "Give the one that is right"
+        )
     return unit, doubt

@@ -23,14 +23,27 @@ from growthwatch.record.values import as_instant
 
 __all__ = ["Imported", "to_records"]
 
-_TOLD = frozenset({"Practitioner", "PractitionerRole", "Organization", "CareTeam", "RelatedPerson", "Location", "MessageHeader", "HealthcareService"})  # fmt: skip
+_TOLD = frozenset(
+    {
+        "Practitioner",
+        "PractitionerRole",
+        "Organization",
+        "CareTeam",
+        "RelatedPerson",
+        "Location",
+        "MessageHeader",
+        "HealthcareService",
+    }
+)
 """Types that say who or where: events name them, and they make none."""
 
 _NO_PLACE = {
     "Flag": "a record has no place for a flag of others: if it is a worry, write down who worries about what",
     "CarePlan": "a plan counts in a record only where a named person signs it",
 }
-_LATE = frozenset({"EpisodeOfCare", "Encounter", "Appointment", "Task", "ServiceRequest", "ReferralRequest", "Communication"})  # fmt: skip
+_LATE = frozenset(
+    {"EpisodeOfCare", "Encounter", "Appointment", "Task", "ServiceRequest", "ReferralRequest", "Communication"}
+)
 """Types whose names stand in other resources, which may come after them."""
 
 
@@ -202,7 +215,9 @@ def to_records(
     if not sources:
         raise GrowthwatchError.of("sources", sources, "at least one file, or its bytes")
     given = cast("Any", {} if into is None else into)
-    if not isinstance(given, Mapping) or not all(isinstance(r, Record) for r in cast("Mapping[Any, Any]", given).values()):
+    if not isinstance(given, Mapping) or not all(
+        isinstance(r, Record) for r in cast("Mapping[Any, Any]", given).values()
+    ):
         raise GrowthwatchError.of("into", into, "records by the id of the child")
     if identifier is not None and not isinstance(cast("Any", identifier), str):
         raise GrowthwatchError.of("identifier", identifier, "the system of an identifier")
@@ -215,4 +230,3 @@ def to_records(
     records = into_records(reading.held, reading.report, moment, identifier, cast("Mapping[str, Record]", given))
     reading.count()
     return Imported(records, reading.report)
-

@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal, InvalidOperation
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, cast
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.interop.fhir.nodes import Node, word
+from growthwatch.interop.fhir.nodes import Node, one, word
 
 __all__ = ["Entry", "Source", "entries"]
 
@@ -31,7 +32,7 @@ class _Once(dict[str, Any]):
     def __setitem__(self, key: str, value: Any) -> None:
         if key in self:
             raise GrowthwatchError.of("JSON", key, "each key of an object once")
-        dict.__setitem__(self, key, value)
+        super().__setitem__(key, value)
 
 
 def entries(source: Source) -> Iterator[Entry]:
@@ -66,10 +67,11 @@ def entries(source: Source) -> Iterator[Entry]:
 def _opened(source: Any) -> IO[bytes]:
     if isinstance(source, bytes):
         return io.BytesIO(source)
-    if not isinstance(source, str | os.PathLike):
+    given = cast("Any", source)
+    if not isinstance(given, str | os.PathLike):
         raise GrowthwatchError.of("source", source, "the path of a file, or its bytes")
     try:
-        path = Path(cast("str | os.PathLike[str]", source))
+        path = Path(given)
         if not path.is_file():
             raise OSError(2, "it is no file")
         if path.stat().st_size > MOST_BYTES:
@@ -89,16 +91,15 @@ def _begin(stream: IO[bytes]) -> None:
 
 
 def _entry(given: Any) -> Entry:
-    node = cast("Node", given) if isinstance(given, dict) else {}
-    found = node.get("resource")
-    return word(node, "fullUrl"), cast("Node", found) if isinstance(found, dict) else {}
+    node: Node = cast("Node", given) if isinstance(given, dict) else {}
+    return word(node, "fullUrl"), one(node, "resource")
 
 
 # ---------------------------------------------------------------- JSON
 
 
 def _json(stream: IO[bytes]) -> Iterator[Entry]:
-    ijson = _library("ijson")
+    ijson = _ijson()
     try:
         _begin(stream)
         # Of most files this reads the first bytes alone.
@@ -122,7 +123,7 @@ def _json(stream: IO[bytes]) -> Iterator[Entry]:
 
 
 def _xml(stream: IO[bytes]) -> Iterator[Entry]:
-    tree = _library("defusedxml.ElementTree")
+    tree = _tree()
     _begin(stream)
     try:
         root: Any = None
@@ -192,20 +193,24 @@ def _value(element: Any, inside: str) -> Any:
     return value
 
 
-def _library(name: str) -> Any:
-    """Load what need not be installed."""
+def _ijson() -> Any:
     try:
-        if name == "ijson":
-            import ijson
-
-            return ijson
-        import defusedxml.ElementTree
-
-        return defusedxml.ElementTree
+        return import_module("ijson")
     except ImportError:
-        raise GrowthwatchError(
-            f"FHIR needs {name.partition('.')[0]}: install growthwatch[fhir]",
-            field="fhir",
-            value=name,
-            expected="pip install 'growthwatch[fhir]'",
-        ) from None
+        raise _missing("ijson") from None
+
+
+def _tree() -> Any:
+    try:
+        return import_module("defusedxml.ElementTree")
+    except ImportError:
+        raise _missing("defusedxml") from None
+
+
+def _missing(name: str) -> GrowthwatchError:
+    return GrowthwatchError(
+        f"FHIR needs {name}: install growthwatch[fhir]",
+        field="fhir",
+        value=name,
+        expected="pip install 'growthwatch[fhir]'",
+    )
