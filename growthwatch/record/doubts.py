@@ -12,14 +12,14 @@ from growthwatch.record.facts import Born, EnteredInError, Weighed
 from growthwatch.record.known import day_of_moment
 from growthwatch.record.record import Record
 
-__all__ = ["doubts"]
+__all__ = ["LEAST_KG", "MOST_KG", "doubts"]
 
 ZONE = "Europe/London"
 """Whose days are counted where nobody says: those of the packaged protocol."""
 
-_LEAST_KG = 0.25
+LEAST_KG = 0.25
 """No child weighs less [kg]."""
-_MOST_KG = 200.0
+MOST_KG = 200.0
 """No child weighs that much; a figure above it is in grams, or has lost its point [kg]."""
 
 
@@ -63,7 +63,7 @@ def _doubts(record: Record, zone: str) -> Iterator[str]:
         if e.on > written and not isinstance(e, EnteredInError):
             what = "it counts from that day" if e.is_arrangement else "it never counts until its date is put right"
             yield (f"{e.id} is dated {e.on.isoformat()} and was written down on {written.isoformat()}: {what}.")
-        if isinstance(e, Weighed) and e.weight_kg < _LEAST_KG:
+        if isinstance(e, Weighed) and e.weight_kg < LEAST_KG:
             yield f"{e.id}: {e.weight_kg:g} kg on {e.on.isoformat()} is no weight of a child."
-        if isinstance(e, Weighed) and e.weight_kg > _MOST_KG:
+        if isinstance(e, Weighed) and e.weight_kg > MOST_KG:
             yield f"{e.id}: {e.weight_kg:g} kg on {e.on.isoformat()} looks like grams; weight_kg is in kilograms."
