@@ -300,8 +300,9 @@ def _with(r: Request, words: list[Word]) -> Request:
 def _parties(e: LetterSent | RequestMade) -> tuple[Party, ...]:
     copies = e.copies if isinstance(e, LetterSent) else ()
     return tuple(
-        Party(p.name, None if p.role is None else str(p.role), p.expects, p.expectation is not None, p in copies)
-        for p in (*e.to, *copies)
+        Party(p.name, None if p.role is None else str(p.role), p.expects, p.expectation is not None, copied)
+        for copied, people in ((False, e.to), (True, copies))
+        for p in people
     )
 
 

@@ -220,6 +220,9 @@ def _fall(state: State, finding: OpenFinding, to: int, now: Outcome, change: Day
         finding.tasks += _tasks(state, finding.key, finding.rule, now)
         change.eased.append((finding, to))
         change.outcomes[finding.rule.id] = now
+    stages = [finding.rule.levels[n].stage for n in {finding.level, *(n for _, n in finding.raised)}]
+    rungs = [t.rung.rstrip("+") for t in finding.tasks if t.rung is not None and t.level > to]
+    finding.climbed |= {rung for rung in (*stages, *rungs) if rung is not None}
     finding.level = to
     finding.raised = [(day, n) for day, n in finding.raised if n <= to] or [(finding.opened_on, to)]
     finding.tasks = [t for t in finding.tasks if t.level <= to]

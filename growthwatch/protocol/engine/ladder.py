@@ -37,6 +37,7 @@ def top_rung(finding: OpenFinding) -> str:
     levels = {finding.level, *(n for _, n in finding.raised)}
     reached = [finding.rule.levels[n].stage or "E1" for n in levels]
     reached += [t.rung.rstrip("+") for t in finding.tasks if t.rung is not None]
+    reached += finding.climbed
     return max(reached, key=RUNGS.index)
 
 

@@ -49,6 +49,7 @@ class OpenFinding:
     ``raised`` the days on which it opened and grew graver, each with the level, and ``rests`` what each of
     these levels rests on.  ``anew``: the last of these days is that on which it was judged anew, as what it
     had rested on was an error.  ``subject`` is what it is about, empty where that is the child.
+    ``climbed``: rungs that it reached at a level from which it has fallen back since: they stay reached.
     ``climbs_on``: the next day on which one of its deeds is late if nothing is new; ``led_on``: the deeds of which
     that has set those of the next rung.  ``under``: the
     protocols, or stretches of their days, under whose values it opened and grew graver.
@@ -67,6 +68,7 @@ class OpenFinding:
     closed_on: int | None = None
     closed_by: str | None = None
     subject: str = ""
+    climbed: frozenset[str] = frozenset()
     climbs_on: int = 0
     led_on: frozenset[str] = frozenset()
     under: tuple[Protocol, ...] = ()

@@ -244,3 +244,14 @@ def test_taking_on_one_duty_of_a_finding_takes_on_no_other() -> None:
     with_word = child.review("2024-04-10").to_dict()["findings"]
     # It lowers no level and no rung: the named nurse has it on 9 April all the same.
     assert [(f["key"], f["level"]) for f in with_word] == [(f["key"], f["level"]) for f in plain]
+
+
+def test_who_is_asked_owes_it_though_the_same_words_stand_among_the_copies() -> None:
+    # Section 2: "Owing an acknowledgement: each `to`"; a copy without `expects` owes nothing in T0.
+    child = Child()
+    child.add(
+        "letter_sent", "2024-03-20", id="letter", sender="Dietetics", to=[{"name": "GP"}], copies=[{"name": "GP"}],
+        purpose="growth", requested_action="see her",
+    )  # fmt: skip
+    found = stand(child, "2024-03-21")
+    assert found.state == "sent" and [(p.name, p.copied) for p in found.owing] == [("GP", False)]

@@ -319,3 +319,13 @@ def test_who_may_not_sign_snoozes_nothing_and_every_reason_is_listed() -> None:
         "the longest is 7 days",
         "something that it asks for is late",
     ]
+
+
+def test_a_rung_stays_reached_when_a_very_low_weight_no_longer_falls() -> None:
+    # G13: "Danger -> steady lowers loudness and deeds; key, rung and tier stay"; steady spans 28 days from the opening.
+    child = Child(birth_kg=None).at_z(-2.5, 100).at_z(-3.5, 130)
+    at = {day: next(r for r in child.review(day).ladder if r.key == "G13@start") for day in (130, 132)}
+    assert [at[day].level for day in at] == ["danger", "danger"] and at[132].rung == "E3"
+    child.at_z(-3.3, 140).at_z(-3.2, 160)
+    (rung,) = [r for r in child.review(160).ladder if r.key == "G13@start"]
+    assert (rung.level, rung.rung) == ("steady", "E3")
