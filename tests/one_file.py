@@ -65,7 +65,9 @@ def style(page: str) -> str:
 def check_one_file(page: str) -> None:
     """Nothing is fetched, nothing runs."""
     for t, a in tags(page):
-        assert t not in ("script", "link", "iframe", "object", "embed", "base", "form") or (t == "form" and "action" not in a)
+        assert t not in ("script", "link", "iframe", "object", "embed", "base", "form") or (
+            t == "form" and "action" not in a
+        )
         assert not any(k.startswith("on") for k in a)
         for k in ("src", "srcset"):
             assert (a.get(k) or "data:image/png;base64,").startswith("data:image/png;base64,")
@@ -94,4 +96,6 @@ def check_names(page: str) -> None:
         if t == "img":
             assert len(a["alt"] or "") > 20 and int(a["width"] or 0) > 0 < int(a["height"] or 0)
     assert ("main", {"id": "main"}) in [(t, {"id": a.get("id")}) for t, a in found]
-    assert next(a for t, a in found if t == "a") == {"class": "skip", "href": "#main"}, "the first stop is the skip link"
+    assert next(a for t, a in found if t == "a") == {"class": "skip", "href": "#main"}, (
+        "the first stop is the skip link"
+    )

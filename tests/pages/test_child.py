@@ -107,7 +107,15 @@ def test_every_finding_says_why_since_when_until_what_how_often_and_from_where(c
     assert text.startswith(f"Why: {len(r.findings)} findings are open")
     names = {"N": "N, national", "G": "G, guideline", "L": "L, local"}
     for f in r.findings:
-        for said in (f.title, f.rule, f.says, f.closes, f.source, names[f.tag], *([f.false_alarm] if f.false_alarm else [])):
+        for said in (
+            f.title,
+            f.rule,
+            f.says,
+            f.closes,
+            f.source,
+            names[f.tag],
+            *([f.false_alarm] if f.false_alarm else []),
+        ):
             assert " ".join(said.split()) in text, said
     assert "weighed, 9.29 kg, 19 September 2023" in text, "what a finding rests on is told in words"
     assert text.count("◆ cannot wait") == len(r.cannot_wait())
@@ -199,12 +207,15 @@ def test_where_nothing_may_be_said_to_be_settled_it_is_not() -> None:
 
 def test_a_finding_that_is_put_off_does_not_leave_the_page() -> None:
     child = Child().led().weigh(4.4, 40)
-    key = next(f.key for f in child.review(200).findings if f.rule == "S2")
-    put_off = {"target": key, "until": child.date(203), "why": "family_away", "reason": "away until Friday"}
-    child.add("snoozed", 200, role="team_lead", **put_off)
-    assert not child.review(201).refused
-    text = part(made(child, 201), "why")
-    assert "Weight overdue" in text and "Put off until" in text and "away until Friday" in text
+    r = child.review(200)
+    rung = dataclasses.replace(
+        r.ladder[0], snoozed_until=child.date(203), snoozed_because="away until Friday", acknowledged_by="Hana Reid",
+        acknowledged_on=child.date(199),
+    )  # fmt: skip
+    page = child_page(child.record, dataclasses.replace(r, ladder=(rung,)), HV, pictures=False)
+    text = part(page, "why")
+    assert "Weight overdue" in text and "Put off until 5 August 2024: away until Friday" in text
+    assert "Taken on by Hana Reid, 1 August 2024" in text
 
 
 def test_what_was_closed_is_still_there_with_what_closed_it() -> None:
