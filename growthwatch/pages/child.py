@@ -116,7 +116,7 @@ def child_page(
         facts=_facts(review, row, events),
         danger=_danger(review, row),
         deeds=list(zip(row.every, (d.rules for d in row.deeds), strict=True)),
-        counts=_counts(row.every, len(review.findings)),
+        counts=_counts(row.every, review),
         pictures=[(p, _TITLES[p.kind], _CAPTIONS[p.kind]) for p in drawn],
         weights=_weights(drawn, card.birth),
         reasons=[_reason(f, review, named) for f in review.findings],
@@ -161,6 +161,8 @@ def _above(review: Review, row: Row) -> list[str]:
 def _facts(review: Review, row: Row, events: Sequence[AnyEvent]) -> list[tuple[str, bool]]:
     """Who it is, in a line; whether each is to be seen at once."""
     out = [(row.who, False)]
+    if review.died_on is not None:
+        return out
     if row.tier:
         since = "" if review.tier_since is None else f", since {short_day(review.tier_since, review.on)}"
         out.append((f"{row.tier}{since}", True))
@@ -179,10 +181,11 @@ def _danger(review: Review, row: Row) -> tuple[Line, str] | None:
     return row.lines[0], row.why
 
 
-def _counts(lines: Sequence[Line], findings: int) -> str:
+def _counts(lines: Sequence[Line], review: Review) -> str:
+    """How much is to be done, and how much of it is late."""
     late = sum(x.late for x in lines)
     if not lines:
-        return "nothing is due" if not findings else "nothing is left to do"
+        return "nothing is due" if review.died_on is not None or not review.findings else "nothing is left to do"
     return count_words(len(lines), "thing") + (f", {late} late" if late else "")
 
 

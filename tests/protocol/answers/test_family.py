@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from builders import HV, Child
+from easy_words import FORBIDDEN, REASSURING, grade
 
 import growthwatch as gw
 from growthwatch.core.frozen import FrozenDict
@@ -153,23 +154,6 @@ def every_page() -> list[str]:
 
 
 PAGES = every_page()
-FORBIDDEN = (
-    "sds", "centile", "tier", "rule", "protocol", "safeguard", "protection", "social care", "neglect", "abuse", "point",
-    "concern", "finding", "failure", "faltering", "percent", "%", "late", "overdue", "did not attend", "refus",
-)  # fmt: skip
-REASSURING = (
-    "normal",
-    "no worr",
-    "do not worry",
-    "growing well",
-    "all is well",
-    "no cause",
-    "nothing to",
-    "healthy",
-    "fine",
-)
-
-
 def plain(page: str) -> str:
     """The page without what is for staff."""
     return page.split("For staff:")[0]
@@ -182,18 +166,6 @@ def test_no_page_has_a_word_that_is_not_for_families_and_none_reassures() -> Non
         assert not [w for w in FORBIDDEN if w in text.replace("please", "")], page
         assert not [w for w in REASSURING if w in text], page
         assert not {"g4", "p1", "e1", "e4", "t2"} & words, page
-
-
-def syllables(word: str) -> int:
-    found = len(re.findall(r"[aeiouy]+", word.lower()))
-    return max(1, found - (word.lower().endswith("e") and not word.lower().endswith("le") and found > 1))
-
-
-def grade(text: str) -> float:
-    """Flesch–Kincaid grade: 0.39 words a sentence + 11.8 syllables a word - 15.59 (Kincaid and others, 1975)."""
-    sentences = [s for s in re.split(r"[.?!:\n]+", text) if re.search(r"[A-Za-z]{2}", s)]
-    words = re.findall(r"[A-Za-z']+", text)
-    return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
 
 
 def test_every_page_can_be_read_after_five_years_of_school() -> None:

@@ -1,0 +1,143 @@
+"""Pages in a real browser without a window: axe finds nothing, nothing is asked of any network, all fits and prints.
+
+Needs Chromium, playwright and axe (`axe-playwright-python` brings axe-core along, so that nothing is fetched).
+Where they are missing this is skipped, and the summary of the run says so; under CI that is a failure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import HV
+
+import growthwatch as gw
+
+DAY = dt.date(2024, 2, 27)
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def missing(what: str) -> None:
+    said = f"PAGES WERE NOT OPENED IN A BROWSER: {what} is missing. Install Chromium, playwright and axe-playwright-python."
+    if os.environ.get("CI"):
+        pytest.fail(said)
+    pytest.skip(said)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        missing("playwright")
+        return
+    found = next((path for path in map(shutil.which, NAMES) if path), None)
+    with sync_playwright() as p:
+        try:
+            made = p.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        except Error:
+            missing("Chromium")
+            return
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    try:
+        import axe_playwright_python
+    except ImportError:
+        missing("axe-playwright-python")
+    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("pages")
+    record = gw.Record.load("examples/c1-slow-decline.json")
+    gw.page(record, protocol=HV, as_of=DAY, path=out / "child.html")
+    gw.page(
+        record, kind="family", protocol=HV, as_of=DAY, called="Maya", ring="01632 960 114", path=out / "family.html"
+    )
+    cases = gw.caseload.read("examples/caseload.csv", "examples/caseload.toml")
+    cases.review(as_of=DAY, starts_on=DAY).report(out / "caseload.html")
+    return out
+
+
+@pytest.fixture
+def opened(browser: Any, folder: Path) -> Iterator[Any]:
+    contexts: list[Any] = []
+
+    def open_page(name: str, width: int, scheme: str) -> tuple[Any, list[str]]:
+        # Without a script: what a page needs one for, it does not have.
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        page, asked = context.new_page(), list[str]()
+        page.set_default_timeout(120_000)
+        page.on("request", lambda r: asked.append(r.url))
+        page.goto((folder / f"{name}.html").as_uri())
+        return page, asked
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("name", ["child", "family", "caseload"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_axe_finds_nothing_nothing_is_fetched_and_nothing_scrolls_sideways(
+    opened: Any, axe: str, name: str, width: int, scheme: str
+) -> None:
+    page, asked = opened(name, width, scheme)
+    assert [u for u in asked if not u.startswith("data:")] == [page.url]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found["violations"]] == []
+    assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_contrast_holds_in_the_other_schemes(opened: Any, axe: str, width: int, scheme: str) -> None:
+    for name in ("child", "family"):
+        page, _ = opened(name, width, scheme)
+        page.evaluate(axe)
+        found = page.evaluate("axe.run(document, {runOnly: ['color-contrast']})")
+        assert found["violations"] == [] and found["passes"]
+
+
+def test_a_caption_lies_in_its_line_on_a_telephone(opened: Any) -> None:
+    page, _ = opened("child", 390, "light")
+    assert page.evaluate(
+        "[...document.querySelectorAll('caption')].every(c => c.offsetParent === null || c.offsetWidth > 250)"
+    )
+
+
+def test_a_telephone_has_pictures_of_its_own(opened: Any) -> None:
+    wide, small = (opened("child", w, "light")[0].evaluate("document.images[0].naturalWidth") for w in (1280, 390))
+    assert small == 600 < wide
+
+
+def test_the_keyboard_goes_to_the_skip_link_first(opened: Any) -> None:
+    page, _ = opened("child", 1280, "light")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+
+
+@pytest.mark.parametrize(("name", "least", "most"), [("family", 1, 1), ("child", 8, 14)])
+def test_it_prints_on_a4(opened: Any, name: str, least: int, most: int) -> None:
+    # The sheet of the family is one side even where twenty-one findings are open.
+    pypdf = pytest.importorskip("pypdf")
+    page, _ = opened(name, 1280, "light")
+    sheets = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    assert least <= len(sheets) <= most
+    width, height = (float(x) / 72 * 25.4 for x in sheets[0].mediabox[2:])
+    assert abs(width - 210) < 1 and abs(height - 297) < 1
