@@ -13,6 +13,15 @@ from growthwatch.cli.child import chart, record_check, replay, review
 from growthwatch.cli.compare import protocol_compare
 from growthwatch.cli.protocol import protocol_check, protocol_diff, protocol_show, protocol_sign
 from growthwatch.cli.reference import references
+from growthwatch.cli.store import (
+    store_erase,
+    store_export,
+    store_head,
+    store_import,
+    store_init,
+    store_retention,
+    store_verify,
+)
 from growthwatch.cli.stories import protocol_test
 
 __all__ = ["ExitCode", "app", "run"]
@@ -23,14 +32,17 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 nothing open; 3 something is open (review), waits for a decision (protocol check) or is "
-    "otherwise (protocol diff); 2 wrong input; 1 a fault in growthwatch, or a story that does not go as told "
+    epilog="Exit codes: 0 nothing open; 3 something is open (review), waits for a decision (protocol check), is "
+    "otherwise (protocol diff) or is not as it was written (store verify); "
+    "2 wrong input; 1 a fault in growthwatch, or a story that does not go as told "
     "(protocol test).",
 )
 protocol_app = typer.Typer(help="Check, show, compare and sign a protocol.", no_args_is_help=True)
 record_app = typer.Typer(help="Look at a record.", no_args_is_help=True)
+store_app = typer.Typer(help="Keep records in a store.", no_args_is_help=True)
 app.add_typer(protocol_app, name="protocol")
 app.add_typer(record_app, name="record")
+app.add_typer(store_app, name="store")
 
 
 @app.callback(invoke_without_command=True)
@@ -53,6 +65,13 @@ protocol_app.command("sign")(protocol_sign)
 protocol_app.command("compare")(protocol_compare)
 protocol_app.command("test")(protocol_test)
 record_app.command("check")(record_check)
+store_app.command("init")(store_init)
+store_app.command("import")(store_import)
+store_app.command("head")(store_head)
+store_app.command("verify")(store_verify)
+store_app.command("export")(store_export)
+store_app.command("erase")(store_erase)
+store_app.command("retention")(store_retention)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

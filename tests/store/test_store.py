@@ -183,13 +183,13 @@ def test_sqlite_keeps_what_it_acknowledges(tmp_path: Path) -> None:
     "url", ["", "store.db", "mysql://u:secret@h/d", "sqlite://", "sqlite:///:memory:", "sqlite:///x?mode=memory", "::"]
 )
 def test_a_url_of_no_store_is_refused_and_not_shown(url: str) -> None:
-    with pytest.raises(gw.GrowthwatchError, match="^url: ") as caught:
+    with pytest.raises(gw.GrowthwatchError, match=r"^url: ") as caught:
         gw.store.open(url)
     assert "secret" not in str(caught.value) and caught.value.field == "url"
 
 
 def test_no_store_is_made_where_none_is_wanted(url: str, tmp_path: Path) -> None:
-    with pytest.raises(gw.GrowthwatchError, match="no store|there is no file|there is none"):
+    with pytest.raises(gw.GrowthwatchError, match=r"no store|there is no file|there is none"):
         gw.store.open(url, create=False)
     assert list(tmp_path.iterdir()) == []
 
@@ -205,7 +205,7 @@ def test_a_file_that_is_no_store_is_left_as_it_is(tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(gw.GrowthwatchError, match="cannot be reached") as caught:
         gw.store.open(f"postgresql://someone:secret@/db?host={tmp_path}")
-    assert "secret" not in str(caught.value) and caught.value.__context__ is None
+    assert "secret" not in str(caught.value) and caught.value.__suppress_context__
 
 
 def test_a_store_of_a_newer_growthwatch_is_refused(store: Store, url: str) -> None:

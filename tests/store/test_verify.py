@@ -232,7 +232,10 @@ def test_a_head_of_another_store_is_refused(full: Store) -> None:
 
 
 def test_what_a_problem_says_holds_nothing_of_a_record(full: Store, alter: Alter) -> None:
-    alter(f"UPDATE {E} SET event = 'w98' WHERE position = 3", "UPDATE growthwatch_children SET name = 'three'"" WHERE number = 2")
+    alter(
+        f"UPDATE {E} SET event = 'w98' WHERE position = 3",
+        "UPDATE growthwatch_children SET name = 'three' WHERE number = 2",
+    )
     said = str(full.verify())
     assert "NOT as it was written" in said
     assert not any(word in said for word in ("w3", "w98", "three", "two", "5.375"))
