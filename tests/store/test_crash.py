@@ -37,7 +37,7 @@ def killed(url: str, folder: Path, times: int) -> None:
     for kill in range(times):
         before = len(acknowledged(acked))
         writer = process(keep_appending, url, str(acked), kill * 1_000_000, 1 + kill % 3)
-        for _ in range(3000):
+        for _ in range(12_000):  # the first has everything to import
             if len(acknowledged(acked)) > before:
                 break
             time.sleep(0.01)
