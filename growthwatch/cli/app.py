@@ -16,6 +16,15 @@ from growthwatch.cli.fhir import fhir_in, fhir_out
 from growthwatch.cli.page import page_child, page_family
 from growthwatch.cli.protocol import protocol_check, protocol_diff, protocol_show, protocol_sign
 from growthwatch.cli.reference import references
+from growthwatch.cli.store import (
+    store_erase,
+    store_export,
+    store_head,
+    store_import,
+    store_init,
+    store_retention,
+    store_verify,
+)
 from growthwatch.cli.stories import protocol_test
 
 __all__ = ["ExitCode", "app", "run"]
@@ -26,18 +35,21 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 nothing open; 3 something is open (review, caseload), waits for a decision (protocol check) "
-    "or is otherwise (protocol diff); 2 wrong input; 1 a fault in growthwatch, or a story that does not go as told "
+    epilog="Exit codes: 0 nothing open; 3 something is open (review, caseload), waits for a decision (protocol check), is "
+    "otherwise (protocol diff) or is not as it was written (store verify); "
+    "2 wrong input; 1 a fault in growthwatch, or a story that does not go as told "
     "(protocol test).",
 )
 protocol_app = typer.Typer(help="Check, show, compare and sign a protocol.", no_args_is_help=True)
 record_app = typer.Typer(help="Look at a record.", no_args_is_help=True)
 page_app = typer.Typer(help="Make a page of one child, or the sheet for a family.", no_args_is_help=True)
 fhir_app = typer.Typer(help="Read and write FHIR.", no_args_is_help=True)
-app.add_typer(fhir_app, name="fhir")
+store_app = typer.Typer(help="Keep records in a store.", no_args_is_help=True)
 app.add_typer(protocol_app, name="protocol")
 app.add_typer(record_app, name="record")
 app.add_typer(page_app, name="page")
+app.add_typer(store_app, name="store")
+app.add_typer(fhir_app, name="fhir")
 
 
 @app.callback(invoke_without_command=True)
@@ -64,6 +76,13 @@ page_app.command("child")(page_child)
 page_app.command("family")(page_family)
 fhir_app.command("in")(fhir_in)
 fhir_app.command("out")(fhir_out)
+store_app.command("init")(store_init)
+store_app.command("import")(store_import)
+store_app.command("head")(store_head)
+store_app.command("verify")(store_verify)
+store_app.command("export")(store_export)
+store_app.command("erase")(store_erase)
+store_app.command("retention")(store_retention)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

@@ -115,7 +115,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing el
 
 
 def now() -> dt.datetime:
-    """Look at the clock: the only place in growthwatch that does."""
+    """Look at the clock: the only place in growthwatch that does, but for an erasure whose moment nobody said."""
     return dt.datetime.now(dt.UTC)
 
 

@@ -215,17 +215,14 @@ def failure(what: str, reason: str, expected: str, *, doubt: bool = False) -> Gr
 def speaking(what: str) -> Generator[None]:
     """Say what went wrong in a database in words of ours, which hold nothing of a record.
 
-    The error of the database is not kept beside it either: it may name an event.
+    The error of the database is not shown with it either: it may name an event.
     """
-    failed: GrowthwatchError | None = None
     try:
         yield
     except DBAPIError as e:
-        failed = _translated(what, e)
-    except (sqlite3.Error, UnicodeEncodeError) as e:
-        failed = failure(what, *_SQLITE.get(_primary(e), (f"{type(e).__name__}", "a store that can be used")))
-    if failed is not None:
-        raise failed
+        raise _translated(what, e) from None
+    except sqlite3.Error as e:
+        raise failure(what, *_SQLITE.get(_primary(e), (type(e).__name__, "a store that can be used"))) from None
 
 
 def _primary(error: object) -> str:

@@ -38,7 +38,7 @@ meta = sa.Table(
 head = sa.Table(
     "growthwatch_head",
     _TABLES,
-    sa.Column("only", sa.SmallInteger, sa.CheckConstraint("only = 1"), primary_key=True, autoincrement=False),
+    sa.Column("one", sa.SmallInteger, sa.CheckConstraint("one = 1"), primary_key=True, autoincrement=False),
     sa.Column("position", _Count, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
 )
@@ -178,6 +178,6 @@ def migrate(connection: sa.Connection, steps: Sequence[Callable[[sa.Connection],
     if version == 0:
         id = uuid.uuid4().hex
         connection.execute(sa.insert(meta), [{"key": "id", "value": id}, {"key": "version", "value": str(len(steps))}])
-        connection.execute(sa.insert(head), {"only": 1, "position": 0, "hash": start(id)})
+        connection.execute(sa.insert(head), {"one": 1, "position": 0, "hash": start(id)})
     elif version < len(steps):
         connection.execute(sa.update(meta).where(meta.c.key == "version").values(value=str(len(steps))))

@@ -38,6 +38,12 @@ def new_database(server: Any, more: str = "") -> str:
     return str(server.get_uri(database=name))
 
 
+@pytest.fixture
+def database(server: Any) -> Callable[[], str]:
+    """Makes empty databases of the server."""
+    return lambda: new_database(server)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where a store could be, in each database."""

@@ -205,7 +205,7 @@ def test_a_file_that_is_no_store_is_left_as_it_is(tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(gw.GrowthwatchError, match="cannot be reached") as caught:
         gw.store.open(f"postgresql://someone:secret@/db?host={tmp_path}")
-    assert "secret" not in str(caught.value) and caught.value.__context__ is None
+    assert "secret" not in str(caught.value) and caught.value.__suppress_context__
 
 
 def test_a_store_of_a_newer_growthwatch_is_refused(store: Store, url: str) -> None:

@@ -154,6 +154,8 @@ def every_page() -> list[str]:
 
 
 PAGES = every_page()
+
+
 def plain(page: str) -> str:
     """The page without what is for staff."""
     return page.split("For staff:")[0]
