@@ -48,8 +48,9 @@ def entries(source: Source) -> Iterator[Entry]:
     GrowthwatchError
         Where it cannot be read, or is neither JSON nor XML of a resource; for a document type or an entity in XML.
     """
+    stream = _opened(source)
     name = "bytes" if isinstance(source, bytes) else os.fspath(source)
-    with closing(_opened(source)) as stream:
+    with closing(stream):
         start = stream.read(1000).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
         try:
             if start == b"{":
@@ -67,11 +68,12 @@ def entries(source: Source) -> Iterator[Entry]:
 def _opened(source: Any) -> IO[bytes]:
     if isinstance(source, bytes):
         return io.BytesIO(source)
-    given = cast("Any", source)
-    if not isinstance(given, str | os.PathLike):
+    if isinstance(source, os.PathLike):
+        source = os.fspath(cast("os.PathLike[str]", source))
+    if not isinstance(source, str):
         raise GrowthwatchError.of("source", source, "the path of a file, or its bytes")
     try:
-        path = Path(given)
+        path = Path(source)
         if not path.is_file():
             raise OSError(2, "it is no file")
         if path.stat().st_size > MOST_BYTES:
