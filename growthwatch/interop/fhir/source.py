@@ -26,13 +26,26 @@ _DEEP = 100
 _NUMBERS = frozenset({"valueDecimal", "valueInteger"})
 
 
-class _Once(dict[str, Any]):
-    """An object of JSON that refuses a key twice: which of the two is meant, nobody can know."""
+def _once() -> tuple[type[dict[str, Any]], list[str]]:
+    """Return a kind of object for JSON, and the list of keys that were there twice: which is meant, nobody can know.
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        if key in self:
-            raise GrowthwatchError.of("JSON", key, "each key of an object once")
-        super().__setitem__(key, value)
+    It cannot raise: the parser calls it from C.
+    """
+    twice: list[str] = []
+
+    class Once(dict[str, Any]):
+        def __setitem__(self, key: str, value: Any) -> None:
+            if key in self:
+                twice.append(key)
+            super().__setitem__(key, value)
+
+    return Once, twice
+
+
+def _all_once(found: Any, twice: list[str]) -> Any:
+    if twice:
+        raise GrowthwatchError.of("JSON", twice[0], "each key of an object once")
+    return found
 
 
 def entries(source: Source) -> Iterator[Entry]:
@@ -102,17 +115,18 @@ def _entry(given: Any) -> Entry:
 
 def _json(stream: IO[bytes]) -> Iterator[Entry]:
     ijson = _ijson()
+    once, twice = _once()
     try:
         _begin(stream)
         # Of most files this reads the first bytes alone.
         kind = next(iter(ijson.items(stream, "resourceType")), None)
         _begin(stream)
         if kind == "Bundle":
-            for found in ijson.items(stream, "entry.item", map_type=_Once):
-                yield _entry(found)
+            for found in ijson.items(stream, "entry.item", map_type=once):
+                yield _entry(_all_once(found, twice))
         else:
-            whole: Any = next(iter(ijson.items(stream, "", map_type=_Once)))
-            yield None, whole
+            whole: Any = next(iter(ijson.items(stream, "", map_type=once)))
+            yield None, _all_once(whole, twice)
             if stream.read().strip():  # pragma: no cover - ijson refuses it before
                 raise GrowthwatchError.of("source", "more after the resource", "one resource")
     except (ijson.JSONError, UnicodeError, InvalidOperation, StopIteration, OverflowError, RecursionError) as e:
