@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal, InvalidOperation
@@ -40,6 +41,33 @@ def _once() -> tuple[type[dict[str, Any]], list[str]]:
             super().__setitem__(key, value)
 
     return Once, twice
+
+
+class _Shallow:
+    """A stream of JSON that ends where objects lie too deep in each other: the parser's time grows with its square."""
+
+    _KEPT = bytes(b for b in range(256) if b not in b'{}[]"')
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._depth = 0
+        self._inside = False
+        self._escape = b""
+        self.too_deep = False
+
+    def read(self, size: int = -1) -> bytes:
+        if size == 0:
+            return b""
+        data = self._stream.read(8192 if size < 0 else min(size, 8192))
+        bare = re.sub(rb"\\.", b"", self._escape + data, flags=re.DOTALL)
+        self._escape = b"\\" if bare.endswith(b"\\") else b""
+        parts = bare.translate(None, self._KEPT).split(b'"')
+        for n, part in enumerate(parts):
+            self._inside ^= n > 0
+            if not self._inside:
+                self._depth += part.count(b"{") + part.count(b"[") - part.count(b"}") - part.count(b"]")
+        self.too_deep |= self._depth > _DEEP
+        return b"" if self.too_deep else data
 
 
 def _all_once(found: Any, twice: list[str]) -> Any:
@@ -119,16 +147,18 @@ def _json(stream: IO[bytes]) -> Iterator[Entry]:
     try:
         _begin(stream)
         # Of most files this reads the first bytes alone.
-        kind = next(iter(ijson.items(stream, "resourceType")), None)
+        shallow = _Shallow(stream)
+        kind = next(iter(ijson.items(shallow, "resourceType")), None)
         _begin(stream)
+        shallow = _Shallow(stream)
         if kind == "Bundle":
-            for found in ijson.items(stream, "entry.item", map_type=once):
+            for found in ijson.items(shallow, "entry.item", map_type=once):
                 yield _entry(_all_once(found, twice))
         else:
-            whole: Any = next(iter(ijson.items(stream, "", map_type=once)))
-            yield None, _all_once(whole, twice)
-            if stream.read().strip():  # pragma: no cover - ijson refuses it before
-                raise GrowthwatchError.of("source", "more after the resource", "one resource")
+            every: list[Any] = list(ijson.items(shallow, "", map_type=once))
+            if len(every) != 1:
+                raise GrowthwatchError.of("source", f"{len(every)} resources", "one resource, or one Bundle")
+            yield None, _all_once(every[0], twice)
     except (ijson.JSONError, UnicodeError, InvalidOperation, StopIteration, OverflowError, RecursionError) as e:
         raise GrowthwatchError(
             f"it is no JSON: {e}", field="source", value=None, expected="a resource in JSON, in UTF-8"
