@@ -35,8 +35,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 nothing open; 3 something is open (review, caseload), waits for a decision (protocol check), is "
-    "otherwise (protocol diff) or is not as it was written (store verify); "
+    epilog="Exit codes: 0 nothing open; 3 something is open (review, caseload), waits for a decision (protocol check), "
+    "is otherwise (protocol diff) or is not as it was written (store verify); "
     "2 wrong input; 1 a fault in growthwatch, or a story that does not go as told "
     "(protocol test).",
 )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from growthwatch.interop.fhir.codes import unit_of_code
-from growthwatch.interop.fhir.drafts import OURS, Here, identifiers
+from growthwatch.interop.fhir.drafts import Here
 from growthwatch.interop.fhir.nodes import Node, choice, clean, first_words, many, one, reference, word
 from growthwatch.interop.fhir.people import name_of
 from growthwatch.interop.fhir.quantities import amount
@@ -114,10 +114,6 @@ def appointment(here: Here) -> str:
 def request(here: Here) -> str:
     """Read a task, or a request for a service: somebody asked somebody for something."""
     node, kind = here.node, here.node.get("resourceType")
-    if any(system.startswith(OURS) for system, _ in identifiers(node)):
-        # It came from a review of ours: it is worked out anew, and no new request.
-        here.skip(f"{kind} (from growthwatch)")
-        return "not_read"
     status = word(node, "status")
     if status in ("draft", "cancelled", "rejected", "revoked", "failed", "entered-in-error"):
         raise Refusal("status", status, "nobody waits for an answer to it", "Nothing, if that is right")

@@ -269,7 +269,14 @@ def _birth(record: Record, child: _Child, report: Report) -> dict[str, Any] | No
                 "Send the patient with birthDate",
             )
     elif days and born is not None:
-        born = {**born, "gestation_days": days.pop()}
+        told = {**born, "gestation_days": days.pop()}
+        try:
+            parse_event(told)
+            born = told
+        except GrowthwatchError as e:
+            # A gestation that cannot be does not take the birth with it.
+            for d in gestations:
+                d.refuse(report, d.path, e.value, str(e), f"Give {e.expected}")
     for d in gestations:
         if born is not None and "on" in d.data and d.data["on"] != born["on"]:
             report.add(

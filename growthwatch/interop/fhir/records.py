@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ from growthwatch.core.calendar import time_zone
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.interop.fhir import codes
 from growthwatch.interop.fhir.contacts import appointment, communication, encounter, questionnaire, request
-from growthwatch.interop.fhir.drafts import Draft, Here
+from growthwatch.interop.fhir.drafts import OURS, Draft, Here, identifiers
 from growthwatch.interop.fhir.merging import Held, into_records
 from growthwatch.interop.fhir.nodes import Node, many, tail, word
 from growthwatch.interop.fhir.observations import observation
@@ -130,6 +130,10 @@ class _Reading:
             return "told"
         if kind in _TOLD:
             return "told"
+        if kind not in ("Observation", "Patient") and any(s.startswith(OURS) for s, _ in identifiers(here.node)):
+            # It came from a review of ours: it is worked out anew, and nothing new.
+            here.skip(f"{kind} (from growthwatch)")
+            return "not_read"
         if kind in _NO_PLACE:
             raise Refusal("resourceType", kind, _NO_PLACE[kind], "Nothing, if it is no worry and no plan")
         reader = _READERS.get(kind)
@@ -140,20 +144,13 @@ class _Reading:
 
     def _patient(self, here: Here) -> None:
         keys = {here.address or here.resource, here.resource, tail(here.address or here.resource)}
-        keys |= {f"identifier:{system}|{value}" for system, value in _identifiers(here)}
+        keys |= {f"identifier:{system}|{value}" for system, value in identifiers(here.node)}
         try:
             found = patient(here)
         except Refusal:
             self.held.grown_up |= keys
             raise
         self.held.add_patient(found, keys, self.report)
-
-
-def _identifiers(here: Here) -> Iterator[tuple[str, str]]:
-    for i in many(here.node, "identifier"):
-        system, value = word(i, "system"), word(i, "value")
-        if system is not None and value is not None:
-            yield system, value
 
 
 _READERS: dict[str, Callable[[Here], str | None]] = {

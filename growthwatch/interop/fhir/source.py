@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal, InvalidOperation
@@ -26,13 +27,53 @@ _DEEP = 100
 _NUMBERS = frozenset({"valueDecimal", "valueInteger"})
 
 
-class _Once(dict[str, Any]):
-    """An object of JSON that refuses a key twice: which of the two is meant, nobody can know."""
+def _once() -> tuple[type[dict[str, Any]], list[str]]:
+    """Return a kind of object for JSON, and the list of keys that were there twice: which is meant, nobody can know.
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        if key in self:
-            raise GrowthwatchError.of("JSON", key, "each key of an object once")
-        super().__setitem__(key, value)
+    It cannot raise: the parser calls it from C.
+    """
+    twice: list[str] = []
+
+    class Once(dict[str, Any]):
+        def __setitem__(self, key: str, value: Any) -> None:
+            if key in self:
+                twice.append(key)
+            super().__setitem__(key, value)
+
+    return Once, twice
+
+
+class _Shallow:
+    """A stream of JSON that ends where objects lie too deep in each other: the parser's time grows with its square."""
+
+    _KEPT = bytes(b for b in range(256) if b not in b'{}[]"')
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._depth = 0
+        self._inside = False
+        self._escape = b""
+        self.too_deep = False
+
+    def read(self, size: int = -1) -> bytes:
+        if size == 0:
+            return b""
+        data = self._stream.read(8192 if size < 0 else min(size, 8192))
+        bare = re.sub(rb"\\.", b"", self._escape + data, flags=re.DOTALL)
+        self._escape = b"\\" if bare.endswith(b"\\") else b""
+        parts = bare.translate(None, self._KEPT).split(b'"')
+        for n, part in enumerate(parts):
+            self._inside ^= n > 0
+            if not self._inside:
+                self._depth += part.count(b"{") + part.count(b"[") - part.count(b"}") - part.count(b"]")
+        self.too_deep |= self._depth > _DEEP
+        return b"" if self.too_deep else data
+
+
+def _all_once(found: Any, twice: list[str]) -> Any:
+    if twice:
+        raise GrowthwatchError.of("JSON", twice[0], "each key of an object once")
+    return found
 
 
 def entries(source: Source) -> Iterator[Entry]:
@@ -48,8 +89,9 @@ def entries(source: Source) -> Iterator[Entry]:
     GrowthwatchError
         Where it cannot be read, or is neither JSON nor XML of a resource; for a document type or an entity in XML.
     """
+    stream = _opened(source)
     name = "bytes" if isinstance(source, bytes) else os.fspath(source)
-    with closing(_opened(source)) as stream:
+    with closing(stream):
         start = stream.read(1000).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
         try:
             if start == b"{":
@@ -67,11 +109,12 @@ def entries(source: Source) -> Iterator[Entry]:
 def _opened(source: Any) -> IO[bytes]:
     if isinstance(source, bytes):
         return io.BytesIO(source)
-    given = cast("Any", source)
-    if not isinstance(given, str | os.PathLike):
+    if isinstance(source, os.PathLike):
+        source = os.fspath(cast("os.PathLike[str]", source))
+    if not isinstance(source, str):
         raise GrowthwatchError.of("source", source, "the path of a file, or its bytes")
     try:
-        path = Path(given)
+        path = Path(source)
         if not path.is_file():
             raise OSError(2, "it is no file")
         if path.stat().st_size > MOST_BYTES:
@@ -100,19 +143,22 @@ def _entry(given: Any) -> Entry:
 
 def _json(stream: IO[bytes]) -> Iterator[Entry]:
     ijson = _ijson()
+    once, twice = _once()
     try:
         _begin(stream)
         # Of most files this reads the first bytes alone.
-        kind = next(iter(ijson.items(stream, "resourceType")), None)
+        shallow = _Shallow(stream)
+        kind = next(iter(ijson.items(shallow, "resourceType")), None)
         _begin(stream)
+        shallow = _Shallow(stream)
         if kind == "Bundle":
-            for found in ijson.items(stream, "entry.item", map_type=_Once):
-                yield _entry(found)
+            for found in ijson.items(shallow, "entry.item", map_type=once):
+                yield _entry(_all_once(found, twice))
         else:
-            whole: Any = next(iter(ijson.items(stream, "", map_type=_Once)))
-            yield None, whole
-            if stream.read().strip():  # pragma: no cover - ijson refuses it before
-                raise GrowthwatchError.of("source", "more after the resource", "one resource")
+            every: list[Any] = list(ijson.items(shallow, "", map_type=once))
+            if len(every) != 1:
+                raise GrowthwatchError.of("source", f"{len(every)} resources", "one resource, or one Bundle")
+            yield None, _all_once(every[0], twice)
     except (ijson.JSONError, UnicodeError, InvalidOperation, StopIteration, OverflowError, RecursionError) as e:
         raise GrowthwatchError(
             f"it is no JSON: {e}", field="source", value=None, expected="a resource in JSON, in UTF-8"
