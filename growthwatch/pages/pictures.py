@@ -69,7 +69,9 @@ def picture(
             return None
         raise
     width, height = (round(v) for v in wide.get_size_inches() * wide.dpi)
-    return Picture(kind, _data(wide.png()), _data(small.png()), width, height, wide.alt_text, tuple(wide.table))
+    return Picture(
+        kind, _data(wide.png()), _data(small.png()), width, height, wide.alt_text, tuple(map(dict, wide.table))
+    )
 
 
 def _data(png: bytes) -> str:

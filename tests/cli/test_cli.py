@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -659,10 +660,10 @@ def test_the_commands_of_the_guide_end_as_it_says(tmp_path, monkeypatch):
     seen = set()
     for line in lines:
         command, _, comment = line.partition("  # ends with ")
-        made = run(*(tmp_path / w if w == "child.png" else w for w in command.split()[1:]))
+        made = run(*(tmp_path / w if w == "child.png" else w for w in shlex.split(command)[1:]))
         assert made.exit_code == int(comment or 0), line
         seen.add(command.split()[1])
-    assert seen == {"review", "caseload", "replay", "chart", "references", "protocol", "record"}
+    assert seen == {"review", "caseload", "replay", "chart", "references", "page", "protocol", "record"}
 
 
 # --- what stands in the way of printing ---------------------------------------------------------
