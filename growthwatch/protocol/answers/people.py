@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from growthwatch.core.words import list_words, long_date, name_words, role_words
@@ -219,10 +219,10 @@ def owner(fold: Fold) -> Owner:
 
 
 def requests(fold: Fold) -> tuple[RequestLine, ...]:
-    """Every request of the record, in order of asking."""
-    at = look(fold.state)
-    found = sorted(fold.state.child.requests.all.values(), key=_asked)
-    return tuple(_line(r, at.stand(r)) for r in found)
+    """Every request of the record, in order of asking; after a death nobody is late, and nothing comes next."""
+    at, child = look(fold.state), fold.state.child
+    found = tuple(_line(r, at.stand(r)) for r in sorted(child.requests.all.values(), key=_asked))
+    return tuple(replace(r, late=(), next="") for r in found) if child.dead_on(fold.until) else found
 
 
 def _asked(r: Request) -> tuple[int, str]:

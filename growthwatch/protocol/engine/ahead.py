@@ -73,7 +73,10 @@ def _people(state: State) -> tuple[Any, ...]:
     """Who owns the child, where requests stand, how far findings have climbed, and what is snoozed."""
     child = state.child
     at = look(state)
-    stands = tuple((r.id, s.state, s.since, s.arrears) for r in child.requests.all.values() for s in (at.stand(r),))
+    late = not child.dead_on(state.day)
+    stands = tuple(
+        (r.id, s.state, s.since, s.arrears if late else ()) for r in child.requests.all.values() for s in (at.stand(r),)
+    )
     climbed = tuple((f.key, len(f.tasks), snooze_of(state, f)) for f in state.open.values())
     return child.offices.owner(state.day), stands, climbed
 

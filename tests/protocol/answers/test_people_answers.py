@@ -173,3 +173,12 @@ def test_the_same_deed_is_told_once_with_the_first_deadline_and_late_when_it_has
 def test_nothing_is_to_be_done_for_a_child_who_has_died() -> None:
     child = letter().add("died", 201, role="gp")
     assert child.review(230).to_do() == ()
+
+
+def test_after_a_death_no_request_is_late() -> None:
+    child = Child().led().add("died", 60, role="hospital_doctor")
+    child.add("referral_made", 61, id="r", to="Dr Gil", kind="clinical", about="growth", urgent=True)
+    for day in (61, 62, 100):
+        (line,) = child.review(day).requests
+        assert (line.state, line.late, line.next) == ("sent", (), "")
+    assert child.review(61).changes_on is None
