@@ -428,7 +428,9 @@ def who_is_late_is_named(h: History, r: random.Random) -> None:
         keys = {f.key for f in d.open.values()}
         for id, s in d.stands.items():
             request = of.of(id)
-            named = request is not None and any(k in keys for k in request.findings)
+            if request is None:
+                continue  # marked in error later: what it named is not known here
+            named = any(k in keys for k in request.findings)
             if f"P3:{id}" in d.held:
                 continue  # an override holds it closed, until it lapses
             for a in s.arrears:
