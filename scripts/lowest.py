@@ -2,7 +2,7 @@
 
     python scripts/lowest.py > lowest.txt
     python -m venv lowest && lowest/bin/pip install -r lowest.txt
-    PYTHONPATH=. lowest/bin/python -m pytest -n 2 -q -W ignore::DeprecationWarning --ignore tests/test_static.py
+    PYTHONPATH="$PWD" lowest/bin/python -m pytest -n 2 -q -W ignore::DeprecationWarning --ignore tests/test_static.py
 
 Type checkers, linters and notebooks are left out: they judge the code, not run it.
 """

@@ -38,7 +38,7 @@ from growthwatch.charts.marks import (
 from growthwatch.charts.moved import adjusted_words
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size
-from growthwatch.charts.quoting import check_id
+from growthwatch.charts.quoting import heading
 from growthwatch.charts.shapes import CROWDED
 from growthwatch.charts.words import (
     alt_text,
@@ -154,7 +154,7 @@ class _Drawing(Lined):
         facts = self.facts
         text = title(facts) if own_title is None else own_title
         text = one_row(text)
-        text = f"{check_id(facts.child_id)}: {text}" if identify else text
+        text = heading(text, facts.child_id, identify)
         zone = self._zone(*limits)
         loss = facts.loss_percent
         more = "" if loss is None else f"; more than {loss:g} % of birth weight needs assessing"

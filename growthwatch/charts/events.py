@@ -29,7 +29,7 @@ from growthwatch.charts.marks import (
 )
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size, Strip
-from growthwatch.charts.quoting import check_id, shortened
+from growthwatch.charts.quoting import heading, shortened
 from growthwatch.charts.shapes import shape_of
 from growthwatch.charts.words import minus, warnings
 from growthwatch.core.centiles import UK_NINE
@@ -99,7 +99,7 @@ class _Drawing(Lined):
         small = size.width * 72 < 560
         self.margin = 84.0 if small else 92.0
         text = one_row(title(facts, short=small) if own_title is None else own_title)
-        text = f"{check_id(facts.chart.child_id)}: {text}" if identify else text
+        text = heading(text, facts.chart.child_id, identify)
         described = alt_text(facts)
         rest = footer(facts)
         if said_below:

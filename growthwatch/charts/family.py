@@ -24,7 +24,7 @@ from growthwatch.charts.lines import Stretch, highest, line_stretches, lowest
 from growthwatch.charts.marks import BLACK, BLUE, DASHES, Box, mark_row, one_row, rule_line
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size
-from growthwatch.charts.quoting import check_id
+from growthwatch.charts.quoting import heading
 from growthwatch.charts.shapes import CROWDED
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR
@@ -53,7 +53,7 @@ class _Drawing(Lined):
         self.course, self.facts = facts, facts.chart
         chart = facts.chart
         text = one_row(title(facts) if own_title is None else own_title)
-        text = f"{check_id(chart.child_id)}: {text}" if identify else text
+        text = heading(text, chart.child_id, identify)
         described = alt_text(facts)
         below = (f"Weights up to {long_date(chart.as_of)}. Shaded part and lines: {chart.reference.info.short_title}.",)
         said = Said(text, (), (), body(facts), below, below, described, metadata(facts, text, described))

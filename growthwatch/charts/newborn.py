@@ -29,7 +29,7 @@ from growthwatch.charts.newborn_words import alt_text, metadata, summary
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size
 from growthwatch.charts.placing import Placed
-from growthwatch.charts.quoting import check_id
+from growthwatch.charts.quoting import heading
 from growthwatch.charts.words import boy_or_girl, minus, moment_words, warnings
 from growthwatch.core.words import kg_words
 
@@ -66,7 +66,7 @@ class _Drawing(Placed):
             else own_title
         )
         text = one_row(text)
-        text = f"{check_id(chart.child_id)}: {text}" if identify else text
+        text = heading(text, chart.child_id, identify)
         description = alt_text(facts)
         limits = [
             f"{n.name[0].upper()}{n.name[1:]} below ({n.whose}): {n.does or 'see the protocol'}." for n in facts.limits

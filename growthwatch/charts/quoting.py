@@ -11,7 +11,7 @@ from typing import Any
 
 from growthwatch.core.errors import GrowthwatchError
 
-__all__ = ["EVERY", "beyond", "check_id", "quoted", "shortened", "shown_ids", "tidied"]
+__all__ = ["EVERY", "beyond", "check_id", "heading", "quoted", "shortened", "shown_ids", "tidied"]
 
 EVERY = 1000
 """So many letters are all of them."""
@@ -72,6 +72,11 @@ def check_id(child_id: str) -> str:
         names = ", ".join(f"U+{ord(c):04X}" for c in lost)
         raise GrowthwatchError.of("identify", child_id, f"an id in letters that the font can draw, without {names}")
     return child_id
+
+
+def heading(text: str, child_id: str, identify: bool) -> str:
+    """The heading of a chart of one child: the id stands before it only where that was asked for."""
+    return f"{check_id(child_id)}: {text}" if identify else text
 
 
 def shown_ids(ids: Iterable[str], most: int) -> dict[str, str]:

@@ -27,7 +27,7 @@ from growthwatch.charts.marks import (
 )
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Panel, Size, Strip
-from growthwatch.charts.quoting import check_id
+from growthwatch.charts.quoting import heading
 from growthwatch.charts.shapes import POINT_WORDS, POINTS, shape_of
 from growthwatch.charts.trajectory_facts import Band, TrajectoryFacts
 from growthwatch.charts.trajectory_words import alarms, alt_text, footer, gap_words, metadata, summary, title
@@ -53,7 +53,7 @@ class _Drawing(Lined):
         self.course, self.facts = facts, facts.chart
         chart = facts.chart
         text = one_row(title(facts) if own_title is None else own_title)
-        text = f"{check_id(chart.child_id)}: {text}" if identify else text
+        text = heading(text, chart.child_id, identify)
         described = alt_text(facts)
         low, high = self._window(facts)
         earlier = sum(p.age_days < low for p in chart.points)

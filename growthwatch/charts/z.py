@@ -28,7 +28,7 @@ from growthwatch.charts.marks import (
 )
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size
-from growthwatch.charts.quoting import check_id
+from growthwatch.charts.quoting import heading
 from growthwatch.charts.shapes import CROWDED, POINT_WORDS, POINTS, shape_of
 from growthwatch.charts.words import minus, warnings
 from growthwatch.charts.z_facts import ZFacts, alt_text, body, footer, jump_words, metadata, title
@@ -50,7 +50,7 @@ class _Drawing(Lined):
         self.course, self.facts = facts, facts.chart
         chart = facts.chart
         text = one_row(title(facts) if own_title is None else own_title)
-        text = f"{check_id(chart.child_id)}: {text}" if identify else text
+        text = heading(text, chart.child_id, identify)
         described = alt_text(facts)
         self.points = [p for p in chart.points if p.z is not None and not p.repeated]
         limits = self._ages()

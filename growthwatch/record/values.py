@@ -258,7 +258,7 @@ def shown(value: object) -> str:
     """Return a value as Python writes it, shortened for a message."""
     try:
         text = repr(value)
-    except Exception:
+    except Exception:  # whatever an object of somebody else's raises here, the message about it must still be said
         text = f"a {type(value).__name__}"
     return text if len(text) <= 80 else text[:77] + "..."
 

@@ -9,13 +9,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from command_runner import command_runner
 
 import growthwatch as gw
 from growthwatch.cli.app import app
 
 ROOT = Path(__file__).parents[2]
-runner = CliRunner()
+runner = command_runner()
 DAY = "2024-02-27"
 
 
@@ -124,7 +124,7 @@ def test_map_writes_a_first_mapping_and_never_over_another(tmp_path: Path) -> No
 )
 def test_wrong_input_says_what_would_be_right(files: tuple[Path, Path], arguments: list[str], said: str) -> None:
     made = run(*[a.format(files[0]) for a in arguments])
-    assert made.exit_code == 2 and said in made.output, made.output
+    assert made.exit_code == 2 and said in made.stderr, made.stderr
 
 
 def test_nothing_to_do_ends_with_0(tmp_path: Path) -> None:
@@ -148,4 +148,4 @@ def test_a_folder_of_records(tmp_path: Path) -> None:
 
 def test_a_table_given_to_review_is_pointed_here(files: tuple[Path, Path]) -> None:
     made = runner.invoke(app, ["review", str(files[0]), "--as-of", DAY])
-    assert made.exit_code == 2 and f"growthwatch caseload {files[0]}" in " ".join(made.output.split())
+    assert made.exit_code == 2 and f"growthwatch caseload {files[0]}" in " ".join(made.stderr.split())

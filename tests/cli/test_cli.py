@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from command_runner import command_runner
 
 from growthwatch import __version__
 from growthwatch.cli import arguments, main
@@ -30,7 +30,7 @@ UK_HV = ROOT / "growthwatch" / "protocols" / "uk-hv.toml"
 C6 = str(ROOT / "examples" / "c6-letter-never-acknowledged.json")
 PNG = b"\x89PNG\r\n\x1a\n"
 
-runner = CliRunner()
+runner = command_runner()
 
 
 def run(*arguments: object, columns: int | None = None, **env: str):
@@ -439,7 +439,7 @@ def test_references_that_fit():
     assert "cp-gmfcs-5-oral" not in head
     assert (
         "expected part of the name of one that there is"
-        in run("references", "--condition", "nothing of the kind").output
+        in run("references", "--condition", "nothing of the kind").stderr
     )
     assert "No packaged reference fits" in run("references", "--condition", "Turner", "--measure", "weight").output
     assert "23+0 weeks of gestation to 20 years" in run("references", "--condition", "", columns=120).output

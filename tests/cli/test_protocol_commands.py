@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from builders import HV, Child
+from command_runner import command_runner
 from own_protocols import X1, dated, header, one, write
-from typer.testing import CliRunner
 
 import growthwatch as gw
 from growthwatch.cli import arguments
@@ -33,7 +33,7 @@ G8_5 = "rules[G8].levels[5 %].loss_at_least_percent"
 G1_DAYS = "rules[G1].before_age_days"
 BECAUSE = 'weaker = true\nbecause = "the board agreed a pilot"\n'
 
-runner = CliRunner()
+runner = command_runner()
 
 
 def run(*arguments: object, columns: int = 4000) -> Any:

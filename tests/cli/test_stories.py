@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from command_runner import command_runner
 
 from growthwatch.cli.app import app
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 STORIES = ROOT / "tests" / "protocol_cases" / "stories"
 WORRY, CLOSING = STORIES / "s7-a-worry.toml", STORIES / "g4-closing.toml"
 
-runner = CliRunner()
+runner = command_runner()
 
 
 def run(*arguments: object):

