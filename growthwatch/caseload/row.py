@@ -167,7 +167,9 @@ class Row:
         """Sex, age and conditions: what is not said is not left out."""
         card = self.state.card
         noun = {"male": "boy", "female": "girl"}.get(card.sex or "", "sex not said")
-        parts = [f"{noun}, {age_in_words(card.birth, self.on)}" if card.birth else f"{noun}, age not said"]
+        age = age_in_words(card.birth, self.on) if card.birth else "age not said"
+        # Without a birth date there is no birth in the record, whatever the table says of the sex.
+        parts = [f"{noun}, {age}" if card.birth or card.sex else "no birth date that can be used"]
         parts += [", ".join(card.conditions)] if card.conditions else []
         if card.gestation_days is not None and card.gestation_days < PRETERM_DAYS:
             weeks, days = divmod(card.gestation_days, 7)

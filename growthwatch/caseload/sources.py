@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol as Shape
 
@@ -15,6 +15,8 @@ from growthwatch.core.words import list_words
 from growthwatch.record import Record
 
 __all__ = ["FolderSource", "Source", "TableSource", "read_folder"]
+
+_MOST_ROWS = 5
 
 
 class Source(Shape):
@@ -105,11 +107,23 @@ class TableSource:
         found = self._refused.get(self.held.ids[place], [])
         none = self.held.offsets[place] == self.held.offsets[place + 1]
         if found:
-            rows = list_words([str(f.row) for f in found[:5]])
-            word = "Row" if len(found) == 1 else "Rows"
-            what = f"{word} {rows} could not be read: {found[0].reason}."
+            what = " ".join(_unread(reason, [f.row for f in found if f.reason == reason]) for reason in _reasons(found))
             return (f"No weight could be read. {what}",) if none else (what,)
         return ("The table has no weight of this child.",) if none else ()
+
+
+def _reasons(found: Sequence[Fault]) -> list[str]:
+    """Why rows were refused, each reason once, in order of rows."""
+    return list(dict.fromkeys(f.reason for f in found))
+
+
+def _unread(reason: str, rows: Sequence[int]) -> str:
+    """Which rows were refused for one reason: of many the first five, and how many more."""
+    shown = [str(row) for row in dict.fromkeys(rows)]
+    more = [f"{len(shown) - _MOST_ROWS} more"] if len(shown) > _MOST_ROWS else []
+    return (
+        f"{'Row' if len(shown) == 1 else 'Rows'} {list_words(shown[:_MOST_ROWS] + more)} could not be read: {reason}."
+    )
 
 
 class FolderSource:

@@ -13,7 +13,7 @@ from caseload_tables import cases, mapping, table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from growthwatch.caseload import Mapping, read
+from growthwatch.caseload import Mapping, read, review, worklist
 from growthwatch.caseload.sources import TableSource
 
 DAY = dt.date(2023, 5, 1)
@@ -181,3 +181,17 @@ def test_a_table_in_any_order_gives_every_weight_once(tmp_path: Path, drawn: lis
     assert {(a, int(b), c) for a, b, c in zip(frame.child_id, frame.age_days, frame.weight_kg, strict=True)} == wanted
     assert len(frame) == len(wanted)
     assert frame.groupby("child_id").age_days.apply(lambda s: s.is_monotonic_increasing).all()
+
+
+def test_each_reason_is_said_with_its_rows_and_a_birth_date_that_is_no_day_is_not_a_sex_that_nobody_said(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "t.csv"
+    weights = ["NaN", "13 lb 4 oz", *["inf"] * 6]
+    rows = [f"2,2024-02-29,M,2024-06-{n:02},{kg}" for n, kg in enumerate(weights, 1)]
+    text = "\n".join(["child_id,birth_date,sex,weighed_on,weight_kg", "1,2023-02-29,F,2024-06-01,9.1", *rows])
+    path.write_text(text + "\n", encoding="utf-8")
+    work = worklist(review(read(path), as_of=dt.date(2024, 7, 2)))
+    one, two = (next(r for r in work if r.child_id == id) for id in ("1", "2"))
+    assert one.who == "no birth date that can be used"
+    assert "Rows 3, 5, 6, 7, 8 and 2 more could not be read: not a number. Row 4 could not be read: " in two.why
