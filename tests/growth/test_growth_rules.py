@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from builders import Child
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import growthwatch as gw
@@ -287,6 +287,7 @@ SAME = (
     st.sampled_from(["male", "female"]),
     st.booleans(),
 )
+@example([3, 3, 3, 3], [0.0, 0.0, 0.0, 0.0, -0.5625, -0.5625, 0.0, 0.0], "male", False)  # 8.1 % below birth weight
 @settings(max_examples=25, deadline=None)
 def test_on_a_clean_record_the_protocol_fires_on_the_same_weighing(
     gaps: list[int], steps: list[float], sex: str, severe: bool
@@ -302,7 +303,8 @@ def test_on_a_clean_record_the_protocol_fires_on_the_same_weighing(
     for rule, column, usual, severely in SAME:
         level = severely if severe else usual
         met = [d for d, k in zip(days, found[column].level.tolist(), strict=True) if k >= level]
-        opened = [d for d, *_ in firsts[rule]]
+        # A loss of 8 % is watched by the protocol alone: NICE, which the column holds, begins at 10 %.
+        opened = [d for d, name in firsts[rule] if name != "watch"]
         if rule in ("G2", "G9"):
             # They count days: the protocol opens them between weighings too, never later than the column.
             assert not met or (opened and opened[0] <= met[0]), rule
