@@ -43,6 +43,8 @@ _RISK = "risk"
 """Who names the days on which a risk by age alone ends."""
 _TURNS = "turns"
 """Who names the days on which values of the protocol change by date."""
+_OFFICES = "offices"
+"""Who names the days on which the owner is another, for an absence begins or has ended, whether a rule reads it or not."""
 _NOTHING: frozenset[Topic] = frozenset()
 _TIER: frozenset[Topic] = frozenset({"tier"})
 _DUE: frozenset[Topic] = frozenset({"due"})
@@ -490,6 +492,7 @@ class Fold:
             state.wakes[_RISK] = risk_ends(state)
         if turns := state.protocol.whole.turns:
             state.wakes[_TURNS] = turns
+        state.wakes[_OFFICES] = child.offices.starts(state.day)
 
     def _keep(self, change: DayChange, before: tuple[Due, str]) -> DayChange:
         state = self.state

@@ -46,6 +46,20 @@ def test_exactly_one_owner_and_in_words(child: Child, words: str, plain: tuple[A
     assert r.to_dict()["owner"] == dict(zip(("name", "role", "standing"), plain, strict=True)) | {"team": r.owner.team}
 
 
+def test_the_day_on_which_a_lead_is_back_is_foretold_though_no_rule_requires_a_lead() -> None:
+    # Section 7: a lead who is away is covered, here by the deputy; section 9, invariant 27: the owner is of the answer.
+    child = Child().led(0).at_z(0, 10).at_z(0, 40).at_z(0, 70).at_z(0, 100)
+    child.add("lead_away", 101, **{"from": child.date(101), "until": child.date(110)})
+    seen, day = [], 102
+    while day < 111:
+        review = child.review(day)
+        assert review.tier == "T0" and review.owner.standing == "deputy"
+        seen.append(day)
+        assert review.changes_on is not None
+        day = (review.changes_on - child.birthday).days
+    assert seen and day == 111 and child.review(day).owner.standing == "lead"
+
+
 def test_of_two_leads_the_earlier_owns() -> None:
     two = low().led(190, name="Jo Birch")
     assert two.review(201).owner.name == "Hana Reid"
