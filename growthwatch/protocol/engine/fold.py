@@ -44,7 +44,7 @@ _RISK = "risk"
 _TURNS = "turns"
 """Who names the days on which values of the protocol change by date."""
 _OFFICES = "offices"
-"""Who names the days on which the owner is another, for an absence begins or has ended, whether a rule reads it or not."""
+"""Who names the days on which the owner is another, whether a rule reads it or not: an absence begins or has ended."""
 _NOTHING: frozenset[Topic] = frozenset()
 _TIER: frozenset[Topic] = frozenset({"tier"})
 _DUE: frozenset[Topic] = frozenset({"due"})
