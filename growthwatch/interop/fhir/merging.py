@@ -1,0 +1,441 @@
+"""Of whom each draft is, which say the same, which came first: drafts become the events of a record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from growthwatch.core.canonical import canonical_json, content_hash
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.interop.fhir.drafts import Draft, Patient
+from growthwatch.interop.fhir.nodes import tail, usable_id
+from growthwatch.interop.fhir.report import Report
+from growthwatch.record.events import AnyEvent, parse_event
+from growthwatch.record.facts import Born, EnteredInError, Measured, Weighed
+from growthwatch.record.record import Record
+
+__all__ = ["Held", "into_records"]
+
+_WRITING = ("recorded_at", "corrects", "id")
+"""Keys that say how an event was written down, and nothing of what happened."""
+
+
+@dataclass
+class Held:
+    """What has been read: patients, by every way to refer to them, and drafts.
+
+    Attributes
+    ----------
+    patients
+        By the full address, type and id, or an identifier.
+    grown_up
+        Ways to refer to patients who are no children.
+    drafts
+        In order of reading.
+    """
+
+    patients: dict[str, Patient] = field(default_factory=lambda: {})
+    grown_up: set[str] = field(default_factory=lambda: set())
+    drafts: list[Draft] = field(default_factory=lambda: [])
+
+    def add_patient(self, found: Patient, keys: Iterable[str], report: Report) -> None:
+        """Keep a patient; say where two share an identifier, or one is there twice and differs."""
+        for key in sorted(keys):
+            there = self.patients.get(key)
+            if there is None:
+                self.patients[key] = found
+            elif key.startswith("identifier:"):
+                if there.id != found.id:
+                    report.add(
+                        "doubted",
+                        found.resource,
+                        "identifier",
+                        key.partition(":")[2],
+                        f"{there.resource} has the same",
+                        "Look whether the two are one child, and give identifier= if so",
+                    )
+            elif _happened(there.born) != _happened(found.born):
+                report.add(
+                    "refused",
+                    found.resource,
+                    "birthDate",
+                    None if found.born is None else str(found.born["on"]),
+                    "the same patient is there already, and was born otherwise",
+                    "Send the one that is right",
+                )
+                return
+
+
+def _happened(data: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if data is None else {k: v for k, v in data.items() if k not in _WRITING}
+
+
+@dataclass
+class _Child:
+    patients: list[Patient] = field(default_factory=lambda: [])
+    drafts: list[Draft] = field(default_factory=lambda: [])
+
+
+def into_records(
+    held: Held, report: Report, received_at: dt.datetime, identifier: str | None, into: Mapping[str, Record]
+) -> dict[str, Record]:
+    """Make the records; what makes no event becomes a line of the report."""
+    children: dict[str, _Child] = defaultdict(_Child)
+    for found in {id(p): p for p in held.patients.values()}.values():
+        child_id = _child_id(found, identifier, report)
+        if child_id is not None:
+            children[child_id].patients.append(found)
+    for draft in held.drafts:
+        child_id = _of_whom(draft, held, identifier, report)
+        if child_id is not None:
+            children[child_id].drafts.append(draft)
+    records = dict(into)
+    for child_id, child in children.items():
+        record = records.get(child_id) or Record(child_id)
+        grown = _grown(record, child, report, received_at)
+        if len(grown):
+            records[child_id] = grown
+    return records
+
+
+def _child_id(found: Patient, identifier: str | None, report: Report) -> str | None:
+    if identifier is None:
+        return found.id
+    ids = {value for system, value in found.identifiers if system == identifier}
+    if len(ids) == 1:
+        return usable_id(ids.pop())
+    report.add(
+        "refused",
+        found.resource,
+        "identifier",
+        sorted(ids),
+        f"it has no single identifier of {identifier}",
+        "Give one of that system",
+    )
+    return None
+
+
+def _of_whom(draft: Draft, held: Held, identifier: str | None, report: Report) -> str | None:
+    """The id of the child of a draft; None, with a line, where there is none."""
+    keys = (draft.subject, tail(draft.subject))
+    if any(k in held.grown_up for k in keys):
+        draft.refuse(report, "subject", draft.subject, "it is of a grown-up", "Nothing, if that is right")
+        return None
+    found = next((p for k in keys if (p := held.patients.get(k)) is not None), None)
+    if found is not None:
+        # Why a patient has no id of that system is a line already.
+        child_id = _child_id(found, identifier, Report())
+        return child_id if child_id is not None else _lost(draft, report)
+    if draft.subject.startswith("identifier:"):
+        system, _, value = draft.subject.removeprefix("identifier:").rpartition("|")
+        if identifier == system:
+            return usable_id(value)
+    elif identifier is None:
+        report.add(
+            "doubted",
+            draft.resource,
+            "subject",
+            draft.subject,
+            "the patient is not among what came in: there is no birth, and the id is that of the reference",
+            "Send the patient, too",
+        )
+        return usable_id(tail(draft.subject).rpartition("/")[2])
+    return _lost(draft, report)
+
+
+def _lost(draft: Draft, report: Report) -> None:
+    draft.refuse(
+        report,
+        "subject",
+        draft.subject,
+        "it is not known of which child it is",
+        "Send the patient, too, with the identifier that is asked for",
+    )
+
+
+# ---------------------------------------------------------------- one child
+
+
+def _grown(record: Record, child: _Child, report: Report, received_at: dt.datetime) -> Record:
+    born = _birth(record, child, report)
+    more: list[dict[str, Any]] = []
+    if born is not None:
+        more += _against(record, born, report, child.patients[0].resource if child.patients else "Patient")
+    more += [p.died for p in child.patients[:1] if p.died is not None and p.died["id"] not in record.ids]
+    born_on = born["on"] if born is not None else next((e.on for e in record.effective() if isinstance(e, Born)), None)
+    died = child.patients[0].died if child.patients else None
+    if died is not None and born_on is not None and died["on"] < born_on:
+        at = child.patients[0].resource
+        report.add(
+            "doubted",
+            at,
+            "deceasedDateTime",
+            str(died["on"]),
+            f"it is before the birth on {born_on}",
+            "Look which day is right",
+        )
+    events = [_made(data, report, "Patient") for data in more]
+    dated: list[Draft] = []
+    for draft in child.drafts:
+        if draft.data["type"] == "born":
+            continue
+        if "on" not in draft.data:
+            if born_on is None:
+                draft.refuse(
+                    report,
+                    "effective[x]",
+                    None,
+                    "it is of the day of birth, which is not known",
+                    "Send the patient with birthDate",
+                )
+                continue
+            draft.data["on"] = born_on
+        elif born_on is not None and draft.data["on"] < born_on:
+            report.add(
+                "doubted",
+                draft.resource,
+                draft.path,
+                str(draft.data["on"]),
+                f"it is before the birth on {born_on}",
+                "Look whether day and child are right",
+            )
+        elif born_on is not None and draft.data["on"] != born_on and draft.data.get("setting") == "birth weight":
+            report.add(
+                "doubted",
+                draft.resource,
+                draft.path,
+                str(draft.data["on"]),
+                f"a birth weight that is not of the day of birth, {born_on}",
+                "Look which day is right",
+            )
+        dated.append(draft)
+    forms: dict[str, list[AnyEvent]] = defaultdict(list)
+    for e in record.events:
+        forms[e.id.partition("@")[0]].append(e)
+    for draft in _once(dated, report):
+        base = str(draft.data["id"])
+        found = forms[base.partition("@")[0]]
+        for data in _of_draft(found, draft, record, received_at):
+            event = _made(data, report, draft.resource)
+            events.append(event)
+            if event is None:
+                draft.came = "refused"
+                break
+            found.append(event)
+    kept: dict[str, AnyEvent] = {}
+    for event in events:
+        if event is None:
+            continue
+        if event.id in kept or event.id in record.ids:
+            report.add(
+                "refused", event.id, "id", event.id, "another event has the same id", "Give each an id of its own"
+            )
+        else:
+            kept[event.id] = event
+    _copies([*record.effective(), *kept.values()], kept.keys(), report)
+    return record.merge(Record(record.child_id, kept.values()))
+
+
+def _birth(record: Record, child: _Child, report: Report) -> dict[str, Any] | None:
+    """The birth of a child, with the gestation that an observation gives."""
+    births = [p.born for p in child.patients if p.born is not None]
+    gestations = [d for d in child.drafts if d.data["type"] == "born" and not d.in_error]
+    days = {d.data["gestation_days"] for d in gestations}
+    if len({canonical_json(_plain(_happened(b))) for b in births}) > 1:
+        for p in child.patients[1:]:
+            if p.born is not None and _happened(p.born) != _happened(births[0]):
+                report.add(
+                    "refused",
+                    p.resource,
+                    "birthDate",
+                    str(p.born["on"]),
+                    f"{child.patients[0].resource} has the same identifier, and was born otherwise",
+                    "Send the one that is right",
+                )
+    born = births[0] if births else None
+    if len(days) > 1:
+        for d in gestations:
+            d.refuse(report, d.path, d.data["gestation_days"], "gestations differ", "Send the one that is right")
+    elif days and born is None:
+        for d in gestations:
+            d.refuse(
+                report,
+                d.path,
+                d.data["gestation_days"],
+                "the birth of the child is not known",
+                "Send the patient with birthDate",
+            )
+    elif days and born is not None:
+        told = {**born, "gestation_days": days.pop()}
+        try:
+            parse_event(told)
+            born = told
+        except GrowthwatchError as e:
+            # A gestation that cannot be does not take the birth with it.
+            for d in gestations:
+                d.refuse(report, d.path, e.value, str(e), f"Give {e.expected}")
+    for d in gestations:
+        if born is not None and "on" in d.data and d.data["on"] != born["on"]:
+            report.add(
+                "doubted",
+                d.resource,
+                d.path,
+                str(d.data["on"]),
+                "a gestation that is not of the day of birth",
+                "Look whether it is that at birth",
+            )
+    return born
+
+
+def _plain(data: Any) -> dict[str, str]:
+    return {} if data is None else {k: str(v) for k, v in data.items()}
+
+
+def _against(record: Record, born: dict[str, Any], report: Report, resource: str) -> list[dict[str, Any]]:
+    """A birth beside what the record has: the same once, more of the same as a correction, another as a line."""
+    there = [e for e in record.effective() if isinstance(e, Born)]
+    if not there:
+        return [born]
+    known = there[0]
+    sex, days = born.get("sex", known.sex), born.get("gestation_days", known.gestation_days)
+    if (known.on, known.sex, known.gestation_days) == (born["on"], sex, days):
+        return []
+    if known.on == born["on"] and known.sex in (None, sex) and known.gestation_days in (None, days):
+        more: dict[str, Any] = {k: v for k, v in (("sex", sex), ("gestation_days", days)) if v is not None}
+        return [{**born, **more, "id": _next_id(record, born), "corrects": known.id}]
+    report.add(
+        "refused",
+        resource,
+        "birthDate",
+        str(born["on"]),
+        f"the record has another birth, {known.id}",
+        "Correct the one that is wrong",
+    )
+    return []
+
+
+def _next_id(record: Record, data: Mapping[str, Any]) -> str:
+    if data["id"] not in record.ids:
+        return str(data["id"])
+    digest = content_hash(_plain(_happened(data)))
+    return usable_id(f"{data['id']}@{digest.rpartition(':')[2][:12]}")
+
+
+def _once(drafts: list[Draft], report: Report) -> list[Draft]:
+    """Drafts without those that say the same again; of one resource in several forms, in order of the forms."""
+    by_id: dict[str, list[Draft]] = {}
+    for d in drafts:
+        by_id.setdefault(d.data["id"], []).append(d)
+    out: list[Draft] = []
+    seen: dict[tuple[str, str], Draft] = {}
+    for forms in by_id.values():
+        one = forms[0]
+        if len(forms) > 1:
+            different = {canonical_json({**_plain(_happened(d.data)), "error": d.in_error}): d for d in reversed(forms)}
+            for d in forms:
+                if all(d is not x for x in different.values()):
+                    d.came = "repeated"
+            forms = list(different.values())
+            if len(forms) > 1:
+                versions = [d.version for d in forms]
+                if None in versions or len(set(versions)) < len(versions):
+                    for d in forms:
+                        d.refuse(
+                            report,
+                            "id",
+                            d.data["id"],
+                            "the same id is there with different content, and nothing says which is newer",
+                            "Give meta.versionId, or ids of their own",
+                        )
+                    continue
+                forms.sort(key=lambda d: _version(d.version))
+        for key in one.identifiers:
+            there = seen.setdefault(key, one)
+            if there is not one:
+                same = _same(there, one)
+                reason = f"{there.resource} has the same identifier and " + (
+                    "says the same: it is taken once" if same else "says otherwise: both are taken"
+                )
+                report.add("doubted", one.resource, "identifier", "|".join(key), reason, "Look whether the two are one")
+                if same:
+                    one.came = "repeated"
+                    forms = []
+                break
+        out += forms
+    return out
+
+
+def _same(a: Draft, b: Draft) -> bool:
+    return _happened(a.data) == _happened(b.data) and a.in_error == b.in_error
+
+
+def _version(given: str | None) -> tuple[int, str]:
+    return (int(given), "") if given is not None and given.isdecimal() and len(given) < 10 else (0, given or "")
+
+
+def _of_draft(found: list[AnyEvent], draft: Draft, record: Record, received_at: dt.datetime) -> list[dict[str, Any]]:
+    """The events of a draft beside those that are there: none, one that is new, a correction, or an error mark."""
+    data, base = draft.data, str(draft.data["id"])
+    # Earlier forms of the same resource, each of which corrects the one before.
+    forms = [e for e in found if (e.id == base or e.id.startswith(f"{base}@")) and not isinstance(e, EnteredInError)]
+    gone = {e.corrects for e in forms}
+    latest = next((e for e in reversed(forms) if e.id not in gone), None)
+    mark = usable_id(f"{base}/entered-in-error")
+    out: list[dict[str, Any]] = []
+    if latest is None:
+        out.append(data)
+        target = base
+    elif draft.in_error or _happened(latest.to_dict()) == _happened(_written(data)):
+        target = latest.id
+        draft.came = "repeated"
+    else:
+        target = usable_id(f"{base}@{content_hash(_plain(_happened(data))).rpartition(':')[2][:12]}")
+        out.append({**data, "id": target, "corrects": latest.id})
+    if draft.in_error and mark not in record.ids:
+        draft.came = "made"
+        told = {k: data[k] for k in ("on", "actor", "role")}
+        # A mark on what was there before was written down no earlier than it came in.
+        written = data["recorded_at"] if latest is None else received_at
+        why = {"target": target, "reason": "its sender says so", "recorded_at": written}
+        out.append({**told, **why, "id": mark, "type": "entered_in_error"})
+    return out
+
+
+def _written(data: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return parse_event(data).to_dict()
+    except GrowthwatchError:
+        return dict(data)
+
+
+def _made(data: dict[str, Any], report: Report, resource: str) -> AnyEvent | None:
+    try:
+        return parse_event(data)
+    except GrowthwatchError as e:
+        report.add(
+            "refused", resource, e.field or "event", e.value, str(e), f"Give {e.expected or 'what a record takes'}"
+        )
+        return None
+
+
+def _copies(events: list[AnyEvent], new: Set[str], report: Report) -> None:
+    """Say where a measurement is the same to the last digit as the one before it on another day."""
+    before: dict[str, Weighed | Measured] = {}
+    for e in sorted((e for e in events if isinstance(e, Weighed | Measured)), key=lambda e: (e.on, e.id)):
+        what, value = ("weight", e.weight_kg) if isinstance(e, Weighed) else (e.measure, e.value_cm)
+        last = before.get(what)
+        if last is not None and last.on != e.on and e.id in new:
+            was = last.weight_kg if isinstance(last, Weighed) else last.value_cm
+            if was == value:
+                report.add(
+                    "doubted",
+                    e.id,
+                    "value",
+                    value,
+                    f"the same {what} as on {last.on}, to the last digit",
+                    "Look whether it was measured again, or copied",
+                )
+        before[what] = e
