@@ -59,4 +59,4 @@ def only(made: Imported) -> Record:
 
 
 def kinds(made: Imported, path: str) -> list[str]:
-    return [x.kind for x in made.report.lines if x.path == path]
+    return [x.kind for x in made.report.lines if x.column == path]

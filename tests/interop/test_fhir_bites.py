@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
 from typing import Any
 
 import pytest
 from fhir_made import LOINC, NOW, SNOMED, UCUM, bundle, coded, kinds, only, patient, read, weight, without
 
+from growthwatch.caseload import Fault, Faults
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.interop.fhir import to_records
 from growthwatch.record import Born, ConditionDiagnosed, ConditionEnded, EnteredInError, Measured, Weighed
@@ -22,7 +25,7 @@ def weights(made: Any) -> list[tuple[dt.date, float]]:
 
 def test_a_weight_that_is_right_has_no_line() -> None:
     made = read(patient(), weight())
-    assert weights(made) == [(D(2024, 5, 3), 5.1)] and made.report.lines == []
+    assert weights(made) == [(D(2024, 5, 3), 5.1)] and made.report.lines == ()
 
 
 # ---------------------------------------------------------------- units
@@ -69,7 +72,7 @@ def test_amounts_that_are_refused(quantity: dict[str, Any], path: str) -> None:
     made = read(patient(), weight(valueQuantity=quantity))
     assert weights(made) == []
     (line,) = made.report.refused
-    assert (line.resource, line.path) == ("Observation/o1", path) and line.reason and line.mend
+    assert (line.resource, line.column) == ("Observation/o1", path) and line.reason and line.remedy
 
 
 @pytest.mark.parametrize(
@@ -299,7 +302,7 @@ def test_references_of_every_form_lead_to_the_patient(given: str) -> None:
     ]
     data = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entry}).encode()
     made = to_records(data, received_at=NOW)
-    assert len(only(made)) == 2 and made.report.lines == []
+    assert len(only(made)) == 2 and made.report.lines == ()
 
 
 def test_a_reference_by_identifier_and_one_that_leads_nowhere() -> None:
@@ -410,7 +413,7 @@ def test_letters_and_requests() -> None:
     assert (found["letter_sent"].to[0].name, found["letter_sent"].summary) == ("Dr B", "Please see")
     asked = found["request_made"]
     assert (asked.ask, asked.urgent, asked.respond_by) == ("Dietetic review", True, D(2030, 5, 20))
-    assert sorted(x.path for x in made.report.refused) == ["recipient", "status"]
+    assert sorted(x.column for x in made.report.refused) == ["recipient", "status"]
 
 
 @pytest.mark.parametrize(
@@ -451,10 +454,33 @@ def test_the_report_in_words_and_as_data() -> None:
     made = read(patient(), weight(-9), {"resourceType": "Immunization", "id": "i"})
     words = str(made.report)
     assert "3 resources: 1 not read, 1 refused, 1 told." in words and "not read: Immunization: 1" in words
-    assert "refused: Observation/o1: valueQuantity.value: got -9: it is no number greater than 0." in words
+    assert (
+        "refused: Observation/o1, child p1, valueQuantity.value = '-9': it is no number greater than 0. To mend it: give the number that was read."
+        in words
+    )
     plain = json.loads(json.dumps(made.report.to_dict()))
-    assert plain["lines"][0].keys() == {"kind", "resource", "path", "value", "reason", "mend"}
+    assert plain["lines"][0] == {
+        "row": 2, "child_id": "p1", "column": "valueQuantity.value", "value": "-9", "kind": "refused",
+        "reason": "it is no number greater than 0", "remedy": "give the number that was read", "resource": "Observation/o1", "file": "",
+    }  # fmt: skip
     assert plain["fates"] == {"not_read": 1, "refused": 1, "told": 1}
+
+
+def test_the_report_has_the_form_of_that_of_a_table(tmp_path: Any) -> None:
+    place = tmp_path / "sent.json"
+    place.write_bytes(bundle(patient(), weight(-9), weight(5100, "g", id="o2"), weight(id="o3", status="Final")))
+    lines = to_records(place, received_at=NOW).report.lines
+    assert isinstance(lines, Faults) and all(isinstance(x, Fault) for x in lines)
+    frame = lines.to_frame("pandas")
+    assert list(frame.columns)[:7] == ["row", "child_id", "column", "value", "kind", "reason", "remedy"]
+    assert list(frame["row"]) == [2, 3, 4] and set(frame["file"]) == {"sent.json"}
+    assert list(frame["kind"]) == ["refused", "changed", "doubted"] and set(frame["child_id"]) == {"p1"}
+    assert [len(x) for x in (lines.refused, lines.changed, lines.doubted)] == [1, 1, 1] and lines.rows == 1
+    rows = list(csv.DictReader(io.StringIO(lines.to_csv())))
+    assert (rows[0]["resource"], rows[0]["value"], rows[1]["value"]) == ("Observation/o1", "-9", "5100 g")
+    lines.dump(tmp_path / "report.csv")
+    assert (tmp_path / "report.csv").read_bytes().decode("utf-8-sig") == lines.to_csv()
+    assert "<table" in lines._repr_html_()
 
 
 def test_bundle_of_the_tests_is_read_as_bytes_and_as_a_file(tmp_path: Any) -> None:

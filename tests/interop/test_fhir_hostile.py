@@ -71,16 +71,18 @@ def test_a_number_without_end_is_a_line_and_the_rest_of_the_file_comes_in() -> N
     told = [json.loads(line) for line in run.stdout.splitlines()]
     for (name, value), (report, events) in zip(ENDLESS.items(), told, strict=True):
         (line,) = report["lines"]
-        assert (line["kind"], line["resource"], line["path"]) == ("refused", "Observation/o1", "valueQuantity.value"), (
-            name
-        )
+        assert (line["kind"], line["resource"], line["column"]) == (
+            "refused",
+            "Observation/o1",
+            "valueQuantity.value",
+        ), name
         assert value[:15] in line["value"] and events == 2, name
 
 
 @pytest.mark.parametrize("value", ["1e30", "1e-40", "1e999", "1" * 60])
 def test_numbers_that_can_be_read_and_cannot_be_are_lines(value: str) -> None:
     made = to_records(bundle(patient(), weight(12345.5)).replace(b"12345.5", value.encode()), received_at=NOW)
-    assert [x.path for x in made.report.refused] == ["valueQuantity.value"]
+    assert [x.column for x in made.report.refused] == ["valueQuantity.value"]
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1_000", " 5.1", "\u0665", "0x5", "1" * 4_500, "1e99999999999999999999", "five"])  # fmt: skip
@@ -91,7 +93,7 @@ def test_what_is_no_number_in_xml_is_a_line(value: str) -> None:
       <valueQuantity><value value="{value}"/><unit value="kg"/><system value="{UCUM}"/><code value="kg"/></valueQuantity>
     </Observation>"""
     made = to_records(data.encode(), received_at=NOW)
-    assert [(x.resource, x.path) for x in made.report.refused] == [("Observation/o1", "valueQuantity.value")]
+    assert [(x.resource, x.column) for x in made.report.refused] == [("Observation/o1", "valueQuantity.value")]
 
 
 class Slowly(io.BytesIO):
@@ -231,7 +233,7 @@ def test_resources_of_rubbish_make_a_report_that_adds_up(given_: list[tuple[str,
         warnings.simplefilter("ignore", GrowthwatchWarning)
         made = to_records(bundle(*resources), received_at=NOW)
     assert sum(made.report.fates.values()) == made.report.resources >= len(resources)
-    assert all(x.resource and x.path and x.reason and x.mend for x in made.report.lines)
+    assert all(x.resource and x.column and x.reason and x.remedy for x in made.report.lines)
     json.dumps(made.report.to_dict()).encode()
     for record in made.records.values():
         record.dumps()

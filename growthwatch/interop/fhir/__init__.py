@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from growthwatch.interop.fhir.out import from_record, from_review
 from growthwatch.interop.fhir.records import Imported, to_records
-from growthwatch.interop.fhir.report import Line, Report
+from growthwatch.interop.fhir.report import Line, Lines, Report
 
-__all__ = ["Imported", "Line", "Report", "from_record", "from_review", "to_records"]
+__all__ = ["Imported", "Line", "Lines", "Report", "from_record", "from_review", "to_records"]

@@ -28,9 +28,9 @@ def encounter(here: Here) -> str:
         here.skip(f"Encounter ({status})")
         return "not_read"
     if status not in ("finished", "in-progress", "completed", "cancelled", "entered-in-error", "onleave"):
-        raise Refusal("status", status, "it does not say that it took place", "Give the status")
+        raise Refusal("status", status, "it does not say that it took place", "give the status")
     if period.get("start") is None:
-        raise Refusal("period.start", None, "it does not say when", "Give the day")
+        raise Refusal("period.start", None, "it does not say when", "give the day")
     on = here.day(period["start"], "period.start")
     about = next((w for t in many(node, "type") if (w := first_words(t)) is not None), None)
     provider = one(node, "serviceProvider")
@@ -50,7 +50,7 @@ def encounter(here: Here) -> str:
         return "made"
     if kind not in _SEEN:
         raise Refusal(
-            "class", kind, "it does not say whether somebody saw the child", "Give the class, such as AMB, HH or VR"
+            "class", kind, "it does not say whether somebody saw the child", "give the class, such as AMB, HH or VR"
         )
     data = {"face_to_face": _SEEN[kind], "service": service, "about": about}
     here.add("contact", on, data, path="class", who=who).in_error = status == "entered-in-error"
@@ -66,7 +66,7 @@ def _participant(here: Here) -> tuple[str, str]:
 
 
 def _unnamed(here: Here, path: str) -> str:
-    here.doubt(path, None, "it does not say which service", "Name the service")
+    here.doubt(path, None, "it does not say which service", "name the service")
     return "service not named"
 
 
@@ -90,7 +90,7 @@ def appointment(here: Here) -> str:
         by_service = any(r.startswith("prov") for r in reasons)
         kind = "cancelled_by_service" if by_service else "cancelled"
         if not reasons:
-            here.doubt("cancelationReason", None, "it does not say who cancelled", "Give the reason: pat or prov")
+            here.doubt("cancelationReason", None, "it does not say who cancelled", "give the reason: pat or prov")
     service = next(
         (w for k in ("serviceType", "specialty") for t in many(node, k) if (w := first_words(t)) is not None), None
     )
@@ -105,7 +105,7 @@ def appointment(here: Here) -> str:
         None,
     )
     if patient is None:
-        raise Refusal("participant", None, "it does not say of whom it is", "Give the patient as a participant")
+        raise Refusal("participant", None, "it does not say of whom it is", "give the patient as a participant")
     data = {"kind": kind, "service": service or _unnamed(here, "serviceType")}
     here.add("was_not_brought", on, data, path="status", who=("not named", "other"), subject=patient)
     return "made"
@@ -116,19 +116,19 @@ def request(here: Here) -> str:
     node, kind = here.node, here.node.get("resourceType")
     status = word(node, "status")
     if status in ("draft", "cancelled", "rejected", "revoked", "failed", "entered-in-error"):
-        raise Refusal("status", status, "nobody waits for an answer to it", "Nothing, if that is right")
+        raise Refusal("status", status, "nobody waits for an answer to it", "nothing, if that is right")
     if status == "completed":
         here.doubt(
             "status",
             status,
             "it is done: a record holds an answer as an event of its own",
-            "Write down what came of it",
+            "write down what came of it",
         )
     asked = (
         clean(word(node, "description")) or clean(word(one(node, "focus"), "display")) or first_words(one(node, "code"))
     )
     if asked is None:
-        raise Refusal("code", None, "it does not say what is asked for", "Say it in code or description")
+        raise Refusal("code", None, "it does not say what is asked for", "say it in code or description")
     key = "owner" if kind == "Task" else "performer" if many(node, "performer") else "recipient"
     to = [
         n
@@ -136,9 +136,9 @@ def request(here: Here) -> str:
         if (n := clean(word(x, "display")) or name_of(here, word(x, "reference")) or clean(word(x, "reference")))
     ]
     if not to:
-        raise Refusal(key, None, "it does not say who is asked", "Name who is asked")
+        raise Refusal(key, None, "it does not say who is asked", "name who is asked")
     if node.get("authoredOn") is None:
-        raise Refusal("authoredOn", None, "it does not say when it was asked", "Give the day")
+        raise Refusal("authoredOn", None, "it does not say when it was asked", "give the day")
     on = here.day(node["authoredOn"], "authoredOn")
     requester = one(node, "requester")
     requester = one(requester, "agent") or requester
@@ -166,9 +166,9 @@ def communication(here: Here) -> None:
     node = here.node
     status = word(node, "status")
     if status not in ("completed", "in-progress", "entered-in-error"):
-        raise Refusal("status", status, "it was not sent", "Nothing, if that is right")
+        raise Refusal("status", status, "it was not sent", "nothing, if that is right")
     if node.get("sent") is None:
-        raise Refusal("sent", None, "it does not say when it was sent", "Give the day")
+        raise Refusal("sent", None, "it does not say when it was sent", "give the day")
     on = here.day(node["sent"], "sent")
     sender = one(node, "sender")
     name = (
@@ -200,7 +200,7 @@ def questionnaire(here: Here) -> str:
     """Read weights and lengths of a questionnaire, where the text of the question names what and the unit."""
     status = word(here.node, "status")
     if status not in ("completed", "amended", "entered-in-error"):
-        raise Refusal("status", status, "it is not completed", "Send it again when it is")
+        raise Refusal("status", status, "it is not completed", "send it again when it is")
     made = 0
     waiting: list[tuple[Node, str]] = [(item, f"item[{i}]") for i, item in enumerate(many(here.node, "item"))][::-1]
     while waiting:
@@ -215,7 +215,7 @@ def questionnaire(here: Here) -> str:
                     _answer(here, answer, f"{path}.answer[{i}]", found, status == "entered-in-error")
                     made += 1
                 except Refusal as e:
-                    here.report.add("refused", here.resource, e.path, e.value, e.reason, e.mend)
+                    here.report.add("refused", here.resource, e.path, e.value, e.reason, e.remedy)
         below = [*many(item, "item"), *(x for a in answers for x in many(a, "item"))]
         waiting += [(x, f"{path}.item[{i}]") for i, x in enumerate(below)][::-1]
     return "made" if made else "not_read"
@@ -230,7 +230,7 @@ def _answer(here: Here, answer: Node, path: str, asked: Any, in_error: bool) -> 
         unit = unit_of_code(asked[3].lower())
         if unit is None:
             raise Refusal(
-                f"{path}.text", asked[0], "its unit is none that is read", "Give a valueQuantity with its unit"
+                f"{path}.text", asked[0], "its unit is none that is read", "give a valueQuantity with its unit"
             )
         value = answer[keys[0]]
         given = {
@@ -239,13 +239,13 @@ def _answer(here: Here, answer: Node, path: str, asked: Any, in_error: bool) -> 
         }
         found = amount(given, of, f"{path}.{keys[0]}")
     else:
-        raise Refusal(path, keys or None, "it is no number", "Give a number")
+        raise Refusal(path, keys or None, "it is no number", "give a number")
     born = (asked[1] or "").lower().startswith("birth")
     on = None if born else here.day(here.node.get("authored"), "authored")
     value = float(found.value)
     if of == "mass":
         if not LEAST_KG <= value <= MOST_KG:
-            raise Refusal(path, value, f"no child weighs {value:g} kg", "Look in which unit it is")
+            raise Refusal(path, value, f"no child weighs {value:g} kg", "look in which unit it is")
         type, data = "weighed", {"weight_kg": value, "setting": "birth weight" if born else None}
     else:
         head = asked[2].lower().startswith("head")
@@ -254,7 +254,7 @@ def _answer(here: Here, answer: Node, path: str, asked: Any, in_error: bool) -> 
         path,
         str(found.value),
         f"what it is, and its unit, stand in the question alone: {asked[0]}",
-        "Send it as an Observation with its unit",
+        "send it as an Observation with its unit",
     )
     if born:
         here.changed(path, asked[0], "it is of the day of birth")

@@ -51,10 +51,10 @@ class Draft:
     in_error: bool = False
     came: str = "made"
 
-    def refuse(self, report: Report, path: str, value: object, reason: str, mend: str) -> None:
+    def refuse(self, report: Report, path: str, value: object, reason: str, remedy: str) -> None:
         """Make no event of it, and say why."""
         self.came = "refused"
-        report.add("refused", self.resource, path, value, reason, mend)
+        report.add("refused", self.resource, path, value, reason, remedy)
 
 
 @dataclass(slots=True)
@@ -95,13 +95,13 @@ class Here:
     find: Callable[[str | None], Node | None]
     drafts: list[Draft] = field(default_factory=lambda: [])
 
-    def doubt(self, path: str, value: object, reason: str, mend: str) -> None:
+    def doubt(self, path: str, value: object, reason: str, remedy: str) -> None:
         """Write down that an event should be looked at."""
-        self.report.add("doubted", self.resource, path, value, reason, mend)
+        self.report.add("doubted", self.resource, path, value, reason, remedy)
 
-    def changed(self, path: str, value: object, reason: str, mend: str = "Nothing, if that is right.") -> None:
+    def changed(self, path: str, value: object, reason: str, remedy: str = "nothing, if that is right") -> None:
         """Write down that an event says it otherwise than it was given."""
-        self.report.add("changed", self.resource, path, value, reason, mend)
+        self.report.add("changed", self.resource, path, value, reason, remedy)
 
     def day(self, value: Any, path: str) -> When:
         """Read a day that has been.
@@ -113,9 +113,9 @@ class Here:
         """
         found = when(value, path, self.zone)
         if found.on > when(self.received_at.isoformat(), path, self.zone).on:
-            raise Refusal(path, value, "it is after the day on which it came in", "Give the day on which it happened")
+            raise Refusal(path, value, "it is after the day on which it came in", "give the day on which it happened")
         if found.doubt is not None:
-            self.doubt(path, value, found.doubt, "Give the zone of the time")
+            self.doubt(path, value, found.doubt, "give the zone of the time")
         return found
 
     def ahead(self, value: Any, path: str) -> dt.date:
@@ -133,7 +133,7 @@ class Here:
             found = moment(value)
             if found is None or found > self.received_at:
                 why = "it is no moment with its zone" if found is None else "it is after the moment at which it came in"
-                self.doubt(path, value, f"{why}: the moment of coming in is taken", "Give when it was written down")
+                self.doubt(path, value, f"{why}: the moment of coming in is taken", "give when it was written down")
                 continue
             return found
         return self.received_at
@@ -156,7 +156,7 @@ class Here:
             system, value = word(who, "system"), word(who, "value")
             if system is not None and value is not None:
                 return f"identifier:{system}|{value}"
-        raise Refusal("subject", None, "it does not say of whom it is", "Give the reference to the patient")
+        raise Refusal("subject", None, "it does not say of whom it is", "give the reference to the patient")
 
     def add(
         self, type: str, when_: When | None, data: Mapping[str, Any], *, path: str, part: str = "", **more: Any

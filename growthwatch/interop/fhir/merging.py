@@ -35,11 +35,18 @@ class Held:
         Ways to refer to patients who are no children.
     drafts
         In order of reading.
+    refused
+        Of whom each resource is that made no draft.
     """
 
     patients: dict[str, Patient] = field(default_factory=lambda: {})
     grown_up: set[str] = field(default_factory=lambda: set())
     drafts: list[Draft] = field(default_factory=lambda: [])
+    refused: dict[str, str] = field(default_factory=lambda: {})
+
+    def patient_of(self, subject: str) -> Patient | None:
+        """Return the patient to whom a reference leads."""
+        return self.patients.get(subject) or self.patients.get(tail(subject))
 
     def add_patient(self, found: Patient, keys: Iterable[str], report: Report) -> None:
         """Keep a patient; say where two share an identifier, or one is there twice and differs."""
@@ -55,7 +62,7 @@ class Held:
                         "identifier",
                         key.partition(":")[2],
                         f"{there.resource} has the same",
-                        "Look whether the two are one child, and give identifier= if so",
+                        "look whether the two are one child, and give identifier= if so",
                     )
             elif _happened(there.born) != _happened(found.born):
                 report.add(
@@ -64,7 +71,7 @@ class Held:
                     "birthDate",
                     None if found.born is None else str(found.born["on"]),
                     "the same patient is there already, and was born otherwise",
-                    "Send the one that is right",
+                    "send the one that is right",
                 )
                 return
 
@@ -88,10 +95,16 @@ def into_records(
         child_id = _child_id(found, identifier, report)
         if child_id is not None:
             children[child_id].patients.append(found)
+            report.is_of(found.resource, child_id)
     for draft in held.drafts:
         child_id = _of_whom(draft, held, identifier, report)
         if child_id is not None:
             children[child_id].drafts.append(draft)
+            report.is_of(draft.resource, child_id)
+    for resource, subject in held.refused.items():
+        of = held.patient_of(subject)
+        if of is not None and (child_id := _child_id(of, identifier, Report())) is not None:
+            report.is_of(resource, child_id)
     records = dict(into)
     for child_id, child in children.items():
         record = records.get(child_id) or Record(child_id)
@@ -113,7 +126,7 @@ def _child_id(found: Patient, identifier: str | None, report: Report) -> str | N
         "identifier",
         sorted(ids),
         f"it has no single identifier of {identifier}",
-        "Give one of that system",
+        "give one of that system",
     )
     return None
 
@@ -122,9 +135,9 @@ def _of_whom(draft: Draft, held: Held, identifier: str | None, report: Report) -
     """The id of the child of a draft; None, with a line, where there is none."""
     keys = (draft.subject, tail(draft.subject))
     if any(k in held.grown_up for k in keys):
-        draft.refuse(report, "subject", draft.subject, "it is of a grown-up", "Nothing, if that is right")
+        draft.refuse(report, "subject", draft.subject, "it is of a grown-up", "nothing, if that is right")
         return None
-    found = next((p for k in keys if (p := held.patients.get(k)) is not None), None)
+    found = held.patient_of(draft.subject)
     if found is not None:
         # Why a patient has no id of that system is a line already.
         child_id = _child_id(found, identifier, Report())
@@ -140,7 +153,7 @@ def _of_whom(draft: Draft, held: Held, identifier: str | None, report: Report) -
             "subject",
             draft.subject,
             "the patient is not among what came in: there is no birth, and the id is that of the reference",
-            "Send the patient, too",
+            "send the patient, too",
         )
         return usable_id(tail(draft.subject).rpartition("/")[2])
     return _lost(draft, report)
@@ -152,7 +165,7 @@ def _lost(draft: Draft, report: Report) -> None:
         "subject",
         draft.subject,
         "it is not known of which child it is",
-        "Send the patient, too, with the identifier that is asked for",
+        "send the patient, too, with the identifier that is asked for",
     )
 
 
@@ -175,7 +188,7 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
             "deceasedDateTime",
             str(died["on"]),
             f"it is before the birth on {born_on}",
-            "Look which day is right",
+            "look which day is right",
         )
     events = [_made(data, report, "Patient") for data in more]
     dated: list[Draft] = []
@@ -189,7 +202,7 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
                     "effective[x]",
                     None,
                     "it is of the day of birth, which is not known",
-                    "Send the patient with birthDate",
+                    "send the patient with birthDate",
                 )
                 continue
             draft.data["on"] = born_on
@@ -200,7 +213,7 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
                 draft.path,
                 str(draft.data["on"]),
                 f"it is before the birth on {born_on}",
-                "Look whether day and child are right",
+                "look whether day and child are right",
             )
         elif born_on is not None and draft.data["on"] != born_on and draft.data.get("setting") == "birth weight":
             report.add(
@@ -209,7 +222,7 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
                 draft.path,
                 str(draft.data["on"]),
                 f"a birth weight that is not of the day of birth, {born_on}",
-                "Look which day is right",
+                "look which day is right",
             )
         dated.append(draft)
     forms: dict[str, list[AnyEvent]] = defaultdict(list)
@@ -231,7 +244,7 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
             continue
         if event.id in kept or event.id in record.ids:
             report.add(
-                "refused", event.id, "id", event.id, "another event has the same id", "Give each an id of its own"
+                "refused", event.id, "id", event.id, "another event has the same id", "give each an id of its own"
             )
         else:
             kept[event.id] = event
@@ -253,12 +266,12 @@ def _birth(record: Record, child: _Child, report: Report) -> dict[str, Any] | No
                     "birthDate",
                     str(p.born["on"]),
                     f"{child.patients[0].resource} has the same identifier, and was born otherwise",
-                    "Send the one that is right",
+                    "send the one that is right",
                 )
     born = births[0] if births else None
     if len(days) > 1:
         for d in gestations:
-            d.refuse(report, d.path, d.data["gestation_days"], "gestations differ", "Send the one that is right")
+            d.refuse(report, d.path, d.data["gestation_days"], "gestations differ", "send the one that is right")
     elif days and born is None:
         for d in gestations:
             d.refuse(
@@ -266,7 +279,7 @@ def _birth(record: Record, child: _Child, report: Report) -> dict[str, Any] | No
                 d.path,
                 d.data["gestation_days"],
                 "the birth of the child is not known",
-                "Send the patient with birthDate",
+                "send the patient with birthDate",
             )
     elif days and born is not None:
         told = {**born, "gestation_days": days.pop()}
@@ -276,7 +289,7 @@ def _birth(record: Record, child: _Child, report: Report) -> dict[str, Any] | No
         except GrowthwatchError as e:
             # A gestation that cannot be does not take the birth with it.
             for d in gestations:
-                d.refuse(report, d.path, e.value, str(e), f"Give {e.expected}")
+                d.refuse(report, d.path, e.value, str(e), f"give {e.expected}")
     for d in gestations:
         if born is not None and "on" in d.data and d.data["on"] != born["on"]:
             report.add(
@@ -285,7 +298,7 @@ def _birth(record: Record, child: _Child, report: Report) -> dict[str, Any] | No
                 d.path,
                 str(d.data["on"]),
                 "a gestation that is not of the day of birth",
-                "Look whether it is that at birth",
+                "look whether it is that at birth",
             )
     return born
 
@@ -312,7 +325,7 @@ def _against(record: Record, born: dict[str, Any], report: Report, resource: str
         "birthDate",
         str(born["on"]),
         f"the record has another birth, {known.id}",
-        "Correct the one that is wrong",
+        "correct the one that is wrong",
     )
     return []
 
@@ -348,7 +361,7 @@ def _once(drafts: list[Draft], report: Report) -> list[Draft]:
                             "id",
                             d.data["id"],
                             "the same id is there with different content, and nothing says which is newer",
-                            "Give meta.versionId, or ids of their own",
+                            "give meta.versionId, or ids of their own",
                         )
                     continue
                 forms.sort(key=lambda d: _version(d.version))
@@ -359,7 +372,7 @@ def _once(drafts: list[Draft], report: Report) -> list[Draft]:
                 reason = f"{there.resource} has the same identifier and " + (
                     "says the same: it is taken once" if same else "says otherwise: both are taken"
                 )
-                report.add("doubted", one.resource, "identifier", "|".join(key), reason, "Look whether the two are one")
+                report.add("doubted", one.resource, "identifier", "|".join(key), reason, "look whether the two are one")
                 if same:
                     one.came = "repeated"
                     forms = []
@@ -416,7 +429,7 @@ def _made(data: dict[str, Any], report: Report, resource: str) -> AnyEvent | Non
         return parse_event(data)
     except GrowthwatchError as e:
         report.add(
-            "refused", resource, e.field or "event", e.value, str(e), f"Give {e.expected or 'what a record takes'}"
+            "refused", resource, e.field or "event", e.value, str(e), f"give {e.expected or 'what a record takes'}"
         )
         return None
 
@@ -436,6 +449,6 @@ def _copies(events: list[AnyEvent], new: Set[str], report: Report) -> None:
                     "value",
                     value,
                     f"the same {what} as on {last.on}, to the last digit",
-                    "Look whether it was measured again, or copied",
+                    "look whether it was measured again, or copied",
                 )
         before[what] = e

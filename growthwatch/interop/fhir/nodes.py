@@ -1,4 +1,4 @@
-"""Looking into a resource that may hold anything anywhere: what is not of the expected form is not there.
+"""looking into a resource that may hold anything anywhere: what is not of the expected form is not there.
 
 XML does not say which elements are lists, so one and many are looked at alike.
 """
@@ -34,15 +34,20 @@ Node = Mapping[str, Any]
 def many(node: Node, key: str) -> list[Node]:
     """Return the objects under a key."""
     found = node.get(key)
-    items: list[Any] = cast("list[Any]", found) if isinstance(found, list) else [found]
-    return [cast("Node", x) for x in items if isinstance(x, dict)]
+    if isinstance(found, dict):
+        return [cast("Node", found)]
+    return [x for x in cast("list[Node]", found) if isinstance(x, dict)] if isinstance(found, list) else []
 
 
 def one(node: Node, *path: str) -> Node:
     """Return the first object at the end of a path of keys; an empty one where there is none."""
     for key in path:
-        found = many(node, key)
-        node = found[0] if found else {}
+        found = node.get(key)
+        if isinstance(found, dict):
+            node = cast("Node", found)
+        else:
+            objects = many(node, key)
+            node = objects[0] if objects else {}
     return node
 
 
@@ -51,7 +56,7 @@ def word(node: Node, key: str) -> str | None:
     found = node.get(key)
     if isinstance(found, list) and len(cast("list[Any]", found)) == 1:
         found = cast("list[Any]", found)[0]
-    return found if isinstance(found, str) and found.strip() else None
+    return found if isinstance(found, str) and found and not found.isspace() else None
 
 
 def flag(node: Node, key: str) -> bool | None:

@@ -58,15 +58,15 @@ def status_of(here: Here) -> bool:
     given = word(here.node, "status")
     status = (given or "").strip().lower()
     if given is None:
-        here.doubt("status", None, "it has no status, and is read as final", "Give the status")
+        here.doubt("status", None, "it has no status, and is read as final", "give the status")
     elif status not in (*_GOOD, *_OPEN, "entered-in-error"):
         raise Refusal(
-            "status", given, "it gives no result", "Nothing, if there is none; else send it with status final"
+            "status", given, "it gives no result", "nothing, if there is none; else send it with status final"
         )
     elif given != status:
-        here.doubt("status", given, f"codes are written small: it is read as {status}", f"Write {status}")
+        here.doubt("status", given, f"codes are written small: it is read as {status}", f"write {status}")
     if status in _OPEN:
-        here.doubt("status", given, "it is not final", "Look whether the value stands, and send it as final")
+        here.doubt("status", given, "it is not final", "look whether the value stands, and send it as final")
     return status == "entered-in-error"
 
 
@@ -89,7 +89,7 @@ def observation(here: Here) -> str:
             _part(here, node, path, part, kind, in_error)
             fate = "made"
         except Refusal as e:
-            here.report.add("refused", here.resource, e.path, e.value, e.reason, e.mend)
+            here.report.add("refused", here.resource, e.path, e.value, e.reason, e.remedy)
     return fate
 
 
@@ -104,27 +104,27 @@ def _kind(here: Here, node: Node, path: str) -> str | None:
     if len(found) > 1 and len({_KINDS.get(k, k) for k in found}) == 1:
         found = {k for k in found if k in _KINDS}
     if len(found) > 1:
-        raise Refusal(f"{path}code", sorted(found), "its codes say different things", "Give the one that is right")
+        raise Refusal(f"{path}code", sorted(found), "its codes say different things", "give the one that is right")
     return next(iter(found), None)
 
 
 def _part(here: Here, node: Node, path: str, part: str, kind: str, in_error: bool) -> None:
     if (absent := one(node, "dataAbsentReason")) and not choice(node, "value"):
         words = next((code for _, code in codings(absent) if code), None)
-        raise Refusal(f"{path}dataAbsentReason", words, "there is no value", "Nothing, if none was read")
+        raise Refusal(f"{path}dataAbsentReason", words, "there is no value", "nothing, if none was read")
     if kind == "not_weighed":
         raise Refusal(
             f"{path}code",
             _code(node),
             "it was told, estimated or worked out, and nobody weighed the child so",
-            "Give a weight that was read from a scale",
+            "give a weight that was read from a scale",
         )
     if kind == "bmi":
         raise Refusal(
             f"{path}code",
             _code(node),
             "a record holds no BMI: it is worked out from weight and height",
-            "Give the weight and the height",
+            "give the weight and the height",
         )
     made, data, more_path = _value(here, node, path, kind)
     on = _day(here, f"{path}value", born=kind in ("birth_weight", "gestation"))
@@ -148,7 +148,7 @@ def _part(here: Here, node: Node, path: str, part: str, kind: str, in_error: boo
         unit = {"weighed": "kg", "measured": "cm", "born": "days"}[type]
         here.changed(more_path, made.given, f"it is kept as {made.value.normalize():f} {unit}")
     if made is not None and made.doubt is not None:
-        here.doubt(more_path, word(one(node, "valueQuantity"), "unit"), made.doubt, "Give the UCUM code of the unit")
+        here.doubt(more_path, word(one(node, "valueQuantity"), "unit"), made.doubt, "give the UCUM code of the unit")
 
 
 def _code(node: Node) -> str | None:
@@ -162,7 +162,7 @@ def _value(here: Here, node: Node, path: str, kind: str) -> tuple[Amount | None,
         here.changed(f"{path}valueString", node["valueString"], f"it is kept as {days} days")
         return None, {"gestation_days": days}, f"{path}valueString"
     if found != ["valueQuantity"]:
-        raise Refusal(f"{path}value[x]", found or None, "it has no single valueQuantity", "Give a number with its unit")
+        raise Refusal(f"{path}value[x]", found or None, "it has no single valueQuantity", "give a number with its unit")
     at, quantity = f"{path}valueQuantity", one(node, "valueQuantity")
     base = _KINDS.get(kind, kind)
     if base in ("weight", "birth_weight"):
@@ -171,7 +171,7 @@ def _value(here: Here, node: Node, path: str, kind: str) -> tuple[Amount | None,
         if not LEAST_KG <= kg <= MOST_KG:
             words = f"no child weighs {kg:g} kg"
             raise Refusal(
-                f"{at}.value", quantity.get("value"), words, "Look whether it is in grams: then the code is g"
+                f"{at}.value", quantity.get("value"), words, "look whether it is in grams: then the code is g"
             )
         return made, {"weight_kg": kg}, at
     if base == "gestation":
@@ -181,11 +181,11 @@ def _value(here: Here, node: Node, path: str, kind: str) -> tuple[Amount | None,
                 f"{at}.value",
                 quantity.get("value"),
                 "it is no whole number of days",
-                "Give completed days, with the code d",
+                "give completed days, with the code d",
             )
         if made.given is not None:
             here.doubt(
-                at, made.given, "weeks only: days beyond the week are not said", "Give completed days, with the code d"
+                at, made.given, "weeks only: days beyond the week are not said", "give completed days, with the code d"
             )
         return made, {"gestation_days": int(made.value)}, at
     made = amount(quantity, "length", at)
@@ -197,7 +197,7 @@ def gestation_days(text: Any, path: str) -> int:
     found = _WEEKS.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise Refusal(
-            path, text, "it does not say weeks and days", "Give completed days, as a quantity with the code d"
+            path, text, "it does not say weeks and days", "give completed days, as a quantity with the code d"
         )
     return 7 * int(found[1]) + int(found[2])
 
@@ -209,22 +209,22 @@ def _day(here: Here, path: str, *, born: bool) -> When | None:
         if born:
             here.changed("effective[x]", None, "without a day, it is of the day of birth")
             return None
-        raise Refusal("effective[x]", None, "it does not say when it was measured", "Give the day")
+        raise Refusal("effective[x]", None, "it does not say when it was measured", "give the day")
     key = found[0]
     if len(found) > 1:
-        raise Refusal("effective[x]", found, "it says twice when it was measured", "Give the one that is right")
+        raise Refusal("effective[x]", found, "it says twice when it was measured", "give the one that is right")
     if key in ("effectiveDateTime", "effectiveInstant"):
         return here.day(here.node[key], key)
     if key == "effectivePeriod":
         period = one(here.node, key)
         if period.get("start") is None or period.get("end") is None:
-            raise Refusal(key, dict(period), "one end of the time is open", "Give the day")
+            raise Refusal(key, dict(period), "one end of the time is open", "give the day")
         start, end = here.day(period["start"], f"{key}.start"), here.day(period["end"], f"{key}.end")
         if start.on != end.on:
-            raise Refusal(key, dict(period), "it is of more than one day", "Give the day")
+            raise Refusal(key, dict(period), "it is of more than one day", "give the day")
         here.changed(key, dict(period), "both ends are of one day: that is kept, without a time")
         return When(start.on)
-    raise Refusal(key, here.node[key], "it is no single day", "Give the day")
+    raise Refusal(key, here.node[key], "it is no single day", "give the day")
 
 
 def _note(here: Here, made: Amount | None) -> str | None:
@@ -246,4 +246,6 @@ def _extension(here: Here, name: str) -> Any:
 
 
 def _ours(here: Here, type: str) -> dict[str, Any]:
+    if "extension" not in here.node:
+        return {}
     return {k: v for k in _KEPT.get(type, ()) if (v := _extension(here, k)) is not None}

@@ -38,7 +38,7 @@ def patient(here: Here) -> Patient:
                 "birthDate",
                 node.get("birthDate"),
                 "this is a grown-up, and no child of a record",
-                "Nothing, if that is right",
+                "nothing, if that is right",
             )
         found.born = {**common, "id": f"{here.event_id()}/birth", "type": "born", "on": born.on, **_sex(here)}
         if (time := _birth_time(here, born.on)) is not None:
@@ -46,13 +46,13 @@ def patient(here: Here) -> Patient:
     except Refusal as e:
         if "grown-up" in str(e):
             raise
-        here.report.add("refused", here.resource, e.path, e.value, e.reason, e.mend)
+        here.report.add("refused", here.resource, e.path, e.value, e.reason, e.remedy)
     if node.get("deceasedDateTime") is not None:
         try:
             died = here.day(node["deceasedDateTime"], "deceasedDateTime")
             found.died = {**common, "id": f"{here.event_id()}/death", "type": "died", "on": died.on}
         except Refusal as e:
-            here.report.add("refused", here.resource, e.path, e.value, e.reason, e.mend)
+            here.report.add("refused", here.resource, e.path, e.value, e.reason, e.remedy)
     elif flag(node, "deceasedBoolean"):
         here.report.add(
             "refused",
@@ -60,7 +60,7 @@ def patient(here: Here) -> Patient:
             "deceasedBoolean",
             True,
             "the child died, and it does not say when",
-            "Give the day, as deceasedDateTime",
+            "give the day, as deceasedDateTime",
         )
     return found
 
@@ -69,7 +69,7 @@ def _sex(here: Here) -> dict[str, str]:
     given = word(here.node, "gender")
     if given in ("male", "female"):
         return {"sex": given}
-    here.doubt("gender", given, "without male or female there is no centile", "Give male or female, if it is known")
+    here.doubt("gender", given, "without male or female there is no centile", "give male or female, if it is known")
     return {}
 
 
@@ -80,14 +80,14 @@ def _birth_time(here: Here, on: dt.date) -> dt.time | None:
             try:
                 found = when(value, "birthDate.extension", here.zone)
             except Refusal as wrong:
-                here.doubt(wrong.path, wrong.value, wrong.reason, wrong.mend)
+                here.doubt(wrong.path, wrong.value, wrong.reason, wrong.remedy)
                 return None
             if found.on != on:
                 here.doubt(
                     "birthDate.extension",
                     value,
                     f"the time of birth is of another day than birthDate, {on}: birthDate is taken",
-                    "Give the day of birth that is right",
+                    "give the day of birth that is right",
                 )
                 return None
             return found.time
@@ -99,17 +99,17 @@ def condition(here: Here) -> None:
     node = here.node
     verified = _code(node, "verificationStatus")
     if verified is not None and verified not in ("confirmed", "entered-in-error"):
-        raise Refusal("verificationStatus", verified, "it is not confirmed", "Send it again when it is")
+        raise Refusal("verificationStatus", verified, "it is not confirmed", "send it again when it is")
     concept = one(node, "code")
     found = {w for pair in codings(concept) if (w := here.conditions.get((pair[0] or "", pair[1] or ""))) is not None}
     words = first_words(concept)
     if len(found) != 1:
         what = sorted(found) if found else words or codings(concept)
         reason = "its codes say different things" if found else "a record has no word for this condition"
-        raise Refusal("code", what, reason, "Name its word in conditions={(system, code): word}, if it bears on growth")
+        raise Refusal("code", what, reason, "name its word in conditions={(system, code): word}, if it bears on growth")
     keys = [k for k in ("recordedDate", "assertedDate", "onsetDateTime") if node.get(k) is not None]
     if not keys:
-        raise Refusal("recordedDate", None, "it does not say since when", "Give recordedDate or onsetDateTime")
+        raise Refusal("recordedDate", None, "it does not say since when", "give recordedDate or onsetDateTime")
     on = here.day(node[keys[0]], keys[0])
     state = _code(node, "clinicalStatus")
     ended = None
@@ -119,7 +119,7 @@ def condition(here: Here) -> None:
                 "abatementDateTime",
                 None,
                 f"it is {state}, and does not say since when: it is kept as it was",
-                "Give abatementDateTime",
+                "give abatementDateTime",
             )
         else:
             ended = here.day(node["abatementDateTime"], "abatementDateTime")
@@ -161,21 +161,21 @@ def episode(here: Here) -> None:
     node = here.node
     status = word(node, "status")
     if status not in ("active", "onhold", "finished"):
-        raise Refusal("status", status, "nobody looks after the child by it", "Nothing, if that is right")
+        raise Refusal("status", status, "nobody looks after the child by it", "nothing, if that is right")
     start = one(node, "period").get("start")
     if start is None:
-        raise Refusal("period.start", None, "it does not say since when", "Give the day")
+        raise Refusal("period.start", None, "it does not say since when", "give the day")
     on = here.day(start, "period.start")
     service = next((w for t in many(node, "type") if (w := first_words(t)) is not None), None)
     if service is None:
-        raise Refusal("type", None, "it does not say which service", "Name the service")
+        raise Refusal("type", None, "it does not say which service", "name the service")
     worker = _worker(here)
     if worker is None:
         raise Refusal(
             "careManager",
             None,
             "it names nobody who looks after the child",
-            "Name the care manager, or a team with one person",
+            "name the care manager, or a team with one person",
         )
     here.add("service_allocated", on, {"service": service, "worker": worker}, path="team", who=(worker, "other"))
     if status == "finished":
@@ -183,7 +183,7 @@ def episode(here: Here) -> None:
             "status",
             status,
             "it is over: a record says so by a new worker or level only",
-            "Write down who looks after the child now",
+            "write down who looks after the child now",
         )
 
 

@@ -30,7 +30,7 @@ def number(value: object, path: str) -> Decimal:
         # Beyond these no figure of a child is written; larger ones only cost time.
         if found.is_finite() and abs(found.adjusted()) < 30 and found > 0:
             return found
-    raise Refusal(path, value, "it is no number greater than 0", "Give the number that was read")
+    raise Refusal(path, value, "it is no number greater than 0", "give the number that was read")
 
 
 def amount(quantity: Node, of: str, path: str) -> Amount:
@@ -43,22 +43,22 @@ def amount(quantity: Node, of: str, path: str) -> Amount:
     """
     base, would_do = _BASE[of]
     if (comparator := word(quantity, "comparator")) is not None:
-        raise Refusal(f"{path}.comparator", comparator, "it is a bound, and no measured value", "Give what was read")
+        raise Refusal(f"{path}.comparator", comparator, "it is a bound, and no measured value", "give what was read")
     value = number(quantity.get("value"), f"{path}.value")
     unit, doubt = _unit(quantity, path, would_do)
     if unit.of != of:
-        raise Refusal(f"{path}.code", unit.code, f"it is no unit of {of}", f"Give the unit as UCUM {would_do}")
+        raise Refusal(f"{path}.code", unit.code, f"it is no unit of {of}", f"give the unit as UCUM {would_do}")
     try:
         made = value * unit.times
     except DecimalException:  # pragma: no cover - the number is bounded
-        raise Refusal(f"{path}.value", value, "it cannot be worked out", "Give the number that was read") from None
+        raise Refusal(f"{path}.value", value, "it cannot be worked out", "give the number that was read") from None
     return Amount(made, None if unit.code == base else f"{value.normalize():f} {unit.code}", doubt)
 
 
 def _unit(quantity: Node, path: str, would_do: str) -> tuple[Unit, str | None]:
     system, code, words = word(quantity, "system"), word(quantity, "code"), word(quantity, "unit")
     written = None if words is None else unit_of_words(words) or unit_of_code(words.strip())
-    mend = f"Give system {UCUM} and code {would_do}"
+    mend = f"give system {UCUM} and code {would_do}"
     if code is None:
         if words is None:
             raise Refusal(f"{path}.unit", None, "it has no unit", mend)
@@ -76,6 +76,6 @@ def _unit(quantity: Node, path: str, would_do: str) -> tuple[Unit, str | None]:
         raise Refusal(f"{path}.code", code, "it is no unit that is read", mend)
     if written is not None and written != unit:
         raise Refusal(
-            f"{path}.unit", f"{words} with the code {code}", "unit and code differ", "Give the one that is right"
+            f"{path}.unit", f"{words} with the code {code}", "unit and code differ", "give the one that is right"
         )
     return unit, doubt

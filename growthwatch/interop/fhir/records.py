@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from growthwatch.core.calendar import time_zone
@@ -17,7 +20,7 @@ from growthwatch.interop.fhir.nodes import Node, many, tail, word
 from growthwatch.interop.fhir.observations import observation
 from growthwatch.interop.fhir.people import condition, episode, patient
 from growthwatch.interop.fhir.report import Refusal, Report
-from growthwatch.interop.fhir.source import Source, entries
+from growthwatch.interop.fhir.source import Source, entries, entry_of
 from growthwatch.record.record import Record
 from growthwatch.record.values import as_instant
 
@@ -73,6 +76,8 @@ class _Reading:
     named: dict[str, Node] = field(default_factory=lambda: {})
     late: list[Here] = field(default_factory=lambda: [])
     groups: list[list[Draft]] = field(default_factory=lambda: [])
+    file: str = ""
+    row: int = 0
 
     def find(self, leads: str | None) -> Node | None:
         """The resource that a reference leads to, if it says who or where."""
@@ -81,10 +86,14 @@ class _Reading:
     def take(self, address: str | None, node: Node, held_by: str | None = None) -> None:
         """Read one resource, and what it contains."""
         kind, id = word(node, "resourceType"), word(node, "id")
+        if kind == "Bundle":
+            self._bundle(node)
+            return
         self.report.resources += 1
         if kind is None:
-            where = address or (f"entry {self.report.resources}")
-            self.report.add("refused", where, "resource", None, "there is no resource", "Give a resource with its type")
+            where = address or f"entry {self.row}"
+            self.report.stands(where, self.file, self.row)
+            self.report.add("refused", where, "resource", None, "there is no resource", "give a resource with its type")
             self.report.fates["refused"] += 1
             return
         if held_by is not None:
@@ -92,6 +101,7 @@ class _Reading:
             address = name
         else:
             name = f"{kind}/{id or (tail(address) if address else f'without-an-id-{self.report.resources}')}"
+        self.report.stands(name, self.file, self.row)
         here = Here(node, name, address, held_by, self.report, self.zone, self.received_at, self.conditions, self.find)
         if kind in _TOLD or kind == "Patient":
             for key in {address or name, name, tail(address or name)}:
@@ -103,15 +113,24 @@ class _Reading:
         for inside in many(node, "contained"):
             self.take(None, inside, name)
 
+    def _bundle(self, node: Node) -> None:
+        """Read each entry of a Bundle that lies in another, or that is a line of its own."""
+        given = node.get("entry")
+        for entry in cast("list[Any]", given) if isinstance(given, list) else [] if given is None else [given]:
+            self.take(*entry_of(entry))
+
     def judge(self, here: Here) -> None:
         """Make drafts of a resource, or say why not."""
         kind = str(here.node["resourceType"])
         try:
             fate = self._read(here, kind)
         except Refusal as e:
-            here.report.add("refused", here.resource, e.path, e.value, e.reason, e.mend)
+            here.report.add("refused", here.resource, e.path, e.value, e.reason, e.remedy)
             here.drafts.clear()
             fate = "refused"
+        if fate == "refused" and not here.drafts and kind != "Patient":
+            with suppress(Refusal):
+                self.held.refused[here.resource] = here.subject()
         if here.drafts:
             self.groups.append(here.drafts)
             self.held.drafts += here.drafts
@@ -135,7 +154,7 @@ class _Reading:
             here.skip(f"{kind} (from growthwatch)")
             return "not_read"
         if kind in _NO_PLACE:
-            raise Refusal("resourceType", kind, _NO_PLACE[kind], "Nothing, if it is no worry and no plan")
+            raise Refusal("resourceType", kind, _NO_PLACE[kind], "nothing, if it is no worry and no plan")
         reader = _READERS.get(kind)
         if reader is None:
             here.skip(kind)
@@ -220,7 +239,8 @@ def to_records(
         raise GrowthwatchError.of("identifier", identifier, "the system of an identifier")
     reading = _Reading(Report(), zone, moment, {**codes.conditions(), **(conditions or {})})
     for source in sources:
-        for address, node in entries(source):
+        reading.file = Path(source).name if isinstance(source, str | os.PathLike) else ""
+        for reading.row, (address, node) in enumerate(entries(source), 1):
             reading.take(address, node)
     for here in reading.late:
         reading.judge(here)

@@ -3,68 +3,87 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal, cast
 
+from growthwatch.caseload import Fault, Faults
 from growthwatch.record.values import shown
 
-__all__ = ["Line", "Refusal", "Report"]
+__all__ = ["Line", "Lines", "Refusal", "Report"]
 
 Kind = Literal["refused", "doubted", "changed"]
+
+_LONGEST = 120
+"""How many characters of what was found a line holds."""
 
 
 class Refusal(Exception):
     """Why one resource, or a part of one, makes no event; caught where it is read, and written in the report."""
 
-    def __init__(self, path: str, value: object, reason: str, mend: str) -> None:
+    def __init__(self, path: str, value: object, reason: str, remedy: str) -> None:
         super().__init__(reason)
         self.path = path
         self.value = value
         self.reason = reason
-        self.mend = mend
+        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that somebody should know of what came in.
+class Line(Fault):
+    """One thing that somebody should know of what came in: a fault as that of a table is, of a resource.
 
     Attributes
     ----------
+    row
+        The number of the resource in its file, counted from 1; 0: what came in as a whole.
+    child_id
+        Of which child it is, where that is known.
+    column
+        Where in the resource: its path, as in ``valueQuantity.value``.
+    value
+        What was found there, shortened; empty: nothing.
     kind
         ``refused``: it made no event.  ``doubted``: it made one, which somebody should look at.
         ``changed``: it made one that does not say it as it was given: another unit, a day from elsewhere.
-    resource
-        Its type and id, as in ``Observation/123``.
-    path
-        Where in it.
-    value
-        What was found there, as Python writes it, shortened.
     reason
         What is wrong with it, or what was done.
-    mend
+    remedy
         What would mend it.
+    cells
+        Always empty.
+    resource
+        Its type and id, as in ``Observation/123``.
+    file
+        The name of the file; empty for bytes.
     """
 
-    kind: Kind
-    resource: str
-    path: str
-    value: str
-    reason: str
-    mend: str
+    resource: str = ""
+    file: str = ""
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.resource}: {self.path}: got {self.value}: {self.reason}. {self.mend}"
+        child = f", child {self.child_id}" if self.child_id else ""
+        found = f" = {self.value!r}" if self.value else ""
+        remedy = f" To mend it: {self.remedy}." if self.remedy else ""
+        return f"{self.kind}: {self.resource}{child}, {self.column}{found}: {self.reason}.{remedy}"
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """Plain data."""
-        return {
-            "kind": self.kind,
-            "resource": self.resource,
-            "path": self.path,
-            "value": self.value,
-            "reason": self.reason,
-            "mend": self.mend,
-        }
+        return {name: getattr(self, name) for name in Lines.heads}
+
+
+class Lines(Faults):
+    """Lines of a report: all that a table's faults can do (``to_frame()``, ``to_csv()``, ``dump()``), they can."""
+
+    heads: ClassVar[tuple[str, ...]] = (*Faults.heads, "resource", "file")
+
+    def __iter__(self) -> Iterator[Line]:
+        return cast("Iterator[Line]", super().__iter__())
+
+    @property
+    def changed(self) -> Lines:
+        """The lines on events that say it otherwise than it was given."""
+        return Lines(x for x in self if x.kind == "changed")
 
 
 @dataclass
@@ -73,8 +92,6 @@ class Report:
 
     Attributes
     ----------
-    lines
-        What was refused, doubted or changed, in order of reading.
     resources
         How many resources were read, contained ones and entries without a resource included.
     fates
@@ -85,29 +102,46 @@ class Report:
         Of ``not_read``: how many of each type, with its code where an Observation has one that is not read.
     """
 
-    lines: list[Line] = field(default_factory=lambda: [])
     resources: int = 0
     fates: Counter[str] = field(default_factory=lambda: Counter[str]())
     not_read: Counter[str] = field(default_factory=lambda: Counter[str]())
+    _lines: list[Line] = field(default_factory=lambda: [])
+    _places: dict[str, tuple[str, int]] = field(default_factory=lambda: {}, repr=False)
+    _children: dict[str, str] = field(default_factory=lambda: {}, repr=False)
 
-    def add(self, kind: Kind, resource: str, path: str, value: object, reason: str, mend: str) -> None:
+    def add(self, kind: Kind, resource: str, path: str, value: object, reason: str, remedy: str) -> None:
         """Add a line."""
-        self.lines.append(Line(kind, resource, path, shown(value), reason, mend))
+        file, row = self._places.get(resource) or self._places.get(resource.partition("#")[0]) or ("", 0)
+        self._lines.append(Line(row, None, path, _words(value), kind, reason, remedy, (), resource, file))
+
+    def stands(self, resource: str, file: str, row: int) -> None:
+        """Keep where a resource stands."""
+        self._places[resource] = (file, row)
+
+    def is_of(self, resource: str, child_id: str) -> None:
+        """Keep of which child a resource is."""
+        self._children[resource] = child_id
 
     @property
-    def refused(self) -> tuple[Line, ...]:
+    def lines(self) -> Lines:
+        """What was refused, doubted or changed, in order of reading."""
+        whose = self._children
+        return Lines(replace(x, child_id=whose[x.resource]) if x.resource in whose else x for x in self._lines)
+
+    @property
+    def refused(self) -> Lines:
         """The lines on what made no event."""
-        return tuple(x for x in self.lines if x.kind == "refused")
+        return self.lines.refused
 
     @property
-    def doubted(self) -> tuple[Line, ...]:
+    def doubted(self) -> Lines:
         """The lines on events that somebody should look at."""
-        return tuple(x for x in self.lines if x.kind == "doubted")
+        return self.lines.doubted
 
     @property
-    def changed(self) -> tuple[Line, ...]:
+    def changed(self) -> Lines:
         """The lines on events that say it otherwise than it was given."""
-        return tuple(x for x in self.lines if x.kind == "changed")
+        return self.lines.changed
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -124,3 +158,11 @@ class Report:
         out += [str(x) for x in self.lines]
         out += [f"not read: {name}: {n}" for name, n in sorted(self.not_read.items())]
         return "\n".join(out)
+
+
+def _words(value: object) -> str:
+    """What was found, as it stands there, shortened."""
+    if value is None:
+        return ""
+    words = value if isinstance(value, str) else shown(value)
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}..."

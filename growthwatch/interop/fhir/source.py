@@ -16,7 +16,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.interop.fhir.guarded import DEEPEST, LONGEST_NUMBER, Guarded, GuardedJson
 from growthwatch.interop.fhir.nodes import Node, one, word
 
-__all__ = ["Entry", "Source", "entries"]
+__all__ = ["Entry", "Source", "entries", "entry_of"]
 
 Source = str | os.PathLike[str] | bytes
 Entry = tuple[str | None, Node]
@@ -103,7 +103,8 @@ def _begin(stream: IO[bytes]) -> None:
         stream.seek(0)
 
 
-def _entry(given: Any) -> Entry:
+def entry_of(given: Any) -> Entry:
+    """Return the full address of an entry of a Bundle, and its resource; an empty one where there is none."""
     node: Node = cast("Node", given) if isinstance(given, dict) else {}
     return word(node, "fullUrl"), one(node, "resource")
 
@@ -141,7 +142,7 @@ def _json(stream: IO[bytes]) -> Iterator[Entry]:
     empty = True
     for item in found("entry.item", map_type=once):
         empty = False
-        yield _entry(item)
+        yield entry_of(item)
     if empty and (wrong := [x for x in found("entry") if x != []]):
         raise GrowthwatchError.of("entry", wrong[0], "a list of entries")
 
@@ -172,7 +173,7 @@ def _xml(stream: IO[bytes]) -> Iterator[Entry]:
             deep -= 1
             if deep == 1 and _name(root) == "Bundle" and _name(element) == "entry":
                 guarded.since = 0
-                yield _entry(_value(element, "Bundle"))
+                yield entry_of(_value(element, "Bundle"))
                 root.clear()
         if _name(root) != "Bundle":
             yield None, _resource(root)

@@ -42,10 +42,10 @@ def when(value: Any, path: str, zone: str) -> When:
             at = dt.datetime.fromisoformat(found[1] + found[2]).astimezone(time_zone(zone))
             return When(at.date(), at.time().replace(tzinfo=None, fold=0))
     except (ValueError, OverflowError):
-        raise Refusal(path, value, "there is no such day or time", "Give one that exists") from None
+        raise Refusal(path, value, "there is no such day or time", "give one that exists") from None
     if _PART.fullmatch(text):
-        raise Refusal(path, value, "it does not say which day", "Give the whole date, as YYYY-MM-DD")
-    raise Refusal(path, value, "it is no date", "Give a date as YYYY-MM-DD, or with a time and its zone")
+        raise Refusal(path, value, "it does not say which day", "give the whole date, as YYYY-MM-DD")
+    raise Refusal(path, value, "it is no date", "give a date as YYYY-MM-DD, or with a time and its zone")
 
 
 def moment(value: Any) -> dt.datetime | None:
