@@ -244,12 +244,28 @@ def test_a_later_file_corrects_and_takes_back_what_an_earlier_one_said() -> None
         patient(), weight(5.3, status="corrected"), into=again.records, received_at=NOW + dt.timedelta(days=2)
     )
     assert weights(second) == [(D(2024, 5, 3), 5.3)] and len(only(second)) == 3
+    assert kinds(second, "id") == ["doubted"]
     third = read(
         patient(), weight(5.3, status="entered-in-error"), into=second.records, received_at=NOW + dt.timedelta(days=3)
     )
-    # The mark is on the last word; the word before it counts again, as `Record.effective` has it.
-    assert any(isinstance(e, EnteredInError) for e in only(third))
-    assert weights(third) != weights(second)
+    # The resource was entered in error, and not its last form alone: the first does not count again.
+    assert weights(third) == [] and sum(isinstance(e, EnteredInError) for e in only(third)) == 2
+    known = only(third).effective(NOW + dt.timedelta(days=2))
+    assert [e.weight_kg for e in known if isinstance(e, Weighed)] == [5.3]
+    twice = read(
+        patient(), weight(5.3, status="entered-in-error"), into=third.records, received_at=NOW + dt.timedelta(days=4)
+    )
+    assert twice.records == third.records and twice.report.fates == {"repeated": 1, "told": 1}
+    back = read(patient(), weight(5.3), into=third.records, received_at=NOW + dt.timedelta(days=5))
+    assert weights(back) == [(D(2024, 5, 3), 5.3)] and kinds(back, "id") == ["doubted"]
+
+
+def test_an_older_form_that_comes_late_does_not_replace_the_newer() -> None:
+    newer = read(patient(), weight(5.3, status="amended", issued="2024-05-09T10:00:00Z"))
+    late = read(patient(), weight(5.1, issued="2024-05-03T10:00:00Z"), into=newer.records)
+    assert late.records == newer.records and weights(late) == [(D(2024, 5, 3), 5.3)]
+    (line,) = late.report.refused
+    assert "a later form of it" in line.reason and late.report.fates == {"refused": 1, "told": 1}
 
 
 # ---------------------------------------------------------------- identity

@@ -12,8 +12,10 @@ from growthwatch.interop.fhir.report import Refusal, Report
 from growthwatch.interop.fhir.times import When, moment, when
 from growthwatch.record.words import Role
 
-__all__ = ["OURS", "Draft", "Here", "Patient", "identifiers"]
+__all__ = ["BIRTH_TIME", "OURS", "Draft", "Here", "Patient", "identifiers"]
 
+BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
+"""The extension of a day of birth that says the time."""
 OURS = "urn:growthwatch:"
 """How identifiers and extensions begin that growthwatch itself writes."""
 
@@ -55,6 +57,10 @@ class Draft:
         """Make no event of it, and say why."""
         self.came = "refused"
         report.add("refused", self.resource, path, value, reason, remedy)
+
+    def doubt(self, report: Report, value: object, reason: str) -> None:
+        """Make an event of it, and say why somebody should look."""
+        report.add("doubted", self.resource, "id", value, reason, "look which is right")
 
 
 @dataclass(slots=True)

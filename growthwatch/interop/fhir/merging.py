@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -226,18 +226,23 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
             )
         dated.append(draft)
     forms: dict[str, list[AnyEvent]] = defaultdict(list)
+    gone: set[str] = set()
     for e in record.events:
         forms[e.id.partition("@")[0]].append(e)
+        if isinstance(e, EnteredInError):
+            gone.add(e.target)
     for draft in _once(dated, report):
         base = str(draft.data["id"])
         found = forms[base.partition("@")[0]]
-        for data in _of_draft(found, draft, record, received_at):
+        for data in _of_draft(found, gone, draft, report, received_at):
             event = _made(data, report, draft.resource)
             events.append(event)
             if event is None:
                 draft.came = "refused"
                 break
             found.append(event)
+            if isinstance(event, EnteredInError):
+                gone.add(event.target)
     kept: dict[str, AnyEvent] = {}
     for event in events:
         if event is None:
@@ -256,6 +261,10 @@ def _birth(record: Record, child: _Child, report: Report) -> dict[str, Any] | No
     """The birth of a child, with the gestation that an observation gives."""
     births = [p.born for p in child.patients if p.born is not None]
     gestations = [d for d in child.drafts if d.data["type"] == "born" and not d.in_error]
+    for d in child.drafts:
+        if d.data["type"] == "born" and d.in_error:
+            why = "it was entered in error: if the record has it, correct the birth there"
+            d.refuse(report, d.path, d.data["gestation_days"], why, "nothing, if the record does not have it")
     days = {d.data["gestation_days"] for d in gestations}
     if len({canonical_json(_plain(_happened(b))) for b in births}) > 1:
         for p in child.patients[1:]:
@@ -389,30 +398,55 @@ def _version(given: str | None) -> tuple[int, str]:
     return (int(given), "") if given is not None and given.isdecimal() and len(given) < 10 else (0, given or "")
 
 
-def _of_draft(found: list[AnyEvent], draft: Draft, record: Record, received_at: dt.datetime) -> list[dict[str, Any]]:
-    """The events of a draft beside those that are there: none, one that is new, a correction, or an error mark."""
+def _of_draft(
+    found: list[AnyEvent], gone: Set[str], draft: Draft, report: Report, received_at: dt.datetime
+) -> list[dict[str, Any]]:
+    """The events of a draft beside those that are there: none, one that is new, a correction, or error marks.
+
+    `found` are the events of its resource, of which `gone` are marked in error.
+    """
     data, base = draft.data, str(draft.data["id"])
     # Earlier forms of the same resource, each of which corrects the one before.
     forms = [e for e in found if (e.id == base or e.id.startswith(f"{base}@")) and not isinstance(e, EnteredInError)]
-    gone = {e.corrects for e in forms}
-    latest = next((e for e in reversed(forms) if e.id not in gone), None)
-    mark = usable_id(f"{base}/entered-in-error")
-    out: list[dict[str, Any]] = []
-    if latest is None:
-        out.append(data)
-        target = base
-    elif draft.in_error or _happened(latest.to_dict()) == _happened(_written(data)):
-        target = latest.id
+    standing = [e for e in forms if e.id not in gone]
+    if draft.in_error:
+        return _taken_back(forms, standing, draft, received_at)
+    if not forms:
+        return [data]
+    digest = content_hash({**_plain(_happened(data)), "gone": len(forms) - len(standing)})
+    new = {**data, "id": usable_id(f"{base}@{digest.rpartition(':')[2][:12]}")}
+    if not standing:
+        draft.doubt(report, forms[-1].id, "it was entered in error before, and is sent again")
+        return [new]
+    replaced = {e.corrects for e in standing}
+    latest = next((e for e in reversed(standing) if e.id not in replaced), standing[-1])
+    if _happened(latest.to_dict()) == _happened(_written(data)):
         draft.came = "repeated"
-    else:
-        target = usable_id(f"{base}@{content_hash(_plain(_happened(data))).rpartition(':')[2][:12]}")
-        out.append({**data, "id": target, "corrects": latest.id})
-    if draft.in_error and mark not in record.ids:
-        draft.came = "made"
-        told = {k: data[k] for k in ("on", "actor", "role")}
+        return []
+    if data["recorded_at"] < latest.recorded_at:
+        written = latest.recorded_at.isoformat()
+        why = f"the record has a later form of it, {latest.id}, written down at {written}"
+        draft.refuse(report, draft.path, data["recorded_at"].isoformat(), why, "nothing, if the later one is right")
+        return []
+    draft.doubt(report, latest.id, "it says otherwise than what came in before, and replaces it")
+    return [{**new, "corrects": latest.id}]
+
+
+def _taken_back(
+    forms: Sequence[AnyEvent], standing: Sequence[AnyEvent], draft: Draft, received_at: dt.datetime
+) -> list[dict[str, Any]]:
+    """Error marks on every form of a resource: what it said before it was corrected was no better."""
+    data = draft.data
+    if forms and not standing:
+        draft.came = "repeated"
+        return []
+    out = [] if forms else [data]
+    told = {k: data[k] for k in ("on", "actor", "role")}
+    for target in [e.id for e in standing] or [str(data["id"])]:
         # A mark on what was there before was written down no earlier than it came in.
-        written = data["recorded_at"] if latest is None else received_at
+        written = received_at if forms else data["recorded_at"]
         why = {"target": target, "reason": "its sender says so", "recorded_at": written}
+        mark = usable_id(f"{target}/entered-in-error")
         out.append({**told, **why, "id": mark, "type": "entered_in_error"})
     return out
 

@@ -126,6 +126,13 @@ def _part(here: Here, node: Node, path: str, part: str, kind: str, in_error: boo
             "a record holds no BMI: it is worked out from weight and height",
             "give the weight and the height",
         )
+    if kind == "feeding":
+        raise Refusal(
+            f"{path}code",
+            _code(node),
+            "a record has no place for how a child is fed",
+            "write down a concern with the topic feeding, if somebody worries, or an examination that looked at it",
+        )
     made, data, more_path = _value(here, node, path, kind)
     on = _day(here, f"{path}value", born=kind in ("birth_weight", "gestation"))
     data = {

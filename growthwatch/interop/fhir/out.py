@@ -13,7 +13,7 @@ from typing import Any, cast
 from growthwatch.core.calendar import time_zone
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.interop.fhir.codes import LOINC, SNOMED, UCUM
-from growthwatch.interop.fhir.drafts import OURS
+from growthwatch.interop.fhir.drafts import BIRTH_TIME, OURS
 from growthwatch.protocol import Finding, Obligation, Review
 from growthwatch.protocol.answers.people import RequestLine
 from growthwatch.protocol.answers.refusals import RefusedDecision
@@ -31,6 +31,8 @@ _SPACE = uuid.UUID("6d0c6f3e-7a55-5d0e-9d0e-0b6d3f0f7f5a")
 """The namespace of our ids: the same thing of the same child has the same id in every Bundle."""
 _MEASURES = {
     "weighed": ((LOINC, "29463-7", "Body weight"), (SNOMED, "27113001", "Body weight")),
+    "birth weight": ((LOINC, "29463-7", "Body weight"), (SNOMED, "364589006", "Birth weight")),
+    "gestation": ((SNOMED, "412726003", "Length of gestation at birth"),),
     "height": ((LOINC, "8302-2", "Body height"), (SNOMED, "50373000", "Body height measure")),
     "lying": ((LOINC, "8306-3", "Body height --lying"),),
     "standing": ((LOINC, "8308-9", "Body height --standing"),),
@@ -87,7 +89,7 @@ def from_review(review: Review, *, record: Record | None = None, chart: bytes | 
     ):
         raise GrowthwatchError.of("record", record, f"the record that was judged, of {review.child_id!r}")
     child = review.child_id
-    made = [_patient(child, () if record is None else record.effective(review.known_at))]
+    made = [_patient(child, () if record is None else record.effective(review.known_at), review.zone)]
     made += [_flag(child, f, review) for f in review.findings]
     made += [_task(child, o, review) for o in _obligations(review)]
     made += [_request(child, r, review) for r in review.requests]
@@ -118,7 +120,7 @@ def from_record(record: Record, *, known_at: dt.datetime | None = None, zone: st
     """
     if not isinstance(cast("Any", record), Record):
         raise GrowthwatchError.of("record", record, "a Record")
-    made = [_patient(record.child_id, record.effective(known_at)), *_observations(record, known_at, zone)]
+    made = [_patient(record.child_id, record.effective(known_at), zone), *_observations(record, known_at, zone)]
     return _bundle(record.child_id, made, known_at or max((e.recorded_at for e in record), default=None), "record")
 
 
@@ -162,13 +164,16 @@ def _instant(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
-def _patient(child: str, events: tuple[AnyEvent, ...]) -> Resource:
+def _patient(child: str, events: tuple[AnyEvent, ...], zone: str) -> Resource:
     out = _head(child, "Patient", "child", child)
     born = next((e for e in events if isinstance(e, Born)), None)
     if born is not None:
         if born.sex is not None:
             out["gender"] = born.sex
         out["birthDate"] = born.on.isoformat()
+        if born.time is not None:
+            time = {"url": BIRTH_TIME, "valueDateTime": _effective(born, zone)}
+            out["_birthDate"] = {"extension": [time]}
     died = next((e for e in events if isinstance(e, Died)), None)
     if died is not None:
         out["deceasedDateTime"] = died.on.isoformat()
@@ -328,17 +333,27 @@ def _observations(record: Record, known_at: dt.datetime | None, zone: str) -> li
 
 
 def _is_coded(event: AnyEvent) -> bool:
-    return isinstance(event, Measured) and event.measure in ("height", "head")
+    return (isinstance(event, Born) and event.gestation_days is not None) or (
+        isinstance(event, Measured) and event.measure in ("height", "head")
+    )
+
+
+def _quantity(event: AnyEvent) -> tuple[str, float, str]:
+    """Return what is measured, the value and its unit."""
+    if isinstance(event, Weighed):
+        return "birth weight" if event.setting == "birth weight" else "weighed", event.weight_kg, "kg"
+    if isinstance(event, Born):
+        return "gestation", cast("int", event.gestation_days), "d"
+    event = cast("Measured", event)
+    return event.position or event.measure, event.value_cm, "cm"
 
 
 def _observation(child: str, event: AnyEvent, zone: str) -> Resource:
-    if isinstance(event, Weighed):
-        codes, value, unit = _MEASURES["weighed"], event.weight_kg, "kg"
-    else:
-        event = cast("Measured", event)
-        codes, value, unit = _MEASURES[event.position or event.measure], event.value_cm, "cm"
+    what, value, unit = _quantity(event)
+    codes = _MEASURES[what]
+    key = event.id if what != "gestation" else f"{event.id}/gestation"
     out: Resource = {
-        **_head(child, "Observation", "event", event.id),
+        **_head(child, "Observation", "event", key),
         "status": "final" if event.corrects is None else "corrected",
         "category": [
             {
@@ -353,14 +368,15 @@ def _observation(child: str, event: AnyEvent, zone: str) -> Resource:
         ],
         "code": {"coding": [{"system": s, "code": c, "display": d} for s, c, d in codes]},
         "subject": _subject(child),
-        "effectiveDateTime": _effective(event, zone),
+        "effectiveDateTime": event.on.isoformat() if what == "gestation" else _effective(event, zone),
         "issued": _instant(event.recorded_at),
         "performer": [{"display": event.actor}],
         "valueQuantity": {"value": value, "unit": unit, "system": UCUM, "code": unit},
     }
     if event.note is not None:
         out["note"] = [{"text": event.note}]
-    more = {k: v for k, v in event.to_dict().items() if k not in _SPOKEN and (k, v) != ("role", Role.OTHER)}
+    spoken = {*_SPOKEN, *(("sex", "gestation_days") if what == "gestation" else ())}
+    more = {k: v for k, v in event.to_dict().items() if k not in spoken and (k, v) != ("role", Role.OTHER)}
     if more:
         out["extension"] = [
             {"url": f"{OURS}{k}", "valueBoolean" if isinstance(v, bool) else "valueString": v} for k, v in more.items()

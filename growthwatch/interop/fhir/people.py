@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, cast
 
-from growthwatch.interop.fhir.drafts import OURS, Here, Patient, identifiers
+from growthwatch.interop.fhir.drafts import BIRTH_TIME, OURS, Here, Patient, identifiers
 from growthwatch.interop.fhir.nodes import clean, codings, first_words, flag, many, one, reference, usable_id, word
 from growthwatch.interop.fhir.report import Refusal
 from growthwatch.interop.fhir.times import when
 
 __all__ = ["condition", "episode", "name_of", "patient"]
 
-_BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 _OLDEST_YEARS = 20
 """The charts end at the 20th birthday: who was older when the file came in and in it is no child of a record."""
 
@@ -75,7 +74,7 @@ def _sex(here: Here) -> dict[str, str]:
 
 def _birth_time(here: Here, on: dt.date) -> dt.time | None:
     for e in many(one(here.node, "_birthDate"), "extension"):
-        if word(e, "url") == _BIRTH_TIME and e.get("valueDateTime") is not None:
+        if word(e, "url") == BIRTH_TIME and e.get("valueDateTime") is not None:
             value = e["valueDateTime"]
             try:
                 found = when(value, "birthDate.extension", here.zone)
