@@ -10,7 +10,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["LOINC", "SNOMED", "UCUM", "Unit", "conditions", "measures", "unit_of_code", "unit_of_words"]
+__all__ = ["LOINC", "SNOMED", "UCUM", "Unit", "cm_of", "conditions", "measures", "unit_of_code", "unit_of_words"]
 
 LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
@@ -48,6 +48,12 @@ def measures() -> Mapping[tuple[str, str], str]:
 def conditions() -> Mapping[tuple[str, str], str]:
     """The word of a record for a condition, by system and code."""
     return _by_system("conditions")
+
+
+def cm_of(measure: str) -> tuple[float, float]:
+    """Return the least and the most that a height or head of a child can be [cm]: beyond, the unit is another."""
+    least, most = _table()["limits"][measure]
+    return float(least), float(most)
 
 
 @functools.cache

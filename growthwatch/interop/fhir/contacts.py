@@ -9,6 +9,7 @@ from typing import Any
 from growthwatch.interop.fhir.codes import unit_of_code
 from growthwatch.interop.fhir.drafts import Here
 from growthwatch.interop.fhir.nodes import Node, choice, clean, first_words, many, one, reference, word
+from growthwatch.interop.fhir.observations import centimetres
 from growthwatch.interop.fhir.people import name_of
 from growthwatch.interop.fhir.quantities import amount
 from growthwatch.interop.fhir.report import Refusal
@@ -249,7 +250,8 @@ def _answer(here: Here, answer: Node, path: str, asked: Any, in_error: bool) -> 
         type, data = "weighed", {"weight_kg": value, "setting": "birth weight" if born else None}
     else:
         head = asked[2].lower().startswith("head")
-        type, data = "measured", {"measure": "head" if head else "height", "value_cm": value}
+        measure = "head" if head else "height"
+        type, data = "measured", {"measure": measure, "value_cm": centimetres(measure, found, path, value)}
     here.doubt(
         path,
         str(found.value),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from growthwatch.interop.fhir.report import Refusal, Report
 from growthwatch.interop.fhir.times import When, moment, when
 from growthwatch.record.words import Role
 
-__all__ = ["BIRTH_TIME", "OURS", "Draft", "Here", "Patient", "identifiers"]
+__all__ = ["BIRTH_TIME", "OURS", "Draft", "Here", "Patient", "identifiers", "server_of"]
 
 BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 """The extension of a day of birth that says the time."""
@@ -38,6 +39,8 @@ class Draft:
         Business identifiers of the resource: two resources with one of them are the same thing.
     path
         Where the resource says it.
+    server
+        From which server the resource is, where its full address says so: ids are those of a server.
     in_error
         Whether the resource says that it was entered in error.
     came
@@ -50,6 +53,7 @@ class Draft:
     version: str | None
     identifiers: tuple[tuple[str, str], ...]
     path: str
+    server: str | None = None
     in_error: bool = False
     came: str = "made"
 
@@ -65,13 +69,15 @@ class Draft:
 
 @dataclass(slots=True)
 class Patient:
-    """A patient, and what becomes of the birth."""
+    """A patient, what becomes of the birth, and the server; `lost` where it cannot be told from another."""
 
     resource: str
     id: str
     identifiers: tuple[tuple[str, str], ...]
     born: dict[str, Any] | None
     died: dict[str, Any] | None
+    server: str | None = None
+    lost: bool = False
 
 
 @dataclass(slots=True)
@@ -157,7 +163,10 @@ class Here:
         """Return where the reference to the patient leads."""
         for key in keys or ("subject", "patient", "for"):
             if (found := reference(self.node, key)) is not None:
-                return f"{self.held_by}{found}" if found.startswith("#") and self.held_by is not None else found
+                if found.startswith("#"):
+                    return f"{self.held_by or self.resource}{found}"
+                server = server_of(self.address)
+                return found if server is None or re.match("[a-z]+:", found) else f"{server}/{found}"
             who = one(self.node, key, "identifier")
             system, value = word(who, "system"), word(who, "value")
             if system is not None and value is not None:
@@ -185,6 +194,7 @@ class Here:
         version = word(meta, "versionId") or word(meta, "lastUpdated")
         subject = more.pop("subject", None) or self.subject()
         draft = Draft(subject, held, self.resource, version, identifiers(self.node) if not part else (), path)
+        draft.server = server_of(self.address)
         self.drafts.append(draft)
         return draft
 
@@ -196,6 +206,12 @@ class Here:
     def skip(self, what: str) -> None:
         """Count it as not read."""
         self.report.not_read[what] += 1
+
+
+def server_of(address: str | None) -> str | None:
+    """Return the server that a full address begins with; None where it names none."""
+    found = re.match(r"(https?://.+)/[A-Za-z]+/[^/]+$", address or "")
+    return None if found is None else found[1]
 
 
 def identifiers(node: Node) -> tuple[tuple[str, str], ...]:

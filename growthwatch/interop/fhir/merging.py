@@ -1,83 +1,24 @@
-"""Of whom each draft is, which say the same, which came first: drafts become the events of a record."""
+"""Which drafts say the same, and which came first: drafts become the events of a record."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from growthwatch.core.canonical import canonical_json, content_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.interop.fhir.drafts import Draft, Patient
-from growthwatch.interop.fhir.nodes import tail, usable_id
+from growthwatch.interop.fhir.nodes import usable_id
 from growthwatch.interop.fhir.report import Report
+from growthwatch.interop.fhir.whose import Held, child_id_of, happened, of_one_server, of_whom
 from growthwatch.record.events import AnyEvent, parse_event
-from growthwatch.record.facts import Born, EnteredInError, Measured, Weighed
+from growthwatch.record.facts import Born, Died, EnteredInError, Measured, Weighed
 from growthwatch.record.record import Record
 
-__all__ = ["Held", "into_records"]
-
-_WRITING = ("recorded_at", "corrects", "id")
-"""Keys that say how an event was written down, and nothing of what happened."""
-
-
-@dataclass
-class Held:
-    """What has been read: patients, by every way to refer to them, and drafts.
-
-    Attributes
-    ----------
-    patients
-        By the full address, type and id, or an identifier.
-    grown_up
-        Ways to refer to patients who are no children.
-    drafts
-        In order of reading.
-    refused
-        Of whom each resource is that made no draft.
-    """
-
-    patients: dict[str, Patient] = field(default_factory=lambda: {})
-    grown_up: set[str] = field(default_factory=lambda: set())
-    drafts: list[Draft] = field(default_factory=lambda: [])
-    refused: dict[str, str] = field(default_factory=lambda: {})
-
-    def patient_of(self, subject: str) -> Patient | None:
-        """Return the patient to whom a reference leads."""
-        return self.patients.get(subject) or self.patients.get(tail(subject))
-
-    def add_patient(self, found: Patient, keys: Iterable[str], report: Report) -> None:
-        """Keep a patient; say where two share an identifier, or one is there twice and differs."""
-        for key in sorted(keys):
-            there = self.patients.get(key)
-            if there is None:
-                self.patients[key] = found
-            elif key.startswith("identifier:"):
-                if there.id != found.id:
-                    report.add(
-                        "doubted",
-                        found.resource,
-                        "identifier",
-                        key.partition(":")[2],
-                        f"{there.resource} has the same",
-                        "look whether the two are one child, and give identifier= if so",
-                    )
-            elif _happened(there.born) != _happened(found.born):
-                report.add(
-                    "refused",
-                    found.resource,
-                    "birthDate",
-                    None if found.born is None else str(found.born["on"]),
-                    "the same patient is there already, and was born otherwise",
-                    "send the one that is right",
-                )
-                return
-
-
-def _happened(data: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if data is None else {k: v for k, v in data.items() if k not in _WRITING}
+__all__ = ["into_records"]
 
 
 @dataclass
@@ -92,18 +33,31 @@ def into_records(
     """Make the records; what makes no event becomes a line of the report."""
     children: dict[str, _Child] = defaultdict(_Child)
     for found in {id(p): p for p in held.patients.values()}.values():
-        child_id = _child_id(found, identifier, report)
-        if child_id is not None:
-            children[child_id].patients.append(found)
-            report.is_of(found.resource, child_id)
+        child_id = child_id_of(found, identifier, report)
+        if child_id is None:
+            continue
+        there = children[child_id].patients
+        if identifier is None and there and not of_one_server(there[0].server, found.server):
+            found.lost = True
+            report.add(
+                "refused",
+                found.resource,
+                "id",
+                child_id,
+                f"a patient of another server, {there[0].server}, has the same id",
+                "give identifier=, by which the two can be told from each other",
+            )
+            continue
+        there.append(found)
+        report.is_of(found.resource, child_id)
     for draft in held.drafts:
-        child_id = _of_whom(draft, held, identifier, report)
+        child_id = of_whom(draft, held, identifier, report)
         if child_id is not None:
             children[child_id].drafts.append(draft)
             report.is_of(draft.resource, child_id)
     for resource, subject in held.refused.items():
         of = held.patient_of(subject)
-        if of is not None and (child_id := _child_id(of, identifier, Report())) is not None:
+        if of is not None and (child_id := child_id_of(of, identifier, Report())) is not None:
             report.is_of(resource, child_id)
     records = dict(into)
     for child_id, child in children.items():
@@ -114,61 +68,6 @@ def into_records(
     return records
 
 
-def _child_id(found: Patient, identifier: str | None, report: Report) -> str | None:
-    if identifier is None:
-        return found.id
-    ids = {value for system, value in found.identifiers if system == identifier}
-    if len(ids) == 1:
-        return usable_id(ids.pop())
-    report.add(
-        "refused",
-        found.resource,
-        "identifier",
-        sorted(ids),
-        f"it has no single identifier of {identifier}",
-        "give one of that system",
-    )
-    return None
-
-
-def _of_whom(draft: Draft, held: Held, identifier: str | None, report: Report) -> str | None:
-    """The id of the child of a draft; None, with a line, where there is none."""
-    keys = (draft.subject, tail(draft.subject))
-    if any(k in held.grown_up for k in keys):
-        draft.refuse(report, "subject", draft.subject, "it is of a grown-up", "nothing, if that is right")
-        return None
-    found = held.patient_of(draft.subject)
-    if found is not None:
-        # Why a patient has no id of that system is a line already.
-        child_id = _child_id(found, identifier, Report())
-        return child_id if child_id is not None else _lost(draft, report)
-    if draft.subject.startswith("identifier:"):
-        system, _, value = draft.subject.removeprefix("identifier:").rpartition("|")
-        if identifier == system:
-            return usable_id(value)
-    elif identifier is None:
-        report.add(
-            "doubted",
-            draft.resource,
-            "subject",
-            draft.subject,
-            "the patient is not among what came in: there is no birth, and the id is that of the reference",
-            "send the patient, too",
-        )
-        return usable_id(tail(draft.subject).rpartition("/")[2])
-    return _lost(draft, report)
-
-
-def _lost(draft: Draft, report: Report) -> None:
-    draft.refuse(
-        report,
-        "subject",
-        draft.subject,
-        "it is not known of which child it is",
-        "send the patient, too, with the identifier that is asked for",
-    )
-
-
 # ---------------------------------------------------------------- one child
 
 
@@ -177,7 +76,7 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
     more: list[dict[str, Any]] = []
     if born is not None:
         more += _against(record, born, report, child.patients[0].resource if child.patients else "Patient")
-    more += [p.died for p in child.patients[:1] if p.died is not None and p.died["id"] not in record.ids]
+    more += _death(record, child, report)
     born_on = born["on"] if born is not None else next((e.on for e in record.effective() if isinstance(e, Born)), None)
     died = child.patients[0].died if child.patients else None
     if died is not None and born_on is not None and died["on"] < born_on:
@@ -257,6 +156,21 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
     return record.merge(Record(record.child_id, kept.values()))
 
 
+def _death(record: Record, child: _Child, report: Report) -> list[dict[str, Any]]:
+    """The death of a child, beside what the record has: the same once, another as a line."""
+    deaths = [(p.resource, p.died) for p in child.patients if p.died is not None]
+    days = {e.on: e.id for e in record.effective() if isinstance(e, Died)}
+    out: list[dict[str, Any]] = []
+    for resource, died in deaths:
+        if not days:
+            out.append(died)
+            days[died["on"]] = died["id"]
+        elif died["on"] not in days:
+            why = f"there is another death already, {next(iter(days.values()))}"
+            report.add("refused", resource, "deceasedDateTime", str(died["on"]), why, "correct the one that is wrong")
+    return out
+
+
 def _birth(record: Record, child: _Child, report: Report) -> dict[str, Any] | None:
     """The birth of a child, with the gestation that an observation gives."""
     births = [p.born for p in child.patients if p.born is not None]
@@ -266,9 +180,9 @@ def _birth(record: Record, child: _Child, report: Report) -> dict[str, Any] | No
             why = "it was entered in error: if the record has it, correct the birth there"
             d.refuse(report, d.path, d.data["gestation_days"], why, "nothing, if the record does not have it")
     days = {d.data["gestation_days"] for d in gestations}
-    if len({canonical_json(_plain(_happened(b))) for b in births}) > 1:
+    if len({canonical_json(_plain(happened(b))) for b in births}) > 1:
         for p in child.patients[1:]:
-            if p.born is not None and _happened(p.born) != _happened(births[0]):
+            if p.born is not None and happened(p.born) != happened(births[0]):
                 report.add(
                     "refused",
                     p.resource,
@@ -342,21 +256,27 @@ def _against(record: Record, born: dict[str, Any], report: Report, resource: str
 def _next_id(record: Record, data: Mapping[str, Any]) -> str:
     if data["id"] not in record.ids:
         return str(data["id"])
-    digest = content_hash(_plain(_happened(data)))
+    digest = content_hash(_plain(happened(data)))
     return usable_id(f"{data['id']}@{digest.rpartition(':')[2][:12]}")
 
 
 def _once(drafts: list[Draft], report: Report) -> list[Draft]:
     """Drafts without those that say the same again; of one resource in several forms, in order of the forms."""
     by_id: dict[str, list[Draft]] = {}
+    servers: dict[str, str | None] = {}
     for d in drafts:
+        base = str(d.data["id"])
+        servers[base] = servers.get(base) or d.server
+        if not of_one_server(servers[base], d.server):
+            d.data["id"] = usable_id(f"{d.server}/{base}")
+            d.doubt(report, base, f"another server, {servers[base]}, uses the same id: the two are taken for different")
         by_id.setdefault(d.data["id"], []).append(d)
     out: list[Draft] = []
     seen: dict[tuple[str, str], Draft] = {}
     for forms in by_id.values():
         one = forms[0]
         if len(forms) > 1:
-            different = {canonical_json({**_plain(_happened(d.data)), "error": d.in_error}): d for d in reversed(forms)}
+            different = {canonical_json({**_plain(happened(d.data)), "error": d.in_error}): d for d in reversed(forms)}
             for d in forms:
                 if all(d is not x for x in different.values()):
                     d.came = "repeated"
@@ -391,7 +311,7 @@ def _once(drafts: list[Draft], report: Report) -> list[Draft]:
 
 
 def _same(a: Draft, b: Draft) -> bool:
-    return _happened(a.data) == _happened(b.data) and a.in_error == b.in_error
+    return happened(a.data) == happened(b.data) and a.in_error == b.in_error
 
 
 def _version(given: str | None) -> tuple[int, str]:
@@ -413,14 +333,14 @@ def _of_draft(
         return _taken_back(forms, standing, draft, received_at)
     if not forms:
         return [data]
-    digest = content_hash({**_plain(_happened(data)), "gone": len(forms) - len(standing)})
+    digest = content_hash({**_plain(happened(data)), "gone": len(forms) - len(standing)})
     new = {**data, "id": usable_id(f"{base}@{digest.rpartition(':')[2][:12]}")}
     if not standing:
         draft.doubt(report, forms[-1].id, "it was entered in error before, and is sent again")
         return [new]
     replaced = {e.corrects for e in standing}
     latest = next((e for e in reversed(standing) if e.id not in replaced), standing[-1])
-    if _happened(latest.to_dict()) == _happened(_written(data)):
+    if happened(latest.to_dict()) == happened(_written(data)):
         draft.came = "repeated"
         return []
     if data["recorded_at"] < latest.recorded_at:

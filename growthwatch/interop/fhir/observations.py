@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from growthwatch.interop.fhir.codes import measures
+from growthwatch.interop.fhir.codes import cm_of, measures
 from growthwatch.interop.fhir.drafts import OURS, Here
 from growthwatch.interop.fhir.nodes import Node, choice, clean, codings, flag, many, one, word
 from growthwatch.interop.fhir.quantities import Amount, amount
@@ -14,7 +14,7 @@ from growthwatch.interop.fhir.times import When
 from growthwatch.record.doubts import LEAST_KG, MOST_KG
 from growthwatch.record.words import Role
 
-__all__ = ["gestation_days", "observation", "status_of"]
+__all__ = ["centimetres", "gestation_days", "observation", "status_of"]
 
 _GOOD = ("final", "amended", "corrected")
 _OPEN = ("preliminary", "unknown")
@@ -109,9 +109,11 @@ def _kind(here: Here, node: Node, path: str) -> str | None:
 
 
 def _part(here: Here, node: Node, path: str, part: str, kind: str, in_error: bool) -> None:
-    if (absent := one(node, "dataAbsentReason")) and not choice(node, "value"):
+    if absent := one(node, "dataAbsentReason"):
         words = next((code for _, code in codings(absent) if code), None)
-        raise Refusal(f"{path}dataAbsentReason", words, "there is no value", "nothing, if none was read")
+        if not choice(node, "value"):
+            raise Refusal(f"{path}dataAbsentReason", words, "there is no value", "nothing, if none was read")
+        here.doubt(f"{path}dataAbsentReason", words, "it has a value, too", "look which of the two is right")
     if kind == "not_weighed":
         raise Refusal(
             f"{path}code",
@@ -196,7 +198,17 @@ def _value(here: Here, node: Node, path: str, kind: str) -> tuple[Amount | None,
             )
         return made, {"gestation_days": int(made.value)}, at
     made = amount(quantity, "length", at)
-    return made, {"measure": base, "value_cm": float(made.value)}, at
+    return made, {"measure": base, "value_cm": centimetres(base, made, f"{at}.value", quantity.get("value"))}, at
+
+
+def centimetres(measure: str, made: Amount, path: str, given: Any) -> float:
+    """Return a length or head in centimetres; one that no child has is in another unit than it says."""
+    value = float(made.value)
+    least, most = cm_of(measure)
+    if not least <= value <= most:
+        what = "is that long" if measure == "height" else "has such a head"
+        raise Refusal(path, given, f"no child {what}: {value:g} cm", "look in which unit it is")
+    return value
 
 
 def gestation_days(text: Any, path: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, cast
 
-from growthwatch.interop.fhir.drafts import BIRTH_TIME, OURS, Here, Patient, identifiers
+from growthwatch.interop.fhir.drafts import BIRTH_TIME, OURS, Here, Patient, identifiers, server_of
 from growthwatch.interop.fhir.nodes import clean, codings, first_words, flag, many, one, reference, usable_id, word
 from growthwatch.interop.fhir.report import Refusal
 from growthwatch.interop.fhir.times import when
@@ -27,8 +27,9 @@ def patient(here: Here) -> Patient:
     node = here.node
     # What growthwatch wrote itself names the child as the record does.
     ours = dict(identifiers(node)).get(f"{OURS}child")
-    child_id = usable_id(ours or here.resource.rpartition("#" if here.held_by else "/")[2])
-    found = Patient(here.resource, child_id, identifiers(node), None, None)
+    # The id of one that is contained is its own in that resource alone.
+    child_id = usable_id(ours or (here.resource if here.held_by else here.resource.rpartition("/")[2]))
+    found = Patient(here.resource, child_id, identifiers(node), None, None, server_of(here.address))
     common: dict[str, Any] = {"recorded_at": here.recorded_at(), "actor": "not named", "role": "other"}
     try:
         born = here.day(node.get("birthDate"), "birthDate")

@@ -15,12 +15,13 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.interop.fhir import codes
 from growthwatch.interop.fhir.contacts import appointment, communication, encounter, questionnaire, request
 from growthwatch.interop.fhir.drafts import OURS, Draft, Here, identifiers
-from growthwatch.interop.fhir.merging import Held, into_records
+from growthwatch.interop.fhir.merging import into_records
 from growthwatch.interop.fhir.nodes import Node, many, tail, word
 from growthwatch.interop.fhir.observations import observation
 from growthwatch.interop.fhir.people import condition, episode, patient
 from growthwatch.interop.fhir.report import Refusal, Report
 from growthwatch.interop.fhir.source import Source, entries, entry_of
+from growthwatch.interop.fhir.whose import Held
 from growthwatch.record.record import Record
 from growthwatch.record.values import as_instant
 
