@@ -150,7 +150,8 @@ def test_two_patients_with_one_identifier_who_were_born_otherwise() -> None:
     # A reference by what both have leads to nobody in particular, and is said.
     by = weight(subject={"identifier": {"system": "urn:nhs", "value": "9"}})
     told = read(patient(**same), patient(id="p2", birthDate="2023-03-01", **same), by)
-    assert kinds(told, "identifier") == ["doubted"]
+    assert kinds(told, "identifier") == ["doubted"] and kinds(told, "subject") == ["refused"] and weights(told) == []
+    assert weights(read(patient(**same), patient(id="p2", **same), by, identifier="urn:nhs")) == [(D(2024, 5, 3), 5.1)]
 
 
 def test_one_identifier_twice_on_one_patient() -> None:
@@ -348,6 +349,52 @@ def test_every_type_of_r4_is_read_refused_or_counted() -> None:
     ]
     made = read(*({"resourceType": t, "id": t} for t in types))
     assert made.report.not_read == dict.fromkeys(types, 1) and made.report.fates == {"not_read": len(types)}
+
+
+# ---------------------------------------------------------------- what turns round the meaning
+
+TURNED = [{"url": "urn:x:not", "valueBoolean": True}]
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [({"modifierExtension": TURNED}, "modifierExtension"), ({"implicitRules": "urn:x"}, "implicitRules")],
+)
+def test_what_may_turn_round_a_resource_is_refused(more: dict[str, Any], path: str) -> None:
+    made = read(patient(), weight(**more))
+    assert weights(made) == [] and kinds(made, path) == ["refused"]
+    nobody = read(patient(**more))
+    assert nobody.records == {} and kinds(nobody, path) == ["refused"]
+
+
+def test_a_component_that_may_be_turned_round_makes_no_weight() -> None:
+    part = {"code": coded((LOINC, "29463-7")), "valueQuantity": weight()["valueQuantity"], "modifierExtension": TURNED}
+    panel = {**without(weight(code=coded((LOINC, "85353-1"))), "valueQuantity"), "component": [part]}
+    made = read(patient(), panel)
+    assert weights(made) == [] and kinds(made, "component[0].modifierExtension") == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "path"),
+    [
+        ("ServiceRequest", {"doNotPerform": True}, "doNotPerform"), ("ServiceRequest", {"intent": "proposal"}, "intent"),
+        ("Task", {"intent": "plan"}, "intent"), ("Communication", {"notDone": True}, "notDone"),
+    ],
+)  # fmt: skip
+def test_what_was_not_asked_or_not_sent_is_refused(kind: str, more: dict[str, Any], path: str) -> None:
+    who = {"reference": "Patient/p1"}
+    base = {
+        "resourceType": kind, "id": "r", "status": "completed" if kind == "Communication" else "active", "intent": "order", "code": {"text": "Please see"},
+        "authoredOn": "2024-05-03", "sent": "2024-05-03", "subject": who, "for": who, "performer": [{"display": "A"}], "owner": {"display": "A"}, "recipient": [{"display": "A"}],
+    }  # fmt: skip
+    assert len(only(read(patient(), base))) == 2
+    made = read(patient(), {**base, **more})
+    assert len(only(made)) == 1 and kinds(made, path) == ["refused"]
+
+
+def test_a_patient_who_is_not_used_or_joined_with_another_is_doubted() -> None:
+    made = read(patient(active=False, link=[{"other": {"reference": "Patient/p2"}, "type": "replaced-by"}]))
+    assert kinds(made, "active") == ["doubted"] and kinds(made, "link[0]") == ["doubted"] and len(only(made)) == 1
 
 
 # ---------------------------------------------------------------- round trips

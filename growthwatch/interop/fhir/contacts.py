@@ -8,7 +8,7 @@ from typing import Any
 
 from growthwatch.interop.fhir.codes import unit_of_code
 from growthwatch.interop.fhir.drafts import Here
-from growthwatch.interop.fhir.nodes import Node, choice, clean, first_words, many, one, reference, word
+from growthwatch.interop.fhir.nodes import Node, choice, clean, first_words, flag, many, one, reference, word
 from growthwatch.interop.fhir.observations import centimetres
 from growthwatch.interop.fhir.people import name_of
 from growthwatch.interop.fhir.quantities import amount
@@ -118,6 +118,10 @@ def request(here: Here) -> str:
     status = word(node, "status")
     if status in ("draft", "cancelled", "rejected", "revoked", "failed", "entered-in-error"):
         raise Refusal("status", status, "nobody waits for an answer to it", "nothing, if that is right")
+    if flag(node, "doNotPerform"):
+        raise Refusal("doNotPerform", True, "it asks that something be not done", "nothing, if that is right")
+    if (intent := word(node, "intent")) in ("proposal", "plan", "option"):
+        raise Refusal("intent", intent, "nobody has been asked yet", "send it again when it is an order")
     if status == "completed":
         here.doubt(
             "status",
@@ -168,6 +172,8 @@ def communication(here: Here) -> None:
     status = word(node, "status")
     if status not in ("completed", "in-progress", "entered-in-error"):
         raise Refusal("status", status, "it was not sent", "nothing, if that is right")
+    if flag(node, "notDone"):
+        raise Refusal("notDone", True, "it was not sent", "nothing, if that is right")
     if node.get("sent") is None:
         raise Refusal("sent", None, "it does not say when it was sent", "give the day")
     on = here.day(node["sent"], "sent")

@@ -30,6 +30,12 @@ def patient(here: Here) -> Patient:
     # The id of one that is contained is its own in that resource alone.
     child_id = usable_id(ours or (here.resource if here.held_by else here.resource.rpartition("/")[2]))
     found = Patient(here.resource, child_id, identifiers(node), None, None, server_of(here.address))
+    if flag(node, "active") is False:
+        here.doubt("active", False, "its sender does not use this patient any more", "look whether there is another")
+    for i, link in enumerate(many(node, "link")):
+        if word(link, "type") in ("replaced-by", "replace", "replaces"):
+            leads = reference(link, "other")
+            here.doubt(f"link[{i}]", leads, "it is joined with another patient", "look whether the two are one child")
     common: dict[str, Any] = {"recorded_at": here.recorded_at(), "actor": "not named", "role": "other"}
     try:
         born = here.day(node.get("birthDate"), "birthDate")

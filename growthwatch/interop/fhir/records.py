@@ -145,6 +145,8 @@ class _Reading:
             self.report.fates[next(x for x in ("made", "refused", "repeated") if x in came)] += 1
 
     def _read(self, here: Here, kind: str) -> str:
+        if kind == "Patient" or kind in _READERS:
+            _understood(here)
         if kind == "Patient":
             self._patient(here)
             return "told"
@@ -171,6 +173,20 @@ class _Reading:
             self.held.grown_up |= keys
             raise
         self.held.add_patient(found, keys, self.report)
+
+
+def _understood(here: Here) -> None:
+    """Refuse what may turn round all that a resource says, as FHIR asks of whoever does not know it."""
+    parts = [("", here.node), *((f"component[{i}].", c) for i, c in enumerate(many(here.node, "component")))]
+    for path, node in parts:
+        for extension in many(node, "modifierExtension"):
+            url = word(extension, "url")
+            why = "it may turn round what the resource says, and is not read"
+            raise Refusal(f"{path}modifierExtension", url, why, "send it without, if it says the same then")
+    if (rules := word(here.node, "implicitRules")) is not None:
+        raise Refusal(
+            "implicitRules", rules, "rules of a sender are not read", "send it without, if it says the same then"
+        )
 
 
 _READERS: dict[str, Callable[[Here], str | None]] = {

@@ -31,7 +31,7 @@ class Held:
     refused
         Of whom each resource is that made no draft.
     ambiguous
-        Ways to refer to patients that several servers use.
+        Ways to refer to patients that lead to more than one.
     """
 
     patients: dict[str, Patient] = field(default_factory=lambda: {})
@@ -42,6 +42,8 @@ class Held:
 
     def patient_of(self, subject: str) -> Patient | None:
         """Return the patient to whom a reference leads: of the same server, where both name one."""
+        if subject in self.ambiguous:
+            return None
         found = self.patients.get(subject)
         if found is None and tail(subject) not in self.ambiguous:
             found = self.patients.get(tail(subject))
@@ -57,6 +59,7 @@ class Held:
                 self.patients[key] = found
             elif key.startswith("identifier:"):
                 if there.id != found.id:
+                    self.ambiguous.add(key)
                     report.add(
                         "doubted",
                         found.resource,
