@@ -40,6 +40,9 @@ def fhir_in(
             "--identifier", metavar="SYSTEM", help="The identifier that is the child's id; else the resource's."
         ),
     ] = None,
+    refused: Annotated[
+        Path | None, typer.Option("--refused", metavar="OUT.csv", help="Also write the report as a table.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, and nothing else.")] = False,
 ) -> ExitCode:
     """Read FHIR into records, one file a child, and print what is not in them as it was given.
@@ -63,6 +66,8 @@ def fhir_in(
             record.dump(place)
             if not as_json:
                 out(unbroken(f"{place}: {record!r}"))
+    if refused is not None:
+        made.report.lines.dump(refused)
     if as_json:
         out_bytes(json.dumps(made.report.to_dict(), indent=2, ensure_ascii=False))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import stat
 from pathlib import Path
@@ -37,6 +38,14 @@ def test_a_birth_comes_in_as_a_record_of_its_own_and_once(tmp_path: Path) -> Non
 def test_the_report_as_json_alone(tmp_path: Path) -> None:
     made = run("in", BIRTH, "--into", tmp_path, "--json")
     assert json.loads(made.stdout)["fates"] == {"made": 2, "not_read": 3, "refused": 6, "told": 9}
+
+
+def test_the_report_as_a_table(tmp_path: Path) -> None:
+    kept = tmp_path / "report.csv"
+    assert run("in", BIRTH, "--into", tmp_path / "records", "--refused", kept).exit_code == 3
+    rows = list(csv.DictReader(kept.read_text(encoding="utf-8-sig").splitlines()))
+    assert {r["kind"] for r in rows} == {"refused", "doubted", "changed"} and {r["file"] for r in rows} == {BIRTH.name}
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
 def test_what_is_no_fhir_ends_with_2(tmp_path: Path) -> None:
