@@ -27,6 +27,7 @@ from fhir_made import (
     without,
 )
 
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.interop.fhir import from_record, to_records
 from growthwatch.record import Born, Measured, Record, Weighed
 
@@ -228,6 +229,19 @@ def test_a_death_that_comes_again_is_one_and_another_is_a_line() -> None:
     assert again.records == first.records
     other = read(patient(deceasedDateTime="2024-09-01"), into=first.records)
     assert other.records == first.records and kinds(other, "deceasedDateTime") == ["refused"]
+
+
+def test_an_id_that_cannot_be_one_of_a_record_loses_neither_birth_nor_weight() -> None:
+    for id in ("p\x00\u202e1", "x" * 100_000):
+        made = read(patient(id=id, deceasedDateTime="2024-09-01"), weight(subject={"reference": f"Patient/{id}"}))
+        assert sorted(e.type for e in only(made)) == ["born", "died", "weighed"] and not made.report.refused
+
+
+@pytest.mark.parametrize("root", ['Patient xmlns="urn:other"', "Patient", 'html xmlns="http://www.w3.org/1999/xhtml"'])
+def test_xml_of_anything_else_is_refused(root: str) -> None:
+    data = f'<{root}><id value="a"/><birthDate value="2024-01-10"/></{root.split()[0]}>'
+    with pytest.raises(GrowthwatchError, match=r"hl7\.org/fhir"):
+        to_records(data.encode(), received_at=NOW)
 
 
 # ---------------------------------------------------------------- days

@@ -72,24 +72,24 @@ def into_records(
 
 
 def _grown(record: Record, child: _Child, report: Report, received_at: dt.datetime) -> Record:
+    who = child.patients[0].resource if child.patients else "Patient"
     born = _birth(record, child, report)
     more: list[dict[str, Any]] = []
     if born is not None:
-        more += _against(record, born, report, child.patients[0].resource if child.patients else "Patient")
+        more += _against(record, born, report, who)
     more += _death(record, child, report)
     born_on = born["on"] if born is not None else next((e.on for e in record.effective() if isinstance(e, Born)), None)
     died = child.patients[0].died if child.patients else None
     if died is not None and born_on is not None and died["on"] < born_on:
-        at = child.patients[0].resource
         report.add(
             "doubted",
-            at,
+            who,
             "deceasedDateTime",
             str(died["on"]),
             f"it is before the birth on {born_on}",
             "look which day is right",
         )
-    events = [_made(data, report, "Patient") for data in more]
+    events = [_made(data, report, who) for data in more]
     dated: list[Draft] = []
     for draft in child.drafts:
         if draft.data["type"] == "born":

@@ -38,7 +38,9 @@ def patient(here: Here) -> Patient:
             here.doubt(f"link[{i}]", leads, "it is joined with another patient", "look whether the two are one child")
     common: dict[str, Any] = {"recorded_at": here.recorded_at(), "actor": "not named", "role": "other"}
     try:
-        born = here.day(node.get("birthDate"), "birthDate")
+        if node.get("birthDate") is None:
+            raise Refusal("birthDate", None, "it does not say when the child was born", "give the day")
+        born = here.day(node["birthDate"], "birthDate")
         if here.received_at.year - born.on.year > _OLDEST_YEARS:
             raise Refusal(
                 "birthDate",
@@ -46,7 +48,13 @@ def patient(here: Here) -> Patient:
                 "this is a grown-up, and no child of a record",
                 "nothing, if that is right",
             )
-        found.born = {**common, "id": f"{here.event_id()}/birth", "type": "born", "on": born.on, **_sex(here)}
+        found.born = {
+            **common,
+            "id": usable_id(f"{here.event_id()}/birth"),
+            "type": "born",
+            "on": born.on,
+            **_sex(here),
+        }
         if (time := _birth_time(here, born.on)) is not None:
             found.born["time"] = time
     except Refusal as e:
@@ -56,7 +64,7 @@ def patient(here: Here) -> Patient:
     if node.get("deceasedDateTime") is not None:
         try:
             died = here.day(node["deceasedDateTime"], "deceasedDateTime")
-            found.died = {**common, "id": f"{here.event_id()}/death", "type": "died", "on": died.on}
+            found.died = {**common, "id": usable_id(f"{here.event_id()}/death"), "type": "died", "on": died.on}
         except Refusal as e:
             here.report.add("refused", here.resource, e.path, e.value, e.reason, e.remedy)
     elif flag(node, "deceasedBoolean"):

@@ -23,6 +23,7 @@ Entry = tuple[str | None, Node]
 
 MOST_BYTES = 4_000_000_000
 """The largest file that is read [bytes]."""
+_FHIR = "{http://hl7.org/fhir}"
 _NUMBERS = frozenset({"valueDecimal", "valueInteger"})
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 
@@ -168,7 +169,10 @@ def _xml(stream: IO[bytes]) -> Iterator[Entry]:
                 deep += 1
                 if deep > DEEPEST:
                     raise GrowthwatchError.of("source", f"elements {deep} deep", f"elements at most {DEEPEST} deep")
-                root = element if root is None else root
+                if root is None:
+                    root = element
+                    if not str(root.tag).startswith(_FHIR):
+                        raise GrowthwatchError.of("source", root.tag, f"a resource in XML, of {_FHIR[1:-1]}")
                 continue
             deep -= 1
             if deep == 1 and _name(root) == "Bundle" and _name(element) == "entry":
