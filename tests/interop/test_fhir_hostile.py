@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+import ijson
 import pytest
 from fhir_made import LOINC, NOW, UCUM, bundle, patient, read, weight
 from hypothesis import given, settings
@@ -42,6 +43,29 @@ def test_what_is_no_file_of_resources_is_refused(data: bytes) -> None:
     with pytest.raises(GrowthwatchError) as e:
         to_records(data, received_at=NOW)
     assert len(str(e.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"\x00resourceType": "Bundle"}', b'{"resourceType": "Patient", "id": "\x01"}', b'{"resourceType": "Patient", "id": "\xed\xa0\x80"}', b'{"a": 01}', b'{"a": -}',
+        b'{"a": "\\x"}', b'{"a": "\\ud800"', b'{"a": nul}', b'{"resourceType": "Patient", "id": "a", "id": "b"}', b'{"a": 1 "b": 2}',
+    ],
+    ids=range(10),
+)  # fmt: skip
+@pytest.mark.parametrize("parser", ["yajl2_c", "python"])
+def test_each_parser_of_json_refuses_as_ours(parser: str, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        backend = ijson.get_backend(parser)
+    except ImportError:
+        pytest.skip(f"ijson has no {parser} on this machine")
+    monkeypatch.setattr(ijson, "items", backend.items)
+    with pytest.raises(GrowthwatchError):
+        to_records(data, received_at=NOW)
+    made = to_records(
+        bundle(patient(), weight(12345.5), weight(id="o2")).replace(b"12345.5", b"1" * 4_500), received_at=NOW
+    )
+    assert [x.column for x in made.report.refused] == ["valueQuantity.value"] and len(made.records["p1"]) == 2
 
 
 # ---------------------------------------------------------------- numbers

@@ -126,7 +126,10 @@ def _json(stream: IO[bytes]) -> Iterator[Entry]:
                 if twice:
                     raise GrowthwatchError.of("JSON", twice[0], "each key of an object once")
                 yield item
-        except (ijson.JSONError, UnicodeError, ArithmeticError, RecursionError) as e:
+        except GrowthwatchError:
+            raise
+        # Text that is none and control characters are ValueErrors, of one parser or the other.
+        except (ijson.JSONError, ValueError, ArithmeticError, RecursionError) as e:
             words = " ".join(str(e).split())
             raise guarded.wrong or GrowthwatchError(
                 f"it is no JSON: {words}", field="source", value=None, expected="a resource in JSON, in UTF-8"
