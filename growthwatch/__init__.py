@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from growthwatch import caseload as caseload
+    from growthwatch import interop as interop
     from growthwatch import store as store
     from growthwatch.charts import chart as chart
     from growthwatch.charts import charts as charts
@@ -51,6 +52,7 @@ _HOMES: dict[str, str] = {
     "compare": "growthwatch.protocol",
     "evidence": "growthwatch.growth",
     "page": "growthwatch.pages",
+    "interop": "growthwatch.interop",
     "protocol": "growthwatch.protocol",
     "protocols": "growthwatch.protocol",
     "reference": "growthwatch.references",

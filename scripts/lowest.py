@@ -21,8 +21,8 @@ def lowest(pyproject: Path) -> list[str]:
     project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     out: list[str] = []
-    for line in [*project["dependencies"], *extras["cli"], *extras["store"], *extras["test"]]:
-        found = re.fullmatch(r"([A-Za-z0-9-]+)(?:\[[a-z,]+\])?(?:>=([0-9.]+))?(?:; (.*))?", line)
+    for line in [*project["dependencies"], *extras["cli"], *extras["fhir"], *extras["store"], *extras["test"]]:
+        found = re.fullmatch(r"([A-Za-z0-9.-]+)(?:\[[a-z,]+\])?(?:>=([0-9.]+))?(?:; (.*))?", line)
         if found is None:
             raise SystemExit(f"not a requirement with a lower bound: {line!r}")
         name, version, marker = found.groups()

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 PUBLIC = {
     "admit",
     "GrowthwatchError", "GrowthwatchWarning", "Protocol", "Record", "Reference", "Review", "Score", "__version__",
-    "caseload", "chart", "charts", "compare", "evidence", "page", "protocol", "protocols", "reference", "references",
+    "caseload", "chart", "charts", "compare", "evidence", "interop", "page", "protocol", "protocols", "reference", "references",
     "replay", "review", "score", "store", "trajectories", "trajectory",
 }  # fmt: skip
 

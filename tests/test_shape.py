@@ -25,7 +25,8 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "charts": ("protocol",),
     "pages": ("caseload", "charts"),
     "store": ("record",),
-    "cli": ("pages", "store"),
+    "interop": ("caseload",),
+    "cli": ("pages", "store", "interop"),
 }
 """Which rooms each room rests on.  It may import from these, and from all that they rest on."""
 
@@ -36,6 +37,8 @@ SPINE = ("file", "child", "schedule", "kinds", "document", "engine", "answers", 
 """Folders and files of the protocol room, from the ground up: each imports from those before it."""
 
 HEAVY = {
+    "defusedxml": "need not be installed: only FHIR in XML uses it",
+    "ijson": "need not be installed: only FHIR in JSON uses it",
     "PIL": "a library of pictures, only for writing them",
     "jinja2": "need not be installed: only pages are made with it",
     "matplotlib": "takes as long to load as all else together, and only drawing needs it",

@@ -7,7 +7,7 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -63,21 +63,21 @@ class Fault:
         return f"{where}{child}{what}: {self.reason}. To mend it: {self.remedy}."
 
 
-_HEADS = ("row", "child_id", "column", "value", "kind", "reason", "remedy")
-
-
 class Faults(tuple[Fault, ...]):
     """All that could not be read in a table, or is in doubt, in order of rows."""
 
-    @property
-    def refused(self) -> Faults:
-        """Rows that give no weighing."""
-        return Faults(f for f in self if f.kind == "refused")
+    heads: ClassVar[tuple[str, ...]] = ("row", "child_id", "column", "value", "kind", "reason", "remedy")
+    """What a data frame and a CSV of them hold, by column."""
 
     @property
-    def doubted(self) -> Faults:
+    def refused(self) -> Self:
+        """Rows that give no weighing."""
+        return type(self)(f for f in self if f.kind == "refused")
+
+    @property
+    def doubted(self) -> Self:
         """Rows that do, but for a cell, or that are asked about."""
-        return Faults(f for f in self if f.kind == "doubted")
+        return type(self)(f for f in self if f.kind == "doubted")
 
     @property
     def rows(self) -> int:
@@ -87,7 +87,7 @@ class Faults(tuple[Fault, ...]):
     def to_frame(self, backend: str | None = None) -> Any:
         """One row a fault, as a data frame: ``row, child_id, column, value, kind, reason, remedy``."""
         return make_frame(
-            {name: np.array([getattr(f, name) for f in self], int if name == "row" else object) for name in _HEADS},
+            {name: np.array([getattr(f, name) for f in self], int if name == "row" else object) for name in self.heads},
             backend,
         )
 
@@ -95,10 +95,10 @@ class Faults(tuple[Fault, ...]):
         """As CSV, with the whole row as it stands in the file: nothing is lost."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow((*_HEADS, "cells"))
+        writer.writerow((*self.heads, "cells"))
         for f in self:
             cells = json.dumps(f.cells, ensure_ascii=False) if f.cells else ""
-            writer.writerow([*(getattr(f, n) if getattr(f, n) is not None else "" for n in _HEADS), cells])
+            writer.writerow([*(getattr(f, n) if getattr(f, n) is not None else "" for n in self.heads), cells])
         return out.getvalue()
 
     def dump(self, path: str | Path) -> None:

@@ -12,6 +12,7 @@ from growthwatch.cli.arguments import ExitCode
 from growthwatch.cli.caseload import caseload
 from growthwatch.cli.child import chart, record_check, replay, review
 from growthwatch.cli.compare import protocol_compare
+from growthwatch.cli.fhir import fhir_in, fhir_out
 from growthwatch.cli.page import page_child, page_family
 from growthwatch.cli.protocol import protocol_check, protocol_diff, protocol_show, protocol_sign
 from growthwatch.cli.reference import references
@@ -42,11 +43,13 @@ app = typer.Typer(
 protocol_app = typer.Typer(help="Check, show, compare and sign a protocol.", no_args_is_help=True)
 record_app = typer.Typer(help="Look at a record.", no_args_is_help=True)
 page_app = typer.Typer(help="Make a page of one child, or the sheet for a family.", no_args_is_help=True)
+fhir_app = typer.Typer(help="Read and write FHIR.", no_args_is_help=True)
 store_app = typer.Typer(help="Keep records in a store.", no_args_is_help=True)
 app.add_typer(protocol_app, name="protocol")
 app.add_typer(record_app, name="record")
 app.add_typer(page_app, name="page")
 app.add_typer(store_app, name="store")
+app.add_typer(fhir_app, name="fhir")
 
 
 @app.callback(invoke_without_command=True)
@@ -71,6 +74,8 @@ protocol_app.command("test")(protocol_test)
 record_app.command("check")(record_check)
 page_app.command("child")(page_child)
 page_app.command("family")(page_family)
+fhir_app.command("in")(fhir_in)
+fhir_app.command("out")(fhir_out)
 store_app.command("init")(store_init)
 store_app.command("import")(store_import)
 store_app.command("head")(store_head)
