@@ -211,9 +211,9 @@ class Fold:
             self.state.child = child
         self._read_yet = True
         child.read(events[known:])
-        keep_out(self.state)
         child.notices, child.undone = notices, self.known.undone(day)
         child.in_error = self.known.taken_back(day)
+        keep_out(self.state)
         if self.known.turns and not self._readings:
             self._readings.append(_Reading(protocol, child.fork(), events))
         return TOPICS

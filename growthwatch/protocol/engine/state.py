@@ -274,7 +274,7 @@ class State:
     snoozes
         Snoozes that were admitted, in order of recording.
     ended_plans
-        Plans that a signature ended before their time, each on which day.
+        Plans that a signature ended, each on which day and by which decision.
     first_on, first
         The day on which the protocol came into force for the child, or None where it is judged as if it always had
         been; and, from that day on, what was found on it.
@@ -301,7 +301,7 @@ class State:
     given: Mapping[str, str] | None = None
     withdrawn: dict[str, str] = field(default_factory=dict[str, str])
     snoozes: list[Snooze] = field(default_factory=list[Snooze])
-    ended_plans: dict[str, int] = field(default_factory=dict[str, int])
+    ended_plans: dict[str, tuple[int, str]] = field(default_factory=dict[str, tuple[int, str]])
     first_on: int | None = None
     first: First | None = None
     overrides: list[Override] = field(default_factory=list[Override])
