@@ -27,7 +27,9 @@ class PlanKept(Process):
     """P10: a plan of care or for a condition without a day of review or an outcome, or that ended with none after it.
 
     A finding for each plan, whether or not it was admitted.  A plan that an override alone keeps in force neither ends
-    here nor answers for another: once that lapses, it stands as if it had never been.  Source: process specification, section 3, P10.
+    here nor answers for another: once that lapses, it stands as if it had never been.
+
+    Source: process specification, section 3, P10.
     """
 
     KIND = "plan_kept"
@@ -67,7 +69,7 @@ class PlanKept(Process):
         return Outcome(wakes=wakes)
 
     def _answer(self, at: At, k: Known) -> str | None:
-        """A later plan of its kind that says what it must, the admitted decision that ended it, or the end of the condition."""
+        """A later plan of its kind that says what it must, the decision that ended it, or the end of its condition."""
         child, kind = at.child, k.event.plan
         admitted = {p.id for p in child.signed.plans if p.day <= at.day and not p.allowed}
         for later in child.happened.of("plan_signed"):
