@@ -274,7 +274,7 @@ class Fold:
             return self._keep(change, before)
         news = self._read(day, change) if self._skipped or self._news_on(day) or self._turns(day) else _NOTHING
         child = state.child
-        child.day = day
+        child.day, child.requests.withdrawn = day, state.withdrawn
         judge_plans(state, change)
         if child.dead_on(day):
             state.due, state.outcomes = Due(child.weights.last), {}
