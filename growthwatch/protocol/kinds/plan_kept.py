@@ -85,6 +85,10 @@ class PlanKept(Process):
         k = _signed(at.child, at.subject)
         return None if k is None else self._answer(at, k)
 
+    def about(self, seen: Seen) -> str:
+        """Which plan."""
+        return f"the plan of {long_date(seen['on'])}"
+
     def say(self, seen: Seen, level: int) -> str:
         """Say what the plan does not say, or when it ended."""
         plan = f"The plan of {long_date(seen['on'])}"
