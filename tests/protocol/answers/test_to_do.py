@@ -225,7 +225,9 @@ def test_what_is_about_one_of_several_things_says_which() -> None:
     # A plan without a day of review (P10), a hand-over that lacks its items (P6), advice of Friday night (P4).
     child = Child().led().at_z(0, 150).plan(200, review_by=None)
     child.add("handover_sent", 200, sender="North team", recipient="South team")
-    child.add("advice_reported", 200, advice_on=child.date(199), given_by="Dr Night", reported_by="mother", about="feeds")
+    child.add(
+        "advice_reported", 200, advice_on=child.date(199), given_by="Dr Night", reported_by="mother", about="feeds"
+    )
     r = child.review(203)
     about = {o.rule: o.about for o in r.obligations}
     assert about["P10"] == "the plan of 2 August 2024"
