@@ -376,6 +376,8 @@ class DayChange:
     due_changed: bool = False
     deadline: int | None = None
     refused: list[Refusal] = field(default_factory=_none)
+    climbed: list[tuple[OpenFinding, int, str]] = field(default_factory=_none)
+    """Findings that reached another rung of the ladder, at which of their levels, and which rung."""
 
     def most_urgent(self) -> int | None:
         """The most urgent deadline newly set on the day, before later days put any of them off."""
@@ -384,6 +386,7 @@ class DayChange:
             t.deadline for f, _, level in self.raised for t in f.tasks if t.set_on == self.day and t.level == level
         ]
         days += [t.deadline for f, level in self.eased for t in f.tasks if t.set_on == self.day and t.level == level]
+        days += [t.deadline for f, level, rung in self.climbed for t in self.asked(f, level, rung)]
         return min(days, default=None)
 
     @property
@@ -395,8 +398,12 @@ class DayChange:
 
     @property
     def anything(self) -> bool:
-        """Whether anything changed, the state of the next weighing included."""
-        return self.answer or self.due_changed
+        """Whether anything changed, the state of the next weighing and the ladder included."""
+        return self.answer or self.due_changed or bool(self.climbed)
+
+    def asked(self, finding: OpenFinding, level: int, rung: str) -> list[Task]:
+        """What a rung that was reached on the day asks for."""
+        return [t for t in finding.tasks if t.set_on == self.day and t.level == level and t.rung == rung]
 
     def rise(self, before: TierName, to: TierName) -> None:
         """Keep that the tier changed: from what it was at the beginning of the day."""
