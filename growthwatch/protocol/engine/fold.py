@@ -313,11 +313,12 @@ class Fold:
             self._settle(change)
             self._after_tier(news | _TIER, change)
             self._people(news | _TIER | _REQUESTS, change)
-        if go_on(state):
+        resumes = go_on(state)
+        if resumes:
             self._after_tier(TOPICS, change)
             self._people(TOPICS, change)
         if (state.open or state.snoozes) and not self._before_first:
-            climb(state, change, bool(news))
+            climb(state, change, bool(news) or resumes)
         self._name_days()
         self._tier_moved = change.tier is not None
         return self._keep(change, before)

@@ -231,7 +231,12 @@ def _enter_social_care(state: State, change: DayChange, at: At) -> None:
     """The fourth rung: a grave finding, and beside it care that is declined, missed visits, points, no explanation."""
     ladder = state.protocol.settings.ladder
     rules = {entry.rule for entry in ladder.refer_for}
-    grave = [f for f in state.open.values() if f.rule.id in rules and any(_grave(f, e) for e in ladder.refer_for)]
+    resting = _resting(state)
+    grave = [
+        f
+        for f in state.open.values()
+        if f.rule.id in rules and f.key not in resting and any(_grave(f, e) for e in ladder.refer_for)
+    ]
     if not grave:
         return
     standing = [f for f in state.open.values() if any((t.rung or "").startswith("E4") for t in f.tasks)]
@@ -250,6 +255,12 @@ def _enter_social_care(state: State, change: DayChange, at: At) -> None:
         _ask(state, change, grave[0], grave[0].level, "E4", ladder.refer)
     elif points and not any(t.rung == "E3" for t in grave[0].tasks):
         _ask(state, change, grave[0], grave[0].level, "E3", (*ladder.urgent, ladder.emergency[-1]))
+
+
+def _resting(state: State) -> tuple[str, ...]:
+    """Findings of before the first day that ask for nothing yet: until they are read, or until they are met again."""
+    first = state.first
+    return () if first is None else first.unmet if first.resumed else (*first.unmet, *first.older)
 
 
 def _grave(finding: OpenFinding, entry: E4Entry) -> bool:
