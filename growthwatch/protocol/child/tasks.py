@@ -95,7 +95,7 @@ class Task:
         """
         day, signs, contacts = self.set_on if self.since is None else self.since, child.signs, child.contacts
         found: list[_Done | None] = []
-        no = turned_down(child, self.set_on) if self.action.met_by in _BY_ASKING else frozenset()
+        no = turned_down(child, self.set_on) if self.action.met_by in _BY_ASKING else frozenset[str]()
         match self.action.met_by:
             case None | "answered":
                 pass
