@@ -49,7 +49,8 @@ def _records(files: list[Path]) -> Iterator[Record]:
         try:
             yield read_record(file)
         except GrowthwatchError as e:
-            raise GrowthwatchError(f"{file}: {e}", field=e.field, value=e.value, expected=e.expected) from None
+            said = str(e) if str(e).startswith(f"{file}: ") else f"{file}: {e}"
+            raise GrowthwatchError(said, field=e.field, value=e.value, expected=e.expected) from None
 
 
 def _show(found: Comparison) -> None:

@@ -17,7 +17,19 @@ from pydantic import BaseModel, ValidationError, model_validator
 
 from growthwatch.core.canonical import canonical_json, loads_strict
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.record.values import AnyRole, Clock, Day, Identifier, Instant, Text, close_to, one_of, shown, wrong
+from growthwatch.record.values import (
+    AnyRole,
+    Clock,
+    Day,
+    Identifier,
+    Instant,
+    Name,
+    Text,
+    close_to,
+    one_of,
+    shown,
+    wrong,
+)
 from growthwatch.record.words import NEW_WORDS
 
 __all__ = [
@@ -199,7 +211,7 @@ class Event(Form, frozen=True):
     on: Day
     time: Clock | None = None
     recorded_at: Instant
-    actor: Text
+    actor: Name
     role: AnyRole
     corrects: Identifier | None = None
     note: Text | None = None

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.plain import is_plain
+from growthwatch.core.plain import has_unseen, is_plain
 from growthwatch.record.words import Role, Sign
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Instant",
     "Key",
     "Keys",
+    "Name",
     "Positive",
     "Signs",
     "Text",
@@ -205,6 +206,13 @@ def _text(value: Any) -> str:
     raise wrong("text that is not empty and has no control characters")
 
 
+def _name(value: Any) -> str:
+    text = _text(value)
+    if has_unseen(text):
+        raise wrong("the name of somebody without invisible characters, which could make it read as another")
+    return text
+
+
 def _role(value: Any) -> Role:
     try:
         return Role(value)
@@ -272,6 +280,8 @@ Identifier = Annotated[str, BeforeValidator(_identifier(MAX_ID))]
 Key = Annotated[str, BeforeValidator(_identifier(MAX_KEY))]
 Text = Annotated[str, BeforeValidator(_text)]
 AnyRole = Annotated[Role, BeforeValidator(_role)]
+Name = Annotated[str, BeforeValidator(_name)]
+"""The name of a person, a team or an organisation."""
 Texts = Annotated[tuple[Text, ...], BeforeValidator(listing)]
 Keys = Annotated[tuple[Key, ...], BeforeValidator(listing), AfterValidator(unique)]
 Signs = Annotated[tuple[Annotated[Sign, BeforeValidator(_sign)], ...], BeforeValidator(listing), AfterValidator(unique)]

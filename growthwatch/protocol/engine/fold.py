@@ -211,9 +211,9 @@ class Fold:
             self.state.child = child
         self._read_yet = True
         child.read(events[known:])
-        keep_out(self.state)
         child.notices, child.undone = notices, self.known.undone(day)
         child.in_error = self.known.taken_back(day)
+        keep_out(self.state)
         if self.known.turns and not self._readings:
             self._readings.append(_Reading(protocol, child.fork(), events))
         return TOPICS
@@ -274,7 +274,7 @@ class Fold:
             return self._keep(change, before)
         news = self._read(day, change) if self._skipped or self._news_on(day) or self._turns(day) else _NOTHING
         child = state.child
-        child.day = day
+        child.day, child.requests.withdrawn = day, state.withdrawn
         judge_plans(state, change)
         if child.dead_on(day):
             state.due, state.outcomes = Due(child.weights.last), {}
@@ -313,11 +313,12 @@ class Fold:
             self._settle(change)
             self._after_tier(news | _TIER, change)
             self._people(news | _TIER | _REQUESTS, change)
-        if go_on(state):
+        resumes = go_on(state)
+        if resumes:
             self._after_tier(TOPICS, change)
             self._people(TOPICS, change)
         if (state.open or state.snoozes) and not self._before_first:
-            climb(state, change, bool(news))
+            climb(state, change, bool(news) or resumes)
         self._name_days()
         self._tier_moved = change.tier is not None
         return self._keep(change, before)

@@ -77,9 +77,9 @@ def climb(state: State, change: DayChange, news: bool) -> None:
     for finding in looked:
         at.subject = finding.subject
         if snooze_of(state, finding) is None and not finding.rule.rests(at):
-            _lead_on(state, finding)
+            _lead_on(state, change, finding)
     if moved:
-        _enter_social_care(state, at)
+        _enter_social_care(state, change, at)
     for finding in looked:  # what the fourth rung asks for may be late, too
         at.subject = finding.subject
         finding.climbs_on = _looks_again(state, finding, at)
@@ -112,7 +112,7 @@ def _asked(state: State, task: Task) -> Request | None:
     return None if done is None else state.child.requests.of(done[1])
 
 
-def _lead_on(state: State, finding: OpenFinding) -> None:
+def _lead_on(state: State, change: DayChange, finding: OpenFinding) -> None:
     """Set the deeds of the next rung for each that is late, once; what is set today is not late today."""
     for task in tuple(finding.waited):
         if task.id in finding.led_on:
@@ -125,8 +125,8 @@ def _lead_on(state: State, finding: OpenFinding) -> None:
         if (task.level, rung) not in [(t.level, t.rung) for t in finding.tasks]:
             # The steps of a disagreement run each from the end of the one before.
             ends = last_day(state, task) if rung_of(finding, task).startswith("E5.") else None
-            _ask(state, finding, task.level, rung, actions, ends)
-    _raised_again(state, finding)
+            _ask(state, change, finding, task.level, rung, actions, ends)
+    _raised_again(state, change, finding)
 
 
 def _next(state: State, finding: OpenFinding, task: Task) -> tuple[str, tuple[Action, ...]] | None:
@@ -180,7 +180,7 @@ def _loud(state: State, finding: OpenFinding, level: int) -> bool:
     return finding.rule.loudness_at(level, values) == LOUDNESS[-1]
 
 
-def _raised_again(state: State, finding: OpenFinding) -> None:
+def _raised_again(state: State, change: DayChange, finding: OpenFinding) -> None:
     """A disagreement that was upheld goes on to the next stage as soon as who raised it raises it there."""
     requests = state.child.requests
     upheld = {e.disagreement: on for on, _, e in requests.settlements if e.how == "upheld"}
@@ -194,12 +194,20 @@ def _raised_again(state: State, finding: OpenFinding) -> None:
         )
         rung = f"E5.{e.stage}"
         if before and all(t.rung != rung for t in finding.tasks):
-            _ask(state, finding, finding.level, rung, (state.protocol.settings.ladder.disagree[e.stage - 1],))
+            _ask(state, change, finding, finding.level, rung, (state.protocol.settings.ladder.disagree[e.stage - 1],))
 
 
 def _ask(
-    state: State, finding: OpenFinding, level: int, rung: str, actions: tuple[Action, ...], since: int | None = None
+    state: State,
+    change: DayChange,
+    finding: OpenFinding,
+    level: int,
+    rung: str,
+    actions: tuple[Action, ...],
+    since: int | None = None,
 ) -> None:
+    """Set what a rung asks for, and keep that the finding has climbed there."""
+    change.climbed.append((finding, level, rung))
     child, day = state.child, state.day
     before = child.here_from(day)
     loud = _loud(state, finding, level)
@@ -219,16 +227,21 @@ def _ask(
 # --- social care ------------------------------------------------------------------------------
 
 
-def _enter_social_care(state: State, at: At) -> None:
+def _enter_social_care(state: State, change: DayChange, at: At) -> None:
     """The fourth rung: a grave finding, and beside it care that is declined, missed visits, points, no explanation."""
     ladder = state.protocol.settings.ladder
     rules = {entry.rule for entry in ladder.refer_for}
-    grave = [f for f in state.open.values() if f.rule.id in rules and any(_grave(f, e) for e in ladder.refer_for)]
+    resting = _resting(state)
+    grave = [
+        f
+        for f in state.open.values()
+        if f.rule.id in rules and f.key not in resting and any(_grave(f, e) for e in ladder.refer_for)
+    ]
     if not grave:
         return
     standing = [f for f in state.open.values() if any((t.rung or "").startswith("E4") for t in f.tasks)]
     for f in standing:
-        _closed_without_action(state, f)
+        _closed_without_action(state, change, f)
     if standing:
         return
     points = [f for f in state.open.values() if isinstance(f.rule, Points)]
@@ -239,9 +252,15 @@ def _enter_social_care(state: State, at: At) -> None:
     beside = beside or any(f.latest.values.get("family", 0) >= ladder.family_points for f in points)
     beside = beside or _no_explanation(state, grave)
     if beside:
-        _ask(state, grave[0], grave[0].level, "E4", ladder.refer)
+        _ask(state, change, grave[0], grave[0].level, "E4", ladder.refer)
     elif points and not any(t.rung == "E3" for t in grave[0].tasks):
-        _ask(state, grave[0], grave[0].level, "E3", (*ladder.urgent, ladder.emergency[-1]))
+        _ask(state, change, grave[0], grave[0].level, "E3", (*ladder.urgent, ladder.emergency[-1]))
+
+
+def _resting(state: State) -> tuple[str, ...]:
+    """Findings of before the first day that ask for nothing yet: until they are read, or until they are met again."""
+    first = state.first
+    return () if first is None else first.unmet if first.resumed else (*first.unmet, *first.older)
 
 
 def _grave(finding: OpenFinding, entry: E4Entry) -> bool:
@@ -263,7 +282,7 @@ def _no_explanation(state: State, grave: list[OpenFinding]) -> bool:
     return any(day >= since for day, _ in state.child.signs.unexplained)
 
 
-def _closed_without_action(state: State, finding: OpenFinding) -> None:
+def _closed_without_action(state: State, change: DayChange, finding: OpenFinding) -> None:
     """A referral of the fourth rung that was closed without action: say on that day that it is disagreed with."""
     set_on = min(t.set_on for t in finding.tasks if (t.rung or "").startswith("E4"))
     if any(t.rung == "E5.1" for t in finding.tasks):
@@ -271,7 +290,7 @@ def _closed_without_action(state: State, finding: OpenFinding) -> None:
     for r in state.child.requests.all.values():
         closed = any(w.what == "answered" and w.final and w.action_taken is False for w in r.words)
         if r.kind == "social_care" and r.day >= set_on and closed:
-            _ask(state, finding, finding.level, "E5.1", (state.protocol.settings.ladder.disagree[0],))
+            _ask(state, change, finding, finding.level, "E5.1", (state.protocol.settings.ladder.disagree[0],))
             return
 
 
