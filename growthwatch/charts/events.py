@@ -86,6 +86,7 @@ def draw_events(facts: EventFacts, size: Size, own_title: str | None, identify: 
 
 class _Drawing(Lined):
     margin = 92.0
+    least_share = 0.6
 
     def __init__(
         self,

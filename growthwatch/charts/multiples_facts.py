@@ -63,6 +63,8 @@ class Tile:
         Days without a weight that counts, where that is too long; None: its latest is current.
     why
         Why nothing can be drawn; empty where something can.
+    cannot_wait
+        Whether what must be done first cannot wait: it is then written in full, however long.
     """
 
     place: int
@@ -73,6 +75,7 @@ class Tile:
     course: ZFacts | None
     missing_days: int | None
     why: str = ""
+    cannot_wait: bool = True
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,7 @@ def _tile(place: int, record: Record, source: Source | None, reference: Referenc
         return nobody
     to_do = source.review.to_do()
     deed, late = (tidied(to_do[0].do, record.child_id), to_do[0].late) if to_do else ("", False)
+    now = bool(to_do) and to_do[0].group == "now"
     try:
         chart = facts_of(source, reference, MEASURES["weight"])
     except GrowthwatchError as e:
@@ -161,6 +165,7 @@ def _tile(place: int, record: Record, source: Source | None, reference: Referenc
     missing = chart.stale_days if counted else chart.age_days
     return Tile(
         place, record.child_id, f"{boy_or_girl(chart)}, {age}", deed, late, read_z(source, chart), missing,
+        cannot_wait=now,
     )  # fmt: skip
 
 

@@ -26,11 +26,12 @@ _BRIEF = {"gestation (weeks)": ("gestation", "gest."), "weeks": ("wk",), "months
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Width and height [inches], and dots per inch."""
+    """Width and height [inches], dots per inch, and whether it may be higher where words leave no room."""
 
     width: float
     height: float
     dpi: int = 200
+    grows: bool = False
 
 
 class GrowthChart(Figure):
@@ -44,9 +45,12 @@ class GrowthChart(Figure):
         What is drawn, as rows.
     png_metadata
         What describes the file, by name.
+    lacking
+        How much higher the page must be for its picture to be read [points].
     """
 
     alt_text: str = ""
+    lacking: float = 0.0
     table: Sequence[Mapping[str, Any]] = ()
     png_metadata: dict[str, str]
 
@@ -120,6 +124,20 @@ class Panel:
         while words and self.text_width(f"{words}…", size, weight) > room:
             words = words[:-1]
         return f"{words.rstrip()}…"
+
+    def rows_of(self, words: str, room: float, size: float) -> list[str]:
+        """Words in rows that are no wider than this; only a word that is wider than a row is parted."""
+        out: list[str] = []
+        for word in words.split():
+            if out and self.text_width(f"{out[-1]} {word}", size) <= room:
+                out[-1] += f" {word}"
+                continue
+            while len(word) > 1 and self.text_width(word, size) > room:
+                n = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or self.text_width(word[:n], size) <= room)
+                out.append(word[:n])
+                word = word[n:]
+            out.append(word)
+        return out
 
     # --- the axes -----------------------------------------------------------------------
 

@@ -49,6 +49,8 @@ def draw_trajectory(facts: TrajectoryFacts, size: Size, own_title: str | None, i
 
 
 class _Drawing(Lined):
+    least_share = 0.6
+
     def __init__(self, facts: TrajectoryFacts, size: Size, own_title: str | None, identify: bool) -> None:
         self.course, self.facts = facts, facts.chart
         chart = facts.chart
