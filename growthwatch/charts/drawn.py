@@ -29,6 +29,10 @@ _DRAWN: dict[str, Callable[[Any, Size, str | None, bool], GrowthChart]] = {
 }
 
 
+MOST_TRIES = 3
+"""How often a page is made higher: on a higher page more of the small print may stand."""
+
+
 def drawn_as(
     kind: str,
     facts: Any,
@@ -40,8 +44,11 @@ def drawn_as(
     """Draw what one kind of chart shows; once more, on a higher page, where words leave its picture no room."""
     size = Size(*inches)
     made = _draw(kind, facts, size, title, identify, extra)
-    if made.lacking > 0:
-        made = _draw(kind, facts, replace(size, height=size.height + made.lacking / 72), title, identify, extra)
+    for _ in range(MOST_TRIES):
+        if made.lacking <= 0:
+            break
+        size = replace(size, height=size.height + (made.lacking + 1) / 72)
+        made = _draw(kind, facts, size, title, identify, extra)
     return made
 
 

@@ -334,6 +334,8 @@ class Newborn:
         Losses that the protocol names, the smallest first, and the day by which it wants birth weight regained.
     protocol
         Its id and short hash.
+    later
+        How many weights came after the last day of the chart.
     """
 
     chart: ChartFacts
@@ -342,6 +344,7 @@ class Newborn:
     limits: tuple[Limit, ...]
     regained_by: int | None
     protocol: str
+    later: int = 0
 
     @property
     def last(self) -> Point | None:

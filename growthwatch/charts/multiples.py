@@ -56,8 +56,9 @@ FURTHEST = (-6.5, 5.0)
 
 ID_LETTERS = 14
 
-HEAD, STEP, LEAST_TALL = 20.0, 10.0, 40.0
-"""Height over a small chart without its deed, of each row of the deed, and of the least of a picture [points]."""
+HEAD, STEP, WHO_STEP, LEAST_TALL = 20.0, 10.0, 11.0, 40.0
+"""Height over a small chart without its deed, of each row of the deed and of whose it is, and of the least picture
+[points]."""
 
 MOST_ROWS = 4
 """Most rows of a deed that can wait; one that cannot has as many as it needs."""
@@ -100,22 +101,22 @@ class _Sheet(Page):
         gap = 16.0
         wide = (whole - gap * (columns - 1)) / columns
         # A deed is read to its end: each row of the sheet is as high as its longest deed wants.
-        deeds = [self._deed(tile, wide) for tile in facts.tiles]
-        heads = [HEAD + STEP * max(map(len, deeds[r * columns : (r + 1) * columns])) for r in range(rows)]
+        over = [(self._who(tile, wide), self._deed(tile, wide)) for tile in facts.tiles]
+        tops = [HEAD + STEP * len(deed) + WHO_STEP * (len(who) - 1) for who, deed in over]
+        heads = [max(tops[r * columns : (r + 1) * columns]) for r in range(rows)]
         tall = (room - 22.0 - sum(heads)) / rows
         # Whatever its size: a deed is not shortened for a picture.
         self.figure.lacking = rows * max(LEAST_TALL - tall, 0.0)
-        if self.figure.lacking > 0:
-            return
+        tall = max(tall, LEAST_TALL / 4)
         floor = self.floor - 50.0 + room
-        for k, (tile, deed) in enumerate(zip(facts.tiles, deeds, strict=True)):
+        for k, (tile, (who, deed)) in enumerate(zip(facts.tiles, over, strict=True)):
             row, column = divmod(k, columns)
             if column == 0:
                 floor -= heads[row] + tall
             last_row = k + columns >= len(facts.tiles)
             at = (self.left + column * (wide + gap), wide)
             strip = Strip(self, floor, tall, self.bottom, self.top, at)
-            self._tile(tile, strip, deed, column == 0, last_row)
+            self._tile(tile, strip, who, deed, column == 0, last_row)
 
     def _entries(self) -> list[Entry]:
         kinds = {p.kind for t in self.sheet.tiles if t.course is not None for p in t.course.chart.points}
@@ -137,6 +138,14 @@ class _Sheet(Page):
         assert tile.course is not None
         return float(p.age_days - tile.course.chart.age_days)
 
+    def _who(self, tile: Tile, wide: float) -> list[str]:
+        """Whose chart it is: on one row where it fits, without the sex if need be; nothing of an id or age is cut."""
+        brief = replace(tile, who=tile.who.partition(", ")[2] or tile.who)
+        for one in (tile, brief):
+            if self.text_width(who := heading(one, self.shown, self.identify), SMALL + 1, "bold") <= wide:
+                return [who]
+        return self.rows_of(heading(tile, self.shown, self.identify), wide, SMALL + 1, "bold")
+
     def _deed(self, tile: Tile, wide: float) -> list[str]:
         """What must be done first, in rows: all of it where it cannot wait, else as far as a clause ends in time."""
         words = deed_words(tile)
@@ -149,15 +158,10 @@ class _Sheet(Page):
                 return rows
         return self.rows_of(words, wide, SMALL)
 
-    def _tile(self, tile: Tile, strip: Strip, deed: list[str], first: bool, last_row: bool) -> None:
-        who = heading(tile, self.shown, self.identify)
-        if self.text_width(who, SMALL + 1, "bold") > strip.wide:
-            # The age matters more than the sex.
-            who = heading(replace(tile, who=tile.who.partition(", ")[2]), self.shown, self.identify)
+    def _tile(self, tile: Tile, strip: Strip, who: list[str], deed: list[str], first: bool, last_row: bool) -> None:
         over = strip.tall + 4.0 + STEP * len(deed)
-        strip.axes_text(
-            0, over + 1, self.fitted(who, strip.wide, SMALL + 1, "bold"), SMALL + 1, weight="bold", gid="who"
-        )
+        for k, words in enumerate(reversed(who)):
+            strip.axes_text(0, over + 1 + WHO_STEP * k, words, SMALL + 1, weight="bold", gid="who")
         for k, words in enumerate(deed):
             strip.axes_text(0, over - STEP * (k + 1), words, SMALL, gid="deed")
         for row in LINES:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from growthwatch.charts.facts import Newborn
+from growthwatch.charts.facts import NEWBORN_DAYS, Newborn
 from growthwatch.charts.frame import AgeAxis
 from growthwatch.charts.marks import (
     BLACK,
@@ -31,7 +31,7 @@ from growthwatch.charts.panel import GrowthChart, Size
 from growthwatch.charts.placing import Placed
 from growthwatch.charts.quoting import heading
 from growthwatch.charts.words import boy_or_girl, minus, moment_words, warnings
-from growthwatch.core.words import kg_words
+from growthwatch.core.words import count_words, kg_words
 
 __all__ = ["draw_newborn"]
 
@@ -72,8 +72,11 @@ class _Drawing(Placed):
             f"{n.name[0].upper()}{n.name[1:]} below ({n.whose}): {n.does or 'see the protocol'}." for n in facts.limits
         ]
         regained = f"Expected back at birth weight by day {facts.regained_by}." if facts.regained_by is not None else ""
+        later = (
+            f" Later than day {NEWBORN_DAYS}, not in view: {count_words(facts.later, 'weight')}." if facts.later else ""
+        )
         below = (
-            f"{' '.join([*limits, regained])} Limits of {facts.protocol}.",
+            f"{' '.join([*limits, regained])} Limits of {facts.protocol}.{later}",
             "Weights are joined here because the change from one weight is drawn. Day 0 is the day of birth.",
             moment_words(chart),
         )

@@ -201,8 +201,8 @@ class Page(Panel):
     ) -> list[str]:
         """Rows of a text that are no wider than this [points]."""
         per_letter = size * (0.66 if weight == "bold" else 0.56)
-        if len(text) * size * 0.72 <= width:
-            return [text]  # even in wide letters it fits: no need to measure
+        if len(text) * size * 0.72 <= width and sum(map(str.isupper, text)) <= len(text) / 3:
+            return [text]  # it fits: no need to measure
         if self.text_width(text, size, weight) <= width:
             return [text]
         letters = max(20, int(width / per_letter))

@@ -125,15 +125,18 @@ class Panel:
             words = words[:-1]
         return f"{words.rstrip()}…"
 
-    def rows_of(self, words: str, room: float, size: float) -> list[str]:
+    def rows_of(self, words: str, room: float, size: float, weight: str = "normal") -> list[str]:
         """Words in rows that are no wider than this; only a word that is wider than a row is parted."""
         out: list[str] = []
         for word in words.split():
-            if out and self.text_width(f"{out[-1]} {word}", size) <= room:
+            if out and self.text_width(f"{out[-1]} {word}", size, weight) <= room:
                 out[-1] += f" {word}"
                 continue
-            while len(word) > 1 and self.text_width(word, size) > room:
-                n = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or self.text_width(word[:n], size) <= room)
+            while len(word) > 1 and self.text_width(word, size, weight) > room:
+                fits = (
+                    n for n in range(len(word) - 1, 0, -1) if n == 1 or self.text_width(word[:n], size, weight) <= room
+                )
+                n = next(fits)
                 out.append(word[:n])
                 word = word[n:]
             out.append(word)

@@ -140,7 +140,8 @@ def read_newborn(source: Source, chart: ChartFacts) -> Newborn:
     ]
     regained = next((int(r.from_age_days) for r in rules.rules if isinstance(r, BirthWeightNotRegained)), None)
     label = f"{rules.id} {rules.version} ({short_hash(rules.hash)})"
-    return Newborn(chart, points, born, tuple(sorted(limits, key=lambda n: n.percent)), regained, label)
+    later = len(chart.points) - len(points)
+    return Newborn(chart, points, born, tuple(sorted(limits, key=lambda n: n.percent)), regained, label, later)
 
 
 def choose_reference(reference: object, correction: str | None) -> Reference:

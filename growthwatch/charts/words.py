@@ -416,7 +416,7 @@ def moment_words(facts: ChartFacts) -> str:
     return f"As of {long_date(facts.as_of)}{known}. growthwatch {growthwatch.__version__}"
 
 
-def notes(facts: ChartFacts) -> list[str]:
+def notes(facts: ChartFacts, scores: bool = False) -> list[str]:
     """What the footer must say about readings that are missing from the picture, or odd in it."""
     out: list[str] = []
     thing = facts.measure.thing if facts.measure.unit == "kg" else "measurement"
@@ -430,7 +430,9 @@ def notes(facts: ChartFacts) -> list[str]:
         without = "without a place on the child's own lines" if beside else "without lines or score"
         if not facts.believed:
             without = "without a score"
-        out.append(f"{count_words(n, thing)} shown {without}: {why}.")
+        # Where scores are drawn, a reading without one has no place at all.
+        how = "not drawn, without a score" if scores else f"shown {without}"
+        out.append(f"{count_words(n, thing)} {how}: {why}.")
     if (n := facts.number(ASSUMED)) > 0:
         out.append(f"{count_words(n, 'weight')} taken as valid although clothing or scale was not recorded.")
     if facts.undated:
