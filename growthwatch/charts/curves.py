@@ -33,6 +33,7 @@ from growthwatch.charts.marks import (
     rule_line,
     spread,
 )
+from growthwatch.charts.page import Entry
 from growthwatch.charts.panel import Size
 from growthwatch.charts.placing import COVERED, Placed
 from growthwatch.core.centiles import UK_NINE
@@ -218,7 +219,17 @@ class Lined(Placed):
             return
         words, middle = f"{days_words(facts.stale_days)} without a valid weight", facts.age_days - facts.stale_days / 2
         ground: dict[str, Any] = {"backgroundcolor": "white", "color": BLACK}
-        self.note(float(middle), [words], NORMAL, **ground)
+        if self.note(float(middle), [words], NORMAL, **ground):
+            return
+        # Over lines, on white ground, but never over a mark.
+        width = self.text_width(words, NORMAL)
+        start = min(max(self.px(float(middle)) - width / 2, 2.0), self.wide - width - 2)
+        levels = [4.0 + k * (self.tall - 20) / 24 for k in range(25)]
+        boxes = [Box(x, y, width, NORMAL + 2) for x in (start, 2.0, self.wide - width - 2) for y in levels]
+        box = min(boxes, key=self.hits)
+        if start >= 2.0 and self.hits(box) < COVERED:
+            self.axes_text(box.x, box.y + 2, words, NORMAL, gid="note", **ground)
+            self.boxes.append(box)
 
     def upright(self, age: float, gid: str) -> None:
         """A hairline over the whole height, at a change that the eye must find; words keep off it."""
@@ -226,6 +237,14 @@ class Lined(Placed):
         self.axes.add_line(
             rule_line([age, age], [self.bottom, self.top], color=GREY, linestyle=DOTS, linewidth=0.6, zorder=1, gid=gid)
         )
+
+    def ring_entry(self) -> list[Entry]:
+        """What the open ring means, where there is one."""
+        facts = self.facts
+        if facts.stale_days is None or facts.last is None or not facts.last.counts:
+            return []
+        ring = {"marker": "o", "size": 6.4, "face": "white", "edge": BLACK, "edge_width": 1.4, "zorder": 4.05}
+        return [Entry(f"last {facts.measure.thing}, not current", ring)]
 
     def ring_last(self, y: float | None = None, size: float = 6.2) -> None:
         """The last reading that counts as an open ring, where it is not current; at `y` if not at its value."""

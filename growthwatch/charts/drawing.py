@@ -238,10 +238,7 @@ class _Drawing(Lined):
         for kind in ("repeated", "upper bounds", "uncertain", "suspected"):
             if any(self._kind(p) == kind for p in facts.points):
                 out.append(Entry(words[kind], self._shapes(6.4)[kind]))
-        if facts.stale_days is not None and facts.last is not None and facts.last.counts:
-            ring = {"marker": "o", "size": 6.4, "face": "white", "edge": BLACK, "edge_width": 1.4, "zorder": 4.05}
-            out.append(Entry(f"last {thing}, not current", ring))
-        return out
+        return out + self.ring_entry()
 
     def _in_view(self, which: str) -> bool:
         """Whether the child's own lines, or the thin ones of the standard, are in view."""
@@ -398,7 +395,9 @@ class _Drawing(Lined):
         """Say the figure of each mark that stands at the edge, beside it or as near as there is room."""
         for i, p in enumerate(self.facts.points):
             if self.kept[i] != p.value:
-                words = f"{self.facts.measure.words(p.value)}, off the scale"
+                unused = self.facts.unused
+                more = ": repeat now" if unused is not None and unused.point is p else ""
+                words = f"{self.facts.measure.words(p.value)}, off the scale{more}"
                 self.beside_mark(self.px(self._x(p)), self.py(self.kept[i]), words)
         unused = self.facts.unused
         if unused is None or unused.validity != SUSPECTED or unused.point is None:

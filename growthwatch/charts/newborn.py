@@ -171,12 +171,10 @@ class _Drawing(Placed):
             for k in range(1, 12):
                 x, y = self.px(xa + (xb - xa) * k / 12), self.py(ya + (yb - ya) * k / 12)
                 self.boxes.append(Box(x - 1, y - 1, 2, 2))
-        for (x, y), (_, change), p in zip(kept, changes, points, strict=True):
-            if p.age_days:
-                self.beside_mark(
-                    self.px(x),
-                    self.py(y),
-                    f"{kg_words(p.value)}, {change:+.1f} %".replace("-", "−"),
-                    SMALL + 0.5,
-                    "normal",
-                )
+        told = [t for t in zip(kept, changes, points, strict=True) if t[2].age_days]
+        # The lowest and the latest are named first: they must find a place.
+        told.sort(key=lambda t: (t[2] is not min(points, key=lambda p: p.value), -t[2].age_days))
+        for k, ((x, y), (_, change), p) in enumerate(told):
+            words, at = f"{kg_words(p.value)}, {change:+.1f} %".replace("-", "−"), (self.px(x), self.py(y))
+            if not self.beside_mark(*at, words, SMALL + 0.5, "normal") and k < 2:
+                self.label(*at, words)

@@ -173,7 +173,7 @@ class Panel:
             self._captions(under.captions)
             self.axes_text(self.wide / 2, -41, below, self.letters + 1, ha="center", gid="axis label")
         turned: dict[str, Any] = {"ha": "center", "va": "center", "rotation": 90}
-        self.axes_text(-33, self.tall / 2, beside, self.letters + 1, gid="axis label", **turned)
+        self.axes_text(-36, self.tall / 2, beside, self.letters + 1, gid="axis label", **turned)
 
     def figures(self, which: str, marks: Sequence[tuple[float, str]]) -> None:
         """Figures and marks of one axis.

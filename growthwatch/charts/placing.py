@@ -70,7 +70,7 @@ class Placed(Page):
                 if self.hits(box):
                     continue
                 self.boxes.append(box)
-                if self.hatched is not None and box.x < self.hatched[1] and box.x + width > self.hatched[0]:
+                if self.on_hatching(box):
                     more = {"backgroundcolor": "white", **more}
                 for k, row in enumerate(rows):
                     self.axes_text(
@@ -133,12 +133,16 @@ class Placed(Page):
         covered, box = min(found, key=lambda f: f[0], default=(99, Box(0, 0, 0, 0)))
         if covered >= COVERED:
             return False
-        ground = {"backgroundcolor": "white"} if covered else {}
+        ground = {"backgroundcolor": "white"} if covered or self.on_hatching(box) else {}
         self.axes_text(
             box.x, box.y + height / 2, words, size, va="center", weight=weight, gid="words on a mark", **ground
         )
         self.boxes.append(box)
         return True
+
+    def on_hatching(self, box: Box) -> bool:
+        """Whether a box lies on the hatched stretch."""
+        return self.hatched is not None and box.x < self.hatched[1] and box.x + box.width > self.hatched[0]
 
     def _clear(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
         """Whether a straight line from a mark meets no other mark and no words."""

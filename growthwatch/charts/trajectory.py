@@ -121,6 +121,7 @@ class _Drawing(Lined):
     def _entries(self) -> list[Entry]:
         kinds = {p.kind for p in self.facts.points}
         out = [Entry(POINT_WORDS.get(k, "weight"), POINTS[k]) for k in POINTS if k in kinds]
+        out += self.ring_entry()
         if self.course.expected is not None:
             out.append(Entry("expected", line={"color": GREEN, "linestyle": "-", "linewidth": 4.0}))
         if self.course.likely is not None:

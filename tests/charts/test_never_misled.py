@@ -292,6 +292,18 @@ def test_the_first_weeks_have_their_own_chart() -> None:
             chart(record, **wrong)
 
 
+@pytest.mark.parametrize("size", ["a4", "page", "600px"])
+def test_the_lowest_and_the_latest_of_the_first_weeks_have_their_figures(size: str) -> None:
+    for weights in (
+        LOST,
+        ((0, 3.41), (3, 3.15), (5, 3.03), (8, 3.20), (12, 3.43)),
+        ((0, 3.4), *((d, 3.1) for d in range(1, 13))),
+    ):
+        words = said(chart(child(weights=weights), kind="newborn", size=size), "words on a mark")
+        for kg in (min(kg for _, kg in weights), weights[-1][1]):
+            assert f"{kg:.2f} kg, " in words, (weights, words)
+
+
 # --- gestation ---------------------------------------------------------------------------------------------
 
 

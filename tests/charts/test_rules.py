@@ -334,8 +334,7 @@ def test_a_weight_that_is_not_current_is_open_and_the_time_since_is_hatched(size
     (ring,) = artists(figure, "last, not current")
     assert x == 400 and ring.get_markerfacecolor() == "white"
     assert "740 days" in said(figure, "warning")
-    if size != "600px":
-        assert "740 days without a valid weight" in texts(figure, "note")
+    assert "740 days without a valid weight" in texts(figure, "note")
     # Its place is a place of then.
     assert re.search(r", then SDS", " ".join(said(figure, "summary").split()))
     assert "then SDS" in figure.alt_text and "last weight, not current" in texts(figure, "key")
