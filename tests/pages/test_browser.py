@@ -75,6 +75,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cases = gw.caseload.read("examples/caseload.csv", "examples/caseload.toml")
     reviewed = cases.review(as_of=DAY, starts_on=DAY)
     reviewed.report(out / "caseload.html")
+    gw.page(HV, path=out / "protocol.html")
     # What a notebook shows, all on one page, as its cells would: with Jinja2, and without it.
     shown = (
         gw.review(record, protocol=HV, as_of=DAY), record, gw.trajectory(record, as_of=DAY), gw.reference("uk-who"),
@@ -108,7 +109,7 @@ def opened(browser: Any, folder: Path) -> Iterator[Any]:
         context.close()
 
 
-@pytest.mark.parametrize("name", ["child", "family", "caseload", "notebook", "plain"])
+@pytest.mark.parametrize("name", ["child", "family", "caseload", "protocol", "notebook", "plain"])
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_axe_finds_nothing_nothing_is_fetched_and_nothing_scrolls_sideways(
     opened: Any, axe: str, name: str, width: int, scheme: str
@@ -124,7 +125,7 @@ def test_axe_finds_nothing_nothing_is_fetched_and_nothing_scrolls_sideways(
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
 def test_contrast_holds_in_the_other_schemes(opened: Any, axe: str, width: int, scheme: str) -> None:
-    for name in ("child", "family"):
+    for name in ("child", "family", "protocol"):
         page, _ = opened(name, width, scheme)
         page.evaluate(axe)
         found = page.evaluate("axe.run(document, {runOnly: ['color-contrast']})")
@@ -172,7 +173,9 @@ def test_the_keyboard_goes_to_the_skip_link_first(opened: Any) -> None:
     assert page.url.endswith("#main")
 
 
-@pytest.mark.parametrize(("name", "least", "most"), [("family", 1, 1), ("child", 8, 14)])
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("family", 1, 1), ("child", 8, 14), ("protocol", 15, 60), ("caseload", 2, 8)]
+)
 def test_it_prints_on_a4(opened: Any, name: str, least: int, most: int) -> None:
     # The sheet of the family is one side even where twenty-one findings are open.
     try:
