@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import os
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from types import TracebackType
@@ -203,9 +204,11 @@ class Store:
         GrowthwatchError
             As `append`.
         """
+        if not isinstance(at_once, int) or isinstance(at_once, bool) or at_once < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise GrowthwatchError.of("at_once", at_once, "a whole number from 1")
         source = iter((records,) if isinstance(records, Record) else records)
         count = stored = known = 0
-        while batch := [record for record, _ in zip(source, range(at_once), strict=False)]:
+        while batch := list(itertools.islice(source, at_once)):
             with self._identified(), self._way.writing() as c:
                 head = held_head(c)
                 for record in batch:
@@ -278,7 +281,7 @@ class Store:
         if checked:
             before = start_of_child(self._id, int(found.number), bytes(found.commitment))
             for place, row in enumerate(rows, 1):
-                before = entry_of_child(before, place, int(row.kind), bytes(row.commitment))
+                before = entry_of_child(before, place, t.as_count(row.kind), row.commitment)
                 whole = row.body is not None and commitment(row.salt or b"", row.body) == row.commitment
                 if not whole or row.child_position != place or row.child_hash != before:
                     raise GrowthwatchError(

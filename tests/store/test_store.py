@@ -37,6 +37,22 @@ def test_a_whole_record_is_the_same_record_when_it_comes_out(store: Store) -> No
     assert (again.events, again.known, again.head) == (0, len(EXAMPLE), added.head)
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4, 100])
+def test_of_many_records_none_is_left_out(store: Store, at_once: int) -> None:
+    """Wherever one batch ends and the next begins."""
+    records = [gw.Record(f"child{n}", [weighing(n)]) for n in range(7)]
+    added = store.add(iter(records), at_once=at_once)
+    assert (added.children, added.events, added.known, added.head.position) == (7, 7, 0, 7)
+    assert list(store.records()) == records
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, True, "1"])
+def test_a_batch_has_at_least_one_record(store: Store, wrong: object) -> None:
+    with pytest.raises(gw.GrowthwatchError, match="at_once"):
+        store.add(EXAMPLE, at_once=wrong)  # pyright: ignore
+    assert store.head().position == 0
+
+
 def test_a_store_that_is_opened_again_has_everything(url: str) -> None:
     with gw.store.open(url) as store:
         head = store.append("child", weighing(1))
