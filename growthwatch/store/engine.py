@@ -221,6 +221,8 @@ def speaking(what: str) -> Generator[None]:
         yield
     except DBAPIError as e:
         raise _translated(what, e) from None
+    except UnicodeDecodeError:  # a damaged file: SQLite tells of a table whose name is no text
+        raise failure(what, *_SQLITE["SQLITE_CORRUPT"]) from None
     except sqlite3.Error as e:
         raise failure(what, *_SQLITE.get(_primary(e), (type(e).__name__, "a store that can be used"))) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -33,14 +33,14 @@ class _Bytes(sa.LargeBinary):
     SQLite keeps whatever it is given in whatever column.
     """
 
-    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[object], bytes | None]:
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
         return _as_bytes
 
 
-def _as_bytes(value: object) -> bytes | None:
+def _as_bytes(value: Any) -> bytes | None:
     if value is None:
         return None
-    return bytes(value) if isinstance(value, (bytes, bytearray, memoryview)) else b""
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b""  # pyright: ignore[reportUnknownArgumentType]
 
 
 def as_count(value: object) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import stat
 import subprocess
 import sys
@@ -216,6 +217,22 @@ def test_a_file_that_is_no_store_is_left_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(gw.GrowthwatchError, match="the file is no store"):
         gw.store.open(f"sqlite:///{path}")
     assert path.read_text().startswith("my notes")
+
+
+def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
+    """Each place where the name of a table stands is made no text, in turn."""
+    path = tmp_path / "store.db"
+    with gw.store.open(f"sqlite:///{path}") as store:
+        store.append("child", weighing(1))
+    whole = path.read_bytes()
+    places = [m.start() for m in re.finditer(b"growthwatch_", whole[:4096])]
+    assert len(places) > 3
+    for at in places:
+        path.write_bytes(whole[:at] + b"\xa4" + whole[at + 1 :])
+        with pytest.raises(gw.GrowthwatchError) as caught, gw.store.open(f"sqlite:///{path}", create=False) as store:
+            store.record("child")
+            raise gw.GrowthwatchError("it was read all the same")
+        assert "codec" not in str(caught.value)
 
 
 def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
