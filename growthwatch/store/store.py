@@ -328,23 +328,25 @@ class Store:
 
     # ------------------------------------------------------------ looking whether it was changed
 
-    def verify(self, head: Head | str | None = None) -> Verification:
+    def verify(self, head: Head | str | Iterable[Head | str] | None = None) -> Verification:
         """Look at every entry: whether it was edited, put in, moved or taken out.
 
         Parameters
         ----------
         head
             A head of this store that was written down elsewhere, at any time.  Only it shows that nobody wrote the
-            chains anew, or took out the newest entries and put the store's own head back.
+            chains anew, or took out the newest entries and put the store's own head back.  Several are held against
+            the store in one go: a head from after a forgery does not show it, one from before may.
 
         Returns
         -------
         Verification
             What was found; true where all is as it was stored.
         """
-        witness = Head.parse(head) if isinstance(head, str) else head
+        given = () if head is None else (head,) if isinstance(head, Head | str) else tuple(head)
+        witnesses = tuple(h if isinstance(h, Head) else Head.parse(h) for h in given)
         with self._way.reading() as c:
-            return verify(c, self._id, witness)
+            return verify(c, self._id, witnesses)
 
     # ------------------------------------------------------------ privacy
 

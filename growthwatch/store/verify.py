@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, cast
 
@@ -68,7 +69,7 @@ class Verification:
     head
         The head that follows from the entries.
     witness
-        The head that was given, if any.
+        The head that was given, of several the newest, if any.
     children
         How many children there are, erased ones included.
     erasures
@@ -117,7 +118,7 @@ class _Place:
         self.erased_at: int | None = None
 
 
-def verify(c: sa.Connection, store: str, witness: Head | None) -> Verification:
+def verify(c: sa.Connection, store: str, witnesses: Sequence[Head] = ()) -> Verification:
     """Look at every entry of a store, of one moment.
 
     Parameters
@@ -126,13 +127,15 @@ def verify(c: sa.Connection, store: str, witness: Head | None) -> Verification:
         A transaction that reads.
     store
         The store's id.
-    witness
-        A head that was written down elsewhere.
+    witnesses
+        Heads that were written down elsewhere.
     """
-    if witness is not None and witness.store != store:
-        raise GrowthwatchError(
-            "head: it is of another store", field="head", value=witness, expected=f"a head of store {store}"
-        )
+    for witness in witnesses:
+        if witness.store != store:
+            raise GrowthwatchError(
+                "head: it is of another store", field="head", value=witness, expected=f"a head of store {store}"
+            )
+    places = {w.position for w in witnesses}
     found: list[Problem] = []
     children = _children(c, store, found)
     tombstones = {
@@ -145,7 +148,7 @@ def verify(c: sa.Connection, store: str, witness: Head | None) -> Verification:
     }
     erasures: list[Erasure] = []
     position, before = 0, start(store)
-    seen = None if witness is None or witness.position else before
+    seen = {0: before}
     rows = c.execution_options(yield_per=1000).execute(sa.select(t.entries).order_by(t.entries.c.position))
     for row in rows:
         here, number = t.as_count(row.position), t.as_count(row.child)
@@ -179,16 +182,18 @@ def verify(c: sa.Connection, store: str, witness: Head | None) -> Verification:
                 erasures.append(told)
         child.position, child.hash = place, row.child_hash
         position, before = here, row.store_hash
-        if witness is not None and witness.position == here:
-            seen = before
+        if here in places:
+            seen[here] = before
     _of_head(c, position, before, found)
-    _of_witness(witness, position, seen, found)
+    for witness in sorted(set(witnesses), key=lambda w: w.position):
+        _of_witness(witness, position, seen.get(witness.position), found)
     for number, child in children.items():
         if child.position == 0:
             found.append(Problem("child", 0, f"child number {number} has no entries"))
     found += [Problem("guards", 0, f"a guard against accidents is gone: {g}") for g in t.missing_guards(c)]
     found.sort(key=lambda p: p.position or position + 1)
-    return Verification(Head(store, position, before.hex()), witness, len(children), tuple(erasures), tuple(found))
+    last = max(witnesses, key=lambda w: w.position, default=None)
+    return Verification(Head(store, position, before.hex()), last, len(children), tuple(erasures), tuple(found))
 
 
 def _children(c: sa.Connection, store: str, found: list[Problem]) -> dict[int, _Place]:
@@ -260,9 +265,9 @@ def _of_head(c: sa.Connection, position: int, hash: bytes, found: list[Problem])
         found.append(Problem("head", position, "the newest entry is not the one that the store's head names"))
 
 
-def _of_witness(witness: Head | None, position: int, seen: bytes | None, found: list[Problem]) -> None:
+def _of_witness(witness: Head, position: int, seen: bytes | None, found: list[Problem]) -> None:
     """Whether the chain is the one that a head was taken of."""
-    if witness is None or (seen is not None and seen.hex() == witness.hash):
+    if seen is not None and seen.hex() == witness.hash:
         return
     if witness.position > position:
         words = f"the store has {position} entries, the head that was given is of {witness.position}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import zipfile
 from pathlib import Path
@@ -69,8 +70,6 @@ def test_no_text_takes_long_to_look_through(tmp_path: Path, text: str) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
         z.writestr("xl/worksheets/sheet1.xml", text * (1_000_000 // len(text)))
     start = time.process_time()
-    try:
+    with contextlib.suppress(gw.GrowthwatchError):
         of_sheets.check_size(path)
-    except gw.GrowthwatchError:
-        pass
     assert time.process_time() - start < 5

@@ -183,6 +183,16 @@ def test_chains_that_were_made_anew_are_found_by_a_head_from_elsewhere(full: Sto
     assert [p for p in found(full, first) if p[0] != "guards"] == [], "a head from before the forgery cannot tell"
 
 
+def test_of_several_heads_each_is_held_against_the_store(full: Store, alter: Alter) -> None:
+    """A head that was taken after a forgery is of the forged chain: the one from before shows it."""
+    early = full.head()
+    rewrite(full, 3, b'{"id":"w3"}', alter)
+    late = full.head()
+    assert [p for p in found(full, late) if p[0] != "guards"] == []
+    told = [(p.what, p.position) for p in full.verify([str(late), early]).problems if p.what != "guards"]
+    assert told == [("head", 6)] and full.verify([late, early]).witness is not None
+
+
 def test_a_child_under_another_id_is_found(full: Store, alter: Alter) -> None:
     alter("UPDATE growthwatch_children SET name = 'three' WHERE number = 2")
     assert found(full) == [("child", 0)]
