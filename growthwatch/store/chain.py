@@ -78,7 +78,9 @@ class Head:
         """
         found = _WRITTEN.fullmatch(" ".join(text.split())) if isinstance(text, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
         if found is None:
-            raise GrowthwatchError.of("head", text, f"the line that head() gives: '{_WORDS}', store, position, hash")
+            # Not shown: whoever gives another file than that of the heads may give one about children.
+            expected = f"the line that head() gives: '{_WORDS}', store, position, hash"
+            raise GrowthwatchError(f"head: not a head, expected {expected}", field="head", expected=expected)
         return cls(found[1], int(found[2]), found[3])
 
 

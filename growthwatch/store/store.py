@@ -403,7 +403,8 @@ class Store:
         """
         for field, words in (("because", because), ("by", by)):
             if not isinstance(words, str) or not words.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise GrowthwatchError.of(field, words, "text that is not empty: an erasure has a reason and a name")
+                expected = "text that is not empty: an erasure has a reason and a name"
+                raise GrowthwatchError(f"{field}: expected {expected}", field=field, expected=expected)
         moment = dt.datetime.now(dt.UTC) if at is None else as_instant(at, "UTC", "at").astimezone(dt.UTC)
         name = self._child_id(child)
         with self._way.writing() as c:
@@ -516,7 +517,7 @@ class Store:
                 for_logs=words,
             )
         if hidden is not None:
-            raise hidden
+            raise hidden from None
 
 
 _OWN = frozenset({"store", "child", "expected", "events"})

@@ -156,9 +156,12 @@ def _two_contents() -> GrowthwatchError:
 
 def check_expected(expected: object) -> None:
     """Refuse what says nothing of what a writer had seen."""
-    fits = expected is None or isinstance(expected, Head) or (isinstance(expected, int) and expected >= 0)
-    if not fits or isinstance(expected, bool):
-        raise GrowthwatchError.of("expected", expected, "a head of the child, a number of entries from 0, or None")
+    right = expected is None or isinstance(expected, Head) or (isinstance(expected, int) and expected >= 0)
+    if not right or isinstance(expected, bool):
+        fits = "a head of the child, a number of entries from 0, or None"
+        raise GrowthwatchError(
+            f"expected: got another type or number, expected {fits}", field="expected", expected=fits
+        )
 
 
 def _check_seen(expected: Head | int | None, here: Head) -> None:
