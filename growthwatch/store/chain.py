@@ -84,8 +84,10 @@ class Head:
         return cls(found[1], int(found[2]), found[3])
 
 
-def _hash(what: str, *parts: bytes) -> bytes:
-    return hashlib.sha256(b"\0".join([f"growthwatch.store {what}".encode(), b"".join(parts)])).digest()
+def _hash(what: str, *parts: bytes | None) -> bytes:
+    """Hash what an entry is made of; what a damaged file has nothing for counts as empty, and fits no hash."""
+    whole = b"".join(part or b"" for part in parts)
+    return hashlib.sha256(b"\0".join([f"growthwatch.store {what}".encode(), whole])).digest()
 
 
 def _packed(number: int, size: int = 8) -> bytes:

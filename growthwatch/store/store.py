@@ -374,7 +374,12 @@ class Store:
             "store": self._id,
             "record": record.to_dict(),
             "entries": [
-                {"position": r.position, "of_child": r.child_position, "event": r.event, "hash": r.store_hash.hex()}
+                {
+                    "position": r.position,
+                    "of_child": r.child_position,
+                    "event": r.event,
+                    "hash": (r.store_hash or b"").hex(),
+                }
                 for r in rows
             ],
         }

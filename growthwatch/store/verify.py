@@ -181,7 +181,7 @@ def verify(c: sa.Connection, store: str, witnesses: Sequence[Head] = ()) -> Veri
             if (told := _tombstone(here, row)) is not None:
                 erasures.append(told)
         child.position, child.hash = place, row.child_hash
-        position, before = here, row.store_hash
+        position, before = here, row.store_hash or b""
         if here in places:
             seen[here] = before
     _of_head(c, position, before, found)

@@ -64,7 +64,7 @@ def newest(c: sa.Connection, *, hold: bool = False) -> Newest:
     if row is None:
         raise GrowthwatchError("store: its head is gone", field="store", expected="a store that nobody has changed")
     position = t.as_count(row.position)
-    if position < 0 or len(row.hash) != HASH_BYTES:
+    if position < 0 or len(row.hash or b"") != HASH_BYTES:
         raise _changed("its head is none")
     return Newest(position, row.hash)
 
@@ -97,7 +97,7 @@ def found_child(c: sa.Connection, name: str) -> Child | None:
     if row is None:
         return None
     position = t.as_count(row.child_position)
-    if position < 1 or len(row.child_hash) != HASH_BYTES:
+    if position < 1 or len(row.child_hash or b"") != HASH_BYTES:
         raise _changed("the newest entry of this child is none")
     return Child(int(row.number), position, row.child_hash)
 
