@@ -195,7 +195,7 @@ class Mapping(Closed):
         """Read a mapping from TOML text."""
         try:
             data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as e:
+        except (ValueError, RecursionError) as e:  # not TOML, a number of thousands of digits, or nested too deeply
             raise GrowthwatchError(
                 f"the mapping is no TOML: {e}", field="mapping", value=text, expected="TOML"
             ) from None
@@ -230,7 +230,7 @@ def _words_to_roles(data: dict[str, Any]) -> None:
         given = table.get(key)
         if given is None:
             continue
-        if given not in known:
+        if not isinstance(given, str) or given not in known:
             raise GrowthwatchError.of(key, given, f"one of {', '.join(known)}{nearest(str(given), known)}")
         table[key] = known[given]
 
@@ -313,6 +313,8 @@ def _form(at: str, f: Field) -> collections.abc.Iterator[tuple[str, object, str]
         yield f"{at}.grams_from", f.grams_from, f"a number above {words().most_kg}, of weights in kg"
     if f.date_order is not None and f.means not in _DATES:
         yield f"{at}.date_order", f.date_order, "none: only dates have an order"
+    if f.separator == "":
+        yield f"{at}.separator", f.separator, "what stands between conditions, such as a semicolon"
     if (f.default is not None or f.separator is not None) and f.means != "condition":
         yield f"{at}.default", f.default or f.separator, "none: only conditions have a default or a separator"
 

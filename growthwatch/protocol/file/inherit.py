@@ -222,6 +222,8 @@ def _own_rules(
         if rule is None:
             raise GrowthwatchError.of(f"{where}: rules {number}", raw, "a table")
         id = rule.get("id")
+        if not isinstance(id, str):  # a list has no place in a set, either
+            raise GrowthwatchError.of(f"{where}: rules {number}: id", id, "the id of the rule, as text")
         if id in there:
             expected = "an id that the parent does not have: a rule of one's own stands beside the others"
             raise GrowthwatchError.of(f"{where}: rules {number}: id", id, expected)

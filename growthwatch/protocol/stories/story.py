@@ -173,8 +173,12 @@ def _deeds(value: object) -> tuple[str, ...]:
     return found
 
 
+_NO_NUMBER = 1e300
+"""Far above every figure; not a number and infinity are not below it."""
+
+
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _NO_NUMBER:
         raise _Wrong(value, "a number")
     return float(value)
 
