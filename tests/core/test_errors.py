@@ -157,7 +157,8 @@ def test_every_wrong_key_of_a_mapping() -> None:
     assert told[0] == "role" and {"colour", "fields.1.means", "fields.2.name", "fields.2.nome"} <= set(told)
     many = {"role": "gp", "fields": [{"name": str(n), "means": "nothing"} for n in range(30)]}
     error = refused(Mapping.from_dict, many)
-    assert len(error.problems) == 30 and str(error).count("expected one of") == 10
+    assert {f"fields.{n}.means" for n in range(1, 31)} <= set(fields(error))
+    assert str(error).count("expected one of") == 10, "the message shows the first ten"
     assert fields(refused(Mapping.from_dict, {"role": ["gp"], "fields": [{"name": "a", "means": "child_id"}]})) == [
         "role"
     ]
