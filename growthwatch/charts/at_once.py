@@ -1,8 +1,8 @@
 """However many threads ask for charts, few draw.
 
 Each thread that draws keeps fonts and memory of its own, about 50 MB, and drawing is Python, of which one thread runs
-at a time: eight threads that drew took 600 MB, and were no faster than one. So whoever asks from a thread that is not the
-first has the work done by one of two, and waits; the eight take 240 MB (28 November 2026, matplotlib 3.11).
+at a time: eight threads that drew took 600 MB, and were no faster than one.  So whoever asks from a thread that is not
+the first has the work done by one of two, and waits; the eight take 240 MB (28 November 2026, matplotlib 3.11).
 """
 
 from __future__ import annotations
