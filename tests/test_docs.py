@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from named import held
 
 import growthwatch as gw
 from growthwatch.protocol.file.process import RequestLimits
@@ -81,15 +80,6 @@ FAULTS = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 ROWS = [line for line in FAULTS.splitlines() if line.startswith("| ") and not line.startswith(("| what", "| ---"))]
 
 
-def held(name: str) -> bool:
-    """Whether there is such a test: a function of a file, or a case whose sentence begins so."""
-    where, _, what = name.partition("::")
-    text = (ROOT / where).read_text(encoding="utf-8") if (ROOT / where).is_file() else ""
-    if where.endswith(".toml"):
-        return any(c["sentence"].startswith(what) for cases in tomllib.loads(text).values() for c in cases)
-    return any(isinstance(f, ast.FunctionDef) and f.name == what for f in ast.parse(text).body)
-
-
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[2:50])
 def test_what_holds_a_fault_is_there(row: str) -> None:
     was, now, tests = (cell.strip() for cell in row.strip("| ").split(" | "))
@@ -122,7 +112,7 @@ def test_what_holds_a_promise_is_there(row: str) -> None:
 
 
 def test_a_test_that_is_not_there_is_seen() -> None:
-    assert held("tests/test_docs.py::held") is True
+    assert held("tests/named.py::held") is True
     assert not held("tests/test_docs.py::test_nothing") and not held("tests/no.py::test_nothing")
     assert not held("tests/protocol_cases/rules.toml::G99")
 

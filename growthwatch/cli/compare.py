@@ -49,8 +49,7 @@ def _records(files: list[Path]) -> Iterator[Record]:
         try:
             yield read_record(file)
         except GrowthwatchError as e:
-            said = str(e) if str(e).startswith(f"{file}: ") else f"{file}: {e}"
-            raise GrowthwatchError(said, field=e.field, value=e.value, expected=e.expected) from None
+            raise (e if str(e).startswith(f"{file}: ") else e.within(str(file))) from None
 
 
 def _show(found: Comparison) -> None:

@@ -292,7 +292,7 @@ def read_story(path: str | os.PathLike[str]) -> Story:
     try:
         record = Record(header["id"], events)
     except GrowthwatchError as e:
-        raise GrowthwatchError(f"{where}: {e}", field=e.field, value=e.value, expected=e.expected) from None
+        raise e.within(where) from None
     entries = tuple(_entry(raw, f"{where}: then {n}") for n, raw in enumerate(then, start=1))
     days = [e.on for e in entries]
     for before, after in pairwise(days):
@@ -342,7 +342,7 @@ def _event(raw: object, where: str) -> AnyEvent:
     try:
         return parse_event(cast("Any", raw))
     except GrowthwatchError as e:
-        raise GrowthwatchError(f"{where}: {e}", field=e.field, value=e.value, expected=e.expected) from None
+        raise e.within(where) from None
 
 
 def _entry(raw: object, where: str) -> Entry:
