@@ -37,7 +37,7 @@ SHOWS = {
     "disabled_children_on_our_caseload": ("12 of 48", "48 of 96"),
     "how_often_does_a_rule_cry_wolf": ("One healthy child in four weighed this often", "2.0 SD: "),
     "from_our_spreadsheet_to_mondays_list": (
-        "Cannot wait",
+        "3 cannot wait, 15 this week",
         "In which unit are these weights?",
         "of 41 children reviewed anew",
     ),
