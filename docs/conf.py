@@ -6,7 +6,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+from docutils.nodes import Element, SkipNode, math_block
+from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -41,6 +44,7 @@ autodoc_default_options = {"members": True, "exclude-members": "model_config, mo
 add_module_names = False
 python_use_unqualified_type_names = True
 
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = f"growthwatch {version}"
 html_static_path = ["_static"]
@@ -69,6 +73,14 @@ def mend(app: Sphinx, failed: Exception | None) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def formula(writer: HTML5Translator, node: Element) -> None:
+    """Write a formula as MathML, which browsers draw themselves: nothing is fetched."""
+    block = isinstance(node, math_block)
+    writer.body.append(tex2mathml(node.astext(), as_block=block))
+    raise SkipNode
+
+
 def setup(app: Sphinx) -> None:
     """Sphinx calls this once."""
+    app.add_html_math_renderer("mathml", (formula, None), (formula, None))
     app.connect("build-finished", mend)
