@@ -47,8 +47,6 @@ python_use_unqualified_type_names = True
 html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = f"growthwatch {version}"
-html_static_path = ["_static"]
-html_css_files = ["growthwatch.css"]
 html_copy_source = False
 html_show_sourcelink = False
 
