@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from growthwatch.cli.arguments import AsJson, ExitCode, guarded, now, read_record, when
+from growthwatch.cli.arguments import (
+    AsJson,
+    ExitCode,
+    RecordFiles,
+    guarded,
+    in_words,
+    now,
+    read_record,
+    record_files,
+    when,
+)
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.files import TEXT_LIMIT, read_within
 
@@ -42,7 +52,7 @@ def store_init(url: Url) -> ExitCode:
 @guarded
 def store_import(
     url: Url,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Records, JSON files of one child each.")],
+    given: RecordFiles,
 ) -> ExitCode:
     """Store the records in files; what the store has already is not stored again.
 
@@ -51,6 +61,7 @@ def store_import(
     from growthwatch.cli.show import out, say, text
 
     refused = events = known = 0
+    files = record_files(given)
     with _open(url) as store:
         for file in files:
             try:
@@ -64,7 +75,7 @@ def store_import(
                 added = store.add(record)
             except GrowthwatchError as e:
                 refused += 1
-                say(f"Error: {file}: not stored: {e}")
+                say(f"Error: {file}: not stored: {in_words(e)}")
             else:
                 events, known = events + added.events, known + added.known
         out(
@@ -159,7 +170,9 @@ def store_erase(
 @guarded
 def store_retention(
     url: Url,
-    as_of: Annotated[str, typer.Option("--as-of", metavar="DAY", help="The day asked about: YYYY-MM-DD or today.")],
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DAY", help="The day asked about: YYYY-MM-DD, today or yesterday.")
+    ],
     as_json: AsJson = False,
 ) -> ExitCode:
     """List until when each record must be kept; nothing is erased by it."""

@@ -131,10 +131,14 @@ class GrowthwatchError(ValueError):
         return cls(f"{field}: got {shown}, expected {expected}", field=field, value=value, expected=expected)
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """End of a sentence that refuses a word: the known one that is most like it, if any is."""
+def nearest(word: str, known: Iterable[str], like: float = 0.6) -> str:
+    """End of a sentence that refuses a word: the known one that is most like it, if any is.
+
+    `like` is how alike they must be, from 0 to 1 (`difflib`).  Names of conditions need more than other words: one that
+    only sounds alike is another condition.
+    """
     by_small = {k.lower(): k for k in known}
-    found = difflib.get_close_matches(word.strip().lower(), by_small, 1)
+    found = difflib.get_close_matches(word.strip().lower(), by_small, 1, like)
     return f"; nearest: {by_small[found[0]]!r}" if found else ""
 
 
