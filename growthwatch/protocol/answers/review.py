@@ -38,7 +38,7 @@ from growthwatch.protocol.answers.plain import date_of, day_of, thawed
 from growthwatch.protocol.answers.refusals import OverrideLine, RefusedDecision, overrides, refusal_words, refused
 from growthwatch.protocol.answers.shown import review_html
 from growthwatch.protocol.answers.to_do import ToDo, to_do
-from growthwatch.protocol.answers.traced import judged, reminders, trace
+from growthwatch.protocol.answers.traced import reminders, trace
 from growthwatch.protocol.document import Protocol, packaged_hash
 from growthwatch.protocol.engine.ahead import next_change
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
@@ -547,6 +547,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
     due, (asked, because) = fold.state.due, asked_by(fold)
     anchor = due.anchor
     said, retold = notes(fold, several)
+    traced = trace(fold)
     return Review(
         child_id=record.child_id,
         as_of=fold.known.as_of,
@@ -587,7 +588,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         findings=tuple(findings),
         obligations=tuple(obligations),
         reminding=reminders(fold),
-        not_judged=tuple((slot, why) for _, slot in judged(fold) if (why := fold.state.outcomes[slot].not_judged)),
+        not_judged=tuple((line.rule, line.why) for line in traced if line.why),
         refused=refused(fold.state.refused),
         overrides=overrides(fold),
         notes=said,
@@ -598,7 +599,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         died_on=day_of(child.ages.died) if child.dead_on(fold.until) else None,
         unsettled=unsettled(fold),
         closed=tuple(finding(fold, f) for f in fold.state.closed),
-        trace=trace(fold),
+        trace=traced,
         zone=used.zone,
         state=fold.kept,
     )

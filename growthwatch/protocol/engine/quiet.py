@@ -163,12 +163,15 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
     seen = looked_at(protocol)
     quiet: list[Quiet | None] = [None] * len(known)
     offsets = followed.offsets.tolist()
+    # How many rows of each child could meet each rule.
+    counts = {id: np.diff(np.append(0, np.cumsum(flags))[followed.offsets]).tolist() for id, flags in meets.items()}
     for at, i in enumerate(there):
         if sound[at] and is_plain(known[i], seen):
             rows = slice(offsets[at], offsets[at + 1])
             diagnosed = [e.on.toordinal() for e in known[i].events if e.type in _CONDITIONS]
             doubtful = _doubtful(scorers[i], followed.day[rows])
-            spans = _spans(followed, meets, rows, [*doubtful, *((day, day + 1) for day in diagnosed)])
+            met = {id: count[at] for id, count in counts.items()}
+            spans = _spans(followed, meets, met, rows, [*doubtful, *((day, day + 1) for day in diagnosed)])
             # What the columns say of rules that read conditions holds of children without one.
             for id in asking if diagnosed else ():
                 spans[id] = (*spans.get(id, ()), (min(diagnosed), np.inf))
@@ -225,17 +228,26 @@ def _doubtful(scorer: Scorer, valid: Floats) -> list[tuple[int, float]]:
 
 
 def _spans(
-    followed: Followed, meets: Mapping[str, Flags], rows: slice, doubtful: Sequence[tuple[int, float]]
+    followed: Followed,
+    meets: Mapping[str, Flags],
+    met: Mapping[str, int],
+    rows: slice,
+    doubtful: Sequence[tuple[int, float]],
 ) -> dict[str, tuple[tuple[int, float], ...]]:
-    """For each rule that could be met on a weight of a child: from that weight up to the next."""
+    """For each rule that could be met on a weight of a child: from that weight up to the next.
+
+    ``met`` tells on how many of the child's rows each rule could be.
+    """
     out: dict[str, tuple[tuple[int, float], ...]] = {}
     day, until = followed.day[rows], followed.until[rows] + 1
-    for id, flags in meets.items():
-        own = flags[rows]
-        if own.all():
+    for id, count in met.items():
+        if count == day.size:
             out[id] = ((0, np.inf),)
-        elif doubtful or own.any():
+        elif count:
+            own = meets[id][rows]
             out[id] = (*zip(day[own].astype(int).tolist(), until[own].tolist(), strict=True), *doubtful)
+        elif doubtful:
+            out[id] = tuple(doubtful)
     return out
 
 

@@ -120,6 +120,14 @@ class Points(ProcessKind):
                     out[("r", x.id)] = Point(x.known_day, x.id, self.closure_points, True, "closure")
         return list(out.values())
 
+    def _too_few(self, at: At) -> bool:
+        """Whether a glance tells that there are too few things for so many points."""
+        child = at.child
+        if child.requests.words:
+            return False  # what closed without action has several points
+        most = len(at.closed) + len(at.open) + len(child.worries.all) + len(child.missed.events)
+        return most < self.at_least and most + len(self._unsure(at)) < self.at_least
+
     def _unsure(self, at: At) -> list[Weight]:
         """Weights that do not count and became known of late, or on a day on which a finding opened that is open."""
         weights, first = at.child.weights, at.day - self.within_days
@@ -142,10 +150,12 @@ class Points(ProcessKind):
 
     def judge(self, at: At) -> Outcome:
         """Add up."""
-        found = self.ledger(at)
-        total = sum(p.number for p in found)
         # By time alone points only become fewer: where it is not met now, their ageing changes nothing.
         wakes = at.child.missed.days(at.day)
+        if self._too_few(at):
+            return Outcome(wakes=wakes)
+        found = self.ledger(at)
+        total = sum(p.number for p in found)
         if total < self.at_least:
             return Outcome(wakes=wakes)
         closed = [f.closed_on for f in at.closed if f.rule.id == self.id]
