@@ -42,7 +42,7 @@ from growthwatch.protocol.answers.traced import reminders, trace
 from growthwatch.protocol.document import Protocol, packaged_hash
 from growthwatch.protocol.engine.ahead import next_change
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
-from growthwatch.protocol.engine.quiet import is_plain, looked_at, prepare
+from growthwatch.protocol.engine.quiet import is_plain, prepare
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.file.signing import Signature
 from growthwatch.protocol.file.values import LOUDNESS
@@ -518,7 +518,7 @@ def review(
     # One child is a block of one; what goes on, or is gone on from, steps from weight to weight.
     if not keeps and not several and given is None and first is None:
         weighings = sum(e.type == "weighed" for e in known.events)
-        plain = weighings >= _IN_COLUMNS and is_plain(known, looked_at(used[0]))
+        plain = weighings >= _IN_COLUMNS and is_plain(known, used[0].order.looked_at)
         prepared = prepare([known], used[0])[0] if plain else None
     fold = Fold(
         known, used, keeps=keeps, after=given, prepared=prepared, finely=False, in_force_from=first, choosing=several

@@ -92,7 +92,11 @@ def _judged(fold: Fold) -> list[tuple[Kind, str]]:
     by_rule: dict[str, list[str]] = {}
     for slot in fold.state.outcomes:
         by_rule.setdefault(rule_of(slot), []).append(slot)
-    return [(rule, slot) for rule in fold.state.protocol.rules for slot in sorted(by_rule.get(rule.id, ()))]
+    out: list[tuple[Kind, str]] = []
+    for rule in fold.state.protocol.rules:
+        slots = by_rule.get(rule.id, [])
+        out += [(rule, slot) for slot in (sorted(slots) if len(slots) > 1 else slots)]
+    return out
 
 
 def trace(fold: Fold) -> tuple[TraceLine, ...]:
@@ -106,9 +110,9 @@ def trace(fold: Fold) -> tuple[TraceLine, ...]:
 
 
 def _line(said: _Said, rule: Any, slot: str, outcome: Outcome, open_level: int | None) -> TraceLine:
-    if outcome.level == NOT_MET and open_level is None and slot == rule.id:
-        if not outcome.values and outcome.not_judged is None:
-            return said.not_met
+    saw_nothing = outcome.level == NOT_MET and not outcome.values and outcome.not_judged is None
+    if saw_nothing and open_level is None and slot == rule.id:
+        return said.not_met
     met = outcome.level != NOT_MET
     verdict = "not judged" if outcome.not_judged else "met" if met else "not met"
     if open_level is not None:

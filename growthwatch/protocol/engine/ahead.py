@@ -115,8 +115,7 @@ def weight_to_repeat(state: State) -> Weight | None:
         return None
     if last.validity in (SUSPECTED, NO_WEIGHT):
         return last
-    rules = [r for r in state.protocol.rules if isinstance(r, NoRecovery)]
-    return last if any(r.below_limit(look(state), last) for r in rules) else None
+    return last if any(r.below_limit(look(state), last) for r in state.protocol.rules_of(NoRecovery)) else None
 
 
 def unseen(state: State) -> list[SeenSigns]:

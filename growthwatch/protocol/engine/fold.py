@@ -336,8 +336,9 @@ class Fold:
             return False
         if state.child.signed.plans or state.child.ages.died is not None or self._news_on(day) or self._turns(day):
             return False
-        if any(day in days and who != "ladder" for who, days in state.wakes.items()):
-            return False
+        for who, days in state.wakes.items():
+            if day in days and who != "ladder":
+                return False
         return state.tier != "T0" or asked(state) == self._waited
 
     def _news_on(self, day: int) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from growthwatch.protocol.child import TAKEN, Scorer
+from growthwatch.protocol.child import Scorer
 from growthwatch.protocol.child.ages import Ages
 from growthwatch.protocol.child.columns import Flags, Followed, follow_together
 from growthwatch.protocol.child.scorer import BirthFacts
@@ -160,7 +160,7 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
     followed, sound = follow_together(settings, reference, [scorers[i] for i in there], births)
     meets = {r.id: r.may_meet(followed) for r in protocol.rules}
     asking = [r.id for r in protocol.rules if "conditions" in r.READS]
-    seen = looked_at(protocol)
+    seen = protocol.order.looked_at
     quiet: list[Quiet | None] = [None] * len(known)
     offsets = followed.offsets.tolist()
     # How many rows of each child could meet each rule.
@@ -192,11 +192,6 @@ def _born(known: Known, ages: Ages) -> Ages:
         if e.type == "born":
             ages.take(day, e)
     return ages
-
-
-def looked_at(protocol: Protocol) -> Set[str]:
-    """Types of event that a rule of a protocol may look at."""
-    return TAKEN.union(*(r.selects for r in protocol.rules))
 
 
 def is_plain(known: Known, looked_at: Set[str]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol.child import TAKEN
 from growthwatch.protocol.child.replies import Replies
 from growthwatch.protocol.child.requests import Requests
 from growthwatch.protocol.child.signed import Signed
@@ -60,6 +61,8 @@ class Order:
         What may still ask something when the child has died.
     timed
         Ids of what is judged once the tier has settled, or is about people, and does not read the next weighing.
+    looked_at
+        Types of event at which any rule may look.
     selects
         By id of a rule the types of event at which it looks besides what ledgers tell, where it names any; those that
         may answer what it asks among them.
@@ -73,6 +76,7 @@ class Order:
     asking: tuple[Kind, ...]
     outliving: tuple[Kind, ...]
     timed: frozenset[str]
+    looked_at: frozenset[str]
     selects: Mapping[str, frozenset[str]]
     _heard: dict[frozenset[Topic], Hearing] = field(default_factory=_none_heard, init=False, repr=False, compare=False)
 
@@ -133,6 +137,7 @@ def in_order(rules: Sequence[Kind]) -> Order:
         asking=tuple(r for r in rules if type(r).weighing is not Kind.weighing),
         outliving=tuple(r for r in rules if type(r).after_death is not Kind.after_death),
         timed=frozenset(r.id for r in (*(j for j in judged if late[j.id]), *people) if "due" not in r.READS),
+        looked_at=TAKEN.union(*(r.selects for r in rules)),
         selects={r.id: r.selects | _ANSWERS for r in rules if r.selects},
     )
 

@@ -131,6 +131,8 @@ class Points(ProcessKind):
     def _unsure(self, at: At) -> list[Weight]:
         """Weights that do not count and became known of late, or on a day on which a finding opened that is open."""
         weights, first = at.child.weights, at.day - self.within_days
+        if not weights.unsure:
+            return []
         days = sorted({f.opened_on for f in at.open.values() if f.opened_on < first})
         return [*(w for day in days for w in weights.unsure_on(day)), *weights.unsure_since(first)]
 
@@ -161,7 +163,9 @@ class Points(ProcessKind):
         closed = [f.closed_on for f in at.closed if f.rule.id == self.id]
         if at.open_since is None and closed and not any(p.day > closed[-1] for p in found):
             return Outcome(wakes=wakes)
-        wakes = (*(p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day), *wakes)
+        # They age one after the other: on the day of the first the next is named.
+        aging = next((p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day), None)
+        wakes = wakes if aging is None else (aging, *wakes)
         family, count = 0, Counter[str]()
         for p in found:
             count[p.what] += p.number
