@@ -138,7 +138,8 @@ def test_the_page_has_no_scripts_and_loads_nothing(tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     tags = Tags()
     tags.feed(text)
-    assert tags.open == [] and "script" not in tags.seen and not tags.attributes & {"src", "href", "onclick", "onload"}
+    assert tags.open == [] and "script" not in tags.seen and not tags.attributes & {"src", "onclick", "onload"}
+    assert all(link.startswith("#") for link in re.findall(r"href=[\"']?([^\"'>\s]*)", text))  # chapters of the page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; do" in text and "http" not in text.split("<body>")[0]
     assert "@media print" in text and "url(" not in text and "<h2>Signature</h2>" in text
 
