@@ -83,7 +83,7 @@ def protocol_show(
     signature: SignatureFile = None,
 ) -> ExitCode:
     """Show a protocol as the whole document that a lead can read and sign."""
-    from growthwatch.cli.document import html_page, show_document
+    from growthwatch.cli.document import show_document
     from growthwatch.cli.show import out, text, unbroken, warn
     from growthwatch.core.files import write_wholly
     from growthwatch.protocol.answers.checks import checked
@@ -101,7 +101,9 @@ def protocol_show(
         if doubt.about == "review":
             warn(f"{doubt.place}: {doubt.says}")
     if html is not None:
-        write_wholly(html, html_page(found).encode("utf-8"))
+        from growthwatch.pages.protocol import protocol_page
+
+        write_wholly(html, protocol_page(found).encode("utf-8"))
         out(unbroken(f"The document is in {html}"))
         return ExitCode.FINE
     _show_head(found)
@@ -181,8 +183,8 @@ def _day(given: str | None, found: Protocol) -> dt.date | None:
 
 
 def _show_head(found: Protocol) -> None:
-    from growthwatch.cli.document import head_rows
     from growthwatch.cli.show import out, pairs, text
+    from growthwatch.protocol.answers.whole import head_rows
 
     out(text(f"{found.id} {found.version}: {found.settings.title}", "bold"), pairs(head_rows(found)), text(""))
 
@@ -203,8 +205,8 @@ def _show_rules(found: Protocol) -> None:
 
 def _show_given(found: Protocol) -> None:
     """What a file that extends another says otherwise, and which rules it adds."""
-    from growthwatch.cli.document import given_lines
     from growthwatch.cli.show import out, text
+    from growthwatch.protocol.answers.whole import given_lines
 
     lines = given_lines(found)
     name = " over ".join(str(step) for step in found.read.lineage)

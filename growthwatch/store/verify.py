@@ -213,8 +213,8 @@ def _of_content(row: Any, content: bytes, tombstone: int | None) -> list[Problem
         return [] if fits else [Problem("erased", here, f"the content of entry {here} is gone, without a tombstone")]
     if tombstone is not None and int(row.kind) == EVENT:
         return [Problem("erased", here, f"entry {here} was erased, and its content is there")]
-    body = bytes(row.body)
-    if commitment(bytes(row.salt or b""), body) != content:
+    body = row.body if isinstance(row.body, bytes) else b""  # text, where SQLite was given text: edited
+    if body is not row.body or commitment(bytes(row.salt or b""), body) != content:
         return [Problem("edited", here, f"the content of entry {here} is another than it was")]
     if int(row.kind) == EVENT and json.loads(body).get("id") != row.event:
         return [Problem("edited", here, f"entry {here} is listed under the id of another event")]
@@ -225,7 +225,7 @@ def _tombstone(row: Any) -> Erasure | None:
     try:
         told = cast("dict[str, Any]", json.loads(bytes(row.body or b"")))
         return Erasure(int(row.position), int(told["entries"]), str(told["at"]), str(told["because"]), str(told["by"]))
-    except (ValueError, KeyError):  # edited: told already
+    except (ValueError, KeyError, TypeError):  # edited: told already
         return None
 
 

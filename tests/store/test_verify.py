@@ -62,6 +62,16 @@ def test_an_edited_event_is_found(full: Store, alter: Alter) -> None:
     assert len(full.record("two")) == 3
 
 
+def test_text_where_bytes_belong_is_found(full: Store, alter: Alter, url: str) -> None:
+    if not url.startswith("sqlite"):
+        pytest.skip("PostgreSQL holds its columns to their types")
+    alter(f"UPDATE {E} SET body = body || ' ' WHERE position = 3")  # of SQLite's || comes text
+    assert found(full) == [("edited", 3)]
+    with pytest.raises(gw.GrowthwatchError, match="is not as it was stored"):
+        for child in full.children():
+            full.record(child)
+
+
 def test_one_bit_of_any_stored_column_is_found(full: Store, alter: Alter, url: str) -> None:
     """Of one entry in the middle, each column in turn is changed and put back."""
     zero = "zeroblob(32)" if url.startswith("sqlite") else r"decode(repeat('00', 32), 'hex')"

@@ -8,7 +8,6 @@ does not diagnose.
 from __future__ import annotations
 
 import datetime as dt
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -37,6 +36,7 @@ from growthwatch.protocol.answers.people import (
 )
 from growthwatch.protocol.answers.plain import date_of, day_of, thawed
 from growthwatch.protocol.answers.refusals import OverrideLine, RefusedDecision, overrides, refusal_words, refused
+from growthwatch.protocol.answers.shown import review_html
 from growthwatch.protocol.answers.to_do import ToDo, to_do
 from growthwatch.protocol.answers.traced import judged, reminders, trace
 from growthwatch.protocol.document import Protocol, packaged_hash
@@ -365,6 +365,10 @@ class Review:
         return self._explained()
 
     def _explained(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> list[str]:
+        """Lines of the plain text: an empty one before the title of each part."""
         out = [self.headline()]
         if self.died_on is None:
             out.append(f"Owner: {self.owner.words}.")
@@ -432,7 +436,7 @@ class Review:
             "",
             self.provenance,
         ]
-        return "\n".join(out)
+        return out
 
     def __str__(self) -> str:
         return self.explain()
@@ -442,7 +446,7 @@ class Review:
         return f"<Review of {self.child_id!r} on {self.on}: {self.tier}; {rules}>"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.explain())}</pre>"
+        return review_html(self._lines(), self.to_do(), self.on, self.provenance)
 
 
 def _late_words(o: Obligation) -> str:
