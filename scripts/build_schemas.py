@@ -558,7 +558,8 @@ def type_words(keywords: Mapping[str, Any]) -> str:
     """What a value looks like, for a person."""
     if "$ref" in keywords:
         name = keywords["$ref"].rpartition("/")[2]
-        return f"[{name}](#{name})" if name not in ("role", "sign") else name
+        heading = "what-every-event-has" if name == "event" else name
+        return f"[{name}](#{heading})" if name not in ("role", "sign") else name
     if "anyOf" in keywords:
         return " or ".join(type_words(k) for k in keywords["anyOf"] if k.get("type") != "null")
     if "const" in keywords:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from growthwatch.charts.at_once import at_once
 from growthwatch.charts.comparison import draw_comparison
 from growthwatch.charts.drawing import draw
 from growthwatch.charts.events import draw_events
@@ -43,12 +45,12 @@ def drawn_as(
 ) -> GrowthChart:
     """Draw what one kind of chart shows; once more, on a higher page, where words leave its picture no room."""
     size = Size(*inches)
-    made = _draw(kind, facts, size, title, identify, extra)
+    made = at_once(partial(_draw, kind, facts, size, title, identify, extra))
     for _ in range(MOST_TRIES):
         if made.lacking <= 0:
             break
         size = replace(size, height=size.height + (made.lacking + 1) / 72)
-        made = _draw(kind, facts, size, title, identify, extra)
+        made = at_once(partial(_draw, kind, facts, size, title, identify, extra))
     return made
 
 

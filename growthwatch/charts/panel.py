@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
+from growthwatch.charts.at_once import at_once
 from growthwatch.charts.files import csv_text, pdf_bytes, svg_bytes
 from growthwatch.charts.frame import AgeAxis, Caption
 from growthwatch.charts.letters import row_width
@@ -63,11 +64,11 @@ class GrowthChart(Figure):
 
     def svg(self) -> bytes:
         """Return the picture as an SVG file, with ``role="img"``, a title and a description."""
-        return svg_bytes(self, self.png_metadata["Title"], self.alt_text, self.png_metadata)
+        return at_once(lambda: svg_bytes(self, self.png_metadata["Title"], self.alt_text, self.png_metadata))
 
     def pdf(self) -> bytes:
         """Return the picture as a PDF file of one page."""
-        return pdf_bytes(self, self.png_metadata["Title"], self.alt_text, self.png_metadata)
+        return at_once(lambda: pdf_bytes(self, self.png_metadata["Title"], self.alt_text, self.png_metadata))
 
     def csv(self) -> str:
         """Return what is drawn as CSV."""

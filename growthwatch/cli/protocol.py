@@ -18,7 +18,12 @@ __all__ = ["protocol_check", "protocol_diff", "protocol_show", "protocol_sign"]
 
 Named = Annotated[str, typer.Argument(metavar="FILE|ID", help="A protocol, a TOML file; or the id of a packaged one.")]
 AsOfDay = Annotated[
-    str | None, typer.Option("--as-of", metavar="DAY", help="Name numbers whose review date is before this day.")
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DAY",
+        help="Name numbers whose review date is before this day: YYYY-MM-DD, today or yesterday.",
+    ),
 ]
 SignatureFile = Annotated[
     Path | None, typer.Option("--signature", metavar="FILE", help="A signature that protocol sign wrote.")
@@ -138,7 +143,7 @@ def protocol_sign(
     role: Annotated[
         str, typer.Option("--role", metavar="ROLE", help="Role of the person who signs, such as team_lead.")
     ],
-    on: Annotated[str, typer.Option("--on", metavar="DAY", help="Day of signing: YYYY-MM-DD, or today.")],
+    on: Annotated[str, typer.Option("--on", metavar="DAY", help="Day of signing: YYYY-MM-DD, today or yesterday.")],
     to: Annotated[Path, typer.Option("--to", metavar="SIGNATURE.toml", help="The file to write.")],
 ) -> ExitCode:
     """Sign a protocol: write who answers for it, with its hash.
@@ -154,7 +159,7 @@ def protocol_sign(
     found = read_protocol(file, "FILE|ID")
     day = when(on, "--on", found.zone)
     if isinstance(day, dt.datetime):
-        raise GrowthwatchError.of("--on", on, "a day written YYYY-MM-DD, or today")
+        raise GrowthwatchError.of("--on", on, "a day written YYYY-MM-DD, today or yesterday")
     if day > local_day(now(), found.zone):
         raise GrowthwatchError.of("--on", on, "a day that has come: nobody signs ahead")
     may = found.settings.terms.signing_roles
@@ -175,7 +180,7 @@ def protocol_sign(
 def _day(given: str | None, found: Protocol) -> dt.date | None:
     day = None if given is None else when(given, "--as-of", found.zone)
     if isinstance(day, dt.datetime):
-        raise GrowthwatchError.of("--as-of", given, "a day written YYYY-MM-DD, or today")
+        raise GrowthwatchError.of("--as-of", given, "a day written YYYY-MM-DD, today or yesterday")
     return day
 
 

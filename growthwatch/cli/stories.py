@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from growthwatch.cli.arguments import AsJson, ExitCode, guarded, read_protocol
+from growthwatch.cli.arguments import AsJson, ExitCode, guarded, in_words, read_protocol
 from growthwatch.core.errors import GrowthwatchError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def protocol_test(
             told.append(_tell(file, given))
         except GrowthwatchError as e:
             unread.append((file, e))
-            say(f"Error: {e}")
+            say(f"Error: {in_words(e)}")
         else:
             if not as_json:
                 _show(told[-1])

@@ -7,7 +7,20 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from growthwatch.record.forms import Added, Event
-from growthwatch.record.values import AnyRole, Day, Identifier, Key, Name, Text, Texts, listing, unique, wrong
+from growthwatch.record.values import (
+    NO_ROLE,
+    AnyRole,
+    AnyRoleOrNone,
+    Day,
+    Identifier,
+    Key,
+    Name,
+    Text,
+    Texts,
+    listing,
+    unique,
+    wrong,
+)
 from growthwatch.record.words import Asked, Level
 
 __all__ = [
@@ -62,7 +75,7 @@ class LeadNamed(Event, frozen=True):
     level: Text | None = None
     replaces: Identifier | None = None
     deputy: Name | None = None
-    deputy_role: AnyRole | None = None
+    deputy_role: AnyRoleOrNone = NO_ROLE
     supervisor: Name | None = None
 
 
@@ -109,7 +122,7 @@ class LeadAway(Event, frozen=True):
     from_: Day = Field(validation_alias="from", serialization_alias="from")
     until: Day | None = None
     cover: Name | None = None
-    cover_role: AnyRole | None = None
+    cover_role: AnyRoleOrNone = NO_ROLE
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -180,7 +193,7 @@ class HandoverAccepted(Event, frozen=True):
     handover: Identifier | None = None
     by: Name
     lead: Name | None = None
-    lead_role: AnyRole | None = None
+    lead_role: AnyRoleOrNone = NO_ROLE
 
 
 class LevelChanged(Event, frozen=True):

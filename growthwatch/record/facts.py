@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 from growthwatch.record.forms import Added, Event
 from growthwatch.record.values import (
     MAX_KEY_1,
+    NO_SIGNS,
     Celsius,
     Day,
     Identifier,
@@ -258,7 +259,7 @@ class IllnessRecorded(Event, frozen=True):
 
     type: Literal["illness_recorded"] = "illness_recorded"
     illness: Text
-    signs: Signs = ()
+    signs: Signs = NO_SIGNS
     temperature_c: Celsius | None = None
     well: bool | None = None
 

@@ -8,7 +8,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from growthwatch.record.forms import Added, Event, Form
 from growthwatch.record.values import (
-    AnyRole,
+    NO_ROLE,
+    AnyRoleOrNone,
     Day,
     Identifier,
     Key,
@@ -59,7 +60,7 @@ class Recipient(Form, frozen=True):
 
     name: Name
     expectation: Text | None = None
-    role: AnyRole | None = None
+    role: AnyRoleOrNone = NO_ROLE
     expects: Literal["act", "answer", "know"] | None = None
 
 

@@ -287,6 +287,8 @@ def test_the_rule_of_a_key() -> None:
         ('opens = ["H1@start"]', 'late = ["G8@start"]', r"then 1 \(2025-02-20\): late: got 'G8@start', .*scope: H1"),
         ('opens = ["H1@start"]', 'tier = "T4"', "then 1: tier: got 'T4', expected one of T0, T1, T2, T3"),
         ('opens = ["H1@start"]', "z = true", "then 1: z: got True, expected a number"),
+        ('opens = ["H1@start"]', f"z = {'9' * 400}", "expected a number"),
+        ('opens = ["H1@start"]', "z = nan", "then 1: z: got nan, expected a number"),
         ('opens = ["H1@start"]', "points = -1", "then 1: points: got -1, expected a whole number"),
         ('opens = ["H1@start"]', 'level = ["H1@start"]', "then 1: level: got .*expected a table"),
         ('opens = ["H1@start"]', 'deadline = { "H1@start" = "soon" }', "then 1: deadline: got 'soon', expected a day"),
