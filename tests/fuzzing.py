@@ -24,12 +24,14 @@ from random import Random
 import pyarrow as pa
 import pyarrow.parquet as parquet
 from caseload_tables import workbook
+from fhir_made import NOW, bundle, patient, weight
 from own_protocols import X1, header
 
 import growthwatch as gw
 from growthwatch.caseload import Mapping, read
 from growthwatch.caseload.propose import propose
 from growthwatch.core.errors import GrowthwatchError, GrowthwatchWarning
+from growthwatch.interop.fhir import to_records
 from growthwatch.protocol.file.signing import Signature
 from growthwatch.protocol.stories.story import read_story
 from growthwatch.store import Head
@@ -207,6 +209,11 @@ TARGETS: dict[str, Target] = {
             _reference,
         ),
         Target("store", [_store_seed()], _store, 200),
+        Target(
+            "fhir",
+            [bundle(patient(), weight()), *_seeds("tests/interop/fhir_files", "UKCore-*-Example.xml")],
+            lambda data, _: to_records(data, received_at=NOW),
+        ),
         Target(
             "head",
             [b"growthwatch-store " + b"0" * 32 + b" 12 " + b"f" * 64],

@@ -43,6 +43,7 @@ from growthwatch.references.metadata import explain_validation, read_toml
 __all__ = ["Protocol", "packaged_hash", "protocol", "protocols"]
 
 _T = TypeVar("_T")
+_K = TypeVar("_K", bound=Kind)
 
 
 class Protocol:
@@ -90,6 +91,7 @@ class Protocol:
         self.read = read
         self.start = start
         self._check(where)
+        self._of: dict[type[Kind], tuple[Any, ...]] = {}
         self.order: Order = _named(where, "rules", lambda: in_order(rules))
         self.sources = {r.id: _named(where, "rules", partial(self.provenance, "rules", r.id)) for r in self.rules}
         settings = self.settings
@@ -248,6 +250,13 @@ class Protocol:
             if rule.id == id:
                 return rule
         raise GrowthwatchError.of("rule", id, f"one of {[r.id for r in self.rules]}")
+
+    def rules_of(self, kind: type[_K]) -> tuple[_K, ...]:
+        """Return the rules of a kind, in order of the file: looked for once, as the rules never change."""
+        found = self._of.get(kind)
+        if found is None:
+            found = self._of[kind] = tuple(r for r in self.rules if isinstance(r, kind))
+        return found
 
     def provenance(self, *path: str | int) -> tuple[str, str, dt.date]:
         """Source, tag and review date of the numbers at a path, such as ``("schedule", "bands", 0)``.

@@ -142,4 +142,6 @@ class Task:
                 found = [child.requests.disagreed(self.key, day)]
             case "settled":
                 found = [child.requests.settled(self.key, day)]
-        return min((f for f in found if f is not None), default=None)
+        if len(found) == 1:
+            return found[0]
+        return min([f for f in found if f is not None], default=None)

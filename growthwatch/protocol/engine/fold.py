@@ -50,7 +50,6 @@ _TIER: frozenset[Topic] = frozenset({"tier"})
 _DUE: frozenset[Topic] = frozenset({"due"})
 _OPEN: frozenset[Topic] = frozenset({"open"})
 _RECORD: frozenset[Topic] = frozenset({"record"})
-_RECORD_OPEN = _RECORD | _OPEN
 _REQUESTS: frozenset[Topic] = frozenset({"requests"})
 _ROUNDS = 3
 """How often rules about people are judged on a day: what one of them opens may be what another waits for."""
@@ -169,7 +168,7 @@ class Fold:
             child = Child(first.settings, first.reference, self._scorer(first))
             self.state = State(child, first, first_on=first_on, given=given)
             if first_on is not None:
-                self.state.wakes["first"] = (first_on,)
+                self.state.wake("first", (first_on,))
         if len(self.protocols) > 1 or any(len(p.periods) > 1 for p in self.protocols):
             self.state.past = Past(known, self._scorer)
 
@@ -337,8 +336,8 @@ class Fold:
             return False
         if state.child.signed.plans or state.child.ages.died is not None or self._news_on(day) or self._turns(day):
             return False
-        for id, days in state.wakes.items():
-            if day in days and id != "ladder":
+        for who, days in state.wakes.items():
+            if day in days and who != "ladder":
                 return False
         return state.tier != "T0" or asked(state) == self._waited
 
@@ -358,14 +357,13 @@ class Fold:
             rules = [r for r in rules if r.id not in waits]
         at = None
         if not self.every_day and day != self.until:
-            wakes = state.wakes
-            if len(news) == len(TOPICS):
-                rules = [r for r in rules if day in wakes.get(r.id, ()) or not r.READS.isdisjoint(news)]
-            elif news:
-                at = look(state)
-                rules = [r for r in rules if day in wakes.get(r.id, ()) or self._is_news(r, news, at)]
-            else:
-                rules = [r for r in rules if day in wakes.get(r.id, ())]
+            named = state.named()
+            if len(news) < len(TOPICS):  # else all is news to every rule
+                if not news and not named:
+                    return
+                hearing, at = state.protocol.order.hearing(news), look(state)
+                sure, perhaps = hearing.sure | named, hearing.perhaps
+                rules = [r for r in rules if r.id in sure or (r.id in perhaps and self._is_news(r, perhaps[r.id], at))]
             if self._quiet is not None and day < self.until:
                 rules = [r for r in rules if not self._cannot_be_met(r, self._quiet)]
         if rules:
@@ -373,12 +371,8 @@ class Fold:
             for rule in rules:
                 judge(state, rule, at, change)
 
-    def _is_news(self, rule: Kind, news: frozenset[Topic], at: At) -> bool:
-        """Whether what is news is news to a rule."""
-        touched = rule.READS & news
-        if not touched or not touched <= _RECORD_OPEN:
-            return bool(touched)
-        # Else an event of which no ledger tells a rule anything, or what is open, or both.
+    def _is_news(self, rule: Kind, touched: frozenset[Topic], at: At) -> bool:
+        """Whether what may be news to a rule is: an event of which no ledger tells it anything, or what is open."""
         return ("record" in touched and not self._passes(rule)) or ("open" in touched and rule.hears_open(at))
 
     def _passes(self, rule: Kind) -> bool:
@@ -396,14 +390,14 @@ class Fold:
         state = self.state
         if not state.day:
             return quiet.starts_at(day, state.protocol)
-        if asked(state) or awaits_gains(state):
-            return False
-        waiting = [f.rule for f in state.open.values() if not _waits_for_an_answer(f.rule)]
-        if state.tier == "T0":
-            return not waiting
-        if state.standing.tier in ("T2", "T3"):
+        if state.tier in ("T2", "T3"):
             return False  # whether the child recovers is looked at by each weight, and by days
-        return all(isinstance(rule, GrowthKind) and rule.closes == "signed" for rule in waiting)
+        waiting = [f.rule for f in state.open.values() if not _waits_for_an_answer(f.rule)]
+        if waiting and state.tier == "T0":
+            return False
+        if not all(isinstance(rule, GrowthKind) and rule.closes == "signed" for rule in waiting):
+            return False
+        return not asked(state) and not awaits_gains(state)
 
     def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:
         """Whether the weights alone tell that nothing becomes of a rule."""
@@ -450,7 +444,7 @@ class Fold:
                 state.child, floor_tier(state), standing.rose, state.day, wanted, gaining_from=start, cap=standing.cap
             )
             state.due = self._from_first(state.due)
-            state.wakes["due"] = state.due.wakes()
+            state.wake("due", state.due.wakes())
             self._judge(
                 order.settled, (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change
             )
@@ -488,17 +482,18 @@ class Fold:
         """Days that the schedule itself has to look at again."""
         state, child = self.state, self.state.child
         if child.signed.plans:
-            state.wakes["plans"] = (*(plan.until + 1 for plan in child.signed.plans), *plan_days(child, state.day))
+            state.wake("plans", (*(plan.until + 1 for plan in child.signed.plans), *plan_days(child, state.day)))
         if child.ages.birth is not None:
-            state.wakes[_RISK] = risk_ends(state)
+            state.wake(_RISK, risk_ends(state))
         if turns := state.protocol.whole.turns:
-            state.wakes[_TURNS] = turns
-        state.wakes[_OFFICES] = child.offices.starts(state.day)
+            state.wake(_TURNS, turns)
+        state.wake(_OFFICES, child.offices.starts(state.day))
 
     def _keep(self, change: DayChange, before: tuple[Due, str]) -> DayChange:
         state = self.state
         change.due, change.due_state = state.due.due, state.due.state(state.day)
-        change.deadline = change.most_urgent()
+        if change.answer:
+            change.deadline = change.most_urgent()
         change.due_changed = (before[0].due, before[1]) != (change.due, change.due_state)
         if change.anything:
             self.changes.append(change)
@@ -521,10 +516,15 @@ class Fold:
                 # Until then nothing could be said: what is new is read, and not judged.
                 ends = [d for d in state.wakes.get(_RISK, ()) if d > state.day] if state.standing.by_age else []
                 # A rule that reads neither weights nor the next weighing has named its days itself.
-                order = state.protocol.order
-                timed = (r.id for r in (*order.settled, *order.people) if "due" not in r.READS)
+                timed = state.protocol.order.timed
                 # So has the ladder: what is late takes its next step, whatever the child weighs.
-                ends += [d for id in (*timed, "ladder") for d in state.wakes.get(id, ()) if d > state.day]
+                ends += [
+                    d
+                    for id, days in state.wakes.items()
+                    if id in timed or id == "ladder"
+                    for d in days
+                    if d > state.day
+                ]
                 # The first day sorts what is open, and what people owe runs from it: it is never passed over.
                 ends += [max(state.first_on, day)] if state.first is None and state.first_on is not None else []
                 day = int(min([self._quiet.until(state, day), self.until, *ends]))

@@ -195,7 +195,7 @@ def _confirm_fact(state: State, e: DecisionSigned) -> list[Reason]:
     asked = [f for f in every if f.subject.partition(":")[2] == e.target]
     about = {f.subject.partition(":")[0] for f in asked if f.closed_on is None or f.closed_by == e.id}
     if not asked:
-        rules = [r for r in state.protocol.rules if isinstance(r, Doubt)]
+        rules = state.protocol.rules_of(Doubt)
         about = {question for r in rules for question in r.asks_but_for(look(state), e.target or "")}
     if not about:
         return [Reason(f"nothing is asked about {e.target}", "the id of an event about which a question is open")]

@@ -45,10 +45,9 @@ def is_late(state: State, task: Task) -> bool:
     """Whether a deed that is still waited for has passed its last day, or was refused."""
     if task.replaced_on is not None:
         return False
-    if not _refused(state, task):
-        last = last_day(state, task)
-        if last is None or state.day <= last:
-            return False
+    last = last_day(state, task) if task.moves else task.deadline
+    if (last is None or state.day <= last) and not _refused(state, task):
+        return False
     return task.done(state.child) is None
 
 
@@ -85,7 +84,7 @@ def climb(state: State, change: DayChange, news: bool) -> None:
         finding.climbs_on = _looks_again(state, finding, at)
     at.subject = ""
     days = [f.climbs_on for f in state.open.values() if f.climbs_on > day]
-    state.wakes["ladder"] = (*days, *(s.until + 1 for s in state.snoozes if s.holds(day)))
+    state.wake("ladder", (*days, *(s.until + 1 for s in state.snoozes if s.holds(day))))
 
 
 _NEVER = 10**7
@@ -131,13 +130,13 @@ def _lead_on(state: State, change: DayChange, finding: OpenFinding) -> None:
 
 def _next(state: State, finding: OpenFinding, task: Task) -> tuple[str, tuple[Action, ...]] | None:
     """The rung to which a late deed leads, with what is asked there; None where it leads nowhere, or is not late."""
+    if not is_late(state, task):
+        return _unanswered(state, finding, task) if state.child.requests.all else None
     ladder, rule = state.protocol.settings.ladder, finding.rule
     rung = rung_of(finding, task)
     how = rule.climbs(task.level)
     if task.rung is None and how == "own":
         return None
-    if not is_late(state, task):
-        return _unanswered(state, finding, task)
     if rung.startswith("E5."):
         stage = int(rung[3:])
         return None if stage == 4 else (f"E5.{stage + 1}", (ladder.disagree[stage],))
@@ -166,7 +165,7 @@ def _unanswered(state: State, finding: OpenFinding, task: Task) -> tuple[str, tu
     """Where a clinician was asked on the second rung and has not replied in time, the managers speak."""
     if rung_of(finding, task) not in ("E2", "E2+") or finding.rule.climbs(task.level) != "clinical":
         return None
-    request = _asked(state, task) if state.child.requests.all else None
+    request = _asked(state, task)
     if request is None:
         return None
     at = look(state)

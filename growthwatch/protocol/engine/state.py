@@ -266,7 +266,7 @@ class State:
     refused, decided
         Decisions that were not admitted, and ids of all that were judged.
     wakes
-        Days to look at again, by who asked: a later answer of the same asker replaces its earlier one.
+        Days to look at again, by who named any (`wake`).
     given
         The protocols among which an adoption chooses, by hash; None where one judges, whatever was adopted.
     withdrawn
@@ -340,6 +340,17 @@ class State:
             suspended={id: f.fork() for id, f in self.suspended.items()},
             lowered=self.lowered.copy(),
         )
+
+    def wake(self, who: str, days: tuple[int, ...]) -> None:
+        """Look again on days that somebody names, instead of those that he named before."""
+        if days:
+            self.wakes[who] = days
+        else:
+            self.wakes.pop(who, None)
+
+    def named(self) -> set[str]:
+        """Who has named the day."""
+        return {who for who, days in self.wakes.items() if self.day in days}
 
     def next_wake(self, passing: frozenset[str] = frozenset()) -> int | None:
         """First later day that the schedule or a rule has named, apart from those that `passing` named."""
