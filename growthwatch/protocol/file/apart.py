@@ -197,7 +197,8 @@ class _Walk:
         else:
             way = ", which is LESS SAFE" if mark.less_safe(new, old) else ", which is safer"
         if mark.beyond(new) and not mark.beyond(old):
-            way += f", and beyond the bounds within which no reason is asked for ({_bounds(key, mark.least, mark.most)})"
+            bounds = _bounds(key, mark.least, mark.most)
+            way += f", and beyond the bounds within which no reason is asked for ({bounds})"
         return way
 
 

@@ -21,8 +21,8 @@ from growthwatch.protocol.file.values import as_date
 from growthwatch.record import Role
 
 __all__ = [
-    "TAGS", "TITLES", "Part", "covered_words", "deed_words", "given_words", "is_deed", "key_words", "label_words", "parts",
-    "value_words", "within_words",
+    "TAGS", "TITLES", "Part", "covered_words", "deed_words", "given_words", "is_deed", "key_words", "label_words",
+    "parts", "value_words", "within_words",
 ]  # fmt: skip
 
 TAGS = {"N": "national source", "G": "guideline for a condition", "L": "local choice"}
@@ -155,7 +155,7 @@ _KEYS = {
 }
 """Keys that read better otherwise than word for word."""
 
-_HERE = {
+_HERE: Mapping[tuple[str, ...], str] = {
     ("floors", "bands", "days"): "days between weights",
     ("schedule", "after", "days"): "days between weights",
     ("tiers", "steady", "days"): "for at least",

@@ -243,7 +243,17 @@ def test_a_weight_that_counts_only_later_is_asked_for_beside_the_one_of_today() 
 
     def told(not_before: dt.date | None) -> list[str]:
         deed = Obligation(
-            key, "G3", "confirm", "a deed", "health_visitor", ON, later, False, None, id=f"{key}#0", not_before=not_before
+            key,
+            "G3",
+            "confirm",
+            "a deed",
+            "health_visitor",
+            ON,
+            later,
+            False,
+            None,
+            id=f"{key}#0",
+            not_before=not_before,
         )
         f = Finding(
             key, "G3", found.title, "confirm", "daily", "E1", ON, (), True, "words", FrozenDict(), (), (), "", False, "",

@@ -69,7 +69,7 @@ def test_the_same_says_nothing_and_7_is_7_0() -> None:
         (
             lambda p: p["weights"]["suspected"].update(jump_z=3),
             (
-                "When a weight may be an entry error: suspected where it differs from the last by more than: 3 SD in the "
+                "What makes a weight valid, When a weight may be an entry error: suspected where it differs from the last by more than: 3 SD in the "
                 "place of 2 SD, of which neither way is safe by itself"
             ),
         ),
@@ -147,7 +147,9 @@ def test_a_deadline_beyond_the_bounds_says_so() -> None:
 
     def of(days: int) -> str:
         (one,) = told(changed(lambda p: level(p, "G8", "emergency")["actions"][0].update(within_days=days)))
-        assert one.startswith(f"G8 Loss from the best weight, level “emergency”, “{deed}”: to be done: within {days} days")
+        assert one.startswith(
+            f"G8 Loss from the best weight, level “emergency”, “{deed}”: to be done: within {days} days"
+        )
         return one
 
     assert of(28).endswith("in the place of today, which is LESS SAFE")
