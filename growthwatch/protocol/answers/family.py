@@ -12,9 +12,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from growthwatch.core.canonical import short_hash
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, name_words, role_words
 from growthwatch.protocol.answers.family_words import (
     EVENINGS,
@@ -223,7 +224,15 @@ def family_sheet(review: Answer, called: str | None, ring: str | None) -> Family
         How the child is called; None: "your child".
     ring
         The number to ring; None: "us".
+
+    Raises
+    ------
+    GrowthwatchError
+        For a name or a number that is no text, or blank: every sentence would have a hole.
     """
+    for field, given in (("called", called), ("ring", ring)):
+        if given is not None and not (isinstance(cast("object", given), str) and given.strip()):
+            raise GrowthwatchError.of(field, given, "text with something in it, or None")
     if review.died_on is not None:
         return None
     return _Page(review, "your child" if called is None else name_words(called), "us" if ring is None else ring).sheet()
