@@ -97,6 +97,25 @@ def test_show_is_the_whole_document(tmp_path: Path) -> None:
     assert "T1: days between weights: 28 days" in shown
 
 
+def test_days_and_deeds_outside_of_rules_are_told_as_what_they_are() -> None:
+    from growthwatch.protocol.file.told import parts
+
+    told = {part.title: dict(part.rows) for part in parts(PLAIN, (), "uk-hv 0.4")}
+    # Section 1: "after ≥ 56 days in T2"; S6 "56 d since the last that did closed"; P14c "both standing 28 d".
+    assert told["Steady"]["For at least"] == "56 days"
+    assert told["S6 Tier that nothing holds"]["After"] == "56 days"
+    assert told["P14c Neglect, and growth in danger"]["After"] == "28 days"
+    assert told["After"]["Days between weights"] == "7 days"
+    assert told["Requests: letter"]["In T3 acknowledged within"] == "1 working day"
+    assert told["First day"]["A routine weight that was missed is set within"] == "28 days"
+    assert "Bands: from the age of 6 months" in told and "Thresholds: spaces 3 centile spaces" in told
+    ladder = [said for part in parts(PLAIN, (), "x") if part.title == "Ladder" for _, said in part.rows]
+    # Section 4, E5.2: two working days.
+    assert "Team lead: The managers of both sides speak, within 2 working days. Shown to be done by: settled." in ladder
+    (first,) = told["What is asked first of a weight that is not sure"].values()
+    assert first.startswith("Health visitor: Weigh again now, undressed, on a class III scale, today.")
+
+
 def test_every_number_of_the_file_is_in_the_document() -> None:
     """Each number stands in the part that its table becomes: none is lost on the way."""
     from growthwatch.protocol.file.told import parts
