@@ -24,7 +24,7 @@ from growthwatch.protocol.engine.asked import asked, awaits_gains, gaining_from
 from growthwatch.protocol.engine.findings import carried, carry, judge, judge_dead, look
 from growthwatch.protocol.engine.first_day import before_first, begin, go_on, meets_again, planned_weight, waiting
 from growthwatch.protocol.engine.guards import decide, judge_plans, keep_out, not_adopted
-from growthwatch.protocol.engine.ladder import climb
+from growthwatch.protocol.engine.ladder import climb, end_snoozes
 from growthwatch.protocol.engine.overrides import lapse, take_back
 from growthwatch.protocol.engine.past import Past
 from growthwatch.protocol.engine.quiet import Quiet
@@ -316,7 +316,9 @@ class Fold:
         if resumes:
             self._after_tier(TOPICS, change)
             self._people(TOPICS, change)
-        if (state.open or state.snoozes) and not self._before_first:
+        if self._before_first:
+            end_snoozes(state, change)  # nothing climbs yet, and what the child does worse ends them all the same
+        elif state.open or state.snoozes:
             climb(state, change, bool(news) or resumes)
         self._name_days()
         self._tier_moved = change.tier is not None

@@ -22,7 +22,7 @@ from growthwatch.protocol.kinds.kind import At
 from growthwatch.protocol.kinds.missed import NotBrought
 from growthwatch.protocol.kinds.points import Points
 
-__all__ = ["climb", "is_late", "rung_of", "snooze_of", "top_rung"]
+__all__ = ["climb", "end_snoozes", "is_late", "rung_of", "snooze_of", "top_rung"]
 
 RUNGS = ("E1", "E2", "E3", "E4", "E5.1", "E5.2", "E5.3", "E5.4", "E6")
 
@@ -69,7 +69,7 @@ def climb(state: State, change: DayChange, news: bool) -> None:
     Where nothing is new, only findings of which something becomes late on the day are looked at.
     """
     if state.snoozes:
-        _end_snoozes(state, change)
+        end_snoozes(state, change)
     moved, day = news or change.answer, state.day
     at = look(state)
     looked = [f for f in state.open.values() if moved or day >= f.climbs_on]
@@ -296,7 +296,7 @@ def _closed_without_action(state: State, change: DayChange, finding: OpenFinding
 # --- snoozes ----------------------------------------------------------------------------------
 
 
-def _end_snoozes(state: State, change: DayChange) -> None:
+def end_snoozes(state: State, change: DayChange) -> None:
     """A snooze ends at once when the child does worse: a level or the tier rises, or something graver opens."""
     for n, s in enumerate(state.snoozes):
         if not s.holds(state.day) or s.since == state.day:

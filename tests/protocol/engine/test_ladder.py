@@ -261,6 +261,17 @@ def test_a_snooze_holds_the_next_step_and_moves_no_deadline() -> None:
     assert [r.snoozed_until for r in child.review(208).ladder if r.key == KEY] == [None]
 
 
+def test_what_ends_a_snooze_ends_it_before_the_first_day_too() -> None:
+    # Section 4: it ends at once when a lower valid weight is known.  Section 7: growth is judged from birth.
+    for day, held in ((203, None), (None, "2024-08-09")):
+        child = snoozed(low(), 201, 207)
+        if day is not None:
+            child.at_z(-2.5, day)
+        child.add("protocol_adopted", 205, protocol="uk-hv", hash=HV.hash, role="team_lead")
+        (held_until,) = [r.snoozed_until for r in child.review(206).ladder if r.key == KEY]
+        assert (held_until is None) == (held is None), day
+
+
 @pytest.mark.parametrize(("until", "why"), [(208, []), (209, ["it is for 8 days; the longest is 7 days"])])
 def test_a_daily_finding_waits_for_at_most_seven_days(until: int, why: list[str]) -> None:
     assert refusals(snoozed(low(), 201, until), 201) == why
