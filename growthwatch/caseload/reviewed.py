@@ -74,10 +74,14 @@ class Reviewed:
         """The place of each child in the source, by its id."""
         return {id: i for i, id in enumerate(self.source.ids)}
 
-    @property
+    @cached_property
     def refused(self) -> Faults:
-        """What could not be read, or is in doubt."""
-        return self.source.faults
+        """What could not be read, or is in doubt: a cell by itself, or a weight beside the child's others."""
+        source = self.source
+        if not isinstance(source, TableSource):
+            return source.faults
+        found = [f for s in self.states if s.doubted for f in source.doubted(self.places[s.card.child_id], s.doubted)]
+        return Faults(sorted([*source.faults, *found], key=lambda f: f.row)) if found else source.faults
 
     def __len__(self) -> int:
         return len(self.states)

@@ -177,9 +177,9 @@ def _list(
         out(text(shown.text(min(100, width()))))
     told: list[str] = []
     # What follows is written beside: that it cannot be must keep the list from nobody.
-    if cases.refused:
+    if reviewed.refused:
         target = refused or _beside(report or path, "-refused-rows.csv")
-        told += _tried(lambda: cases.refused.dump(target), f"Refused and doubted rows are in {target}", warn)
+        told += _tried(lambda: reviewed.refused.dump(target), f"Refused and doubted rows are in {target}", warn)
     if report is not None:
         page = reviewed.report
         told += _tried(lambda: page(report, you), f"The page is in {report}", warn)
