@@ -175,7 +175,9 @@ class Reviewed:
         made: dict[str, Any] = {k: np.array(v, np.int64 if k == "deeds" else object) for k, v in columns.items()}
         return make_frame(made, backend)
 
-    def report(self, path: str | os.PathLike[str] | None = None, you: str | None = None) -> str:
+    def report(
+        self, path: str | os.PathLike[str] | None = None, you: str | None = None, before: Sequence[str] = ()
+    ) -> str:
         """The list as a page: one file, nothing fetched, readable and printable by itself.
 
         Parameters
@@ -184,6 +186,8 @@ class Reviewed:
             Where to write it; None: only return it.
         you
             Who reads it.
+        before
+            Lines that come before all else, as for `worklist`.
 
         Returns
         -------
@@ -192,7 +196,7 @@ class Reviewed:
         """
         from growthwatch.pages import caseload_page
 
-        return caseload_page(self, you, path)
+        return caseload_page(self, you, path, before)
 
     def __str__(self) -> str:
         return self.worklist().text()
