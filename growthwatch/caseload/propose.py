@@ -114,6 +114,12 @@ class _Writer:
             head += ['# scale = "class_iii"'] if "scale" not in found.values() else []
         lacking = [m for m in ("child_id", "birth_date", "sex", "weighed_on", "weight") if m not in found.values()]
         tail: list[str] = []
+        if across := self._across(found):
+            what = (
+                f"{_few(across)}: several weighings in one row? Give each weighing a row of its own first, with the "
+                "child's id in each: one column of days and one of weights."
+            )
+            tail += ["", *self.ask(what)]
         for means in lacking:
             names = ", ".join(_quoted(n) for i, n in enumerate(self.table.names) if n and i not in found)
             tail += [
@@ -151,6 +157,12 @@ class _Writer:
             if means is not None and means not in out.values():
                 out[at] = means
         return out
+
+    def _across(self, found: dict[int, str]) -> list[str]:
+        """Columns that repeat a day or a weight under a number: a table with one row a child."""
+        plain = {name: re.sub(r"[\s_.#-]*\(?\d+\)?$", "", name) for name in self.table.names if name}
+        repeated = [n for n, bare in plain.items() if n != bare and means_of(bare) in ("weight", "weighed_on")]
+        return repeated if len(repeated) > 2 - len({"weight", "weighed_on"} & set(found.values())) else []
 
     # --- one column -------------------------------------------------------------------------
 

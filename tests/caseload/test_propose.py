@@ -188,3 +188,18 @@ def test_what_is_not_answered_is_said_by_the_name_of_the_column(tmp_path: Path) 
         Mapping.loads(made)
     assert '(column "Weight"): nobody has said it, expected kg, g, lb' in str(e.value) and "None" not in str(e.value)
     assert "Take away the #" in str(e.value) and str(e.value.field).endswith(".unit")
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["ID,DOB,Sex,Weight 1,Date 1,Weight 2,Date 2", "ID,DOB,Sex,Weight (kg),Date weighed,Weight_2,Date weighed (2)"],
+)
+def test_a_table_with_one_row_a_child_is_told_to_be_one_with_one_row_a_weighing(tmp_path: Path, head: str) -> None:
+    made = propose(table(tmp_path, "0012,13/01/2024,F,3.4,13/01/2024,5.1,15/02/2024", head=head))
+    [question] = [q for q in made.questions if "several weighings in one row?" in q]
+    assert "Give each weighing a row of its own" in question and '2"' in question.replace(')"', '"')
+
+
+def test_one_weight_with_a_number_is_no_table_of_many(tmp_path: Path) -> None:
+    made = propose(table(tmp_path, "0012,13/01/2024,F,3.4,13/01/2024", head="ID,DOB,Sex,Weight 1,Date 1"))
+    assert not any("several weighings" in q for q in made.questions)
