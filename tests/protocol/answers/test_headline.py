@@ -168,20 +168,29 @@ def test_what_could_not_wait_and_was_done_is_said() -> None:
     assert tail(child, 4) == "one finding is open; what could not wait is recorded as done."
 
 
-@pytest.mark.parametrize("how", ["declined", "withdrawn"])
-def test_what_was_asked_for_and_declined_is_not_said_to_be_done(how: str) -> None:
-    # Below -3 SDS: ring paediatrics today (G13).  A referral of that day shows it done, until they say no.
+def asked() -> Child:
+    """Below -3 SDS: ring paediatrics today (G13).  A referral of that day shows it done, until they say no."""
     child = Child(birth_kg=None).led().at_z(-3.3, 200)
     child.add("referral_made", 200, id="ref", to="Dr Iyer", kind="clinical", service="paediatrics", about="growth")
     assert tail(child, 200).endswith("what could not wait is recorded as done.")
-    if how == "declined":
-        child.add("declined", 201, request="ref", by="Dr Iyer", reason="not ours", role="paediatrician")
-    else:
-        child.add("withdrawn", 201, request="ref", reason="by mistake", role="team_lead")
+    return child
+
+
+def test_what_was_asked_for_and_declined_is_not_said_to_be_done() -> None:
+    child = asked().add("declined", 201, request="ref", by="Dr Iyer", reason="not ours", role="paediatrician")
     assert "recorded as done" not in tail(child, 201)
     told, story = child.review(201).explain(), child.review(201).explain("G13")
-    assert f"(G13): 2 August 2024 (ref), but {how} on 3 August 2024." in told
-    assert f"- 2 August 2024: done: ring paediatrics: weight below -3 SDS (ref), but {how} on 3 August 2024." in story
+    assert "(G13): 2 August 2024 (ref), but declined on 3 August 2024." in told
+    assert "- 2 August 2024: done: ring paediatrics: weight below -3 SDS (ref), but declined on 3 August 2024." in story
+
+
+def test_what_was_asked_for_and_withdrawn_is_as_if_nobody_had_asked() -> None:
+    # Nobody is waited for: the deed stands, late since the day on which it was due, and the ladder goes on from there.
+    child = asked().add("withdrawn", 201, request="ref", reason="by mistake", role="team_lead")
+    assert tail(child, 201).endswith("of which 1 cannot wait.")
+    told, story = child.review(201).explain(), child.review(201).explain("G13")
+    assert "ring paediatrics: weight below -3 SDS (G13). Was due by 2 August 2024, 1 day ago." in told
+    assert "August 2024: done: ring" not in story and "nothing is recorded as done: ring paediatrics" in story
 
 
 def test_findings_that_can_wait_are_counted_alone() -> None:
