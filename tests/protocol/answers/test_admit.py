@@ -6,8 +6,10 @@ Source: process specification, section 5, with its words.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
+import numpy as np
 import pytest
 from builders import HV, Child
 from children import children
@@ -198,3 +200,27 @@ def test_a_refusal_says_of_which_finding_and_which_are_open() -> None:
     assert sorted(named) == sorted(f.key for f in low().review(205).findings)
     nothing = asked(Child().decide(2, "close_finding", target="G4@start"))
     assert isinstance(nothing, Refused) and nothing.helps == ("the key of a finding that is open",)
+
+
+def test_json_as_somebody_sent_it_is_an_event() -> None:
+    record, event = last(low().decide(205, "close_finding", target="G4@start"))
+    sent = json.dumps(event.to_dict())
+    assert gw.admit(record, sent, protocol=HV) == gw.admit(record, sent.encode(), protocol=HV)
+    assert gw.admit(record, sent, protocol=HV) == gw.admit(record, event, protocol=HV)
+    twice = sent[:-1] + ', "reason": "another"}'
+    with pytest.raises(GrowthwatchError, match="each key once"):
+        gw.admit(record, twice, protocol=HV)
+
+
+NAIVE = dt.datetime(2024, 9, 1)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("wrong", [NAIVE, "2024-09-01", 3, np.datetime64("2024-09-01")])
+def test_a_moment_that_is_none_is_refused_for_facts_too(wrong: Any) -> None:
+    for child in (low().weigh(5.9, 210), low().decide(205, "close_finding", target="G4@start")):
+        with pytest.raises(GrowthwatchError, match="at: got"):
+            asked(child, at=wrong)
+
+
+def test_a_fact_is_admitted_at_any_moment() -> None:
+    assert isinstance(asked(low().weigh(5.9, 210), at=dt.date(2020, 1, 1)), Admitted)
