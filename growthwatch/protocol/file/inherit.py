@@ -300,9 +300,16 @@ def _given(raw: object, parent: Read, there: Mapping[str, Any], marks: Marks, na
     if one.because is not None and not one.weaker:
         raise GrowthwatchError.of(named, one.because, "because only with weaker = true")
     was = at(there, leaf.steps)
-    return Given(
-        leaf.path, leaf.steps, values, was, one.source, one.tag, one.review_by, one.because, weaker, national, name
-    )
+    cover = (one.source, one.tag, one.review_by, one.because)
+    safer = _safer(values, was, marks.mark(leaf.path))
+    return Given(leaf.path, leaf.steps, values, was, *cover, weaker, national, name, safer)
+
+
+def _safer(values: Sequence[tuple[dt.date | None, Any]], was: Any, mark: NumberMark | None) -> bool | None:
+    """Whether values are all safer than what was there; None where no way is the safe one."""
+    if mark is None or mark.safer == "neither" or not is_number(was):
+        return None
+    return not any(mark.less_safe(value, was) for _, value in values)
 
 
 def _check_may_be_set(leaf: Leaf, named: str) -> None:
