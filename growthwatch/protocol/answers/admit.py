@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from growthwatch.core.calendar import as_instant
+from growthwatch.core.calendar import as_instant, end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.words import long_date
 from growthwatch.protocol.answers.refusals import decision_words, helps_words
 from growthwatch.protocol.answers.review import checked
 from growthwatch.protocol.document import Protocol
@@ -89,7 +90,9 @@ def admit(
     """Say whether an event may take effect.
 
     A fact is always admitted, however late or odd.  A decision is judged as it is when it stands in the record: by
-    all that is known when it is written down, after what was decided before it on that day.
+    all that is known when it is written down, after what was decided before it on that day.  One that begins later (a
+    plan, a protocol) is judged as of its day, by what is known now; any other that is dated ahead counts on no day, and
+    is refused.
 
     Parameters
     ----------
@@ -124,7 +127,15 @@ def admit(
         return Admitted(with_it, made)
     if moment < made.recorded_at:
         raise GrowthwatchError.of("at", at, f"a moment not before the decision was written down, {made.recorded_at}")
-    known = Known.of(with_it, as_of=moment, zone=used[0].zone)
+    zone = used[0].zone
+    if made.on > local_day(made.recorded_at, zone):
+        if not made.is_arrangement or made.on == dt.date.max:  # that day has no end that can be asked about
+            says = f"it is dated {long_date(made.on)}, after the day on which it was written down, and counts on no day"
+            return Refused(record, made, (says,), ("the day on which it was decided",))
+        begins = end_of_day(made.on, zone)
+        known = Known.of(with_it, as_of=max(moment, begins), known_at=moment, zone=zone)
+    else:
+        known = Known.of(with_it, as_of=moment, zone=zone)
     fold = Fold(known, used, finely=False, choosing=True)
     fold.run()
     refusal = next((r for r in fold.state.refused if r.event == made.id), None)
