@@ -301,15 +301,18 @@ def _given(raw: object, parent: Read, there: Mapping[str, Any], marks: Marks, na
         raise GrowthwatchError.of(named, one.because, "because only with weaker = true")
     was = at(there, leaf.steps)
     cover = (one.source, one.tag, one.review_by, one.because)
-    safer = _safer(values, was, marks.mark(leaf.path))
+    safer = _safer(leaf, values, parent, marks.mark(leaf.path))
     return Given(leaf.path, leaf.steps, values, was, *cover, weaker, national, name, safer)
 
 
-def _safer(values: Sequence[tuple[dt.date | None, Any]], was: Any, mark: NumberMark | None) -> bool | None:
-    """Whether values are all safer than what was there; None where no way is the safe one."""
-    if mark is None or mark.safer == "neither" or not is_number(was):
+def _safer(
+    leaf: Leaf, values: Sequence[tuple[dt.date | None, Any]], parent: Read, mark: NumberMark | None
+) -> bool | None:
+    """Whether values are on every day safer than the parent's; None where no way is the safe one."""
+    if mark is None or mark.safer == "neither" or not is_number(leaf.value):
         return None
-    return not any(mark.less_safe(value, was) for _, value in values)
+    parts = parts_of(values, parent.days)
+    return not any(mark.less_safe(value, at(parent.on(day), leaf.steps)) for day, _, value in parts)
 
 
 def _check_may_be_set(leaf: Leaf, named: str) -> None:
