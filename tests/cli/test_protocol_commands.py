@@ -278,6 +278,16 @@ def test_who_signs_is_told_which_way_a_number_goes(days: int, said: str, tmp_pat
     assert f"; until then 42 days (uk-hv 0.4), {said}" in " ".join(run("protocol", "check", dated_path).output.split())
 
 
+def test_less_safe_is_said_of_any_day(tmp_path: Path) -> None:
+    # The parent says 42 days, and 30 from June 2027: 35 days is safer at first, and less safe from then on.
+    red = "rules[G9].clock[from_months=4].red_days"
+    region = Protocol.load(write(tmp_path, dated(red, [("2027-06-01", 30)]), name="region.toml"))
+    ours = write(tmp_path, one(red, 35), head=header(id="ours", parent=region))
+    assert "LESS SAFE" in run("protocol", "check", ours).output
+    safer = write(tmp_path, one(red, 29), name="safer.toml", head=header(id="safer", parent=region))
+    assert "LESS SAFE" not in run("protocol", "check", safer).output
+
+
 def test_words_and_numbers_of_which_no_way_is_safer_have_no_side(tmp_path: Path) -> None:
     path = write(tmp_path, one("rules[G4].levels[below].actions[met_by=plan].owner", "team_lead"))
     shown = run("protocol", "check", path).output
