@@ -21,9 +21,14 @@ def test_ruff_finds_nothing() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_pyright_finds_nothing() -> None:
+def test_pyright_finds_nothing(tmp_path: Path) -> None:
+    # The small tool of the docs is checked with it: whoever copies it has the same checker.
+    page = (ROOT / "docs" / "small-tool.md").read_text(encoding="utf-8")
+    tool = tmp_path / "small_tool.py"
+    tool.write_text("# pyright: strict\n" + page.split("```python\n")[1].split("```")[0], encoding="utf-8")
+    checked = ["growthwatch", "tests/test_typing.py", str(tool)]
     done = subprocess.run(
-        [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "growthwatch", "tests/test_typing.py"],
+        [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, *checked],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 import growthwatch as gw
 from growthwatch.charts.panel import GrowthChart
 from growthwatch.core.errors import Problem
+from growthwatch.protocol import Admitted, Refused
 from growthwatch.record import LeadNamed, Role, Sign, SignRecorded, Weighed
 from growthwatch.record.words import RoleWord, SignWord
 from growthwatch.references import Reference, Score
+from growthwatch.store import Head, Store, Verification
 
 ROOT = Path(__file__).parent.parent
 DAY = dt.date(2024, 2, 27)
@@ -78,3 +80,13 @@ def test_an_error_has_its_problems() -> None:
         gw.reference("no-such-chart")
     assert_type(caught.value.problems, tuple[Problem, ...])
     assert caught.value.problems[0].field == caught.value.field
+
+
+def test_a_store_and_an_admission_can_be_named(tmp_path: Path) -> None:
+    store = assert_type(gw.store.open(f"sqlite:///{tmp_path / 'store.db'}"), Store)
+    assert assert_type(store.head("child"), Head).position == 0
+    assert assert_type(store.verify(), Verification)
+    sent = b'{"id": "w", "type": "weighed", "on": "2024-02-27", "weight_kg": 8.1}'
+    event = gw.record.parse_event(sent, fill_in={"actor": "a", "role": "gp", "recorded_at": THEN})
+    answer = assert_type(gw.admit(gw.Record("child"), event, protocol=gw.protocol("uk-hv")), Admitted | Refused)
+    assert isinstance(answer, Admitted) and assert_type(answer.record, gw.Record).events == (event,)

@@ -40,7 +40,7 @@ _ABOUT = {
 
 
 @guarded
-def protocol_check(file: Named, as_of: AsOfDay = None) -> ExitCode:
+def protocol_check(file: Named, as_of: AsOfDay = None, signature: SignatureFile = None) -> ExitCode:
     """Check a protocol: its form, dates and sources, what never speaks, and what is less safe than national.
 
     Lists what it says otherwise than the protocol that it extends, or than the packaged one of its id, else uk-hv.
@@ -50,7 +50,7 @@ def protocol_check(file: Named, as_of: AsOfDay = None) -> ExitCode:
     from growthwatch.protocol import protocol, protocols
     from growthwatch.protocol.answers.checks import checked
 
-    found = read_protocol(file, "FILE|ID")
+    found = read_protocol(file, "FILE|ID").signed_with(signature)
     day = _day(as_of, found)
     packaged = protocol(found.id if found.id in protocols() else DEFAULT_PROTOCOL)
     _show_head(found)

@@ -55,7 +55,7 @@ def loads_strict(text: str) -> Any:
         With the line and column where the text is not JSON, or the duplicate key.
     """
     if not text.strip():
-        raise GrowthwatchError("the file is empty, expected JSON", field="json", value=text, expected="JSON")
+        raise GrowthwatchError("it is empty, expected JSON", field="json", value=text, expected="JSON")
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except json.JSONDecodeError as e:
@@ -66,5 +66,5 @@ def loads_strict(text: str) -> Any:
         raise GrowthwatchError("not valid JSON: nested too deeply", field="json", expected="JSON") from None
     except GrowthwatchError:
         raise
-    except ValueError as e:  # a number of thousands of digits
-        raise GrowthwatchError(f"not valid JSON: {e}", field="json", expected="JSON") from None
+    except ValueError:  # of thousands of digits; Python's own words are of a switch that nobody here should turn
+        raise GrowthwatchError("not valid JSON: a number has too many digits", field="json", expected="JSON") from None

@@ -14,7 +14,7 @@ from typing import Annotated, Any, cast, get_args
 
 from pydantic import Field
 
-from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.errors import GrowthwatchError, Problem
 from growthwatch.record.around import (
     AdviceReported,
     CarerAsked,
@@ -145,7 +145,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = MappingProxyType(
 """The class of each event type, by the word that is written in ``type``."""
 
 
-def parse_event(event: Mapping[str, Any] | str | bytes) -> AnyEvent:
+def parse_event(event: Mapping[str, Any] | str | bytes, *, fill_in: Mapping[str, Any] | None = None) -> AnyEvent:
     """Make an event from a mapping or from JSON text, checking its form.
 
     Parameters
@@ -153,20 +153,37 @@ def parse_event(event: Mapping[str, Any] | str | bytes) -> AnyEvent:
     event
         A mapping with the written keys (``from``, not ``from_``), or the same as a JSON object.
         Dates and times may be given as text or as `datetime` objects.
+    fill_in
+        Keys that your own system says, and nobody may send: such as ``actor``, ``role`` and ``recorded_at``.  An
+        event that has one of them already is refused.
 
     Raises
     ------
     GrowthwatchError
         Naming the event, and every key that is wrong with what was expected.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> sent = b'{"id": "c1", "type": "concern", "on": "2024-02-27", "raised_by": "mother", "about": "thin"}'
+    >>> now = datetime(2024, 2, 27, 10, tzinfo=UTC)
+    >>> parse_event(sent, fill_in={"actor": "hv1", "role": "health_visitor", "recorded_at": now}).actor
+    'hv1'
     """
+    filled: Any = fill_in
+    if filled is not None and not isinstance(filled, Mapping):
+        raise GrowthwatchError.of("fill_in", filled, "the keys that your system says, each with its value")
     given: Any = event
     if isinstance(given, (str, bytes, bytearray)):
         given = read_json(given)
     if isinstance(given, Event):
+        if filled:
+            raise GrowthwatchError.of("fill_in", fill_in, "a mapping or JSON to fill in; an event is whole already")
         return as_event(given)
     if not isinstance(given, Mapping):
         raise GrowthwatchError.of("event", given, "an object with named keys")
     data: dict[Any, Any] = dict(cast("Mapping[Any, Any]", given))
+    strange = _sent(data, cast("Mapping[Any, Any]", filled or {}))
     name = shown(data["id"]) if isinstance(data.get("id"), str) else "without a usable id"
     kind = data.get("type")
     form = EVENT_TYPES.get(kind) if isinstance(kind, str) else None
@@ -186,7 +203,7 @@ def parse_event(event: Mapping[str, Any] | str | bytes) -> AnyEvent:
             raise GrowthwatchError.of("key", key, "text")
     keys = form_keys(form)
     # The Python name of a key that is written differently is no key of the written form.
-    strange = [unknown_key(k, k, data.pop(k), keys) for k in [*data] if k in form.model_fields and k not in keys]
+    strange += [unknown_key(k, k, data.pop(k), keys) for k in [*data] if k in form.model_fields and k not in keys]
     try:
         made = form(**data)
     except GrowthwatchError as e:
@@ -196,6 +213,16 @@ def parse_event(event: Mapping[str, Any] | str | bytes) -> AnyEvent:
     if strange:
         raise refusal(title_of(form, data), strange)
     return cast("AnyEvent", made)
+
+
+def _sent(data: dict[Any, Any], filled: Mapping[Any, Any]) -> list[Problem]:
+    """Fill keys in, and return those of them that somebody sent."""
+    expected = "no such key: it is filled in from who is signed in, and when"
+    out = [
+        Problem(k, data[k], expected, f"{k}: got {shown(data[k])}, expected {expected}") for k in filled if k in data
+    ]
+    data.update(filled)
+    return out
 
 
 def as_event(event: Any) -> AnyEvent:

@@ -356,12 +356,7 @@ def read_json(text: str | bytes | bytearray) -> Any:
             raise GrowthwatchError(
                 f"not UTF-8 text: byte {e.start} cannot be read", field="json", expected="UTF-8 text"
             ) from None
-    try:
-        return loads_strict(text.removeprefix("\ufeff"))  # with or without a byte order mark
-    except GrowthwatchError:
-        raise
-    except ValueError:
-        raise GrowthwatchError("not valid JSON: a number has too many digits", field="json", expected="JSON") from None
+    return loads_strict(text.removeprefix("\ufeff"))  # with or without a byte order mark
 
 
 # ---------------------------------------------------------------- errors in plain English

@@ -268,10 +268,15 @@ class Record:
 
     # ------------------------------------------------------------ growing
 
-    def append(self, event: Event | Mapping[str, Any]) -> Record:
+    def append(self, event: Event | Mapping[str, Any] | str | bytes) -> Record:
         """Return a record with one more event; only its form is checked.
 
         The same event a second time changes nothing.
+
+        Parameters
+        ----------
+        event
+            An event, a mapping in the written form, or the same as JSON: text, or bytes in UTF-8.
 
         Raises
         ------

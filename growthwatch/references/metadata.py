@@ -262,14 +262,53 @@ class Corrections(_Closed):
         return {"paper": self.paper, "lifelong": self.lifelong, "none": self.none}[name]
 
 
+# What pydantic finds, in plain words; {} holds what it was to be held against.
+_PLAIN = {
+    "bool_type": "true or false",
+    "date_from_datetime_inexact": "a date written YYYY-MM-DD",
+    "date_from_datetime_parsing": "a date written YYYY-MM-DD",
+    "date_parsing": "a date written YYYY-MM-DD",
+    "date_type": "a date written YYYY-MM-DD",
+    "dict_type": "a table with named keys",
+    "finite_number": "a finite number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "literal_error": "one of {expected}",
+    "model_type": "a table with named keys",
+    "string_pattern_mismatch": "text of the form {pattern}",
+    "string_type": "text",
+    "tuple_type": "a list",
+}
+_FORMS = {
+    r"^sha256:[0-9a-f]{64}$": "sha256: and the 64 digits of 0 to 9 and a to f that growthwatch protocol check prints",
+    r"^[A-Z][A-Za-z0-9]*$": "a capital letter, and after it letters and digits",
+    r"^[a-z0-9][a-z0-9-]*$": "small letters, digits and hyphens, no hyphen first",
+    r"^[a-z0-9][a-z0-9.-]*$": "small letters, digits, hyphens and dots, a letter or digit first",
+}
+"""The same for forms of text, which nobody should have to read as patterns."""
+
+
 def explain_validation(error: ValidationError, where: str) -> GrowthwatchError:
-    """Turn a model's complaint into a sentence that names file, key and reason."""
+    """Turn a model's complaint into a sentence that names file, key, value and what was expected."""
     found: list[Problem] = []
     for problem in error.errors(include_url=False):
         key = ".".join(str(part) for part in problem["loc"]) or "(file)"
-        reason = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
+        kind, context = problem["type"], dict(problem.get("ctx", {}))
+        plain = _PLAIN.get(kind)
+        if kind.startswith(("greater_than", "less_than")):
+            plain = "a number " + problem["msg"].removeprefix("Input should be ")
+        if plain is not None:
+            value = problem["input"]
+            expected = _FORMS.get(context.get("pattern", "")) or plain.format_map(context)
+            found.append(Problem(key, value, expected, GrowthwatchError.of(key, value, expected).problems[0].sentence))
+            continue
+        reason = "unknown key" if kind == "extra_forbidden" else problem["msg"]
         reason = reason[0].lower() + reason[1:]
-        value = None if problem["type"] == "missing" else problem.get("input")
+        value = None if kind == "missing" else problem.get("input")
         found.append(Problem(key, value, reason, f"{key}: {reason}"))
     return GrowthwatchError.of_all(found, f"{where}: " + "; ".join(p.sentence for p in found))
 

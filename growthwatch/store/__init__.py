@@ -6,7 +6,8 @@ missing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.store.chain import Head
@@ -14,11 +15,15 @@ from growthwatch.store.conflict import Conflict
 from growthwatch.store.pseudonyms import pseudonym
 
 if TYPE_CHECKING:
-    from growthwatch.store.store import Store
+    from growthwatch.store.retention import Kept
+    from growthwatch.store.store import Added, Erased, Store
+    from growthwatch.store.verify import Verification
 
-__all__ = ["Conflict", "Head", "open", "pseudonym"]
+__all__ = ["Added", "Conflict", "Erased", "Head", "Kept", "Store", "Verification", "open", "pseudonym"]
 
 _NEEDED = ("sqlalchemy", "psycopg")
+_HOMES = {"Added": "store", "Erased": "store", "Kept": "retention", "Store": "store", "Verification": "verify"}
+"""Where the classes of what a store gives stand: they are loaded when they are asked for, as they need SQLAlchemy."""
 
 
 def open(  # one opens a store as one opens a file
@@ -55,8 +60,13 @@ def open(  # one opens a store as one opens a file
     >>> import growthwatch as gw
     >>> store = gw.store.open("sqlite:///caseload.db")  # doctest: +SKIP
     """
+    made: type[Store] = _loaded("Store")
+    return made(url, create=create, read_only=read_only, identify=identify, wait_seconds=wait_seconds)
+
+
+def _loaded(name: str) -> Any:
     try:
-        from growthwatch.store.store import Store
+        return getattr(import_module(f"growthwatch.store.{_HOMES[name]}"), name)
     except ModuleNotFoundError as e:
         if (e.name or "").partition(".")[0] not in _NEEDED:
             raise
@@ -65,4 +75,9 @@ def open(  # one opens a store as one opens a file
             field="store",
             expected="SQLAlchemy and psycopg to be installed",
         ) from None
-    return Store(url, create=create, read_only=read_only, identify=identify, wait_seconds=wait_seconds)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'growthwatch.store' has no attribute {name!r}")
+    return _loaded(name)

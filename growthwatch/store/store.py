@@ -202,16 +202,21 @@ class Store:
         Raises
         ------
         GrowthwatchError
-            As `append`.
+            As `append`; or when anything given is no record.
         """
         if not isinstance(at_once, int) or isinstance(at_once, bool) or at_once < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise GrowthwatchError.of("at_once", at_once, "a whole number from 1")
-        source = iter((records,) if isinstance(records, Record) else records)
+        given = cast("Any", (records,) if isinstance(records, Record) else records)
+        if not hasattr(given, "__iter__"):
+            raise _not_a_record("records")
+        source: Iterator[object] = iter(cast("Iterable[object]", given))
         count = stored = known = 0
         while batch := list(itertools.islice(source, at_once)):
             with self._identified(), self._way.writing() as c:
                 head = held_head(c)
-                for record in batch:
+                for place, record in enumerate(batch, count):
+                    if not isinstance(record, Record):
+                        raise _not_a_record(f"records[{place}]")
                     self._child_id(record.child_id)
                     new = written(c, self._id, head, record.child_id, record.events, None)[1]
                     count, stored, known = count + 1, stored + new, known + len(record) - new
@@ -222,7 +227,8 @@ class Store:
     def head(self, child: str | None = None) -> Head:
         """Return the head of the store, or of one child in it (position 0 of one that it does not have).
 
-        Write the head of the store down elsewhere, each day: `verify` tells by it what was changed since.
+        Write the head of the store down elsewhere, each day: `verify` tells by it what was changed since.  Ask for
+        the head of a child *before* its record: handed to `append`, it then stands for no more than was read.
         """
         with self._way.reading() as c:
             if child is None:
@@ -236,6 +242,15 @@ class Store:
         with self._way.reading() as c:
             asked = sa.select(t.children.c.name).where(t.children.c.name.is_not(None)).order_by(t.children.c.number)
             return tuple(c.scalars(asked))
+
+    def __contains__(self, child: object) -> bool:
+        """Whether the store has a child of this id that was not erased."""
+        try:
+            name = self._child_id(child)
+        except GrowthwatchError:
+            return False
+        with self._way.reading() as c:
+            return found_child(c, name) is not None
 
     def __len__(self) -> int:
         with self._way.reading() as c:
@@ -525,10 +540,15 @@ class Store:
             raise hidden from None
 
 
-_OWN = frozenset({"store", "child", "expected", "events"})
+_OWN = frozenset({"store", "child", "expected", "events", "records"})
 """Fields of errors that the store itself makes."""
 
 
 def _record(name: str, bodies: Iterable[bytes], moment: dt.datetime | None) -> Record:
     events = [parse_event(body) for body in bodies]
     return Record(name, events if moment is None else [e for e in events if e.recorded_at <= moment])
+
+
+def _not_a_record(place: str) -> GrowthwatchError:
+    words = f"{place}: not a Record, expected a record or records, such as Record.load('child.json')"
+    return GrowthwatchError(words, field="records", expected="a Record, or several", for_logs=words)

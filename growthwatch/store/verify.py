@@ -93,7 +93,9 @@ class Verification:
         return self.sound
 
     def __str__(self) -> str:
-        count = f"{self.head.position} entries of {self.children} children"
+        who = "1 child" if self.children == 1 else f"{self.children} children"
+        what = "1 entry" if self.head.position == 1 else f"{self.head.position} entries"
+        count = f"{what} of {who}"
         if self.problems:
             shown = [p.says for p in self.problems[:_MOST_SHOWN]]
             more = len(self.problems) - len(shown)

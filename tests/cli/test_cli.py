@@ -249,7 +249,7 @@ def refused(*arguments: object) -> str:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "the file is empty"),
+        (b"", "it is empty"),
         (b'{"schema": "growthwatch.rec', "not valid JSON"),
         (b"\xff\xfe\x00", "UTF-8"),
         (b"[1, 2]", "expected an object"),

@@ -170,7 +170,7 @@ def test_show_says_what_a_file_sets_and_since_when(tmp_path: Path) -> None:
         "A loss of at least: 4.5 % from 1 January 2027 and 4 % from 1 October 2027; until then 5 % (uk-hv 0.4)" in shown
     )
     assert "A loss of at least, set by trust-hv 1.0. Source (L, local choice): Partnership board, minute 14." in shown
-    assert "Before the age of: 14 days (in the place of 21 days (uk-hv 0.4))" in shown
+    assert "Before the age of: 14 days (in the place of 21 days (uk-hv 0.4), which is LESS SAFE)" in shown
     assert "WEAKER, because: the board agreed a pilot." in shown
     assert "X1 Below the 9th centile" in shown and "Extends" in shown and HV.hash in shown
     assert "Values change on" in shown
@@ -247,7 +247,7 @@ def test_check_of_a_file_that_extends(tmp_path: Path) -> None:
     assert made.exit_code == 3 and "4 differences (trust-hv 1.0 over uk-hv 0.4):" in made.output
     for said in (
         (
-            "rules[G1].before_age_days: 14 days (in the place of 21 days (uk-hv 0.4)). Before the age of, set by trust-hv 1.0. "
+            "rules[G1].before_age_days: 14 days (in the place of 21 days (uk-hv 0.4), which is LESS SAFE). Before the age of, set by trust-hv 1.0. "
             "WEAKER, because: the board agreed a pilot."
         ),
         "- rules[X1]: a rule of its own, Below the 9th centile.",
@@ -258,6 +258,40 @@ def test_check_of_a_file_that_extends(tmp_path: Path) -> None:
         "- rules[X1]: its numbers were to be reviewed by 31 March 2027.",
     ):
         assert said in made.output, said
+
+
+@pytest.mark.parametrize(("days", "said"), [(35, "which is safer"), (60, "which is LESS SAFE")])
+def test_who_signs_is_told_which_way_a_number_goes(days: int, said: str, tmp_path: Path) -> None:
+    # G9 speaks after as many days without a gain: sooner is safer (the mark of red_days in the file).  The number is a
+    # local one, for which no reason is asked: so the document must say it.
+    path = write(tmp_path, one("rules[G9].clock[from_months=4].red_days", days))
+    told = f"{days} days (in the place of 42 days (uk-hv 0.4), {said})"
+    page = tmp_path / "ours.html"
+    assert run("protocol", "show", path, "--html", page).exit_code == 0
+    for shown in (
+        run("protocol", "check", path).output,
+        run("protocol", "show", path).output,
+        html.unescape(page.read_text(encoding="utf-8")),
+    ):
+        assert told in " ".join(shown.split())
+    dated_path = write(tmp_path, dated("rules[G9].clock[from_months=4].red_days", [("2027-01-01", days)]))
+    assert f"; until then 42 days (uk-hv 0.4), {said}" in " ".join(run("protocol", "check", dated_path).output.split())
+
+
+def test_less_safe_is_said_of_any_day(tmp_path: Path) -> None:
+    # The parent says 42 days, and 30 from June 2027: 35 days is safer at first, and less safe from then on.
+    red = "rules[G9].clock[from_months=4].red_days"
+    region = Protocol.load(write(tmp_path, dated(red, [("2027-06-01", 30)]), name="region.toml"))
+    ours = write(tmp_path, one(red, 35), head=header(id="ours", parent=region))
+    assert "LESS SAFE" in run("protocol", "check", ours).output
+    safer = write(tmp_path, one(red, 29), name="safer.toml", head=header(id="safer", parent=region))
+    assert "LESS SAFE" not in run("protocol", "check", safer).output
+
+
+def test_words_and_numbers_of_which_no_way_is_safer_have_no_side(tmp_path: Path) -> None:
+    path = write(tmp_path, one("rules[G4].levels[below].actions[met_by=plan].owner", "team_lead"))
+    shown = run("protocol", "check", path).output
+    assert "LESS SAFE" not in shown and "which is safer" not in shown and "One difference" in shown
 
 
 def test_check_refuses_what_does_not_load(tmp_path: Path) -> None:
@@ -353,7 +387,10 @@ def test_a_packaged_protocol_and_one_of_ones_own_can_be_signed(tmp_path: Path) -
         review = run("review", C1, "--as-of", "2024-04-09", "--protocol", name, "--signature", to)
         assert "signed by Dr A Lee, paediatrician, on 2 November 2026." in review.output
         assert "not validated" not in review.output
-        assert "Signed by Dr A Lee" in run("protocol", "show", name, "--signature", to).output.replace("Signed   ", "")
+        for command in ("show", "check"):
+            shown = run("protocol", command, name, "--signature", to).output.replace("Signed   ", "")
+            assert "Signed by Dr A Lee" in shown and "In the words of the file, from before it was signed: " in shown
+            assert "from before it was signed" not in run("protocol", command, name).output
         told = json.loads(
             run("review", C1, "--as-of", "2024-04-09", "--protocol", name, "--signature", to, "--json").output
         )

@@ -123,3 +123,59 @@ def test_length_and_feeding_are_words_of_a_closed_list() -> None:
     record = Child().examined(5, feeding="normal", length="not_normal").record
     assert Record.loads(record.dumps()).events == record.events
     assert json.loads(record.dumps())["events"][-1]["feeding"] == "normal"
+
+
+SENT = b'{"id": "w1", "type": "weighed", "on": "2024-01-09", "weight_kg": 9.1}'
+SIGNED_IN = {"actor": "staff-204", "role": "gp", "recorded_at": "2024-01-09T14:30:00Z"}
+
+
+def test_who_is_signed_in_is_filled_in() -> None:
+    event = parse_event(SENT, fill_in=SIGNED_IN)
+    assert event == parse_event({**json.loads(SENT), **SIGNED_IN})
+    assert parse_event(SENT.decode(), fill_in=SIGNED_IN) == parse_event(json.loads(SENT), fill_in=SIGNED_IN) == event
+    assert parse_event(event, fill_in=None) == parse_event(event, fill_in={}) == event  # pyright: ignore[reportArgumentType]
+
+
+def test_what_is_filled_in_nobody_may_send_whatever_it_says() -> None:
+    for role in ("team_lead", "gp", None):
+        with pytest.raises(GrowthwatchError, match=r"role: got .*, expected no such key") as caught:
+            parse_event({**json.loads(SENT), "role": role}, fill_in=SIGNED_IN)
+        assert [p.field for p in caught.value.problems] == ["role"]
+
+
+def test_what_was_sent_is_named_beside_all_else_that_is_wrong() -> None:
+    with pytest.raises(GrowthwatchError) as caught:
+        parse_event({**json.loads(SENT), "actor": "me", "weight_kg": -1, "wieght": 2}, fill_in=SIGNED_IN)
+    assert {p.field for p in caught.value.problems} == {"actor", "weight_kg", "wieght"}
+
+
+@pytest.mark.parametrize("wrong", [3, "actor", ["actor"]])
+def test_what_is_filled_in_has_keys(wrong: Any) -> None:
+    with pytest.raises(GrowthwatchError, match="fill_in"):
+        parse_event(SENT, fill_in=wrong)
+
+
+def test_an_event_that_is_whole_is_not_filled_in() -> None:
+    whole: Any = parse_event(SENT, fill_in=SIGNED_IN)
+    with pytest.raises(GrowthwatchError, match="fill_in"):
+        parse_event(whole, fill_in=SIGNED_IN)
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (SENT[:-1] + b', "weight_kg": 91}', "each key once"),
+        (SENT.replace(b"9.1", b"NaN"), "NaN"),
+        (SENT.replace(b"9.1", b"9" * 5000), "too many digits"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"\xe9", "not UTF-8"),
+        (b"", "it is empty"),
+        (b"null", "an object with named keys"),
+        (b"[]", "an object with named keys"),
+    ],
+)
+def test_json_that_somebody_sent_is_read_strictly(sent: bytes, said: str) -> None:
+    for read in (lambda: parse_event(sent, fill_in=SIGNED_IN), lambda: Record("child").append(sent)):
+        with pytest.raises(GrowthwatchError, match=said) as caught:
+            read()
+        assert "set_int_max_str_digits" not in str(caught.value)

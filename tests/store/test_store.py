@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -309,3 +310,38 @@ def test_a_head_is_written_and_read(store: Store) -> None:
     for wrong in ("", "growthwatch-store 1 2 3", str(head)[:-1], f"{head}0"):
         with pytest.raises(gw.GrowthwatchError, match="head"):
             Head.parse(wrong)
+
+
+def test_whether_a_child_is_in_it_can_be_asked(store: Store) -> None:
+    assert "child" not in store and store.head("child").position == 0
+    store.append("child", weighing(1), expected=store.head("child"))
+    assert "child" in store and "Child" not in store
+    for none in ("", " child", "x" * 300, "\ud800", 3, None, b"child"):
+        assert none not in store
+    store.erase("child", because="asked", by="data officer")
+    assert "child" not in store
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "child", {"child": 1}, [3], [EXAMPLE.to_dict()]])
+def test_what_is_no_record_is_not_added(store: Store, wrong: Any) -> None:
+    with pytest.raises(gw.GrowthwatchError, match="not a Record") as caught:
+        store.add(wrong)
+    assert caught.value.field == "records" and "example" not in caught.value.redacted
+    assert len(store) == 0
+
+
+def test_what_is_no_record_is_named_by_its_place_and_what_came_before_is_kept(store: Store) -> None:
+    mixed: Any = [EXAMPLE, gw.Record("b", [weighing(1)]), 3]
+    with pytest.raises(gw.GrowthwatchError, match=r"records\[2\]"):
+        store.add(mixed, at_once=1)
+    assert store.children() == ("example-c1", "b")
+
+
+def test_the_classes_of_what_it_gives_can_be_named() -> None:
+    from growthwatch import store as room
+
+    assert room.Store is Store
+    for name in room.__all__:
+        assert callable(getattr(room, name)), name
+    with pytest.raises(AttributeError, match="Stroe"):
+        room.Stroe  # type: ignore[attr-defined]  # noqa: B018

@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from growthwatch.core.calendar import as_instant
+from growthwatch.core.calendar import as_instant, end_of_day, local_day
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.words import long_date
 from growthwatch.protocol.answers.refusals import decision_words, helps_words
 from growthwatch.protocol.answers.review import checked
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
-from growthwatch.record.events import AnyEvent
+from growthwatch.record.events import AnyEvent, parse_event
+from growthwatch.record.forms import Event
 from growthwatch.record.known import Known
 from growthwatch.record.record import Record
 
@@ -80,7 +82,7 @@ class Refused:
 
 def admit(
     record: Record,
-    event: AnyEvent | Mapping[str, Any],
+    event: AnyEvent | Mapping[str, Any] | str | bytes,
     *,
     protocol: Protocol | Sequence[Protocol],
     at: dt.date | dt.datetime | None = None,
@@ -88,18 +90,22 @@ def admit(
     """Say whether an event may take effect.
 
     A fact is always admitted, however late or odd.  A decision is judged as it is when it stands in the record: by
-    all that is known when it is written down, after what was decided before it on that day.
+    all that is known when it is written down, after what was decided before it on that day.  One that begins later (a
+    plan, a protocol) is judged as of its day, by what is known now; any other that is dated ahead counts on no day, and
+    is refused.
 
     Parameters
     ----------
     record
         The child's record, without the event.
     event
-        The event, or a mapping in the written form, as `Record.append` takes it.
+        The event, a mapping in the written form, or its JSON, as `Record.append` takes it.  Give JSON that somebody
+        sent as it came: ``json.loads`` keeps the last of two weights under one key, this refuses both.
     protocol
         One protocol, or several, as for `growthwatch.review`; only one of these can be adopted.
     at
-        The moment at which it is judged; None: that at which it is written down.  A date means the end of that day.
+        The moment at which a decision is judged; None: that at which it is written down.  A date means the end of
+        that day.
 
     Returns
     -------
@@ -109,22 +115,30 @@ def admit(
     Raises
     ------
     GrowthwatchError
-        For a wrong argument, an event that the record does not take, or a moment before it was written down.
+        For a wrong argument, an event that the record does not take, or a moment before a decision was
+        written down.
     """
     checked(record)
     used = choose_protocols(protocol)
-    with_it = record.append(event)
-    if isinstance(event, Mapping):
-        event = with_it.event(event["id"])
-    if not event.is_decision:
-        return Admitted(with_it, event)
-    moment = event.recorded_at if at is None else as_instant(at, used[0].zone, "at")
-    if moment < event.recorded_at:
-        raise GrowthwatchError.of("at", at, f"a moment not before the decision was written down, {event.recorded_at}")
-    known = Known.of(with_it, as_of=moment, zone=used[0].zone)
+    made = event if isinstance(event, Event) else parse_event(event)
+    with_it = record.append(made)
+    moment = made.recorded_at if at is None else as_instant(at, used[0].zone, "at")
+    if not made.is_decision:
+        return Admitted(with_it, made)
+    if moment < made.recorded_at:
+        raise GrowthwatchError.of("at", at, f"a moment not before the decision was written down, {made.recorded_at}")
+    zone = used[0].zone
+    if made.on > local_day(made.recorded_at, zone):
+        if not made.is_arrangement or made.on == dt.date.max:  # that day has no end that can be asked about
+            says = f"it is dated {long_date(made.on)}, after the day on which it was written down, and counts on no day"
+            return Refused(record, made, (says,), ("the day on which it was decided",))
+        begins = end_of_day(made.on, zone)
+        known = Known.of(with_it, as_of=max(moment, begins), known_at=moment, zone=zone)
+    else:
+        known = Known.of(with_it, as_of=moment, zone=zone)
     fold = Fold(known, used, finely=False, choosing=True)
     fold.run()
-    refusal = next((r for r in fold.state.refused if r.event == event.id), None)
+    refusal = next((r for r in fold.state.refused if r.event == made.id), None)
     if refusal is None:
-        return Admitted(with_it, event)
-    return Refused(record, event, refusal.reasons, refusal.helps)
+        return Admitted(with_it, made)
+    return Refused(record, made, refusal.reasons, refusal.helps)

@@ -25,7 +25,10 @@ def head_rows(found: Protocol) -> list[tuple[str, str]]:
         signed += f"{found.signature.protocol.hash})"
     rows += [
         ("Signed", signed[0].upper() + signed[1:]),
-        ("Status", s.status),
+        (
+            "Status",
+            s.status if found.signed is None else f"In the words of the file, from before it was signed: {s.status}",
+        ),
         ("In force", f"from {long_date(s.effective_from)}{until}"),
         ("Judges on", str(found.reference.label)),
         ("Days", f"{s.zone}, calendar {s.calendar}"),

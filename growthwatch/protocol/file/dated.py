@@ -66,6 +66,9 @@ class Given:
         where there is none.
     file
         Id and version of the file that says so.
+    safer
+        Whether every value is safer than the parent's (true) or any is less safe (false), by the mark of the number;
+        None where neither way is the safe one, or it is no number.
     """
 
     path: str
@@ -79,6 +82,7 @@ class Given:
     weaker: tuple[Weaker, ...]
     national: tuple[tuple[dt.date | None, float], ...]
     file: str
+    safer: bool | None
 
     def on(self, day: dt.date | None) -> tuple[Any, ...]:
         """The value on a day, alone, or nothing where the parent's holds; None: before any day."""

@@ -300,9 +300,19 @@ def _given(raw: object, parent: Read, there: Mapping[str, Any], marks: Marks, na
     if one.because is not None and not one.weaker:
         raise GrowthwatchError.of(named, one.because, "because only with weaker = true")
     was = at(there, leaf.steps)
-    return Given(
-        leaf.path, leaf.steps, values, was, one.source, one.tag, one.review_by, one.because, weaker, national, name
-    )
+    cover = (one.source, one.tag, one.review_by, one.because)
+    safer = _safer(leaf, values, parent, marks.mark(leaf.path))
+    return Given(leaf.path, leaf.steps, values, was, *cover, weaker, national, name, safer)
+
+
+def _safer(
+    leaf: Leaf, values: Sequence[tuple[dt.date | None, Any]], parent: Read, mark: NumberMark | None
+) -> bool | None:
+    """Whether values are on every day safer than the parent's; None where no way is the safe one."""
+    if mark is None or mark.safer == "neither" or not is_number(leaf.value):
+        return None
+    parts = parts_of(values, parent.days)
+    return not any(mark.less_safe(value, at(parent.on(day), leaf.steps)) for day, _, value in parts)
 
 
 def _check_may_be_set(leaf: Leaf, named: str) -> None:

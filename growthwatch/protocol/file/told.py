@@ -295,13 +295,18 @@ def given_words(key: str, given: Sequence[Given], root: str) -> tuple[str, list[
     for g in given:
         dated = [f"{value_words(key, v)} from {long_date(d)}" for d, v in g.values if d is not None]
         if dated:
-            told = f"{list_words(dated)}; until then {told}"
+            told = f"{list_words(dated)}; until then {told}{_side(g)}"
         else:
-            told = f"{value_words(key, g.values[0][1])} (in the place of {told})"
+            told = f"{value_words(key, g.values[0][1])} (in the place of {told}{_side(g)})"
         why = f" WEAKER, because: {g.because.rstrip('.')}." if g.because else ""
         words = covered_words(g.source, g.tag, g.review_by)
         cover.append(f"{_capital(key_words(key))}, set by {g.file}.{why} {words}")
     return told, cover
+
+
+def _side(given: Given) -> str:
+    """Which way a change goes: who signs need not know of each number which way is the safe one."""
+    return "" if given.safer is None else ", which is safer" if given.safer else ", which is LESS SAFE"
 
 
 def _capital(words: str) -> str:

@@ -6,8 +6,10 @@ Source: process specification, section 5, with its words.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
+import numpy as np
 import pytest
 from builders import HV, Child
 from children import children
@@ -198,3 +200,96 @@ def test_a_refusal_says_of_which_finding_and_which_are_open() -> None:
     assert sorted(named) == sorted(f.key for f in low().review(205).findings)
     nothing = asked(Child().decide(2, "close_finding", target="G4@start"))
     assert isinstance(nothing, Refused) and nothing.helps == ("the key of a finding that is open",)
+
+
+def test_json_as_somebody_sent_it_is_an_event() -> None:
+    record, event = last(low().decide(205, "close_finding", target="G4@start"))
+    sent = json.dumps(event.to_dict())
+    assert gw.admit(record, sent, protocol=HV) == gw.admit(record, sent.encode(), protocol=HV)
+    assert gw.admit(record, sent, protocol=HV) == gw.admit(record, event, protocol=HV)
+    twice = sent[:-1] + ', "reason": "another"}'
+    with pytest.raises(GrowthwatchError, match="each key once"):
+        gw.admit(record, twice, protocol=HV)
+
+
+NAIVE = dt.datetime(2024, 9, 1)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("wrong", [NAIVE, "2024-09-01", 3, np.datetime64("2024-09-01")])
+def test_a_moment_that_is_none_is_refused_for_facts_too(wrong: Any) -> None:
+    for child in (low().weigh(5.9, 210), low().decide(205, "close_finding", target="G4@start")):
+        with pytest.raises(GrowthwatchError, match="at: got"):
+            asked(child, at=wrong)
+
+
+def test_a_fact_is_admitted_at_any_moment() -> None:
+    assert isinstance(asked(low().weigh(5.9, 210), at=dt.date(2020, 1, 1)), Admitted)
+
+
+@pytest.mark.parametrize(
+    ("type", "fields"),
+    [
+        ("decision_signed", {"decision": "close_finding", "target": "G4@start", "reason": "seen"}),
+        ("decision_signed", {"decision": "lower_tier", "tier": "T0", "reason": "seen"}),
+        ("snoozed", {"target": "G4@start", "until": "2029-05-01", "why": "other", "reason": "r"}),
+        ("withdrawn", {"request": "none", "reason": "r"}),
+        ("overridden", {"refused": "x", "because": "a", "risk_now": "b", "safeguards": "c", "review_by": "2029-04-20"}),
+    ],
+)
+@pytest.mark.parametrize("days", [1, 365])
+def test_a_decision_that_is_dated_ahead_is_refused(type: str, fields: dict[str, Any], days: int) -> None:
+    # Specification of the protocol, section 0, "Dated ahead": a happening never counts until its day is put right; so
+    # it must not be said to be accepted, whoever signs.
+    record = low().record
+    at = record.events[-1].recorded_at + dt.timedelta(days=1)
+    event = {"id": "d", "type": type, "recorded_at": at, "actor": "a", "role": "team_lead", **fields}
+    found = gw.admit(record, {**event, "on": at.date() + dt.timedelta(days=days)}, protocol=HV)
+    assert isinstance(found, Refused)
+    assert len(found.reasons) == 1 and "after the day on which it was written down" in found.reasons[0]
+    assert found.helps == ("the day on which it was decided",)
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 40, 3000])
+def test_a_plan_that_begins_later_is_judged_as_of_its_day(ahead: int) -> None:
+    # It counts from its day (the same section), and is refused then: so it is refused now.  Section 5: who may sign.
+    record = low().record
+    at = record.events[-1].recorded_at + dt.timedelta(days=1)
+    on = at.date() + dt.timedelta(days=ahead)
+    plan = {"id": "p", "type": "plan_signed", "plan": "care", "reason": "r", "outcome_for_child": "1 kg more"}
+    plan |= {"recorded_at": at, "on": on, "review_by": on + dt.timedelta(days=28), "actor": "a"}
+    good = gw.admit(record, {**plan, "role": "paediatrician"}, protocol=HV)
+    assert isinstance(good, Admitted)
+    assert not any(r.event == "p" for r in gw.review(good.record, protocol=HV, as_of=on).refused)
+    wrong = gw.admit(record, {**plan, "role": "family"}, protocol=HV)
+    assert isinstance(wrong, Refused) and "signed by family, who cannot sign this" in wrong.reasons
+    (then,) = gw.review(record.append(wrong.event), protocol=HV, as_of=on).refused
+    assert set(then.reasons) == set(wrong.reasons)
+
+
+def test_a_protocol_that_is_adopted_from_later_is_judged_as_of_its_day() -> None:
+    record = low().record
+    at = record.events[-1].recorded_at + dt.timedelta(days=1)
+    on = at.date() + dt.timedelta(days=30)
+    adopts = {"id": "p", "type": "protocol_adopted", "on": on, "recorded_at": at, "actor": "a", "role": "team_lead"}
+    adopts |= {"protocol": HV.id, "hash": HV.hash}
+    assert isinstance(gw.admit(record, adopts, protocol=HV), Admitted)
+    assert isinstance(gw.admit(record, {**adopts, "role": "family"}, protocol=HV), Refused)
+    assert isinstance(gw.admit(record, {**adopts, "hash": "sha256:" + "0" * 64}, protocol=HV), Refused)
+
+
+def test_the_last_day_of_the_calendar_is_no_crash() -> None:
+    record = low().record
+    at = record.events[-1].recorded_at + dt.timedelta(days=1)
+    plan = {"id": "p", "type": "plan_signed", "plan": "care", "reason": "r", "on": dt.date.max, "recorded_at": at}
+    assert isinstance(gw.admit(record, {**plan, "actor": "a", "role": "family"}, protocol=HV), Refused)
+
+
+def test_a_decision_of_the_day_in_london_is_not_dated_ahead() -> None:
+    # 23:30 UTC in August is half past midnight of the next day in London.
+    record = low().record
+    at = dt.datetime(2025, 8, 1, 23, 30, tzinfo=dt.UTC)
+    event = {"id": "d", "type": "decision_signed", "decision": "close_finding", "target": "none", "reason": "r"}
+    found = gw.admit(
+        record, {**event, "on": "2025-08-02", "recorded_at": at, "actor": "a", "role": "team_lead"}, protocol=HV
+    )
+    assert isinstance(found, Refused) and "no finding none is open" in found.reasons

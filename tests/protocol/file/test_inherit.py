@@ -234,8 +234,29 @@ def test_the_parent_has_exactly_that_hash(tmp_path: Path) -> None:
         load(tmp_path, head=header(hash=wrong))
     assert "extends.hash" in str(caught.value) and wrong in str(caught.value) and HV.hash in str(caught.value)
     for short in (HV.hash[:15], "", "0.4"):
-        with pytest.raises(GrowthwatchError, match=r"extends\.hash"):
+        with pytest.raises(GrowthwatchError, match=r"extends\.hash: got .*, expected sha256: and the 64 digits"):
             load(tmp_path, head=header().replace(HV.hash, short))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (-1, "got -1, expected a number greater than or equal to 0"),
+        (35.5, "got 35.5, expected a whole number"),
+    ],
+)
+def test_a_value_of_a_wrong_form_is_said_with_what_was_expected(tmp_path: Path, value: float, said: str) -> None:
+    with pytest.raises(GrowthwatchError) as caught:
+        load(tmp_path, one("rules[G9].clock[from_months=4].red_days", value))
+    assert said in str(caught.value) and "nput should" not in str(caught.value)
+    assert caught.value.problems[0].value == value
+
+
+def test_a_form_of_text_is_no_pattern_to_read(tmp_path: Path) -> None:
+    for wrong in ("Trust HV", "", "-hv"):
+        with pytest.raises(GrowthwatchError) as caught:
+            load(tmp_path, head=header(id=wrong))
+        assert "small letters, digits" in str(caught.value) and "[a-z" not in str(caught.value)
 
 
 @pytest.mark.parametrize("id", ["", 'id = ["X1"]', "id = 1", 'label = "X1"'])
