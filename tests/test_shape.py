@@ -26,6 +26,7 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "pages": ("caseload", "charts"),
     "store": ("record",),
     "interop": ("caseload",),
+    "anysize": ("caseload",),
     "cli": ("pages", "store", "interop"),
 }
 """Which rooms each room rests on.  It may import from these, and from all that they rest on."""
