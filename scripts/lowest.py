@@ -21,14 +21,15 @@ def lowest(pyproject: Path) -> list[str]:
     project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     out: list[str] = []
-    for line in [*project["dependencies"], *extras["cli"], *extras["fhir"], *extras["store"], *extras["test"]]:
+    doors = ("cli", "fhir", "store", "duckdb", "spark", "test")
+    for line in [*project["dependencies"], *(line for name in doors for line in extras[name])]:
         found = re.fullmatch(r"([A-Za-z0-9.-]+)(?:\[[a-z,]+\])?(?:>=([0-9.]+))?(?:; (.*))?", line)
         if found is None:
             raise SystemExit(f"not a requirement with a lower bound: {line!r}")
         name, version, marker = found.groups()
         if name not in LEFT_OUT and not marker:
             out.append(f"{name}=={version}")
-    return sorted(out)
+    return sorted(set(out))
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ SPINE = ("file", "child", "schedule", "kinds", "document", "engine", "answers", 
 """Folders and files of the protocol room, from the ground up: each imports from those before it."""
 
 HEAVY = {
+    "duckdb": "need not be installed: an engine of those who have it",
     "defusedxml": "need not be installed: only FHIR in XML uses it",
     "ijson": "need not be installed: only FHIR in JSON uses it",
     "PIL": "a library of pictures, only for writing them",
@@ -46,6 +47,7 @@ HEAVY = {
     "narwhals": "data frames, only where somebody hands one in or asks for one",
     "pandas": "data frames",
     "polars": "data frames",
+    "pyspark": "need not be installed: an engine of those who have it",
     "pyarrow": "need not be installed: only Parquet files are read with it",
     "python_calamine": "need not be installed: only workbooks are read with it",
     "rich": "need not be installed: only the command line uses it",

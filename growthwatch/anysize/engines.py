@@ -21,11 +21,8 @@ __all__ = ["duckdb", "polars", "spark"]
 _WORK = "what growthwatch.anysize.score, evidence or review returns"
 
 
-def _library(name: str, extra: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError as e:
-        raise GrowthwatchError.of("growthwatch.anysize", name, f"it to be installed: pip install {extra}") from e
+def _lacking(name: str, install: str) -> GrowthwatchError:
+    return GrowthwatchError.of("growthwatch.anysize", name, f"it to be installed: pip install {install}")
 
 
 # --- polars -------------------------------------------------------------------------------------
@@ -51,7 +48,10 @@ def polars(work: Work, frame: Any) -> Any:
     ``group_by`` makes each child one row, whose cells are lists; so ``map_batches`` may be given any rows together, and
     the streaming engine may be used: ``.collect(engine="streaming")``, ``.sink_parquet(path)``.
     """
-    pl = _library("polars", "polars")
+    try:
+        pl: Any = import_module("polars")
+    except ImportError as e:
+        raise _lacking("polars", "polars") from e
     instance("work", work, Work, _WORK)
     if isinstance(frame, pl.DataFrame):
         frame = frame.lazy()
@@ -96,7 +96,10 @@ def duckdb(work: Work, relation: Any, *, rows: int = 65_536) -> Any:
         Results in order of the child, worked out as they are read.  DuckDB reads it by the name of the variable that
         holds it; do that on another connection (``duckdb.connect()``), for this one is still busy with the relation.
     """
-    library = _library("duckdb", "'growthwatch[duckdb]'")
+    try:
+        library: Any = import_module("duckdb")
+    except ImportError as e:
+        raise _lacking("duckdb", "'growthwatch[duckdb]'") from e
     instance("work", work, Work, _WORK)
     if not isinstance(relation, library.DuckDBPyRelation):
         raise GrowthwatchError.of("relation", relation, "a relation of DuckDB, such as connection.sql(...)")
@@ -145,8 +148,10 @@ def spark(work: Work, frame: Any, *, partitions: int | None = None) -> Any:
     ``repartition`` by the child brings all rows of a child into one partition, ``sortWithinPartitions`` puts them side
     by side, and ``mapInArrow`` hands them over a batch at a time: a worker holds about 65,536 rows, never a partition.
     """
-    _library("pyspark", "'growthwatch[spark]'")
-    types = import_module("pyspark.sql.pandas.types")
+    try:
+        types: Any = import_module("pyspark.sql.pandas.types")
+    except ImportError as e:
+        raise _lacking("pyspark", "'growthwatch[spark]'") from e
     instance("work", work, Work, _WORK)
     if not hasattr(frame, "mapInArrow"):
         raise GrowthwatchError.of("frame", frame, "a DataFrame of Spark")

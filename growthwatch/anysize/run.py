@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from growthwatch.anysize.parts import Part, blocks, parts_of
@@ -173,10 +176,10 @@ def _opened(made: Any) -> Any:
 _work: Work | None = None
 
 
-def _begin(work: Work) -> None:
-    """Of a process of the pool: keep the work, which is sent once and not with every block."""
+def _begin(kept: str) -> None:
+    """Of a process of the pool: take up the work, which is handed over once and not with every block."""
     global _work
-    _work = work
+    _work = pickle.loads(Path(kept).read_bytes())
     pa.set_cpu_count(1)
 
 
@@ -191,8 +194,12 @@ def _each(work: Work, task: Callable[..., Any], given: Iterable[tuple[Any, ...]]
         for one in given:
             yield task(work, *one)
         return
-    # Processes are started anew: one that is split off while other threads run can hang.
-    with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (work,)) as pool:
+    with ExitStack() as stack:
+        # By a file: were it sent as a process starts, and that one ended at once, this one would wait for ever.
+        kept = Path(stack.enter_context(TemporaryDirectory(prefix="growthwatch-"))) / "work"
+        kept.write_bytes(pickle.dumps(work))
+        # Processes are started anew: one that is split off while other threads run can hang.
+        pool = stack.enter_context(ProcessPoolExecutor(processes, get_context("spawn"), _begin, (str(kept),)))
         waiting: deque[Future[Any]] = deque()
         try:
             for one in given:

@@ -127,7 +127,7 @@ def _days(name: str, column: Any) -> Any:
 def arranged(table: Any) -> Any:
     """Return a table in the one order: by child, day (or age), weight, then all other columns by name; no id last.
 
-    Two tables that hold the same rows are the same, to the byte, once they are arranged.
+    Two tables that hold the same rows are the same once they are arranged, and to the byte when they are written.
 
     Parameters
     ----------
@@ -175,6 +175,9 @@ def readable(id: str | None) -> bool:
 def numbers(table: Any, name: str) -> npt.NDArray[np.float64]:
     """A column of numbers; NaN where there is none."""
     column = table.column(name)
+    if pa.types.is_decimal(column.type):
+        # Arrow multiplies by a power of ten, and misses the nearest number by a last digit; its text does not.
+        column = column.cast(pa.string())
     return np.asarray(column.cast(pa.float64()).to_numpy(), np.float64)
 
 
