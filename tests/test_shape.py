@@ -63,6 +63,7 @@ DRAWN = ("charts", "pages")
 
 HIDDEN = {
     ("__init__.py", "__getattr__"): "the public face is lazy: importing growthwatch costs next to nothing",
+    ("anysize/__init__.py", "__getattr__"): "without pyarrow it must be able to say what is missing",
     ("cli/__init__.py", "main"): "without typer and rich it must be able to say what is missing",
     ("charts/api.py", "chart"): "importing the room does not import matplotlib; drawing does",
     ("store/__init__.py", "open"): "without SQLAlchemy it must be able to say what is missing",

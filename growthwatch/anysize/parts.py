@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -269,7 +270,7 @@ def blocks(table: Any, children: int) -> Iterator[Any]:
     """
     starts = _starts(table.column(CHILD))
     cuts = [*starts[::children].tolist(), table.num_rows]
-    for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for start, end in pairwise(cuts):
         yield table.slice(start, end - start)
 
 

@@ -51,9 +51,8 @@ def one_table(given: Any) -> Any:
         return given
     if isinstance(given, pa.RecordBatch):
         return pa.Table.from_batches([given])
-    import narwhals.stable.v2 as nw
-
-    held: Any = nw.from_native(given, eager_only=True, pass_through=True)
+    nw: Any = import_module("narwhals.stable.v2")
+    held = nw.from_native(given, eager_only=True, pass_through=True)
     if not isinstance(held, nw.DataFrame):
         raise GrowthwatchError.of("table", given, "an Arrow table, or a data frame of pandas or polars")
     return held.to_arrow()

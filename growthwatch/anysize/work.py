@@ -255,8 +255,9 @@ class _Reviews(Work):
                 )
         given = table.column(CHILD)
         for at in np.flatnonzero(ids.codes < 0).tolist():
-            rows.append({"child_id": given[at].as_py(), "status": "missing_child", "rows": 1, "refused": 1, "doubted": 0,
-                         "refused_why": "no child's id, or one that cannot be read"})  # fmt: skip
+            nobody = {"status": "missing_child", "rows": 1, "refused": 1, "doubted": 0}
+            why = "no child's id, or one that cannot be read"
+            rows.append({"child_id": given[at].as_py(), "refused_why": why} | nobody)
         mine = {"protocol": f"{self.protocol.id} {self.protocol.version}", "protocol_hash": self.protocol.hash}
         made = pa.Table.from_pylist([r | mine for r in rows], schema=_summary_schema())
         return made.take(pc.sort_indices(made, sort_keys=[(CHILD, "ascending")])).combine_chunks()

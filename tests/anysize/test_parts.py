@@ -229,4 +229,6 @@ def test_a_stream_holds_one_child_and_no_more_than_it_must() -> None:
 
 def test_days_between_files_keep_their_type(tmp_path: Path) -> None:
     gw.anysize.partition(CHILDREN, tmp_path / "out", parts=2)
-    assert all(isinstance(d, dt.date) for f in (tmp_path / "out").iterdir() for d in pq.read_table(f)["weighed_on"].to_pylist())
+    assert all(
+        isinstance(d, dt.date) for f in (tmp_path / "out").iterdir() for d in pq.read_table(f)["weighed_on"].to_pylist()
+    )

@@ -25,7 +25,9 @@ WORKS = {
 @pytest.mark.parametrize("children", [1, 7, 60, 1000])
 def test_blocks_of_any_size_give_the_same_bytes(children: int) -> None:
     for kind in ("score", "evidence"):
-        assert as_bytes(gw.anysize.run(WORKS[kind], CHILDREN, children=children)) == as_bytes(WORKS[kind].whole(CHILDREN))
+        assert as_bytes(gw.anysize.run(WORKS[kind], CHILDREN, children=children)) == as_bytes(
+            WORKS[kind].whole(CHILDREN)
+        )
 
 
 def test_reviews_in_blocks_are_the_same(tmp_path: Path) -> None:
@@ -92,8 +94,19 @@ def test_a_script_that_forgets_whose_it_is_is_told(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     pq.write_table(CHILDREN, tmp_path / "a.parquet")
     script.write_text(
-        "import growthwatch as gw\n"
-        f"gw.anysize.run(gw.anysize.score(), {str(tmp_path / 'a.parquet')!r}, processes=2)\n"
+        f"import growthwatch as gw\ngw.anysize.run(gw.anysize.score(), {str(tmp_path / 'a.parquet')!r}, processes=2)\n"
     )
     found = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=False)
     assert found.returncode != 0 and 'if __name__ == "__main__":' in found.stderr
+
+
+def test_without_pyarrow_it_says_what_is_missing_and_all_else_works() -> None:
+    code = (
+        "import sys\nsys.modules['pyarrow'] = None\nfrom growthwatch import *\nimport growthwatch as gw\n"
+        "assert 'score' in dir(gw.anysize)\n"
+        "try:\n    gw.anysize.score()\nexcept gw.GrowthwatchError as e:\n    print(e)\n"
+        "try:\n    gw.anysize.nothing\nexcept AttributeError as e:\n    print(e)\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert found.returncode == 0, found.stderr
+    assert "pip install 'growthwatch[tables]'" in found.stdout and "'nothing'" in found.stdout

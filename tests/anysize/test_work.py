@@ -42,9 +42,7 @@ def whole() -> dict[str, pa.Table]:
 
 def test_scores_are_those_of_the_library(whole: dict[str, pa.Table]) -> None:
     arranged = gw.anysize.arranged(CHILDREN)
-    expected = gw.score(
-        arranged, birth_date="birth_date", measured_on="weighed_on", gestation_days="gestation_days"
-    )
+    expected = gw.score(arranged, birth_date="birth_date", measured_on="weighed_on", gestation_days="gestation_days")
     made = whole["score"]
     assert made.column_names[: len(CHILDREN.column_names)] == CHILDREN.column_names
     for name in ("z", "centile", "corrected_age_days"):
@@ -215,7 +213,9 @@ def test_in_a_review_a_bad_row_is_counted_with_its_reason_and_the_others_are_jud
         [row] = made[id]
         assert (row["status"], row["rows"], row["refused"], row["section"]) == ("missing_child", 1, 1, None)
     # A number of a row would be another one in another block.
-    assert not any(w and "row " in w.lower() for rows in made.values() for r in rows for w in (r["why"], r["refused_why"]))
+    assert not any(
+        w and "row " in w.lower() for rows in made.values() for r in rows for w in (r["why"], r["refused_why"])
+    )
 
 
 def test_a_day_that_no_calendar_has_is_missing() -> None:

@@ -97,8 +97,11 @@ def run(
     else:
         table = arranged(one_table(source))
         empty = work.schema(table.schema)
-        cut = ((_packed(b),) for b in blocks(table, children)) if processes > 1 else ((b,) for b in blocks(table, children))
-        made = _each(work, _packed_block if processes > 1 else _block, cut, processes)
+        cut = blocks(table, children)
+        if processes > 1:
+            made = _each(work, _packed_block, ((_packed(b),) for b in cut), processes)
+        else:
+            made = map(work.done, cut)
         if folder is not None:
             file = folder / "part-0000.parquet"
             return _written(folder, iter([(file, _write(file, (_opened(m) for m in made), empty))]))
@@ -121,10 +124,6 @@ def _written(folder: Path, made: Iterable[tuple[Path, int]]) -> Written:
 
 
 # --- what one task does -------------------------------------------------------------------------
-
-
-def _block(work: Work, table: Any) -> Any:
-    return work.done(table)
 
 
 def _packed_block(work: Work, packed: bytes) -> bytes:
