@@ -233,14 +233,12 @@ def told(engine: str, found: dict[str, float]) -> str:
 
 
 def growth(one: tuple[int, dict[str, float]], two: tuple[int, dict[str, float]]) -> str:
-    """What the children between two sizes cost: weights a second, and memory."""
+    """What the children between two sizes cost: weights a second of processor (others may use the machine), memory."""
     (less, a), (more, b) = one, two
     weights = (more - less) * AGES.size
-    wall, cpu = max(1e-9, b["seconds"] - a["seconds"]), max(1e-9, b["cpu"] - a["cpu"])
-    return (
-        f"{less:,} to {more:,}: {weights / wall:,.0f} weights a second, {weights / cpu:,.0f} a second of processor, "
-        f"{b['mb'] - a['mb']:+.0f} MB"
-    )
+    cpu = b["cpu"] - a["cpu"]
+    rate = f"{weights / cpu:,.0f} weights a second of processor" if cpu > 0.2 else "too little to be told"
+    return f"{less:,} to {more:,}: {rate}, {b['mb'] - a['mb']:+.0f} MB"
 
 
 if __name__ == "__main__":
