@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from growthwatch.core.errors import GrowthwatchWarning as GrowthwatchWarning
     from growthwatch.growth import evidence as evidence
     from growthwatch.growth import score as score
-    from growthwatch.growth.columns import trajectories as trajectories
+    from growthwatch.growth import trajectories as trajectories
     from growthwatch.pages import page as page
     from growthwatch.protocol import Protocol as Protocol
     from growthwatch.protocol import Review as Review
@@ -63,7 +63,7 @@ _HOMES: dict[str, str] = {
     "review": "growthwatch.protocol",
     "score": "growthwatch.growth",
     "store": "growthwatch.store",
-    "trajectories": "growthwatch.growth.columns",
+    "trajectories": "growthwatch.growth",
     "trajectory": "growthwatch.protocol.answers.trajectory",
 }
 

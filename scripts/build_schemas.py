@@ -40,6 +40,7 @@ INSTANT = f"{DAY[:-1]}T{CLOCK}(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 TRIMMED = "^\\S([\\s\\S]*\\S)?$"
 NO_CONTROL = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"
 INVISIBLE = "\\u00ad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb"
+JOINED, NOT_JOINED = "\\u200b-\\u200f", "\\u200b\\u200e\\u200f"
 NO_BREAK = f"^[^\\u0000-\\u001f\\u007f-\\u009f{INVISIBLE}]*$"
 
 DAY_FORM = {"type": "string", "format": "date", "pattern": DAY}
@@ -57,6 +58,7 @@ def identifier(longest: int) -> dict[str, Any]:
 
 
 TEXT = {"type": "string", "allOf": [{"pattern": "\\S"}, {"pattern": NO_CONTROL}]}
+NAME = {"type": "string", "allOf": [*TEXT["allOf"], {"pattern": f"^[^{INVISIBLE.replace(JOINED, NOT_JOINED)}]*$"}]}
 
 OF_ALIAS: tuple[tuple[Any, Mapping[str, Any], str], ...] = (
     (values.Day, DAY_FORM, "date"),
@@ -67,6 +69,7 @@ OF_ALIAS: tuple[tuple[Any, Mapping[str, Any], str], ...] = (
     (values.Identifier, identifier(values.MAX_ID), "str"),
     (values.Key, identifier(values.MAX_KEY), "str"),
     (values.Text, TEXT, "str"),
+    (values.Name, NAME, "str"),
 )
 """Checked values, as JSON Schema says them, and as a docstring does."""
 
@@ -331,7 +334,7 @@ PARTS: Mapping[type, str] = {
 """The parts of a review, and what each is called in the schema."""
 
 NOT_WRITTEN: Mapping[type, frozenset[str]] = {
-    Finding: frozenset({"said", "remarks", "on", "anew", "asked", "doubts"}),
+    Finding: frozenset({"said", "remarks", "on", "anew", "asked", "doubts", "heard"}),
     NextWeighing: frozenset({"because"}),
     Obligation: frozenset({"confirms", "waits", "about", "weighs", "not_before", "clinical"}),
     Point: frozenset({"held"}),
@@ -555,7 +558,8 @@ def type_words(keywords: Mapping[str, Any]) -> str:
     """What a value looks like, for a person."""
     if "$ref" in keywords:
         name = keywords["$ref"].rpartition("/")[2]
-        return f"[{name}](#{name})" if name not in ("role", "sign") else name
+        heading = "what-every-event-has" if name == "event" else name
+        return f"[{name}](#{heading})" if name not in ("role", "sign") else name
     if "anyOf" in keywords:
         return " or ".join(type_words(k) for k in keywords["anyOf"] if k.get("type") != "null")
     if "const" in keywords:

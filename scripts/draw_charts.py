@@ -76,6 +76,7 @@ def main(folder: Path) -> None:
     maya = weights(
         "maya", dt.date(2023, 7, 20), "female", [(0, -0.6), (45, -0.9), (108, -1.4), (178, -1.9), (216, -2.2)]
     )
+    gw.chart(c1, as_of=DAY, path=folder / "chart-c1.png")
     of = {"z": across, "newborn": first, "family": maya}
     for kind in KINDS:
         title = "Maya’s weight" if kind == "family" else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 
@@ -28,3 +29,13 @@ if "XDG_RUNTIME_DIR" not in os.environ and hasattr(os, "getuid"):
 
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say last, and loudly, what was skipped because no browser is there."""
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())]
+    pages = [why for why in skipped if "PAGES WERE NOT OPENED" in why]
+    if pages:
+        why = pages[0][pages[0].index("PAGES WERE") :].rstrip("')")
+        terminalreporter.section("NOT TESTED", red=True, bold=True)
+        terminalreporter.line(f"{len(pages)} tests: {why}", red=True, bold=True)

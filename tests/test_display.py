@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 
 import numpy as np
 import pytest
 from builders import HV, UK
 
+from growthwatch.core import html_table
+from growthwatch.protocol import review
 from growthwatch.record import Record
 from growthwatch.references import reference
 
@@ -61,7 +64,7 @@ def test_a_record_is_a_table_of_its_events() -> None:
 def test_a_protocol_is_a_table_of_its_rules() -> None:
     shown = HV._repr_html_()  # pyright: ignore[reportPrivateUsage]
     for rule in HV.rules:
-        assert f">{rule.id}</td>" in shown
+        assert f'<th scope="row">{rule.id}</th>' in shown
     assert HV.version in shown and "opens no finding: no national source" in shown and ">T2</td>" in shown
 
 
@@ -86,3 +89,38 @@ def test_an_adjusted_score_shows_the_unadjusted_one_beside() -> None:
     assert "array" not in repr(ref.score([8, 9], age_days=400, sex="f"))
     shown = ref.score([8, 9], age_days=400, sex="f")._repr_html_()
     assert "Unadjusted" in shown and "-0.16" in shown and "-1.16" in shown and ref.id in shown
+
+
+@pytest.mark.parametrize("jinja", [True, False])
+def test_what_is_shown_is_escaped_with_and_without_jinja(jinja: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not jinja:
+        monkeypatch.setattr(html_table, "find_spec", lambda name: None)
+        html_table._template.cache_clear()
+    evil = "<i>&'\"</i>"
+    try:
+        table = html_table.Table(evil, (evil, "b"), ((evil, "1"), ("2", evil)), names=1)
+        shown = html_table.display(evil, [html_table.Part(evil, (evil,), (evil,), table, ("<svg></svg>",))], [evil])
+        alone = html_table.html_table("t", ("a",), [("x",)], "and more")
+    finally:
+        html_table._template.cache_clear()
+    assert "<i>" not in shown and "<svg></svg>" in shown
+    assert shown.count('scope="row"') == 2 and shown.count('scope="col"') == 2
+    assert shown.count("<h2>") == shown.count("<h3>") == shown.count("<caption>") == 1
+    assert ("data-head" in shown) is jinja
+    assert alone.count("<table>") == 1 and "and more</p>" in alone and '<th scope="row">x</th>' in alone
+
+
+def test_a_review_in_a_notebook_has_its_deeds_in_a_table_and_every_other_line_of_its_text() -> None:
+    record = Record.load("examples/c1-slow-decline.json")
+    made = review(record, protocol=HV, as_of=dt.date(2024, 2, 27))
+    shown = html.unescape(made._repr_html_())
+    assert shown.count("<tr>") == len(made.to_do()) + 1
+    for deed in made.to_do():
+        assert deed.who in shown and (deed.if_not or "") in shown
+        for do, about in deed.parts:
+            assert f"{do}{about}"[1:] in shown
+    flat = " ".join(shown.split())
+    in_list = made.explain().partition("\nWhy\n")[2].splitlines()
+    titles = ("Asked", "Snoozed", "Carried out though refused", "Next weight", "Also")
+    for line in in_list:
+        assert line in titles or line.removeprefix("- ").strip() in flat, line

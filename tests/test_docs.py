@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 import os
 import re
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from named import held
 
 import growthwatch as gw
 from growthwatch.protocol.file.process import RequestLimits
@@ -81,15 +81,6 @@ FAULTS = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 ROWS = [line for line in FAULTS.splitlines() if line.startswith("| ") and not line.startswith(("| what", "| ---"))]
 
 
-def held(name: str) -> bool:
-    """Whether there is such a test: a function of a file, or a case whose sentence begins so."""
-    where, _, what = name.partition("::")
-    text = (ROOT / where).read_text(encoding="utf-8") if (ROOT / where).is_file() else ""
-    if where.endswith(".toml"):
-        return any(c["sentence"].startswith(what) for cases in tomllib.loads(text).values() for c in cases)
-    return any(isinstance(f, ast.FunctionDef) and f.name == what for f in ast.parse(text).body)
-
-
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[2:50])
 def test_what_holds_a_fault_is_there(row: str) -> None:
     was, now, tests = (cell.strip() for cell in row.strip("| ").split(" | "))
@@ -122,7 +113,7 @@ def test_what_holds_a_promise_is_there(row: str) -> None:
 
 
 def test_a_test_that_is_not_there_is_seen() -> None:
-    assert held("tests/test_docs.py::held") is True
+    assert held("tests/named.py::held") is True
     assert not held("tests/test_docs.py::test_nothing") and not held("tests/no.py::test_nothing")
     assert not held("tests/protocol_cases/rules.toml::G99")
 
@@ -185,3 +176,44 @@ def test_every_state_of_a_request_and_every_decision_with_a_guard_is_on_the_page
     decisions = set(get_args(DecisionSigned.model_fields["decision"].annotation)) - {"other", "release_family_page"}
     guarded = {"plan_signed", "snoozed", "withdrawn", "protocol_adopted", "overridden"}
     assert {word for word in decisions | guarded if f"`{word}`" not in rows} == set()
+
+
+CONFORMANCE = [
+    line
+    for line in (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("| ") and not line.startswith(("| reference |", "| --- "))
+]
+
+
+@pytest.mark.parametrize("row", CONFORMANCE, ids=lambda row: row[2:50])
+def test_what_holds_an_agreement_is_there(row: str) -> None:
+    _, compared, agreement, tests = (cell.strip() for cell in row.strip("| ").split(" | "))
+    assert compared and agreement
+    names = re.findall(r"`(tests/[^`]+)`", tests)
+    assert names or tests == "the same"
+    assert [name for name in names if not held(name)] == []
+
+
+def test_every_packaged_reference_stands_in_the_readme() -> None:
+    """What is true of this version: no reference is missing from the table, and none is told of that is not there."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8").partition("## References\n")[2].partition("\n## ")[0]
+    rows = " ".join(line for line in text.splitlines() if line.startswith("| ") and "`" in line)
+    named = set(re.findall(r"`([a-z0-9-]+)`", rows))
+    between = {f"cp-gmfcs-{level}" for level in (2, 3)}
+    assert named | between == set(gw.references().ids)
+
+
+FRAGMENT = re.compile(r"\+[a-z0-9-]+\.(added|changed|clinical)\.md")
+
+
+def test_what_changed_stands_in_files_of_their_own() -> None:
+    """Each has a kind that the changelog knows, and a text; the page beside them says how."""
+    kinds = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["towncrier"]["type"]
+    assert {kind["directory"] for kind in kinds} == {"added", "changed", "clinical"}
+    told = (ROOT / "changes" / "README.md").read_text(encoding="utf-8")
+    assert all(f"| `{kind['directory']}` |" in told for kind in kinds)
+    for path in (ROOT / "changes").iterdir():
+        if path.name != "README.md":
+            assert FRAGMENT.fullmatch(path.name), path.name
+            assert path.read_text(encoding="utf-8").strip().endswith("."), path.name
+    assert (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").count("<!-- towncrier release notes start -->\n") == 1

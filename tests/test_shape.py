@@ -21,7 +21,7 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "record": ("core",),
     "growth": ("references",),
     "protocol": ("growth", "record"),
-    "caseload": ("protocol",),
+    "caseload": ("protocol", "store"),
     "charts": ("protocol",),
     "pages": ("caseload", "charts"),
     "store": ("record",),

@@ -20,6 +20,7 @@ from growthwatch.caseload.reviewed import Reviewed
 from growthwatch.caseload.reviewing import Progress, Reviewing
 from growthwatch.caseload.rows import read_rows
 from growthwatch.caseload.sources import FolderSource, Source, TableSource, read_folder
+from growthwatch.caseload.stored import read_store, store_url
 from growthwatch.caseload.tables import open_frame, open_table
 from growthwatch.core.calendar import as_day, as_instant, local_day
 from growthwatch.core.errors import GrowthwatchError
@@ -39,14 +40,15 @@ def read(
     path: str | os.PathLike[str] | Any, mapping: Mapping | str | os.PathLike[str] | None = None, *,
     progress: Progress | None = None,
 ) -> Caseload:  # fmt: skip
-    """Read a caseload: a table, or a folder of records.
+    """Read a caseload: a table, a folder of records, or a store.
 
     Parameters
     ----------
     path
         A file that ends in ``.csv``, ``.tsv``, ``.tab``, ``.txt``, ``.xlsx``, ``.xlsm``, ``.xlsb``, ``.xls``, ``.ods``
-        (extra ``tables``) or ``.parquet`` (extra ``tables``); a record (``.json``) or a folder of them; or a data frame
-        of pandas, polars or pyarrow.
+        (extra ``tables``) or ``.parquet`` (extra ``tables``); a record (``.json``) or a folder of them; a store, by its
+        URL (``sqlite:///caseload.db``) or as a file that ends in ``.db`` (extra ``store``); or a data frame of pandas,
+        polars or pyarrow.
     mapping
         How a table is read: a `Mapping`, or the path of its TOML file.  None: its columns have our own names
         (``child_id``, ``birth_date``, ``sex``, ``weighed_on``, ``weight_kg`` ...), with dates as YYYY-MM-DD.
@@ -75,7 +77,12 @@ def read(
             raise GrowthwatchError.of("path", path, "a file, a folder of records, or a data frame")
         place = Path("frame")
     else:
-        place = Path(cast("str | os.PathLike[str]", path))
+        given = os.fspath(cast("str | os.PathLike[str]", path))
+        place = Path(given)
+        url = None if place.is_dir() else store_url(given)
+        if url is not None:
+            _no_mapping(mapping, "a store")
+            return Caseload(*read_store(url, tick))
         if place.is_dir():
             return Caseload(read_folder(place, tick), str(place))
         if place.suffix.lower() == ".json":
@@ -92,6 +99,11 @@ def read(
             field="mapping", value=None, expected="a mapping, or columns named child_id, birth_date, sex ...",
         )  # fmt: skip
     return Caseload(TableSource(read_rows(table, told, tick=tick)), str(place))
+
+
+def _no_mapping(mapping: object, what: str) -> None:
+    if mapping is not None:
+        raise GrowthwatchError.of("mapping", str(mapping), f"none beside {what}, whose records say what they mean")
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ class Compared:
         rows = [(m.child_id, m.how, m.words) for m in self.moved[:_SHOWN]]
         more = len(self.moved) - len(rows)
         after = f"and {more} more: to_frame() has all; {self.same} as before" if more else f"{self.same} as before"
-        return html_table(self.title, ("child", "", "what"), rows, after)
+        return html_table(self.title, ("child", "how", "what"), rows, after)
 
 
 def compare(

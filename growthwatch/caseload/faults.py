@@ -117,7 +117,7 @@ class Faults(tuple[Fault, ...]):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        heads = ("row", "child", "column", "value", "", "reason", "what would mend it")
+        heads = ("row", "child", "column", "value", "kind", "reason", "what would mend it")
         rows = [(f.row or "", f.child_id or "", f.column, f.value, f.kind, f.reason, f.remedy) for f in self[:_SHOWN]]
         more = f"and {len(self) - _SHOWN} more: to_frame() has all" if len(self) > _SHOWN else ""
         return html_table(f"{count_words(self.refused.rows, 'row')} refused, {len(self)} in all", heads, rows, more)

@@ -27,6 +27,7 @@ from growthwatch.core.calendar import add_months
 from growthwatch.core.columns import one_number
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.frames import make_frame
+from growthwatch.core.html_table import Part, Table, display
 from growthwatch.core.words import long_date
 from growthwatch.protocol import Protocol, Review, replay
 from growthwatch.protocol.file.values import LOUDNESS
@@ -289,17 +290,9 @@ class Groups:
         return "\n".join([self.title, *self.sentences, self.note])
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in ("", *(_NAMES[g] for g in GROUPS)))
-        rows = "".join(
-            f'<tr><th scope="row">{html.escape(title)}</th>'
-            + "".join(f"<td>{html.escape(self.cell(m, g).words)}</td>" for g in GROUPS)
-            + "</tr>"
-            for m, (title, _) in MEASURES.items()
-        )
-        return (
-            f"<table><caption>{html.escape(self.title)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-            f"{self.svg()}<p>{html.escape(self.note)}</p>"
-        )
+        rows = tuple((title, *(self.cell(m, g).words for g in GROUPS)) for m, (title, _) in MEASURES.items())
+        table = Table(self.title, ("what", *(_NAMES[g] for g in GROUPS)), rows)
+        return display(self.title, [Part(table=table), Part(words=(self.note,), pictures=(self.svg(),))])
 
 
 def groups(reviewed: Judged, months: int = 12, disabled: Iterable[str] | Callable[[str], bool] | None = None) -> Groups:

@@ -24,7 +24,7 @@ from growthwatch.core.calendar import time_zone
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.frames import make_frame
-from growthwatch.core.html_table import html_table
+from growthwatch.core.html_table import Part, Table, display
 from growthwatch.core.said import said_on
 from growthwatch.core.words import count_words, long_date, same_name
 from growthwatch.protocol import Review
@@ -338,7 +338,7 @@ class Worklist(Sequence[Row]):
         """The first rows as a table of HTML, as a notebook shows it."""
         rows = [
             (
-                r.mark,
+                f"{r.mark} {TITLES[r.section].lower()}",
                 f"{r.child_id}, {r.who}" + (f", {r.state.tier}" if r.tier else ""),
                 r.lines[0].do if r.lines else "",
                 r.lines[0].who if r.lines else "",
@@ -352,8 +352,9 @@ class Worklist(Sequence[Row]):
         after = (
             f"{more} more: work[:50], work.late, work.waiting, work.for_worker(...), work.to_frame()" if more else ""
         )
-        title = " ".join([*self.above, self.title, self.counts_words])
-        return html_table(title, ("", "child", "do first", "who", "by", "why"), rows[:_NOTEBOOK], after)
+        heads = ("when", "child", "do first", "who", "by", "why")
+        table = Table(self.counts_words, heads, tuple(rows[:_NOTEBOOK]), names=1)
+        return display(self.title, [Part(table=table), *([Part(words=(after,))] if after else [])], self.above)
 
 
 def _as_column(values: list[Any]) -> Any:

@@ -18,7 +18,7 @@ from pydantic import Field as Key
 
 from growthwatch.caseload.words import by_word, folded, words
 from growthwatch.core.closed import Closed, tuples
-from growthwatch.core.errors import GrowthwatchError, nearest
+from growthwatch.core.errors import GrowthwatchError, Problem, nearest
 from growthwatch.core.files import TEXT_LIMIT, read_within
 from growthwatch.record.words import Clothing, Condition, Role, Scale
 
@@ -51,6 +51,7 @@ _GESTATIONS = ("weeks+days", "weeks", "days")
 _WEIGHTS = ("weight", "birth_weight")
 _DATES = ("birth_date", "weighed_on", "recorded_at", "condition_since")
 _SEVERAL = ("condition", "weight")
+_MOST_SHOWN = 10
 """Meanings that more than one column may have: conditions, and pounds beside ounces."""
 
 
@@ -188,14 +189,14 @@ class Mapping(Closed):
         try:
             return cls.loads(text)
         except GrowthwatchError as e:
-            raise GrowthwatchError(f"{place}: {e}", field=e.field, value=e.value, expected=e.expected) from None
+            raise e.within(str(place)) from None
 
     @classmethod
     def loads(cls, text: str) -> Mapping:
         """Read a mapping from TOML text."""
         try:
             data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as e:
+        except (ValueError, RecursionError) as e:  # not TOML, a number of thousands of digits, or nested too deeply
             raise GrowthwatchError(
                 f"the mapping is no TOML: {e}", field="mapping", value=text, expected="TOML"
             ) from None
@@ -205,21 +206,22 @@ class Mapping(Closed):
     def from_dict(cls, data: collections.abc.Mapping[str, Any]) -> Mapping:
         """Make a mapping of plain data, as TOML gives it."""
         data = dict(data)
-        _words_to_roles(data)
+        wrong = _words_to_roles(data)
+        made: Mapping | None = None
         try:
             made = cls.model_validate(tuples(data))
         except ValidationError as e:
-            raise _said(e) from None
-        problems = list(_problems(made))
-        if problems:
-            field, value, expected = problems[0]
-            text = "; ".join(f"{f}: got {v!r}, expected {x}" for f, v, x in problems)
-            raise GrowthwatchError(text, field=field, value=value, expected=expected)
+            wrong += _said(e)
+        if made is not None:
+            wrong += [Problem(f, v, x, f"{f}: got {v!r}, expected {x}") for f, v, x in _problems(made)]
+        if made is None or wrong:
+            raise GrowthwatchError.of_all(wrong, "; ".join(p.sentence for p in wrong[:_MOST_SHOWN]))
         return made
 
 
-def _words_to_roles(data: dict[str, Any]) -> None:
-    """TOML has text where the form has roles."""
+def _words_to_roles(data: dict[str, Any]) -> list[Problem]:
+    """TOML has text where the form has roles; those that are none are taken out, and said."""
+    wrong: list[Problem] = []
     known = {r.value: r for r in Role}
     places: list[tuple[dict[str, Any], str]] = [(data, "role"), (data, "lead_role")]
     adoption = data.get("adoption")
@@ -230,15 +232,17 @@ def _words_to_roles(data: dict[str, Any]) -> None:
         given = table.get(key)
         if given is None:
             continue
-        if given not in known:
-            raise GrowthwatchError.of(key, given, f"one of {', '.join(known)}{nearest(str(given), known)}")
+        if not isinstance(given, str) or given not in known:
+            expected = f"one of {', '.join(known)}{nearest(str(given), known)}"
+            wrong.append(Problem(key, given, expected, f"{key}: got {given!r}, expected {expected}"))
+            given = Role.OTHER.value
         table[key] = known[given]
+    return wrong
 
 
-def _said(error: ValidationError) -> GrowthwatchError:
+def _said(error: ValidationError) -> list[Problem]:
     """What pydantic found, in sentences that name the place in the file."""
-    lines: list[str] = []
-    first: tuple[str, object, str] | None = None
+    out: list[Problem] = []
     for found in error.errors(include_url=False):
         loc = [p for p in found["loc"] if not (isinstance(p, str) and ("[" in p or p in ("str", "tuple", "literal")))]
         place = ".".join(str(p + 1) if isinstance(p, int) else p for p in loc) or "mapping"
@@ -254,12 +258,10 @@ def _said(error: ValidationError) -> GrowthwatchError:
             expected = str(context.get("error", found["msg"]))
             expected = expected.removeprefix("expected ")
         value = None if kind == "missing" else found["input"]
-        first = first or (place, value, expected)
         line = f"{place}: {expected}" if kind == "missing" else f"{place}: got {value!r}, expected {expected}"
-        if line not in lines:
-            lines.append(line)
-    assert first is not None
-    return GrowthwatchError("; ".join(lines[:10]), field=first[0], value=first[1], expected=first[2])
+        if not any(p.sentence == line for p in out):
+            out.append(Problem(place, value, expected, line))
+    return out
 
 
 def _problems(m: Mapping) -> collections.abc.Iterator[tuple[str, object, str]]:
@@ -313,6 +315,8 @@ def _form(at: str, f: Field) -> collections.abc.Iterator[tuple[str, object, str]
         yield f"{at}.grams_from", f.grams_from, f"a number above {words().most_kg}, of weights in kg"
     if f.date_order is not None and f.means not in _DATES:
         yield f"{at}.date_order", f.date_order, "none: only dates have an order"
+    if f.separator == "":
+        yield f"{at}.separator", f.separator, "what stands between conditions, such as a semicolon"
     if (f.default is not None or f.separator is not None) and f.means != "condition":
         yield f"{at}.default", f.default or f.separator, "none: only conditions have a default or a separator"
 

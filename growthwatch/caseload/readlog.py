@@ -160,7 +160,7 @@ class ListLog:
             (e.on, e.what, e.by or "", f"{e.at:%Y-%m-%d %H:%M}", e.cannot_wait, short_hash(e.list))
             for e in self.entries
         ]
-        return html_table("Lists", ("list of", "", "by", "at (UTC)", "cannot wait", "hash"), rows)
+        return html_table("Lists", ("list of", "what", "by", "at (UTC)", "cannot wait", "hash"), rows)
 
 
 def _words(e: Entry) -> str:

@@ -7,15 +7,17 @@ separator that could be two things is refused, and so is a row that has more or 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from growthwatch.caseload.mapping import Mapping
+from growthwatch.caseload.sheets import check_size
 from growthwatch.caseload.words import folded
 from growthwatch.core.errors import GrowthwatchError
 
@@ -147,6 +149,8 @@ def _encoding(path: Path, said: str | None) -> tuple[str, list[str]]:
         wrong = None if chosen == "utf-16" else _not_utf8(f, path)
     if said is None and marked is None:
         chosen = "utf-8" if wrong is None else "cp1252"
+    if chosen == "utf-16":
+        _check_utf16(path)
     if chosen == "utf-8" and wrong is not None:
         raise GrowthwatchError.of("encoding", "utf-8", f"cp1252, or another: line {wrong} of {path} is not UTF-8")
     if chosen == "cp1252":
@@ -180,6 +184,18 @@ def _not_utf8(f: Any, path: Path) -> int | None:
         except UnicodeDecodeError:
             wrong = line
     return wrong
+
+
+def _check_utf16(path: Path) -> None:
+    decoder = codecs.getincrementaldecoder("utf-16")()
+    with path.open("rb") as f:
+        try:
+            for piece in iter(lambda: f.read(_PIECE), b""):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            expected = f"UTF-16 to its end: {path} is cut off or damaged; save it as CSV UTF-8"
+            raise GrowthwatchError.of("encoding", "utf-16", expected) from None
 
 
 def _ascii(path: Path) -> bool:
@@ -295,10 +311,24 @@ def _calamine(path: Path) -> Any:
             "path", str(path), "python-calamine to be installed (pip install 'growthwatch[tables]'), or a CSV file"
         ) from None
     library: Any = python_calamine
-    try:
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        check_size(path)
+    with _spoken(path):
         return library.CalamineWorkbook.from_path(str(path))
-    except Exception as e:  # whatever the library says of a file that is none
-        raise GrowthwatchError.of("path", str(path), f"a workbook that can be read ({e})") from None
+
+
+@contextlib.contextmanager
+def _spoken(path: Path, what: str = "workbook") -> Generator[None]:
+    """Say in words of ours whatever a library says of a file that is none, or is damaged."""
+    try:
+        yield
+    except GrowthwatchError:
+        raise
+    except BaseException as e:
+        # What breaks inside a library of Rust is no Exception.
+        if not isinstance(e, Exception) and type(e).__name__ != "PanicException":
+            raise
+        raise GrowthwatchError.of("path", str(path), f"a {what} that can be read ({e})") from None
 
 
 def sheets_of(path: Path) -> tuple[str, ...]:
@@ -309,6 +339,8 @@ def sheets_of(path: Path) -> tuple[str, ...]:
 def _book(path: Path, mapping: Mapping | None) -> Table:
     book = _calamine(path)
     sheets: list[str] = list(book.sheet_names)
+    if not sheets:
+        raise GrowthwatchError.of("path", str(path), "a workbook with a sheet: this one has none")
     said = None if mapping is None else mapping.sheet
     if said is None and len(sheets) > 1:
         raise GrowthwatchError.of("sheet", None, f"one of the sheets of {path}: {', '.join(map(repr, sheets))}")
@@ -316,7 +348,8 @@ def _book(path: Path, mapping: Mapping | None) -> Table:
         raise GrowthwatchError.of("sheet", said, f"one of {', '.join(map(repr, sheets))}")
     sheet = said or sheets[0]
     top = 1 if mapping is None else mapping.header_row
-    values: list[list[Any]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    with _spoken(path):
+        values: list[list[Any]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     if len(values) < top:
         raise GrowthwatchError.of("path", str(path), f"names of columns in row {top} of sheet {sheet!r}")
     names = _names(path, [as_text(v) for v in values[top - 1]])
@@ -362,19 +395,21 @@ def _parquet(path: Path, mapping: Mapping | None) -> Table:
         ) from None
     parquet: Any = pq
     arrow: Any = pa
-    try:
+    with _spoken(path, "Parquet file"):
         file: Any = parquet.ParquetFile(path)
-    except Exception as e:
-        raise GrowthwatchError.of("path", str(path), f"a Parquet file that can be read ({e})") from None
-    schema: Any = file.schema_arrow
+        schema: Any = file.schema_arrow
     numbers = frozenset(
         str(f.name) for f in schema if arrow.types.is_integer(f.type) or arrow.types.is_floating(f.type)
     )
 
     def rows() -> Iterator[tuple[int, tuple[str, ...], str | None]]:
-        number = 1
-        for batch in file.iter_batches(batch_size=10_000):
-            columns = [[_tidy(as_text(v)) for v in column.to_pylist()] for column in batch.columns]
+        number, batches = 1, file.iter_batches(batch_size=10_000)
+        while True:
+            with _spoken(path, "Parquet file"):
+                batch = next(batches, None)
+                if batch is None:
+                    return
+                columns = [[_tidy(as_text(v)) for v in column.to_pylist()] for column in batch.columns]
             for cells in zip(*columns, strict=True):
                 number += 1
                 yield number, cells, None

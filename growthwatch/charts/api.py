@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from growthwatch.charts.files import check_path, write_file
-from growthwatch.charts.kinds import KINDS, MANY, SIZES, Kind, Many, Sizes
+from growthwatch.charts.kinds import KINDS, MANY, NO_PAPER, SIZES, Kind, Many, Sizes
 from growthwatch.charts.measures import named
 from growthwatch.charts.multiples_facts import read_multiples
 from growthwatch.charts.reading import choose_reference, facts_of
@@ -258,16 +258,16 @@ def _extra(lines: Any, of: Kind | Many) -> tuple[float, ...]:
     return tuple(sorted({float(z) for z in found}))
 
 
-def _size(size: Any, sizes: Sizes = SIZES) -> tuple[float, float, int]:
+def _size(size: Any, sizes: Sizes = SIZES) -> tuple[float, float, int, bool]:
     expected = f"one of {sorted(sizes)}, or width and height in inches from {LEAST_SIZE} to {MOST_SIZE}"
     if isinstance(size, str):
         if size not in sizes:
             raise GrowthwatchError.of("size", size, expected)
-        return sizes[size]
+        return *sizes[size], size in NO_PAPER
     try:
         width, height = (float(v) for v in size)
     except (TypeError, ValueError):
         raise GrowthwatchError.of("size", size, expected) from None
     if not (LEAST_SIZE[0] <= width <= MOST_SIZE[0] and LEAST_SIZE[1] <= height <= MOST_SIZE[1]):
         raise GrowthwatchError.of("size", size, expected)
-    return width, height, DPI
+    return width, height, DPI, False

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from importlib import resources
 from typing import Any
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from growthwatch.charts.facts import ChartFacts
 from growthwatch.charts.frame import age_range
@@ -14,26 +17,60 @@ from growthwatch.charts.marks import (
     BASE_WIDTH,
     BLACK,
     BLUE,
+    CHAIN,
+    CONDITION_WIDTH,
     DASHES,
     DOTS,
     GREY,
+    HATCH,
     LINE_WIDTH,
+    NORMAL,
+    RULE_WIDTH,
     SMALL,
+    VERMILLION,
     Box,
     mark_row,
     rule_line,
     spread,
 )
+from growthwatch.charts.page import Entry
 from growthwatch.charts.panel import Size
-from growthwatch.charts.placing import Placed
+from growthwatch.charts.placing import COVERED, Placed
 from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.units import TERM_DAYS
+from growthwatch.core.words import days_words
 from growthwatch.references import Reference
+from growthwatch.references.metadata import read_toml
 
-__all__ = ["THREE", "Lined", "by_time"]
+__all__ = ["FIVE", "NINE", "THREE", "Lined", "by_time", "own_rows", "prefix"]
 
 THREE = (1, 4, 7)
 """Places of the 2nd, 50th and 98th among the nine lines."""
+
+FIVE = (1, 2, 4, 6, 7)
+"""Places of the 2nd, 9th, 50th, 91st and 98th: the lines of a condition, so that eighteen equal ones never meet."""
+
+NINE = tuple(range(len(UK_NINE.lines)))
+
+
+def own_rows(facts: ChartFacts) -> tuple[int, ...]:
+    """Which of the nine lines of the chart's own reference are drawn."""
+    return FIVE if facts.of_condition else NINE
+
+
+@cache
+def _prefixes() -> dict[str, str]:
+    found: Any = read_toml(resources.files("growthwatch.charts") / "prefixes.toml")
+    return dict(found["prefixes"])
+
+
+def prefix(facts: ChartFacts) -> str:
+    """What stands before the name of a line of a condition: ``CP ``; nothing on other charts."""
+    if not facts.of_condition:
+        return ""
+    condition = facts.reference.info.condition.partition(",")[0] or "Own"
+    word = _prefixes().get(condition) or condition.split()[0][:12].capitalize()
+    return f"{word} "
 
 
 def by_time(facts: ChartFacts, stretches: Sequence[Stretch], reference: Reference | None = None) -> tuple[Stretch, ...]:
@@ -69,6 +106,8 @@ class Lined(Placed):
         The lines of the unadjusted reference.
     standard, outside
         The lines of the standard: where the chart's reference has its own (three are drawn), and elsewhere (all).
+    ruled
+        The lines that a rule reads on the chart's reference and that are none of the nine.
     names
         What each line is called at its end, with its colour.
     """
@@ -80,23 +119,29 @@ class Lined(Placed):
     base: tuple[Stretch, ...]
     standard: tuple[Stretch, ...]
     outside: tuple[Stretch, ...]
+    ruled: tuple[Stretch, ...] = ()
     names: list[tuple[Sequence[Stretch], int, str, str]]
 
     def draw_lines(self) -> None:
         """Draw every line that is in view."""
         thin: list[tuple[str, Sequence[Stretch], Sequence[int]]] = [
             ("base", self.base, THREE),
-            ("standard", self.standard, THREE),
-            ("standard", self.outside, range(len(UK_NINE.lines))),
+            ("standard", self.standard, self.beside_rows),
+            ("standard", self.outside, NINE),
         ]
         for gid, stretches, rows in thin:
             for stretch in stretches:
                 for row in rows:
                     line = UK_NINE.lines[row]
                     self._curve(stretch, row, GREY, DASHES if line.dashed else "-", BASE_WIDTH, f"{gid} {line.label}")
+        width = CONDITION_WIDTH if self.facts.of_condition else LINE_WIDTH
         for stretch in self.nine:
-            for row, line in enumerate(UK_NINE.lines):
-                self._curve(stretch, row, BLUE, DASHES if line.dashed else "-", LINE_WIDTH, f"centile {line.label}")
+            for row in own_rows(self.facts):
+                line = UK_NINE.lines[row]
+                self._curve(stretch, row, BLUE, DASHES if line.dashed else "-", width, f"centile {line.label}")
+        for stretch in self.ruled:
+            for row, of in enumerate(self.facts.rule_lines):
+                self._curve(stretch, row, VERMILLION, CHAIN, RULE_WIDTH, f"rule line {of.ordinal}")
         for stretch in self.guides:
             for row, z in enumerate(self.extra):
                 self._curve(stretch, row, GREY, DOTS, LINE_WIDTH, f"guide {z:g}")
@@ -124,6 +169,11 @@ class Lined(Placed):
         )
         self.axes.add_line(line)
 
+    @property
+    def beside_rows(self) -> tuple[int, ...]:
+        """Which of the standard's lines stand beside the chart's own: three beside nine adjusted ones, else all."""
+        return THREE if self.facts.is_adjusted else NINE
+
     def since_last(self) -> None:
         """The time since the last weight that counts, where that is too long; and death."""
         facts = self.facts
@@ -146,18 +196,55 @@ class Lined(Placed):
         if facts.stale_days is None or facts.last is None:
             return
         today = float(facts.age_days)
-        start, y = max(today - facts.stale_days, self.low), self.y_at(5)
-        bar: dict[str, Any] = {"color": GREY, "linestyle": "-", "zorder": 2.5}
-        self.axes.add_line(rule_line([start, today], [y, y], linewidth=4.0, gid="not current", **bar))
-        self.axes.add_line(rule_line([today, today], [self.bottom, self.top], linewidth=1.0, gid="today", **bar))
-        self.boxes.append(Box(self.px(start), 2, self.px(today) - self.px(start), 6))
+        start = max(today - facts.stale_days, self.low)
+        hatched = Rectangle((start, self.bottom), today - start, self.top - self.bottom)
+        hatched.set(facecolor="none", edgecolor=HATCH, linewidth=0, hatch="\\\\", zorder=0.7, gid="not current")
+        self.axes.add_patch(hatched)
+        self.hatched = (self.px(start), self.px(today))
+        line: dict[str, Any] = {"color": GREY, "linestyle": "-", "zorder": 2.5, "linewidth": 1.2}
+        self.axes.add_line(rule_line([today, today], [self.bottom, self.top], gid="today", **line))
         self.boxes.append(Box(self.px(today) - 1, 0, 2, self.tall))
+        wide = self.text_width("today", SMALL)
+        for y in (3.0, self.tall - 13.0, 0.5 * self.tall):
+            box = Box(self.px(today) - 4 - wide, y, wide, SMALL + 2)
+            if self.hits(box) < COVERED:
+                self.axes_text(box.x, y + 2, "today", SMALL, gid="word today", backgroundcolor="white")
+                self.boxes.append(box)
+                break
+
+    def without_weight(self) -> None:
+        """Say in the hatched stretch how long there has been no weight that counts."""
+        facts = self.facts
+        if facts.stale_days is None:
+            return
+        words, middle = f"{days_words(facts.stale_days)} without a valid weight", facts.age_days - facts.stale_days / 2
+        ground: dict[str, Any] = {"backgroundcolor": "white", "color": BLACK}
+        if self.note(float(middle), [words], NORMAL, **ground):
+            return
+        # Over lines, on white ground, but never over a mark.
+        width = self.text_width(words, NORMAL)
+        start = min(max(self.px(float(middle)) - width / 2, 2.0), self.wide - width - 2)
+        levels = [4.0 + k * (self.tall - 20) / 24 for k in range(25)]
+        boxes = [Box(x, y, width, NORMAL + 2) for x in (start, 2.0, self.wide - width - 2) for y in levels]
+        box = min(boxes, key=self.hits)
+        if start >= 2.0 and self.hits(box) < COVERED:
+            self.axes_text(box.x, box.y + 2, words, NORMAL, gid="note", **ground)
+            self.boxes.append(box)
 
     def upright(self, age: float, gid: str) -> None:
-        """A hairline over the whole height, at a change that the eye must find."""
+        """A hairline over the whole height, at a change that the eye must find; words keep off it."""
+        self.boxes.append(Box(self.px(age) - 0.5, 0, 1, self.tall))
         self.axes.add_line(
             rule_line([age, age], [self.bottom, self.top], color=GREY, linestyle=DOTS, linewidth=0.6, zorder=1, gid=gid)
         )
+
+    def ring_entry(self) -> list[Entry]:
+        """What the open ring means, where there is one."""
+        facts = self.facts
+        if facts.stale_days is None or facts.last is None or not facts.last.counts:
+            return []
+        ring = {"marker": "o", "size": 6.4, "face": "white", "edge": BLACK, "edge_width": 1.4, "zorder": 4.05}
+        return [Entry(f"last {facts.measure.thing}, not current", ring)]
 
     def ring_last(self, y: float | None = None, size: float = 6.2) -> None:
         """The last reading that counts as an open ring, where it is not current; at `y` if not at its value."""
@@ -174,20 +261,29 @@ class Lined(Placed):
         facts, lines = self.facts, list(enumerate(UK_NINE.lines))
         if facts.unadjusted is not None:
             names: list[tuple[Sequence[Stretch], int, str, str]] = [
-                (self.nine, row, f"{line.ordinal} adjusted", BLUE) for row, line in lines
+                (self.nine, row, f"{line.ordinal} adjusted", BLACK) for row, line in lines
             ]
             names += [(self.base, row, line.ordinal, GREY) for row, line in lines if row in THREE]
         else:
-            names = [(self.nine, row, line.ordinal, BLACK) for row, line in lines]
+            before = prefix(facts)
+            names = [
+                (self.nine, row, f"{before}{line.ordinal}", BLACK) for row, line in lines if row in own_rows(facts)
+            ]
+            # Its name is never left out for want of room: whoever reads the line must know which it is.
+            names += [
+                (self.ruled, row, f"{before}{line.ordinal}: alarm", BLACK) for row, line in enumerate(facts.rule_lines)
+            ]
         if facts.standard is not None:
-            of = facts.beside[facts.standard].reference.info.short_title
-            of = f" {of}" if len(of) <= 16 and size.width >= 7 else " standard"
+            of = ""
+            if not facts.of_condition:
+                of = facts.beside[facts.standard].reference.info.short_title
+                of = f" {of}" if len(of) <= 16 and size.width >= 7 else " standard"
             _, high = age_range(facts)
             ending = [s for s in self.outside if s.x[0] < high <= s.x[-1]]
             names += [
                 (ending or self.standard, row, f"{line.ordinal}{of}", GREY)
                 for row, line in lines
-                if ending or row in THREE
+                if ending or row in self.beside_rows
             ]
         return names + [(self.guides, row, f"{z:+g} SD".replace("-", "−"), GREY) for row, z in enumerate(self.extra)]
 
@@ -277,9 +373,9 @@ class Lined(Placed):
         """As many names as there is room for: those of grey lines go first, then those of continuous ones."""
         drawn_through = {line.ordinal for line in UK_NINE.lines if not line.dashed}
         out = list(found)
-        spare = [f for f in out if f[2] == GREY and "SD" not in f[1]] + [
-            f for f in out if f[1].split()[0] in drawn_through
-        ]
+        grey = [f for f in out if f[2] == GREY and "SD" not in f[1]]
+        grey.sort(key=lambda f: f[1].split()[0] not in drawn_through)
+        spare = grey + [f for f in out if drawn_through & set(f[1].split()) and f not in grey]
         for name in spare:
             if 10.5 * (len(out) - 1) <= self.tall - 7:
                 break

@@ -13,20 +13,23 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import ScaledTranslation
 
-from growthwatch.charts.curves import THREE, Lined
+from growthwatch.charts.curves import THREE, Lined, own_rows, prefix
 from growthwatch.charts.facts import ChartFacts, Point
-from growthwatch.charts.frame import TERM_ZONE, age_axis, age_range, length_axis, value_range, value_ticks
-from growthwatch.charts.lines import Stretch, clipped, line_stretches
+from growthwatch.charts.frame import MOST_MARKS, TERM_ZONE, age_axis, age_range, length_axis, value_range, value_ticks
+from growthwatch.charts.lines import Stretch, clipped, line_stretches, standing_from
 from growthwatch.charts.marks import (
     AT_MOST,
     BASE_WIDTH,
     BLACK,
     BLUE,
+    CHAIN,
+    CONDITION_WIDTH,
     GREY,
     LARGE,
     LINE_WIDTH,
     NORMAL,
     RIGHT,
+    RULE_WIDTH,
     SMALL,
     VERMILLION,
     ZONE,
@@ -38,6 +41,7 @@ from growthwatch.charts.marks import (
 from growthwatch.charts.moved import adjusted_words
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size
+from growthwatch.charts.placing import COVERED
 from growthwatch.charts.quoting import heading
 from growthwatch.charts.shapes import CROWDED
 from growthwatch.charts.words import (
@@ -48,13 +52,15 @@ from growthwatch.charts.words import (
     moment_words,
     notes,
     reference_words,
+    rule_line_words,
     summary,
     title,
     warnings,
 )
 from growthwatch.core.centiles import UK_NINE
-from growthwatch.core.words import days_words, limit_words
+from growthwatch.core.words import limit_words
 from growthwatch.protocol.child import SUSPECTED, UNCERTAIN, UPPER_BOUND
+from growthwatch.references.curves import MeasureCurves
 
 __all__ = ["draw"]
 
@@ -103,6 +109,8 @@ class _Drawing(Lined):
         self.extra = tuple(sorted({*extra, *low_guides}))
         self.nine = line_stretches(facts.reference, sex, name, nine_z)
         self.guides = line_stretches(facts.reference, sex, name, self.extra) if self.extra else ()
+        ruled = tuple(n.z for n in facts.rule_lines)
+        self.ruled = line_stretches(facts.reference, sex, name, ruled) if ruled else ()
         limits = self.limits = age_range(facts)
         self.base: tuple[Stretch, ...] = ()
         self.standard: tuple[Stretch, ...] = ()
@@ -115,17 +123,19 @@ class _Drawing(Lined):
             self.outside = self.outside if span is not None else self.standard
             if not facts.by_gestation:
                 self.outside = clipped(self.outside, (-math.inf, 0.0))
-            # Inside its own span three of the standard's lines, outside of it all nine.
+            # Inside of its own span and outside of it: the standard never ends where the child's own lines begin.
             for end in ((-math.inf, max(facts.standard_from, span[0])), (span[1], math.inf)) if span else ():
                 self.standard = clipped(self.standard, end)
             self.standard = self.standard if span else ()
-        self.curves = [(s, tuple(range(len(s.z)))) for s in (*self.nine, *self.guides, *self.outside)]
-        self.curves += [(s, THREE) for s in (*self.base, *self.standard)]
+        self.curves = [(s, own_rows(facts)) for s in self.nine]
+        self.curves += [(s, tuple(range(len(s.z)))) for s in (*self.guides, *self.ruled, *self.outside)]
+        self.curves += [(s, THREE) for s in self.base] + [(s, self.beside_rows) for s in self.standard]
         self.names = self.line_names(size)
         said = self._said(limits, own_title, identify)
         right = max(RIGHT, 16 + 5.5 * max(len(n) for _, _, n, _ in self.names))
         super().__init__(size, said, self._entries(), right, limits)
-        self.open_axes(*value_range(facts, self.nine, self.guides, self.low, self.high, self.outside))
+        lines = (self.nine, (*self.guides, *self.ruled), self.low, self.high, self.outside, self.standard)
+        self.open_axes(*value_range(facts, *lines, own_rows(facts)))
         by_length = facts.measure.by_length
         marks = (
             length_axis(self.low, self.high, self.wide)
@@ -134,7 +144,7 @@ class _Drawing(Lined):
         )
         self.axis_marks(
             marks,
-            value_ticks(self.bottom, self.top, max(2, min(12, int(self.tall / 15)))),
+            value_ticks(self.bottom, self.top, max(2, min(MOST_MARKS, int(self.tall / 15)))),
             "Length or height (cm)" if by_length else "Age",
             facts.measure.axis,
         )
@@ -160,7 +170,8 @@ class _Drawing(Lined):
         more = "" if loss is None else f"; more than {loss:g} % of birth weight needs assessing"
         below = [f"Grey: birth at term, 37 to 42 weeks. Weight loss after birth is common{more}."] if zone else []
         rest = [*notes(facts), *self.said_below]
-        below += [" ".join(rest)] if rest else []
+        ruled, brief = (rule_line_words(facts, b) if self._in_view("nine") else [] for b in (False, True))
+        below += [" ".join([*ruled, *rest])] if ruled or rest else []
         low, high = limits
         description, grey = alt_text(facts), self._in_view("grey")
         return Said(
@@ -179,6 +190,7 @@ class _Drawing(Lined):
                 for row in (
                     reference_words(facts, low, high, grey, short=True),
                     correction_words(facts, short=True),
+                    *brief,
                     *rest,
                     moment_words(facts),
                 )
@@ -202,9 +214,13 @@ class _Drawing(Lined):
             grey = {"color": GREY, "linestyle": "-", "linewidth": BASE_WIDTH + 0.4}
             in_view = [n for n in ("nine", "grey") if self._in_view(n)]
             if facts.unadjusted is None and "nine" in in_view:
-                out.append(Entry(facts.reference.info.short_title, line=blue))
+                own = {**blue, "linewidth": CONDITION_WIDTH + 0.4}
+                out.append(Entry(facts.reference.info.short_title, line=own))
             if "grey" in in_view:
                 out.append(Entry(name, line=grey))
+        for line in facts.rule_lines if self._in_view("nine") else ():
+            chained = {"color": VERMILLION, "linestyle": CHAIN, "linewidth": RULE_WIDTH}
+            out.append(Entry(f"{prefix(facts)}{line.ordinal}: alarm", line=chained))
         crossed = any(p.crossed for p in facts.points)
         thing = facts.measure.thing
         words = {
@@ -222,7 +238,7 @@ class _Drawing(Lined):
         for kind in ("repeated", "upper bounds", "uncertain", "suspected"):
             if any(self._kind(p) == kind for p in facts.points):
                 out.append(Entry(words[kind], self._shapes(6.4)[kind]))
-        return out
+        return out + self.ring_entry()
 
     def _in_view(self, which: str) -> bool:
         """Whether the child's own lines, or the thin ones of the standard, are in view."""
@@ -379,8 +395,19 @@ class _Drawing(Lined):
         """Say the figure of each mark that stands at the edge, beside it or as near as there is room."""
         for i, p in enumerate(self.facts.points):
             if self.kept[i] != p.value:
-                words = f"{self.facts.measure.words(p.value)}, off the scale"
+                unused = self.facts.unused
+                more = ": repeat now" if unused is not None and unused.point is p else ""
+                words = f"{self.facts.measure.words(p.value)}, off the scale{more}"
                 self.beside_mark(self.px(self._x(p)), self.py(self.kept[i]), words)
+        unused = self.facts.unused
+        if unused is None or unused.validity != SUSPECTED or unused.point is None:
+            return
+        i = next(i for i, p in enumerate(self.facts.points) if p is unused.point)
+        if self.kept[i] == unused.value:
+            words = f"{self.facts.measure.words(unused.value)} in doubt: repeat now"
+            x, y = self.px(self._x(unused.point)), self.py(self.kept[i])
+            if not self.label(x, y, words, NORMAL, "bold"):
+                self.beside_mark(x, y, words)
 
     # --- notes on the chart -----------------------------------------------------------
 
@@ -392,11 +419,13 @@ class _Drawing(Lined):
             self.note(None, ["No lines: this reference does not cover these ages."], NORMAL + 1)
         if not facts.points:
             self.note(None, [f"No {facts.measure.thing} recorded"], LARGE)
-        for b in curves.info.breaks if not facts.measure.by_length else ():
-            if self.low < b.at < self.high and min(self.px(b.at), self.wide - self.px(b.at)) > 6:
-                self.upright(b.at, "break")
-                head, _, rest = b.reason.partition(": ")
-                self._say(b.at, [f"Lines break at {head}:" if rest else "Lines break:", rest or head])
+        for at, of, reason in self._breaks(curves):
+            if self.low < at < self.high and min(self.px(at), self.wide - self.px(at)) > 6:
+                self.upright(at, "break")
+                head, _, rest = reason.partition(": ")
+                lines = f"{of} lines" if of else "Lines"
+                self._say(at, [f"{lines} break at {head}:" if rest else f"{lines} break:", rest or head])
+        self._lying_or_standing()
         if span is not None and any(s.x[-1] == span[0] for s in self.outside):
             inside = min(self.px(span[0]), self.wide - self.px(span[0])) > 6
             if inside:
@@ -407,10 +436,51 @@ class _Drawing(Lined):
             self.upright(until, "correction stops")
             self._say(until, ["Correction for gestation", f"stops at {limit_words(until)} corrected age"])
         if facts.stale_days is not None:
-            middle = float(facts.age_days) - facts.stale_days / 2
-            self.note(middle, [f"{days_words(facts.stale_days)} without a weight that counts"], SMALL)
+            self.without_weight()
         if facts.died_age_days is not None:
             self.note(float(facts.died_age_days), ["Died"], NORMAL)
+
+    def _breaks(self, curves: MeasureCurves) -> list[tuple[float, str, str]]:
+        """Where lines break and why, with the name of the standard where they are its lines and not the chart's own."""
+        facts = self.facts
+        if facts.measure.by_length:
+            return []
+        stands = standing_from(facts.reference, facts.measure.name)
+        out = [(b.at, "", b.reason) for b in curves.info.breaks if b.at != stands]
+        if facts.standard is not None:
+            standard = facts.beside[facts.standard].reference
+            name, measure = standard.info.short_title, facts.measure.name
+            own, begin = {at for at, _, _ in out} | {stands}, facts.standard_from
+            breaks = standard.curves(measure).info.breaks
+            out += [(b.at, name, b.reason) for b in breaks if b.at not in own and self._standard_at(b.at, begin)]
+        return out
+
+    def _standard_at(self, age: float, begin: float) -> bool:
+        """Whether the standard's lines are drawn on either side of an age."""
+        return age > begin and any(s.x[0] <= age <= s.x[-1] for s in (*self.standard, *self.outside))
+
+    def _lying_or_standing(self) -> None:
+        """Mark the age from which height is measured standing, which lines step at; on its upright, above the axis."""
+        facts = self.facts
+        at = standing_from(facts.reference, facts.measure.name)
+        if at is None and facts.standard is not None:
+            at = standing_from(facts.beside[facts.standard].reference, facts.measure.name)
+        if at is None or not self.low < at < self.high or min(self.px(at), self.wide - self.px(at)) <= 6:
+            return
+        words, x = "lying | standing", self.px(at)
+        lead, width = self.text_width("lying ", SMALL) + 1.5, self.text_width(words, SMALL)
+        start = min(max(x - lead, 2.0), self.wide - width)
+        levels = [4.0 + 14.0 * k for k in range(max(int((self.tall - 16) / 14), 1))]
+        boxes = [Box(start, y, width, SMALL + 2) for y in (*levels[:1], *reversed(levels), *levels)]
+        box = min(boxes, key=self.hits)
+        if self.hits(box) >= COVERED:
+            self.upright(at, "break")
+            self._say(at, [words])
+            return
+        ground = {"backgroundcolor": "white"} if self.hits(box) else {}
+        self.axes_text(box.x, box.y + 2, words, SMALL, color=GREY, gid="lying | standing", **ground)
+        self.boxes.append(box)
+        self.upright(at, "break")
 
     def _say(self, age: float, rows: list[str]) -> None:
         """Write a note at an age, or, where it finds no place, keep it for the small print."""

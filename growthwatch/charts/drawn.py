@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from growthwatch.charts.at_once import at_once
 from growthwatch.charts.comparison import draw_comparison
 from growthwatch.charts.drawing import draw
 from growthwatch.charts.events import draw_events
@@ -28,15 +31,32 @@ _DRAWN: dict[str, Callable[[Any, Size, str | None, bool], GrowthChart]] = {
 }
 
 
+MOST_TRIES = 3
+"""How often a page is made higher: on a higher page more of the small print may stand."""
+
+
 def drawn_as(
     kind: str,
     facts: Any,
-    inches: tuple[float, float, int],
+    inches: tuple[float, float, int, bool],
     title: str | None,
     identify: bool,
     extra: tuple[float, ...] = (),
 ) -> GrowthChart:
-    """Draw what one kind of chart shows."""
+    """Draw what one kind of chart shows; once more, on a higher page, where words leave its picture no room."""
+    size = Size(*inches)
+    made = at_once(partial(_draw, kind, facts, size, title, identify, extra))
+    for _ in range(MOST_TRIES):
+        if made.lacking <= 0:
+            break
+        size = replace(size, height=size.height + (made.lacking + 1) / 72)
+        made = at_once(partial(_draw, kind, facts, size, title, identify, extra))
+    return made
+
+
+def _draw(
+    kind: str, facts: Any, size: Size, title: str | None, identify: bool, extra: tuple[float, ...]
+) -> GrowthChart:
     if kind == "growth":
-        return draw(facts, Size(*inches), title, identify, extra)
-    return _DRAWN[kind](facts, Size(*inches), title, identify)
+        return draw(facts, size, title, identify, extra)
+    return _DRAWN[kind](facts, size, title, identify)

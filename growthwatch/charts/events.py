@@ -86,6 +86,7 @@ def draw_events(facts: EventFacts, size: Size, own_title: str | None, identify: 
 
 class _Drawing(Lined):
     margin = 92.0
+    least_share = 0.6
 
     def __init__(
         self,
@@ -122,7 +123,7 @@ class _Drawing(Lined):
             "weighed": "weighed", "not weighed": "seen, not weighed", "not counted": "weighed, does not count",
         }  # fmt: skip
         entries = [Entry(names[n], SHAPES[n]) for n in names if n in shapes or n != "not counted"]
-        super().__init__(size, said, entries, 56.0, limits)
+        super().__init__(size, said, entries + self.ring_entry(), 56.0, limits)
         sex = 0 if facts.chart.sex == "male" else 1
         nine = line_stretches(facts.chart.reference, sex, facts.chart.measure.name, tuple(n.z for n in UK_NINE.lines))
         self.nine = by_time(facts.chart, nine)

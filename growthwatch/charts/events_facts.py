@@ -11,7 +11,7 @@ from growthwatch.charts.facts import ChartFacts, Point
 from growthwatch.charts.quoting import quoted, tidied
 from growthwatch.charts.sources import Source
 from growthwatch.core.canonical import short_hash
-from growthwatch.core.words import count_words, days_words, list_words, role_words
+from growthwatch.core.words import count_words, days_words, list_words, role_words, same_name
 from growthwatch.protocol.answers.people import RequestLine
 from growthwatch.protocol.child.stays import Stay
 from growthwatch.record import (
@@ -419,6 +419,8 @@ def _counts(source: Source, chart: ChartFacts, lines: Sequence[RequestLine], sin
 
     met = {_age(source, e) for e in _of(source, Contact, Examined) if not isinstance(e, Contact) or e.face_to_face}
     met |= {_age(source, e) for e in _of(source, Weighed)}
+    told = [e for e in _of(source, WasNotBrought) if e.kind != "cancelled_by_service"]
+    missed = {(_age(source, e), same_name(e.service), e.time) for e in told}  # entered twice, it is one
     asked = [q for q in lines if q.state in ("sent", "acknowledged", "declined")]
     asked = [q for q in asked if (r := source.child.requests.all.get(q.id)) is None or r.asks]
     ends = [q.since.toordinal() - source.birth.day for q in lines if q.form == "referral" and q.state == "answered"]
@@ -426,7 +428,7 @@ def _counts(source: Source, chart: ChartFacts, lines: Sequence[RequestLine], sin
         seen=sum(map(after, met)),
         weighed=len({p.age_days for p in chart.points if p.counts and after(p.age_days)}),
         concerns=sum(after(_age(source, e)) for e in _of(source, Concern)),
-        missed=sum(after(_age(source, e)) for e in _of(source, WasNotBrought) if e.kind != "cancelled_by_service"),
+        missed=sum(after(age) for age, _, _ in missed),
         unanswered=len(asked),
         closed=sum(map(after, ends)),
     )

@@ -22,8 +22,16 @@ __all__ = [
     "Newborn",
     "Place",
     "Point",
+    "RuleLine",
     "Unused",
+    "is_special",
 ]
+
+
+def is_special(reference: Reference) -> bool:
+    """Whether a reference is of children with a condition: a standard stands beside it."""
+    return reference.kind == "descriptive" or reference.info.condition != ""
+
 
 AFTER_TERM_DAYS = 14.0
 """Age from term at which the axis goes from weeks of gestation to weeks of age: 42 weeks [days]."""
@@ -137,12 +145,23 @@ class Beside:
     unadjusted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A line that a rule reads and that is none of the nine: its place [SD], its name, and whose it is."""
+
+    z: float
+    ordinal: str
+    rule: str
+    title: str
+
+
 @dataclass(frozen=True)
 class ChartFacts:
     """All that a chart shows of one child at one moment.
 
     ``gestation_doubted`` is a weight at birth [kg] that the gestation recorded does not allow, and its z there;
     ``apart`` says that the latest weights that count are of one day and too far apart for one child.
+    ``rule_lines`` are lines that a rule reads on this reference beside the nine.
     """
 
     measure: Measure
@@ -167,6 +186,7 @@ class ChartFacts:
     adjustments: tuple[str, ...] = ()
     gestation_doubted: tuple[float, float] | None = None
     apart: bool = False
+    rule_lines: tuple[RuleLine, ...] = ()
 
     @property
     def preterm(self) -> bool:
@@ -221,6 +241,11 @@ class ChartFacts:
     def is_adjusted(self) -> bool:
         """Whether the lines are those of an adjusted reference, and it counts on the day."""
         return bool(self.reference.links)
+
+    @property
+    def of_condition(self) -> bool:
+        """Whether the lines are those of a condition as they were published: few are drawn, with names of their own."""
+        return not self.is_adjusted and is_special(self.reference)
 
     @property
     def last(self) -> Point | None:
@@ -309,6 +334,8 @@ class Newborn:
         Losses that the protocol names, the smallest first, and the day by which it wants birth weight regained.
     protocol
         Its id and short hash.
+    later
+        How many weights came after the last day of the chart.
     """
 
     chart: ChartFacts
@@ -317,6 +344,7 @@ class Newborn:
     limits: tuple[Limit, ...]
     regained_by: int | None
     protocol: str
+    later: int = 0
 
     @property
     def last(self) -> Point | None:

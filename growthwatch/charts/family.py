@@ -48,6 +48,7 @@ class _Drawing(Lined):
     letters = LETTERS
     body_size = LETTERS + 1
     margin = 58.0
+    least_share = 0.2
 
     def __init__(self, facts: FamilyFacts, size: Size, own_title: str | None, identify: bool) -> None:
         self.course, self.facts = facts, facts.chart

@@ -12,13 +12,26 @@ from growthwatch.core.centiles import UK_NINE
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, TERM_DAYS
 from growthwatch.protocol.child import SUSPECTED
 
-__all__ = ["TERM_ZONE", "AgeAxis", "Caption", "age_axis", "age_range", "length_axis", "value_range", "value_ticks"]
+__all__ = [
+    "MOST_MARKS",
+    "TERM_ZONE",
+    "AgeAxis",
+    "Caption",
+    "age_axis",
+    "age_range",
+    "length_axis",
+    "value_range",
+    "value_ticks",
+]
 
 TERM_ZONE = (37 * 7 - TERM_DAYS, 14)
 """Birth at term: 37 weeks of gestation to 2 weeks after term [days from term]."""
 
 LONG_STEPS = (6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24_000)
 """Distances of figures on an axis of years [months]."""
+
+MOST_MARKS, LEAST_WHOLE = 9, 3.0
+"""Most marks of the upright axis; and how many whole units must be in view to be enough without parts of them."""
 
 GAP = 21.0
 """Least distance between two marks on the age axis that carry a figure [points]."""
@@ -120,22 +133,24 @@ def value_range(
     low: float,
     high: float,
     outside: Sequence[Stretch] = (),
+    standard: Sequence[Stretch] = (),
+    rows: Sequence[int] = tuple(range(len(UK_NINE.lines))),
 ) -> tuple[float, float]:
     """Least and greatest value that is shown [unit of the measure]: the data and the lines near it.
 
     Two lines above the highest weighing and two below the lowest belong in view, and the
-    middle one always.  A suspected weight is kept in view only as far as the lines reach.
+    middle one always; `rows` are those that are drawn.  A suspected weight is kept in view only as far as the lines
+    reach.
     """
     shown = _shown_points(facts)
     scores = [p.z for p in shown if p.z is not None]
     reach = 2 * float(UK_NINE.space)
-    last = len(UK_NINE.lines) - 1
-    top, bottom = last, 0
+    top, bottom = rows[-1], rows[0]
     if scores:
-        middle = last // 2
-        top = next((i for i, line in enumerate(UK_NINE.lines) if line.z >= max(scores) + reach - 1e-9), last)
-        bottom = next((i for i in range(last, -1, -1) if UK_NINE.lines[i].z <= min(scores) - reach + 1e-9), 0)
-        top, bottom = max(top, middle + 1), min(bottom, middle - 1)
+        middle = rows.index(len(UK_NINE.lines) // 2)
+        top = next((i for i in rows if UK_NINE.lines[i].z >= max(scores) + reach - 1e-9), top)
+        bottom = next((i for i in reversed(rows) if UK_NINE.lines[i].z <= min(scores) - reach + 1e-9), bottom)
+        top, bottom = max(top, rows[middle + 1]), min(bottom, rows[middle - 1])
     values = [p.value for p in shown]
     tops, bottoms = list(values), list(values)
     tops += [v for v in (highest(nine, top, low, high),) if v is not None]
@@ -147,6 +162,10 @@ def value_range(
     for row in (2, 4, 6):
         tops += [v for v in (highest(outside, row, low, high),) if v is not None]
         bottoms += [v for v in (lowest(outside, row, low, high),) if v is not None]
+    # Beside the child's own lines, the standard's lowest and its middle one.
+    for row in (0, 4):
+        tops += [v for v in (highest(standard, row, low, high),) if v is not None]
+        bottoms += [v for v in (lowest(standard, row, low, high),) if v is not None]
     if not tops:
         tops = bottoms = [p.value for p in facts.points] or [0.0, 1.0]
     most, least = max(tops), min(bottoms)
@@ -161,11 +180,12 @@ def value_range(
 # --- marks ----------------------------------------------------------------------------------
 
 
-def value_ticks(low: float, high: float, most: int = 12) -> list[tuple[float, str]]:
-    """Marks of the upright axis at a round distance."""
-    step = 0.1
-    while (high - low) / step > most:  # 0.1, 0.2, 0.5, 1, 2, 5, 10 …
-        step *= 2.5 if f"{step:e}"[0] == "2" else 2
+def value_ticks(low: float, high: float, most: int = MOST_MARKS) -> list[tuple[float, str]]:
+    """Marks of the upright axis at a round distance: at whole units where there are three of them."""
+    steps = (n * 10.0**k for k in range(-1, 12) for n in (1, 2, 3, 5) if (n, k) != (3, -1))
+    step = next(s for s in steps if (high - low) / s <= most)
+    if step < 1 and high - low >= LEAST_WHOLE:
+        step = 1.0
     places = 1 if step < 1 else 0
     first, final = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [(k * step, f"{k * step:.{places}f}") for k in range(first, final + 1)]
@@ -194,7 +214,8 @@ def age_axis(low: float, high: float, by_gestation: bool, width_points: float, f
     """Choose the marks of the age axis.
 
     Weeks of gestation before 42 weeks (where ages are corrected for it, or births are judged; to `final_week`
-    on a chart of births), then weeks, months to 2 years, years and months, and years and half-years from 4 years.
+    on a chart of births), then weeks, months (to 3 years where the chart ends by then, else to 2), and whole and half
+    years; years and months only where there are no three halves in view.
     """
     scale = width_points / (high - low)
     labelled: list[tuple[float, str]] = []
@@ -237,7 +258,7 @@ def age_axis(low: float, high: float, by_gestation: bool, width_points: float, f
     # Months to 2 years, a little beyond if the chart ends soon after.
     years_from = 24
     if by_months is not None and low < 24 * DAYS_PER_MONTH and high > first_month * DAYS_PER_MONTH:
-        final = 30 if high < 31 * DAYS_PER_MONTH else 23
+        final = 36 if high < 37 * DAYS_PER_MONTH else 23
         if last_week == 12 or by_weeks is None:
             months = list(range(first_month, final + 1))
             add("months", [(m * DAYS_PER_MONTH, str(m)) for m in months if m % by_months == 0])
@@ -250,9 +271,9 @@ def age_axis(low: float, high: float, by_gestation: bool, width_points: float, f
     if years_from * DAYS_PER_MONTH <= high:
         # With few half-years in view, months too.
         part = high - max(low, years_from * DAYS_PER_MONTH)
-        few = part < 2 * DAYS_PER_YEAR and part > 0.5 * (high - low)
+        few = part < 1.5 * DAYS_PER_YEAR and part > 0.5 * (high - low)
         fine = None
-        if low >= 23 * DAYS_PER_MONTH or (few and by_months is not None):
+        if few and (low >= 23 * DAYS_PER_MONTH or by_months is not None):
             fine = _step((1, 2, 3), DAYS_PER_MONTH, scale, 36.0)
         early = fine or _step((6, 12, 24), DAYS_PER_MONTH, scale, GAP + 3)
         late = _step(LONG_STEPS, DAYS_PER_MONTH, scale, GAP + 3)

@@ -22,7 +22,7 @@ from growthwatch.charts.reading import read_newborn
 from growthwatch.charts.sources import Source
 from growthwatch.charts.trajectory_facts import read_trajectory
 
-__all__ = ["KINDS", "MANY", "SIZES", "Kind", "Many", "Sizes"]
+__all__ = ["KINDS", "MANY", "NO_PAPER", "SIZES", "Kind", "Many", "Sizes"]
 
 Sizes = Mapping[str, tuple[float, float, int]]
 """Width and height [inches] and dots per inch, by name."""
@@ -35,6 +35,9 @@ SIZES: Sizes = {
 }
 """Landscape papers, the width of an upright sheet of A4 within its margins (188 mm), and 600 pixels for a telephone or
 a column, with letters of 13 pixels and more."""
+
+NO_PAPER = frozenset({"page", "600px"})
+"""Sizes of a given width: where many words leave the picture no room, they are higher."""
 
 _TALL: Sizes = {**SIZES, "page": (7.4, 7.2, 200), "600px": (5.0, 7.6, 120)}
 """Of a chart of two pictures, one above the other."""

@@ -13,7 +13,7 @@ from growthwatch.references.curves import Table
 from growthwatch.references.distributions import Floats
 from growthwatch.references.metadata import TableInfo
 
-__all__ = ["Stretch", "clipped", "highest", "interpolated", "line_stretches", "lowest"]
+__all__ = ["Stretch", "clipped", "highest", "interpolated", "line_stretches", "lowest", "standing_from"]
 
 
 def interpolated(x: Floats, xs: Floats, ys: Floats) -> Floats:
@@ -77,6 +77,34 @@ def line_stretches(reference: Reference, sex: int, measure: str, z: tuple[float,
         y = curves.value_in(info.id, zs, np.full(xs.size, sex, np.uint8), xs).reshape(len(z), x.size)
         x.flags.writeable = y.flags.writeable = False
         out.append(Stretch(info.id, z, x, y))
+    stands, steps = _standing(reference, measure)
+    return _broken(out, stands) if stands is not None and steps else tuple(out)
+
+
+def _standing(reference: Reference, measure: str) -> tuple[float | None, bool]:
+    """Age from which children are measured standing [days], and whether tables that cover it step there."""
+    if measure not in ("height", "bmi") or "height" not in reference.measures:
+        return None, False
+    position = reference.curves("height").info.position
+    if position is None:
+        return None, False
+    return position.standing_from_age_days, position.lying_minus_standing_cm is not None
+
+
+def standing_from(reference: Reference, measure: str) -> float | None:
+    """Age from which a reference means standing height and no longer lying length [days]; None: it has no such age."""
+    return _standing(reference, measure)[0]
+
+
+def _broken(stretches: Sequence[Stretch], at: float) -> tuple[Stretch, ...]:
+    """Lines without the day on which one table goes from lying to standing: it would be drawn as growth."""
+    out: list[Stretch] = []
+    for s in stretches:
+        if not s.x[0] < at < s.x[-1]:
+            out.append(s)
+            continue
+        for part in (s.x < at, s.x >= at):
+            out.append(Stretch(s.table, s.z, s.x[part], s.y[:, part]))
     return tuple(out)
 
 

@@ -18,11 +18,13 @@ __all__ = ["Box", "mark_row", "one_row", "question_mark", "rule_line", "spread",
 
 BLACK, BLUE, VERMILLION, GREY, ZONE = "#000000", "#0072B2", "#D55E00", "#595959", "#E3E3E3"
 GREEN = "#009E73"
+HATCH = "#8C8C8C"
 SMALL, NORMAL, LARGE = 8.0, 9.0, 15.0
 TITLE_NARROW = 11.5
-LINE_WIDTH, BASE_WIDTH = 0.8, 0.5
+LINE_WIDTH, BASE_WIDTH, CONDITION_WIDTH, RULE_WIDTH = 0.8, 0.5, 1.2, 1.3
 DASHES = (0.0, (6.0, 3.2))
 DOTS = (0.0, (1.2, 2.2))
+CHAIN = (0.0, (8.0, 2.4, 1.6, 2.4))
 TICK_LEFT, TICK_DOWN = 0, 3  # of matplotlib.lines, which its type stubs leave out
 LEFT, RIGHT, EDGE = 50.0, 52.0, 16.0
 RIGHT_NAMED = 92.0

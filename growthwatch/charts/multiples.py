@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,9 +15,11 @@ from growthwatch.charts.marks import (
     BLUE,
     DASHES,
     GREY,
+    HATCH,
     LINE_WIDTH,
     SMALL,
     TICK_DOWN,
+    Box,
     mark_row,
     one_row,
     rule_line,
@@ -53,6 +56,16 @@ FURTHEST = (-6.5, 5.0)
 
 ID_LETTERS = 14
 
+HEAD, STEP, WHO_STEP, LEAST_TALL = 20.0, 10.0, 11.0, 40.0
+"""Height over a small chart without its deed, of each row of the deed and of whose it is, and of the least picture
+[points]."""
+
+MOST_ROWS = 4
+"""Most rows of a deed that can wait; one that cannot has as many as it needs."""
+
+CLAUSE = re.compile(r"(?<=[.;:,])\s|\s(?=\()")
+"""Where a deed may end without losing what it says before."""
+
 
 def draw_multiples(facts: MultiplesFacts, size: Size, own_title: str | None, identify: bool) -> GrowthChart:
     """Draw a sheet of small charts."""
@@ -61,6 +74,7 @@ def draw_multiples(facts: MultiplesFacts, size: Size, own_title: str | None, ide
 
 class _Sheet(Page):
     margin = 40.0
+    least_share = 0.0
 
     def __init__(self, facts: MultiplesFacts, size: Size, own_title: str | None, identify: bool) -> None:
         self.sheet = facts
@@ -84,16 +98,25 @@ class _Sheet(Page):
         columns = min(columns, len(facts.tiles))
         rows = -(-len(facts.tiles) // columns)
         whole, room = self.wide, self.tall + 50.0
-        gap, head = 16.0, 30.0
+        gap = 16.0
         wide = (whole - gap * (columns - 1)) / columns
-        tall = (room - 22.0 - head * rows) / rows
-        start = self.floor - 50.0 + 22.0
-        for k, tile in enumerate(facts.tiles):
+        # A deed is read to its end: each row of the sheet is as high as its longest deed wants.
+        over = [(self._who(tile, wide), self._deed(tile, wide)) for tile in facts.tiles]
+        tops = [HEAD + STEP * len(deed) + WHO_STEP * (len(who) - 1) for who, deed in over]
+        heads = [max(tops[r * columns : (r + 1) * columns]) for r in range(rows)]
+        tall = (room - 22.0 - sum(heads)) / rows
+        # Whatever its size: a deed is not shortened for a picture.
+        self.figure.lacking = rows * max(LEAST_TALL - tall, 0.0)
+        tall = max(tall, LEAST_TALL / 4)
+        floor = self.floor - 50.0 + room
+        for k, (tile, (who, deed)) in enumerate(zip(facts.tiles, over, strict=True)):
             row, column = divmod(k, columns)
-            floor = start + (rows - 1 - row) * (tall + head)
+            if column == 0:
+                floor -= heads[row] + tall
             last_row = k + columns >= len(facts.tiles)
-            self._tile(tile, Strip(self, floor, tall, self.bottom, self.top, (self.left + column * (wide + gap), wide)),
-                       column == 0, last_row)  # fmt: skip
+            at = (self.left + column * (wide + gap), wide)
+            strip = Strip(self, floor, tall, self.bottom, self.top, at)
+            self._tile(tile, strip, who, deed, column == 0, last_row)
 
     def _entries(self) -> list[Entry]:
         kinds = {p.kind for t in self.sheet.tiles if t.course is not None for p in t.course.chart.points}
@@ -115,18 +138,32 @@ class _Sheet(Page):
         assert tile.course is not None
         return float(p.age_days - tile.course.chart.age_days)
 
-    def _tile(self, tile: Tile, strip: Strip, first: bool, last_row: bool) -> None:
-        who = heading(tile, self.shown, self.identify)
-        if self.text_width(who, SMALL + 1, "bold") > strip.wide:
-            # The age matters more than the sex.
-            who = heading(replace(tile, who=tile.who.partition(", ")[2]), self.shown, self.identify)
-        for words, y, size, weight, gid in (
-            (who, 15.0, SMALL + 1, "bold", "who"),
-            (deed_words(tile), 4.0, SMALL, "normal", "deed"),
-        ):
-            strip.axes_text(
-                0, strip.tall + y, self.fitted(words, strip.wide, size, weight), size, weight=weight, gid=gid
-            )
+    def _who(self, tile: Tile, wide: float) -> list[str]:
+        """Whose chart it is: on one row where it fits, without the sex if need be; nothing of an id or age is cut."""
+        brief = replace(tile, who=tile.who.partition(", ")[2] or tile.who)
+        for one in (tile, brief):
+            if self.text_width(who := heading(one, self.shown, self.identify), SMALL + 1, "bold") <= wide:
+                return [who]
+        return self.rows_of(heading(tile, self.shown, self.identify), wide, SMALL + 1, "bold")
+
+    def _deed(self, tile: Tile, wide: float) -> list[str]:
+        """What must be done first, in rows: all of it where it cannot wait, else as far as a clause ends in time."""
+        words = deed_words(tile)
+        rows = self.rows_of(words, wide, SMALL)
+        if len(rows) <= MOST_ROWS or tile.cannot_wait:
+            return rows
+        for end in reversed([m.end() for m in CLAUSE.finditer(words)]):
+            rows = self.rows_of(f"{words[:end].rstrip(' ,;:(')} (more in the list)", wide, SMALL)
+            if len(rows) <= MOST_ROWS:
+                return rows
+        return self.rows_of(words, wide, SMALL)
+
+    def _tile(self, tile: Tile, strip: Strip, who: list[str], deed: list[str], first: bool, last_row: bool) -> None:
+        over = strip.tall + 4.0 + STEP * len(deed)
+        for k, words in enumerate(reversed(who)):
+            strip.axes_text(0, over + 1 + WHO_STEP * k, words, SMALL + 1, weight="bold", gid="who")
+        for k, words in enumerate(deed):
+            strip.axes_text(0, over - STEP * (k + 1), words, SMALL, gid="deed")
         for row in LINES:
             line = UK_NINE.lines[row]
             strip.axes.add_line(
@@ -160,19 +197,28 @@ class _Sheet(Page):
             return
         start = max(-float(tile.missing_days), self.low)
         hatched = Rectangle((start, self.bottom), -start, self.top - self.bottom)
-        hatched.set(facecolor="none", edgecolor="#8C8C8C", linewidth=0, hatch="///", zorder=0.8, gid="missing time")
+        hatched.set(facecolor="none", edgecolor=HATCH, linewidth=0, hatch="///", zorder=0.8, gid="missing time")
         strip.axes.add_patch(hatched)
-        strip.axes_text(
-            strip.wide - 3, strip.tall - 9, f"no weight for {days_words(tile.missing_days)}", SMALL, ha="right",
-            gid="missing words", backgroundcolor="white",
-        )  # fmt: skip
+        words = f"no weight for {days_words(tile.missing_days)}"
+        width, marks = self.text_width(words, SMALL), list(self._places(tile, strip).values())
+        points = [Box(strip.px(x) - 4, strip.py(y) - 4, 8, 8) for x, y in marks]
+        levels = (strip.tall - 9.0, 4.0, strip.tall / 2 - 4.0)
+        boxes = [Box(x, y - 1, width, SMALL + 1) for x in (strip.wide - 3 - width, 3.0) for y in levels]
+        box = min(boxes, key=lambda b: sum(b.meets(p, 0) for p in points))
+        strip.axes_text(box.x, box.y + 1, words, SMALL, gid="missing words", backgroundcolor="white")
 
-    def _points(self, tile: Tile, strip: Strip) -> None:
+    def _places(self, tile: Tile, strip: Strip) -> dict[int, tuple[float, float]]:
+        """Where each reading stands, by its identity: one beyond the scale at the edge."""
         assert tile.course is not None
         half = 5 / strip.tall * (self.top - self.bottom)
         scored = [p for p in tile.course.chart.points if p.z is not None and not p.repeated]
         shown = [p for p in scored if self._back(tile, p) >= self.low]
-        at = {id(p): (self._back(tile, p), min(max(p.z or 0.0, self.bottom + half), self.top - half)) for p in shown}
+        return {id(p): (self._back(tile, p), min(max(p.z or 0.0, self.bottom + half), self.top - half)) for p in shown}
+
+    def _points(self, tile: Tile, strip: Strip) -> None:
+        assert tile.course is not None
+        at = self._places(tile, strip)
+        shown = [p for p in tile.course.chart.points if id(p) in at]
         lines = [[at[id(a)], at[id(b)]] for a, b in tile.course.joined if id(a) in at and id(b) in at]
         if lines:
             one = LineCollection(lines, colors=BLACK, linewidths=0.8, linestyles="-", zorder=3, gid="joined")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import growthwatch
+from growthwatch.charts.facts import Point
 from growthwatch.charts.measures import MEASURES
 from growthwatch.charts.quoting import tidied
 from growthwatch.charts.reading import facts_of
@@ -63,6 +64,8 @@ class Tile:
         Days without a weight that counts, where that is too long; None: its latest is current.
     why
         Why nothing can be drawn; empty where something can.
+    cannot_wait
+        Whether what must be done first cannot wait: it is then written in full, however long.
     """
 
     place: int
@@ -73,6 +76,7 @@ class Tile:
     course: ZFacts | None
     missing_days: int | None
     why: str = ""
+    cannot_wait: bool = True
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,7 @@ def _tile(place: int, record: Record, source: Source | None, reference: Referenc
         return nobody
     to_do = source.review.to_do()
     deed, late = (tidied(to_do[0].do, record.child_id), to_do[0].late) if to_do else ("", False)
+    now = bool(to_do) and to_do[0].group == "now"
     try:
         chart = facts_of(source, reference, MEASURES["weight"])
     except GrowthwatchError as e:
@@ -161,6 +166,7 @@ def _tile(place: int, record: Record, source: Source | None, reference: Referenc
     missing = chart.stale_days if counted else chart.age_days
     return Tile(
         place, record.child_id, f"{boy_or_girl(chart)}, {age}", deed, late, read_z(source, chart), missing,
+        cannot_wait=now,
     )  # fmt: skip
 
 
@@ -187,7 +193,19 @@ def footer(facts: MultiplesFacts) -> list[str]:
     """The small print."""
     lines = f"{facts.reference.info.short_title}. {facts.reference.label}"
     day = f"As of {long_date(facts.as_of)}. growthwatch {growthwatch.__version__}."
-    return [f"Lines: {lines}. Judged by {facts.protocol}. Joined within one table. Not a ranking of families. {day}"]
+    points = [(t, p) for t in facts.tiles if t.course is not None for p in t.course.chart.points]
+    unscored = sum(p.z is None for _, p in points)
+    early = sum(p.z is not None and _days_before(t, p) > window_days() for t, p in points)
+    out = [f"Earlier, not in view: {count_words(early, 'weight')}."] if early else []
+    out += [f"Without a score, not drawn: {count_words(unscored, 'weight')}."] if unscored else []
+    said = f"Lines: {lines}. Judged by {facts.protocol}. Joined within one table. Not a ranking of families."
+    return [" ".join([said, *out, day])]
+
+
+def _days_before(tile: Tile, p: Point) -> int:
+    """How long before the day of the sheet a reading was taken."""
+    assert tile.course is not None
+    return tile.course.chart.age_days - p.age_days
 
 
 def heading(tile: Tile, shown: dict[str, str], identify: bool) -> str:
@@ -234,7 +252,7 @@ def table(facts: MultiplesFacts) -> list[dict[str, Any]]:
         course = tile.course
         points = () if course is None else course.chart.points
         for p in points:
-            if course is not None and p.z is not None and (back := course.chart.age_days - p.age_days) <= window_days():
+            if course is not None and p.z is not None and (back := _days_before(tile, p)) <= window_days():
                 kind = p.kind
                 rows.append({**who, "days_before": back, "weight_kg": p.value, "z": p.z, "mark": kind})
     return rows

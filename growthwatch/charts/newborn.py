@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from growthwatch.charts.facts import Newborn
+from growthwatch.charts.facts import NEWBORN_DAYS, Newborn
 from growthwatch.charts.frame import AgeAxis
 from growthwatch.charts.marks import (
     BLACK,
@@ -31,7 +31,7 @@ from growthwatch.charts.panel import GrowthChart, Size
 from growthwatch.charts.placing import Placed
 from growthwatch.charts.quoting import heading
 from growthwatch.charts.words import boy_or_girl, minus, moment_words, warnings
-from growthwatch.core.words import kg_words
+from growthwatch.core.words import count_words, kg_words
 
 __all__ = ["draw_newborn"]
 
@@ -72,8 +72,11 @@ class _Drawing(Placed):
             f"{n.name[0].upper()}{n.name[1:]} below ({n.whose}): {n.does or 'see the protocol'}." for n in facts.limits
         ]
         regained = f"Expected back at birth weight by day {facts.regained_by}." if facts.regained_by is not None else ""
+        later = (
+            f" Later than day {NEWBORN_DAYS}, not in view: {count_words(facts.later, 'weight')}." if facts.later else ""
+        )
         below = (
-            f"{' '.join([*limits, regained])} Limits of {facts.protocol}.",
+            f"{' '.join([*limits, regained])} Limits of {facts.protocol}.{later}",
             "Weights are joined here because the change from one weight is drawn. Day 0 is the day of birth.",
             moment_words(chart),
         )
@@ -168,12 +171,10 @@ class _Drawing(Placed):
             for k in range(1, 12):
                 x, y = self.px(xa + (xb - xa) * k / 12), self.py(ya + (yb - ya) * k / 12)
                 self.boxes.append(Box(x - 1, y - 1, 2, 2))
-        for (x, y), (_, change), p in zip(kept, changes, points, strict=True):
-            if p.age_days:
-                self.beside_mark(
-                    self.px(x),
-                    self.py(y),
-                    f"{kg_words(p.value)}, {change:+.1f} %".replace("-", "−"),
-                    SMALL + 0.5,
-                    "normal",
-                )
+        told = [t for t in zip(kept, changes, points, strict=True) if t[2].age_days]
+        # The lowest and the latest are named first: they must find a place.
+        told.sort(key=lambda t: (t[2] is not min(points, key=lambda p: p.value), -t[2].age_days))
+        for k, ((x, y), (_, change), p) in enumerate(told):
+            words, at = f"{kg_words(p.value)}, {change:+.1f} %".replace("-", "−"), (self.px(x), self.py(y))
+            if not self.beside_mark(*at, words, SMALL + 0.5, "normal") and k < 2:
+                self.label(*at, words)

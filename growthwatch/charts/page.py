@@ -33,6 +33,9 @@ __all__ = ["Entry", "Page", "Said"]
 NARROW = 560.0
 """Width below which a page is a small one: a smaller title and shorter small print [points]."""
 
+LEAST_TALL = 165.0
+"""Height of a picture that is enough on any page that may be higher [points]."""
+
 FOOTER_SHARE = 0.15
 """Share of the height of a page that small print may take before it is written shorter."""
 
@@ -80,6 +83,9 @@ class Page(Panel):
     margin = LEFT
     """Room to the left of the axes, for their figures and names [points]."""
 
+    least_share = 0.42
+    """Least height of the picture where a page may be higher, as a share of the page's width."""
+
     body_size = NORMAL + 1
     """Size of what stands under the title [points]."""
 
@@ -108,6 +114,8 @@ class Page(Panel):
         self.right, self.left, self.floor = right, self.margin, below
         self.wide = self.width - self.left - right
         self.tall = max(top - 24 - below, 40.0)
+        if size.grows:
+            figure.lacking = max(min(self.least_share * self.width, LEAST_TALL) - (top - 24 - below), 0.0)
         self.bottom, self.top = 0.0, 1.0
 
     # --- words around the picture -----------------------------------------------------
@@ -193,8 +201,8 @@ class Page(Panel):
     ) -> list[str]:
         """Rows of a text that are no wider than this [points]."""
         per_letter = size * (0.66 if weight == "bold" else 0.56)
-        if len(text) * size * 0.72 <= width:
-            return [text]  # even in wide letters it fits: no need to measure
+        if len(text) * size * 0.72 <= width and sum(map(str.isupper, text)) <= len(text) / 3:
+            return [text]  # it fits: no need to measure
         if self.text_width(text, size, weight) <= width:
             return [text]
         letters = max(20, int(width / per_letter))

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
+from growthwatch.charts.at_once import at_once
 from growthwatch.charts.files import csv_text, pdf_bytes, svg_bytes
 from growthwatch.charts.frame import AgeAxis, Caption
 from growthwatch.charts.letters import row_width
@@ -26,11 +27,12 @@ _BRIEF = {"gestation (weeks)": ("gestation", "gest."), "weeks": ("wk",), "months
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Width and height [inches], and dots per inch."""
+    """Width and height [inches], dots per inch, and whether it may be higher where words leave no room."""
 
     width: float
     height: float
     dpi: int = 200
+    grows: bool = False
 
 
 class GrowthChart(Figure):
@@ -44,9 +46,12 @@ class GrowthChart(Figure):
         What is drawn, as rows.
     png_metadata
         What describes the file, by name.
+    lacking
+        How much higher the page must be for its picture to be read [points].
     """
 
     alt_text: str = ""
+    lacking: float = 0.0
     table: Sequence[Mapping[str, Any]] = ()
     png_metadata: dict[str, str]
 
@@ -59,11 +64,11 @@ class GrowthChart(Figure):
 
     def svg(self) -> bytes:
         """Return the picture as an SVG file, with ``role="img"``, a title and a description."""
-        return svg_bytes(self, self.png_metadata["Title"], self.alt_text, self.png_metadata)
+        return at_once(lambda: svg_bytes(self, self.png_metadata["Title"], self.alt_text, self.png_metadata))
 
     def pdf(self) -> bytes:
         """Return the picture as a PDF file of one page."""
-        return pdf_bytes(self, self.png_metadata["Title"], self.alt_text, self.png_metadata)
+        return at_once(lambda: pdf_bytes(self, self.png_metadata["Title"], self.alt_text, self.png_metadata))
 
     def csv(self) -> str:
         """Return what is drawn as CSV."""
@@ -121,6 +126,23 @@ class Panel:
             words = words[:-1]
         return f"{words.rstrip()}…"
 
+    def rows_of(self, words: str, room: float, size: float, weight: str = "normal") -> list[str]:
+        """Words in rows that are no wider than this; only a word that is wider than a row is parted."""
+        out: list[str] = []
+        for word in words.split():
+            if out and self.text_width(f"{out[-1]} {word}", size, weight) <= room:
+                out[-1] += f" {word}"
+                continue
+            while len(word) > 1 and self.text_width(word, size, weight) > room:
+                fits = (
+                    n for n in range(len(word) - 1, 0, -1) if n == 1 or self.text_width(word[:n], size, weight) <= room
+                )
+                n = next(fits)
+                out.append(word[:n])
+                word = word[n:]
+            out.append(word)
+        return out
+
     # --- the axes -----------------------------------------------------------------------
 
     def open_axes(self, bottom: float, top: float) -> None:
@@ -152,7 +174,7 @@ class Panel:
             self._captions(under.captions)
             self.axes_text(self.wide / 2, -41, below, self.letters + 1, ha="center", gid="axis label")
         turned: dict[str, Any] = {"ha": "center", "va": "center", "rotation": 90}
-        self.axes_text(-33, self.tall / 2, beside, self.letters + 1, gid="axis label", **turned)
+        self.axes_text(-36, self.tall / 2, beside, self.letters + 1, gid="axis label", **turned)
 
     def figures(self, which: str, marks: Sequence[tuple[float, str]]) -> None:
         """Figures and marks of one axis.

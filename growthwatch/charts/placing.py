@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from growthwatch.charts.lines import Stretch, interpolated
 from growthwatch.charts.marks import GREY, NORMAL, SMALL, Box, rule_line
 from growthwatch.charts.page import Page
 
-__all__ = ["Placed"]
+__all__ = ["COVERED", "Placed"]
+
+COVERED = 20
+"""What a mark or other words count for, where a box would cover them: more than all the lines that can be there."""
 
 
 class Placed(Page):
@@ -16,6 +21,9 @@ class Placed(Page):
 
     curves: list[tuple[Stretch, tuple[int, ...]]]
     """The lines in the picture: rows of each stretch."""
+
+    hatched: tuple[float, float] | None = None
+    """The stretch of the picture that is hatched, on which words have white ground [points]."""
 
     def hits(self, box: Box) -> int:
         """How many lines and marks a box would cover."""
@@ -35,9 +43,9 @@ class Placed(Page):
                 at = at[~np.isnan(at)]
                 if at.size:
                     hits += int(bool(at.max() > least and at.min() < most and _crosses(at, least, most)))
-        return hits + 20 * sum(box.meets(other) for other in self.boxes)
+        return hits + COVERED * sum(box.meets(other) for other in self.boxes)
 
-    def note(self, age: float | None, rows: list[str], size: float = SMALL) -> bool:
+    def note(self, age: float | None, rows: list[str], size: float = SMALL, **more: Any) -> bool:
         """Write a note where it covers neither lines nor marks, as near to the edges as possible.
 
         Returns
@@ -62,8 +70,16 @@ class Placed(Page):
                 if self.hits(box):
                     continue
                 self.boxes.append(box)
+                if self.on_hatching(box):
+                    more = {"backgroundcolor": "white", **more}
                 for k, row in enumerate(rows):
-                    self.axes_text(box.x, box.y + height - (k + 0.9) * size * 1.25, row, size, color=GREY, gid="note")
+                    self.axes_text(
+                        box.x,
+                        box.y + height - (k + 0.9) * size * 1.25,
+                        row,
+                        size,
+                        **{"color": GREY, "gid": "note", **more},
+                    )
                 return True
         return False
 
@@ -115,14 +131,18 @@ class Placed(Page):
             if 0 <= start <= self.wide + 6 - width and 0 <= low <= self.tall - height:
                 found.append((self.hits(box), box))
         covered, box = min(found, key=lambda f: f[0], default=(99, Box(0, 0, 0, 0)))
-        if covered >= 20:
+        if covered >= COVERED:
             return False
-        ground = {"backgroundcolor": "white"} if covered else {}
+        ground = {"backgroundcolor": "white"} if covered or self.on_hatching(box) else {}
         self.axes_text(
             box.x, box.y + height / 2, words, size, va="center", weight=weight, gid="words on a mark", **ground
         )
         self.boxes.append(box)
         return True
+
+    def on_hatching(self, box: Box) -> bool:
+        """Whether a box lies on the hatched stretch."""
+        return self.hatched is not None and box.x < self.hatched[1] and box.x + box.width > self.hatched[0]
 
     def _clear(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
         """Whether a straight line from a mark meets no other mark and no words."""

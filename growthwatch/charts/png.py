@@ -8,6 +8,8 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from growthwatch.charts.at_once import at_once
+
 if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -43,16 +45,29 @@ def _palette_image() -> Any:
     return palette
 
 
-def png_bytes(canvas: FigureCanvasAgg, metadata: Mapping[str, str]) -> bytes:
-    """Render a canvas to a PNG with a small palette and text chunks."""
+def _small(canvas: FigureCanvasAgg) -> Any:
+    """Render a canvas with a small palette; what it was rendered on is let go of."""
+    from matplotlib.text import Text
     from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
 
     canvas.draw()
     width, height = canvas.get_width_height()
     drawn: Any = canvas.buffer_rgba()
     picture = Image.frombuffer("RGBA", (width, height), drawn, "raw", "RGBA", 0, 1).convert("RGB")
-    small = picture.quantize(palette=_palette_image(), dither=Image.Dither.NONE)
+    # The canvas and every text keep the pixels that they were drawn on, 15 MB of a page, for as long as there is a
+    # figure, and figures are circles, which go late.  The next rendering makes new pixels.
+    for kept in ("renderer", "_lastKey"):
+        vars(canvas).pop(kept, None)
+    for text in canvas.figure.findobj(Text):
+        vars(text)["_renderer"] = None
+    return picture.quantize(palette=_palette_image(), dither=Image.Dither.NONE)
+
+
+def png_bytes(canvas: FigureCanvasAgg, metadata: Mapping[str, str]) -> bytes:
+    """Render a canvas to a PNG with a small palette and text chunks."""
+    from PIL.PngImagePlugin import PngInfo
+
+    small = at_once(lambda: _small(canvas))
     text = PngInfo()
     for key, value in metadata.items():
         text.add_text(key, value)

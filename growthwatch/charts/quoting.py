@@ -18,6 +18,9 @@ EVERY = 1000
 
 NOT_SHOWN = "words in letters that this picture cannot show"
 
+MOST_LETTERS = 30
+"""Most letters of an id in a heading: in the widest of them it fits on a small page."""
+
 _LEAST = 8
 """Fewest letters of an id that is shortened."""
 
@@ -75,8 +78,14 @@ def check_id(child_id: str) -> str:
 
 
 def heading(text: str, child_id: str, identify: bool) -> str:
-    """The heading of a chart of one child: the id stands before it only where that was asked for."""
-    return f"{check_id(child_id)}: {text}" if identify else text
+    """The heading of a chart of one child: the id stands before it only where that was asked for.
+
+    One that would not fit keeps its ends and a mark, so that it is never cut to the id of another child.
+    """
+    if not identify:
+        return text
+    shown = check_id(child_id) if len(child_id) <= MOST_LETTERS else _short_id(check_id(child_id), MOST_LETTERS, 8)
+    return f"{shown}: {text}"
 
 
 def shown_ids(ids: Iterable[str], most: int) -> dict[str, str]:

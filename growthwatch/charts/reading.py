@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,9 @@ from growthwatch.charts.facts import (
     Newborn,
     Place,
     Point,
+    RuleLine,
     Unused,
+    is_special,
 )
 from growthwatch.charts.measures import Measure, Reading, named, readings
 from growthwatch.charts.sources import Source, missing, read_source
@@ -27,6 +30,7 @@ from growthwatch.core.canonical import short_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.status import Status
 from growthwatch.core.units import PRETERM_DAYS
+from growthwatch.core.words import ordinal
 from growthwatch.protocol.child import ASSUMED, VALID, Child
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.kinds.doubts import Doubt
@@ -111,6 +115,7 @@ def facts_of(source: Source, curves: Reference, what: Measure) -> ChartFacts:
         adjustments=adjustments,
         gestation_doubted=_gestation_doubted(child),
         apart=what.of_weight and not only_birth and _apart(child, rules),
+        rule_lines=_rule_lines(curves, rules, what.name),
     )
 
 
@@ -135,7 +140,8 @@ def read_newborn(source: Source, chart: ChartFacts) -> Newborn:
     ]
     regained = next((int(r.from_age_days) for r in rules.rules if isinstance(r, BirthWeightNotRegained)), None)
     label = f"{rules.id} {rules.version} ({short_hash(rules.hash)})"
-    return Newborn(chart, points, born, tuple(sorted(limits, key=lambda n: n.percent)), regained, label)
+    later = len(chart.points) - len(points)
+    return Newborn(chart, points, born, tuple(sorted(limits, key=lambda n: n.percent)), regained, label, later)
 
 
 def choose_reference(reference: object, correction: str | None) -> Reference:
@@ -152,9 +158,19 @@ def choose_reference(reference: object, correction: str | None) -> Reference:
 def _beside(curves: Reference, standard: Reference, measure: str) -> tuple[Beside, ...]:
     """The base of an adjusted reference; and the protocol's standard beside a chart of a condition."""
     out = [Beside(curves.base, True)] if curves.links else []
-    special = curves.kind == "descriptive" or curves.info.condition != ""
-    if special and measure in standard.measures and standard.info.id != curves.base.info.id:
+    if is_special(curves) and measure in standard.measures and standard.info.id != curves.base.info.id:
         out.append(Beside(standard, False))
+    return tuple(out)
+
+
+def _rule_lines(curves: Reference, rules: Protocol, measure: str) -> tuple[RuleLine, ...]:
+    """The lines that rules read on a reference as it was published, and that are none of the nine."""
+    if curves.links:
+        return ()
+    out: list[RuleLine] = []
+    for r in rules.rules:
+        if isinstance(r, GrowthKind) and (centile := r.centile_read(curves.info.id, measure)) is not None:
+            out.append(RuleLine(NormalDist().inv_cdf(centile / 100.0), ordinal(centile), r.id, r.title))
     return tuple(out)
 
 

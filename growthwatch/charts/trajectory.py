@@ -49,6 +49,8 @@ def draw_trajectory(facts: TrajectoryFacts, size: Size, own_title: str | None, i
 
 
 class _Drawing(Lined):
+    least_share = 0.6
+
     def __init__(self, facts: TrajectoryFacts, size: Size, own_title: str | None, identify: bool) -> None:
         self.course, self.facts = facts, facts.chart
         chart = facts.chart
@@ -119,6 +121,7 @@ class _Drawing(Lined):
     def _entries(self) -> list[Entry]:
         kinds = {p.kind for p in self.facts.points}
         out = [Entry(POINT_WORDS.get(k, "weight"), POINTS[k]) for k in POINTS if k in kinds]
+        out += self.ring_entry()
         if self.course.expected is not None:
             out.append(Entry("expected", line={"color": GREEN, "linestyle": "-", "linewidth": 4.0}))
         if self.course.likely is not None:

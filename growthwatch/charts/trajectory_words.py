@@ -9,7 +9,7 @@ import growthwatch
 from growthwatch.charts.trajectory_facts import TrajectoryFacts
 from growthwatch.charts.words import age_words, boy_or_girl, minus, moment_words, short_title, warnings
 from growthwatch.core.words import age_words as rounded_age
-from growthwatch.core.words import count_words, fit_words, kg_words, limit_words, percent_words
+from growthwatch.core.words import count_words, fit_words, kg_words, percent_words
 
 __all__ = ["alarms", "alt_text", "footer", "gap_words", "metadata", "parts_words", "summary", "table", "title"]
 
@@ -31,8 +31,13 @@ def summary(facts: TrajectoryFacts) -> str:
         return "No weight that counts can be judged, so nothing can be said."
     counted = sum(p.counts and not p.repeated for p in facts.chart.points)
     words = f"The {count_words(counted, 'weight')} up to {kg_words(latest.value)}"
+    judged = facts.evidence[-1].age_days if facts.evidence else None
     if math.isnan(facts.fit):
         words = f"{words} cannot be judged for slowing yet"
+    elif judged is not None and judged < latest.age_days:
+        # What the last weight that was judged says is not said of a later one.
+        at = age_words(facts.chart, round(judged))
+        words = f"The weights up to {at} {fit_words(facts.fit)}. No weight since then can be judged for slowing"
     else:
         words = f"{words} {fit_words(facts.fit)}"
         if facts.level and facts.began_days is not None:
@@ -83,7 +88,7 @@ def footer(facts: TrajectoryFacts, earlier: int, short: bool = False) -> list[st
         f"Model {facts.model}. It is not the odds of an illness."
     )
     if facts.parts and facts.parts_from is not None and facts.parts_until is not None:
-        ages = f"{limit_words(facts.parts_from)} to {limit_words(facts.parts_until)}"
+        ages = " to ".join(age_words(chart, round(age)) for age in (facts.parts_from, facts.parts_until))
         out.append(f"What the change is made of, {ages}: thin lines hold nine in ten healthy children.")
     if earlier:
         out.append(f"Earlier, not in view: {count_words(earlier, 'weight')}.")

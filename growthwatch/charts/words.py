@@ -30,6 +30,7 @@ __all__ = [
     "moment_words",
     "notes",
     "reference_words",
+    "rule_line_words",
     "summary",
     "table",
     "title",
@@ -298,7 +299,9 @@ def last_words(facts: ChartFacts) -> str:
     place = place_words(facts, last, last.validity == UPPER_BOUND)
     also = list_words([facts.measure.words(v) for v in facts.also])
     also = f" (and {also} on that day)" if also else ""
-    return f"last{counts} {most}{facts.measure.words(last.value)}{also} at {both_ages(facts, last)}, {place}"
+    # The place of an old weight is no place of today.
+    then = "then " if facts.stale_days is not None else ""
+    return f"last{counts} {most}{facts.measure.words(last.value)}{also} at {both_ages(facts, last)}, {then}{place}"
 
 
 def summary(facts: ChartFacts, titled: bool) -> str:
@@ -413,7 +416,7 @@ def moment_words(facts: ChartFacts) -> str:
     return f"As of {long_date(facts.as_of)}{known}. growthwatch {growthwatch.__version__}"
 
 
-def notes(facts: ChartFacts) -> list[str]:
+def notes(facts: ChartFacts, scores: bool = False) -> list[str]:
     """What the footer must say about readings that are missing from the picture, or odd in it."""
     out: list[str] = []
     thing = facts.measure.thing if facts.measure.unit == "kg" else "measurement"
@@ -427,7 +430,9 @@ def notes(facts: ChartFacts) -> list[str]:
         without = "without a place on the child's own lines" if beside else "without lines or score"
         if not facts.believed:
             without = "without a score"
-        out.append(f"{count_words(n, thing)} shown {without}: {why}.")
+        # Where scores are drawn, a reading without one has no place at all.
+        how = "not drawn, without a score" if scores else f"shown {without}"
+        out.append(f"{count_words(n, thing)} {how}: {why}.")
     if (n := facts.number(ASSUMED)) > 0:
         out.append(f"{count_words(n, 'weight')} taken as valid although clothing or scale was not recorded.")
     if facts.undated:
@@ -440,6 +445,14 @@ def notes(facts: ChartFacts) -> list[str]:
         name = facts.reference.info.short_title
         out.append(f"{count_words(facts.later, thing)} after birth not drawn: {name} is for the day of birth only.")
     return out
+
+
+def rule_line_words(facts: ChartFacts, short: bool = False) -> list[str]:
+    """Which rule reads a line that is none of the nine."""
+    return [
+        f"Chain-dotted: the {n.ordinal}, which rule {n.rule} reads{'' if short else f' ({n.title})'}."
+        for n in facts.rule_lines
+    ]
 
 
 # --- as data ---------------------------------------------------------------------------------------

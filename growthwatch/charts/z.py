@@ -25,6 +25,7 @@ from growthwatch.charts.marks import (
     mark_row,
     one_row,
     rule_line,
+    spread,
 )
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size
@@ -71,6 +72,7 @@ class _Drawing(Lined):
         self._marks()
         self._jumps()
         self.since_last()
+        self.without_weight()
         if not self.points:
             self.note(None, [f"No {chart.measure.thing} with a score"], LARGE)
 
@@ -86,6 +88,7 @@ class _Drawing(Lined):
         kinds = {p.kind for p in self.points}
         one = self.facts.measure.thing
         out = [Entry(POINT_WORDS.get(k, one), POINTS[k]) for k in POINTS if k in kinds]
+        out += self.ring_entry()
         if self.course.joined:
             out.append(Entry("one table covers both", line={"color": BLACK, "linestyle": "-", "linewidth": 1.0}))
         if self.course.broken:
@@ -114,7 +117,7 @@ class _Drawing(Lined):
         least, most = self.bottom, self.top
         lines = [(n.z, n.ordinal, DASHES if n.dashed else "-", BLUE, f"centile {n.label}") for n in UK_NINE.lines]
         lines += [(z, minus(f"{z:+g} SD"), DOTS, GREY, f"guide {z:g}") for z in GUIDES]
-        for z, name, style, color, gid in lines:
+        for z, _, style, color, gid in lines:
             if not least < z < most:
                 continue
             self.axes.add_line(
@@ -122,11 +125,18 @@ class _Drawing(Lined):
                     [self.low, self.high], [z, z], color=color, linestyle=style, linewidth=LINE_WIDTH, zorder=2, gid=gid
                 )
             )
+            self.boxes.append(Box(0, self.py(z) - 0.7, self.wide, 1.4))
+        named = sorted((self.py(z), name, color) for z, name, _, color, _ in lines if least < z < most)
+        # Where there is no room for all names, those of the continuous lines go; the guides stay.
+        drawn_through = {n.ordinal for n in UK_NINE.lines if not n.dashed}
+        for one in [n for n in named if n[1] in drawn_through]:
+            if 10.5 * (len(named) - 1) > self.tall - 7:
+                named.remove(one)
+        for (_, name, color), at in zip(named, spread([y for y, *_ in named], 10.5, 3.0, self.tall - 4.0), strict=True):
             self.axes_text(
-                self.wide + 4, self.py(z), name, SMALL + 0.5, va="center", gid="line label",
+                self.wide + 4, at, name, SMALL + 0.5, va="center", gid="line label",
                 color=BLACK if color == BLUE else GREY,
             )  # fmt: skip
-            self.boxes.append(Box(0, self.py(z) - 0.7, self.wide, 1.4))
 
     def _marks(self) -> None:
         half = 7 / self.tall * (self.top - self.bottom)
@@ -161,7 +171,9 @@ class _Drawing(Lined):
         for p in self.points:
             if at[id(p)][1] != p.z:
                 x, y = at[id(p)]
-                self.label(self.px(x), self.py(y), minus(f"z {self._z(p):.1f}, off the scale"), SMALL, "bold")
+                doubted = self.facts.unused is not None and self.facts.unused.point is p and p.kind == "suspected"
+                more = "off the scale: repeat now" if doubted else "off the scale"
+                self.label(self.px(x), self.py(y), minus(f"z {self._z(p):.1f}, {more}"), SMALL, "bold")
 
     def _jumps(self) -> None:
         """Where the tables change: an upright, what changes, and an arrow with both z of the same reading."""

@@ -164,7 +164,7 @@ def footer(facts: ZFacts, low: float, high: float, short: bool = False) -> list[
         f"{reference_words(chart, low, high, False, short)}.".replace("..", "."),
         "Changes are summed within one table; a jump where the table changes is never counted as a fall or a gain.",
         f"The axis is time since birth. Age for the score: {age_basis_words(chart)}.",
-        *notes(chart),
+        *notes(chart, scores=True),
         f"{moment_words(chart)}.",
     ]
 

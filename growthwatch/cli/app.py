@@ -13,7 +13,7 @@ from growthwatch.cli.caseload import caseload
 from growthwatch.cli.child import chart, record_check, replay, review
 from growthwatch.cli.compare import protocol_compare
 from growthwatch.cli.fhir import fhir_in, fhir_out
-from growthwatch.cli.page import page_child, page_family
+from growthwatch.cli.page import page_child, page_family, page_protocol
 from growthwatch.cli.protocol import protocol_check, protocol_diff, protocol_show, protocol_sign
 from growthwatch.cli.reference import references
 from growthwatch.cli.store import (
@@ -42,8 +42,8 @@ app = typer.Typer(
 )
 protocol_app = typer.Typer(help="Check, show, compare and sign a protocol.", no_args_is_help=True)
 record_app = typer.Typer(help="Look at a record.", no_args_is_help=True)
-page_app = typer.Typer(help="Make a page of one child, or the sheet for a family.", no_args_is_help=True)
 fhir_app = typer.Typer(help="Read and write FHIR.", no_args_is_help=True)
+page_app = typer.Typer(help="Make a page: of a child, for a family, of a protocol.", no_args_is_help=True)
 store_app = typer.Typer(help="Keep records in a store.", no_args_is_help=True)
 app.add_typer(protocol_app, name="protocol")
 app.add_typer(record_app, name="record")
@@ -76,6 +76,7 @@ page_app.command("child")(page_child)
 page_app.command("family")(page_family)
 fhir_app.command("in")(fhir_in)
 fhir_app.command("out")(fhir_out)
+page_app.command("protocol")(page_protocol)
 store_app.command("init")(store_init)
 store_app.command("import")(store_import)
 store_app.command("head")(store_head)

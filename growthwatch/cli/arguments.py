@@ -31,13 +31,17 @@ __all__ = [
     "KnownAt",
     "Protocols",
     "RecordFile",
+    "RecordFiles",
     "ReferenceId",
     "Signatures",
+    "each",
     "guarded",
+    "in_words",
     "now",
     "read_protocol",
     "read_protocols",
     "read_record",
+    "record_files",
     "when",
     "zone_of",
 ]
@@ -56,6 +60,17 @@ class ExitCode(IntEnum):
     OPEN = 3
 
 
+_SAID = {"path": "file", "FILE": "file", "day": "day"}
+
+
+def in_words(e: GrowthwatchError) -> str:
+    """What is wrong, in the words of the command line: a file and a day are no names of arguments there."""
+    words = str(e)
+    for field, said in _SAID.items():
+        words = re.sub(rf"(?<!\S){field}: got ", f"{said} ", words)
+    return words
+
+
 def guarded(command: Callable[P, ExitCode]) -> Callable[P, NoReturn]:
     """Turn what a command returns or raises into an exit code and one plain message."""
 
@@ -67,7 +82,7 @@ def guarded(command: Callable[P, ExitCode]) -> Callable[P, NoReturn]:
         try:
             code = command(*args, **kwargs)
         except GrowthwatchError as e:
-            say(f"Error: {e}")
+            say(f"Error: {in_words(e)}")
             code = ExitCode.WRONG_INPUT
         except OSError as e:
             say(f"Error: {e.filename or 'output'}: {e.strerror or e}")
@@ -90,8 +105,15 @@ _WHEN = "a day written YYYY-MM-DD, the word today or yesterday, or a time with i
 _TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".parquet")
 DEFAULT_PROTOCOL = "uk-hv"
 RecordFile = Annotated[Path, typer.Argument(metavar="FILE", help="The child's record, a JSON file.")]
+RecordFiles = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE|FOLDER...", help="Records, JSON files of one child each, or folders of such files."),
+]
 AsOf = Annotated[
-    str, typer.Option("--as-of", metavar="DATE", help="The day asked about: YYYY-MM-DD (its end), a time, or today.")
+    str,
+    typer.Option(
+        "--as-of", metavar="DATE", help="The day asked about: YYYY-MM-DD (its end), a time, today or yesterday."
+    ),
 ]
 KnownAt = Annotated[
     str | None, typer.Option("--known-at", metavar="DATE", help="Use only what was written down by then.")
@@ -170,6 +192,43 @@ def read_protocols(names: list[str] | None, signatures: list[Path] | None = None
 def zone_of(found: Protocol | list[Protocol]) -> str:
     """Time zone in which days are counted: that of the first."""
     return (found[0] if isinstance(found, list) else found).zone
+
+
+def record_files(given: list[Path]) -> list[Path]:
+    """The files that are named, each folder opened: its files that end in .json, by name."""
+    out: list[Path] = []
+    for path in given:
+        if not path.is_dir():
+            out.append(path)
+            continue
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() == ".json" and p.is_file())
+        if not inside:
+            raise GrowthwatchError.of("FILE", str(path), "a folder that holds records (files that end in .json)")
+        out += inside
+    return out
+
+
+def each(given: list[Path], one: Callable[[Path], ExitCode], as_json: bool = False) -> ExitCode:
+    """Do it for each record; of several, one that is wrong is named, and the others are done all the same.
+
+    Of several, JSON has a line for each.  Ends with 2 where a file was wrong, else with 3 where something is open.
+    """
+    from growthwatch.cli.show import out, say, text
+
+    files = record_files(given)
+    if len(files) == 1:
+        return one(files[0])
+    codes: set[ExitCode] = set()
+    for file in files:
+        if codes and not as_json:
+            out(text(""))
+        try:
+            codes.add(one(file))
+        except GrowthwatchError as e:
+            words = in_words(e)
+            say(f"Error: {words}" if str(file) in words else f"Error: {file}: {words}")
+            codes.add(ExitCode.WRONG_INPUT)
+    return next((code for code in (ExitCode.WRONG_INPUT, ExitCode.OPEN) if code in codes), ExitCode.FINE)
 
 
 def read_record(path: Path) -> Record:

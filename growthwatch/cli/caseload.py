@@ -34,12 +34,12 @@ __all__ = ["caseload"]
 _SILENT = 2.0
 """From how long on a bar shows how far something is [seconds]."""
 
-_HELP = "A table (.csv, .tsv, .xlsx, .ods, .parquet), a record, or a folder of records; or: map FILE."
+_HELP = "A table (.csv, .tsv, .xlsx, .ods, .parquet), a record, a folder of records, or a store; or: map FILE."
 
 
 @guarded
 def caseload(
-    what: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER | map FILE", help=_HELP)],
+    what: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|STORE | map FILE", help=_HELP)],
     mapping: Annotated[
         Path | None,
         typer.Option("--mapping", metavar="M.toml", help="How the table is read; map FILE writes a first one."),
@@ -99,7 +99,7 @@ def caseload(
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print one row a deed as CSV, and nothing else.")] = False,
 ) -> ExitCode:
-    """List who needs somebody today, from a spreadsheet or a folder of records.
+    """List who needs somebody today, from a spreadsheet, a folder of records or a store.
 
     `growthwatch caseload map FILE` writes a first mapping, with its questions as comments.
     Ends with 3 where something cannot wait, is late, due today or due this week.
@@ -111,7 +111,7 @@ def caseload(
     if as_of is None:
         raise GrowthwatchError.of("--as-of", None, "the day of the list, such as --as-of today")
     return _list(
-        Path(what[0]), mapping, as_of, starts_on, report, charts, records, child, worker, team, you,
+        what[0], mapping, as_of, starts_on, report, charts, records, child, worker, team, you,
         _protocol(protocol, signature), read_by, log, refused, as_json, as_csv,
     )  # fmt: skip
 
@@ -145,7 +145,7 @@ def _map(path: Path, out_file: Path | None, sheet: str | None) -> ExitCode:
 
 
 def _list(
-    path: Path, mapping: Path | None, as_of: str, starts_on: str | None, report: Path | None, charts: Path | None,
+    source: str, mapping: Path | None, as_of: str, starts_on: str | None, report: Path | None, charts: Path | None,
     records: Path | None, child: str | None, worker: str | None, team: str | None, you: str | None, protocol: Protocol,
     read_by: str | None, log_file: Path | None, refused: Path | None, as_json: bool, as_csv: bool,
 ) -> ExitCode:  # fmt: skip
@@ -157,8 +157,9 @@ def _list(
         raise GrowthwatchError.of("--csv", True, "either --json or --csv")
     moment = when(as_of, "--as-of", protocol.zone)
     first = None if starts_on is None else _day(when(starts_on, "--starts-on", protocol.zone))
+    path = _place(source)
     with _bar() as progress:
-        cases = read(path, mapping, progress=progress)
+        cases = read(source, mapping, progress=progress)
         reviewed = cases.review(as_of=moment, protocol=protocol, starts_on=first, progress=progress)
     kept = read_log(log_file or _beside(path, ".lists.jsonl"))
     work = reviewed.worklist(you, kept.before(reviewed.as_of, reviewed.on, protocol))
@@ -206,6 +207,16 @@ def _list(
 
 def _day(given: dt.date | dt.datetime) -> dt.date:
     return given.date() if isinstance(given, dt.datetime) else given
+
+
+def _place(source: str) -> Path:
+    """Where what is written beside goes: by the file or folder that is read, or here, of a database elsewhere."""
+    from growthwatch.caseload.stored import store_url
+
+    url = store_url(source)
+    if url is None or not url.startswith("sqlite:"):
+        return Path(source) if url is None else Path("caseload")
+    return Path(url.partition(":///")[2].partition("?")[0])
 
 
 def _beside(path: Path, ending: str) -> Path:

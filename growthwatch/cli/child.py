@@ -18,14 +18,17 @@ from growthwatch.cli.arguments import (
     Identify,
     KnownAt,
     Protocols,
-    RecordFile,
+    RecordFiles,
     ReferenceId,
     Signatures,
+    each,
     guarded,
+    in_words,
     now,
     read_protocol,
     read_protocols,
     read_record,
+    record_files,
     when,
     zone_of,
 )
@@ -47,7 +50,7 @@ def _words(day: dt.date | None) -> str | None:
 
 @guarded
 def review(
-    file: RecordFile,
+    files: RecordFiles,
     as_of: AsOf,
     known_at: KnownAt = None,
     protocol: Protocols = None,
@@ -60,7 +63,7 @@ def review(
 ) -> ExitCode:
     """Say what is due, what has fired, and who must do what by when.
 
-    --reference, --correction and --identify are for the chart alone.
+    Of several records one after the other.  --reference, --correction and --identify are for the chart alone.
     Ends with 3 when something is open, even if the disk is full or the record has too little for a chart.
     """
     from growthwatch.cli.show import out, out_bytes, say, show_review, unbroken
@@ -68,42 +71,54 @@ def review(
     from growthwatch.core.words import long_date
     from growthwatch.protocol import review as judge
 
-    record, judges = read_record(file), read_protocols(protocol, signature)
+    judges = read_protocols(protocol, signature)
     zone = zone_of(judges)
     moment = when(as_of, "--as-of", zone)
     known = None if known_at is None else when(known_at, "--known-at", zone)
-    made = judge(record, protocol=judges, as_of=moment, known_at=known)
-    if made.as_of > end_of_day(local_day(now(), zone), zone):
-        say(f"{long_date(made.on)} is after today: said as if nothing more were recorded until then.")
-    # The review comes first: a chart that cannot be drawn must not keep it from anybody.
-    if as_json:
-        out_bytes(made.to_json())
-    else:
-        out(*show_review(made))
-    if chart is not None:
-        used = next(p for p in (judges if isinstance(judges, list) else [judges]) if p.hash == made.protocol_hash)
-        try:
-            given: dict[str, Any] = {"reference": reference, "correction": correction, "identify": identify}
-            _draw(record, chart, as_of=moment, known_at=known, protocol=used, **given)
-        except GrowthwatchError as e:
-            if made.anything_open and (isinstance(e.__cause__, OSError) or e.field in ("birth", "sex")):
-                # A full disk, or a record that lacks what a chart needs, is no wrong input: something open is
-                # the graver news.
-                say(f"Error: {e}")
-                return ExitCode.OPEN
-            raise
-        words = f"The chart is in {chart}"
+    several = record_files(files)
+    if chart is not None and len(several) > 1:
+        raise GrowthwatchError.of(
+            "--chart", str(chart), "one record; of several: growthwatch chart FILE... --out FOLDER"
+        )
+
+    def one(file: Path) -> ExitCode:
+        record = read_record(file)
+        made = judge(record, protocol=judges, as_of=moment, known_at=known)
+        if made.as_of > end_of_day(local_day(now(), zone), zone):
+            say(f"{long_date(made.on)} is after today: said as if nothing more were recorded until then.")
+        # The review comes first: a chart that cannot be drawn must not keep it from anybody.
         if as_json:
-            say(words)
+            out_bytes(made.to_json())
         else:
-            out(unbroken(words))
-    return ExitCode.OPEN if made.anything_open else ExitCode.FINE
+            out(*show_review(made))
+        if chart is not None:
+            used = next(p for p in (judges if isinstance(judges, list) else [judges]) if p.hash == made.protocol_hash)
+            try:
+                given: dict[str, Any] = {"reference": reference, "correction": correction, "identify": identify}
+                _draw(record, chart, as_of=moment, known_at=known, protocol=used, **given)
+            except GrowthwatchError as e:
+                if made.anything_open and (isinstance(e.__cause__, OSError) or e.field in ("birth", "sex")):
+                    # A full disk, or a record that lacks what a chart needs, is no wrong input: something open is
+                    # the graver news.
+                    say(f"Error: {in_words(e)}")
+                    return ExitCode.OPEN
+                raise
+            words = f"The chart is in {chart}"
+            if as_json:
+                say(words)
+            else:
+                out(unbroken(words))
+        return ExitCode.OPEN if made.anything_open else ExitCode.FINE
+
+    return each(several, one, as_json)
 
 
 @guarded
 def replay(
-    file: RecordFile,
-    until: Annotated[str, typer.Option("--until", metavar="DATE", help="The last day: YYYY-MM-DD or today.")],
+    files: RecordFiles,
+    until: Annotated[
+        str, typer.Option("--until", metavar="DATE", help="The last day: YYYY-MM-DD, today or yesterday.")
+    ],
     known_at: KnownAt = None,
     protocol: Protocols = None,
     as_json: AsJson = False,
@@ -116,54 +131,64 @@ def replay(
     from growthwatch.core.words import long_date
     from growthwatch.protocol import replay as run_again
 
-    record, judges = read_record(file), read_protocols(protocol)
+    judges = read_protocols(protocol)
     zone = zone_of(judges)
     moment = when(until, "--until", zone)
     known = None if known_at is None else when(known_at, "--known-at", zone)
-    changes = list(run_again(record, protocol=judges, until=moment, known_at=known))
-    if as_json:
-        from growthwatch.core.canonical import canonical_json
 
-        used = judges if isinstance(judges, list) else [judges]
-        out_bytes(
-            canonical_json(
-                {
-                    "schema": "growthwatch.replay",
-                    "schema_version": 1,
-                    "child_id": record.child_id,
-                    "record_hash": record.content_hash,
-                    "until": moment.isoformat(),
-                    "known_at": None if known is None else known.isoformat(),
-                    "protocols": [{"id": p.id, "version": p.version, "hash": p.hash} for p in used],
-                    "changes": [
-                        {
-                            "on": c.on.isoformat(),
-                            "protocol": c.protocol,
-                            "opened": [list(x) for x in c.opened],
-                            "raised": [list(x) for x in c.raised],
-                            "closed": [list(x) for x in c.closed],
-                            "tier": None if c.tier is None else list(c.tier),
-                            "due": _words(c.due),
-                            "due_state": c.due_state,
-                            "deadline": _words(c.deadline),
-                            "refused": list(c.refused),
-                            "says": c.says,
-                        }
-                        for c in changes
-                    ],
-                }
+    def one(file: Path) -> ExitCode:
+        record = read_record(file)
+        changes = list(run_again(record, protocol=judges, until=moment, known_at=known))
+        if as_json:
+            from growthwatch.core.canonical import canonical_json
+
+            used = judges if isinstance(judges, list) else [judges]
+            out_bytes(
+                canonical_json(
+                    {
+                        "schema": "growthwatch.replay",
+                        "schema_version": 1,
+                        "child_id": record.child_id,
+                        "record_hash": record.content_hash,
+                        "until": moment.isoformat(),
+                        "known_at": None if known is None else known.isoformat(),
+                        "protocols": [{"id": p.id, "version": p.version, "hash": p.hash} for p in used],
+                        "changes": [
+                            {
+                                "on": c.on.isoformat(),
+                                "protocol": c.protocol,
+                                "opened": [list(x) for x in c.opened],
+                                "raised": [list(x) for x in c.raised],
+                                "eased": [list(x) for x in c.eased],
+                                "closed": [list(x) for x in c.closed],
+                                "climbed": [list(x) for x in c.climbed],
+                                "tier": None if c.tier is None else list(c.tier),
+                                "due": _words(c.due),
+                                "due_state": c.due_state,
+                                "deadline": _words(c.deadline),
+                                "refused": list(c.refused),
+                                "says": c.says,
+                            }
+                            for c in changes
+                        ],
+                    }
+                )
             )
-        )
-    else:
-        number = "One change" if len(changes) == 1 else f"{len(changes) or 'No'} changes"
-        last = moment.isoformat(" ", "minutes") if isinstance(moment, dt.datetime) else long_date(moment)
-        out(text(f"{record.child_id}: {number} until {last}.", "bold"), *([show_changes(changes)] if changes else []))
-    return ExitCode.FINE
+        else:
+            number = "One change" if len(changes) == 1 else f"{len(changes) or 'No'} changes"
+            last = moment.isoformat(" ", "minutes") if isinstance(moment, dt.datetime) else long_date(moment)
+            out(
+                text(f"{record.child_id}: {number} until {last}.", "bold"),
+                *([show_changes(changes)] if changes else []),
+            )
+        return ExitCode.FINE
+
+    return each(files, one, as_json)
 
 
 @guarded
 def chart(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Records, JSON files of one child each.")],
+    files: RecordFiles,
     out_path: Annotated[
         Path,
         typer.Option(
@@ -216,6 +241,7 @@ def chart(
         "protocol": judge, "measure": measure, "size": size, "extra_lines": line or (), "title": title, "csv": csv,
         "identify": identify, "against": None if against is None else read_protocol(against, "--against"),
     }  # fmt: skip
+    files = record_files(files)
     if len(files) > 1 and kind not in MANY:
         return _to_folder(files, out_path, options)
     given: Any = [read_record(file) for file in files] if kind in MANY else read_record(files[0])
@@ -249,8 +275,12 @@ def _draw(record: Any, path: Path, **options: Any) -> str:
 
 
 @guarded
-def record_check(file: RecordFile) -> ExitCode:
-    """Check a record file: its form, what it holds, and what is missing."""
+def record_check(files: RecordFiles) -> ExitCode:
+    """Check record files: their form, what they hold, and what is missing."""
+    return each(files, _checked)
+
+
+def _checked(file: Path) -> ExitCode:
     from growthwatch.cli.show import out, pairs, text, warn
     from growthwatch.core.words import kg_words, long_date
     from growthwatch.record import Born, Weighed

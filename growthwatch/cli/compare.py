@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from growthwatch.cli.arguments import AsJson, ExitCode, guarded, read_protocol, read_record, when
+from growthwatch.cli.arguments import (
+    AsJson,
+    ExitCode,
+    RecordFiles,
+    guarded,
+    read_protocol,
+    read_record,
+    record_files,
+    when,
+)
 from growthwatch.core.errors import GrowthwatchError
 
 if TYPE_CHECKING:
@@ -22,8 +31,10 @@ __all__ = ["protocol_compare"]
 def protocol_compare(
     old: Annotated[str, typer.Argument(metavar="OLD", help="A packaged protocol or a TOML file.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="What would be in its place.")],
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Records, JSON files of one child each.")],
-    until: Annotated[str, typer.Option("--until", metavar="DAY", help="Last day, judged at its end.")],
+    files: RecordFiles,
+    until: Annotated[
+        str, typer.Option("--until", metavar="DAY", help="Last day, judged at its end: YYYY-MM-DD, today or yesterday.")
+    ],
     as_json: AsJson = False,
 ) -> ExitCode:
     """Say what a protocol in place of another would have changed: which children, which days, how much work.
@@ -35,7 +46,7 @@ def protocol_compare(
     from growthwatch.protocol import compare
 
     before, after = read_protocol(old, "OLD"), read_protocol(new, "NEW")
-    found = compare(_records(files), before, after, until=when(until, "--until", before.zone))
+    found = compare(_records(record_files(files)), before, after, until=when(until, "--until", before.zone))
     if as_json:
         out_bytes(canonical_json(found.to_dict()))
     else:
@@ -49,7 +60,7 @@ def _records(files: list[Path]) -> Iterator[Record]:
         try:
             yield read_record(file)
         except GrowthwatchError as e:
-            raise GrowthwatchError(f"{file}: {e}", field=e.field, value=e.value, expected=e.expected) from None
+            raise (e if str(e).startswith(f"{file}: ") else e.within(str(file))) from None
 
 
 def _show(found: Comparison) -> None:

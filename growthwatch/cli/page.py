@@ -1,4 +1,4 @@
-"""The commands that make a page: of one child for staff, and the sheet for the family."""
+"""The commands that make a page: of one child for staff, the sheet for the family, and a protocol."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from growthwatch.cli.arguments import (
     ReferenceId,
     Signatures,
     guarded,
+    read_protocol,
     read_protocols,
     read_record,
     when,
     zone_of,
 )
 
-__all__ = ["page_child", "page_family"]
+__all__ = ["page_child", "page_family", "page_protocol"]
 
 Out = Annotated[Path, typer.Option("--out", metavar="OUT.html", help="The page to write.")]
 Called = Annotated[str | None, typer.Option("--called", metavar="NAME", help="How the child is called on it.")]
@@ -66,6 +67,23 @@ def page_family(
     A named person checks it before it is given.  Where a named nurse holds it back, only when to ring and whom is left.
     """
     return _make("family", file, as_of, out_file, known_at, protocol, signature, called=called, ring=ring)
+
+
+@guarded
+def page_protocol(
+    file: Annotated[str, typer.Argument(metavar="FILE|ID", help="A protocol: a TOML file, or a packaged one's id.")],
+    out_file: Out,
+    signature: Annotated[
+        Path | None, typer.Option("--signature", metavar="S.toml", help="Who has signed this very file.")
+    ] = None,
+) -> ExitCode:
+    """Make the page of a protocol: what its signer decides, all that it says, and where it is signed."""
+    from growthwatch.cli.show import out, unbroken
+    from growthwatch.pages import page
+
+    page(read_protocol(file, "FILE|ID").signed_with(signature), path=out_file)
+    out(unbroken(f"The page is in {out_file}"))
+    return ExitCode.FINE
 
 
 def _make(

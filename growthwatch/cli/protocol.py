@@ -18,7 +18,12 @@ __all__ = ["protocol_check", "protocol_diff", "protocol_show", "protocol_sign"]
 
 Named = Annotated[str, typer.Argument(metavar="FILE|ID", help="A protocol, a TOML file; or the id of a packaged one.")]
 AsOfDay = Annotated[
-    str | None, typer.Option("--as-of", metavar="DAY", help="Name numbers whose review date is before this day.")
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DAY",
+        help="Name numbers whose review date is before this day: YYYY-MM-DD, today or yesterday.",
+    ),
 ]
 SignatureFile = Annotated[
     Path | None, typer.Option("--signature", metavar="FILE", help="A signature that protocol sign wrote.")
@@ -83,7 +88,7 @@ def protocol_show(
     signature: SignatureFile = None,
 ) -> ExitCode:
     """Show a protocol as the whole document that a lead can read and sign."""
-    from growthwatch.cli.document import html_page, show_document
+    from growthwatch.cli.document import show_document
     from growthwatch.cli.show import out, text, unbroken, warn
     from growthwatch.core.files import write_wholly
     from growthwatch.protocol.answers.checks import checked
@@ -101,7 +106,9 @@ def protocol_show(
         if doubt.about == "review":
             warn(f"{doubt.place}: {doubt.says}")
     if html is not None:
-        write_wholly(html, html_page(found).encode("utf-8"))
+        from growthwatch.pages.protocol import protocol_page
+
+        write_wholly(html, protocol_page(found).encode("utf-8"))
         out(unbroken(f"The document is in {html}"))
         return ExitCode.FINE
     _show_head(found)
@@ -136,7 +143,7 @@ def protocol_sign(
     role: Annotated[
         str, typer.Option("--role", metavar="ROLE", help="Role of the person who signs, such as team_lead.")
     ],
-    on: Annotated[str, typer.Option("--on", metavar="DAY", help="Day of signing: YYYY-MM-DD, or today.")],
+    on: Annotated[str, typer.Option("--on", metavar="DAY", help="Day of signing: YYYY-MM-DD, today or yesterday.")],
     to: Annotated[Path, typer.Option("--to", metavar="SIGNATURE.toml", help="The file to write.")],
 ) -> ExitCode:
     """Sign a protocol: write who answers for it, with its hash.
@@ -152,7 +159,7 @@ def protocol_sign(
     found = read_protocol(file, "FILE|ID")
     day = when(on, "--on", found.zone)
     if isinstance(day, dt.datetime):
-        raise GrowthwatchError.of("--on", on, "a day written YYYY-MM-DD, or today")
+        raise GrowthwatchError.of("--on", on, "a day written YYYY-MM-DD, today or yesterday")
     if day > local_day(now(), found.zone):
         raise GrowthwatchError.of("--on", on, "a day that has come: nobody signs ahead")
     may = found.settings.terms.signing_roles
@@ -173,7 +180,7 @@ def protocol_sign(
 def _day(given: str | None, found: Protocol) -> dt.date | None:
     day = None if given is None else when(given, "--as-of", found.zone)
     if isinstance(day, dt.datetime):
-        raise GrowthwatchError.of("--as-of", given, "a day written YYYY-MM-DD, or today")
+        raise GrowthwatchError.of("--as-of", given, "a day written YYYY-MM-DD, today or yesterday")
     return day
 
 
@@ -181,8 +188,8 @@ def _day(given: str | None, found: Protocol) -> dt.date | None:
 
 
 def _show_head(found: Protocol) -> None:
-    from growthwatch.cli.document import head_rows
     from growthwatch.cli.show import out, pairs, text
+    from growthwatch.protocol.answers.whole import head_rows
 
     out(text(f"{found.id} {found.version}: {found.settings.title}", "bold"), pairs(head_rows(found)), text(""))
 
@@ -203,8 +210,8 @@ def _show_rules(found: Protocol) -> None:
 
 def _show_given(found: Protocol) -> None:
     """What a file that extends another says otherwise, and which rules it adds."""
-    from growthwatch.cli.document import given_lines
     from growthwatch.cli.show import out, text
+    from growthwatch.protocol.answers.whole import given_lines
 
     lines = given_lines(found)
     name = " over ".join(str(step) for step in found.read.lineage)

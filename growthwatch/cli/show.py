@@ -17,6 +17,7 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from growthwatch.core.plain import seen
 from growthwatch.core.words import days_words, long_date
 from growthwatch.protocol.answers import Change, Finding, Review, ToDo
 
@@ -47,7 +48,6 @@ NARROW = 60
 """Below this width there are no tables [characters]."""
 
 _NOW, _LATE, _LOUD = "bold red", "bold yellow", "bold red"
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 # --- where it goes ----------------------------------------------------------------------------
@@ -61,12 +61,10 @@ def prepare() -> None:
 
 
 def clean(given: object) -> str:
-    """Text that cannot steer a terminal: control characters are written out."""
+    """Text that cannot steer a terminal: control characters, and those without a shape, are written out."""
     return "".join(
-        c.encode("unicode_escape").decode()
-        if (unicodedata.category(c) in ("Cc", "Cs") and c != "\n") or c in _BIDI
-        else c
-        for c in str(given)
+        c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cs") and c != "\n" else c
+        for c in seen(str(given))
     )
 
 

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from growthwatch.cli.arguments import AsJson, ExitCode, guarded, now, read_record, when
+from growthwatch.cli.arguments import (
+    AsJson,
+    ExitCode,
+    RecordFiles,
+    guarded,
+    in_words,
+    now,
+    read_record,
+    record_files,
+    when,
+)
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.files import TEXT_LIMIT, read_within
 
 if TYPE_CHECKING:
     from growthwatch.store.store import Store
@@ -41,7 +52,7 @@ def store_init(url: Url) -> ExitCode:
 @guarded
 def store_import(
     url: Url,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Records, JSON files of one child each.")],
+    given: RecordFiles,
 ) -> ExitCode:
     """Store the records in files; what the store has already is not stored again.
 
@@ -50,13 +61,21 @@ def store_import(
     from growthwatch.cli.show import out, say, text
 
     refused = events = known = 0
+    files = record_files(given)
     with _open(url) as store:
         for file in files:
             try:
-                added = store.add(read_record(file))
+                record = read_record(file)
+            except GrowthwatchError:
+                # What is wrong with it may name a child: who asks for it gets it from record check.
+                refused += 1
+                say(f"Error: {file}: not stored: it is no record; growthwatch record check {file} says why")
+                continue
+            try:
+                added = store.add(record)
             except GrowthwatchError as e:
                 refused += 1
-                say(f"Error: {file}: not stored: {e}")
+                say(f"Error: {file}: not stored: {in_words(e)}")
             else:
                 events, known = events + added.events, known + added.known
         out(
@@ -99,14 +118,17 @@ def store_verify(
 
     lines = [] if head is None else [head]
     if heads is not None:
-        lines += [line for line in heads.read_text(encoding="utf-8").splitlines() if line.strip()]
+        kept = read_within(heads, TEXT_LIMIT, "--heads").decode("utf-8-sig", "replace").splitlines()
+        if not any(line.strip() for line in kept):
+            # Without a head much less is looked at: that is not to happen by an empty file.
+            raise GrowthwatchError.of("--heads", str(heads), "a file with at least one line that store head wrote")
+        lines += [line for line in kept if line.strip()]
     with _open(url, read_only=True) as store:
-        found = [store.verify(line) for line in lines] or [store.verify()]
-    # The last is of the newest head, which says most; of a fault any one tells.
-    worst = next((f for f in found if not f), found[-1])
-    out(text(str(worst), "" if worst else "bold red"))
-    out(*(text(f"Erased: {e.events} events, {e.at}, by {e.by}: {e.because}") for e in worst.erasures))
-    return ExitCode.FINE if worst else ExitCode.OPEN
+        found = store.verify(lines)
+    out(text(str(found), "" if found else "bold red"))
+    if found.erasures:
+        out(*(text(f"Erased: {e.events} events, {e.at}, by {e.by}: {e.because}") for e in found.erasures))
+    return ExitCode.FINE if found else ExitCode.OPEN
 
 
 @guarded
@@ -148,7 +170,9 @@ def store_erase(
 @guarded
 def store_retention(
     url: Url,
-    as_of: Annotated[str, typer.Option("--as-of", metavar="DAY", help="The day asked about: YYYY-MM-DD or today.")],
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DAY", help="The day asked about: YYYY-MM-DD, today or yesterday.")
+    ],
     as_json: AsJson = False,
 ) -> ExitCode:
     """List until when each record must be kept; nothing is erased by it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from growthwatch.cli.arguments import AsJson, ExitCode, guarded, read_protocol
+from growthwatch.cli.arguments import AsJson, ExitCode, guarded, in_words, read_protocol
 from growthwatch.core.errors import GrowthwatchError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def protocol_test(
             told.append(_tell(file, given))
         except GrowthwatchError as e:
             unread.append((file, e))
-            say(f"Error: {e}")
+            say(f"Error: {in_words(e)}")
         else:
             if not as_json:
                 _show(told[-1])
@@ -69,7 +69,7 @@ def _show(told: Told) -> None:
     rows: list[list[Any]] = []
     for line in told.lines:
         expected = line.expected if line.key == "quiet" else f"{line.key}: {line.expected}"
-        happened = text("as expected") if line.so else text(f"NOT SO: {line.happened}", "bold red")
+        happened = text(line.verdict, "" if line.so else "bold red")
         rows.append([text(line.on.isoformat()), text(expected), happened])
     heads = [("Day", 2), ("Expected", 6), ("Happened", 6)]
     out(text(told.verdict, "bold" if told.so else "bold red"), table(heads, rows, lines=False), text(""))

@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-__all__ = ["GrowthwatchError", "GrowthwatchWarning", "nearest"]
+__all__ = ["GrowthwatchError", "GrowthwatchWarning", "Problem", "nearest"]
 
 
 # Whose types may be named in a log: a class that somebody made may have a telling name.
 _KNOWN = frozenset({"builtins", "datetime", "decimal", "growthwatch", "numpy", "pathlib"})
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with what was given.
+
+    Attributes
+    ----------
+    field
+        Name or path of the argument, column or key that is wrong.
+    value
+        What it was, as it was given.
+    expected
+        What would have been right, in words.
+    sentence
+        All of that for a person.
+    """
+
+    field: str | None
+    value: object
+    expected: str | None
+    sentence: str
 
 
 class GrowthwatchError(ValueError):
@@ -27,6 +49,8 @@ class GrowthwatchError(ValueError):
         What would have been right, in words.
     for_logs
         The same in words that hold nothing of a record, where its author has them.
+    problems
+        Each thing that is wrong, where there may be several.
 
     Notes
     -----
@@ -42,12 +66,41 @@ class GrowthwatchError(ValueError):
         value: object = None,
         expected: str | None = None,
         for_logs: str | None = None,
+        problems: Sequence[Problem] = (),
     ):
         super().__init__(message)
         self.field = field
         self.value = value
         self.expected = expected
         self._for_logs = for_logs
+        self._problems = tuple(problems)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Each thing that is wrong, in the order in which it was found: one at least.
+
+        `field`, `value` and `expected` are those of the first.  A file, a record or an event of which several keys
+        are wrong names each, also those beyond the first few that the message shows.
+        """
+        return self._problems or (Problem(self.field, self.value, self.expected, str(self)),)
+
+    @classmethod
+    def of_all(cls, problems: Sequence[Problem], message: str | None = None) -> GrowthwatchError:
+        """One error of all that is wrong; its message is the sentences, unless another is given."""
+        first = problems[0]
+        said = "; ".join(p.sentence for p in problems) if message is None else message
+        return cls(said, field=first.field, value=first.value, expected=first.expected, problems=problems)
+
+    def within(self, where: str) -> GrowthwatchError:
+        """The same error, said of a file or another place: `where` begins the message, and no problem is lost."""
+        return GrowthwatchError(
+            f"{where}: {self}",
+            field=self.field,
+            value=self.value,
+            expected=self.expected,
+            for_logs=self._for_logs,
+            problems=self.problems,
+        )
 
     @property
     def redacted(self) -> str:
@@ -78,10 +131,14 @@ class GrowthwatchError(ValueError):
         return cls(f"{field}: got {shown}, expected {expected}", field=field, value=value, expected=expected)
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """End of a sentence that refuses a word: the known one that is most like it, if any is."""
+def nearest(word: str, known: Iterable[str], like: float = 0.6) -> str:
+    """End of a sentence that refuses a word: the known one that is most like it, if any is.
+
+    `like` is how alike they must be, from 0 to 1 (`difflib`).  Names of conditions need more than other words: one that
+    only sounds alike is another condition.
+    """
     by_small = {k.lower(): k for k in known}
-    found = difflib.get_close_matches(word.strip().lower(), by_small, 1)
+    found = difflib.get_close_matches(word.strip().lower(), by_small, 1, like)
     return f"; nearest: {by_small[found[0]]!r}" if found else ""
 
 

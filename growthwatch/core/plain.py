@@ -7,14 +7,35 @@ from typing import Any, cast
 
 from growthwatch.core.errors import GrowthwatchError
 
-__all__ = ["check_plain", "is_plain"]
+__all__ = ["check_plain", "has_unseen", "is_plain", "seen"]
 
 _BREAKS = "\n\r\t"
+_JOINERS = "\u200c\u200d"
+"""Letters of Persian and of the languages of India, and pictures, are joined by these or kept apart."""
 
 
 def is_plain(text: str) -> bool:
     """Whether text has no control characters and no halves of characters; line ends and tabs are none."""
     return text.isprintable() or not any(unicodedata.category(c) in ("Cc", "Cs") and c not in _BREAKS for c in text)
+
+
+def has_unseen(text: str) -> bool:
+    """Whether text has characters without a shape, such as those that turn the direction of what is read.
+
+    They can make text read as something else (Unicode Technical Report 36, section 2.8).
+    """
+    return not text.isprintable() and any(_unseen(c) for c in text)
+
+
+def seen(text: str) -> str:
+    """Text with each character that has no shape written out by its code; all else as it is."""
+    if not has_unseen(text):
+        return text
+    return "".join(c.encode("unicode_escape").decode() if _unseen(c) else c for c in text)
+
+
+def _unseen(c: str) -> bool:
+    return unicodedata.category(c) in ("Cf", "Zl", "Zp") and c not in _JOINERS
 
 
 def check_plain(data: Any, where: str) -> None:

@@ -23,6 +23,7 @@ __all__ = [
     "number_word",
     "often_words",
     "one_line",
+    "ordinal",
     "percent_words",
     "role_words",
     "same_name",
@@ -79,6 +80,13 @@ def percent_words(value: Decimal | float, *limits: Decimal | float) -> str:
     of 10 is ``10.008 %``.
     """
     return f"{_told(float(value), 1, tuple(map(float, limits)))} %"
+
+
+def ordinal(value: Decimal | float) -> str:
+    """Write a number as a place: ``5th``, ``2nd``, ``0.4th``."""
+    text = f"{Decimal(str(value)).normalize():f}"
+    teens = text[-2:] in ("11", "12", "13")
+    return text + ("th" if teens or "." in text else {"1": "st", "2": "nd", "3": "rd"}.get(text[-1], "th"))
 
 
 def z_words(value: float, *limits: float) -> str:

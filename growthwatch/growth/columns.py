@@ -18,6 +18,7 @@ from growthwatch.core.sex import SexCoding
 from growthwatch.core.status import Status, status_words
 from growthwatch.growth.detector import reference_error
 from growthwatch.growth.evidence import Evidence, running_evidence
+from growthwatch.growth.faltering import Faltering, faltering, latest_rows
 from growthwatch.growth.gain import (
     ConditionalGain,
     Innovations,
@@ -38,6 +39,7 @@ from growthwatch.references.distributions import Floats
 __all__ = ["TrajectoryColumns", "trajectories"]
 
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,10 @@ class TrajectoryColumns:
         The weights that count, as ragged columns.
     reference
         Id and hash of the reference.
+    numbers
+        Number of the child of each row, from 0, in the order of the sorted ids.
+    high_need, level_free
+        Whether the child of each row has high need; whether only changes count in `since_best`.
     child
         Id of the child of each row, as it was given; its number, from 0, where offsets were given;
         None where no `child` was given.
@@ -93,6 +99,9 @@ class TrajectoryColumns:
     suspicions: Suspicions
     series: Series
     reference: ReferenceLabel
+    numbers: Places
+    high_need: Flags
+    level_free: Flags
     child: npt.NDArray[Any] | None = None
 
     @cached_property
@@ -106,14 +115,36 @@ class TrajectoryColumns:
         # A repeat of the last weight may be one of a child that does not grow: it is asked about, and counts.
         return self.counts & self.suspicions.suspect & (self.suspicions.code != EntryError.CARRIED_FORWARD)
 
-    def since_best(self, level_free: Any = False) -> SinceBest:
+    @cached_property
+    def faltering(self) -> Faltering:
+        """Whether the weights up to each weighing ask for something, with the gravest reason, or why none can tell."""
+        return faltering(
+            self.evidence,
+            status_code=self.status_code,
+            age_days=self.age_days,
+            high_need=self.high_need,
+            numbers=self.numbers,
+            rules=self.rules,
+            counts=self.counts,
+            doubted=self.doubted,
+        )
+
+    @cached_property
+    def latest(self) -> Flags:
+        """The latest weighing of each child, whether it can be judged or not: one row a child."""
+        return latest_rows(self.age_days, self.numbers)
+
+    def since_best(self, level_free: Any = None) -> SinceBest:
         """Conditional z since the best sustained position, one row a child: `growthwatch.growth.gain.since_best`.
 
         Parameters
         ----------
         level_free
             Whether only changes count, for all or one a child: for a child with a condition on the general standard.
+            None: as it was said for the trajectories.
         """
+        if level_free is None:
+            level_free = _of_children(self.level_free, self.numbers, self.series.offsets.size - 1)
         return since_best(self.series, level_free=level_free)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
@@ -125,6 +156,8 @@ class TrajectoryColumns:
             "z": self.z,
             "centile": self.centile,
             "status": self.status,
+            "faltering": self.faltering.text,
+            "latest": self.latest,
             "used_age_days": self.used_age_days,
             "z_change": self.change,
             "conditional_gain_z": self.gain.z,
@@ -180,6 +213,7 @@ def trajectories(
     rules: Sequence[GrowthRule] | None = None,
     birth_date: Any = None,
     sex_coding: SexCoding | None = None,
+    level_free: Any = False,
 ) -> TrajectoryColumns:
     """Compute trajectories for one child or for many, as columns.
 
@@ -210,6 +244,9 @@ def trajectories(
         of 30.4375 days.
     sex_coding
         Meaning of codes of sex, where they are not words.
+    level_free
+        Whether only changes count in the number to sort by, for all or one a row: for a child with a condition
+        on the general standard.
 
     Raises
     ------
@@ -229,8 +266,10 @@ def trajectories(
     kg, age = columns.kg, columns.age
     n = kg.size
     used = flags("counts", True if counts is None else counts, n).copy()
+    need, free = flags("high_need", high_need, n), flags("level_free", level_free, n)
     read = read_weights(ref, weight_kg, age_days, sex, gestation_days, sex_coding).in_tables()
     numbers = child_numbers(child, n)
+    need, free = (_of_children(x, numbers, int(numbers.max(initial=-1)) + 1)[numbers] for x in (need, free))
     suspicions = suspected_in(ref, columns, read.series(numbers))
     torn = is_torn(suspicions.status_code)
     # A repeat of the last weight may be one of a child that does not grow: it is asked about, and counts.
@@ -273,5 +312,13 @@ def trajectories(
         suspicions,
         series,
         ref.label,
+        numbers,
+        need,
+        free,
         child_ids(child, n),
     )
+
+
+def _of_children(flag: Flags, numbers: Places, children: int) -> Flags:
+    """Whether any row of a child says so, one a child."""
+    return np.bincount(numbers, flag, children) > 0.0

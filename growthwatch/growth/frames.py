@@ -18,7 +18,16 @@ from growthwatch.core.errors import GrowthwatchError, GrowthwatchWarning
 from growthwatch.core.sex import ReadSex, SexCoding
 from growthwatch.core.status import STATUS_WORDS, Status
 from growthwatch.core.words import same_name
-from growthwatch.growth.held_frame import NO_GROUP, UNADJUSTED, Codes, Column, HeldFrame, Result, places
+from growthwatch.growth.held_frame import (
+    NO_GROUP,
+    UNADJUSTED,
+    Codes,
+    Column,
+    HeldFrame,
+    Result,
+    appended_names,
+    places,
+)
 from growthwatch.references.reference import Reference
 from growthwatch.references.reference import reference as packaged
 from growthwatch.references.scoring import Score
@@ -149,7 +158,8 @@ def score(
     held = HeldFrame(frame, not_numbers == "missing")
     plan = _plan(held, reference, reference_column, measure, measure_column, correction)
     adjusted = any(getattr(r, "links", ()) for r in plan.references)
-    names = _names(held, prefix, columns, adjusted)
+    every = (*APPENDED, UNADJUSTED) if adjusted else APPENDED
+    names = appended_names(held, prefix, columns, every, every)
 
     # Which arguments count, and which would say the same thing twice.
     if value is None:
@@ -470,31 +480,3 @@ def _speak(held: HeldFrame, status: Codes, how: str, names: dict[str, str], give
         )
     for _, text in said:
         warnings.warn(GrowthwatchWarning(text), stacklevel=3)
-
-
-def _names(held: HeldFrame, prefix: object, columns: object, adjusted: bool) -> dict[str, str]:
-    """Return what is to be appended, and under which name."""
-    every = (*APPENDED, UNADJUSTED) if adjusted else APPENDED
-    shown: Any = columns
-    if not isinstance(prefix, str):
-        raise GrowthwatchError.of("prefix", prefix, "text")
-    if columns is None:
-        wanted: dict[Any, Any] = {name: name for name in every}
-    elif isinstance(columns, Mapping):
-        wanted = dict(cast("Mapping[Any, Any]", columns))
-    elif isinstance(columns, list | tuple) and all(isinstance(name, str) for name in cast("list[Any]", columns)):
-        wanted = {name: name for name in cast("list[str]", columns)}
-    else:
-        raise GrowthwatchError.of("columns", shown, f"some of {list(every)}, or a mapping of these to names")
-    for name, new in wanted.items():
-        if name not in every or not isinstance(new, str) or not new:
-            raise GrowthwatchError.of("columns", shown, f"some of {list(every)}, or a mapping of these to names")
-    out = {name: prefix + new for name, new in wanted.items()}
-    if len(set(out.values())) < len(out):
-        raise GrowthwatchError.of("columns", shown, "a name of its own for each column")
-    clash = [new for new in out.values() if new in held.names]
-    if clash:
-        raise GrowthwatchError.of(
-            "columns", clash, "names that the frame does not have: nothing is overwritten; choose prefix= or columns="
-        )
-    return out

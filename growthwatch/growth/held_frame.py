@@ -7,18 +7,19 @@ used where the caller brought a frame of theirs.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from growthwatch.core.columns import Labels, a_day, labels, missing, not_numbers, numeric
+from growthwatch.core.columns import Labels, a_day, flags, labels, missing, not_numbers, numeric
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import ReadSex, SexCoding, sex_codes
 from growthwatch.core.status import STATUS_WORDS, Status
 from growthwatch.references.scoring import ReferenceLabel
 
-__all__ = ["HeldFrame", "Result", "places"]
+__all__ = ["HeldFrame", "Result", "Words", "appended_names", "places"]
 
 Column = npt.NDArray[Any]
 Codes = npt.NDArray[np.uint8]
@@ -51,6 +52,13 @@ class Result(NamedTuple):
     reference: Codes | None
     labels: list[ReferenceLabel]
     unadjusted: npt.NDArray[np.float64] | None
+
+
+class Words(NamedTuple):
+    """A column of words of a closed list, as the place of each row's word in it."""
+
+    codes: npt.NDArray[Any]
+    words: tuple[str, ...]
 
 
 class HeldFrame:
@@ -238,6 +246,73 @@ class HeldFrame:
             return np.where(none, np.nan, days)
         return days.astype(np.int32)
 
+    def truth(self, argument: str, given: object) -> npt.NDArray[np.bool_]:
+        """Return true or false for each row, from the name of a column or from one for all."""
+        if not isinstance(given, str):
+            return flags(argument, given, 1).repeat(self.rows)
+        series = self.series(argument, given)
+        values = series.to_numpy()
+        if series.null_count() or not all(isinstance(v, bool | np.bool_) for v in values[:1].tolist()):
+            raise GrowthwatchError.of(f"{argument}, column {given!r}", str(series.dtype), "true or false in every row")
+        return flags(argument, np.asarray(values), self.rows)
+
+    def ids(self, argument: str, given: object) -> npt.NDArray[np.intp]:
+        """Return the number of the child of each row, from a column of ids or from one for all.
+
+        Ids of words and of numbers are told apart by their library, as it groups by them.
+        """
+        if not isinstance(given, str):
+            return np.zeros(self.rows, np.intp)
+        series = self.series(argument, given)
+        native = series.to_native()
+        if self.kind == "pandas":
+            codes = np.asarray(native.factorize()[0], np.intp)
+        elif self.kind == "polars":
+            codes = np.asarray(native.rank("dense").cast(self.library.Int64).fill_null(0).to_numpy()) - 1
+            if native.dtype.is_float():
+                codes[np.isnan(native.fill_null(0.0).to_numpy())] = -1
+        else:
+            whole = native.combine_chunks()
+            whole = whole if hasattr(whole, "dictionary") else whole.dictionary_encode()
+            codes = np.asarray(whole.indices.fill_null(-1).to_numpy(zero_copy_only=False))
+            floats = str(whole.dictionary.type) in ("float", "double", "halffloat")
+            if floats and self.rows:
+                codes = np.where(np.isnan(whole.dictionary.to_numpy(zero_copy_only=False))[codes], -1, codes)
+        without = np.flatnonzero(codes < 0)
+        if without.size:
+            expected = f"an id in every row: {without.size} of {self.rows} have none, the first is row {without[0]}"
+            raise GrowthwatchError.of(f"{argument}, column {given!r}", None, expected)
+        return codes.astype(np.intp)
+
+    def append_columns(self, names: dict[str, str], columns: Mapping[str, npt.NDArray[Any] | Words]) -> object:
+        """Return the frame with the named columns appended: figures, flags, text, and words of closed lists."""
+        return self._put({new: self._made(columns[name]) for name, new in names.items()})
+
+    def _made(self, column: npt.NDArray[Any] | Words) -> Any:
+        if isinstance(column, Words):
+            return self._of_list(column)
+        if column.dtype.kind == "f":
+            return self._floats(np.asarray(column, np.float64))
+        values: Any = column.tolist() if column.dtype.kind in "OU" else column
+        if self.kind == "polars":
+            return self.library.Series("", values)
+        if self.kind == "pyarrow":
+            return self.library.array(values)
+        return self.library.Series(values, index=self.native.index)
+
+    def _of_list(self, column: Words) -> Any:
+        """Categories of a list that may be longer than a byte tells apart."""
+        codes, words = column.codes.astype(np.int16), list(column.words)
+        if self.kind == "polars":
+            held = self.library.Series("", words, dtype=self.library.Enum(words))
+            return held.gather(codes.astype(np.uint32))
+        if self.kind == "pyarrow":
+            return self.library.DictionaryArray.from_arrays(
+                self.library.array(codes), self.library.array(words, self.library.string())
+            )
+        made = self.library.Categorical.from_codes(codes, categories=words)
+        return self.library.Series(made, index=self.native.index, copy=False)
+
     def append(self, names: dict[str, str], result: Result) -> object:
         """Return the frame with the named columns appended, in the order of `names`."""
         made: dict[str, Any] = {}
@@ -256,6 +331,9 @@ class HeldFrame:
                     made[new] = self._floats(_age_column(column, result.status))
                 else:
                     made[new] = self._floats(column)
+        return self._put(made)
+
+    def _put(self, made: dict[str, Any]) -> object:
         if self.kind == "polars":
             return self.native.with_columns([column.alias(new) for new, column in made.items()])
         if self.kind == "pyarrow":
@@ -304,6 +382,37 @@ class HeldFrame:
             return pa.DictionaryArray.from_arrays(indices, pa.array(distinct, pa.string()))
         made = self.library.Categorical.from_codes(signed, categories=distinct)
         return self.library.Series(made, index=self.native.index, copy=False)
+
+
+def appended_names(
+    held: HeldFrame, prefix: object, columns: object, usual: Sequence[str], every: Iterable[str]
+) -> dict[str, str]:
+    """Return what is to be appended, and under which name: the usual columns, or those that are chosen of all."""
+    shown: Any = columns
+    every = list(every)
+    expected = f"some of {every}, or a mapping of these to names"
+    if not isinstance(prefix, str):
+        raise GrowthwatchError.of("prefix", prefix, "text")
+    if columns is None:
+        wanted: dict[Any, Any] = {name: name for name in usual}
+    elif isinstance(columns, Mapping):
+        wanted = dict(cast("Mapping[Any, Any]", columns))
+    elif isinstance(columns, list | tuple) and all(isinstance(name, str) for name in cast("list[Any]", columns)):
+        wanted = {name: name for name in cast("list[str]", columns)}
+    else:
+        raise GrowthwatchError.of("columns", shown, expected)
+    for name, new in wanted.items():
+        if name not in every or not isinstance(new, str) or not new:
+            raise GrowthwatchError.of("columns", shown, expected)
+    out = {name: prefix + new for name, new in wanted.items()}
+    if len(set(out.values())) < len(out):
+        raise GrowthwatchError.of("columns", shown, "a name of its own for each column")
+    clash = [new for new in out.values() if new in held.names]
+    if clash:
+        raise GrowthwatchError.of(
+            "columns", clash, "names that the frame does not have: nothing is overwritten; choose prefix= or columns="
+        )
+    return out
 
 
 def _native_type(series: Any) -> object:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import tomllib
 from enum import IntEnum
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple, cast
 
@@ -151,7 +151,7 @@ class EntryErrors(Closed):
     real: Real
     series: SeriesErrors
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Content hash of the figures."""
         return content_hash(self.model_dump(mode="json"))

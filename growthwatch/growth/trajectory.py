@@ -7,14 +7,13 @@ the weighing that would settle the matter.
 
 from __future__ import annotations
 
-import html
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from growthwatch.core.frames import make_frame
-from growthwatch.core.html_table import html_table
+from growthwatch.core.html_table import Part, Table, display
 from growthwatch.core.words import (
     age_words,
     kg_words,
@@ -141,8 +140,10 @@ class Trajectory(OneChild):
             for k, w in enumerate(self.weighings)
         ]
         heads = ("on", "age", "kg", "z", "centile", "conditional gain", "evidence", "to check")
-        table = html_table(f"{self.child_id}, on {self.reference}", heads, rows)
-        return f"{table}<pre>{html.escape(self.explain())}</pre>"
+        named = f"{self.child_id}, on {self.reference}"
+        table = Table(f"Weights of {named}", heads, tuple(tuple(row) for row in rows))
+        said = tuple(line for line in self.explain().split("\n") if line not in self.danger)
+        return display(f"Trajectory of {named}", [Part(table=table), Part("In words", said)], self.danger)
 
 
 def _shown(value: float, digits: int = 2) -> str:

@@ -138,8 +138,11 @@ def birth_dates(birth_date: Any, child: Places, children: int) -> npt.NDArray[np
     if birth_date is None:
         return None
     many = isinstance(birth_date, list | tuple | np.ndarray)
-    given = list(cast("Sequence[Any]", birth_date)) if many else [birth_date]
-    rows = np.array([a_day("birth_date", v) for v in given], "datetime64[D]")
+    rows: npt.NDArray[Any] = cast("Any", birth_date) if isinstance(birth_date, np.ndarray) else np.empty(0, object)
+    if not (many and rows.dtype.kind == "M"):
+        given = list(cast("Sequence[Any]", birth_date)) if many else [birth_date]
+        rows = np.array([a_day("birth_date", v) for v in given])
+    rows = rows.astype("datetime64[D]")
     rows = rows if many else np.broadcast_to(rows, child.shape)
     if rows.shape != child.shape:
         raise GrowthwatchError.of("birth_date", rows.shape, f"one date, or {child.size} of them, one a row")

@@ -1,16 +1,17 @@
-"""The function that people call for the page of one child, or the sheet for a family."""
+"""The function that people call for the page of one child, the sheet for a family, or the page of a protocol."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal, overload
 
 from growthwatch.core.columns import one_flag
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.pages.child import child_page
 from growthwatch.pages.family import family_page
+from growthwatch.pages.protocol import protocol_page
 from growthwatch.pages.render import write_page
 from growthwatch.protocol import Protocol, review
 from growthwatch.record import Record
@@ -21,6 +22,11 @@ __all__ = ["page"]
 KINDS = ("child", "family")
 
 
+@overload
+def page(record: Protocol, *, path: str | os.PathLike[str] | None = None) -> str: ...
+
+
+@overload
 def page(
     record: Record,
     *,
@@ -35,13 +41,31 @@ def page(
     reference: str | Reference = "uk-who",
     pictures: bool = True,
     path: str | os.PathLike[str] | None = None,
+) -> str: ...
+
+
+def page(
+    record: Record | Protocol,
+    *,
+    kind: str = "child",
+    protocol: Any = None,
+    as_of: Any = None,
+    known_at: dt.date | dt.datetime | None = None,
+    in_force_from: dt.date | None = None,
+    called: str | None = None,
+    ring: str | None = None,
+    you: str | None = None,
+    reference: str | Reference = "uk-who",
+    pictures: bool = True,
+    path: str | os.PathLike[str] | None = None,
 ) -> str:
-    """Make the page of one child, or the sheet for its family: one file that fetches nothing and needs no script.
+    """Make the page of one child, the sheet for its family, or the page of a protocol: one file, without a script.
 
     Parameters
     ----------
     record
-        The child's record.
+        The child's record; or a `Protocol`, of which the whole is told, to be read and signed: beside it `path` alone
+        has a meaning.
     kind
         ``child``: for staff, what to do and why.  ``family``: one sheet in short everyday words, that a named person
         checks before it is given; where a named nurse holds it back, only when to ring and whom is left.
@@ -76,6 +100,15 @@ def page(
     -----
     A page is never today's for long: it says its moment, and who prints it says so on each sheet.
     """
+    if isinstance(record, Protocol):
+        given = {"protocol": protocol, "as_of": as_of, "known_at": known_at, "called": called, "ring": ring, "you": you}
+        for name, value in given.items():
+            if value is not None:
+                raise GrowthwatchError.of(name, value, "none beside a protocol, whose page is about no child")
+        out = protocol_page(record)
+        if path is not None:
+            write_page(out, path)
+        return out
     if kind not in KINDS:
         raise GrowthwatchError.of("kind", kind, f"one of {list(KINDS)}")
     for name, text in (("called", called), ("ring", ring), ("you", you)):

@@ -11,6 +11,7 @@ from typing import Any
 from growthwatch import __version__
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.files import write_wholly
+from growthwatch.core.plain import seen
 
 __all__ = ["render", "write_page"]
 
@@ -24,12 +25,21 @@ def _environment() -> Any:
     made: Any = jinja2.Environment(
         loader=jinja2.FunctionLoader(_template),
         autoescape=True,
+        finalize=_visible,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
     made.globals["version"] = __version__
     return made
+
+
+def _visible(value: Any) -> Any:
+    """What a page says, with characters that have no shape written out: none of them may turn what is read."""
+    if not isinstance(value, str):
+        return value
+    told = seen(value)
+    return value if told == value else value.__class__(told)
 
 
 def _template(name: str) -> str:

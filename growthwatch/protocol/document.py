@@ -34,6 +34,7 @@ from growthwatch.protocol.file.settings import Settings
 from growthwatch.protocol.file.signing import Signature
 from growthwatch.protocol.file.sources import as_list, as_table, check_sourced, plain_json, source_of
 from growthwatch.protocol.file.spans import faults_of
+from growthwatch.protocol.file.wrong import Wrong, said
 from growthwatch.protocol.kinds import KINDS, GrowthKind, Kind
 from growthwatch.protocol.kinds.order import Order, in_order
 from growthwatch.references import Reference, reference
@@ -42,6 +43,7 @@ from growthwatch.references.metadata import explain_validation, read_toml
 __all__ = ["Protocol", "packaged_hash", "protocol", "protocols"]
 
 _T = TypeVar("_T")
+_K = TypeVar("_K", bound=Kind)
 
 
 class Protocol:
@@ -67,26 +69,29 @@ class Protocol:
     ):
         plain = read.on(start)
         header = {k: v for k, v in plain.items() if k != "rules"}
-        try:
-            self.settings = Settings.model_validate(header)
-        except ValidationError as e:
-            raise explain_validation(e, where) from None
+        wrong = Wrong(where)
+        with wrong.here():
+            self.settings = _settings(header, where)
         raw_rules = as_list(plain.get("rules"))
         if not raw_rules:
-            raise GrowthwatchError.of(f"{where}: rules", plain.get("rules"), "at least one [[rules]]")
+            with wrong.here():
+                raise GrowthwatchError.of(f"{where}: rules", plain.get("rules"), "at least one [[rules]]")
         rules: list[Kind] = []
         seen: set[str] = set()
-        for number, raw in enumerate(raw_rules, start=1):
-            rule = _read_rule(raw, kinds, where, number)
-            if rule.id in seen:
-                raise GrowthwatchError.of(f"{where}: rules {number}: id", rule.id, "each rule once")
-            seen.add(rule.id)
-            rules.append(rule)
+        for number, raw in enumerate(raw_rules or (), start=1):
+            with wrong.here():
+                rule = _read_rule(raw, kinds, where, number)
+                if rule.id in seen:
+                    raise GrowthwatchError.of(f"{where}: rules {number}: id", rule.id, "each rule once")
+                seen.add(rule.id)
+                rules.append(rule)
+        wrong.raise_all()
         self.rules: tuple[Kind, ...] = tuple(rules)
         self._plain = plain
         self.read = read
         self.start = start
         self._check(where)
+        self._of: dict[type[Kind], tuple[Any, ...]] = {}
         self.order: Order = _named(where, "rules", lambda: in_order(rules))
         self.sources = {r.id: _named(where, "rules", partial(self.provenance, "rules", r.id)) for r in self.rules}
         settings = self.settings
@@ -246,6 +251,13 @@ class Protocol:
                 return rule
         raise GrowthwatchError.of("rule", id, f"one of {[r.id for r in self.rules]}")
 
+    def rules_of(self, kind: type[_K]) -> tuple[_K, ...]:
+        """Return the rules of a kind, in order of the file: looked for once, as the rules never change."""
+        found = self._of.get(kind)
+        if found is None:
+            found = self._of[kind] = tuple(r for r in self.rules if isinstance(r, kind))
+        return found
+
     def provenance(self, *path: str | int) -> tuple[str, str, dt.date]:
         """Source, tag and review date of the numbers at a path, such as ``("schedule", "bands", 0)``.
 
@@ -311,8 +323,20 @@ class Protocol:
             if "answered" in (rule.closes, rule.also_closes) and "signs" in rule.READS and rule.id not in about:
                 problems.append(f"terms.sign_rules: got {list(about)}, expected {rule.id} too: it is answered")
         if problems:
-            raise GrowthwatchError(f"{where}: " + "; ".join(problems), field="rules", expected="rising numbers")
+            raise GrowthwatchError(
+                f"{where}: " + "; ".join(problems),
+                field="rules",
+                expected="rising numbers",
+                problems=[said(sentence) for sentence in problems],
+            )
         check_sourced(self._plain, {}, where, "")
+
+
+def _settings(header: Mapping[str, Any], where: str) -> Settings:
+    try:
+        return Settings.model_validate(header)
+    except ValidationError as e:
+        raise explain_validation(e, where) from None
 
 
 def _named(where: str, key: str, make: Callable[[], _T]) -> _T:
@@ -342,7 +366,9 @@ def _read_rule(raw: object, kinds: Mapping[str, type[Kind]], where: str, number:
     try:
         return found.model_validate(table)
     except ValidationError as e:
-        raise explain_validation(e, label) from None
+        told = explain_validation(e, label)
+        inside = [p._replace(field=f"rules[{table.get('id', number)}].{p.field}") for p in told.problems]
+        raise GrowthwatchError.of_all(inside, str(told)) from None
 
 
 # --- where protocols are ----------------------------------------------------------------------

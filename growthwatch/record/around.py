@@ -7,7 +7,20 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from growthwatch.record.forms import Added, Event
-from growthwatch.record.values import AnyRole, Day, Identifier, Key, Text, Texts, listing, unique, wrong
+from growthwatch.record.values import (
+    NO_ROLE,
+    AnyRole,
+    AnyRoleOrNone,
+    Day,
+    Identifier,
+    Key,
+    Name,
+    Text,
+    Texts,
+    listing,
+    unique,
+    wrong,
+)
 from growthwatch.record.words import Asked, Level
 
 __all__ = [
@@ -57,13 +70,13 @@ class LeadNamed(Event, frozen=True):
     added: ClassVar[Added] = dict.fromkeys(("replaces", "deputy", "deputy_role", "supervisor"))
 
     type: Literal["lead_named"] = "lead_named"
-    name: Text
+    name: Name
     lead_role: AnyRole
     level: Text | None = None
     replaces: Identifier | None = None
-    deputy: Text | None = None
-    deputy_role: AnyRole | None = None
-    supervisor: Text | None = None
+    deputy: Name | None = None
+    deputy_role: AnyRoleOrNone = NO_ROLE
+    supervisor: Name | None = None
 
 
 class LeadLeft(Event, frozen=True):
@@ -82,7 +95,7 @@ class LeadLeft(Event, frozen=True):
 
     type: Literal["lead_left"] = "lead_left"
     reason: Text | None = None
-    name: Text | None = None
+    name: Name | None = None
 
 
 class LeadAway(Event, frozen=True):
@@ -108,8 +121,8 @@ class LeadAway(Event, frozen=True):
     type: Literal["lead_away"] = "lead_away"
     from_: Day = Field(validation_alias="from", serialization_alias="from")
     until: Day | None = None
-    cover: Text | None = None
-    cover_role: AnyRole | None = None
+    cover: Name | None = None
+    cover_role: AnyRoleOrNone = NO_ROLE
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -144,8 +157,8 @@ class HandoverSent(Event, frozen=True):
     added: ClassVar[Added] = dict.fromkeys(("items", "schooling", "completes"))
 
     type: Literal["handover_sent"] = "handover_sent"
-    sender: Text
-    recipient: Text
+    sender: Name
+    recipient: Name
     contains: Texts = ()
     missing: Texts = ()
     items: Annotated[
@@ -178,9 +191,9 @@ class HandoverAccepted(Event, frozen=True):
 
     type: Literal["handover_accepted"] = "handover_accepted"
     handover: Identifier | None = None
-    by: Text
-    lead: Text | None = None
-    lead_role: AnyRole | None = None
+    by: Name
+    lead: Name | None = None
+    lead_role: AnyRoleOrNone = NO_ROLE
 
 
 class LevelChanged(Event, frozen=True):
@@ -204,7 +217,7 @@ class LevelChanged(Event, frozen=True):
     from_: Level | None = Field(default=None, validation_alias="from", serialization_alias="from")
     to: Level
     plan_transferred: bool | None = None
-    accepted_by: Text | None = None
+    accepted_by: Name | None = None
 
 
 class ServiceAllocated(Event, frozen=True):
@@ -224,8 +237,8 @@ class ServiceAllocated(Event, frozen=True):
     since: ClassVar[int] = 2
 
     type: Literal["service_allocated"] = "service_allocated"
-    service: Text
-    worker: Text
+    service: Name
+    worker: Name
 
 
 class ListRead(Event, frozen=True):
@@ -245,7 +258,7 @@ class ListRead(Event, frozen=True):
 
     type: Literal["list_read"] = "list_read"
     list: Text
-    by: Text
+    by: Name
 
 
 class ProtectionPlan(Event, frozen=True):
@@ -357,8 +370,8 @@ class AdviceReported(Event, frozen=True):
 
     type: Literal["advice_reported"] = "advice_reported"
     advice_on: Day
-    given_by: Text
-    reported_by: Text
+    given_by: Name
+    reported_by: Name
     about: Text
 
 
@@ -407,7 +420,7 @@ class SiblingKnown(Event, frozen=True):
     since: ClassVar[int] = 2
 
     type: Literal["sibling_known"] = "sibling_known"
-    sibling: Text | None = None
+    sibling: Name | None = None
     none: Literal[True] | None = None
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from growthwatch.record.values import (
     Day,
     Identifier,
     Key,
+    Name,
     Positive,
     Text,
     listing,
@@ -93,7 +94,7 @@ class PlanSigned(Event, frozen=True):
     outcome_for_child: Text | None = None
     outcome: Outcome | None = None
     limit_kg: Positive | None = None
-    dietitian: Text | None = None
+    dietitian: Name | None = None
     reason: Text
 
     @model_validator(mode="after")

@@ -187,9 +187,15 @@ def parse_event(event: Mapping[str, Any] | str | bytes) -> AnyEvent:
     keys = form_keys(form)
     # The Python name of a key that is written differently is no key of the written form.
     strange = [unknown_key(k, k, data.pop(k), keys) for k in [*data] if k in form.model_fields and k not in keys]
+    try:
+        made = form(**data)
+    except GrowthwatchError as e:
+        if not strange:
+            raise
+        raise refusal(title_of(form, data), [*strange, *e.problems]) from None
     if strange:
         raise refusal(title_of(form, data), strange)
-    return cast("AnyEvent", form(**data))
+    return cast("AnyEvent", made)
 
 
 def as_event(event: Any) -> AnyEvent:

@@ -10,10 +10,12 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 from growthwatch.record.forms import Added, Event
 from growthwatch.record.values import (
     MAX_KEY_1,
+    NO_SIGNS,
     Celsius,
     Day,
     Identifier,
     Keys,
+    Name,
     Positive,
     Signs,
     Text,
@@ -114,7 +116,7 @@ class Weighed(Event, frozen=True):
     setting: Text | None = None
     repeats: Identifier | None = None
     weighed_by: Literal["professional", "family"] | None = None
-    witnessed_by: Text | None = None
+    witnessed_by: Name | None = None
     scale_id: Text | None = None
     scale_checked_on: Day | None = None
 
@@ -174,7 +176,7 @@ class Contact(Event, frozen=True):
     face_to_face: bool
     weighed: bool = False
     out_of_hours: bool = False
-    service: Text | None = None
+    service: Name | None = None
     about: Text | None = None
     advice: Text | None = None
     danger_signs: DangerSigns | None = None
@@ -206,7 +208,7 @@ class Concern(Event, frozen=True):
     added: ClassVar[Added] = {"topics": None}
 
     type: Literal["concern"] = "concern"
-    raised_by: Text
+    raised_by: Name
     about: Text
     explained_as: Text | None = None
     topics: Annotated[tuple[Topic, ...], BeforeValidator(listing), AfterValidator(unique)] = ()
@@ -257,7 +259,7 @@ class IllnessRecorded(Event, frozen=True):
 
     type: Literal["illness_recorded"] = "illness_recorded"
     illness: Text
-    signs: Signs = ()
+    signs: Signs = NO_SIGNS
     temperature_c: Celsius | None = None
     well: bool | None = None
 
@@ -351,7 +353,7 @@ class WasNotBrought(Event, frozen=True):
 
     type: Literal["was_not_brought"] = "was_not_brought"
     kind: Literal["not_brought", "cancelled", "refused", "no_access", "cancelled_by_service"] = "not_brought"
-    service: Text
+    service: Name
     moved_to: Day | None = None
     service_kind: ServiceKind | None = None
 
@@ -457,7 +459,7 @@ class Admission(Event, frozen=True):
     """
 
     type: Literal["admission"] = "admission"
-    hospital: Text | None = None
+    hospital: Name | None = None
 
 
 class Discharged(Event, frozen=True):
@@ -472,7 +474,7 @@ class Discharged(Event, frozen=True):
     """
 
     type: Literal["discharged"] = "discharged"
-    hospital: Text | None = None
+    hospital: Name | None = None
     plan: Text | None = None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
-from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.errors import GrowthwatchError, Problem
 from growthwatch.core.files import RECORD_LIMIT, alone, read_within, write_wholly
 
 __all__ = ["SCHEMA", "SCHEMA_VERSION", "contents", "read_file", "write_file"]
@@ -43,17 +43,17 @@ def contents(data: Mapping[str, Any]) -> tuple[Any, Sequence[Any]]:
         raise GrowthwatchError.of(
             "schema_version", version, f"at most {SCHEMA_VERSION}: a newer growthwatch wrote this record"
         )
-    for key in found:
-        if key not in _KEYS:
-            raise GrowthwatchError(
-                f"unknown key {key!r} in the record's header: it has only {', '.join(_KEYS)}",
-                field=str(key),
-                value=found[key],
-                expected="only these keys: " + ", ".join(_KEYS),
-            )
-    for key in _KEYS:
-        if key not in found:
-            raise GrowthwatchError(f"{key}: missing from the record", field=key, expected="a value")
+    only = "only these keys: " + ", ".join(_KEYS)
+    wrong = [
+        Problem(
+            str(key), found[key], only, f"unknown key {key!r} in the record's header: it has only {', '.join(_KEYS)}"
+        )
+        for key in found
+        if key not in _KEYS
+    ]
+    wrong += [Problem(key, None, "a value", f"{key}: missing from the record") for key in _KEYS if key not in found]
+    if wrong:
+        raise GrowthwatchError.of_all(wrong)
     if not isinstance(found["events"], (list, tuple)):
         raise GrowthwatchError.of("events", found["events"], "a list of events")
     return found["child_id"], cast("Sequence[Any]", found["events"])

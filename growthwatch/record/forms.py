@@ -11,20 +11,31 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from json.encoder import encode_basestring
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, get_args, get_type_hints
 
 from pydantic import BaseModel, ValidationError, model_validator
 
 from growthwatch.core.canonical import canonical_json, loads_strict
-from growthwatch.core.errors import GrowthwatchError
-from growthwatch.record.values import AnyRole, Clock, Day, Identifier, Instant, Text, close_to, one_of, shown, wrong
+from growthwatch.core.errors import GrowthwatchError, Problem
+from growthwatch.record.values import (
+    AnyRole,
+    Clock,
+    Day,
+    Identifier,
+    Instant,
+    Name,
+    Text,
+    close_to,
+    one_of,
+    shown,
+    wrong,
+)
 from growthwatch.record.words import NEW_WORDS
 
 __all__ = [
     "Added",
     "Event",
     "Form",
-    "Problem",
     "form_keys",
     "read_json",
     "refusal",
@@ -199,7 +210,7 @@ class Event(Form, frozen=True):
     on: Day
     time: Clock | None = None
     recorded_at: Instant
-    actor: Text
+    actor: Name
     role: AnyRole
     corrects: Identifier | None = None
     note: Text | None = None
@@ -356,15 +367,6 @@ def read_json(text: str | bytes | bytearray) -> Any:
 # ---------------------------------------------------------------- errors in plain English
 
 
-class Problem(NamedTuple):
-    """One thing that is wrong with what was given."""
-
-    field: str
-    value: object
-    expected: str
-    sentence: str
-
-
 _PLAIN = {
     "bool_type": "true or false",
     "literal_error": "",
@@ -436,10 +438,4 @@ def _mentioned(annotation: Any) -> Iterator[type]:
 
 def refusal(title: str, problems: list[Problem]) -> GrowthwatchError:
     """Make the one error of all that is wrong with an event."""
-    first = problems[0]
-    return GrowthwatchError(
-        f"{title}: " + "; ".join(p.sentence for p in problems),
-        field=first.field,
-        value=first.value,
-        expected=first.expected,
-    )
+    return GrowthwatchError.of_all(problems, f"{title}: " + "; ".join(p.sentence for p in problems))

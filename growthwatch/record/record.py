@@ -350,9 +350,7 @@ class Record:
         try:
             return cls.loads(data)
         except GrowthwatchError as e:
-            raise GrowthwatchError(
-                f"{os.fspath(path)}: {e}", field=e.field, value=e.value, expected=e.expected
-            ) from None
+            raise e.within(os.fspath(path)) from None
 
     def dumps(self) -> str:
         """Return the record as JSON text: always the same text for the same content."""
@@ -456,13 +454,20 @@ def _all_events(events: Iterable[Any]) -> list[AnyEvent]:
                 raise GrowthwatchError.of("event", event, "an object with named keys")
             made.append(_one_event(event))
         except GrowthwatchError as e:
-            wrong.append((f"events[{place}]: {e}", e))
+            at = f"events[{place}]"
+            inside = [p._replace(field=f"{at}.{p.field}", sentence=f"{at}: {p.sentence}") for p in e.problems]
+            error = GrowthwatchError(str(e), field=e.field, value=e.value, expected=e.expected, problems=inside)
+            wrong.append((f"{at}: {e}", error))
     if wrong:
         more = len(wrong) - _MOST_SHOWN
         lines = [text for text, _ in wrong[:_MOST_SHOWN]] + ([f"and {more} more wrong events"] if more > 0 else [])
         first = wrong[0][1]
         raise GrowthwatchError(
-            "\n".join(lines), field=first.field, value=first.value, expected=first.expected
+            "\n".join(lines),
+            field=first.field,
+            value=first.value,
+            expected=first.expected,
+            problems=[p for _, e in wrong for p in e.problems],
         ) from None
     return made
 

@@ -8,11 +8,13 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from growthwatch.record.forms import Added, Event, Form
 from growthwatch.record.values import (
-    AnyRole,
+    NO_ROLE,
+    AnyRoleOrNone,
     Day,
     Identifier,
     Key,
     Keys,
+    Name,
     Text,
     listing,
     not_empty,
@@ -56,9 +58,9 @@ class Recipient(Form, frozen=True):
 
     added: ClassVar[Added] = dict.fromkeys(("role", "expects"))
 
-    name: Text
+    name: Name
     expectation: Text | None = None
-    role: AnyRole | None = None
+    role: AnyRoleOrNone = NO_ROLE
     expects: Literal["act", "answer", "know"] | None = None
 
 
@@ -97,13 +99,13 @@ class LetterSent(Event, frozen=True):
     added: ClassVar[Added] = dict.fromkeys(("asks", "findings", "urgent", "completes"))
 
     type: Literal["letter_sent"] = "letter_sent"
-    sender: Text
+    sender: Name
     to: Annotated[tuple[Recipient, ...], BeforeValidator(listing), AfterValidator(not_empty)]
     copies: Annotated[tuple[Recipient, ...], BeforeValidator(listing)] = ()
     summary: Text | None = None
     purpose: Text | None = None
     requested_action: Text | None = None
-    action_owner: Text | None = None
+    action_owner: Name | None = None
     respond_by: Day | None = None
     asks: bool | None = None
     findings: Keys = ()
@@ -137,10 +139,10 @@ class LetterAcknowledged(Event, frozen=True):
 
     type: Literal["letter_acknowledged"] = "letter_acknowledged"
     letter: Identifier
-    by: Text
+    by: Name
     will_do: Text | None = None
     by_when: Day | None = None
-    on_behalf_of: Text | None = None
+    on_behalf_of: Name | None = None
     needs: Text | None = None
 
 
@@ -164,7 +166,7 @@ class LetterRead(Event, frozen=True):
 
     type: Literal["letter_read"] = "letter_read"
     letter: Identifier
-    by: Text
+    by: Name
     asks_of_us: Text
 
 
@@ -183,7 +185,7 @@ class LetterFound(Event, frozen=True):
 
     type: Literal["letter_found"] = "letter_found"
     letter: Identifier
-    by: Text
+    by: Name
 
 
 class ReferralMade(Event, frozen=True):
@@ -217,7 +219,7 @@ class ReferralMade(Event, frozen=True):
     )
 
     type: Literal["referral_made"] = "referral_made"
-    to: Text
+    to: Name
     kind: Literal["safeguarding", "social_care_support", "clinical"]
     about: Text
     service: (
@@ -364,8 +366,8 @@ class Acknowledged(Event, frozen=True):
 
     type: Literal["acknowledged"] = "acknowledged"
     request: Key
-    by: Text
-    on_behalf_of: Text | None = None
+    by: Name
+    on_behalf_of: Name | None = None
     will_do: Text | None = None
     by_when: Day | None = None
     needs: Text | None = None
@@ -394,7 +396,7 @@ class Answered(Event, frozen=True):
 
     type: Literal["answered"] = "answered"
     request: Key
-    by: Text
+    by: Name
     outcome: Text
     action_taken: bool | None = None
     final: bool = True
@@ -421,7 +423,7 @@ class Declined(Event, frozen=True):
 
     type: Literal["declined"] = "declined"
     request: Key
-    by: Text
+    by: Name
     reason: Text
     by_family: bool = False
 
@@ -447,9 +449,9 @@ class Chased(Event, frozen=True):
 
     type: Literal["chased"] = "chased"
     request: Key
-    recipient: Text | None = None
+    recipient: Name | None = None
     how: Literal["telephone", "visit", "message"]
-    spoke_to: Text | None = None
+    spoke_to: Name | None = None
 
 
 class DisagreementRaised(Event, frozen=True):
@@ -475,7 +477,7 @@ class DisagreementRaised(Event, frozen=True):
 
     type: Literal["disagreement_raised"] = "disagreement_raised"
     about: Key
-    with_: Text = Field(validation_alias="with", serialization_alias="with")
+    with_: Name = Field(validation_alias="with", serialization_alias="with")
     risk_now: Text
     decision_wanted: Text
     stage: Annotated[int, BeforeValidator(whole(1, 4, "a stage, a whole number from 1 to 4"))]
@@ -502,4 +504,4 @@ class DisagreementSettled(Event, frozen=True):
     type: Literal["disagreement_settled"] = "disagreement_settled"
     disagreement: Identifier
     how: Literal["agreed", "changed", "upheld"]
-    by: Text
+    by: Name

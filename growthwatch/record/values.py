@@ -10,23 +10,26 @@ import math
 import numbers
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.plain import is_plain
-from growthwatch.record.words import Role, Sign
+from growthwatch.core.plain import has_unseen, is_plain
+from growthwatch.record.words import Role, RoleWord, Sign, SignWord
 
 __all__ = [
     "MAX_ID",
     "MAX_KEY",
     "MAX_KEY_1",
+    "NO_ROLE",
+    "NO_SIGNS",
     "AnyRole",
+    "AnyRoleOrNone",
     "Celsius",
     "Clock",
     "Day",
@@ -34,6 +37,7 @@ __all__ = [
     "Instant",
     "Key",
     "Keys",
+    "Name",
     "Positive",
     "Signs",
     "Text",
@@ -205,6 +209,13 @@ def _text(value: Any) -> str:
     raise wrong("text that is not empty and has no control characters")
 
 
+def _name(value: Any) -> str:
+    text = _text(value)
+    if has_unseen(text):
+        raise wrong("the name of somebody without invisible characters, which could make it read as another")
+    return text
+
+
 def _role(value: Any) -> Role:
     try:
         return Role(value)
@@ -271,7 +282,42 @@ Celsius = Annotated[float, BeforeValidator(_celsius)]
 Identifier = Annotated[str, BeforeValidator(_identifier(MAX_ID))]
 Key = Annotated[str, BeforeValidator(_identifier(MAX_KEY))]
 Text = Annotated[str, BeforeValidator(_text)]
-AnyRole = Annotated[Role, BeforeValidator(_role)]
+Name = Annotated[str, BeforeValidator(_name)]
+"""The name of a person, a team or an organisation."""
 Texts = Annotated[tuple[Text, ...], BeforeValidator(listing)]
 Keys = Annotated[tuple[Key, ...], BeforeValidator(listing), AfterValidator(unique)]
-Signs = Annotated[tuple[Annotated[Sign, BeforeValidator(_sign)], ...], BeforeValidator(listing), AfterValidator(unique)]
+
+if TYPE_CHECKING:
+    # A form takes plain words and holds what they stand for. To a type checker, a field of such a type is one
+    # thing to give and another to read; its default is named below, since no default is of the type itself.
+
+    class AnyRole:
+        """A role, given as such or as a word."""
+
+        def __get__(self, made: object, form: Any = None) -> Role: ...
+        def __set__(self, made: object, value: Role | RoleWord) -> None: ...
+
+    class AnyRoleOrNone:
+        """A role, given as such or as a word; or none."""
+
+        def __get__(self, made: object, form: Any = None) -> Role | None: ...
+        def __set__(self, made: object, value: Role | RoleWord | None) -> None: ...
+
+    class Signs:
+        """Signs, given as such or as words, in a list or a tuple."""
+
+        def __get__(self, made: object, form: Any = None) -> tuple[Sign, ...]: ...
+        def __set__(self, made: object, value: Sequence[Sign | SignWord]) -> None: ...
+
+else:
+    AnyRole = Annotated[Role, BeforeValidator(_role)]
+    AnyRoleOrNone = AnyRole | None
+    Signs = Annotated[
+        tuple[Annotated[Sign, BeforeValidator(_sign)], ...], BeforeValidator(listing), AfterValidator(unique)
+    ]
+
+NO_ROLE: Any = None
+"""No role: what a field that may lack one holds."""
+
+NO_SIGNS: Any = ()
+"""No signs: what a field that may lack them holds."""

@@ -15,9 +15,11 @@ __all__ = [
     "FamilyTold",
     "Level",
     "Role",
+    "RoleWord",
     "Scale",
     "ServiceKind",
     "Sign",
+    "SignWord",
     "Tier",
     "Topic",
 ]
@@ -57,6 +59,17 @@ class Role(StrEnum):
     PARAMEDIC = "paramedic"
 
 
+RoleWord = Literal[
+    "health_visitor", "specialist_health_visitor", "community_nurse", "school_nurse", "midwife", "gp",
+    "practice_nurse", "paediatrician", "hospital_doctor", "hospital_nurse", "emergency_department",
+    "out_of_hours_clinician", "dietitian", "physiotherapist", "occupational_therapist",
+    "speech_and_language_therapist", "enteral_nurse", "respite_worker", "portage_worker", "early_years_worker",
+    "social_worker", "team_lead", "named_nurse", "early_support_lead", "administrator", "family", "system", "other",
+    "paramedic",
+]  # fmt: skip
+"""The roles as words, which are taken wherever a `Role` is."""
+
+
 class Sign(StrEnum):
     """A sign or symptom that somebody recorded: a closed vocabulary."""
 
@@ -79,6 +92,13 @@ class Sign(StrEnum):
     GREEN_VOMIT = "green_vomit"
     NO_WET_NAPPY_12H = "no_wet_nappy_12h"
 
+
+SignWord = Literal[
+    "deteriorating", "altered_responsiveness", "sunken_eyes", "tachycardia", "tachypnoea", "reduced_turgor",
+    "reduced_urine", "shock", "intake_below_75_percent_24h", "intake_below_50_percent", "failed_tube", "vomiting",
+    "fever", "poor_intake", "diarrhoea", "oedema", "green_vomit", "no_wet_nappy_12h",
+]  # fmt: skip
+"""The signs as words, which are taken wherever a `Sign` is."""
 
 Clothing = Literal["naked", "nappy", "vest_and_pants", "light_clothes", "clothed"]
 """What the child wore on the scale."""

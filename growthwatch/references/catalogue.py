@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources.abc import Traversable
 from typing import overload
 
 from growthwatch.core.errors import GrowthwatchError, nearest
+from growthwatch.core.html_table import html_table
 from growthwatch.references.metadata import ReferenceInfo, data_folder, read_metadata
 
 __all__ = ["Catalogue", "folders", "known_measure", "measure_elsewhere", "packaged"]
@@ -48,9 +48,7 @@ class Catalogue(Sequence[ReferenceInfo]):
         return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(r, widths, strict=True)).rstrip() for r in rows)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{h}</th>" for h in ("id", "condition", "kind", "measures", "title", "terms"))
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in self.rows())
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return html_table("References", ("id", "condition", "kind", "measures", "title", "terms"), self.rows())
 
 
 @cache

@@ -82,6 +82,22 @@ class Table:
             out[1:-1, 3] = abcd
         return out
 
+    def lowest(self, column: int) -> tuple[float, float]:
+        """Where between its knots a parameter is lowest, and how low; exact, as each piece is a cubic."""
+        if self.interpolation != "lagrange-4":  # every other way stays between the figures
+            at = int(np.argmin(self._parameters[:, column]))
+            return float(self.knots[at]), float(self._parameters[at, column])
+        c0, c1, c2, c3 = self._pieces[:, :, column].T
+        width = np.diff(self.knots) if self.knots.size > 1 else np.zeros(1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # Where the slope c1 + 2 c2 h + 3 c3 h^2 is none: in the form that holds for a small c3, too.
+            q = -(c2 + np.where(c2 < 0, -1.0, 1.0) * np.sqrt(c2 * c2 - 3.0 * c3 * c1))
+            turns = np.stack([q / (3.0 * c3), c1 / q, np.zeros_like(q), width])
+        h = np.where((turns > 0) & (turns < width), turns, np.where(turns == width, width, 0.0))
+        values = c0 + h * (c1 + h * (c2 + h * c3))
+        way, piece = np.unravel_index(int(np.argmin(values)), values.shape)
+        return float(self.knots[piece] + h[way, piece]), float(values[way, piece])
+
     def at(self, x: Floats) -> tuple[Floats, ...]:
         """Parameters at each x, which must lie within the knots."""
         if self.interpolation == "nearest-day":
@@ -208,7 +224,10 @@ class MeasureCurves:
                     pair.append(Formulas(formulas[key], info.closed_form) if key in formulas else None)
                 else:
                     how = table.interpolation or info.interpolation
-                    pair.append(Table(*self._with_tail(*figures[key], table), how) if key in figures else None)
+                    made = Table(*self._with_tail(*figures[key], table), how) if key in figures else None
+                    if made is not None:
+                        self._check_between(made, f"{where}: table {table.id}, {sex}")
+                    pair.append(made)
             self.tables[table.id] = (pair[0], pair[1])
         self.official: tuple[TableInfo, ...] = tuple(t for t in info.tables if not t.overlap)
         for s, sex in enumerate(SEXES):
@@ -224,6 +243,18 @@ class MeasureCurves:
                 ):
                     raise GrowthwatchError.of(
                         f"{where}: table {t.id}", (table.least, table.most), f"figures from {t.from_} to {t.until}"
+                    )
+
+    def _check_between(self, table: Table, where: str) -> None:
+        """Refuse figures between which the curve falls to nothing: one of them is wrong, and no child has a score."""
+        for column, name in enumerate(self.distribution.columns):
+            if name in self.distribution.positive:
+                at, least = table.lowest(column)
+                if least <= 0:
+                    raise GrowthwatchError.of(
+                        f"{where}, {name} between its figures, at {self.info.x} {at:g}",
+                        least,
+                        "a curve that stays above 0: a figure near it is wrong",
                     )
 
     def _with_tail(self, knots: Floats, parameters: Floats, table: TableInfo) -> tuple[Floats, Floats]:

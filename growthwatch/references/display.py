@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.html_table import Part, Table, display
 from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_YEAR, TERM_DAYS
 from growthwatch.core.words import long_date
@@ -53,18 +54,12 @@ def reference_html(source: Source) -> str:
         ("beside other programs", source.base.info.remark),
         ("covers", "; ".join(map(str, coverage(source)))),
     ]
-    body = "".join(
-        f'<tr><th style="text-align:left;vertical-align:top">{html.escape(k)}</th>'
-        f'<td style="text-align:left">{html.escape(v)}</td></tr>'
-        for k, v in rows
-        if v
-    )
+    facts = Table("What it is", (), tuple((k, v) for k, v in rows if v))
     measure = source.measures[0]
-    charts = "".join(
+    charts = tuple(
         lines_svg(one, measure, sex) for one in shown(source) for sex in SEXES if one.span(measure, sex) is not None
     )
-    said = "".join(f"<p><b>{html.escape(note)}</b></p>" for note in notices(source))
-    return f"<h4>{html.escape(info.title)}</h4>{said}<table>{body}</table><div>{charts}</div>"
+    return display(info.title, [Part(table=facts), Part(f"Centile lines: {measure}", pictures=charts)], notices(source))
 
 
 def births_words(info: ReferenceInfo) -> str:

@@ -53,6 +53,9 @@ def _everyday() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)"), means
 
 
+_SLIP = 0.8
+"""How alike two words must be for one to be a slip of the pen for the other; less is another word."""
+
 _LEVEL = re.compile(r"(?:^|\s)(?:i{1,3}|iv|v|\d+)$")
 
 
@@ -108,10 +111,9 @@ def references(
         if every and not entries:
             known = sorted({e.condition for e in every if e.condition})
             parts = {p.strip() for e in every for p in (*e.condition.split(","), *e.title.split(",")) if e.condition}
-            parts |= {w for p in parts for w in p.split() if len(w) > 3}
-            raise GrowthwatchError.of(
-                "condition", condition, f"part of the name of one that there is: {known}{nearest(condition, parts)}"
-            )
+            parts |= {w for p in parts for w in p.split() if len(w) > 3} | set(_everyday()[1])
+            expected = f"part of the name of one that there is: {known}{nearest(condition, parts, _SLIP)}"
+            raise GrowthwatchError.of("condition", condition, expected)
     if measure is not None:
         check_measure(measure)
         entries = [e for e in entries if measure in e.measures]
@@ -157,9 +159,21 @@ def find_source(id: str, correction: str | None = None) -> Source:
     if named and correction is not None and named != correction:
         raise GrowthwatchError.of("correction", correction, f"{named!r}, as the id says, or none")
     if name not in folders():
-        raise GrowthwatchError.of("reference", id, f"one of {sorted(folders())}{nearest(name, folders())}")
+        raise GrowthwatchError.of("reference", id, f"one of {sorted(folders())}{_near(name)}")
     made, wanted = _source(name), named or correction
     return made if wanted in (None, made.correction) else _corrected(name, wanted)
+
+
+def _near(name: str) -> str:
+    """End of a sentence that refuses an id: those that begin so, or are of the condition that it names; else a slip."""
+    word = _plain(name)
+    found = [id for id in folders() if word and _plain(id).startswith(f"{word} ")]
+    asked = condition_asked(name)
+    if not found and asked is not None and (len(word) > 2 or word in _everyday()[1]):
+        found = [id for id, e in packaged().items() if asked.search(_plain(f"{e.condition} {e.title}"))]
+    if not found:
+        return nearest(name, folders(), _SLIP)
+    return f"; nearest: {', '.join(repr(id) for id in sorted(found))}"
 
 
 def _check_numbers(

@@ -190,7 +190,7 @@ def _check_contents(folder: Path) -> _Contents | None:
     except ValidationError as e:
         raise explain_validation(e, where) from None
     except GrowthwatchError as e:
-        raise GrowthwatchError(f"{where}: {e}", field=e.field, value=e.value, expected=e.expected) from None
+        raise e.within(where) from None
     for name, said in told.files.items():
         file = folder / name
         if not _PLAIN_NAME.fullmatch(name) or not file.is_file():
@@ -265,7 +265,7 @@ def _load_adjusted(folder: Path) -> Source:
     except ValidationError as e:
         raise explain_validation(e, where) from None
     except GrowthwatchError as e:
-        raise GrowthwatchError(f"{where}: {e}", field=e.field, value=e.value, expected=e.expected) from None
+        raise e.within(where) from None
     for name, said, found in (("hash", content.hash, made.hash), ("id", content.id, made.id)):
         if said != found:
             raise GrowthwatchError.of(f"{where}: {name}", said, f"{found}, that of its content: the file was changed")

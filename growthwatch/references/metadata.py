@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NoReturn, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.errors import GrowthwatchError, Problem
 from growthwatch.core.files import TEXT_LIMIT, is_file, is_folder, read_within
 from growthwatch.core.plain import check_plain
 
@@ -264,17 +264,14 @@ class Corrections(_Closed):
 
 def explain_validation(error: ValidationError, where: str) -> GrowthwatchError:
     """Turn a model's complaint into a sentence that names file, key and reason."""
-    first: tuple[str, object, str] | None = None
-    lines: list[str] = []
+    found: list[Problem] = []
     for problem in error.errors(include_url=False):
         key = ".".join(str(part) for part in problem["loc"]) or "(file)"
         reason = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
         reason = reason[0].lower() + reason[1:]
-        if first is None:
-            first = (key, problem.get("input"), reason)
-        lines.append(f"{key}: {reason}")
-    assert first is not None
-    return GrowthwatchError(f"{where}: " + "; ".join(lines), field=first[0], value=first[1], expected=first[2])
+        value = None if problem["type"] == "missing" else problem.get("input")
+        found.append(Problem(key, value, reason, f"{key}: {reason}"))
+    return GrowthwatchError.of_all(found, f"{where}: " + "; ".join(p.sentence for p in found))
 
 
 def read_toml(path: Traversable) -> dict[str, Any]:

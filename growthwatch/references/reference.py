@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SexCoding
@@ -30,6 +30,13 @@ from growthwatch.references.nodes import Node
 from growthwatch.references.scores import centile_of, score_of, value_of, z_of
 from growthwatch.references.scoring import ReferenceLabel, Score
 from growthwatch.references.source import Source, Span, read_population
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Real = float | np.floating[Any] | np.integer[Any]
+    """One number: what is given so gives a Python number, and anything else an array."""
 
 __all__ = ["AdjustedReference", "Reference", "blend", "reference"]
 
@@ -301,6 +308,38 @@ class Reference:
         )
         return score_of(self._source, value, given)
 
+    @overload
+    def z(  # pyright: ignore[reportOverlappingOverload] - a column may be anything
+        self,
+        value: Real,
+        *,
+        age_days: Real | None = None,
+        sex: str | int,
+        measure: str = "weight",
+        gestation_days: Real | None = None,
+        length_cm: Real | None = None,
+        position: str | None = None,
+        sex_coding: SexCoding | None = None,
+        corrected_age_days: Real | None = None,
+        birth_weight_kg: Real | None = None,
+    ) -> float: ...
+
+    @overload
+    def z(
+        self,
+        value: Any,
+        *,
+        age_days: Any = None,
+        sex: Any,
+        measure: str = "weight",
+        gestation_days: Any = None,
+        length_cm: Any = None,
+        position: Any = None,
+        sex_coding: SexCoding | None = None,
+        corrected_age_days: Any = None,
+        birth_weight_kg: Any = None,
+    ) -> NDArray[np.float64]: ...
+
     def z(
         self,
         value: Any,
@@ -321,6 +360,38 @@ class Reference:
         )
         return z_of(self._source, value, given)
 
+    @overload
+    def centile(  # pyright: ignore[reportOverlappingOverload] - a column may be anything
+        self,
+        value: Real,
+        *,
+        age_days: Real | None = None,
+        sex: str | int,
+        measure: str = "weight",
+        gestation_days: Real | None = None,
+        length_cm: Real | None = None,
+        position: str | None = None,
+        sex_coding: SexCoding | None = None,
+        corrected_age_days: Real | None = None,
+        birth_weight_kg: Real | None = None,
+    ) -> float: ...
+
+    @overload
+    def centile(
+        self,
+        value: Any,
+        *,
+        age_days: Any = None,
+        sex: Any,
+        measure: str = "weight",
+        gestation_days: Any = None,
+        length_cm: Any = None,
+        position: Any = None,
+        sex_coding: SexCoding | None = None,
+        corrected_age_days: Any = None,
+        birth_weight_kg: Any = None,
+    ) -> NDArray[np.float64]: ...
+
     def centile(
         self,
         value: Any,
@@ -340,6 +411,38 @@ class Reference:
             age_days, sex, measure, gestation_days, length_cm, position, sex_coding, corrected_age_days, birth_weight_kg
         )
         return centile_of(self._source, value, given)
+
+    @overload
+    def value(  # pyright: ignore[reportOverlappingOverload] - a column may be anything
+        self,
+        z: Real,
+        *,
+        age_days: Real | None = None,
+        sex: str | int,
+        measure: str = "weight",
+        gestation_days: Real | None = None,
+        length_cm: Real | None = None,
+        position: str | None = None,
+        sex_coding: SexCoding | None = None,
+        corrected_age_days: Real | None = None,
+        birth_weight_kg: Real | None = None,
+    ) -> float: ...
+
+    @overload
+    def value(
+        self,
+        z: Any,
+        *,
+        age_days: Any = None,
+        sex: Any,
+        measure: str = "weight",
+        gestation_days: Any = None,
+        length_cm: Any = None,
+        position: Any = None,
+        sex_coding: SexCoding | None = None,
+        corrected_age_days: Any = None,
+        birth_weight_kg: Any = None,
+    ) -> NDArray[np.float64]: ...
 
     def value(
         self,

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from growthwatch.core.columns import broadcast_shape, numeric, optional_words
+from growthwatch.core.html_table import display
 from growthwatch.core.sex import ReadSex, sex_codes
 from growthwatch.core.status import Status
 from growthwatch.references.arguments import Arguments, Asked, read_arguments
@@ -40,7 +41,7 @@ class AdjustedScore(Score):
 
     def _repr_html_(self) -> str:
         plain = self.unadjusted
-        return f"<p><b>Adjusted</b></p>{super()._repr_html_()}<p><b>Unadjusted</b></p>{plain._repr_html_()}"
+        return display("Adjusted", []) + super()._repr_html_() + display("Unadjusted", []) + plain._repr_html_()
 
 
 def _kept(value: Any) -> Any:

@@ -14,19 +14,32 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import struct
 from dataclasses import dataclass
 from typing import Final
 
 from growthwatch.core.errors import GrowthwatchError
 
-__all__ = ["ERASED", "EVENT", "Head", "after", "commitment", "entry_of_child", "new_salt", "start", "start_of_child"]
+__all__ = [
+    "ERASED",
+    "EVENT",
+    "HASH_BYTES",
+    "Head",
+    "after",
+    "commitment",
+    "entry_of_child",
+    "new_salt",
+    "start",
+    "start_of_child",
+]
 
 EVENT: Final = 0
 """Kind of an entry that holds an event."""
 
 ERASED: Final = 1
 """Kind of an entry that says that a child's events were erased: a tombstone."""
+
+HASH_BYTES: Final = 32
+"""How long a hash is."""
 
 _SALT_BYTES = 16
 _WORDS = "growthwatch-store"
@@ -65,12 +78,21 @@ class Head:
         """
         found = _WRITTEN.fullmatch(" ".join(text.split())) if isinstance(text, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
         if found is None:
-            raise GrowthwatchError.of("head", text, f"the line that head() gives: '{_WORDS}', store, position, hash")
+            # Not shown: whoever gives another file than that of the heads may give one about children.
+            expected = f"the line that head() gives: '{_WORDS}', store, position, hash"
+            raise GrowthwatchError(f"head: not a head, expected {expected}", field="head", expected=expected)
         return cls(found[1], int(found[2]), found[3])
 
 
-def _hash(what: str, *parts: bytes) -> bytes:
-    return hashlib.sha256(b"\0".join([f"growthwatch.store {what}".encode(), b"".join(parts)])).digest()
+def _hash(what: str, *parts: bytes | None) -> bytes:
+    """Hash what an entry is made of; what a damaged file has nothing for counts as empty, and fits no hash."""
+    whole = b"".join(part or b"" for part in parts)
+    return hashlib.sha256(b"\0".join([f"growthwatch.store {what}".encode(), whole])).digest()
+
+
+def _packed(number: int, size: int = 8) -> bytes:
+    """A number in so many bytes; one that no entry can have is all ones, which stands for no other."""
+    return number.to_bytes(size, "big") if 0 <= number < 1 << (8 * size - 1) else b"\xff" * size
 
 
 def new_salt() -> bytes:
@@ -90,14 +112,14 @@ def start(store: str) -> bytes:
 
 def start_of_child(store: str, number: int, name: bytes) -> bytes:
     """Return the hash before the first entry of a child; `name` is the commitment to the child's id."""
-    return _hash("child", bytes.fromhex(store), struct.pack(">Q", number), name)
+    return _hash("child", bytes.fromhex(store), _packed(number), name)
 
 
 def entry_of_child(before: bytes, position: int, kind: int, content: bytes) -> bytes:
     """Return the hash of an entry in its child's chain; `content` is its commitment."""
-    return _hash("entry of a child", before, struct.pack(">QB", position, kind), content)
+    return _hash("entry of a child", before, _packed(position) + _packed(kind, 1), content)
 
 
 def after(before: bytes, position: int, child: int, of_child: bytes) -> bytes:
     """Return the hash of an entry in the chain of the store; `of_child` is its hash in its child's chain."""
-    return _hash("entry", before, struct.pack(">QQ", position, child), of_child)
+    return _hash("entry", before, _packed(position) + _packed(child), of_child)

@@ -50,7 +50,12 @@ class Way:
             if not read_only and create:
                 _make(self.path)
             if not self.path.is_file():
-                raise failure("open", f"there is no file {self.path.name}", "a file that is there")
+                raise GrowthwatchError(
+                    f"cannot open the store: there is no file {self.path.name}",
+                    field="store",
+                    expected="a file that is there",
+                    for_logs="cannot open the store: there is no such file",
+                )
             mode = "ro" if read_only else "rw"
             target: str | sa.URL = f"sqlite+pysqlite:///file:{quote(str(self.path))}?mode={mode}&uri=true"
             more: dict[str, Any] = {"connect_args": {"timeout": wait_seconds}}
@@ -221,6 +226,8 @@ def speaking(what: str) -> Generator[None]:
         yield
     except DBAPIError as e:
         raise _translated(what, e) from None
+    except UnicodeDecodeError:  # a damaged file: SQLite tells of a table whose name is no text
+        raise failure(what, *_SQLITE["SQLITE_CORRUPT"]) from None
     except sqlite3.Error as e:
         raise failure(what, *_SQLITE.get(_primary(e), (type(e).__name__, "a store that can be used"))) from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import os
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from types import TracebackType
@@ -203,9 +204,11 @@ class Store:
         GrowthwatchError
             As `append`.
         """
+        if not isinstance(at_once, int) or isinstance(at_once, bool) or at_once < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise GrowthwatchError.of("at_once", at_once, "a whole number from 1")
         source = iter((records,) if isinstance(records, Record) else records)
         count = stored = known = 0
-        while batch := [record for record, _ in zip(source, range(at_once), strict=False)]:
+        while batch := list(itertools.islice(source, at_once)):
             with self._identified(), self._way.writing() as c:
                 head = held_head(c)
                 for record in batch:
@@ -278,7 +281,7 @@ class Store:
         if checked:
             before = start_of_child(self._id, int(found.number), bytes(found.commitment))
             for place, row in enumerate(rows, 1):
-                before = entry_of_child(before, place, int(row.kind), bytes(row.commitment))
+                before = entry_of_child(before, place, t.as_count(row.kind), row.commitment)
                 whole = row.body is not None and commitment(row.salt or b"", row.body) == row.commitment
                 if not whole or row.child_position != place or row.child_hash != before:
                     raise GrowthwatchError(
@@ -325,23 +328,25 @@ class Store:
 
     # ------------------------------------------------------------ looking whether it was changed
 
-    def verify(self, head: Head | str | None = None) -> Verification:
+    def verify(self, head: Head | str | Iterable[Head | str] | None = None) -> Verification:
         """Look at every entry: whether it was edited, put in, moved or taken out.
 
         Parameters
         ----------
         head
             A head of this store that was written down elsewhere, at any time.  Only it shows that nobody wrote the
-            chains anew, or took out the newest entries and put the store's own head back.
+            chains anew, or took out the newest entries and put the store's own head back.  Several are held against
+            the store in one go: a head from after a forgery does not show it, one from before may.
 
         Returns
         -------
         Verification
             What was found; true where all is as it was stored.
         """
-        witness = Head.parse(head) if isinstance(head, str) else head
+        given = () if head is None else (head,) if isinstance(head, Head | str) else tuple(head)
+        witnesses = tuple(h if isinstance(h, Head) else Head.parse(h) for h in given)
         with self._way.reading() as c:
-            return verify(c, self._id, witness)
+            return verify(c, self._id, witnesses)
 
     # ------------------------------------------------------------ privacy
 
@@ -369,7 +374,12 @@ class Store:
             "store": self._id,
             "record": record.to_dict(),
             "entries": [
-                {"position": r.position, "of_child": r.child_position, "event": r.event, "hash": r.store_hash.hex()}
+                {
+                    "position": r.position,
+                    "of_child": r.child_position,
+                    "event": r.event,
+                    "hash": (r.store_hash or b"").hex(),
+                }
                 for r in rows
             ],
         }
@@ -398,7 +408,8 @@ class Store:
         """
         for field, words in (("because", because), ("by", by)):
             if not isinstance(words, str) or not words.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise GrowthwatchError.of(field, words, "text that is not empty: an erasure has a reason and a name")
+                expected = "text that is not empty: an erasure has a reason and a name"
+                raise GrowthwatchError(f"{field}: expected {expected}", field=field, expected=expected)
         moment = dt.datetime.now(dt.UTC) if at is None else as_instant(at, "UTC", "at").astimezone(dt.UTC)
         name = self._child_id(child)
         with self._way.writing() as c:
@@ -511,7 +522,7 @@ class Store:
                 for_logs=words,
             )
         if hidden is not None:
-            raise hidden
+            raise hidden from None
 
 
 _OWN = frozenset({"store", "child", "expected", "events"})

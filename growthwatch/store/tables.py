@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -14,6 +14,7 @@ __all__ = [
     "GUARDS",
     "MIGRATIONS",
     "VERSION",
+    "as_count",
     "children",
     "entries",
     "head",
@@ -24,6 +25,29 @@ __all__ = [
 ]
 
 _TABLES = sa.MetaData()
+
+
+class _Bytes(sa.LargeBinary):
+    """Bytes; what somebody put in their place reads as none, which no hash fits.
+
+    SQLite keeps whatever it is given in whatever column.
+    """
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
+        return _as_bytes
+
+
+def _as_bytes(value: Any) -> bytes | None:
+    if value is None:
+        return None
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b""  # pyright: ignore[reportUnknownArgumentType]
+
+
+def as_count(value: object) -> int:
+    """Return a whole number that was read; what somebody put in its place is -1, which no entry has."""
+    return value if isinstance(value, int) and value >= 0 else -1
+
+
 # In SQLite only INTEGER is the row's own number.
 _Count = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -40,7 +64,7 @@ head = sa.Table(
     _TABLES,
     sa.Column("one", sa.SmallInteger, sa.CheckConstraint("one = 1"), primary_key=True, autoincrement=False),
     sa.Column("position", _Count, nullable=False),
-    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("hash", _Bytes, nullable=False),
 )
 """One row: the newest entry.  Writers hold it while they append, one after the other."""
 
@@ -49,8 +73,8 @@ children = sa.Table(
     _TABLES,
     sa.Column("number", _Count, primary_key=True, autoincrement=False),
     sa.Column("name", sa.Text, unique=True),
-    sa.Column("salt", sa.LargeBinary),
-    sa.Column("commitment", sa.LargeBinary, nullable=False),
+    sa.Column("salt", _Bytes),
+    sa.Column("commitment", _Bytes, nullable=False),
 )
 """Ids of children; an erased one has a number only."""
 
@@ -62,11 +86,11 @@ entries = sa.Table(
     sa.Column("child_position", _Count, nullable=False),
     sa.Column("kind", sa.SmallInteger, nullable=False),
     sa.Column("event", sa.Text),
-    sa.Column("salt", sa.LargeBinary),
-    sa.Column("body", sa.LargeBinary),
-    sa.Column("commitment", sa.LargeBinary, nullable=False),
-    sa.Column("child_hash", sa.LargeBinary, nullable=False),
-    sa.Column("store_hash", sa.LargeBinary, nullable=False),
+    sa.Column("salt", _Bytes),
+    sa.Column("body", _Bytes),
+    sa.Column("commitment", _Bytes, nullable=False),
+    sa.Column("child_hash", _Bytes, nullable=False),
+    sa.Column("store_hash", _Bytes, nullable=False),
     sa.UniqueConstraint("child", "child_position"),
     sa.UniqueConstraint("child", "event"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, cast
 
@@ -68,7 +69,7 @@ class Verification:
     head
         The head that follows from the entries.
     witness
-        The head that was given, if any.
+        The head that was given, of several the newest, if any.
     children
         How many children there are, erased ones included.
     erasures
@@ -117,7 +118,7 @@ class _Place:
         self.erased_at: int | None = None
 
 
-def verify(c: sa.Connection, store: str, witness: Head | None) -> Verification:
+def verify(c: sa.Connection, store: str, witnesses: Sequence[Head] = ()) -> Verification:
     """Look at every entry of a store, of one moment.
 
     Parameters
@@ -126,17 +127,19 @@ def verify(c: sa.Connection, store: str, witness: Head | None) -> Verification:
         A transaction that reads.
     store
         The store's id.
-    witness
-        A head that was written down elsewhere.
+    witnesses
+        Heads that were written down elsewhere.
     """
-    if witness is not None and witness.store != store:
-        raise GrowthwatchError(
-            "head: it is of another store", field="head", value=witness, expected=f"a head of store {store}"
-        )
+    for witness in witnesses:
+        if witness.store != store:
+            raise GrowthwatchError(
+                "head: it is of another store", field="head", value=witness, expected=f"a head of store {store}"
+            )
+    places = {w.position for w in witnesses}
     found: list[Problem] = []
     children = _children(c, store, found)
     tombstones = {
-        int(child): int(place)
+        t.as_count(child): t.as_count(place)
         for child, place in c.execute(
             sa.select(t.entries.c.child, sa.func.max(t.entries.c.position))
             .where(t.entries.c.kind == ERASED)
@@ -145,47 +148,52 @@ def verify(c: sa.Connection, store: str, witness: Head | None) -> Verification:
     }
     erasures: list[Erasure] = []
     position, before = 0, start(store)
-    seen = None if witness is None or witness.position else before
+    seen = {0: before}
     rows = c.execution_options(yield_per=1000).execute(sa.select(t.entries).order_by(t.entries.c.position))
     for row in rows:
-        here = int(row.position)
+        here, number = t.as_count(row.position), t.as_count(row.child)
+        if here < 1:
+            found.append(Problem("order", 0, "an entry stands at a place that none can have"))
+            continue
         if here != position + 1:
             gone = here - position - 1
             which = f"entry {position + 1} is" if gone == 1 else f"entries {position + 1} to {here - 1} are"
             found.append(Problem("missing", position + 1, f"{which} gone"))
-        child = children.get(int(row.child))
+        child = children.get(number)
         if child is None:
             found.append(Problem("child", here, f"entry {here} is of a child that is not there"))
-            child = children[int(row.child)] = _Place(b"")
-        content = bytes(row.commitment)
-        found += _of_content(row, content, tombstones.get(int(row.child)))
-        place = int(row.child_position)
-        of_child = entry_of_child(child.hash, place, int(row.kind), content)
+            child = children[number] = _Place(b"")
+        content = row.commitment
+        found += _of_content(row, here, content, tombstones.get(number))
+        place, kind = t.as_count(row.child_position), t.as_count(row.kind)
+        of_child = entry_of_child(child.hash, place, kind, content)
         follows = (
             place == child.position + 1
             and of_child == row.child_hash
-            and after(before, here, int(row.child), of_child) == row.store_hash
+            and after(before, here, number, of_child) == row.store_hash
             and child.erased_at is None
         )
         # After a gap the hashes cannot follow: that is told already.
         if not follows and here == position + 1:
             found.append(Problem("order", here, f"entry {here} does not follow from those before it"))
-        if int(row.kind) == ERASED:
+        if kind == ERASED:
             child.erased_at = here
-            if (told := _tombstone(row)) is not None:
+            if (told := _tombstone(here, row)) is not None:
                 erasures.append(told)
-        child.position, child.hash = place, bytes(row.child_hash)
-        position, before = here, bytes(row.store_hash)
-        if witness is not None and witness.position == here:
-            seen = before
+        child.position, child.hash = place, row.child_hash
+        position, before = here, row.store_hash or b""
+        if here in places:
+            seen[here] = before
     _of_head(c, position, before, found)
-    _of_witness(witness, position, seen, found)
+    for witness in sorted(set(witnesses), key=lambda w: w.position):
+        _of_witness(witness, position, seen.get(witness.position), found)
     for number, child in children.items():
         if child.position == 0:
             found.append(Problem("child", 0, f"child number {number} has no entries"))
     found += [Problem("guards", 0, f"a guard against accidents is gone: {g}") for g in t.missing_guards(c)]
     found.sort(key=lambda p: p.position or position + 1)
-    return Verification(Head(store, position, before.hex()), witness, len(children), tuple(erasures), tuple(found))
+    last = max(witnesses, key=lambda w: w.position, default=None)
+    return Verification(Head(store, position, before.hex()), last, len(children), tuple(erasures), tuple(found))
 
 
 def _children(c: sa.Connection, store: str, found: list[Problem]) -> dict[int, _Place]:
@@ -193,40 +201,55 @@ def _children(c: sa.Connection, store: str, found: list[Problem]) -> dict[int, _
     out: dict[int, _Place] = {}
     erased = set(c.scalars(sa.select(t.entries.c.child).where(t.entries.c.kind == ERASED)))
     for row in c.execute(sa.select(t.children).order_by(t.children.c.number)):
-        number, made = int(row.number), bytes(row.commitment)
-        if row.name is None or row.salt is None:
+        number, made = t.as_count(row.number), row.commitment
+        if row.name is None and row.salt is None:
             if number not in erased:
                 found.append(Problem("child", 0, f"the id of child number {number} is gone, without a tombstone"))
-        elif commitment(bytes(row.salt), str(row.name).encode()) != made:
-            found.append(Problem("child", 0, f"the id of child number {number} is another than it was"))
         elif number in erased:
-            found.append(Problem("erased", 0, f"child number {number} was erased, and its id is there"))
+            found.append(Problem("erased", 0, f"child number {number} was erased, and its id or salt is there"))
+        elif commitment(row.salt or b"", str(row.name).encode("utf-8", "replace")) != made:
+            found.append(Problem("child", 0, f"the id of child number {number} is another than it was"))
         out[number] = _Place(start_of_child(store, number, made))
     return out
 
 
-def _of_content(row: Any, content: bytes, tombstone: int | None) -> list[Problem]:
+def _of_content(row: Any, here: int, content: bytes, tombstone: int | None) -> list[Problem]:
     """What is wrong with the content of one entry."""
-    here = int(row.position)
+    if row.kind not in (EVENT, ERASED):
+        return [Problem("edited", here, f"entry {here} is of a kind that there is not")]
     if row.body is None:
-        fits = int(row.kind) == EVENT and tombstone is not None and tombstone > here
+        fits = row.kind == EVENT and tombstone is not None and tombstone > here
+        if fits and not (row.event is None and row.salt is None):
+            return [Problem("erased", here, f"entry {here} was erased, and its id or salt is there")]
         return [] if fits else [Problem("erased", here, f"the content of entry {here} is gone, without a tombstone")]
-    if tombstone is not None and int(row.kind) == EVENT:
+    if tombstone is not None and row.kind == EVENT:
         return [Problem("erased", here, f"entry {here} was erased, and its content is there")]
-    body = bytes(row.body)
-    if commitment(bytes(row.salt or b""), body) != content:
+    if commitment(row.salt or b"", row.body) != content:
         return [Problem("edited", here, f"the content of entry {here} is another than it was")]
-    if int(row.kind) == EVENT and json.loads(body).get("id") != row.event:
+    told = _told(row.body)
+    if told is None or (row.kind == ERASED and _tombstone(here, row) is None):
+        return [Problem("edited", here, f"the content of entry {here} is none that growthwatch writes")]
+    if row.kind == EVENT and told.get("id") != row.event:
         return [Problem("edited", here, f"entry {here} is listed under the id of another event")]
     return []
 
 
-def _tombstone(row: Any) -> Erasure | None:
+def _told(body: bytes | None) -> dict[str, Any] | None:
+    """What stored bytes say; None where they are no object of JSON, which nothing that was stored is."""
     try:
-        told = cast("dict[str, Any]", json.loads(bytes(row.body or b"")))
-        return Erasure(int(row.position), int(told["entries"]), str(told["at"]), str(told["because"]), str(told["by"]))
-    except (ValueError, KeyError):  # edited: told already
+        told: object = json.loads(body or b"")
+    except (ValueError, RecursionError):
         return None
+    return cast("dict[str, Any]", told) if isinstance(told, dict) else None
+
+
+def _tombstone(here: int, row: Any) -> Erasure | None:
+    """What a tombstone says; None where it was edited."""
+    told = _told(row.body) or {}
+    words, events = [told.get(key) for key in ("at", "because", "by")], told.get("entries")
+    if not isinstance(events, int) or not all(isinstance(w, str) for w in words):
+        return None
+    return Erasure(here, events, *map(str, words))
 
 
 def _of_head(c: sa.Connection, position: int, hash: bytes, found: list[Problem]) -> None:
@@ -234,17 +257,17 @@ def _of_head(c: sa.Connection, position: int, hash: bytes, found: list[Problem])
     row = c.execute(sa.select(t.head.c.position, t.head.c.hash)).one_or_none()
     if row is None:
         found.append(Problem("head", position, "the head of the store is gone"))
-    elif int(row.position) > position:
+    elif t.as_count(row.position) > position:
         gone = int(row.position) - position
         which = "the newest entry is" if gone == 1 else f"the newest {gone} entries are"
         found.append(Problem("missing", position + 1, f"{which} gone: the store had {row.position}"))
-    elif int(row.position) != position or bytes(row.hash) != hash:
+    elif row.position != position or row.hash != hash:
         found.append(Problem("head", position, "the newest entry is not the one that the store's head names"))
 
 
-def _of_witness(witness: Head | None, position: int, seen: bytes | None, found: list[Problem]) -> None:
+def _of_witness(witness: Head, position: int, seen: bytes | None, found: list[Problem]) -> None:
     """Whether the chain is the one that a head was taken of."""
-    if witness is None or (seen is not None and seen.hex() == witness.hash):
+    if seen is not None and seen.hex() == witness.hash:
         return
     if witness.position > position:
         words = f"the store has {position} entries, the head that was given is of {witness.position}"

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record import AnyEvent, parse_event
 from growthwatch.store import tables as t
-from growthwatch.store.chain import EVENT, Head, after, commitment, entry_of_child, new_salt, start_of_child
+from growthwatch.store.chain import EVENT, HASH_BYTES, Head, after, commitment, entry_of_child, new_salt, start_of_child
 from growthwatch.store.conflict import Conflict
 from growthwatch.store.pseudonyms import check_pseudonym
 
@@ -63,7 +63,10 @@ def newest(c: sa.Connection, *, hold: bool = False) -> Newest:
     row = c.execute(asked.with_for_update() if hold else asked).one_or_none()
     if row is None:
         raise GrowthwatchError("store: its head is gone", field="store", expected="a store that nobody has changed")
-    return Newest(int(row.position), bytes(row.hash))
+    position = t.as_count(row.position)
+    if position < 0 or len(row.hash or b"") != HASH_BYTES:
+        raise _changed("its head is none")
+    return Newest(position, row.hash)
 
 
 def held_head(c: sa.Connection) -> Newest:
@@ -91,7 +94,17 @@ def found_child(c: sa.Connection, name: str) -> Child | None:
         .order_by(t.entries.c.child_position.desc())
         .limit(1)
     ).one_or_none()
-    return None if row is None else Child(int(row.number), int(row.child_position), bytes(row.child_hash))
+    if row is None:
+        return None
+    position = t.as_count(row.child_position)
+    if position < 1 or len(row.child_hash or b"") != HASH_BYTES:
+        raise _changed("the newest entry of this child is none")
+    return Child(int(row.number), position, row.child_hash)
+
+
+def _changed(what: str) -> GrowthwatchError:
+    words = f"store: {what}: somebody changed it; verify() says what was changed"
+    return GrowthwatchError(words, field="store", expected="a store that nobody has changed", for_logs=words)
 
 
 def written(
@@ -143,9 +156,12 @@ def _two_contents() -> GrowthwatchError:
 
 def check_expected(expected: object) -> None:
     """Refuse what says nothing of what a writer had seen."""
-    fits = expected is None or isinstance(expected, Head) or (isinstance(expected, int) and expected >= 0)
-    if not fits or isinstance(expected, bool):
-        raise GrowthwatchError.of("expected", expected, "a head of the child, a number of entries from 0, or None")
+    right = expected is None or isinstance(expected, Head) or (isinstance(expected, int) and expected >= 0)
+    if not right or isinstance(expected, bool):
+        fits = "a head of the child, a number of entries from 0, or None"
+        raise GrowthwatchError(
+            f"expected: got another type or number, expected {fits}", field="expected", expected=fits
+        )
 
 
 def _check_seen(expected: Head | int | None, here: Head) -> None:

@@ -98,6 +98,7 @@ def test_a_file_of_every_key_is_read(tmp_path: Path) -> None:
             "'cystic_fibrosis'",
         ),
         ({"name": "w", "means": "worker", "values": {"a": "b"}}, "fields.3.values", "no words of its own"),
+        ({"name": "C", "means": "condition", "separator": ""}, "fields.3.separator", "a semicolon"),
         ({"name": "id", "means": "worker"}, "fields.3.name", "each column once"),
         ({"name": "ID2", "means": "child_id"}, "fields", "one column that means child_id"),
     ],
@@ -124,7 +125,9 @@ def test_two_columns_of_weight_are_pounds_and_ounces_or_refused() -> None:
     assert "in lb and one in oz" in str(refused(ON, lb, {**oz, "unit": "kg"}))
 
 
-@pytest.mark.parametrize(("key", "value"), [("role", "nurse"), ("lead_role", "boss"), ("role", 3)])
+@pytest.mark.parametrize(
+    ("key", "value"), [("role", "nurse"), ("lead_role", "boss"), ("role", 3), ("role", {}), ("lead_role", [])]
+)
 def test_roles_are_those_of_records(key: str, value: object) -> None:
     e = refused(**{key: value})
     assert e.field == key and "health_visitor" in str(e)
@@ -135,6 +138,10 @@ def test_a_file_that_is_no_mapping(tmp_path: Path) -> None:
     path.write_text("fields = [", encoding="utf-8")
     with pytest.raises(GrowthwatchError, match=r"m\.toml: the mapping is no TOML"):
         Mapping.load(path)
+    for text in ("a = " + "[" * 5000, "a = " + "9" * 5000):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(GrowthwatchError, match=r"m\.toml: the mapping is no TOML"):
+            Mapping.load(path)
     path.write_bytes("name = 'Gwen\xe9'".encode("cp1252"))
     with pytest.raises(GrowthwatchError, match="UTF-8"):
         Mapping.load(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from caseload_tables import PLAIN, mapping, table, workbook
 
 import growthwatch as gw
 from growthwatch.caseload import Mapping, read
+from growthwatch.caseload.tables import open_table
 from growthwatch.core.errors import GrowthwatchError
 
 ROW = "0412,2022-03-01,F,2023-04-03,9.35"
@@ -198,3 +200,60 @@ def test_a_folder_of_records_and_one_record(tmp_path: Path) -> None:
     record.dump(tmp_path / "two.json")
     with pytest.raises(GrowthwatchError, match="one file a child"):
         read(tmp_path)
+
+
+# ---------------------------------------------------------------- what spoilt files have found
+
+
+@pytest.mark.parametrize("cut", [1, 3])
+def test_utf16_that_is_cut_off_is_refused_in_words(tmp_path: Path, cut: int) -> None:
+    data = f"{PLAIN}\n1,2022-03-01,F,2023-04-03,9.3\n".encode("utf-16")[:-cut]
+    with pytest.raises(GrowthwatchError, match="cut off or damaged"):
+        read(write(tmp_path, data))
+
+
+def test_half_a_character_of_utf16_is_refused_in_words(tmp_path: Path) -> None:
+    data = f"{PLAIN}\n1,2022-03-01,F,2023-04-03,9.3\n".encode("utf-16") + b"\x00\xd8x\x00"
+    with pytest.raises(GrowthwatchError, match="cut off or damaged"):
+        read(write(tmp_path, data))
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"<row>", b"\xb4"), (b"<v>", b"<w>"), (b"</row></sheetData>", b"")])
+def test_a_sheet_that_is_damaged_is_refused_in_words(tmp_path: Path, old: bytes, new: bytes) -> None:
+    path = changed_book(tmp_path, b"worksheets/sheet1.xml", old, new)
+    with pytest.raises(GrowthwatchError, match="a workbook that can be read"):
+        read(path)
+
+
+def test_a_workbook_without_sheets_is_refused_in_words(tmp_path: Path) -> None:
+    path = changed_book(tmp_path, b"xl/workbook.xml", b'<sheet name="S" sheetId="1" r:id="r1"/>', b"")
+    with pytest.raises(GrowthwatchError, match="has none"):
+        read(path)
+
+
+def test_parquet_that_is_damaged_within_is_refused_in_words(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
+    path = tmp_path / "t.parquet"
+    parquet.write_table(pa.table({n: ["abcdefgh" * 4] * 50 for n in HEAD}), path, compression="gzip")
+    whole = path.read_bytes()
+    refused = 0
+    for at in range(4, 400, 7):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        try:
+            list(open_table(path, None).lines())
+        except GrowthwatchError:
+            refused += 1
+    assert refused > 10
+
+
+def changed_book(tmp_path: Path, part: bytes, old: bytes, new: bytes) -> Path:
+    """A workbook with words of one of its parts changed."""
+    path = workbook(tmp_path / "t.xlsx", {"S": [HEAD, ["1", "x", "F", "y", 9.3]]})
+    with zipfile.ZipFile(path) as z:
+        parts = {name: z.read(name) for name in z.namelist()}
+    with zipfile.ZipFile(path, "w") as z:
+        for name, content in parts.items():
+            z.writestr(name, content.replace(old, new, 1) if name.encode().endswith(part) else content)
+    return path

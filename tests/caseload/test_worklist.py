@@ -224,7 +224,7 @@ def test_page_terminal_notebook_and_frame_show_the_same_rows_in_the_same_order(r
     by_place = frame.drop_duplicates("child_id").sort_values("place")
     assert by_place.child_id.tolist() == [r.child_id for r in work]
     notebook = html.unescape(work._repr_html_())
-    shown = re.findall(r"<tr><td[^>]*>[^<]*</td><td[^>]*>(\d{4}),", notebook)
+    shown = re.findall(r'<tr><td[^>]*>[^<]*</td><th scope="row">(\d{4}),', notebook)
     assert shown == [r.child_id for r in work if r.section != "nothing"][:20]
     flat = " ".join(text.split())
     for r in alone:

@@ -20,6 +20,7 @@ from PIL import Image
 
 import growthwatch as gw
 from growthwatch.charts import alt_text, chart, chart_table
+from growthwatch.charts.curves import FIVE, NINE
 from growthwatch.charts.frame import age_axis, value_ticks
 from growthwatch.charts.marks import BLACK, BLUE, GREY, VERMILLION, ZONE, spread
 from growthwatch.core.centiles import UK_NINE
@@ -115,7 +116,9 @@ def figures() -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["term", "splice", "heavy", "twenty years", "cp, across 2"])
 def test_dashes_are_those_of_the_scheme_and_no_line_is_emphasised(figures: dict[str, Any], name: str) -> None:
     widths, colours = set(), set()
-    for line in UK_NINE.lines:
+    drawn = [UK_NINE.lines[k] for k in (FIVE if name.startswith("cp") else NINE)]
+    assert {a.get_gid().split()[1] for a in artists(figures[name], "centile ")} == {line.label for line in drawn}
+    for line in drawn:
         found = artists(figures[name], f"centile {line.label} ")
         assert found
         for artist in found:
@@ -160,7 +163,11 @@ def test_lines_break_where_the_tables_change(figures: dict[str, Any]) -> None:
 
 
 def test_a_reference_of_one_table_has_no_break(figures: dict[str, Any]) -> None:
-    assert not artists(figures["trisomy"], "break")
+    assert not artists(figures["beyond"], "break")
+    assert "Lines break" not in words(figures["beyond"])
+    # Beside a chart of a condition it is the standard's lines that break, and they are named.
+    assert [set(a.get_xdata()) for a in artists(figures["trisomy"], "break")] == [{14.0}, {1461.0}]
+    assert "UK-WHO lines break at 42 weeks" in words(figures["trisomy"])
     assert "Lines break" not in words(figures["trisomy"])
 
 
@@ -205,7 +212,7 @@ def test_text_is_legible_inside_the_page_and_does_not_overlap(figures: dict[str,
         assert apart, (a, b)
 
 
-@pytest.mark.parametrize("name", ["term", "preterm", "splice", "twenty years", "low", "trisomy"])
+@pytest.mark.parametrize("name", ["term", "preterm", "splice", "twenty years", "low", "heavy"])
 def test_every_line_in_view_is_labelled_at_its_end(figures: dict[str, Any], name: str) -> None:
     figure = figures[name]
     labels = [a.get_text() for a in artists(figure, "line label")]

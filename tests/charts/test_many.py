@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +248,33 @@ def test_records_are_taken_as_they_come(tmp_path: Path) -> None:
 
     gw.charts(some(), tmp_path, as_of=DAY, size="600px", processes=1, progress=lambda n: drawn.append(n))
     assert max(ahead) <= 1 and len(drawn) == 30
+
+
+FOLDER = """
+import resource, sys
+from chart_speed import children
+from growthwatch.charts import charts
+records = children(20)
+found = charts((records[k % 20] for k in range(int(sys.argv[1]))), sys.argv[2], size="600px")
+assert all(not d.refused for d in found)
+print(len(found), max(resource.getrusage(w).ru_maxrss for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024)
+"""
+
+
+@pytest.mark.slow
+def test_a_thousand_charts_need_no_more_memory_than_a_hundred(tmp_path: Path) -> None:
+    used = []
+    benchmarks = Path(__file__).parents[2] / "benchmarks"
+    for count in (100, 1000):
+        place = tmp_path / str(count)
+        done = subprocess.run(
+            [sys.executable, "-c", FOLDER, str(count), str(place)], check=True, capture_output=True, text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(benchmarks), str(benchmarks.parent)])},
+        )  # fmt: skip
+        drawn, megabytes = done.stdout.split()
+        assert int(drawn) == len(list(place.iterdir())) == count
+        used.append(float(megabytes))
+    assert used[1] < 1.15 * used[0] and used[1] < 450
 
 
 # --- files -------------------------------------------------------------------------------------------

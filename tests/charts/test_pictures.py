@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("events", "trajectory", "z", "family", "newborn", "multiples", "protocol-comparison")
+NAMES = ("c1", "events", "trajectory", "z", "family", "newborn", "multiples", "protocol-comparison")
 
 sys.path.insert(0, str(ROOT / "scripts"))
 

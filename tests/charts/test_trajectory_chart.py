@@ -167,3 +167,21 @@ def test_the_table_has_both_bands() -> None:
     assert {r["what"] for r in rows} == {"weight", "expected", "likely", "part"}
     band = np.array([(r["low"], r["weight_kg"], r["high"]) for r in rows if r["what"] == "expected"])
     assert (np.diff(band, axis=1) > 0).all()
+
+
+def test_what_was_judged_at_five_years_is_not_said_of_a_weight_of_seventeen() -> None:
+    child = Child(birth_kg=None).steady(0.0, [int(d) for d in np.linspace(60, 6200, 40)])
+    figure = drawn(child, 6205)
+    x, _ = places(figure, "evidence now")[0]
+    assert x < 2000
+    words = " ".join(said(figure, "summary").split())
+    assert "up to 4 years 1" in words or "up to 4 years" in words
+    assert "No weight since then can be judged for slowing" in words and "No weight since" in figure.alt_text
+
+
+def test_ages_are_said_in_years_and_months() -> None:
+    child = Child(birth_kg=None).steady(0.0, [60, 120, 200, 400, 700, 900])
+    footer = " ".join(said(drawn(child, 905), "footer").split())
+    # Days 60 and 900 of a child born on 15 January 2024: 8 weeks, and 2 years and 5 months.
+    assert "What the change is made of" in footer and "2 years 5 months" in footer
+    assert not any(f".{k} years" in footer or f"{k}.{k}" in footer.split("made of")[1].split(":")[0] for k in range(10))

@@ -128,3 +128,20 @@ def test_words_and_rows_are_those_of_the_picture() -> None:
     assert alt_text(child.record, **given) == chart(child.record, **given).alt_text
     assert [r["joined"] for r in chart_table(child.record, **given)] == [False, True, True, False, True]
     assert dt.date(2024, 1, 15).isoformat() not in str(chart_table(child.record, **given))
+
+
+@pytest.mark.parametrize("z", [-6.0, 5.0])
+@pytest.mark.parametrize("size", ["a4", "page", "600px"])
+def test_names_of_lines_stay_apart_however_far_a_child_lies(z: float, size: str) -> None:
+    child = Child(birth_kg=None)
+    for day in (100, 140, 180):
+        child.at_z(z, day).decide(day, "confirm_weight", target=child.last)
+    figure = drawn(child, 181, size=size)
+    names = texts(figure, "line label")
+    assert collisions(figure, "line label") == [] and outside(figure) == []
+    assert {"50th", f"{'−3' if z < 0 else '+3'} SD"} <= set(names)
+
+
+def test_a_doubted_reading_beyond_the_scale_asks_to_be_repeated() -> None:
+    figure = drawn(Child(birth_kg=None).steady(0.4, [59, 109, 159, 204]).weigh(6.0, 262), 262)
+    assert "off the scale: repeat now" in said(figure, "words on a mark") and places(figure, "suspected")

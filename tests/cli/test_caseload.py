@@ -12,6 +12,7 @@ import pytest
 from command_runner import command_runner
 
 import growthwatch as gw
+from growthwatch.cli import caseload as caseload_command
 from growthwatch.cli.app import app
 
 ROOT = Path(__file__).parents[2]
@@ -149,3 +150,32 @@ def test_a_folder_of_records(tmp_path: Path) -> None:
 def test_a_table_given_to_review_is_pointed_here(files: tuple[Path, Path]) -> None:
     made = runner.invoke(app, ["review", str(files[0]), "--as-of", DAY])
     assert made.exit_code == 2 and f"growthwatch caseload {files[0]}" in " ".join(made.stderr.split())
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(1.9, False), (2.1, True)])
+def test_a_bar_is_shown_from_two_seconds_on(monkeypatch: pytest.MonkeyPatch, seconds: float, shown: bool) -> None:
+    now, screen = [100.0], Terminal()
+    monkeypatch.setattr(caseload_command.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(caseload_command.sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    with caseload_command._bar() as step:
+        step("Reading", 5, 0)
+        now[0] += seconds
+        step("Reviewing", 40, 300)
+    assert ("Reviewing" in screen.getvalue() and "40 of 300" in screen.getvalue()) is shown
+
+
+def test_no_bar_is_written_to_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, log = [100.0], io.StringIO()
+    monkeypatch.setattr(caseload_command.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(caseload_command.sys, "stderr", log)
+    with caseload_command._bar() as step:
+        now[0] += 60
+        step("Reviewing", 40, 300)
+    assert log.getvalue() == ""

@@ -413,8 +413,8 @@ def test_a_chart_that_cannot_be_drawn_does_not_keep_the_review_from_anybody(tmp_
     made = run("review", C1, "--as-of", "2024-04-09", "--chart", nowhere)
     assert made.exit_code == 2
     assert "cannot wait" in made.stdout
-    assert "path: got" in made.stderr
-    assert "path: got" in refused("chart", C1, "--out", nowhere, "--as-of", "2024-04-09")
+    assert "Error: file '" in made.stderr
+    assert "Error: file '" in refused("chart", C1, "--out", nowhere, "--as-of", "2024-04-09")
     no_sex = one_child(tmp_path, "quiet-1", sex=None)
     assert "sex" in refused("chart", no_sex, "--out", tmp_path / "child.png", "--as-of", "2024-01-05")
 

@@ -1,14 +1,15 @@
 """Pages in a real browser without a window: axe finds nothing, nothing is asked of any network, all fits and prints.
 
 Needs Chromium, playwright and axe (`axe-playwright-python` brings axe-core along, so that nothing is fetched).
-Where they are missing this is skipped, and the summary of the run says so; with ``GROWTHWATCH_BROWSER=required`` in
-the environment that is a failure.
+Where they are missing this is skipped, and the end of the run says so; with ``CI`` in the environment, or with
+``GROWTHWATCH_BROWSER=required``, as ``.ci/run`` has it, that is a failure.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,14 +20,19 @@ import pytest
 from builders import HV
 
 import growthwatch as gw
+from growthwatch.core import html_table
 
 DAY = dt.date(2024, 2, 27)
+NOTEBOOK = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>Notebook</title>
+<style>:root {{ color-scheme: light dark; }} body {{ overflow-wrap: anywhere; }}</style></head>
+<body><main><h1>A notebook</h1>{cells}</main></body></html>"""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 def missing(what: str) -> None:
     said = f"PAGES WERE NOT OPENED IN A BROWSER: {what} is missing. Install Chromium, playwright and axe-playwright-python."
-    if os.environ.get("GROWTHWATCH_BROWSER") == "required":
+    if os.environ.get("GROWTHWATCH_BROWSER", "required" if os.environ.get("CI") else "") == "required":
         pytest.fail(said)
     pytest.skip(said)
 
@@ -67,7 +73,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         record, kind="family", protocol=HV, as_of=DAY, called="Maya", ring="01632 960 114", path=out / "family.html"
     )
     cases = gw.caseload.read("examples/caseload.csv", "examples/caseload.toml")
-    cases.review(as_of=DAY, starts_on=DAY).report(out / "caseload.html")
+    reviewed = cases.review(as_of=DAY, starts_on=DAY)
+    reviewed.report(out / "caseload.html")
+    gw.page(HV, path=out / "protocol.html")
+    # What a notebook shows, all on one page, as its cells would: with Jinja2, and without it.
+    shown = (
+        gw.review(record, protocol=HV, as_of=DAY), record, gw.trajectory(record, as_of=DAY), gw.reference("uk-who"),
+        reviewed.worklist(), HV,
+    )  # fmt: skip
+    for name in ("notebook", "plain"):
+        with pytest.MonkeyPatch.context() as m:
+            if name == "plain":
+                m.setattr(html_table, "_template", lambda: None)
+            cells = "".join(f"<section>{one._repr_html_()}</section>" for one in shown)
+        (out / f"{name}.html").write_text(NOTEBOOK.format(cells=cells), encoding="utf-8")
     return out
 
 
@@ -90,7 +109,7 @@ def opened(browser: Any, folder: Path) -> Iterator[Any]:
         context.close()
 
 
-@pytest.mark.parametrize("name", ["child", "family", "caseload"])
+@pytest.mark.parametrize("name", ["child", "family", "caseload", "protocol", "notebook", "plain"])
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_axe_finds_nothing_nothing_is_fetched_and_nothing_scrolls_sideways(
     opened: Any, axe: str, name: str, width: int, scheme: str
@@ -106,11 +125,32 @@ def test_axe_finds_nothing_nothing_is_fetched_and_nothing_scrolls_sideways(
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
 def test_contrast_holds_in_the_other_schemes(opened: Any, axe: str, width: int, scheme: str) -> None:
-    for name in ("child", "family"):
+    for name in ("child", "family", "protocol"):
         page, _ = opened(name, width, scheme)
         page.evaluate(axe)
         found = page.evaluate("axe.run(document, {runOnly: ['color-contrast']})")
         assert found["violations"] == [] and found["passes"]
+
+
+@pytest.mark.parametrize("name", ["notebook", "plain"])
+def test_what_a_notebook_shows_has_headings_in_order_and_tables_with_caption_and_scope(opened: Any, name: str) -> None:
+    page, _ = opened(name, 1280, "light")
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])")
+    assert levels[0] == 1 and levels.count(2) >= 6
+    assert all(b <= a + 1 for a, b in itertools.pairwise(levels))
+    tables = page.evaluate("document.querySelectorAll('table').length")
+    assert tables >= 6 == page.evaluate("document.querySelectorAll('.growthwatch').length")
+    assert page.evaluate("[...document.querySelectorAll('table')].every(t => t.caption && t.caption.innerText.trim())")
+    assert page.evaluate("[...document.querySelectorAll('th')].every(t => t.scope && t.innerText.trim())")
+    assert page.evaluate("[...document.querySelectorAll('tbody tr')].every(r => r.querySelector('th[scope=row]'))")
+
+
+def test_the_plain_form_says_the_same_words(opened: Any) -> None:
+    def words(name: str) -> list[str]:
+        page, _ = opened(name, 1280, "light")
+        return page.evaluate("document.querySelector('main').innerText").split()
+
+    assert words("notebook") == words("plain")
 
 
 def test_a_caption_lies_in_its_line_on_a_telephone(opened: Any) -> None:
@@ -133,7 +173,9 @@ def test_the_keyboard_goes_to_the_skip_link_first(opened: Any) -> None:
     assert page.url.endswith("#main")
 
 
-@pytest.mark.parametrize(("name", "least", "most"), [("family", 1, 1), ("child", 8, 14)])
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("family", 1, 1), ("child", 8, 14), ("protocol", 15, 60), ("caseload", 2, 8)]
+)
 def test_it_prints_on_a4(opened: Any, name: str, least: int, most: int) -> None:
     # The sheet of the family is one side even where twenty-one findings are open.
     try:

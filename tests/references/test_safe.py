@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from builders import Child
+from hypothesis import given
+from hypothesis import strategies as st
 
 import growthwatch as gw
 from growthwatch import GrowthwatchError
 from growthwatch.core.files import FIGURES_LIMIT
 from growthwatch.core.plain import check_plain, is_plain
 from growthwatch.references.builders import from_centiles
+from growthwatch.references.curves import Table
 from growthwatch.references.interchange import import_lms_csv, import_rif, make_reference
 
 T21 = gw.reference("trisomy-21-uk-2002")
@@ -306,3 +310,45 @@ def test_two_kinds_of_age_or_of_correction_are_refused(tmp_path: Path) -> None:
         import_lms_csv({}, id="ours", **META)
     weeks = import_lms_csv(a, id="ours", **META)
     assert weeks.value(0, age_days=3.5, sex="m", gestation_days=280) == pytest.approx(3.5)
+
+
+# ---------------------------------------------------------------- a curve between its figures
+
+
+def turner(folder: Path, old: str, new: str) -> Path:
+    """The packaged reference of Turner syndrome with one figure changed."""
+    place = shutil.copytree(
+        Path(__file__).parents[2] / "growthwatch" / "references" / "data" / "turner-uk-1985", folder / "own"
+    )
+    figures = place / "height.csv"
+    text = figures.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    figures.write_text(text.replace(old, new), encoding="utf-8")
+    return place
+
+
+def test_a_slip_in_one_figure_that_bends_the_curve_below_nothing_is_refused(tmp_path: Path) -> None:
+    """A cubic through 110.67 cm typed as 4017.75 falls below 0 beside it: every child there had no score, status ok."""
+    place = turner(tmp_path, ",2922,1,110.67,", ",2922,1,4017.75,")
+    with pytest.raises(gw.GrowthwatchError, match=r"M between its figures, at age_days .* stays above 0"):
+        gw.Reference.load(place).score(110.0, age_days=2400, sex="female", measure="height")
+
+
+@pytest.mark.parametrize("figure", ["80.5", "110.67", "140.0"])
+def test_a_figure_that_only_bends_it_is_read(tmp_path: Path, figure: str) -> None:
+    made = gw.Reference.load(turner(tmp_path, ",2922,1,110.67,", f",2922,1,{figure},"))
+    assert made.score(float(figure), age_days=2922, sex="female", measure="height").z == pytest.approx(0, abs=1e-9)
+
+
+@given(st.lists(st.floats(0.5, 200), min_size=4, max_size=9), st.integers(0, 2**32))
+def test_the_lowest_place_of_a_curve_is_where_no_other_is_lower(figures: list[float], seed: int) -> None:
+    """Held against ten thousand places of the curve."""
+    knots = np.cumsum(np.random.default_rng(seed).uniform(1, 400, len(figures)))
+    table = Table(knots, np.array(figures)[:, None], "lagrange-4")
+    at, least = table.lowest(0)
+    everywhere = table.at(np.linspace(knots[0], knots[-1], 10_000))[0]
+    size = np.abs(everywhere).max()
+    assert least <= everywhere.min() + 1e-9 * size
+    assert table.at(np.array([at]))[0][0] == pytest.approx(least, abs=1e-9 * size)
+    straight = Table(knots, np.array(figures)[:, None], "linear")
+    assert straight.lowest(0)[1] == min(figures)

@@ -8,17 +8,19 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import psycopg
 import pytest
 from store_servers import new_database
 from store_writers import acknowledged, append_within, keep_appending, process, weighing
 
 import growthwatch as gw
 from growthwatch.store.store import Store
+from growthwatch.store.writing import held_head
 
 
 def check(url: str, acked: Path) -> int:
@@ -99,6 +101,70 @@ def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
         subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
         store.append("child", weighing(len(acked), note="x" * 20_000))
         assert store.verify()
+
+
+@pytest.fixture
+def small_database(own_server: Any) -> Generator[tuple[str, str]]:
+    """A database of PostgreSQL on a file system of its own, and that."""
+    with tempfile.TemporaryDirectory(prefix="gw-small-pg-") as folder:
+        Path(folder).chmod(0o755)
+        owner = Path(f"/proc/{own_server.get_pid()}").stat()
+        who = f"size=40m,mode=700,uid={owner.st_uid},gid={owner.st_gid}"
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", who, "tmpfs", folder], check=False, capture_output=True)
+        if made.returncode != 0:
+            pytest.skip("only root may mount a small file system for the server")
+        try:
+            with psycopg.connect(own_server.get_uri(), autocommit=True) as c:
+                c.execute(f"CREATE TABLESPACE small LOCATION '{folder}'")  # pyright: ignore
+            yield new_database(own_server, "TABLESPACE small"), folder
+        finally:
+            subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_server_whose_disk_is_full_loses_nothing(small_database: tuple[str, str]) -> None:
+    url, folder = small_database
+    noise, acked = Random(1), set[str]()
+    with gw.store.open(url) as store:
+        with pytest.raises(gw.GrowthwatchError, match=r"no room .* nothing of this was stored") as caught:
+            for n in range(10_000):
+                # Not to be made smaller by the server.
+                notes = ["".join(noise.choices("abcdefghijklmnopqrstuvwxyz", k=50_000)) for _ in range(10)]
+                batch = [weighing(f"{n}-{k}", note=note) for k, note in enumerate(notes)]
+                store.append("child", batch)
+                acked |= {e["id"] for e in batch}
+        assert len(acked) > 10 and len(str(caught.value)) < 300
+        assert caught.value.redacted == f"GrowthwatchError: {caught.value}"
+        assert store.record("child").ids == acked and store.verify(store.head())
+        subprocess.run(["mount", "-o", "remount,size=80m", folder], check=True)
+        store.append("child", weighing("after"))
+        assert store.verify() and len(store.record("child")) == len(acked) + 1
+
+
+def test_a_database_that_may_only_be_read_says_so_and_loses_nothing(database: Callable[[], str]) -> None:
+    url = database()
+    with gw.store.open(url) as store:
+        store.append("child", weighing(1))
+    with psycopg.connect(url, autocommit=True) as c:
+        name = c.info.dbname
+        c.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")  # pyright: ignore
+    with gw.store.open(url) as store:
+        with pytest.raises(gw.GrowthwatchError, match="only lets it be read; nothing of this was stored"):
+            store.append("child", weighing(2))
+        assert store.record("child").ids == {"w1"} and store.verify(store.head())
+
+
+def test_a_writer_that_waits_too_long_is_told_so(url: str) -> None:
+    with gw.store.open(url) as first, gw.store.open(url, wait_seconds=0.2) as second:
+        first.append("child", weighing(1))
+        with first._way.writing() as c:
+            held_head(c)
+            with pytest.raises(
+                gw.GrowthwatchError, match="another writer holds it; nothing of this was stored"
+            ) as caught:
+                second.append("child", weighing(2))
+            assert "wait_seconds" in str(caught.value.expected)
+            assert second.record("child").ids == {"w1"}, "who only reads does not wait"
+        assert second.append("child", weighing(2)).position == 2 and second.verify()
 
 
 def test_a_file_that_may_only_be_read_says_so_and_loses_nothing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import stat
 import subprocess
 import sys
@@ -35,6 +36,22 @@ def test_a_whole_record_is_the_same_record_when_it_comes_out(store: Store) -> No
     assert store.record(EXAMPLE.child_id).content_hash == EXAMPLE.content_hash
     again = store.add([EXAMPLE])
     assert (again.events, again.known, again.head) == (0, len(EXAMPLE), added.head)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4, 100])
+def test_of_many_records_none_is_left_out(store: Store, at_once: int) -> None:
+    """Wherever one batch ends and the next begins."""
+    records = [gw.Record(f"child{n}", [weighing(n)]) for n in range(7)]
+    added = store.add(iter(records), at_once=at_once)
+    assert (added.children, added.events, added.known, added.head.position) == (7, 7, 0, 7)
+    assert list(store.records()) == records
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, True, "1"])
+def test_a_batch_has_at_least_one_record(store: Store, wrong: object) -> None:
+    with pytest.raises(gw.GrowthwatchError, match="at_once"):
+        store.add(EXAMPLE, at_once=wrong)  # pyright: ignore
+    assert store.head().position == 0
 
 
 def test_a_store_that_is_opened_again_has_everything(url: str) -> None:
@@ -200,6 +217,22 @@ def test_a_file_that_is_no_store_is_left_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(gw.GrowthwatchError, match="the file is no store"):
         gw.store.open(f"sqlite:///{path}")
     assert path.read_text().startswith("my notes")
+
+
+def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
+    """Each place where the name of a table stands is made no text, in turn."""
+    path = tmp_path / "store.db"
+    with gw.store.open(f"sqlite:///{path}") as store:
+        store.append("child", weighing(1))
+    whole = path.read_bytes()
+    places = [m.start() for m in re.finditer(b"growthwatch_", whole[:4096])]
+    assert len(places) > 3
+    for at in places:
+        path.write_bytes(whole[:at] + b"\xa4" + whole[at + 1 :])
+        with pytest.raises(gw.GrowthwatchError) as caught, gw.store.open(f"sqlite:///{path}", create=False) as store:
+            store.record("child")
+            raise gw.GrowthwatchError("it was read all the same")
+        assert "codec" not in str(caught.value)
 
 
 def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import store_tampering as tampering
 from store_writers import weighing
 
 import growthwatch as gw
@@ -60,6 +62,16 @@ def test_an_edited_event_is_found(full: Store, alter: Alter) -> None:
     with pytest.raises(gw.GrowthwatchError, match="entry 2 of this child is not as it was stored"):
         full.record("one")
     assert len(full.record("two")) == 3
+
+
+def test_text_where_bytes_belong_is_found(full: Store, alter: Alter, url: str) -> None:
+    if not url.startswith("sqlite"):
+        pytest.skip("PostgreSQL holds its columns to their types")
+    alter(f"UPDATE {E} SET body = body || ' ' WHERE position = 3")  # of SQLite's || comes text
+    assert found(full) == [("edited", 3)]
+    with pytest.raises(gw.GrowthwatchError, match="is not as it was stored"):
+        for child in full.children():
+            full.record(child)
 
 
 def test_one_bit_of_any_stored_column_is_found(full: Store, alter: Alter, url: str) -> None:
@@ -181,6 +193,16 @@ def test_chains_that_were_made_anew_are_found_by_a_head_from_elsewhere(full: Sto
     assert [p for p in found(full, first) if p[0] != "guards"] == [], "a head from before the forgery cannot tell"
 
 
+def test_of_several_heads_each_is_held_against_the_store(full: Store, alter: Alter) -> None:
+    """A head that was taken after a forgery is of the forged chain: the one from before shows it."""
+    early = full.head()
+    rewrite(full, 3, b'{"id":"w3"}', alter)
+    late = full.head()
+    assert [p for p in found(full, late) if p[0] != "guards"] == []
+    told = [(p.what, p.position) for p in full.verify([str(late), early]).problems if p.what != "guards"]
+    assert told == [("head", 6)] and full.verify([late, early]).witness is not None
+
+
 def test_a_child_under_another_id_is_found(full: Store, alter: Alter) -> None:
     alter("UPDATE growthwatch_children SET name = 'three' WHERE number = 2")
     assert found(full) == [("child", 0)]
@@ -240,6 +262,62 @@ def test_what_a_problem_says_holds_nothing_of_a_record(full: Store, alter: Alter
     assert "NOT as it was written" in said
     assert not any(word in said for word in ("w3", "w98", "three", "two", "5.375"))
     assert all(isinstance(p, Problem) for p in full.verify().problems)
+
+
+@pytest.mark.parametrize("how", tampering.ALWAYS_FOUND)
+def test_whatever_stands_in_the_tables_is_a_finding_and_no_other_error(
+    how: Callable[[sa.Connection, str, int], bool], tmp_path: Path
+) -> None:
+    """Numbers, types and content that no store writes too; reading and writing then say so, or go on.
+
+    In SQLite, which keeps anything in any column; test_machine.py changes tables of PostgreSQL, too.
+    """
+    with gw.store.open(f"sqlite:///{tmp_path / 'store.db'}") as full:
+        for n in range(1, 7):
+            full.append("one" if n % 2 else "two", weighing(n, 5 + n / 8))
+        full.erase("two", because="asked", by="data officer")
+        with full._way.engine.connect() as c:
+            c = c.execution_options(growthwatch_writes=True)
+            with c.begin():
+                tampering.without_guards(c)
+                assert how(c, full.id, 2 if how is tampering.put_back else 3)
+        says_so(full)
+
+
+def says_so(full: Store) -> None:
+    assert [p for p in full.verify().problems if p.what != "guards"]
+    for call in (
+        lambda: full.record("one"),
+        lambda: full.record("one", checked=False),
+        lambda: list(full.records()),
+        lambda: full.export("one"),
+        lambda: full.head("one"),
+        lambda: full.append("one", weighing(77)),
+        lambda: full.erase("one", because="asked", by="data officer"),
+        lambda: full.verify(),
+    ):
+        try:
+            call()
+        except gw.GrowthwatchError as e:
+            assert "5.375" not in str(e) and "w3" not in str(e)
+
+
+def test_an_id_that_was_given_back_to_an_erased_child_is_found(full: Store, alter: Alter) -> None:
+    full.erase("two", because="asked", by="data officer")
+    alter("UPDATE growthwatch_children SET name = 'two' WHERE number = 2")
+    assert found(full) == [("erased", 0)]
+
+
+@pytest.mark.parametrize("values", ["position = -1", "hash = 'text'", "hash = X''", "position = 'x'"])
+def test_a_head_that_is_none_is_said(tmp_path: Path, values: str) -> None:
+    with gw.store.open(f"sqlite:///{tmp_path / 'store.db'}") as full:
+        full.append("one", weighing(1))
+        with full._way.writing() as c:
+            c.exec_driver_sql(f"UPDATE growthwatch_head SET {values}")
+        assert found(full) == [("head", 1)]
+        for call in (full.head, lambda: full.append("one", weighing(9))):
+            with pytest.raises(gw.GrowthwatchError, match="its head is none: somebody changed it"):
+                call()
 
 
 # ---------------------------------------------------------------- guards against accidents

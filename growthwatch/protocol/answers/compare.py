@@ -90,9 +90,12 @@ def compare(
     due: list[DueDifference] = []
     starts: list[dt.date] = []
     last: dt.date | None = None
-    place = 0
+    place, places = 0, dict[str, int]()
     for place, one in enumerate(cast("Iterable[object]", given), start=1):
         record = checked(one, f"records {place}")
+        if (first := places.setdefault(record.child_id, place)) != place:
+            each = f"each child once; records {first} is of this child, too (merge them, if both are its own)"
+            raise GrowthwatchError.of(f"records {place}", record.child_id, each)
         folds = [Fold(known_by(record, p, until, None, "until"), (p,), finely=False) for p in both]
         for fold in folds:
             fold.run()

@@ -54,6 +54,7 @@ def course(f: Finding, ladder: Sequence[Rung], requests: Sequence[RequestLine], 
     out += [f"It rests on {list_words(list(f.witness))}.", ""] if f.witness else [""]
     nobody = dropped(requests)
     lines = [*_levels(f), *(line for o in f.obligations for line in _deed(o, on, nobody)), *_asked(f, requests)]
+    lines += [(h.on, 5, h.says) for h in f.heard]
     if f.closed_on is not None:
         lines.append((f.closed_on, 9, f"closed by {f.closed_by}"))
     out += [f"- {long_date(day)}: {text}." for day, _, text in sorted(lines)]

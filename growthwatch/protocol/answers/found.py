@@ -8,6 +8,7 @@ from growthwatch.core.said import Said, joined
 from growthwatch.core.words import days_words, list_words
 from growthwatch.protocol.answers.asked import asked
 from growthwatch.protocol.answers.false_alarms import healthy, since
+from growthwatch.protocol.answers.heard import heard
 from growthwatch.protocol.answers.parts import Finding, Obligation
 from growthwatch.protocol.answers.plain import date_of, day_of, plain
 from growthwatch.protocol.answers.traced import level_source
@@ -95,6 +96,7 @@ def finding(fold: Fold, f: OpenFinding) -> Finding:
         f.anew,
         asked(healthy(rule, f.level, f.outcome.values, child, since(rule, f.raised, f.outcome.values, child))),
         () if shown.weight is None else unsure(shown.weight),
+        heard(fold, f),
     )
 
 

@@ -25,7 +25,6 @@ from growthwatch.protocol.engine.at_contacts import noted
 from growthwatch.protocol.engine.first_day import void_entries
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.guards import not_adopted
-from growthwatch.protocol.engine.quiet import looked_at
 from growthwatch.protocol.kinds.conferences import ConferenceLate
 from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.gain import RunningEvidence
@@ -111,8 +110,10 @@ def unsettled(fold: Fold) -> tuple[str, ...]:
 def _plans(fold: Fold) -> list[str]:
     """What the references that signed plans name do, and what is missing where one could judge and does not."""
     child, protocol, day = fold.state.child, fold.state.protocol, fold.until
-    too = [r.id for r in protocol.rules if isinstance(r, GrowthKind) and r.on_plan]
-    levels = [r.id for r in protocol.rules if isinstance(r, GrowthKind) and r.moves_with_plan]
+    if not child.signed.plans:
+        return []
+    too = [r.id for r in protocol.rules_of(GrowthKind) if r.on_plan]
+    levels = [r.id for r in protocol.rules_of(GrowthKind) if r.moves_with_plan]
     followed, rules = child.signed.condition_plan(day), protocol.settings.plans
     out: list[str] = []
     for plan in child.signed.plans:
@@ -176,7 +177,7 @@ def _measured_often(fold: Fold) -> list[str]:
     Source: process specification, section 3, S4.
     """
     child, state = fold.state.child, fold.state
-    rule = next((r for r in state.protocol.rules if isinstance(r, LengthDue)), None)
+    rule = next(iter(state.protocol.rules_of(LengthDue)), None)
     last = child.measures.latest("height", fold.until)
     before = None if last is None else child.measures.latest("height", last.day - 1)
     if rule is None or last is None or before is None:
@@ -198,7 +199,7 @@ def _evidence(fold: Fold) -> list[str]:
     met = [f for f in fold.state.open.values() if isinstance(f.rule, GrowthKind)]
     silent = [f for f in met if not isinstance(f.rule, RunningEvidence)]
     last = child.weights.valid[-1] if child.weights.valid else None
-    rule = next((r for r in fold.state.protocol.rules if isinstance(r, RunningEvidence)), None)
+    rule = next(iter(fold.state.protocol.rules_of(RunningEvidence)), None)
     if not met or last is None or rule is None or child.dead_on(day):
         return []
     ratio, limit = evidence_after(child, last), rule.levels[0].threshold(child.conditions.high_need)
@@ -384,9 +385,9 @@ def notes(fold: Fold, several: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     out += [n.says for n in noted(fold.state)]
     out += _evidence(fold)
     if not child.dead_on(fold.until):
-        out += [note for rule in protocol.rules if isinstance(rule, Lacking) for note in rule.unsaid(child)]
-        out += [note for rule in protocol.rules if isinstance(rule, ConferenceLate) for note in rule.unseen(child)]
-    unread = unjudged((e for _, e in fold.known.effective()), looked_at(protocol))
+        out += [note for rule in protocol.rules_of(Lacking) for note in rule.unsaid(child)]
+        out += [note for rule in protocol.rules_of(ConferenceLate) for note in rule.unseen(child)]
+    unread = unjudged((e for _, e in fold.known.effective()), protocol.order.looked_at)
     if unread:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unread)}. Read them.")
     for seen in unseen(fold.state):

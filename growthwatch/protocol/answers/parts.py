@@ -14,7 +14,7 @@ from growthwatch.protocol.answers.false_alarms import Healthy
 from growthwatch.protocol.answers.plain import thawed
 from growthwatch.protocol.schedule import NO_BIRTH, Due
 
-__all__ = ["Finding", "NextWeighing", "Obligation", "Reminder", "TraceLine"]
+__all__ = ["Finding", "Heard", "NextWeighing", "Obligation", "Reminder", "TraceLine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,14 @@ class Obligation:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """Something that was said to a finding: on which day, and a sentence of who said what."""
+
+    on: dt.date
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What fired.
 
@@ -173,6 +181,8 @@ class Finding:
         What `false_alarm` asks: a rule on weights, and how the child was weighed; None: nothing.
     doubts
         Those of `notes` that doubt the weight: `Review.explain` tells each once, whatever rests on that weight.
+    heard
+        What people said to it: who took it on by when and whether that was kept, who declined, how long it was to wait.
     """
 
     key: str
@@ -200,6 +210,7 @@ class Finding:
     anew: bool = False
     asked: Asked | None = field(default=None, repr=False)
     doubts: tuple[str, ...] = field(default=(), repr=False)
+    heard: tuple[Heard, ...] = field(default=(), repr=False)
 
     @property
     def says(self) -> str:

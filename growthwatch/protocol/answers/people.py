@@ -300,7 +300,7 @@ def _duty(fold: Fold, r: Request, what: str, do: str, set_on: int, deadline: int
 
 def points(fold: Fold) -> tuple[Point, ...]:
     """The points that count on the day, in order of day."""
-    rule = next((r for r in fold.state.protocol.rules if isinstance(r, Points)), None)
+    rule = next(iter(fold.state.protocol.rules_of(Points)), None)
     if rule is None:
         return ()
     at = look(fold.state)

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from growthwatch.core.said import said_on
-from growthwatch.core.words import kg_words, long_date
+from growthwatch.core.words import kg_words, long_date, role_words
 from growthwatch.protocol.answers.plain import date_of, day_of
 from growthwatch.protocol.answers.refusals import refusal_words, refused
 from growthwatch.protocol.answers.review import known_by
+from growthwatch.protocol.answers.to_do import small
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
 from growthwatch.protocol.engine.state import DayChange, OpenFinding
@@ -44,6 +45,8 @@ class Change:
         Ids of decisions that were not admitted.
     protocol
         Protocol that came into force, or None.
+    climbed
+        Key, rule and rung of findings that went on along the ladder: what had been asked for was late, or declined.
     says
         What changed, in plain English.
     """
@@ -59,6 +62,7 @@ class Change:
     deadline: dt.date | None
     refused: tuple[str, ...]
     protocol: str | None
+    climbed: tuple[tuple[str, str, str], ...]
     says: str
 
     def __str__(self) -> str:
@@ -101,6 +105,7 @@ def _change(c: DayChange, record: Record) -> Change:
         says.append(f"{f.rule.id} can wait longer: {_seen(c, f, level)}")
     for f in c.closed:
         says.append(f"{f.rule.id} closes: {_closing_event(record, f.closed_by)}.")
+    says += [_climbed(c, f, level, rung) for f, level, rung in c.climbed]
     if c.tier:
         says.append(f"Tier {c.tier[0]} to {c.tier[1]}.")
     says += refusal_words(refused(c.refused), "is")
@@ -128,8 +133,19 @@ def _change(c: DayChange, record: Record) -> Change:
         day_of(c.deadline),
         tuple(r.event for r in c.refused),
         c.protocol,
+        tuple((f.key, f.rule.id, rung.rstrip("+")) for f, _, rung in c.climbed),
         " ".join(says),
     )
+
+
+def _climbed(c: DayChange, f: OpenFinding, level: int, rung: str) -> str:
+    """Which rung a finding has climbed to, and who must do what by when because of that."""
+    asked = [
+        f"asked of the {role_words(str(t.action.owner))}: {small(t.action.do)}, by {long_date(t.deadline)}"
+        for t in c.asked(f, level, rung)
+    ]
+    step = f"goes one step on, on {rung[:-1]}" if rung.endswith("+") else f"climbs to {rung}"
+    return f"The ladder of {f.rule.id} {step}: {'; '.join(asked)}."
 
 
 def _seen(c: DayChange, f: OpenFinding, level: int) -> str:

@@ -8,7 +8,6 @@ does not diagnose.
 from __future__ import annotations
 
 import datetime as dt
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -37,12 +36,13 @@ from growthwatch.protocol.answers.people import (
 )
 from growthwatch.protocol.answers.plain import date_of, day_of, thawed
 from growthwatch.protocol.answers.refusals import OverrideLine, RefusedDecision, overrides, refusal_words, refused
+from growthwatch.protocol.answers.shown import review_html
 from growthwatch.protocol.answers.to_do import ToDo, to_do
-from growthwatch.protocol.answers.traced import judged, reminders, trace
+from growthwatch.protocol.answers.traced import reminders, trace
 from growthwatch.protocol.document import Protocol, packaged_hash
 from growthwatch.protocol.engine.ahead import next_change
 from growthwatch.protocol.engine.fold import Fold, choose_protocols
-from growthwatch.protocol.engine.quiet import is_plain, looked_at, prepare
+from growthwatch.protocol.engine.quiet import is_plain, prepare
 from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.file.signing import Signature
 from growthwatch.protocol.file.values import LOUDNESS
@@ -365,6 +365,10 @@ class Review:
         return self._explained()
 
     def _explained(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> list[str]:
+        """Lines of the plain text: an empty one before the title of each part."""
         out = [self.headline()]
         if self.died_on is None:
             out.append(f"Owner: {self.owner.words}.")
@@ -432,7 +436,7 @@ class Review:
             "",
             self.provenance,
         ]
-        return "\n".join(out)
+        return out
 
     def __str__(self) -> str:
         return self.explain()
@@ -442,7 +446,7 @@ class Review:
         return f"<Review of {self.child_id!r} on {self.on}: {self.tier}; {rules}>"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.explain())}</pre>"
+        return review_html(self._lines(), self.to_do(), self.on, self.provenance)
 
 
 def _late_words(o: Obligation) -> str:
@@ -514,7 +518,7 @@ def review(
     # One child is a block of one; what goes on, or is gone on from, steps from weight to weight.
     if not keeps and not several and given is None and first is None:
         weighings = sum(e.type == "weighed" for e in known.events)
-        plain = weighings >= _IN_COLUMNS and is_plain(known, looked_at(used[0]))
+        plain = weighings >= _IN_COLUMNS and is_plain(known, used[0].order.looked_at)
         prepared = prepare([known], used[0])[0] if plain else None
     fold = Fold(
         known, used, keeps=keeps, after=given, prepared=prepared, finely=False, in_force_from=first, choosing=several
@@ -543,6 +547,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
     due, (asked, because) = fold.state.due, asked_by(fold)
     anchor = due.anchor
     said, retold = notes(fold, several)
+    traced = trace(fold)
     return Review(
         child_id=record.child_id,
         as_of=fold.known.as_of,
@@ -583,7 +588,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         findings=tuple(findings),
         obligations=tuple(obligations),
         reminding=reminders(fold),
-        not_judged=tuple((slot, why) for _, slot in judged(fold) if (why := fold.state.outcomes[slot].not_judged)),
+        not_judged=tuple((line.rule, line.why) for line in traced if line.why),
         refused=refused(fold.state.refused),
         overrides=overrides(fold),
         notes=said,
@@ -594,7 +599,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         died_on=day_of(child.ages.died) if child.dead_on(fold.until) else None,
         unsettled=unsettled(fold),
         closed=tuple(finding(fold, f) for f in fold.state.closed),
-        trace=trace(fold),
+        trace=traced,
         zone=used.zone,
         state=fold.kept,
     )

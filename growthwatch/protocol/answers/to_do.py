@@ -39,6 +39,10 @@ class Deed:
         Every finding, level and rung that asks for it.
     others
         Who else owes the same, by role and name, where several findings ask different people for it.
+    ids
+        By these it is acknowledged, answered or declined: one for each finding, level and rung that asks for it.
+    of
+        For each of `rules` that alone does not tell, what its findings are about.
     """
 
     do: str
@@ -50,6 +54,19 @@ class Deed:
     about: tuple[str, ...]
     asks: tuple[tuple[str, str, str], ...]
     others: tuple[tuple[str, str | None], ...] = ()
+    ids: tuple[str, ...] = ()
+    of: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def for_what(self) -> str:
+        """For which rules it is, each with what its findings are about."""
+        of = dict(self.of)
+        if len(self.rules) == 1:
+            about = of.get(self.rules[0], ())
+            return f"({self.rules[0]})" + (f": {'; '.join(about)}" if about else "")
+        plain = [r for r in self.rules if r not in of]
+        told = [f"{rule}: {'; '.join(about)}" for rule, about in self.of]
+        return f"({'; '.join([*([', '.join(plain)] if plain else []), *told])})"
 
     @property
     def words(self) -> str:
@@ -88,8 +105,7 @@ class ToDo:
         out: list[tuple[str, str]] = []
         for n, d in enumerate(self.deeds):
             again = n + 1 < len(self.deeds) and self.deeds[n + 1].rules == d.rules and not d.about
-            about = f": {'; '.join(d.about)}" if d.about else ""
-            out.append((d.words, "" if again else f" ({', '.join(d.rules)}){about}"))
+            out.append((d.words, "" if again else f" {d.for_what}"))
         return tuple(out)
 
     def explain(self, on: dt.date) -> str:
@@ -217,6 +233,10 @@ def _deed(members: list[Obligation], if_not: str | None) -> Deed:
     more = [o.do for o in members if " and " in o.do and o.do != first.do]
     who = (first.owner, first.owner_name)
     others = dict.fromkeys((o.owner, o.owner_name) for o in members if (o.owner, o.owner_name) != who)
+    of: dict[str, dict[str, None]] = {}
+    for o in members:
+        if o.about:
+            of.setdefault(o.rule, {})[o.about] = None
     return Deed(
         "; ".join([first.do, *map(small, dict.fromkeys(more))]),
         *who,
@@ -226,6 +246,8 @@ def _deed(members: list[Obligation], if_not: str | None) -> Deed:
         tuple(dict.fromkeys(o.about for o in members if o.about)),
         tuple(dict.fromkeys((o.key, o.level, o.rung or "") for o in members)),
         tuple(others),
+        tuple(dict.fromkeys(o.id for o in members if o.id)),
+        tuple((rule, tuple(about)) for rule, about in sorted(of.items())),
     )
 
 

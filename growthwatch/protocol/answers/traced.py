@@ -18,17 +18,21 @@ from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.state import rule_of
 from growthwatch.protocol.kinds.kind import NOT_MET, Kind, Outcome
 
-__all__ = ["judged", "level_source", "reminders", "trace"]
+__all__ = ["level_source", "reminders", "trace"]
 
 _Source = tuple[str, str, dt.date]
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What a protocol says of one rule: its parameters, and the provenance of the numbers of each level."""
+    """What a protocol says of one rule: its parameters, and the provenance of the numbers of each level.
+
+    ``not_met`` is the line of a rule that saw nothing.
+    """
 
     parameters: FrozenDict
     sources: tuple[_Source, ...]
+    not_met: TraceLine
 
 
 # Dumped once for each protocol, and shared by all its reviews.
@@ -49,14 +53,15 @@ def level_source(protocol: Protocol | None, rule: Kind, level: int) -> _Source:
 def _said(protocol: Protocol) -> dict[str, _Said]:
     found = _SAID.get(protocol)
     if found is None:
-        found = _SAID[protocol] = {
-            rule.id: _Said(
-                frozen(rule.model_dump(mode="json", exclude=_NOT_PARAMETERS, exclude_none=True, by_alias=True)),
-                tuple(level_source(protocol, rule, n) for n in range(len(rule.levels))),
-            )
-            for rule in protocol.rules
-        }
+        found = _SAID[protocol] = {rule.id: _said_of(protocol, rule) for rule in protocol.rules}
     return found
+
+
+def _said_of(protocol: Protocol, rule: Kind) -> _Said:
+    parameters = frozen(rule.model_dump(mode="json", exclude=_NOT_PARAMETERS, exclude_none=True, by_alias=True))
+    sources = tuple(level_source(protocol, rule, n) for n in range(len(rule.levels)))
+    nothing = TraceLine(rule.id, rule.KIND, "not met", None, FrozenDict(), None, parameters, *sources[0])
+    return _Said(parameters, sources, nothing)
 
 
 def reminders(fold: Fold) -> tuple[Reminder, ...]:
@@ -79,7 +84,7 @@ def reminders(fold: Fold) -> tuple[Reminder, ...]:
     return tuple(out)
 
 
-def judged(fold: Fold) -> list[tuple[Kind, str]]:
+def _judged(fold: Fold) -> list[tuple[Kind, str]]:
     """Each rule, and each of its subjects, that was judged on the last day: in the order of the protocol.
 
     In which order they were first judged hangs on the days that the fold visited, which no answer may show.
@@ -87,25 +92,32 @@ def judged(fold: Fold) -> list[tuple[Kind, str]]:
     by_rule: dict[str, list[str]] = {}
     for slot in fold.state.outcomes:
         by_rule.setdefault(rule_of(slot), []).append(slot)
-    return [(rule, slot) for rule in fold.state.protocol.rules for slot in sorted(by_rule.get(rule.id, ()))]
+    out: list[tuple[Kind, str]] = []
+    for rule in fold.state.protocol.rules:
+        slots = by_rule.get(rule.id, [])
+        out += [(rule, slot) for slot in (sorted(slots) if len(slots) > 1 else slots)]
+    return out
 
 
 def trace(fold: Fold) -> tuple[TraceLine, ...]:
     """A line for each rule, and each of its subjects, that was judged on the last day, in the order of the protocol."""
+    said, state = _said(fold.state.protocol), fold.state
     return tuple(
-        _line(fold.state.protocol, rule, slot, fold.state.outcomes[slot], None if finding is None else finding.level)
-        for rule, slot in judged(fold)
-        for finding in (fold.state.open.get(slot),)
+        _line(said[rule.id], rule, slot, state.outcomes[slot], None if finding is None else finding.level)
+        for rule, slot in _judged(fold)
+        for finding in (state.open.get(slot),)
     )
 
 
-def _line(protocol: Protocol, rule: Any, slot: str, outcome: Outcome, open_level: int | None) -> TraceLine:
+def _line(said: _Said, rule: Any, slot: str, outcome: Outcome, open_level: int | None) -> TraceLine:
+    saw_nothing = outcome.level == NOT_MET and not outcome.values and outcome.not_judged is None
+    if saw_nothing and open_level is None and slot == rule.id:
+        return said.not_met
     met = outcome.level != NOT_MET
     verdict = "not judged" if outcome.not_judged else "met" if met else "not met"
     if open_level is not None:
         verdict = f"open, {verdict}"
     level = rule.levels[max(outcome.level, NOT_MET if open_level is None else open_level, 0)]
-    said = _said(protocol)[rule.id]
     return TraceLine(
         slot,
         rule.KIND,

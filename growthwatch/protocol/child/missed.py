@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import insort
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from growthwatch.core.words import same_name
@@ -33,7 +33,10 @@ class SeenBy:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """An appointment that counts as missed: dated which day, known from which day, at which service."""
+    """An appointment that counts as missed: dated which day, known from which day, at which service.
+
+    `copies` are ids of further entries of the same one.
+    """
 
     day: int
     known_day: int
@@ -42,6 +45,12 @@ class Counted:
     service: str
     name: str
     service_kind: str | None
+    copies: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of all its entries."""
+        return self.id, *self.copies
 
 
 class Missed(Ledger):
@@ -102,7 +111,7 @@ class Missed(Ledger):
         return next((s.id for _, _, s in reversed(self.seen) if s.day <= day), None)
 
     def counted(self, day: int, in_hospital: Callable[[int], bool]) -> tuple[Counted, ...]:
-        """Appointments that count as missed at the end of a day, in order of day.
+        """Appointments that count as missed at the end of a day, in order of day; each once, however often entered.
 
         Parameters
         ----------
@@ -126,7 +135,7 @@ class Missed(Ledger):
                 elif self.by_service(e, on, min(day, on + self._rules.moved_within_days)):
                     continue
             out.append(Counted(dated, known_day, id, time, same_name(e.service), e.service, e.service_kind))
-        return tuple(sorted(out, key=_dated))
+        return tuple(sorted(_once(out), key=_dated))
 
     def _same(self, a: WasNotBrought, b: WasNotBrought) -> bool:
         return same_name(a.service) == same_name(b.service)
@@ -141,6 +150,8 @@ class Missed(Ledger):
     def _second_move(self, place: int, e: WasNotBrought, on: int) -> bool:
         """Whether the appointment was itself one to which another had been moved."""
         for before_on, _, _, _, before in self.events[:place]:
+            if _is_copy(before, e):
+                continue
             moved = before.moved_to if self._moves(before, before_on) and self._same(before, e) else None
             if moved is not None and before_on <= on <= moved.toordinal():
                 return True
@@ -148,7 +159,10 @@ class Missed(Ledger):
 
     def _moved_again(self, place: int, e: WasNotBrought, to: int) -> bool:
         """Whether the new appointment was moved or missed in its turn, and counts by its own day."""
-        return any(on <= to and self._same(e, later) for on, _, _, _, later in self.events[place + 1 :])
+        return any(
+            on <= to and self._same(e, later) and not _is_copy(later, e)
+            for on, _, _, _, later in self.events[place + 1 :]
+        )
 
     def days(self, day: int) -> tuple[int, ...]:
         """Later days on which an appointment that was moved counts if it was not kept."""
@@ -158,6 +172,34 @@ class Missed(Ledger):
             if self._moves(e, on) and e.moved_to is not None and e.moved_to.toordinal() >= day
         ]
         return tuple(out)
+
+
+def _is_copy(a: WasNotBrought, b: WasNotBrought) -> bool:
+    """Whether two entries tell the same of one appointment: day, service, what happened, and times equal or missing."""
+    same = (a.on, a.kind, a.moved_to, same_name(a.service)) == (b.on, b.kind, b.moved_to, same_name(b.service))
+    return same and (a.time is None or b.time is None or a.time == b.time)
+
+
+def _once(counted: list[Counted]) -> list[Counted]:
+    """Each appointment once: entries of one day and service are one, but where their times tell them apart.
+
+    Two teams may write down one appointment, each in its own words.  Of one the entry that was known first stands, and
+    it bears on growth where any of its entries may.
+    """
+    together: dict[tuple[int, str], list[Counted]] = {}
+    for c in counted:
+        together.setdefault((c.day, c.service), []).append(c)
+    out: list[Counted] = []
+    for found in together.values():
+        order = sorted(found, key=_known)
+        # An entry without a time may be of any of them: it is taken for one of the first.
+        times = list(dict.fromkeys(c.time for c in order if c.time is not None)) or [None]
+        for time in times:
+            kept, *copies = (c for c in order if c.time == time or (c.time is None and time == times[0]))
+            kinds = {c.service_kind for c in (kept, *copies)}
+            kind = kept.service_kind if len(kinds) == 1 else None
+            out.append(replace(kept, service_kind=kind, copies=tuple(c.id for c in copies)))
+    return out
 
 
 def _order(entry: tuple[int, dt.datetime, str, int, WasNotBrought]) -> tuple[int, dt.datetime, str]:
@@ -170,3 +212,7 @@ def _first_two(entry: tuple[int, int, SeenBy]) -> tuple[int, int]:
 
 def _dated(c: Counted) -> tuple[int, int, str]:
     return c.day, c.known_day, c.id
+
+
+def _known(c: Counted) -> int:
+    return c.known_day

@@ -91,11 +91,13 @@ class Offices(Ledger):
         self.handovers: dict[str, Handover] = {}
         """Hand-overs by id, in order of reading."""
         self._alias: dict[str, str] = {}
+        # Worked out once a day asked about, until something more is known.
         self._leads: dict[int, list[Lead]] = {}
+        self._owners: dict[int, Owner] = {}
 
     def take(self, day: int, e: Any) -> None:
         """Take a naming, a leaving, an absence, or a hand-over."""
-        self._leads = {}
+        self._leads, self._owners = {}, {}
         if e.corrects is not None:
             self._alias[e.corrects] = e.id
         if isinstance(e, LeadAway):
@@ -119,7 +121,7 @@ class Offices(Ledger):
 
     def link(self, right: Mapping[str, str]) -> None:
         """Follow what was put right, more than once perhaps: for each event the last that stands for it."""
-        self._leads = {}
+        self._leads, self._owners = {}, {}
         self._alias |= right
         self._settle()
 
@@ -230,6 +232,12 @@ class Offices(Ledger):
 
     def owner(self, day: int) -> Owner:
         """Who owns the child at the end of a day: exactly one, always."""
+        found = self._owners.get(day)
+        if found is None:
+            found = self._owners[day] = self._owning(day)
+        return found
+
+    def _owning(self, day: int) -> Owner:
         leads = self.leads(day)
         if not leads:
             return Owner(None, TEAM_LEAD, "team_lead", self.team(day), self.latest(day))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -87,10 +87,10 @@ class Replies(Ledger):
         """The day on which a request was sent; None of a draft."""
         return self._sent.get(e.id) if e.drafted else e.on.toordinal()
 
-    def made(self, kind: str | None, key: str, since: int) -> tuple[int, str] | None:
+    def made(self, kind: str | None, key: str, since: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
         """Day and id of the first request of a kind for a finding, from a day on; None without one."""
         found = [(day, e.id) for e in self.requests(kind, key, since) if (day := self._day(e) or 0) >= since]
-        return min(found, default=None)
+        return min((f for f in found if f[1] not in but), default=None)
 
     def answered(self, kind: str | None, key: str, since: int) -> tuple[int, str] | None:
         """Day and id of the first last word on a request of a kind for a finding, from a day on; None without one."""

@@ -6,7 +6,7 @@ Source: process specification, section 2.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
@@ -144,6 +144,8 @@ class Requests(Ledger):
         """What was said, by the id or key that it was said to."""
         self.disagreements: list[tuple[int, str, DisagreementRaised]] = []
         self.settlements: list[tuple[int, str, DisagreementSettled]] = []
+        self.withdrawn: dict[str, str] = {}
+        """For each request that was withdrawn, by which decision that was admitted."""
         self._sent: dict[str, tuple[int, int, str]] = {}
         self._alias: dict[str, str] = {}
 
@@ -223,12 +225,12 @@ class Requests(Ledger):
 
     # --- what shows a deed done -----------------------------------------------------------
 
-    def asked(self, since: int, kinds: tuple[str, ...]) -> tuple[int, str] | None:
-        """The first request of some kinds, sent on a day or later: day and id, or None."""
+    def asked(self, since: int, kinds: tuple[str, ...], but: Set[str] = frozenset()) -> tuple[int, str] | None:
+        """The first request of some kinds, sent on a day or later: day and id, or None; some are passed over."""
         found = ((r.day, r.id) for r in self.all.values() if r.request in kinds and not r.drafted and r.day >= since)
-        return min(found, default=None)
+        return min((f for f in found if f[1] not in but), default=None)
 
-    def asked_for(self, key: str, since: int) -> tuple[int, str] | None:
+    def asked_for(self, key: str, since: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
         """The first referral or request to a clinician, for a finding or for none; day and id, or None."""
         found = (
             (r.day, r.id)
@@ -238,14 +240,14 @@ class Requests(Ledger):
             and r.day >= since
             and (key in r.findings or not r.findings)
         )
-        return min(found, default=None)
+        return min((f for f in found if f[1] not in but), default=None)
 
-    def social_care(self, since: int) -> tuple[int, str] | None:
+    def social_care(self, since: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
         """The first referral to social care, on a day or later: day and id, or None."""
         found = ((r.day, r.id) for r in self.all.values() if r.kind == "social_care" and r.day >= since)
-        return min(found, default=None)
+        return min((f for f in found if f[1] not in but), default=None)
 
-    def rung(self, since: int) -> tuple[int, str] | None:
+    def rung(self, since: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
         """The first time that a referral to paediatrics was chased, or made by the team lead, from a day on."""
         found = [
             (w.day, w.id)
@@ -255,7 +257,7 @@ class Requests(Ledger):
             if w.what == "chased" and w.day >= since
         ]
         found += [(r.day, r.id) for r in self.all.values() if r.service == "paediatrics" and r.day >= since]
-        return min(found, default=None)
+        return min((f for f in found if f[1] not in but), default=None)
 
     def chased(self, id: str, since: int) -> tuple[int, str] | None:
         """The first time that a request was chased, from a day on: day and id, or None."""

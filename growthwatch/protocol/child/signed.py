@@ -19,7 +19,7 @@ __all__ = ["Confirmation", "Plan", "Signed", "condition_reference", "plan_faults
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A signed plan."""
+    """A signed plan; `allowed` is one that was refused, and is in force by an override alone."""
 
     id: str
     day: int
@@ -34,6 +34,7 @@ class Plan:
     actor: str = ""
     review_by: int | None = None
     outcome: bool = False
+    allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ class Signed(Ledger):
         self.plans: list[Plan] = []
         self.barred: dict[str, Plan] = {}
         """Plans that were not admitted, by id."""
+        self.ended: dict[str, str] = {}
+        """For each plan that a signature ended, the id of that decision."""
         self.decisions: list[DecisionSigned] = []
         self.adoptions: list[ProtocolAdopted] = []
         self.confirmed: list[Confirmation] = []
@@ -161,21 +164,31 @@ class Signed(Ledger):
         self.confirmed_facts = {target: id for target, id in self.confirmed_facts.items() if id != decision}
 
     def allow(self, plan: str, day: int, until: int) -> None:
-        """Let a plan that was not admitted be in force all the same, from one day to another."""
+        """Let a plan that was not admitted be in force all the same, from one day to another.
+
+        One whose own time is over comes into force on no day, and ends none that is in force.
+        """
         found = self.barred.get(plan)
         if found is not None and all(p.id != plan for p in self.plans):
-            self.plans.append(replace(found, day=max(found.day, day), until=min(found.until, until)))
-            self._kept(found.kind).add(max(found.day, day), plan)
+            held = replace(found, day=max(found.day, day), until=min(found.until, until), allowed=True)
+            if held.day <= held.until:
+                self.plans.append(held)
+                self._kept(found.kind).add(held.day, plan)
 
-    def end(self, plan: str, day: int) -> None:
-        """End a plan on a day: it is in force up to the day before."""
+    def end(self, plan: str, day: int, decision: str) -> None:
+        """End a plan on a day, by a decision that was admitted: it is in force up to the day before."""
+        self.ended[plan] = decision
         self.plans = [replace(p, until=min(p.until, day - 1)) if p.id == plan else p for p in self.plans]
 
     def plan_on(self, day: int, kind: str) -> Plan | None:
         """The plan of a kind that is in force on a day: the newest, as it ends those before it."""
-        signed = [p for p in self.plans if p.kind == kind and p.day <= day]
+        signed = [p for p in self._begun(day) if p.kind == kind]
         newest = max(signed, key=_signed_on, default=None)
         return newest if newest is not None and day <= newest.until else None
+
+    def _begun(self, day: int) -> list[Plan]:
+        """Plans that have begun by a day: of those that an override allows, only what is in force still."""
+        return [p for p in self.plans if p.day <= day and not (p.allowed and p.until < day)]
 
     def floor_plan(self, day: int) -> Plan | None:
         """Of the plans in force on a day that set how often the child is weighed, the strictest."""
@@ -206,10 +219,11 @@ class Signed(Ledger):
         """
         if not self.plans:
             return None
-        usable = [p for p in self.plans if p.reference is None or condition_reference(p.reference)[0] is not None]
-        for plans in (usable, self.plans):
+        begun = self._begun(day)
+        usable = [p for p in begun if p.reference is None or condition_reference(p.reference)[0] is not None]
+        for plans in (usable, begun):
             newest: dict[str, Plan] = {}
-            for p in sorted((p for p in plans if p.day <= day), key=_signed_on):
+            for p in sorted(plans, key=_signed_on):
                 newest[p.kind] = p
             named = [p for p in newest.values() if p.reference is not None and day <= p.until]
             if named:

@@ -5,7 +5,7 @@ Source: process specification, section 2.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from growthwatch.core.words import same_name
@@ -15,7 +15,7 @@ from growthwatch.protocol.file.process import RequestLimits
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.protocol.file.values import TIERS, TierName
 
-__all__ = ["Arrear", "Stand", "ended_by", "limits", "stand"]
+__all__ = ["Arrear", "Stand", "ended_by", "limits", "stand", "turned_down"]
 
 _ACTS = ("act", "answer")
 
@@ -237,6 +237,33 @@ def stand(
         twice,
         by,
         tuple(sorted({w for w in wakes if w > day})),
+    )
+
+
+def turned_down(child: Child, by: int) -> frozenset[str]:
+    """Ids of requests that show nothing done: withdrawn, or declined by all who were asked, as was known by a day.
+
+    Who asked holds the duty of what was declined, and nothing takes the place of what was withdrawn (process
+    specification, section 2).
+    """
+    requests = child.requests
+    if not requests.words and not requests.withdrawn:
+        return frozenset()
+    out = set(requests.withdrawn)
+    for r in requests.all.values():
+        known = [w for w in r.words if w.known_day <= by]
+        if any(w.what == "declined" for w in known) and all(_says_no(r, p, known) for p in r.parties if not p.copied):
+            out.add(r.id)
+    return frozenset(out)
+
+
+def _says_no(r: Request, p: Party, words: Sequence[Word]) -> bool:
+    """Whether somebody who was asked has declined, and neither answered nor taken it on since."""
+    asked = tuple(p for p in r.parties if not p.copied)
+    said = [w for w in words if _speaks_for(w, p, r, asked)]
+    no = next((w for w in reversed(said) if w.what == "declined"), None)
+    return no is not None and not any(
+        (w.what == "answered" and w.final) or (w.takes_on and w.recorded_at > no.recorded_at) for w in said
     )
 
 

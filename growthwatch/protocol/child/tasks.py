@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from growthwatch.protocol.child.child import Child
+from growthwatch.protocol.child.standing import turned_down
 from growthwatch.protocol.file.action import Action
 
 __all__ = ["Task"]
+
+_BY_ASKING = (
+    "paediatrics_asked", "paediatrics_referred", "paediatrics_rung", "request_made", "asked_for", "social_care_asked",
+)  # fmt: skip
+"""What is done once somebody is asked."""
 
 _Done = tuple[int, str]
 """Day and id of the event that shows it done."""
@@ -84,10 +90,12 @@ class Task:
     def _shown(self, child: Child) -> _Done | None:
         """What the record shows; a visit or weight of its own day may be the very one that set it, and shows nothing.
 
-        An examination, an admission, a plan or a referral of that day is its answer.
+        An examination, an admission, a plan or a referral of that day is its answer; but no referral that was declined
+        by then, or is withdrawn.
         """
         day, signs, contacts = self.set_on if self.since is None else self.since, child.signs, child.contacts
         found: list[_Done | None] = []
+        no = turned_down(child, self.set_on) if self.action.met_by in _BY_ASKING else frozenset[str]()
         match self.action.met_by:
             case None | "answered":
                 pass
@@ -98,11 +106,11 @@ class Task:
             case "examined":
                 found = [signs.examined.first_from(day), contacts.seen.first_from(day)]
             case "paediatrics_asked" | "paediatrics_referred":
-                found = [contacts.asked.first_from(day), child.requests.asked(day, ("paediatric_review",))]
+                found = [contacts.asked.first_from(day, no), child.requests.asked(day, ("paediatric_review",), no)]
             case "paediatrics_seen":
                 found = [contacts.seen.first_from(day)]
             case "paediatrics_rung":
-                found = [child.requests.rung(day), child.requests.asked(day, ("paediatric_review",))]
+                found = [child.requests.rung(day, no), child.requests.asked(day, ("paediatric_review",), no)]
             case "plan":
                 found = [child.signed.planned.first_from(day)]
             case "sick_day_plan":
@@ -121,17 +129,19 @@ class Task:
                 found = [(r.day, r.id) for r in child.replies.of_kind("dietetic_review") if r.day >= day]
                 found.append(signs.by_roles(("gp", "dietitian"), day))
             case "request_made":
-                found = [child.replies.made(self.action.request, self.key, day)]
+                found = [child.replies.made(self.action.request, self.key, day, no)]
             case "request_answered":
                 found = [child.replies.answered(self.action.request, self.key, day)]
             case "asked_for":
-                found = [contacts.asked.first_from(day), child.requests.asked_for(self.key, day)]
+                found = [contacts.asked.first_from(day, no), child.requests.asked_for(self.key, day, no)]
             case "social_care_asked":
-                found = [child.requests.social_care(day)]
+                found = [child.requests.social_care(day, no)]
             case "chased":
                 found = [child.requests.chased(self.subject, day)]
             case "disagreed":
                 found = [child.requests.disagreed(self.key, day)]
             case "settled":
                 found = [child.requests.settled(self.key, day)]
-        return min((f for f in found if f is not None), default=None)
+        if len(found) == 1:
+            return found[0]
+        return min([f for f in found if f is not None], default=None)

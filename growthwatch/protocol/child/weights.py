@@ -151,6 +151,8 @@ class Weights(Ledger):
 
     def weighed_from(self, day: int, but: Set[str] = frozenset()) -> tuple[int, str] | None:
         """Day and id of the first valid weight on a day or later; some are passed over."""
+        if not self.valid or self.valid[-1].day < day:
+            return None
         for at in range(bisect_left(self.valid, day, key=_weighed_on), len(self.valid)):
             w = self.valid[at]
             if w.id not in but:
@@ -159,6 +161,8 @@ class Weights(Ledger):
 
     def since(self, day: int) -> list[str]:
         """Ids of all weighings of a day or later."""
+        if not self.all or self.all[-1].day < day:
+            return []
         return [w.id for w in self.all[bisect_left(self.all, day, key=_weighed_on) :]]
 
     def known_on(self, day: int) -> list[Weight]:
@@ -169,13 +173,15 @@ class Weights(Ledger):
 
     def unsure_since(self, day: int) -> list[Weight]:
         """Of those that are `unsure` the ones that became known on a day or later, in order of date."""
+        if not self.unsure:
+            return []
         first = bisect_left(self.unsure, day, key=_weighed_on)
         late = [w for w in self._late if w.day < day <= w.known_day and self._is_gap(w)]
         return late + self.unsure[first:]
 
     def unsure_on(self, day: int) -> list[Weight]:
         """Of those that are `unsure` the ones that became known on a day, in order of date."""
-        return [w for w in self.known_on(day) if self._is_gap(w)]
+        return [w for w in self.known_on(day) if self._is_gap(w)] if self.unsure else []
 
     def _is_gap(self, w: Weight) -> bool:
         if w.counts or w.replaced_by is not None:
@@ -486,7 +492,9 @@ class Weights(Ledger):
 
         One that only returns to an earlier one is not.  Source: specification of the protocol, section 0, Weights.
         """
-        first = bisect_left(self.all, w.day, key=_weighed_on)
+        first = w.place
+        while first > 0 and self.all[first - 1].day == w.day:
+            first -= 1
         at = self._lasts[first]
         if at is None or w.exact <= self._mosts[first]:
             return ""

@@ -35,19 +35,21 @@ def next_change(fold: Fold, limit_days: int = 3660) -> int | None:
     passing = PASSING | {r.id for r in state.protocol.order.reminders}
     probe: Fold | None = None
     answer: tuple[Any, ...] = ()
+    found_before = {id: o for id, o in state.outcomes.items() if id not in passing}
     while True:
         day = (state if probe is None else probe.state).next_wake(passing)
         if day is None or day > until + limit_days or (found is not None and day >= found):
             return found
         if probe is None:
-            answer, probe = _answer(state, passing), fold.look_ahead()
+            answer, probe = _answer(state), fold.look_ahead()
         probe.step(day)
-        if _answer(probe.state, passing) != answer:
+        found_now = {id: o for id, o in probe.state.outcomes.items() if id not in passing}
+        if _answer(probe.state) != answer or not _alike(found_before, found_now):
             return day
 
 
-def _answer(state: State, passing: frozenset[str]) -> tuple[Any, ...]:
-    """What a review answers: all that it shows but the moment, the state of the next weighing and reminders."""
+def _answer(state: State) -> tuple[Any, ...]:
+    """What a review answers: all that it shows but what rules see, the moment and the state of the next weighing."""
     due, day, signed = state.due, state.day, state.child.signed
     named = tuple(p.id for p in signed.plans if p.reference is not None and p.day <= day <= p.until)
     followed = signed.condition_plan(day)
@@ -59,9 +61,17 @@ def _answer(state: State, passing: frozenset[str]) -> tuple[Any, ...]:
         {id: (f.key, f.level) for id, f in state.open.items()},
         (len(state.closed), len(state.refused)),
         _people(state),
-        {id: (o.level, _seen(o), o.not_judged, o.notes) for id, o in state.outcomes.items() if id not in passing},
         (named, None if followed is None else followed.id, state.child.measures.stand(day)[0] if named else ()),
     )
+
+
+def _alike(before: dict[str, Outcome], now: dict[str, Outcome]) -> bool:
+    """Whether rules see the same; one that was not judged meanwhile has the very outcome that it had."""
+    return before.keys() == now.keys() and all(o is now[id] or _shown(o) == _shown(now[id]) for id, o in before.items())
+
+
+def _shown(o: Outcome) -> tuple[Any, ...]:
+    return o.level, _seen(o), o.not_judged, o.notes
 
 
 def _seen(outcome: Outcome) -> dict[str, Any]:
@@ -105,8 +115,7 @@ def weight_to_repeat(state: State) -> Weight | None:
         return None
     if last.validity in (SUSPECTED, NO_WEIGHT):
         return last
-    rules = [r for r in state.protocol.rules if isinstance(r, NoRecovery)]
-    return last if any(r.below_limit(look(state), last) for r in rules) else None
+    return last if any(r.below_limit(look(state), last) for r in state.protocol.rules_of(NoRecovery)) else None
 
 
 def unseen(state: State) -> list[SeenSigns]:

@@ -138,7 +138,7 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Seque
     if TIERS.index(to) >= TIERS.index(state.tier):
         low = f"a tier below {state.tier}" if state.tier != TIERS[0] else "nothing: there is no lower tier"
         return [*before, Reason(f"{to} is not below the present tier, {state.tier}", low)]
-    growth = [r for r in state.protocol.rules if isinstance(r, GrowthKind)]
+    growth = state.protocol.rules_of(GrowthKind)
     reasons: list[Reason] = []
     holding: dict[str, int] = {}
     lowest = eased_to(state)

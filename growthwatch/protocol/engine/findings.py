@@ -47,7 +47,7 @@ def look(state: State) -> At:
 def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
     """Judge one rule: close findings that have recovered, open new ones, or let them grow graver."""
     if not rule.has_subjects():
-        state.wakes[rule.id] = _judge(state, rule, "", at, change)
+        state.wake(rule.id, _judge(state, rule, "", at, change))
         return
     there, subjects = state.open_of(rule), rule.subjects(at)
     held = [f.subject for f in state.suspended.values() if f.rule.id == rule.id] if state.suspended else []
@@ -68,7 +68,8 @@ def _judge_all(state: State, rule: Kind, subjects: Sequence[str], at: At, change
     for slot in state.slots.get(rule.id, ()):
         state.outcomes.pop(slot, None)
     if not subjects:
-        state.outcomes[rule.id], state.wakes[rule.id], state.slots[rule.id] = Outcome(), (), (rule.id,)
+        state.outcomes[rule.id], state.slots[rule.id] = Outcome(), (rule.id,)
+        state.wake(rule.id, ())
         return
     wakes: list[int] = []
     kept: list[str] = []
@@ -86,7 +87,7 @@ def _judge_all(state: State, rule: Kind, subjects: Sequence[str], at: At, change
     if not kept:
         state.outcomes[rule.id] = Outcome()
     state.slots[rule.id] = tuple(kept) or (rule.id,)
-    state.wakes[rule.id] = tuple(wakes)
+    state.wake(rule.id, tuple(wakes))
 
 
 def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) -> tuple[int, ...]:
@@ -304,10 +305,9 @@ def _tasks(state: State, key: str, rule: Kind, outcome: Outcome, times: int = 0)
     confirm = state.protocol.settings.weights.confirm
     name = str(rule.levels[outcome.level].name)
     since = rule.counts_from(look(state), outcome.level)
-    last = day + confirm.within_days
-    blank = Task(outcome.level, confirm, day, last, before, 0, False, key, name, "confirm", times, since=since)
     if outcome.unconfirmed:
-        out.append(blank)
+        last = day + confirm.within_days
+        out.append(Task(outcome.level, confirm, day, last, before, 0, False, key, name, "confirm", times, since=since))
     actions = rule.levels[outcome.level].actions
     for number, action in enumerate((*actions, *rule.asks(outcome))):
         if (action.for_ is not None and action.for_ != group) or not _of_age(child, action, day):
@@ -317,15 +317,10 @@ def _tasks(state: State, key: str, rule: Kind, outcome: Outcome, times: int = 0)
             days = action.urgent_within_days
         own = number < len(actions)
         days, first = (0, 0) if outcome.today and own else (days, action.not_before_days)
+        last = _last_day(state, action, days) if outcome.deadline is None else outcome.deadline
+        earliest = day + first if own else 0
         out.append(
-            replace(
-                blank,
-                action=action,
-                deadline=_last_day(state, action, days) if outcome.deadline is None else outcome.deadline,
-                earliest=day + first if own else 0,
-                held=rule.held,
-                number=number,
-            )
+            Task(outcome.level, action, day, last, before, earliest, rule.held, key, name, number, times, since=since)
         )
     return out
 

@@ -24,7 +24,7 @@ from growthwatch.protocol.engine.asked import asked, awaits_gains, gaining_from
 from growthwatch.protocol.engine.findings import carried, carry, judge, judge_dead, look
 from growthwatch.protocol.engine.first_day import before_first, begin, go_on, meets_again, planned_weight, waiting
 from growthwatch.protocol.engine.guards import decide, judge_plans, keep_out, not_adopted
-from growthwatch.protocol.engine.ladder import climb
+from growthwatch.protocol.engine.ladder import climb, end_snoozes
 from growthwatch.protocol.engine.overrides import lapse, take_back
 from growthwatch.protocol.engine.past import Past
 from growthwatch.protocol.engine.quiet import Quiet
@@ -50,7 +50,6 @@ _TIER: frozenset[Topic] = frozenset({"tier"})
 _DUE: frozenset[Topic] = frozenset({"due"})
 _OPEN: frozenset[Topic] = frozenset({"open"})
 _RECORD: frozenset[Topic] = frozenset({"record"})
-_RECORD_OPEN = _RECORD | _OPEN
 _REQUESTS: frozenset[Topic] = frozenset({"requests"})
 _ROUNDS = 3
 """How often rules about people are judged on a day: what one of them opens may be what another waits for."""
@@ -169,7 +168,7 @@ class Fold:
             child = Child(first.settings, first.reference, self._scorer(first))
             self.state = State(child, first, first_on=first_on, given=given)
             if first_on is not None:
-                self.state.wakes["first"] = (first_on,)
+                self.state.wake("first", (first_on,))
         if len(self.protocols) > 1 or any(len(p.periods) > 1 for p in self.protocols):
             self.state.past = Past(known, self._scorer)
 
@@ -211,9 +210,9 @@ class Fold:
             self.state.child = child
         self._read_yet = True
         child.read(events[known:])
-        keep_out(self.state)
         child.notices, child.undone = notices, self.known.undone(day)
         child.in_error = self.known.taken_back(day)
+        keep_out(self.state)
         if self.known.turns and not self._readings:
             self._readings.append(_Reading(protocol, child.fork(), events))
         return TOPICS
@@ -274,7 +273,7 @@ class Fold:
             return self._keep(change, before)
         news = self._read(day, change) if self._skipped or self._news_on(day) or self._turns(day) else _NOTHING
         child = state.child
-        child.day = day
+        child.day, child.requests.withdrawn = day, state.withdrawn
         judge_plans(state, change)
         if child.dead_on(day):
             state.due, state.outcomes = Due(child.weights.last), {}
@@ -313,11 +312,14 @@ class Fold:
             self._settle(change)
             self._after_tier(news | _TIER, change)
             self._people(news | _TIER | _REQUESTS, change)
-        if go_on(state):
+        resumes = go_on(state)
+        if resumes:
             self._after_tier(TOPICS, change)
             self._people(TOPICS, change)
-        if (state.open or state.snoozes) and not self._before_first:
-            climb(state, change, bool(news))
+        if self._before_first:
+            end_snoozes(state, change)  # nothing climbs yet, and what the child does worse ends them all the same
+        elif state.open or state.snoozes:
+            climb(state, change, bool(news) or resumes)
         self._name_days()
         self._tier_moved = change.tier is not None
         return self._keep(change, before)
@@ -336,8 +338,8 @@ class Fold:
             return False
         if state.child.signed.plans or state.child.ages.died is not None or self._news_on(day) or self._turns(day):
             return False
-        for id, days in state.wakes.items():
-            if day in days and id != "ladder":
+        for who, days in state.wakes.items():
+            if day in days and who != "ladder":
                 return False
         return state.tier != "T0" or asked(state) == self._waited
 
@@ -357,14 +359,13 @@ class Fold:
             rules = [r for r in rules if r.id not in waits]
         at = None
         if not self.every_day and day != self.until:
-            wakes = state.wakes
-            if len(news) == len(TOPICS):
-                rules = [r for r in rules if day in wakes.get(r.id, ()) or not r.READS.isdisjoint(news)]
-            elif news:
-                at = look(state)
-                rules = [r for r in rules if day in wakes.get(r.id, ()) or self._is_news(r, news, at)]
-            else:
-                rules = [r for r in rules if day in wakes.get(r.id, ())]
+            named = state.named()
+            if len(news) < len(TOPICS):  # else all is news to every rule
+                if not news and not named:
+                    return
+                hearing, at = state.protocol.order.hearing(news), look(state)
+                sure, perhaps = hearing.sure | named, hearing.perhaps
+                rules = [r for r in rules if r.id in sure or (r.id in perhaps and self._is_news(r, perhaps[r.id], at))]
             if self._quiet is not None and day < self.until:
                 rules = [r for r in rules if not self._cannot_be_met(r, self._quiet)]
         if rules:
@@ -372,12 +373,8 @@ class Fold:
             for rule in rules:
                 judge(state, rule, at, change)
 
-    def _is_news(self, rule: Kind, news: frozenset[Topic], at: At) -> bool:
-        """Whether what is news is news to a rule."""
-        touched = rule.READS & news
-        if not touched or not touched <= _RECORD_OPEN:
-            return bool(touched)
-        # Else an event of which no ledger tells a rule anything, or what is open, or both.
+    def _is_news(self, rule: Kind, touched: frozenset[Topic], at: At) -> bool:
+        """Whether what may be news to a rule is: an event of which no ledger tells it anything, or what is open."""
         return ("record" in touched and not self._passes(rule)) or ("open" in touched and rule.hears_open(at))
 
     def _passes(self, rule: Kind) -> bool:
@@ -395,14 +392,14 @@ class Fold:
         state = self.state
         if not state.day:
             return quiet.starts_at(day, state.protocol)
-        if asked(state) or awaits_gains(state):
-            return False
-        waiting = [f.rule for f in state.open.values() if not _waits_for_an_answer(f.rule)]
-        if state.tier == "T0":
-            return not waiting
-        if state.standing.tier in ("T2", "T3"):
+        if state.tier in ("T2", "T3"):
             return False  # whether the child recovers is looked at by each weight, and by days
-        return all(isinstance(rule, GrowthKind) and rule.closes == "signed" for rule in waiting)
+        waiting = [f.rule for f in state.open.values() if not _waits_for_an_answer(f.rule)]
+        if waiting and state.tier == "T0":
+            return False
+        if not all(isinstance(rule, GrowthKind) and rule.closes == "signed" for rule in waiting):
+            return False
+        return not asked(state) and not awaits_gains(state)
 
     def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:
         """Whether the weights alone tell that nothing becomes of a rule."""
@@ -449,7 +446,7 @@ class Fold:
                 state.child, floor_tier(state), standing.rose, state.day, wanted, gaining_from=start, cap=standing.cap
             )
             state.due = self._from_first(state.due)
-            state.wakes["due"] = state.due.wakes()
+            state.wake("due", state.due.wakes())
             self._judge(
                 order.settled, (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change
             )
@@ -487,17 +484,18 @@ class Fold:
         """Days that the schedule itself has to look at again."""
         state, child = self.state, self.state.child
         if child.signed.plans:
-            state.wakes["plans"] = (*(plan.until + 1 for plan in child.signed.plans), *plan_days(child, state.day))
+            state.wake("plans", (*(plan.until + 1 for plan in child.signed.plans), *plan_days(child, state.day)))
         if child.ages.birth is not None:
-            state.wakes[_RISK] = risk_ends(state)
+            state.wake(_RISK, risk_ends(state))
         if turns := state.protocol.whole.turns:
-            state.wakes[_TURNS] = turns
-        state.wakes[_OFFICES] = child.offices.starts(state.day)
+            state.wake(_TURNS, turns)
+        state.wake(_OFFICES, child.offices.starts(state.day))
 
     def _keep(self, change: DayChange, before: tuple[Due, str]) -> DayChange:
         state = self.state
         change.due, change.due_state = state.due.due, state.due.state(state.day)
-        change.deadline = change.most_urgent()
+        if change.answer:
+            change.deadline = change.most_urgent()
         change.due_changed = (before[0].due, before[1]) != (change.due, change.due_state)
         if change.anything:
             self.changes.append(change)
@@ -520,10 +518,15 @@ class Fold:
                 # Until then nothing could be said: what is new is read, and not judged.
                 ends = [d for d in state.wakes.get(_RISK, ()) if d > state.day] if state.standing.by_age else []
                 # A rule that reads neither weights nor the next weighing has named its days itself.
-                order = state.protocol.order
-                timed = (r.id for r in (*order.settled, *order.people) if "due" not in r.READS)
+                timed = state.protocol.order.timed
                 # So has the ladder: what is late takes its next step, whatever the child weighs.
-                ends += [d for id in (*timed, "ladder") for d in state.wakes.get(id, ()) if d > state.day]
+                ends += [
+                    d
+                    for id, days in state.wakes.items()
+                    if id in timed or id == "ladder"
+                    for d in days
+                    if d > state.day
+                ]
                 # The first day sorts what is open, and what people owe runs from it: it is never passed over.
                 ends += [max(state.first_on, day)] if state.first is None and state.first_on is not None else []
                 day = int(min([self._quiet.until(state, day), self.until, *ends]))

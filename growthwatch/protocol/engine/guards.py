@@ -28,6 +28,7 @@ from growthwatch.protocol.file.values import LOUDNESS, TIERS
 from growthwatch.protocol.kinds.doubts import Doubt
 from growthwatch.protocol.kinds.explained_away import ExplainedAway
 from growthwatch.protocol.kinds.kind import Reason
+from growthwatch.protocol.kinds.plan_kept import PlanKept
 from growthwatch.protocol.schedule import longest_by_plan
 from growthwatch.record import DecisionSigned, Event, Overridden, PlanSigned, ProtocolAdopted, Snoozed, Withdrawn
 
@@ -78,8 +79,8 @@ def _refuse(state: State, e: Event, reasons: Sequence[Reason], change: DayChange
 def judge_plans(state: State, change: DayChange) -> None:
     """Judge plans that became known before anything else is: what is refused moves no test and sets no floor."""
     child = state.child
-    never = {d.event for d in child.ages.deaths}
-    never |= {n.event.id for n in child.notices if n.what == "ahead" and not n.event.is_arrangement}
+    ahead = {n.event.id for n in child.notices if n.what == "ahead" and not n.event.is_arrangement}
+    never = ahead | {d.event for d in child.ages.deaths}
     for d in child.signed.decisions:
         if d.decision == "confirm_fact" and d.target in never:
             child.signed.bar(d.id)  # no signature makes it sure
@@ -99,8 +100,9 @@ def keep_out(state: State) -> None:
     for o in state.overrides:
         if not o.lapsed:
             signed.allow(o.refused, o.day, o.until)
-    for plan, ended in state.ended_plans.items():
-        signed.end(plan, ended)
+    for plan, (ended, decision) in state.ended_plans.items():
+        if decision not in state.child.in_error:
+            signed.end(plan, ended, decision)
 
 
 def reasons_against(state: State, e: Event, change: DayChange) -> list[Reason] | None:
@@ -193,7 +195,7 @@ def _confirm_fact(state: State, e: DecisionSigned) -> list[Reason]:
     asked = [f for f in every if f.subject.partition(":")[2] == e.target]
     about = {f.subject.partition(":")[0] for f in asked if f.closed_on is None or f.closed_by == e.id}
     if not asked:
-        rules = [r for r in state.protocol.rules if isinstance(r, Doubt)]
+        rules = state.protocol.rules_of(Doubt)
         about = {question for r in rules for question in r.asks_but_for(look(state), e.target or "")}
     if not about:
         return [Reason(f"nothing is asked about {e.target}", "the id of an event about which a question is open")]
@@ -232,14 +234,15 @@ def _sole_dismisser(state: State, e: DecisionSigned) -> list[Reason]:
 
 
 def _end_plan(state: State, e: DecisionSigned, before: list[Reason]) -> list[Reason]:
-    """A plan ends on the day on which that is signed."""
-    plan = next((p for p in state.child.signed.plans if p.id == e.target and p.day <= state.day <= p.until), None)
-    if plan is None:
+    """A plan ends on the day on which that is signed; one of which it is asked that it be renewed or ended, too."""
+    known = {p.id for p in state.child.signed.plans if p.day <= state.day <= p.until}
+    known |= {f.subject for f in state.open.values() if isinstance(f.rule, PlanKept)}
+    if e.target is None or e.target not in known:
         return [*before, Reason(f"no plan {e.target} is in force", "the id of a plan that is in force")]
     if before:
         return before
-    state.child.signed.end(plan.id, state.day)
-    state.ended_plans[plan.id] = state.day
+    state.child.signed.end(e.target, state.day, e.id)
+    state.ended_plans[e.target] = state.day, e.id
     return []
 
 
@@ -386,9 +389,8 @@ def plan_reasons(state: State, e: PlanSigned) -> list[Reason]:
 
 def _watch(state: State, e: PlanSigned) -> list[Reason]:
     """What a watch plan lacks."""
-    child, guards = state.child, state.protocol.settings.guards
+    child, guards, on = state.child, state.protocol.settings.guards, e.on.toordinal()
     out: list[Reason] = []
-    on = e.on.toordinal()
     if not child.conditions.high_need:
         out.append(Reason("a watch plan is for a child of high need", "a plan of another kind"))
     last = child.weights.last

@@ -22,7 +22,7 @@ from growthwatch.protocol.kinds.kind import At
 from growthwatch.protocol.kinds.missed import NotBrought
 from growthwatch.protocol.kinds.points import Points
 
-__all__ = ["climb", "is_late", "rung_of", "snooze_of", "top_rung"]
+__all__ = ["climb", "end_snoozes", "is_late", "rung_of", "snooze_of", "top_rung"]
 
 RUNGS = ("E1", "E2", "E3", "E4", "E5.1", "E5.2", "E5.3", "E5.4", "E6")
 
@@ -45,10 +45,9 @@ def is_late(state: State, task: Task) -> bool:
     """Whether a deed that is still waited for has passed its last day, or was refused."""
     if task.replaced_on is not None:
         return False
-    if not _refused(state, task):
-        last = last_day(state, task)
-        if last is None or state.day <= last:
-            return False
+    last = last_day(state, task) if task.moves else task.deadline
+    if (last is None or state.day <= last) and not _refused(state, task):
+        return False
     return task.done(state.child) is None
 
 
@@ -70,22 +69,22 @@ def climb(state: State, change: DayChange, news: bool) -> None:
     Where nothing is new, only findings of which something becomes late on the day are looked at.
     """
     if state.snoozes:
-        _end_snoozes(state, change)
+        end_snoozes(state, change)
     moved, day = news or change.answer, state.day
     at = look(state)
     looked = [f for f in state.open.values() if moved or day >= f.climbs_on]
     for finding in looked:
         at.subject = finding.subject
         if snooze_of(state, finding) is None and not finding.rule.rests(at):
-            _lead_on(state, finding)
+            _lead_on(state, change, finding)
     if moved:
-        _enter_social_care(state, at)
+        _enter_social_care(state, change, at)
     for finding in looked:  # what the fourth rung asks for may be late, too
         at.subject = finding.subject
         finding.climbs_on = _looks_again(state, finding, at)
     at.subject = ""
     days = [f.climbs_on for f in state.open.values() if f.climbs_on > day]
-    state.wakes["ladder"] = (*days, *(s.until + 1 for s in state.snoozes if s.holds(day)))
+    state.wake("ladder", (*days, *(s.until + 1 for s in state.snoozes if s.holds(day))))
 
 
 _NEVER = 10**7
@@ -112,7 +111,7 @@ def _asked(state: State, task: Task) -> Request | None:
     return None if done is None else state.child.requests.of(done[1])
 
 
-def _lead_on(state: State, finding: OpenFinding) -> None:
+def _lead_on(state: State, change: DayChange, finding: OpenFinding) -> None:
     """Set the deeds of the next rung for each that is late, once; what is set today is not late today."""
     for task in tuple(finding.waited):
         if task.id in finding.led_on:
@@ -125,19 +124,19 @@ def _lead_on(state: State, finding: OpenFinding) -> None:
         if (task.level, rung) not in [(t.level, t.rung) for t in finding.tasks]:
             # The steps of a disagreement run each from the end of the one before.
             ends = last_day(state, task) if rung_of(finding, task).startswith("E5.") else None
-            _ask(state, finding, task.level, rung, actions, ends)
-    _raised_again(state, finding)
+            _ask(state, change, finding, task.level, rung, actions, ends)
+    _raised_again(state, change, finding)
 
 
 def _next(state: State, finding: OpenFinding, task: Task) -> tuple[str, tuple[Action, ...]] | None:
     """The rung to which a late deed leads, with what is asked there; None where it leads nowhere, or is not late."""
+    if not is_late(state, task):
+        return _unanswered(state, finding, task) if state.child.requests.all else None
     ladder, rule = state.protocol.settings.ladder, finding.rule
     rung = rung_of(finding, task)
     how = rule.climbs(task.level)
     if task.rung is None and how == "own":
         return None
-    if not is_late(state, task):
-        return _unanswered(state, finding, task)
     if rung.startswith("E5."):
         stage = int(rung[3:])
         return None if stage == 4 else (f"E5.{stage + 1}", (ladder.disagree[stage],))
@@ -166,7 +165,7 @@ def _unanswered(state: State, finding: OpenFinding, task: Task) -> tuple[str, tu
     """Where a clinician was asked on the second rung and has not replied in time, the managers speak."""
     if rung_of(finding, task) not in ("E2", "E2+") or finding.rule.climbs(task.level) != "clinical":
         return None
-    request = _asked(state, task) if state.child.requests.all else None
+    request = _asked(state, task)
     if request is None:
         return None
     at = look(state)
@@ -180,7 +179,7 @@ def _loud(state: State, finding: OpenFinding, level: int) -> bool:
     return finding.rule.loudness_at(level, values) == LOUDNESS[-1]
 
 
-def _raised_again(state: State, finding: OpenFinding) -> None:
+def _raised_again(state: State, change: DayChange, finding: OpenFinding) -> None:
     """A disagreement that was upheld goes on to the next stage as soon as who raised it raises it there."""
     requests = state.child.requests
     upheld = {e.disagreement: on for on, _, e in requests.settlements if e.how == "upheld"}
@@ -194,12 +193,20 @@ def _raised_again(state: State, finding: OpenFinding) -> None:
         )
         rung = f"E5.{e.stage}"
         if before and all(t.rung != rung for t in finding.tasks):
-            _ask(state, finding, finding.level, rung, (state.protocol.settings.ladder.disagree[e.stage - 1],))
+            _ask(state, change, finding, finding.level, rung, (state.protocol.settings.ladder.disagree[e.stage - 1],))
 
 
 def _ask(
-    state: State, finding: OpenFinding, level: int, rung: str, actions: tuple[Action, ...], since: int | None = None
+    state: State,
+    change: DayChange,
+    finding: OpenFinding,
+    level: int,
+    rung: str,
+    actions: tuple[Action, ...],
+    since: int | None = None,
 ) -> None:
+    """Set what a rung asks for, and keep that the finding has climbed there."""
+    change.climbed.append((finding, level, rung))
     child, day = state.child, state.day
     before = child.here_from(day)
     loud = _loud(state, finding, level)
@@ -219,16 +226,21 @@ def _ask(
 # --- social care ------------------------------------------------------------------------------
 
 
-def _enter_social_care(state: State, at: At) -> None:
+def _enter_social_care(state: State, change: DayChange, at: At) -> None:
     """The fourth rung: a grave finding, and beside it care that is declined, missed visits, points, no explanation."""
     ladder = state.protocol.settings.ladder
     rules = {entry.rule for entry in ladder.refer_for}
-    grave = [f for f in state.open.values() if f.rule.id in rules and any(_grave(f, e) for e in ladder.refer_for)]
+    resting = _resting(state)
+    grave = [
+        f
+        for f in state.open.values()
+        if f.rule.id in rules and f.key not in resting and any(_grave(f, e) for e in ladder.refer_for)
+    ]
     if not grave:
         return
     standing = [f for f in state.open.values() if any((t.rung or "").startswith("E4") for t in f.tasks)]
     for f in standing:
-        _closed_without_action(state, f)
+        _closed_without_action(state, change, f)
     if standing:
         return
     points = [f for f in state.open.values() if isinstance(f.rule, Points)]
@@ -239,9 +251,15 @@ def _enter_social_care(state: State, at: At) -> None:
     beside = beside or any(f.latest.values.get("family", 0) >= ladder.family_points for f in points)
     beside = beside or _no_explanation(state, grave)
     if beside:
-        _ask(state, grave[0], grave[0].level, "E4", ladder.refer)
+        _ask(state, change, grave[0], grave[0].level, "E4", ladder.refer)
     elif points and not any(t.rung == "E3" for t in grave[0].tasks):
-        _ask(state, grave[0], grave[0].level, "E3", (*ladder.urgent, ladder.emergency[-1]))
+        _ask(state, change, grave[0], grave[0].level, "E3", (*ladder.urgent, ladder.emergency[-1]))
+
+
+def _resting(state: State) -> tuple[str, ...]:
+    """Findings of before the first day that ask for nothing yet: until they are read, or until they are met again."""
+    first = state.first
+    return () if first is None else first.unmet if first.resumed else (*first.unmet, *first.older)
 
 
 def _grave(finding: OpenFinding, entry: E4Entry) -> bool:
@@ -263,7 +281,7 @@ def _no_explanation(state: State, grave: list[OpenFinding]) -> bool:
     return any(day >= since for day, _ in state.child.signs.unexplained)
 
 
-def _closed_without_action(state: State, finding: OpenFinding) -> None:
+def _closed_without_action(state: State, change: DayChange, finding: OpenFinding) -> None:
     """A referral of the fourth rung that was closed without action: say on that day that it is disagreed with."""
     set_on = min(t.set_on for t in finding.tasks if (t.rung or "").startswith("E4"))
     if any(t.rung == "E5.1" for t in finding.tasks):
@@ -271,14 +289,14 @@ def _closed_without_action(state: State, finding: OpenFinding) -> None:
     for r in state.child.requests.all.values():
         closed = any(w.what == "answered" and w.final and w.action_taken is False for w in r.words)
         if r.kind == "social_care" and r.day >= set_on and closed:
-            _ask(state, finding, finding.level, "E5.1", (state.protocol.settings.ladder.disagree[0],))
+            _ask(state, change, finding, finding.level, "E5.1", (state.protocol.settings.ladder.disagree[0],))
             return
 
 
 # --- snoozes ----------------------------------------------------------------------------------
 
 
-def _end_snoozes(state: State, change: DayChange) -> None:
+def end_snoozes(state: State, change: DayChange) -> None:
     """A snooze ends at once when the child does worse: a level or the tier rises, or something graver opens."""
     for n, s in enumerate(state.snoozes):
         if not s.holds(state.day) or s.since == state.day:

@@ -51,7 +51,7 @@ def carry_out(state: State, e: Overridden, refused: Event, change: DayChange) ->
                 state.suspended[finding.slot] = finding
                 made = replace(made, slot=finding.slot)
     state.overrides.append(made)
-    state.wakes["overrides"] = tuple(o.until + 1 for o in state.overrides)
+    state.wake("overrides", tuple(o.until + 1 for o in state.overrides))
 
 
 def take_back(state: State, change: DayChange) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from growthwatch.protocol.child import TAKEN, Scorer
+from growthwatch.protocol.child import Scorer
 from growthwatch.protocol.child.ages import Ages
 from growthwatch.protocol.child.columns import Flags, Followed, follow_together
 from growthwatch.protocol.child.scorer import BirthFacts
@@ -160,15 +160,18 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
     followed, sound = follow_together(settings, reference, [scorers[i] for i in there], births)
     meets = {r.id: r.may_meet(followed) for r in protocol.rules}
     asking = [r.id for r in protocol.rules if "conditions" in r.READS]
-    seen = looked_at(protocol)
+    seen = protocol.order.looked_at
     quiet: list[Quiet | None] = [None] * len(known)
     offsets = followed.offsets.tolist()
+    # How many rows of each child could meet each rule.
+    counts = {id: np.diff(np.append(0, np.cumsum(flags))[followed.offsets]).tolist() for id, flags in meets.items()}
     for at, i in enumerate(there):
         if sound[at] and is_plain(known[i], seen):
             rows = slice(offsets[at], offsets[at + 1])
             diagnosed = [e.on.toordinal() for e in known[i].events if e.type in _CONDITIONS]
             doubtful = _doubtful(scorers[i], followed.day[rows])
-            spans = _spans(followed, meets, rows, [*doubtful, *((day, day + 1) for day in diagnosed)])
+            met = {id: count[at] for id, count in counts.items()}
+            spans = _spans(followed, meets, met, rows, [*doubtful, *((day, day + 1) for day in diagnosed)])
             # What the columns say of rules that read conditions holds of children without one.
             for id in asking if diagnosed else ():
                 spans[id] = (*spans.get(id, ()), (min(diagnosed), np.inf))
@@ -189,11 +192,6 @@ def _born(known: Known, ages: Ages) -> Ages:
         if e.type == "born":
             ages.take(day, e)
     return ages
-
-
-def looked_at(protocol: Protocol) -> Set[str]:
-    """Types of event that a rule of a protocol may look at."""
-    return TAKEN.union(*(r.selects for r in protocol.rules))
 
 
 def is_plain(known: Known, looked_at: Set[str]) -> bool:
@@ -225,17 +223,26 @@ def _doubtful(scorer: Scorer, valid: Floats) -> list[tuple[int, float]]:
 
 
 def _spans(
-    followed: Followed, meets: Mapping[str, Flags], rows: slice, doubtful: Sequence[tuple[int, float]]
+    followed: Followed,
+    meets: Mapping[str, Flags],
+    met: Mapping[str, int],
+    rows: slice,
+    doubtful: Sequence[tuple[int, float]],
 ) -> dict[str, tuple[tuple[int, float], ...]]:
-    """For each rule that could be met on a weight of a child: from that weight up to the next."""
+    """For each rule that could be met on a weight of a child: from that weight up to the next.
+
+    ``met`` tells on how many of the child's rows each rule could be.
+    """
     out: dict[str, tuple[tuple[int, float], ...]] = {}
     day, until = followed.day[rows], followed.until[rows] + 1
-    for id, flags in meets.items():
-        own = flags[rows]
-        if own.all():
+    for id, count in met.items():
+        if count == day.size:
             out[id] = ((0, np.inf),)
-        elif doubtful or own.any():
+        elif count:
+            own = meets[id][rows]
             out[id] = (*zip(day[own].astype(int).tolist(), until[own].tolist(), strict=True), *doubtful)
+        elif doubtful:
+            out[id] = tuple(doubtful)
     return out
 
 

@@ -266,7 +266,7 @@ class State:
     refused, decided
         Decisions that were not admitted, and ids of all that were judged.
     wakes
-        Days to look at again, by who asked: a later answer of the same asker replaces its earlier one.
+        Days to look at again, by who named any (`wake`).
     given
         The protocols among which an adoption chooses, by hash; None where one judges, whatever was adopted.
     withdrawn
@@ -274,7 +274,7 @@ class State:
     snoozes
         Snoozes that were admitted, in order of recording.
     ended_plans
-        Plans that a signature ended before their time, each on which day.
+        Plans that a signature ended, each on which day and by which decision.
     first_on, first
         The day on which the protocol came into force for the child, or None where it is judged as if it always had
         been; and, from that day on, what was found on it.
@@ -301,7 +301,7 @@ class State:
     given: Mapping[str, str] | None = None
     withdrawn: dict[str, str] = field(default_factory=dict[str, str])
     snoozes: list[Snooze] = field(default_factory=list[Snooze])
-    ended_plans: dict[str, int] = field(default_factory=dict[str, int])
+    ended_plans: dict[str, tuple[int, str]] = field(default_factory=dict[str, tuple[int, str]])
     first_on: int | None = None
     first: First | None = None
     overrides: list[Override] = field(default_factory=list[Override])
@@ -341,6 +341,17 @@ class State:
             lowered=self.lowered.copy(),
         )
 
+    def wake(self, who: str, days: tuple[int, ...]) -> None:
+        """Look again on days that somebody names, instead of those that he named before."""
+        if days:
+            self.wakes[who] = days
+        else:
+            self.wakes.pop(who, None)
+
+    def named(self) -> set[str]:
+        """Who has named the day."""
+        return {who for who, days in self.wakes.items() if self.day in days}
+
     def next_wake(self, passing: frozenset[str] = frozenset()) -> int | None:
         """First later day that the schedule or a rule has named, apart from those that `passing` named."""
         day = self.day
@@ -376,6 +387,8 @@ class DayChange:
     due_changed: bool = False
     deadline: int | None = None
     refused: list[Refusal] = field(default_factory=_none)
+    climbed: list[tuple[OpenFinding, int, str]] = field(default_factory=_none)
+    """Findings that reached another rung of the ladder, at which of their levels, and which rung."""
 
     def most_urgent(self) -> int | None:
         """The most urgent deadline newly set on the day, before later days put any of them off."""
@@ -384,6 +397,7 @@ class DayChange:
             t.deadline for f, _, level in self.raised for t in f.tasks if t.set_on == self.day and t.level == level
         ]
         days += [t.deadline for f, level in self.eased for t in f.tasks if t.set_on == self.day and t.level == level]
+        days += [t.deadline for f, level, rung in self.climbed for t in self.asked(f, level, rung)]
         return min(days, default=None)
 
     @property
@@ -395,8 +409,12 @@ class DayChange:
 
     @property
     def anything(self) -> bool:
-        """Whether anything changed, the state of the next weighing included."""
-        return self.answer or self.due_changed
+        """Whether anything changed, the state of the next weighing and the ladder included."""
+        return self.answer or self.due_changed or bool(self.climbed)
+
+    def asked(self, finding: OpenFinding, level: int, rung: str) -> list[Task]:
+        """What a rung that was reached on the day asks for."""
+        return [t for t in finding.tasks if t.set_on == self.day and t.level == level and t.rung == rung]
 
     def rise(self, before: TierName, to: TierName) -> None:
         """Keep that the tier changed: from what it was at the beginning of the day."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from growthwatch.core.words import count_words
 from growthwatch.protocol.file.sources import is_number
 
 __all__ = ["Difference", "differences"]
@@ -84,4 +85,10 @@ def _leaves(node: object, key: str = "", source: str = "", tag: str = "") -> Ite
 def _label(part: Any, number: int) -> str:
     """How an entry of a list is known: by its id or name, or by what it is about."""
     table = cast("dict[str, Any]", part) if isinstance(part, dict) else {}
-    return str(next((table[k] for k in ("id", "name", "do", "from_months", "from_days") if k in table), number))
+    for key in ("id", "name", "do"):
+        if key in table:
+            return str(table[key])
+    for key, unit in (("from_months", "month"), ("from_days", "day")):
+        if isinstance(table.get(key), int | float):
+            return f"from {count_words(table[key], unit)}"
+    return f"entry {number + 1}"

@@ -25,6 +25,7 @@ from growthwatch.protocol.file.marks import Marks, NumberMark, no_clinical_numbe
 from growthwatch.protocol.file.paths import Leaf, at, leaves, locate
 from growthwatch.protocol.file.sources import PROVENANCE, as_list, as_table, is_number, plain_json, source_of
 from growthwatch.protocol.file.values import LOUDNESS, Date, FileId, Flag, Sourced, Tag, Text
+from growthwatch.protocol.file.wrong import Wrong
 from growthwatch.references.metadata import explain_validation
 
 __all__ = ["Extends", "Lineage", "OwnFile", "Read", "read_file"]
@@ -182,11 +183,14 @@ def read_file(plain: Mapping[str, Any], where: str, parent_of: Callable[[Extends
     root["rules"] = [*(as_list(parent.plain.get("rules")) or ()), *rules]
     marks = Marks.of(parent.plain)
     given: list[Given] = []
+    wrong = Wrong(where)
     for raw in own.set:
-        one = _given(raw, parent, marks, str(name), where)
-        if any(one.steps == g.steps for g in given):
-            raise GrowthwatchError.of(f"{where}: set {one.path}", one.path, "each path once")
-        given.append(one)
+        with wrong.here():
+            one = _given(raw, parent, marks, str(name), where)
+            if any(one.steps == g.steps for g in given):
+                raise GrowthwatchError.of(f"{where}: set {one.path}", one.path, "each path once")
+            given.append(one)
+    wrong.raise_all()
     ids = tuple(str(r["id"]) for r in rules)
     return Read(own_hash, root, (*parent.given, *given), (name, *parent.lineage), (*parent.own_rules, *ids))
 
@@ -217,21 +221,26 @@ def _own_rules(
     """Rules of a file's own: beside those of the parent, never in the place of one; each with a source of the file."""
     there = {str((as_table(r) or {}).get("id")) for r in as_list(parent.get("rules")) or ()}
     out: list[dict[str, Any]] = []
+    wrong = Wrong(where)
     for number, raw in enumerate(rules, start=1):
-        rule = as_table(raw)
-        if rule is None:
-            raise GrowthwatchError.of(f"{where}: rules {number}", raw, "a table")
-        id = rule.get("id")
-        if id in there:
-            expected = "an id that the parent does not have: a rule of one's own stands beside the others"
-            raise GrowthwatchError.of(f"{where}: rules {number}: id", id, expected)
-        rule = {**around, **rule}
-        missing = [k for k in PROVENANCE if k not in rule]
-        if missing:
-            raise GrowthwatchError.of(
-                f"{where}: rule {id or number}", missing[0], f"{' and '.join(missing)} of its own"
-            )
-        out.append(rule)
+        with wrong.here():
+            rule = as_table(raw)
+            if rule is None:
+                raise GrowthwatchError.of(f"{where}: rules {number}", raw, "a table")
+            id = rule.get("id")
+            if not isinstance(id, str):  # a list has no place in a set, either
+                raise GrowthwatchError.of(f"{where}: rules {number}: id", id, "the id of the rule, as text")
+            if id in there:
+                expected = "an id that the parent does not have: a rule of one's own stands beside the others"
+                raise GrowthwatchError.of(f"{where}: rules {number}: id", id, expected)
+            rule = {**around, **rule}
+            missing = [k for k in PROVENANCE if k not in rule]
+            if missing:
+                raise GrowthwatchError.of(
+                    f"{where}: rule {id or number}", missing[0], f"{' and '.join(missing)} of its own"
+                )
+            out.append(rule)
+    wrong.raise_all()
     return out
 
 

@@ -71,6 +71,10 @@ class AdviceNotWritten(ProcessKind):
         told, reported = self._told(at)
         return None if told is None else self._by(at, told, reported)
 
+    def about(self, seen: Seen) -> str:
+        """Whose advice, of when."""
+        return f"advice of {long_date(seen['given'])}"
+
     def say(self, seen: Seen, level: int) -> str:
         """Say when advice was given, and when, if at all, it was written down."""
         given = long_date(seen["given"])

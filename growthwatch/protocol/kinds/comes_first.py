@@ -88,6 +88,10 @@ class ComesFirst(Process):
         """The answer that had to come first."""
         return "what had to come first is answered"
 
+    def about(self, seen: Seen) -> str:
+        """What was ended, by its day."""
+        return f"what was closed on {long_date(seen['on'])}"
+
     def say(self, seen: Seen, level: int) -> str:
         """Say what was ended when."""
         if self.says is not None:

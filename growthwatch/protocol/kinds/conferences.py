@@ -101,6 +101,11 @@ class ConferenceLate(Process):
         on = long_date(groups[-1].on)
         return [f"For the chair of the core group of {on}: it is not recorded that the trend of the weights was shown."]
 
+    def about(self, seen: Seen) -> str:
+        """Which conference."""
+        what = {"conference": "initial conference", "core_group": "core group", "review": "review conference"}
+        return f"{what[seen['clock']]}, wanted by {long_date(seen['limit'])}"
+
     def say(self, seen: Seen, level: int) -> str:
         """Say what was to be held by when."""
         on, limit = long_date(seen["on"]), long_date(seen["limit"])

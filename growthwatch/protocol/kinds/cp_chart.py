@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from growthwatch.core.words import kg_words, long_date, z_words
+from growthwatch.core.words import kg_words, long_date, ordinal, z_words
 from growthwatch.protocol.child import Child, Weight
 from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.child.conditions import Known
@@ -70,13 +70,6 @@ def _limit(centile: float) -> float:
     return NormalDist().inv_cdf(centile / 100.0)
 
 
-def _nth(centile: Decimal) -> str:
-    """Write a centile as a place: ``5th``, ``2nd``."""
-    text = f"{centile.normalize():f}"
-    teens = text[-2:] in ("11", "12", "13")
-    return text + ("th" if teens else {"1": "st", "2": "nd", "3": "rd"}.get(text[-1], "th"))
-
-
 class CpChart(GrowthKind):
     """G10: a weight below the centile under which children with cerebral palsy of the level are more often ill.
 
@@ -108,6 +101,14 @@ class CpChart(GrowthKind):
         ]
         levels = [c.gmfcs for c in self.charts]
         return out + ([f"charts: got gmfcs {levels}, expected each once"] if len(set(levels)) != len(levels) else [])
+
+    def centile_read(self, reference: str, measure: str) -> float | None:
+        """Which centile of a chart is the one below which more are ill."""
+        if measure == _SKINFOLD:
+            return self.skinfold_below_centile if reference == self.skinfold_reference else None
+        if measure != "weight":
+            return None
+        return next((c.below_centile for c in self.charts if reference in (c.reference, c.tube_reference)), None)
 
     # --- what there is ----------------------------------------------------------------
 
@@ -257,12 +258,12 @@ class CpChart(GrowthKind):
         if "weight" in seen["measures"]:
             where = f"z {z_words(seen['z'], seen['limit_z'])} on {seen['reference']}"
             said.append(
-                f"{kg_words(seen['kg'])} on {long_date(seen['on'])} is below the {_nth(seen['centile'])} centile "
+                f"{kg_words(seen['kg'])} on {long_date(seen['on'])} is below the {ordinal(seen['centile'])} centile "
                 f"({where}): the line under which children with cerebral palsy at this level are more often ill."
             )
         if _SKINFOLD in seen["measures"]:
             fold, day = f"{seen['skinfold_cm'] * 10:g} mm", long_date(seen["skinfold_on"])
             said.append(
-                f"The triceps skinfold of {fold} on {day} is below the {_nth(seen['skinfold_centile'])} centile."
+                f"The triceps skinfold of {fold} on {day} is below the {ordinal(seen['skinfold_centile'])} centile."
             )
         return f"{' '.join(said)} Ask the dietitian and a paediatrician."

@@ -166,6 +166,14 @@ class HandOver(ProcessKind):
             day = next((c.day for c in people.changes if c.id == at.subject), None)
         return None if day is None else self._sent_since(at, day, whole=True)
 
+    def about(self, seen: Seen) -> str:
+        """Which hand-over, or what has to be followed by one."""
+        if "sent" in seen:
+            return f"hand-over of {long_date(seen['sent'])} to {seen['recipient']}"
+        if "since" not in seen:
+            return ""
+        return f"hand-over, wanted since {long_date(seen['since'])}"
+
     def say(self, seen: Seen, level: int) -> str:
         """Say what is not handed over, and whose the child is meanwhile."""
         still = "NOT handed over: the child is still with the sender"

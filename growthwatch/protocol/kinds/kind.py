@@ -513,6 +513,10 @@ class GrowthKind(Kind):
         """Least loss of birth weight that the rule wants assessed [percent]; None if it is not about that."""
         return None
 
+    def centile_read(self, reference: str, measure: str) -> float | None:
+        """Which centile of a reference it reads a measure against, where the lines of charts have none; else None."""
+        return None
+
     @property
     def on_plan(self) -> bool:
         """Whether it judges on the reference that a signed plan names."""

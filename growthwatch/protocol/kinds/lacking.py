@@ -133,6 +133,10 @@ class Lacking(Process):
         """A later event that says all of it, or an answer, as the file says."""
         return "a later one says what is missing" if self.closed_with == "later_event" else super().answer_words()
 
+    def about(self, seen: Seen) -> str:
+        """What lacks something, by its day."""
+        return f"what is written of {long_date(seen['on'])}"
+
     def say(self, seen: Seen, level: int) -> str:
         """Say what is lacking in the event of which day."""
         lacking = list_words(list(seen["lacking"]))

@@ -48,13 +48,13 @@ class NotBrought(ProcessKind):
             return Outcome()
         counted, wakes = at.child.not_brought(at.day), missed.days(at.day)
         before = rested(at, self.id)
-        new = [c for c in counted if c.id not in before]
+        new = [c for c in counted if before.isdisjoint(c.ids)]
         mine = self._mine(at, new) if at.open_since is not None else [c for c in new if self._opens(at, c, counted)]
         if not mine or (at.open_since is None and missed.after(max(mine, key=_dated)) is not None):
             return Outcome(wakes=wakes)  # whoever has seen the child since has done what it would ask for
         with_them = {o.id for c in mine for o in self._beside(at, c, counted)}
         all_of_them = [c for c in counted if c.id in with_them or c in mine]
-        ids = tuple(c.id for c in all_of_them)
+        ids = tuple(id for c in all_of_them for id in c.ids)
         plan = at.child.people.protection_plan
         if plan is not None and any(self._by_plan(at, c) for c in mine):
             ids = (*ids, plan)
@@ -72,7 +72,7 @@ class NotBrought(ProcessKind):
         """Those on which the open finding rests, and those that became known since it opened."""
         finding = at.of(self.id)[-1]
         kept = {id for o in (*finding.rests.values(), finding.latest) for id in o.own or o.witness}
-        return [c for c in new if c.id in kept or c.known_day >= finding.opened_on]
+        return [c for c in new if not kept.isdisjoint(c.ids) or c.known_day >= finding.opened_on]
 
     def _by_plan(self, at: At, c: Counted) -> bool:
         people = at.child.people
@@ -98,13 +98,16 @@ class NotBrought(ProcessKind):
         return out
 
     def renews(self, at: At, before: Outcome, now: Outcome) -> bool:
-        """By each further appointment that is missed."""
-        return bool(set(now.witness) - set(before.own or before.witness) - {at.child.people.protection_plan})
+        """By each further appointment that is missed, and by no further entry of one."""
+        known = {at.child.people.protection_plan, *(before.own or before.witness)}
+        copies = [c.ids for c in at.child.not_brought(at.day)]
+        known |= {id for ids in copies if not known.isdisjoint(ids) for id in ids}
+        return bool(set(now.witness) - known)
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """Whoever saw the child after the last of them."""
         before = rested(at, self.id)
-        found = self._mine(at, [c for c in at.child.not_brought(at.day) if c.id not in before])
+        found = self._mine(at, [c for c in at.child.not_brought(at.day) if before.isdisjoint(c.ids)])
         if not found:
             # What it rested on counts no more: the service has seen the child since.
             return at.child.missed.latest_seen(at.day)

@@ -100,6 +100,10 @@ class NotAllocated(Process):
         referral = next((k for k in self._referrals(at) if k.id == at.subject), None)
         return None if referral is None else self._allocated(at, referral)
 
+    def about(self, seen: Seen) -> str:
+        """Who was asked."""
+        return f"{one_line(seen['to'])}, asked on {long_date(seen['on'])}" if "to" in seen else ""
+
     def say(self, seen: Seen, level: int) -> str:
         """Say since when nobody is there who knows the condition."""
         if level == _ASK:

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol.child import TAKEN
 from growthwatch.protocol.child.replies import Replies
 from growthwatch.protocol.child.requests import Requests
 from growthwatch.protocol.child.signed import Signed
-from growthwatch.protocol.kinds.kind import TOPICS, Kind, Reminder
+from growthwatch.protocol.kinds.kind import TOPICS, Kind, Reminder, Topic
 from growthwatch.protocol.kinds.process import Process
 
 __all__ = ["Order", "in_order"]
 
 _ANSWERS = frozenset({*Replies.TAKES, *Requests.TAKES, *Signed.TAKES})
 """Events that may answer what any rule asks, or close what it opened."""
+_ASKED_FURTHER: frozenset[Topic] = frozenset({"record", "open"})
+"""News of these alone may be none for a rule that reads them: it is asked, or the types of the events tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """To which rules some topics are news, by id: to some for sure, to others perhaps; for these which of the topics.
+
+    The latter read of them nothing but the record itself and what is open.
+    """
+
+    sure: frozenset[str]
+    perhaps: Mapping[str, frozenset[Topic]]
+
+
+def _none_heard() -> dict[frozenset[Topic], Hearing]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +59,10 @@ class Order:
         What may ask for a weight by itself, in the order of the file.
     outliving
         What may still ask something when the child has died.
+    timed
+        Ids of what is judged once the tier has settled, or is about people, and does not read the next weighing.
+    looked_at
+        Types of event at which any rule may look.
     selects
         By id of a rule the types of event at which it looks besides what ledgers tell, where it names any; those that
         may answer what it asks among them.
@@ -53,7 +75,23 @@ class Order:
     reminders: tuple[Kind, ...]
     asking: tuple[Kind, ...]
     outliving: tuple[Kind, ...]
+    timed: frozenset[str]
+    looked_at: frozenset[str]
     selects: Mapping[str, frozenset[str]]
+    _heard: dict[frozenset[Topic], Hearing] = field(default_factory=_none_heard, init=False, repr=False, compare=False)
+
+    def hearing(self, news: frozenset[Topic]) -> Hearing:
+        """To which rules some topics are news.
+
+        What a kind reads never changes: each set of topics is looked up once.
+        """
+        found = self._heard.get(news)
+        if found is None:
+            rules = (*self.facts, *self.leaning, *self.settled, *self.people)
+            touched = {r.id: r.READS & news for r in rules if not r.READS.isdisjoint(news)}
+            perhaps = {id: topics for id, topics in touched.items() if topics <= _ASKED_FURTHER}
+            found = self._heard[news] = Hearing(frozenset(touched.keys() - perhaps.keys()), perhaps)
+        return found
 
 
 def in_order(rules: Sequence[Kind]) -> Order:
@@ -98,6 +136,8 @@ def in_order(rules: Sequence[Kind]) -> Order:
         reminders=tuple(r for r in ordered if isinstance(r, Reminder)),
         asking=tuple(r for r in rules if type(r).weighing is not Kind.weighing),
         outliving=tuple(r for r in rules if type(r).after_death is not Kind.after_death),
+        timed=frozenset(r.id for r in (*(j for j in judged if late[j.id]), *people) if "due" not in r.READS),
+        looked_at=TAKEN.union(*(r.selects for r in rules)),
         selects={r.id: r.selects | _ANSWERS for r in rules if r.selects},
     )
 

@@ -62,6 +62,10 @@ class ReadOverride(ProcessKind):
         """That somebody has read it."""
         return self._read(at)
 
+    def about(self, seen: Seen) -> str:
+        """Which override."""
+        return f"override of {long_date(seen['day'])}"
+
     def say(self, seen: Seen, level: int) -> str:
         """Say who carried out what was refused, and until when it stands."""
         who = role_words(seen["role"])

@@ -26,7 +26,10 @@ _KINDS = ("care", "condition")
 class PlanKept(Process):
     """P10: a plan of care or for a condition without a day of review or an outcome, or that ended with none after it.
 
-    A finding for each plan, whether or not it was admitted.  Source: process specification, section 3, P10.
+    A finding for each plan, whether or not it was admitted.  A plan that an override alone keeps in force neither ends
+    here nor answers for another: once that lapses, it stands as if it had never been.
+
+    Source: process specification, section 3, P10.
     """
 
     KIND = "plan_kept"
@@ -66,22 +69,25 @@ class PlanKept(Process):
         return Outcome(wakes=wakes)
 
     def _answer(self, at: At, k: Known) -> str | None:
-        """A later plan of its kind that says what it must, the decision that ended it, or the end of the condition."""
+        """A later plan of its kind that says what it must, the decision that ended it, or the end of its condition."""
         child, kind = at.child, k.event.plan
-        admitted = {p.id for p in child.signed.plans if p.day <= at.day}
+        admitted = {p.id for p in child.signed.plans if p.day <= at.day and not p.allowed}
         for later in child.happened.of("plan_signed"):
             same = later.event.plan == kind and _order(later) > _order(k)
             if same and later.id in admitted and not _lacks(later.event):
                 return later.id
-        for d in child.signed.decisions:
-            if d.decision == "end_plan" and d.target == k.id:
-                return d.id
+        if k.id in child.signed.ended:
+            return child.signed.ended[k.id]
         return _condition_ended(child, k) if kind == "condition" else None
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """What puts it right."""
         k = _signed(at.child, at.subject)
         return None if k is None else self._answer(at, k)
+
+    def about(self, seen: Seen) -> str:
+        """Which plan."""
+        return f"the plan of {long_date(seen['on'])}"
 
     def say(self, seen: Seen, level: int) -> str:
         """Say what the plan does not say, or when it ended."""
@@ -110,8 +116,8 @@ def _order(k: Known) -> tuple[int, Any, str]:
 
 
 def _newest(child: Child, kind: str, day: int) -> Plan | None:
-    """The newest plan of a kind that counts on a day, whether or not it has ended."""
-    signed = [p for p in child.signed.plans if p.kind == kind and p.day <= day]
+    """The newest plan of a kind that was admitted by a day, whether or not it has ended."""
+    signed = [p for p in child.signed.plans if p.kind == kind and p.day <= day and not p.allowed]
     return max(signed, key=_signed_on, default=None)
 
 

@@ -120,9 +120,19 @@ class Points(ProcessKind):
                     out[("r", x.id)] = Point(x.known_day, x.id, self.closure_points, True, "closure")
         return list(out.values())
 
+    def _too_few(self, at: At) -> bool:
+        """Whether a glance tells that there are too few things for so many points."""
+        child = at.child
+        if child.requests.words:
+            return False  # what closed without action has several points
+        most = len(at.closed) + len(at.open) + len(child.worries.all) + len(child.missed.events)
+        return most < self.at_least and most + len(self._unsure(at)) < self.at_least
+
     def _unsure(self, at: At) -> list[Weight]:
         """Weights that do not count and became known of late, or on a day on which a finding opened that is open."""
         weights, first = at.child.weights, at.day - self.within_days
+        if not weights.unsure:
+            return []
         days = sorted({f.opened_on for f in at.open.values() if f.opened_on < first})
         return [*(w for day in days for w in weights.unsure_on(day)), *weights.unsure_since(first)]
 
@@ -142,16 +152,20 @@ class Points(ProcessKind):
 
     def judge(self, at: At) -> Outcome:
         """Add up."""
-        found = self.ledger(at)
-        total = sum(p.number for p in found)
         # By time alone points only become fewer: where it is not met now, their ageing changes nothing.
         wakes = at.child.missed.days(at.day)
+        if self._too_few(at):
+            return Outcome(wakes=wakes)
+        found = self.ledger(at)
+        total = sum(p.number for p in found)
         if total < self.at_least:
             return Outcome(wakes=wakes)
         closed = [f.closed_on for f in at.closed if f.rule.id == self.id]
         if at.open_since is None and closed and not any(p.day > closed[-1] for p in found):
             return Outcome(wakes=wakes)
-        wakes = (*(p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day), *wakes)
+        # They age one after the other: on the day of the first the next is named.
+        aging = next((p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day), None)
+        wakes = wakes if aging is None else (aging, *wakes)
         family, count = 0, Counter[str]()
         for p in found:
             count[p.what] += p.number

@@ -151,6 +151,10 @@ class SiblingsSeen(_Protected):
             return known[0].id if known else None
         return self._seen(at, opened.values["since"])
 
+    def about(self, seen: Seen) -> str:
+        """Which brother or sister."""
+        return one_line(seen["sibling"]) if seen.get("sibling") else ""
+
     def say(self, seen: Seen, level: int) -> str:
         """Say who is to be seen."""
         if level == _FIND_OUT:

@@ -173,8 +173,12 @@ def _deeds(value: object) -> tuple[str, ...]:
     return found
 
 
+_NO_NUMBER = 1e300
+"""Far above every figure; not a number and infinity are not below it."""
+
+
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _NO_NUMBER:
         raise _Wrong(value, "a number")
     return float(value)
 
@@ -288,7 +292,7 @@ def read_story(path: str | os.PathLike[str]) -> Story:
     try:
         record = Record(header["id"], events)
     except GrowthwatchError as e:
-        raise GrowthwatchError(f"{where}: {e}", field=e.field, value=e.value, expected=e.expected) from None
+        raise e.within(where) from None
     entries = tuple(_entry(raw, f"{where}: then {n}") for n, raw in enumerate(then, start=1))
     days = [e.on for e in entries]
     for before, after in pairwise(days):
@@ -338,7 +342,7 @@ def _event(raw: object, where: str) -> AnyEvent:
     try:
         return parse_event(cast("Any", raw))
     except GrowthwatchError as e:
-        raise GrowthwatchError(f"{where}: {e}", field=e.field, value=e.value, expected=e.expected) from None
+        raise e.within(where) from None
 
 
 def _entry(raw: object, where: str) -> Entry:

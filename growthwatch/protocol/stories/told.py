@@ -47,6 +47,14 @@ class Line:
     happened: str
     so: bool
 
+    @property
+    def verdict(self) -> str:
+        """Whether it was so; where not, what was expected and what was found."""
+        if self.so:
+            return "as expected"
+        wanted, found = ("nothing" if x == "none" else x for x in (self.expected, self.happened))
+        return f"NOT SO: expected {wanted}; found {found}"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         return {
@@ -108,15 +116,11 @@ class Told:
     def __str__(self) -> str:
         out = [f"{self.verdict}."]
         for line in self.lines:
-            so = "as expected" if line.so else f"NOT SO; happened: {line.happened}"
-            out.append(f"{line.on.isoformat()}  {line.key}: {line.expected}: {so}")
+            out.append(f"{line.on.isoformat()}  {line.key}: {line.expected}: {line.verdict}")
         return "\n".join(out)
 
     def _repr_html_(self) -> str:
-        rows = [
-            (line.on, f"{line.key}: {line.expected}", "as expected" if line.so else f"NOT SO: {line.happened}")
-            for line in self.lines
-        ]
+        rows = [(line.on, f"{line.key}: {line.expected}", line.verdict) for line in self.lines]
         return html_table(self.verdict, ("day", "expected", "happened"), rows, self.story.purpose)
 
 

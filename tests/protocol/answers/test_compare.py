@@ -268,3 +268,16 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
     assert made.exit_code == 2 and "NEW: got 'nobodys'" in made.stderr
     made = run("uk-hv", "uk-hv", tmp_path / "bad.json", "--until", "soon")
     assert made.exit_code == 2 and "--until" in made.stderr
+
+
+def test_one_child_twice_is_refused_by_its_id() -> None:
+    record = Child().record
+    with pytest.raises(gw.GrowthwatchError, match="records 3: got 'child', expected each child once; records 1 is of"):
+        gw.compare([record, gw.Record("other", record.events), record], HV, HV, until=dt.date(2024, 3, 1))
+
+
+def test_a_file_that_is_empty_is_named_once(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.json"
+    empty.write_text("")
+    made = command_runner().invoke(app, ["protocol", "compare", "uk-hv", "uk-hv", str(empty), "--until", "2024-05-01"])
+    assert made.exit_code == 2 and made.output.replace("\n", "").count("empty.json") == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from builders import Child
 
@@ -97,3 +99,101 @@ def test_growing_graver_is_told_with_its_day() -> None:
 def _date(child: Child, day: int) -> str:
     d = child.date(day)
     return f"{d.day} {d:%B} {d.year}"
+
+
+# --- what people said to it: each with its day, by whom, what was promised, and whether that was kept ---------------
+
+
+def taken_on(request: str, **more: Any) -> Child:
+    """On day 201, 3 August 2024, Hana Reid says that she will agree a plan by day 204, 6 August."""
+    child = low()
+    fields = {"by": "Hana Reid", "will_do": "agree a plan", "by_when": child.date(204)} | more
+    return child.add("acknowledged", 201, request=request, **fields)
+
+
+@pytest.mark.parametrize(
+    ("done", "day", "kept", "broken"),
+    [
+        (204, 210, " (kept)", None),
+        (205, 210, "", "done 1 day late"),
+        (None, 204, "", None),
+        (None, 205, "", "nothing is recorded as done"),
+    ],
+)
+def test_a_promise_and_whether_it_was_kept(done: int | None, day: int, kept: str, broken: str | None) -> None:
+    # "The last day in time is d + n; late from the next calendar day" (section 0): said for 6 August, kept on it.
+    child = taken_on("G4@start#below.3.0")
+    if done is not None:
+        child.plan(done)
+    said, plan = "'agree a plan', by 6 August 2024", "(agree a plan with the parents)"
+    told = [f"3 August 2024: Hana Reid took it on {plan}: {said}{kept}."]
+    told += [] if broken is None else [f"7 August 2024: Hana Reid had said {said} {plan}: not kept, {broken}."]
+    assert [x for x in lines(child, day) if "Hana Reid took" in x or "had said" in x] == told
+
+
+def test_what_is_said_to_the_finding_is_said_to_all_that_it_asked_for_by_then() -> None:
+    child = taken_on("G4@start", will_do="all of it")
+    child.plan(203).add("measured", 203, measure="height", value_cm=62.0)
+    child.examined(203, feeding="normal", history_taken=True)
+    late = child.copy().examined(206, feed_observed=True)
+    assert "7 August 2024: Hana Reid had said 'all of it', by 6 August 2024: not kept, done 2 days late." in lines(
+        late, 210
+    )
+    child.examined(204, feed_observed=True)
+    assert "3 August 2024: Hana Reid took it on: 'all of it', by 6 August 2024 (kept)." in lines(child, 210)
+
+
+def test_what_takes_nothing_on_and_who_declines_asks_again_or_answers_is_told() -> None:
+    child = taken_on("G4@start#below.3.0", will_do=None, by_when=None, needs="a length")
+    child.add(
+        "request_made", 201, id="rq", kind="dietetic_review", to=[{"name": "Sam Hale"}], ask="look", actor="Ann",
+        findings=["G4@start"],
+    )  # fmt: skip
+    child.add("declined", 202, request="rq", by="Sam Hale", reason="not ours")
+    child.add("chased", 203, request="rq", how="telephone", spoke_to="the desk")
+    child.add("answered", 204, request="rq", by="Sam Hale", outcome="seen after all", role="dietitian")
+    assert set(lines(child, 210)) >= {
+        (
+            "3 August 2024: Hana Reid acknowledged it (agree a plan with the parents), and did not say who does what "
+            "by when; needed first: 'a length'."
+        ),
+        "4 August 2024: Sam Hale declined ('look'): 'not ours'.",
+        "5 August 2024: a asked again ('look'), and spoke to 'the desk'.",
+        "6 August 2024: Sam Hale answered ('look'): 'seen after all'.",
+    }
+
+
+def test_a_promise_to_a_request_that_names_it_is_kept_by_the_answer() -> None:
+    child = low().add(
+        "request_made", 201, id="rq", kind="dietetic_review", to=[{"name": "Sam Hale"}], ask="look",
+        findings=["G4@start"],
+    )  # fmt: skip
+    child.add("acknowledged", 201, request="rq", by="Sam Hale", will_do="see her", by_when=child.date(204))
+    broken = (
+        "7 August 2024: Sam Hale had said 'see her', by 6 August 2024 ('look'): not kept, nothing is recorded as done."
+    )
+    assert broken in lines(child, 205)
+    child.add("answered", 204, request="rq", by="Sam Hale", outcome="seen", role="dietitian")
+    assert "3 August 2024: Sam Hale took it on ('look'): 'see her', by 6 August 2024 (kept)." in lines(child, 210)
+
+
+def test_a_snooze_is_told_with_its_day_and_by_whom_and_that_it_ended_before_its_time() -> None:
+    child = low().add(
+        "snoozed", 201, target="G4@start", until=child_day(206), why="family_away", reason="at a wedding", actor="Ann"
+    )
+    told = "3 August 2024: snoozed until 8 August 2024 by Ann: 'at a wedding'."
+    assert told in lines(child, 215), "also once it is over"
+    # Section 4: it ends at once when a lower valid weight is known.
+    child.at_z(-2.3, 203)
+    assert "5 August 2024: the snooze until 8 August 2024 ended before its time." in lines(child, 215)
+
+
+def child_day(day: int) -> Any:
+    return low().date(day)
+
+
+def test_nothing_is_said_of_a_promise_once_the_finding_has_closed() -> None:
+    child = low().steady(-1.8, [220, 234])
+    child.add("acknowledged", 233, request="G4@start", by="Hana Reid", will_do="visit", by_when=child.date(240))
+    child.decide(235, "close_finding", target="G4@start")
+    assert not any("had said" in x for x in lines(child, 260, "G4@start"))

@@ -190,3 +190,46 @@ def test_a_line_is_what_a_person_reads() -> None:
     assert [t.explain(ON) for t in lines] == [
         "Health visitor: ask; write (X). By 2 August 2024. If not: the team lead asks."
     ]
+
+
+def test_a_joined_deed_names_every_finding_and_request_that_it_answers() -> None:
+    speak = "The managers of both sides speak"
+    duties = [
+        duty(speak, key="P3:a@start", rule="P3", about="Dr Fox, about her weight", id="P3:a@start#team lead.x.0"),
+        duty(speak, key="G3@start", rule="G3", id="G3@start#fall.x.0"),
+        duty(speak, key="P3:b@start", rule="P3", about="Dr Gil, about her feeds", id="P3:b@start#chase.x.0"),
+        duty(speak, key="P10:p@start", rule="P10", about="the plan of 1 July 2024", id="P10:p@start#ended.x.0"),
+        duty(speak, key="P10:p@start", rule="P10", about="the plan of 1 July 2024", id="P10:p@start#ended.x.1"),
+    ]
+    (line,) = to_do((), duties, ON)
+    (deed,) = line.deeds
+    assert set(deed.ids) == {o.id for o in duties} and len(deed.ids) == 5
+    assert line.explain(ON) == (
+        "Health visitor: the managers of both sides speak (G3; P10: the plan of 1 July 2024; P3: Dr Fox, about her "
+        "weight; Dr Gil, about her feeds). By 2 August 2024."
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_of_any_record_each_deed_has_the_ids_of_all_that_it_answers(seed: int) -> None:
+    r = gw.review(random_record(seed), protocol=gw.protocol("uk-hv"), as_of=last_day(random_record(seed)))
+    pending = {o.id for o in r.obligations if o.pending and o.id}
+    deeds = [d for t in r.to_do() for d in t.deeds]
+    assert {id for d in deeds for id in d.ids} == pending
+    for d in deeds:
+        keys = {o.key for o in r.obligations if o.id in d.ids}
+        assert keys <= {key for key, _, _ in d.asks}
+
+
+def test_what_is_about_one_of_several_things_says_which() -> None:
+    # A plan without a day of review (P10), a hand-over that lacks its items (P6), advice of Friday night (P4).
+    child = Child().led().at_z(0, 150).plan(200, review_by=None)
+    child.add("handover_sent", 200, sender="North team", recipient="South team")
+    child.add(
+        "advice_reported", 200, advice_on=child.date(199), given_by="Dr Night", reported_by="mother", about="feeds"
+    )
+    r = child.review(203)
+    about = {o.rule: o.about for o in r.obligations}
+    assert about["P10"] == "the plan of 2 August 2024"
+    assert about["P6"] == "hand-over of 2 August 2024 to South team"
+    assert about["P4"] == "advice of 1 August 2024"

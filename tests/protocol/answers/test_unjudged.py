@@ -18,7 +18,6 @@ from strategies import events
 from growthwatch.protocol import Protocol
 from growthwatch.protocol.answers.unjudged import _WORDS, unjudged  # pyright: ignore[reportPrivateUsage]
 from growthwatch.protocol.child import TAKEN
-from growthwatch.protocol.engine.quiet import looked_at
 from growthwatch.record.events import EVENT_TYPES
 
 DAY = dt.date(2025, 12, 1)
@@ -96,4 +95,4 @@ def test_every_type_is_judged_or_has_words_of_its_own() -> None:
 
 
 def test_the_packaged_protocol_reads_every_type() -> None:
-    assert set(EVENT_TYPES) - looked_at(HV) == {"entered_in_error"}
+    assert set(EVENT_TYPES) - HV.order.looked_at == {"entered_in_error"}

@@ -131,3 +131,71 @@ def test_one_in_error_counts_no_more() -> None:
     child = missed(Child(), "2024-04-10").add("entered_in_error", "2024-04-12", target="one", reason="another child")
     assert counted(child, "2024-04-11") == [("one", "2024-04-10")]
     assert counted(child, "2024-04-12") == []
+
+
+# --- one appointment, entered twice ---------------------------------------------------------------
+#
+# Section 3, P1: an appointment "counts once, by `on`".  Section 0 of the protocol's specification takes contacts of one
+# day and service, at times that are equal or missing, for one; of appointments it says nothing.  Two teams write one
+# down in their own words and under their own names, so that only times tell two of one day and service apart.
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        ({}, {}, 1),
+        ({}, {"service": " Clinic "}, 1),
+        ({}, {"kind": "no_access"}, 1),
+        ({}, {"actor": "somebody else", "role": "gp"}, 1),
+        ({"time": "10:00"}, {}, 1),
+        ({"time": "10:00"}, {"time": "10:00"}, 1),
+        ({"time": "10:00"}, {"time": "11:00"}, 2),
+        ({}, {"service": "audiology"}, 2),
+        ({}, {"day": "2024-04-11"}, 2),
+    ],
+)
+def test_one_appointment_that_is_entered_twice_counts_once(
+    first: dict[str, Any], second: dict[str, Any], count: int
+) -> None:
+    child = Child()
+    for id, fields in (("one", first), ("two", second)):
+        fields = {"day": "2024-04-10", "service": "clinic"} | fields
+        if "time" in fields:
+            fields["time"] = dt.time.fromisoformat(fields["time"])
+        child.add("was_not_brought", fields.pop("day"), id=id, **fields)
+        child.events[-1] |= {"actor": fields.get("actor", "a")}
+    found = counted(child, "2024-05-01")
+    assert len(found) == count and found[0][0] == "one"
+
+
+def test_of_several_entries_without_a_time_two_times_leave_two() -> None:
+    child = missed(Child(), "2024-04-10", "none")
+    for n, time in enumerate((dt.time(10), dt.time(11), dt.time(10))):
+        missed(child, "2024-04-10", f"n{n}", time=time)
+    assert [id for id, _ in counted(child, "2024-05-01")] == ["n1", "none"]
+
+
+def test_the_worse_account_of_one_appointment_counts() -> None:
+    # One team writes that its service cancelled, the other that the child was not brought.
+    child = missed(Child(), "2024-04-10", "ours", kind="cancelled_by_service")
+    assert counted(child, "2024-05-01") == []
+    assert counted(missed(child, "2024-04-10", "theirs"), "2024-05-01") == [("theirs", "2024-04-10")]
+
+
+def test_it_bears_on_growth_where_one_of_its_entries_may() -> None:
+    child = missed(Child(), "2024-04-10", "one", service_kind="other")
+    missed(child, "2024-04-10", "two", service_kind="health_visiting")
+    on = dt.date(2024, 5, 1)
+    (found,) = folded(child.record, on).state.child.not_brought(on.toordinal())
+    assert (found.id, found.copies, found.service_kind) == ("one", ("two",), None)
+
+
+def test_one_move_that_is_entered_twice_is_no_second_move() -> None:
+    # Moved to 24 April: it waits for that day, however often that is written down; a second move counts at once.
+    child = cancelled(cancelled(Child(), "2024-04-10", "2024-04-24"), "2024-04-10", "2024-04-24", id="copy")
+    assert counted(child, "2024-04-24") == []
+    assert counted(child, "2024-04-25") == [("one", "2024-04-24")]
+    kept = child.copy().contact("2024-04-24", service="clinic")
+    assert counted(kept, "2024-05-10") == []
+    cancelled(child, "2024-04-23", "2024-05-10", id="second")
+    assert counted(child, "2024-04-23") == [("second", "2024-04-23")]

@@ -219,3 +219,22 @@ def test_every_day_has_exactly_one_owner() -> None:
     named(child, "2024-03-20", "Sue")
     found = [owner(child, (dt.date(2024, 1, 20) + dt.timedelta(days=n)).isoformat()) for n in range(0, 90, 3)]
     assert all((o.name is None) == (o.standing == "team_lead") for o in found)
+
+
+# --- asked again ----------------------------------------------------------------------------------
+
+
+def test_who_owns_the_child_is_asked_anew_when_more_is_known() -> None:
+    child = named(Child(), "2024-02-01")
+    ledger, day = offices(child, "2024-02-20"), dt.date(2024, 3, 15).toordinal()
+    assert ledger.owner(day).name == "Ann"
+    fork = ledger.fork()
+    away(child, "2024-03-10", "2024-03-20", cover="Cy", day="2024-03-01")
+    gone = next(e for e in child.record if e.type == "lead_away")
+    fork.take(dt.date(2024, 3, 1).toordinal(), gone)
+    assert (fork.owner(day).name, fork.owner(day).standing) == ("Cy", "cover")
+    assert ledger.owner(day).name == "Ann", "what a fork learns is its own"
+    child.add("lead_left", "2024-03-05")
+    left = next(e for e in child.record if e.type == "lead_left")
+    ledger.take(dt.date(2024, 3, 5).toordinal(), left)
+    assert (ledger.owner(day).name, ledger.owner(day).standing) == (None, "team_lead")

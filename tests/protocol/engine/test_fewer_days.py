@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import pickle
+import random
 from typing import Any
 
+import pytest
 from builders import HV, Child
 
 from growthwatch.protocol.child.tasks import Task
 from growthwatch.protocol.child.working import working_days
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.state import OpenFinding
-from growthwatch.protocol.kinds.kind import Outcome
+from growthwatch.protocol.kinds.kind import TOPICS, GrowthKind, Kind, Outcome
+from growthwatch.protocol.kinds.points import Points
 from growthwatch.record.known import Known
 
 
@@ -82,3 +85,47 @@ def test_what_is_set_anew_is_waited_for_and_what_was_done_stays() -> None:
     assert fork.waited == [] and finding.waited == [first, new], "a fork leaves the other as it is"
     finding.tasks = [new]
     assert finding.waited == [new]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_topics_are_news_to_each_rule_that_reads_any_of_them_and_to_no_other(seed: int) -> None:
+    draw = random.Random(seed)
+    news = frozenset(draw.sample(sorted(TOPICS), draw.randint(0, len(TOPICS))))
+    order = HV.order
+    heard = order.hearing(news)
+    judged = {r.id: r.READS & news for r in (*order.facts, *order.leaning, *order.settled, *order.people)}
+    asked = {id: topics for id, topics in judged.items() if topics and topics <= {"record", "open"}}
+    assert heard.perhaps == asked
+    assert heard.sure == {id for id, topics in judged.items() if topics} - asked.keys()
+    assert order.hearing(frozenset(set(news))) is heard
+
+
+def test_rules_of_a_kind_are_those_of_the_file_in_its_order() -> None:
+    for kind in (GrowthKind, Points, Kind):
+        wanted = tuple(r for r in HV.rules if isinstance(r, kind))
+        assert wanted and HV.rules_of(kind) == wanted and HV.rules_of(kind) == wanted
+    assert HV.rules_of(Points) != HV.rules_of(GrowthKind)
+
+
+def test_who_names_no_day_any_longer_is_looked_at_no_more() -> None:
+    state = fold(Child().steady(0.0, [14, 28]), 40).run()
+    state.wake("somebody", (state.day, state.day + 9))
+    assert "somebody" in state.named()
+    state.wake("somebody", (state.day + 3,))
+    assert "somebody" not in state.named() and "somebody" in state.wakes
+    state.wake("somebody", ())
+    assert "somebody" not in state.wakes
+
+
+def test_the_day_asked_about_is_told_of_rules_that_saw_nothing_in_full() -> None:
+    review = Child().steady(0.0, [14, 28]).review(30)
+    line = next(t for t in review.trace if t.rule == "P7")
+    rule = HV.rule("P7")
+    assert isinstance(rule, Points)
+    assert (line.kind, line.verdict, line.level, line.why) == ("points", "not met", None, None)
+    assert dict(line.values) == {} and line.parameters["at_least"] == rule.at_least
+    assert (line.source, line.tag, line.review_by) == HV.provenance("rules", "P7")
+    told = [r.id for r in HV.rules if r not in HV.order.reminders]
+    assert [t.rule for t in review.trace] == told, (
+        "each rule that may open a finding has its line, in order of the file"
+    )

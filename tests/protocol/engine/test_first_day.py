@@ -472,3 +472,38 @@ def test_what_was_promised_or_declined_before_is_owed_its_time_from_the_first_da
     child.add(word, 240, request="asks", by="GP", role="gp", actor="gp", **more)
     late = {day: [r.late for r in begun(child, day).requests] for day in (A, in_time, in_time + 1)}
     assert late == {A: [()], in_time: [()], in_time + 1: [("GP",)]}
+
+
+# --- social care ------------------------------------------------------------------------------------------------
+#
+# Section 7: of what is older "on that day, or the day after its limit …, the duties of the child's older findings …
+# start with full limits"; "nothing dated before a is late".  The referral of the fourth rung (section 4) is such a duty.
+
+
+def red_and_worried() -> Child:
+    """No new best weight since day 180: G9 red, 84 d on; four worries, of which P7 has four points on the first day."""
+    child = Child(birth_kg=None).led().at_z(0.0, 180)
+    least = round(child.kg(0, 180) - 0.05, 2)
+    child.weigh(least, 220).weigh(least, 267)
+    for day in (230, 240, 245, 250):
+        child.add("concern", day, raised_by=f"neighbour {day}", about="weight")
+    return child
+
+
+def referrals(child: Child, day: int) -> list[int | None]:
+    """The days on which a referral to social care was asked for, by the end of a day."""
+    return sorted({child.age(o.set_on) for o in begun(child, day).obligations if o.rung == "E4"})
+
+
+@pytest.mark.parametrize("read", [None, A + 1])
+def test_what_was_red_before_asks_social_care_only_once_it_has_been_read_or_its_limit_is_over(read: int | None) -> None:
+    child = red_and_worried()
+    r = begun(child, A)
+    assert {("G9", "red"), ("P7", "open"), ("FD", "read and decide")} <= {(f.rule, f.level) for f in r.findings}
+    assert r.obligations and not [o for o in r.obligations if o.rule == "G9"]
+    (limit,) = {child.age(o.deadline) for o in r.obligations if o.rule == "FD"}
+    assert limit is not None
+    if read is not None:
+        child.contact(read)
+    starts = limit + 1 if read is None else read
+    assert [referrals(child, day) for day in (A, starts - 1, starts, starts + 5)] == [[], [], [starts], [starts]]

@@ -355,6 +355,35 @@ def test_a_plan_is_ended_by_a_graver_role_alone_and_the_refused_end_leaves_it() 
     assert child.copy().decide(240, "end_plan", target="plan", role=TEAM).review(241).due.floor_days == 28
 
 
+def said_of_plans(child: Child, day: int) -> list[str]:
+    return [f.level for f in child.review(day).findings if f.rule == "P10"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "level"),
+    [({"outcome_for_child": None}, "not said"), ({"review_by": "2024-08-20"}, "ended")],
+)
+def test_the_end_of_a_plan_answers_what_is_asked_about_it_where_it_was_admitted(plan: Any, level: str) -> None:
+    # Section 3, P10, "closes answered: such a plan in force, end_plan": a refused decision changes nothing (section 5),
+    # and the one who may sign it ends a plan that has run out, or that was refused, too.  Day 240 is 11 September.
+    child = low().plan(200, id="plan", **plan)
+    assert said_of_plans(child, 239) == [level]
+    by_hv = child.copy().decide(240, "end_plan", target="plan", role="health_visitor")
+    assert reasons(by_hv) == (f"signed by health visitor; only {GRAVER} can",)
+    assert said_of_plans(by_hv, 241) == [level]
+    child.decide(240, "end_plan", target="plan", role=PAED)
+    assert reasons(child) == () and said_of_plans(child, 240) == []
+    # And when that was an error, it is asked again.
+    child.add("entered_in_error", 243, target=child.last, reason="another child")
+    assert said_of_plans(child, 242) == [] and said_of_plans(child, 243) == [level]
+
+
+def test_a_plan_that_was_ended_in_error_is_in_force_again() -> None:
+    child = low().plan(236, id="plan", floor_days=7).decide(240, "end_plan", target="plan", role=TEAM)
+    child.add("entered_in_error", 243, target=child.last, reason="another child")
+    assert [child.review(day).due.floor_days for day in (242, 243)] == [28, 7]
+
+
 def test_accept_conflict_where_none_is_shown_or_for_more_than_six_months() -> None:
     assert reasons(low().decide(240, "accept_conflict", role="family")) == (
         "signed by family, who cannot sign this",

@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import Child
+from builders import HV, Child
+from random_records import last_day, random_record
+
+import growthwatch as gw
 
 KEY = "G4@start"
 
@@ -258,6 +261,17 @@ def test_a_snooze_holds_the_next_step_and_moves_no_deadline() -> None:
     assert [r.snoozed_until for r in child.review(208).ladder if r.key == KEY] == [None]
 
 
+def test_what_ends_a_snooze_ends_it_before_the_first_day_too() -> None:
+    # Section 4: it ends at once when a lower valid weight is known.  Section 7: growth is judged from birth.
+    for day, held in ((203, None), (None, "2024-08-09")):
+        child = snoozed(low(), 201, 207)
+        if day is not None:
+            child.at_z(-2.5, day)
+        child.add("protocol_adopted", 205, protocol="uk-hv", hash=HV.hash, role="team_lead")
+        (held_until,) = [r.snoozed_until for r in child.review(206).ladder if r.key == KEY]
+        assert (held_until is None) == (held is None), day
+
+
 @pytest.mark.parametrize(("until", "why"), [(208, []), (209, ["it is for 8 days; the longest is 7 days"])])
 def test_a_daily_finding_waits_for_at_most_seven_days(until: int, why: list[str]) -> None:
     assert refusals(snoozed(low(), 201, until), 201) == why
@@ -329,3 +343,55 @@ def test_a_rung_stays_reached_when_a_very_low_weight_no_longer_falls() -> None:
     child.at_z(-3.3, 140).at_z(-3.2, 160)
     (rung,) = [r for r in child.review(160).ladder if r.key == "G13@start"]
     assert (rung.level, rung.rung) == ("steady", "E3")
+
+
+# --- each rung is a change of its day, in a replay ----------------------------------------------------------------
+
+
+def climbed(child: Child, day: int, rule: str) -> list[tuple[int | None, str]]:
+    """On which days a rule's findings went on along the ladder, and to which rung."""
+    changes = gw.replay(child.record, protocol=HV, until=child.date(day))
+    return [(child.age(c.on), rung) for c in changes for _, r, rung in c.climbed if r == rule]
+
+
+def test_a_replay_tells_each_rung_on_the_day_on_which_it_is_reached() -> None:
+    # As in the first test of this page: the days, who is asked, and by when.
+    child = low()
+    assert climbed(child, 240, "G4") == [(203, "E2"), (206, "E2"), (208, "E5.2"), (213, "E5.3"), (220, "E5.4")]
+    changes = {child.age(c.on): c for c in gw.replay(child.record, protocol=HV, until=child.date(240))}
+    told = "The ladder of G4 climbs to E2: asked of the team lead: do it or ask the GP, dietitian or paediatrician"
+    assert told in changes[203].says and ", by 7 August 2024." in changes[203].says
+    assert changes[203].deadline == child.date(205) and changes[203].climbed == ((KEY, "G4", "E2"),)
+    assert (
+        "climbs to E5.2: asked of the team lead: the managers of both sides speak, by 14 August 2024."
+        in changes[208].says
+    )
+
+
+def test_the_team_lead_asked_on_the_first_rung_is_told_as_a_step() -> None:
+    # S5 at day 200: measure in 14 d, late on day 215; then the team lead, the same limit once more.
+    child = low()
+    assert climbed(child, 216, "S5") == [(215, "E1")]
+    (change,) = [c for c in gw.replay(child.record, protocol=HV, until=child.date(216)) if child.age(c.on) == 215]
+    assert "The ladder of S5 goes one step on, on E1: asked of the team lead: measure length or height" in change.says
+
+
+def test_social_care_is_told_with_all_that_it_asks_for() -> None:
+    child = declined(sick(), 200)
+    change = [c for c in gw.replay(child.record, protocol=HV, until=child.date(200)) if c.climbed][-1]
+    assert ("H1@start", "H1", "E4") in change.climbed
+    said = "The ladder of H1 climbs to E4: asked of the owner: refer to children's social care today"
+    assert said in change.says and "put the referral in writing" in change.says
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_replay_and_the_reviews_tell_the_same_rungs(seed: int) -> None:
+    record = random_record(seed)
+    until = last_day(record)
+    told = {(c.on, key, rung) for c in gw.replay(record, protocol=HV, until=until) for key, _, rung in c.climbed}
+    review = gw.review(record, protocol=HV, as_of=until)
+    for f in (*review.findings, *review.closed):
+        for o in f.obligations:
+            # What a rung asks for has the rung in its id, where the level's own actions have a number.
+            if o.id.removeprefix(f"{f.key}#{o.level}.").startswith("E"):
+                assert (o.set_on, f.key, o.rung) in told, o

@@ -270,3 +270,41 @@ def test_what_was_refused_is_not_listed() -> None:
 def test_it_is_listed_with_the_finding_that_was_closed() -> None:
     child = carried(refused("close_finding", target="G4@start"))
     assert "- Close finding G4@start of 6 August 2024 by health visitor: Dr Vale" in child.review(ON).explain()
+
+
+def plans_said(child: Child, day: int) -> dict[str, str]:
+    return {f.key.partition("@")[0]: f.level for f in child.review(day).findings if f.rule == "P10"}
+
+
+@pytest.mark.parametrize("ends", [ON - 5, ON - 1, ON, ON + 3])
+def test_a_refused_plan_whose_day_is_over_never_ended(ends: int) -> None:
+    # Section 5: what an override allowed "lapses: the tier, finding or clock stands as if it had never been".  A plan
+    # that was refused for want of an outcome is P10 (a), "also when the plan is refused", and never P10 (b), whether
+    # its own day had passed before the override, or passes while that holds.
+    child = Child(birth_kg=None).led().at_z(0, 150)
+    child.plan(ON - 30, id="no", outcome_for_child=None, review_by=child.date(ends), actor="Ann")
+    assert plans_said(child, ON - 30) == {"P10:no": "not said"}
+    child = carried(child, 10)
+    assert why(child) == []
+    for day in (ON, ON + 3, ON + 4, ON + 10, ON + 11, ON + 60):
+        assert plans_said(child, day) == {"P10:no": "not said"}, day
+
+
+@pytest.mark.parametrize("ends", [ON - 5, ON + 3])
+def test_a_refused_plan_whose_day_is_over_ends_no_plan_that_is_in_force(ends: int) -> None:
+    # It is in force on no day after its own, so the plan of day 150, with weights every 7 days, is what stands.
+    child = Child(birth_kg=None).led().at_z(-2.1, 140).plan(150, id="stands", floor_days=7)
+    child.plan(ON - 30, id="no", floor_days=14, outcome_for_child=None, review_by=child.date(ends), actor="Ann")
+    child = carried(child, 10)
+    floors = [child.review(day).due.floor_days for day in (ON, ON + 3, ON + 4, ON + 10, ON + 11)]
+    assert floors == ([7] * 5 if ends < ON else [14, 14, 7, 7, 7])
+
+
+def test_what_is_asked_about_a_plan_is_not_answered_by_one_that_an_override_allows() -> None:
+    # P10 closes by "such a plan in force"; what an override allows is, from the day after, as if it had never been:
+    # the plan without an outcome is asked about all along.
+    child = Child(birth_kg=None).led().at_z(0, 150).plan(180, id="first", outcome_for_child=None, actor="Ann")
+    child.plan(ON, id="no", role="family", actor="Ann")
+    child = carried(child, 10)
+    for day in (ON, ON + 5, ON + 11):
+        assert plans_said(child, day)["P10:first"] == "not said", day

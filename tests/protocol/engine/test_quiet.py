@@ -18,7 +18,7 @@ from growthwatch.protocol.child import Scorer
 from growthwatch.protocol.child.ages import Ages
 from growthwatch.protocol.child.columns import follow_together
 from growthwatch.protocol.engine.fold import Fold
-from growthwatch.protocol.engine.quiet import Quiet, is_plain, looked_at, prepare
+from growthwatch.protocol.engine.quiet import Quiet, is_plain, prepare
 from growthwatch.protocol.kinds.kind import GrowthKind
 from growthwatch.record import Record
 from growthwatch.record.known import Known
@@ -70,7 +70,7 @@ def test_one_child_of_many_weights_is_a_block_of_one(monkeypatch: pytest.MonkeyP
     for record in ORDINARY:
         blocks.clear()
         made = review(record, protocol=HV, as_of=last)
-        many = sum(e.type == "weighed" for e in record) >= 10 and is_plain(known(record, last), looked_at(HV))
+        many = sum(e.type == "weighed" for e in record) >= 10 and is_plain(known(record, last), HV.order.looked_at)
         assert blocks == ([1] if many else []), "what is not plain is judged on each day, and columns spare nothing"
         assert made.to_json() == step_by_step(record, last).to_json(), record.child_id
         in_columns += [record] if many else []

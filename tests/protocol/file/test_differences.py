@@ -56,7 +56,7 @@ def test_the_same_file_says_nothing_otherwise() -> None:
         ),
         (
             changed("rules", 1, "clock", 1, "days", value=9),
-            Difference("rules[G2].clock[14 2].days", 8, 9, True, False, "A guideline", "N"),
+            Difference("rules[G2].clock[from 14 days 2].days", 8, 9, True, False, "A guideline", "N"),
         ),
         # 7 and 7.0 are two numbers; a day is written as text.
         (changed("rules", 0, "days", value=7.0), Difference("rules[G1].days", 7, 7.0, True, False, "A guideline", "N")),
@@ -149,3 +149,15 @@ def test_a_path_that_nothing_covers() -> None:
     with pytest.raises(GrowthwatchError) as caught:
         source_of({"source": "A", "tag": "N", "a": {"days": 7}}, ("a",))
     assert caught.value.expected == "a table with source, tag and review_by, its own or inherited"
+
+
+def test_an_entry_of_a_list_is_named_by_its_age_or_its_place() -> None:
+    # A lead reads "clock[from 6 months]", where "clock[6]" could be the sixth or the seventh.
+    mine, theirs = file(), file()
+    for plain, days in ((mine, 56), (theirs, 57)):
+        bands = [{"from_months": 1, "days": 1}, {"from_months": 6, "days": days}, {"days": days}]
+        plain["rules"][1]["clock"] = [band | WHOLE for band in bands]
+    assert [d.key for d in differences(mine, theirs)] == [
+        "rules[G2].clock[from 6 months].days",
+        "rules[G2].clock[entry 3].days",
+    ]

@@ -237,6 +237,12 @@ def test_the_parent_has_exactly_that_hash(tmp_path: Path) -> None:
             load(tmp_path, head=header().replace(HV.hash, short))
 
 
+@pytest.mark.parametrize("id", ["", 'id = ["X1"]', "id = 1", 'label = "X1"'])
+def test_a_rule_of_ones_own_without_an_id_is_refused_in_words(tmp_path: Path, id: str) -> None:
+    with pytest.raises(GrowthwatchError, match=r"rules 1: id: got .*, expected the id of the rule"):
+        load(tmp_path, X1.replace('id = "X1"', id, 1))
+
+
 def test_a_parent_that_nobody_has_is_refused(tmp_path: Path) -> None:
     for old, new in (('version = "0.4"', 'version = "0.3"'), ('id = "uk-hv"', 'id = "fr-hv"')):
         with pytest.raises(GrowthwatchError, match=r"ours\.toml: extends: got .*, expected a packaged protocol"):

@@ -263,6 +263,41 @@ def test_only_one_of_a_service_that_bears_on_growth_leads_to_social_care(
 # --- promises ---------------------------------------------------------------------------------------
 
 
+# --- one appointment, entered by two teams ---------------------------------------------------------
+
+
+def test_two_entries_of_one_appointment_open_nothing_and_give_one_point() -> None:
+    child = missed(missed(Child(), "2024-04-10"), "2024-04-10", late=3)
+    assert openings(child, "P1", UNTIL) == []
+    assert [p.number for p in child.review("2024-04-20").points if p.what == "missed"] == [1]
+
+
+def test_a_late_entry_of_one_that_is_known_renews_nothing() -> None:
+    child = missed(missed(Child(), "2024-04-10"), "2024-05-10", "audiology")
+    before = the(child, "P1", "2024-05-15")
+    missed(child, "2024-05-10", "Audiology", late=4)
+    assert openings(child, "P1", UNTIL) == [("2024-05-10", "open")]
+    found = the(child, "P1", "2024-05-15")
+    assert "2 appointments missed in 30 days" in found.says
+    assert found.obligations == before.obligations
+
+
+def test_where_one_entry_was_an_error_the_other_stands() -> None:
+    child = missed(missed(Child(), "2024-04-10"), "2024-05-10", "audiology", id="ours")
+    missed(child, "2024-05-10", "audiology", id="theirs")
+    child.add("entered_in_error", "2024-05-20", target="ours", reason="entered twice")
+    found = the(child, "P1", "2024-05-25")
+    assert found.opened_on.isoformat() == "2024-05-10" and "2 appointments missed" in found.says
+    child.add("entered_in_error", "2024-06-01", target="theirs", reason="another child")
+    assert "P1" not in child.levels("2024-06-02")
+
+
+def test_an_entry_that_comes_once_the_child_was_seen_opens_nothing() -> None:
+    child = missed(missed(Child(), "2024-04-10"), "2024-05-10", "audiology").contact("2024-05-13")
+    missed(child, "2024-05-10", "audiology", late=10)
+    assert openings(child, "P1", UNTIL) == [("2024-05-10", "open")]
+
+
 def many() -> list[tuple[Child, str]]:
     moved = two(kind="cancelled", moved_to=dt.date(2024, 5, 8))
     return [

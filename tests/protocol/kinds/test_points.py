@@ -9,8 +9,11 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from builders import Child
+from builders import HV, Child, folded
 from processes import assert_every_day, closings, openings, the
+
+from growthwatch.protocol.engine.findings import look
+from growthwatch.protocol.kinds.points import Points
 
 UNTIL = "2024-07-31"
 
@@ -272,3 +275,26 @@ def test_the_sum_is_that_of_the_lines() -> None:
 @pytest.mark.parametrize("child", [whole(), bare(4), slow(watched(), "2024-03-01")])
 def test_every_day_gives_the_same(child: Child) -> None:
     assert_every_day(child, "2024-10-31")
+
+
+# --- what is not added up -------------------------------------------------------------------------
+
+
+def test_where_a_glance_tells_that_there_are_too_few_there_are_too_few() -> None:
+    child = slow(watched())
+    rule = next(r for r in HV.rules if isinstance(r, Points))
+    glances: list[bool] = []
+    for day in ("2024-01-05", "2024-01-31", "2024-02-20", "2024-02-27", "2024-03-31", "2024-07-08"):
+        state = folded(child.record, dt.date.fromisoformat(day)).state
+        at = look(state)
+        glances.append(rule._too_few(at))
+        assert not glances[-1] or sum(p.number for p in rule.ledger(at)) < rule.at_least, day
+    assert glances[0] and not glances[-1]
+
+
+def test_points_name_the_day_on_which_the_next_of_them_ages() -> None:
+    child = slow(watched())
+    state = folded(child.record, dt.date(2024, 3, 31)).state
+    rule = next(r for r in HV.rules if isinstance(r, Points))
+    first = min(p.day for p in rule.ledger(look(state)))
+    assert state.outcomes["P7"].wakes == (first + rule.within_days + 1,)

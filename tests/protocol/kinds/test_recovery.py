@@ -170,6 +170,56 @@ def test_a_referral_since_the_concern_began_counts() -> None:
         assert [o.done_by == "made" for o in found] == [done], day
 
 
+# P8 "refer": "Paediatric referral, 2 days, met by one made since t0".  Of what was declined the asker holds the duty to
+# ask another, and nothing takes the place of what was withdrawn (section 2): neither is a referral that stands.  Without
+# a weight it opens on 18 June; 14 June is a Friday.
+REFERRED = ("referral_made", {"to": "Dr Fox", "kind": "clinical", "service": "paediatrics", "about": "weight"})
+REVIEW = ("request_made", {"kind": "paediatric_review", "to": [{"name": "Dr Fox"}], "ask": "please see him"})
+NO = ("declined", {"by": "Dr Fox", "reason": "not ours"})
+TAKEN_ON = ("acknowledged", {"by": "Dr Fox", "will_do": "see him", "by_when": "2024-06-28"})
+BACK = ("withdrawn", {"reason": "he was better", "role": "team_lead"})
+
+
+@pytest.mark.parametrize("asked", [REFERRED, REVIEW])
+@pytest.mark.parametrize(
+    ("said", "done"),
+    [
+        ([], True),
+        ([("2024-06-17", NO)], False),
+        ([("2024-06-18", NO)], False),
+        ([("2024-06-19", NO)], True),  # what was done is done: the request itself asks for another now
+        ([("2024-06-14", NO), ("2024-06-17", TAKEN_ON)], True),
+        ([("2024-06-14", TAKEN_ON), ("2024-06-17", NO)], False),
+        ([("2024-06-17", BACK)], False),
+    ],
+)
+def test_a_referral_that_was_declined_or_withdrawn_is_none(asked: Any, said: list[Any], done: bool) -> None:
+    child = boy().led("2024-06-03").add(asked[0], "2024-06-14", id="r", **asked[1])
+    for day, (type, fields) in said:
+        child.add(type, day, request="r", **fields)
+    deeds = [o for o in the(child, "P8", "2024-06-19").obligations if o.level == "refer"]
+    assert [o.done_on is not None for o in deeds] == [done]
+    assert deeds[0].deadline.isoformat() == "2024-06-20"
+
+
+def test_a_referral_after_the_one_that_was_declined_counts() -> None:
+    child = boy().add(REFERRED[0], "2024-06-13", id="r", **REFERRED[1]).add(NO[0], "2024-06-14", request="r", **NO[1])
+    child.add(REFERRED[0], "2024-06-17", id="r2", **REFERRED[1] | {"to": "Dr Gil"})
+    (deed,) = [o for o in the(child, "P8", "2024-06-19").obligations if o.level == "refer"]
+    assert (deed.done_by, str(deed.done_on)) == ("r2", "2024-06-17")
+
+
+def test_one_of_two_who_were_asked_declining_leaves_the_other_asked() -> None:
+    to = [{"name": "Dr Fox"}, {"name": "Dr Gil"}]
+    child = boy().add(REVIEW[0], "2024-06-13", id="r", **REVIEW[1] | {"to": to})
+    child.add(NO[0], "2024-06-14", request="r", **NO[1])
+    deeds = [o for o in the(child, "P8", "2024-06-19").obligations if o.do.startswith("Refer")]
+    assert [o.done_on is not None for o in deeds] == [True]
+    child.add(NO[0], "2024-06-17", request="r", **NO[1] | {"by": "Dr Gil"})
+    deeds = [o for o in the(child, "P8", "2024-06-19").obligations if o.do.startswith("Refer")]
+    assert [o.done_on is not None for o in deeds] == [False]
+
+
 def test_again_is_met_by_ringing_about_the_referral() -> None:
     made = {"to": "paediatrics", "kind": "clinical", "about": "weight", "service": "paediatrics", "id": "made"}
     child = boy().add("referral_made", "2024-06-18", **made)

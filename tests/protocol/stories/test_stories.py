@@ -248,9 +248,9 @@ def test_displays_name_the_day_what_was_expected_and_what_happened(told) -> None
     assert str(found).splitlines() == [
         "s: A story: NOT as told, on 1 day.",
         "2025-02-20  opens: H1@start: as expected",
-        "2025-02-20  tier: T2: NOT SO; happened: T0",
+        "2025-02-20  tier: T2: NOT SO: expected T2; found T0",
     ]
-    assert "NOT SO: T0" in found._repr_html_()
+    assert "NOT SO: expected T2; found T0" in found._repr_html_()
     plain = found.to_dict()
     assert plain["so"] is False and plain["protocol"]["hash"] == HV.hash
     assert plain["lines"][1] == {"on": "2025-02-20", "key": "tier", "expected": "T2", "happened": "T0", "so": False}
@@ -287,6 +287,8 @@ def test_the_rule_of_a_key() -> None:
         ('opens = ["H1@start"]', 'late = ["G8@start"]', r"then 1 \(2025-02-20\): late: got 'G8@start', .*scope: H1"),
         ('opens = ["H1@start"]', 'tier = "T4"', "then 1: tier: got 'T4', expected one of T0, T1, T2, T3"),
         ('opens = ["H1@start"]', "z = true", "then 1: z: got True, expected a number"),
+        ('opens = ["H1@start"]', f"z = {'9' * 400}", "expected a number"),
+        ('opens = ["H1@start"]', "z = nan", "then 1: z: got nan, expected a number"),
         ('opens = ["H1@start"]', "points = -1", "then 1: points: got -1, expected a whole number"),
         ('opens = ["H1@start"]', 'level = ["H1@start"]', "then 1: level: got .*expected a table"),
         ('opens = ["H1@start"]', 'deadline = { "H1@start" = "soon" }', "then 1: deadline: got 'soon', expected a day"),
@@ -365,3 +367,13 @@ def test_what_readers_need_is_kept(story) -> None:
     found: Any = read_story(story(head + SUNKEN + THEN + 'says = "TODAY"\nnotes = "beside"\n'))
     assert (found.purpose, found.specification, found.notes) == ("why", "0.4", ("one unit beside",))
     assert (found.entries[0].says, found.entries[0].notes) == ("TODAY", ("beside",))
+
+
+def test_what_was_not_so_says_what_was_expected_and_what_was_found(told) -> None:
+    # Of a finding that should be there and is not, beside one that is; and of a closing where nothing closes.
+    both = THEN.replace('"H1@start"', '"H1@other", "H1@start"')
+    (line,) = [x for x in told(HEAD + SUNKEN + both).lines if not x.so]
+    assert line.verdict.startswith("NOT SO: expected ") and "H1@other" in line.verdict
+    assert line.verdict.endswith("found H1@start")
+    lines = told(HEAD + SUNKEN + THEN + 'closes = ["H1@other"]\n').lines
+    assert "NOT SO: expected H1@other; found nothing" in [x.verdict for x in lines]

@@ -1,0 +1,50 @@
+"""A large caseload in one page: run once for a release; the figures stand in docs/pages.md."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.util
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import growthwatch as gw
+
+ROOT = Path(__file__).parents[2]
+
+
+def benchmark() -> Any:
+    spec = importlib.util.spec_from_file_location("caseload_page", ROOT / "benchmarks" / "caseload_page.py")
+    assert spec is not None and spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+def page_of(children: int, folder: Path) -> tuple[gw.caseload.Worklist, int, float]:
+    drawn = benchmark()
+    drawn.drawn(children, folder / "drawn.csv")
+    reviewed = gw.caseload.read(folder / "drawn.csv").review(
+        as_of=drawn.DAY + dt.timedelta(days=21), starts_on=drawn.DAY
+    )
+    began = time.process_time()
+    reviewed.report(folder / "page.html")
+    return reviewed.worklist(), (folder / "page.html").stat().st_size, time.process_time() - began
+
+
+@pytest.mark.slow
+def test_3000_children_are_one_page_below_15_mb_within_10_seconds(tmp_path: Path) -> None:
+    work, size, seconds = page_of(3000, tmp_path)
+    assert len(work) == 3000 and work.counts["cannot_wait"] > 100
+    assert size < 15_000_000 and seconds < 10.0
+
+
+def test_a_page_grows_no_faster_than_the_children_with_something_to_do(tmp_path: Path) -> None:
+    for children in (20, 80):
+        work, size, _ = page_of(children, tmp_path)
+        assert len(work) == children
+        shown = sum(n for name, n in work.counts.items() if name != "nothing")
+        # 15 MB for 3,000 children is 5,000 bytes a child with something to do; of the others a line.
+        assert size < 40_000 + 5_000 * shown + 400 * (children - shown)
