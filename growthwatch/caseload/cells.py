@@ -101,26 +101,31 @@ def as_date(text: str, field: Field, mapping: TableMapping) -> dt.date:
         day, name, year = named.groups()
         month = name[:3].lower()
         if month not in _MONTHS or not _is_month(name):
-            raise Unread(f"no month is called {name!r}", "write the date as 2023-04-03")
+            raise Unread(f"no month is called {name!r}", "write the date year first, as in 2023-04-03")
         return _day(_year(year), _MONTHS.index(month) + 1, int(day))
     order = field.date_order or mapping.date_order
     parts = _DIGITS.fullmatch(text)
     if parts is None:
         if re.fullmatch(r"\d{5}(?:\.\d+)?", text):
             raise Unread("a number of days, as a spreadsheet keeps a date", "give the column the format Date")
-        raise Unread("not a date", "write it as 2023-04-03")
+        raise Unread("not a date", "write it year first, as in 2023-04-03")
     first, second, third = parts.groups()
     if order is None:
         raise Unread("day first or month first? nobody has said", 'say date_order = "day-month-year" in the mapping')
     if order == "year-month-day":
         if len(first) != 4:
-            raise Unread("the year does not come first", "write it as 2023-04-03, or say another date_order")
+            raise Unread(
+                "the year does not come first", "write it year first, as in 2023-04-03, or say another date_order"
+            )
         return _day(int(first), int(second), int(third))
     if len(first) > 2:
-        raise Unread(f"the year comes first, which is not {order}", "write it as 2023-04-03")
+        raise Unread(f"the year comes first, which is not {order}", "write it year first, as in 2023-04-03")
     day, month = (first, second) if order == "day-month-year" else (second, first)
     if int(month) > 12 and int(day) <= 12:
-        raise Unread(f"there is no month {month}: this date has another order than {order}", "write it as 2023-04-03")
+        raise Unread(
+            f"there is no month {month}: this date has another order than {order}",
+            "write it year first, as in 2023-04-03",
+        )
     return _day(_year(third), int(month), int(day))
 
 
@@ -133,7 +138,7 @@ def as_moment(text: str, field: Field, mapping: TableMapping) -> dt.datetime | d
     try:
         return dt.datetime.combine(day, dt.time.fromisoformat(moment[2]))
     except ValueError:
-        raise Unread("no such time of day", "write it as 2023-04-03 14:30") from None
+        raise Unread("no such time of day", "write it year first, as in 2023-04-03 14:30") from None
 
 
 def _is_month(name: str) -> bool:
@@ -154,7 +159,9 @@ def _day(year: int, month: int, day: int) -> dt.date:
     except Unread:
         raise
     except ValueError:
-        raise Unread("no such day", "look up the day, and write it as 2023-04-03") from None
+        raise Unread(
+            "no such day", "look up the day, and write it as the other rows do, or year first, as in 2023-04-03"
+        ) from None
 
 
 def _sound(day: dt.date) -> dt.date:

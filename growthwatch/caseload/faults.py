@@ -84,6 +84,11 @@ class Faults(tuple[Fault, ...]):
         """How many rows were refused."""
         return len({f.row for f in self if f.kind == "refused" and f.row})
 
+    @property
+    def in_doubt(self) -> int:
+        """How many other rows are in doubt."""
+        return len({f.row for f in self if f.kind == "doubted" and f.row} - {f.row for f in self.refused})
+
     def to_frame(self, backend: str | None = None) -> Any:
         """One row a fault, as a data frame: ``row, child_id, column, value, kind, reason, remedy``."""
         return make_frame(

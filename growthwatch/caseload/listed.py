@@ -219,7 +219,8 @@ class Worklist(Sequence[Row]):
             first = ", taken as your first day: nobody has said --starts-on"
         refused = f"{count_words(self.faults.rows, 'row')} refused"
         children = "1 child" if self.children == 1 else f"{self.children} children"
-        return f"Who needs you: {self.moment}{first}. {children}, {refused}."
+        doubted = f", {self.faults.in_doubt} in doubt" if self.faults.in_doubt else ""
+        return f"Who needs you: {self.moment}{first}. {children}, {refused}{doubted}."
 
     @property
     def counts(self) -> dict[str, int]:

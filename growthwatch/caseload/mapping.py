@@ -213,10 +213,18 @@ class Mapping(Closed):
         except ValidationError as e:
             wrong += _said(e)
         if made is not None:
-            wrong += [Problem(f, v, x, f"{f}: got {v!r}, expected {x}") for f, v, x in _problems(made)]
+            wrong += [Problem(f, v, x, _sentence(made, f, v, x)) for f, v, x in _problems(made)]
         if made is None or wrong:
             raise GrowthwatchError.of_all(wrong, "; ".join(p.sentence for p in wrong[:_MOST_SHOWN]))
         return made
+
+
+def _sentence(m: Mapping, key: str, value: object, expected: str) -> str:
+    """What is wrong, for a person who knows the names of her columns and not the places in the file."""
+    parts = key.split(".")
+    column = f' (column "{m.fields[int(parts[1]) - 1].name}")' if parts[0] == "fields" and len(parts) > 1 else ""
+    got = "nobody has said it" if value is None else f"got {value!r}"
+    return f"{key}{column}: {got}, expected {expected}"
 
 
 def _words_to_roles(data: dict[str, Any]) -> list[Problem]:
@@ -306,7 +314,11 @@ def _form(at: str, f: Field) -> collections.abc.Iterator[tuple[str, object, str]
         yield f"{at}.format", f.format, "no format: only dates and gestations have one"
     if f.means in _WEIGHTS:
         if not f.units:
-            yield f"{at}.unit", None, "kg, g, lb, oz or lb + oz: it is never guessed"
+            yield (
+                f"{at}.unit",
+                None,
+                "kg, g, lb, oz or lb + oz: it is never guessed. Take away the # of the line that is right",
+            )
     elif f.unit is not None:
         yield f"{at}.unit", f.unit, "no unit: only weights have one"
     if f.grams_from is not None and (

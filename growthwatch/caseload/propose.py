@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from growthwatch.caseload.cells import Unread, as_date, as_level
-from growthwatch.caseload.mapping import Field, Mapping, meanings
-from growthwatch.caseload.tables import Table, open_table
+from growthwatch.caseload.heads import UNIT_IN_NAME, Found, find_table, means_of
+from growthwatch.caseload.mapping import Field, Mapping
 from growthwatch.caseload.words import by_word, folded, words
 from growthwatch.core.errors import GrowthwatchError
 
@@ -21,7 +21,6 @@ _SHOWN = 5
 _DATES = ("birth_date", "weighed_on", "recorded_at")
 _DIGITS = re.compile(r"(\d{1,4})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{1,4})(?:[T ].*)?")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-_UNIT_IN_NAME = re.compile(r"[\s_(\[]+(kgs?|kilos?|g|grams?|lbs?|oz|lb\s*(?:\+|&|and)?\s*oz)[)\].]*$", re.I)
 _LEVEL = re.compile(r"(?:cp|cerebral palsy)\W*(?:gmfcs)?\W*(?:level)?\W*([1-5]|i{1,3}|iv|v)", re.I)
 
 
@@ -45,7 +44,8 @@ def propose(path: str | os.PathLike[str], sheet: str | None = None) -> Proposed:
     path
         The table file.
     sheet
-        The sheet of a workbook that has several.
+        The sheet of a workbook that has several; None: the one whose columns have names that are known; where several
+        have, the mapping asks.
 
     Returns
     -------
@@ -58,17 +58,13 @@ def propose(path: str | os.PathLike[str], sheet: str | None = None) -> Proposed:
     GrowthwatchError
         When the table cannot be read.
     """
-    place = Path(path)
-    first = None
-    if sheet is not None:
-        first = Mapping.from_dict({"sheet": sheet, "fields": [{"name": "id", "means": "child_id"}]})
-    table = open_table(place, first)
-    return _Writer(table).write()
+    return _Writer(find_table(Path(path), sheet)).write()
 
 
 class _Writer:
-    def __init__(self, table: Table):
-        self.table = table
+    def __init__(self, found: Found):
+        self.found = found
+        self.table = table = found.table
         self.questions: list[str] = []
         self.cells: list[Counter[str]] = [Counter() for _ in table.names]
         self.rows = 0
@@ -91,7 +87,7 @@ class _Writer:
         return [f"# QUESTION {len(self.questions)}: {question}"]
 
     def write(self) -> Proposed:
-        found = self._meanings()
+        found, sheets = self._meanings(), self._sheets()
         fields: list[str] = []
         for at, means in found.items():
             fields += ["", "[[fields]]", f"name = {_quoted(self.table.names[at])}", f'means = "{means}"']
@@ -102,8 +98,10 @@ class _Writer:
             "# What stands here decides; nothing is guessed. All keys: docs/caseload.md.",
             "",
         ]
-        if self.table.sheet is not None:
-            head.append(f"sheet = {_quoted(self.table.sheet)}")
+        head += sheets
+        if self.found.top > 1:
+            names = ", ".join(_quoted(n) for n in self.table.names if n)
+            head.append(f"header_row = {self.found.top}  # the names of the columns stand there: {names}")
         if self.table.encoding not in (None, "utf-8"):
             head.append(f'encoding = "{self.table.encoding}"')
         if self.table.delimiter not in (None, ","):
@@ -116,6 +114,12 @@ class _Writer:
             head += ['# scale = "class_iii"'] if "scale" not in found.values() else []
         lacking = [m for m in ("child_id", "birth_date", "sex", "weighed_on", "weight") if m not in found.values()]
         tail: list[str] = []
+        if across := self._across(found):
+            what = (
+                f"{_few(across)}: several weighings in one row? Give each weighing a row of its own first, with the "
+                "child's id in each: one column of days and one of weights."
+            )
+            tail += ["", *self.ask(what)]
         for means in lacking:
             names = ", ".join(_quoted(n) for i, n in enumerate(self.table.names) if n and i not in found)
             tail += [
@@ -134,18 +138,31 @@ class _Writer:
         )
         return Proposed("\n".join([*head[:3], said, *head[3:], *fields, *tail]) + "\n", self.questions)
 
+    def _sheets(self) -> list[str]:
+        """Which sheet is read; where several hold such a table, somebody must say."""
+        if self.table.sheet is None:
+            return []
+        if self.found.rivals:
+            names = " or ".join(map(_quoted, self.found.rivals))
+            what = f"Which sheet holds the table: {names}? What follows is that of {_quoted(self.table.sheet)}."
+            return [*self.ask(what), *[f"# sheet = {_quoted(name)}" for name in self.found.rivals]]
+        others = f"  # not read: {', '.join(map(_quoted, self.found.others))}" if self.found.others else ""
+        return [f"sheet = {_quoted(self.table.sheet)}{others}"]
+
     def _meanings(self) -> dict[int, str]:
         """What each column means, by its name; the first that fits where several do."""
-        known, out = meanings(), dict[int, str]()
-        taken: set[str] = set()
+        out: dict[int, str] = {}
         for at, name in enumerate(self.table.names):
-            plain = folded(name).replace("_", " ") if folded(name) not in known else folded(name)
-            bare = _UNIT_IN_NAME.sub("", plain)
-            means = known.get(plain) or known.get(bare) or known.get(re.sub(r"\s*\([^)]*\)$", "", plain))
-            if means is not None and means not in taken:
+            means = means_of(name)
+            if means is not None and means not in out.values():
                 out[at] = means
-                taken.add(means)
         return out
+
+    def _across(self, found: dict[int, str]) -> list[str]:
+        """Columns that repeat a day or a weight under a number: a table with one row a child."""
+        plain = {name: re.sub(r"[\s_.#-]*\(?\d+\)?$", "", name) for name in self.table.names if name}
+        repeated = [n for n, bare in plain.items() if n != bare and means_of(bare) in ("weight", "weighed_on")]
+        return repeated if len(repeated) > 2 - len({"weight", "weighed_on"} & set(found.values())) else []
 
     # --- one column -------------------------------------------------------------------------
 
@@ -191,7 +208,9 @@ class _Writer:
         parts = [m.groups() for m in map(_DIGITS.fullmatch, cells) if m and len(m[1]) <= 2]
         if not parts:
             return
-        short = [c for c, m in zip(cells, map(_DIGITS.fullmatch, cells), strict=True) if m and len(m[3]) == 2]
+        # 2026-07-14 begins with its year: the figures at its end are the day.
+        either = [c for c in cells if (m := _DIGITS.fullmatch(c)) and len(m[1]) <= 2]
+        short = [c for c in either if (m := _DIGITS.fullmatch(c)) and len(m[3]) == 2]
         by_day = [c for c in cells if _reads(c, day, whole) and not _reads(c, month, whole)]
         by_month = [c for c in cells if _reads(c, month, whole) and not _reads(c, day, whole)]
         first = any(int(a) > 12 for a, _, _ in parts)
@@ -201,9 +220,9 @@ class _Writer:
             yield '# format = "%d/%m/%y"'
             yield '# format = "%m/%d/%y"'
         elif first and not second:
-            yield f'date_order = "day-month-year"  # such as {_few(by_day)}'
+            yield f'date_order = "day-month-year"  # such as {_few(by_day or either)}'
         elif second and not first:
-            yield f'date_order = "month-day-year"  # such as {_few(by_month)}'
+            yield f'date_order = "month-day-year"  # such as {_few(by_month or either)}'
         elif first and second:
             yield from self.ask(
                 f"Both orders seem to occur: {_few(by_day, 2)} and {_few(by_month, 2)}. Which is the rule?"
@@ -211,15 +230,14 @@ class _Writer:
             yield '# date_order = "day-month-year"'
             yield '# date_order = "month-day-year"'
         else:
-            example = next(c for c in cells if _DIGITS.fullmatch(c))
-            yield from self.ask(f"Day first or month first? All dates can be read both ways, such as {example}.")
+            yield from self.ask(f"Day first or month first? All dates can be read both ways, such as {either[0]}.")
             yield '# date_order = "day-month-year"'
             yield '# date_order = "month-day-year"'
 
     def _weight(self, at: int) -> Iterator[str]:
         name = folded(self.table.names[at]).replace("_", " ")
         cells = self._present(at)
-        in_name = _UNIT_IN_NAME.search(name)
+        in_name = UNIT_IN_NAME.search(name)
         said = None if in_name is None else re.sub(r"[^a-z]", "", in_name[1].lower().replace("and", ""))
         unit = {"kg": "kg", "kgs": "kg", "kilo": "kg", "kilos": "kg", "g": "g", "gram": "g", "grams": "g", "lb": "lb",
                 "lbs": "lb", "oz": "oz", "lboz": "lb + oz"}.get(said or "")  # fmt: skip
@@ -255,7 +273,7 @@ class _Writer:
             yield '# that of bare numbers first: unit = ["kg", "g", "lb + oz"]'
         if unit != "g" and grams and smaller:
             yield from self.ask(f"{len(grams)} of {len(values)} numbers are {grams[0]:g} or more: are those grams?")
-            yield "# grams_from = 500"
+            yield "# grams_from = 500  # yes: numbers from 500 on are grams, those below kg; if not, they are refused"
         if other:
             yield from self.ask(
                 f"{_few(other)} is no weight: if it means that nobody weighed, add it to missingValues; "
@@ -269,7 +287,8 @@ class _Writer:
         weeks = [c for c in cells if re.fullmatch(r"\d{2}", c)]
         other = [c for c in cells if c not in plus and c not in days and c not in weeks]
         if plus and not days:
-            yield 'format = "weeks+days"' if not weeks else f'format = "weeks"  # weeks alone too: {_few(weeks)}'
+            both = f'format = "weeks"  # weeks + days, such as {_few(plus, 1)}, and weeks alone: {_few(weeks, 2)}'
+            yield both if weeks else 'format = "weeks+days"'
         elif days and not plus and not weeks:
             yield 'format = "days"'
         elif weeks and not plus and not days:

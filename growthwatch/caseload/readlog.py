@@ -50,6 +50,8 @@ class Entry:
         How many children of the list cannot wait.
     by
         Who read it.
+    first_on
+        The first day of the protocol that the list had; None: it had none, or the entry is older than this key.
     """
 
     what: str
@@ -58,6 +60,7 @@ class Entry:
     at: dt.datetime
     cannot_wait: int
     by: str | None = None
+    first_on: dt.date | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -68,6 +71,7 @@ class Entry:
             "at": self.at.isoformat().replace("+00:00", "Z"),
             "cannot_wait": self.cannot_wait,
             "by": self.by,
+            "first_on": None if self.first_on is None else self.first_on.isoformat(),
         }
 
 
@@ -90,7 +94,7 @@ class ListLog:
         """The log with a list that was made; one that is there already changes nothing."""
         if any(e.list == work.hash and e.what == "made" for e in self.entries):
             return self
-        return self._with(Entry("made", work.hash, work.on, _instant(at), len(work.cannot_wait)))
+        return self._with(Entry("made", work.hash, work.on, _instant(at), len(work.cannot_wait), None, work.first_on))
 
     def read(self, work: Worklist, by: str, at: dt.datetime) -> ListLog:
         """The log with somebody who has read a list.
@@ -102,7 +106,9 @@ class ListLog:
         """
         if not by.strip():
             raise GrowthwatchError.of("by", by, "the name of who has read the list")
-        return self._with(Entry("read", work.hash, work.on, _instant(at), len(work.cannot_wait), by.strip()))
+        return self._with(
+            Entry("read", work.hash, work.on, _instant(at), len(work.cannot_wait), by.strip(), work.first_on)
+        )
 
     def unread(self, as_of: dt.datetime, on: dt.date, protocol: Protocol) -> Entry | None:
         """The last list before a day that had something that cannot wait, and that nobody has read in time.
@@ -123,14 +129,34 @@ class ListLog:
         read = any(e.what == "read" and e.on == last.on and e.at <= as_of for e in self.entries)
         return last if last.cannot_wait and not read and as_of >= deadline else None
 
-    def before(self, as_of: dt.datetime, on: dt.date, protocol: Protocol) -> tuple[str, ...]:
-        """What the next list says before all else."""
+    def before(
+        self, as_of: dt.datetime, on: dt.date, protocol: Protocol, first_on: dt.date | None = None
+    ) -> tuple[str, ...]:
+        """What the next list says before all else: that nobody read the last one, or that it begins anew.
+
+        Parameters
+        ----------
+        as_of, on, protocol
+            As for `unread`.
+        first_on
+            The first day of the protocol that the next list has.
+        """
+        out: list[str] = []
         entry = self.unread(as_of, on, protocol)
-        if entry is None:
-            return ()
-        n = entry.cannot_wait
-        who = "1 child cannot wait" if n == 1 else f"{n} children cannot wait"
-        return (f"Team lead: the list of {long_date(entry.on)} was read by nobody: {who}.",)
+        if entry is not None:
+            n = entry.cannot_wait
+            who = "1 child cannot wait" if n == 1 else f"{n} children cannot wait"
+            out.append(f"Team lead: the list of {long_date(entry.on)} was read by nobody: {who}.")
+        last = max(
+            (e for e in self.entries if e.what == "made" and e.on < on), key=lambda e: (e.on, e.at), default=None
+        )
+        first = None if last is None else last.first_on
+        if last is not None and first is not None and first_on is not None and first < first_on:
+            out.append(
+                f"This list begins anew on {long_date(first_on)}, so that nothing from before is late in it. The list "
+                f"of {long_date(last.on)} began on {long_date(first)}: make it again with --starts-on {first}."
+            )
+        return tuple(out)
 
     def _with(self, entry: Entry) -> ListLog:
         if self.path is None:
@@ -196,13 +222,14 @@ def log(path: str | os.PathLike[str] | None = None) -> ListLog:
             continue
         try:
             data: dict[str, Any] = json.loads(line)
-            by = data["by"]
+            by, first = data["by"], data.get("first_on")
             if data["what"] not in ("made", "read") or not (by is None or isinstance(by, str)):
                 raise ValueError
             entries.append(
                 Entry(
                     data["what"], str(data["list"]), dt.date.fromisoformat(data["on"]),
                     _instant(dt.datetime.fromisoformat(data["at"])), int(data["cannot_wait"]), by,
+                    None if first is None else dt.date.fromisoformat(first),
                 )
             )  # fmt: skip
         except (ValueError, KeyError, TypeError):

@@ -74,10 +74,14 @@ class Reviewed:
         """The place of each child in the source, by its id."""
         return {id: i for i, id in enumerate(self.source.ids)}
 
-    @property
+    @cached_property
     def refused(self) -> Faults:
-        """What could not be read, or is in doubt."""
-        return self.source.faults
+        """What could not be read, or is in doubt: a cell by itself, or a weight beside the child's others."""
+        source = self.source
+        if not isinstance(source, TableSource):
+            return source.faults
+        found = [f for s in self.states if s.doubted for f in source.doubted(self.places[s.card.child_id], s.doubted)]
+        return Faults(sorted([*source.faults, *found], key=lambda f: f.row)) if found else source.faults
 
     def __len__(self) -> int:
         return len(self.states)
@@ -171,7 +175,9 @@ class Reviewed:
         made: dict[str, Any] = {k: np.array(v, np.int64 if k == "deeds" else object) for k, v in columns.items()}
         return make_frame(made, backend)
 
-    def report(self, path: str | os.PathLike[str] | None = None, you: str | None = None) -> str:
+    def report(
+        self, path: str | os.PathLike[str] | None = None, you: str | None = None, before: Sequence[str] = ()
+    ) -> str:
         """The list as a page: one file, nothing fetched, readable and printable by itself.
 
         Parameters
@@ -180,6 +186,8 @@ class Reviewed:
             Where to write it; None: only return it.
         you
             Who reads it.
+        before
+            Lines that come before all else, as for `worklist`.
 
         Returns
         -------
@@ -188,7 +196,7 @@ class Reviewed:
         """
         from growthwatch.pages import caseload_page
 
-        return caseload_page(self, you, path)
+        return caseload_page(self, you, path, before)
 
     def __str__(self) -> str:
         return self.worklist().text()

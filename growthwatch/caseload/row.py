@@ -209,7 +209,10 @@ class Row:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        """The deeds that the row shows: the first; and one more that is late or due today, your own if there is one."""
+        """The deeds that the row shows: the first; and one more that is late or due today, your own if there is one.
+
+        A child stands in `this week` for a deed of this week: where the first is due later, that one is the second.
+        """
         deeds = self.deeds
         if not deeds:
             return ()
@@ -219,9 +222,14 @@ class Row:
             mine = [d for d in pressing if self.person(d) == "you"]
             made_late = [d for d in pressing if d.late_days(self.on)] if self.section == "late" else []
             first_late = bool(deeds[0].late_days(self.on))
-            second = (made_late if not first_late else []) or mine or pressing
+            second = (made_late if not first_late else []) or mine or pressing or self._of_this_week()
             out += [self._line(second[0], False)] if second else []
         return tuple(out)
+
+    def _of_this_week(self) -> list[Deed]:
+        """The deeds for which the child stands in `this week`, where the first deed is none of them."""
+        soon = [d for d in self.deeds if (d.deadline - self.on).days <= WEEK]
+        return soon if self.section == "this_week" and self.deeds[0] not in soon else []
 
     @property
     def every(self) -> tuple[Line, ...]:
@@ -255,8 +263,9 @@ class Row:
 
     @property
     def open_since(self) -> dt.date | None:
-        """Since when the first deed's reason is open."""
-        return self.deeds[0].opened_on if self.deeds else None
+        """Since when the first deed's reason is open; None where nothing is yet, as of a weight that is to come."""
+        since = self.deeds[0].opened_on if self.deeds else None
+        return None if since is None or since > self.on else since
 
     @property
     def next_weight(self) -> str:

@@ -419,7 +419,7 @@ class _Reading:
             yield f"The ids in {column!r} are numbers in the file: zeros before them, if any, are lost already."
         if self.empty:
             total = sum(self.empty.values())
-            said = [f"{n} say {word!r}" for word, n in self.empty.most_common(5) if word]
+            said = [f"{n} say{'s' if n == 1 else ''} {word!r}" for word, n in self.empty.most_common(5) if word]
             told = f" ({'; '.join(said)})" if said else ""
             yield f"{count_words(total, 'row')} hold{'s' if total == 1 else ''} no weight{told}."
         read = {c.at for found in self.columns.values() for c in found}

@@ -97,6 +97,23 @@ class TableSource:
             return ""
         return stamp_of(self.held, place)
 
+    def doubted(self, place: int, weights: Sequence[tuple[dt.date, float, str]]) -> list[Fault]:
+        """The rows of weights of a child that a review doubts (day, weight as it was judged [kg], why)."""
+        held = self.held
+        rows = range(int(held.offsets[place]), int(held.offsets[place + 1]))
+        column = next((f.name for f in held.mapping.of("weight")), "")
+        # A figure in grams, in a column in kg, is judged as the kg that it means.
+        return [
+            Fault(
+                int(held.row[i]), held.ids[place], column, f"{float(held.kg[i]):g} kg", "doubted",
+                f"may be an entry error ({why}): it clears nothing",
+                "look it up, and put it right in the table; if it is right, weigh again",
+            )
+            for day, kg, why in weights
+            for i in rows
+            if int(held.day[i]) == day.toordinal() and float(held.kg[i]) in (kg, kg * 1000)
+        ]  # fmt: skip
+
     def label(self, place: int) -> tuple[str | None, str | None]:
         """Worker and team of a child, as the table says them."""
         told = self.held.told[place]

@@ -155,6 +155,8 @@ class ChildState:
         The last valid weight [kg] and its day.
     notes
         What the table could not tell of the child.
+    doubted
+        Weights that may be entry errors and clear nothing: day, weight as it was judged [kg], and why.
     """
 
     card: Card
@@ -174,6 +176,7 @@ class ChildState:
     stamp: str
     older: bool
     notes: tuple[str, ...] = ()
+    doubted: tuple[tuple[dt.date, float, str], ...] = ()
 
 
 class Rules:
@@ -271,6 +274,7 @@ def state_of(review: Review, card: Card, rules: Rules, stamp: str, notes: tuple[
         stamp=stamp,
         older=any(f.rule == rules.first_day for f in review.findings),
         notes=notes,
+        doubted=review.doubted,
     )
 
 
@@ -406,9 +410,10 @@ def _due(review: Review, rules: Rules) -> list[Deed]:
     action = level.actions[0]
     last = None if due.overdue_from is None else due.overdue_from - dt.timedelta(days=1)
     if due.last_valid_kg is not None and due.last_valid_on is not None:
-        why = f"Last valid weight {kg_words(due.last_valid_kg)} on {long_date(due.last_valid_on)} ({due.why})."
+        last_said = f"Last valid weight {kg_words(due.last_valid_kg)} on {long_date(due.last_valid_on)}."
     else:
-        why = f"No valid weight is recorded ({due.why})."
+        last_said = "No valid weight is recorded."
+    why = f"The weight that is due: {due.why}. {last_said}"
     return [
         Deed(
             do=action.do, owner=str(action.owner), owner_name=None, if_not=action.if_not or "it becomes overdue",

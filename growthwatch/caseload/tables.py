@@ -21,7 +21,17 @@ from growthwatch.caseload.sheets import check_size
 from growthwatch.caseload.words import folded
 from growthwatch.core.errors import GrowthwatchError
 
-__all__ = ["SUFFIXES", "Line", "Table", "open_frame", "open_table", "sheets_of"]
+__all__ = [
+    "BOOKS",
+    "SUFFIXES",
+    "Line",
+    "Table",
+    "first_rows",
+    "open_frame",
+    "open_table",
+    "several_sheets",
+    "sheets_of",
+]
 
 TEXTS = (".csv", ".tsv", ".tab", ".txt")
 BOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -336,6 +346,46 @@ def sheets_of(path: Path) -> tuple[str, ...]:
     return tuple(_calamine(path).sheet_names)
 
 
+def several_sheets(path: Path, sheets: Sequence[str]) -> GrowthwatchError:
+    """That a workbook has several sheets, and nobody has said which holds the table."""
+    names = ", ".join(map(repr, sheets))
+    return GrowthwatchError(
+        f"{path} has several sheets, and nobody has said which holds the table: {names}. Say it in the mapping "
+        f'(sheet = "{sheets[0]}"), or to `caseload map` with --sheet "{sheets[0]}"',
+        field="sheet",
+        value=None,
+        expected=f"one of {names}",
+    )
+
+
+def first_rows(path: Path, sheet: str | None, most: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The first rows of a table as cells, each with its number from 1.
+
+    Of a text file a line comes once for each separator that cuts it.  Of Parquet files, which have their names apart,
+    there are none.
+    """
+    kind = path.suffix.lower()
+    if kind in BOOKS:
+        book = _calamine(path)
+        if sheet is not None and sheet not in book.sheet_names:
+            return
+        with _spoken(path):
+            place = sheet or next(iter(book.sheet_names), None)
+            values: list[list[Any]] = (
+                [] if place is None else book.get_sheet_by_name(place).to_python(skip_empty_area=False, nrows=most)
+            )
+        for number, row in enumerate(values, 1):
+            yield number, tuple(_tidy(as_text(v)) for v in row)
+    elif kind in TEXTS:
+        encoding, _ = _encoding(path, None)
+        with _opened(path, encoding) as f:
+            for number in range(1, most + 1):
+                line = f.readline(_PIECE).rstrip("\r\n")
+                for separator in _SEPARATORS:
+                    if separator in line:
+                        yield number, tuple(_tidy(c) for c in next(csv.reader([line], delimiter=separator)))
+
+
 def _book(path: Path, mapping: Mapping | None) -> Table:
     book = _calamine(path)
     sheets: list[str] = list(book.sheet_names)
@@ -343,7 +393,7 @@ def _book(path: Path, mapping: Mapping | None) -> Table:
         raise GrowthwatchError.of("path", str(path), "a workbook with a sheet: this one has none")
     said = None if mapping is None else mapping.sheet
     if said is None and len(sheets) > 1:
-        raise GrowthwatchError.of("sheet", None, f"one of the sheets of {path}: {', '.join(map(repr, sheets))}")
+        raise several_sheets(path, sheets)
     if said is not None and said not in sheets:
         raise GrowthwatchError.of("sheet", said, f"one of {', '.join(map(repr, sheets))}")
     sheet = said or sheets[0]

@@ -107,7 +107,11 @@ def also_words(waiting: Sequence[tuple[Row, Asked]], between: Sequence[Row], unw
     if asked:
         out.append("Waiting for others: " + ", ".join(f"{id} {' and '.join(x)}" for id, x in asked.items()))
     if between:
-        out.append("Between teams or no lead: " + ", ".join(f"{r.child_id} ({r.state.owner})" for r in between))
+        owners: dict[str, list[str]] = {}
+        for r in between:
+            owners.setdefault(r.state.owner, []).append(r.child_id)
+        owned = "; ".join(f"{owner} owns {', '.join(ids)}" for owner, ids in owners.items())
+        out.append(f"Between teams or no lead: {owned}")
     if unweighed:
         said = [f"{r.child_id} ({r.state.doubt or _since(r)})" for r in unweighed if not r.state.only_missed]
         rest = sum(r.state.only_missed for r in unweighed)

@@ -131,15 +131,16 @@ def _map(path: Path, out_file: Path | None, sheet: str | None) -> ExitCode:
         raise GrowthwatchError.of(
             "--out", str(target), "a file that is not there yet: nobody's answers are written over"
         )
-    made = propose(path, sheet)
+    made, today = propose(path, sheet), now().date().isoformat()
     write_wholly(target, made.encode())
     n = len(made.questions)
     said = "No question is left; read it through." if not n else "1 question is" if n == 1 else f"{n} questions are"
     out(unbroken(f"The mapping is in {target}"), text(said if not n else f"{said} left for you in it:"))
     out(*[text(f"{i}. {q}") for i, q in enumerate(made.questions, 1)])
     out(
-        text("Answer them there, then:"),
-        unbroken(f"growthwatch caseload {path} --mapping {target} --as-of today --starts-on today"),
+        text("Answer them there, then:" if n else "Then:"),
+        unbroken(f"growthwatch caseload {path} --mapping {target} --as-of today --starts-on {today}"),
+        text("--starts-on is your first day: write the same day each time."),
     )
     return ExitCode.FINE
 
@@ -162,7 +163,8 @@ def _list(
         cases = read(source, mapping, progress=progress)
         reviewed = cases.review(as_of=moment, protocol=protocol, starts_on=first, progress=progress)
     kept = read_log(log_file or _beside(path, ".lists.jsonl"))
-    work = reviewed.worklist(you, kept.before(reviewed.as_of, reviewed.on, protocol))
+    above = kept.before(reviewed.as_of, reviewed.on, protocol, reviewed.first_on)
+    work = reviewed.worklist(you, above)
     shown = work if worker is None else work.for_worker(worker)
     shown = shown if team is None else shown.for_team(team)
     if child is not None:
@@ -177,12 +179,12 @@ def _list(
         out(text(shown.text(min(100, width()))))
     told: list[str] = []
     # What follows is written beside: that it cannot be must keep the list from nobody.
-    if cases.refused:
+    if reviewed.refused:
         target = refused or _beside(report or path, "-refused-rows.csv")
-        told += _tried(lambda: cases.refused.dump(target), f"Refused and doubted rows are in {target}", warn)
+        told += _tried(lambda: reviewed.refused.dump(target), f"Refused and doubted rows are in {target}", warn)
     if report is not None:
         page = reviewed.report
-        told += _tried(lambda: page(report, you), f"The page is in {report}", warn)
+        told += _tried(lambda: page(report, you, above), f"The page is in {report}", warn)
     if records is not None:
         told += _tried(lambda: _dump_records(reviewed, records), f"The records are in {records}", warn)
     if charts is not None:

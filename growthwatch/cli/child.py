@@ -44,6 +44,12 @@ _ASKED = tuple(f"Q1:{name}:" for name in ("gestation", "birth_weight", "same_day
 """Questions about a record, by the beginning of their keys, that stand in no other line of a check."""
 
 
+def _day(given: dt.date | dt.datetime, zone: str) -> dt.date:
+    from growthwatch.core.calendar import local_day
+
+    return local_day(given, zone) if isinstance(given, dt.datetime) else given
+
+
 def _words(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
@@ -119,6 +125,10 @@ def replay(
     until: Annotated[
         str, typer.Option("--until", metavar="DATE", help="The last day: YYYY-MM-DD, today or yesterday.")
     ],
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DATE", help="Show changes from this day on; what was before still counts."),
+    ] = None,
     known_at: KnownAt = None,
     protocol: Protocols = None,
     as_json: AsJson = False,
@@ -128,17 +138,22 @@ def replay(
     What the protocol would have said on each day, from what was known by then.
     """
     from growthwatch.cli.show import out, out_bytes, show_changes, text
-    from growthwatch.core.words import long_date
+    from growthwatch.core.words import count_words, long_date
     from growthwatch.protocol import replay as run_again
 
     judges = read_protocols(protocol)
     zone = zone_of(judges)
     moment = when(until, "--until", zone)
     known = None if known_at is None else when(known_at, "--known-at", zone)
+    first, last_day = None if since is None else _day(when(since, "--since", zone), zone), _day(moment, zone)
+    if first is not None and first > last_day:
+        raise GrowthwatchError.of("--since", since, f"a day not after that of --until, {last_day}")
+    titles = {r.id: r.title for p in (judges if isinstance(judges, list) else [judges]) for r in p.rules}
 
     def one(file: Path) -> ExitCode:
         record = read_record(file)
-        changes = list(run_again(record, protocol=judges, until=moment, known_at=known))
+        every = list(run_again(record, protocol=judges, until=moment, known_at=known))
+        changes = [c for c in every if first is None or c.on >= first]
         if as_json:
             from growthwatch.core.canonical import canonical_json
 
@@ -151,6 +166,7 @@ def replay(
                         "child_id": record.child_id,
                         "record_hash": record.content_hash,
                         "until": moment.isoformat(),
+                        "since": _words(first),
                         "known_at": None if known is None else known.isoformat(),
                         "protocols": [{"id": p.id, "version": p.version, "hash": p.hash} for p in used],
                         "changes": [
@@ -176,10 +192,14 @@ def replay(
             )
         else:
             number = "One change" if len(changes) == 1 else f"{len(changes) or 'No'} changes"
+            earlier = len(every) - len(changes)
+            from_day = "" if first is None else f"from {long_date(first)} "
+            before = f" {count_words(earlier, 'change')} before that day {'is' if earlier == 1 else 'are'} not shown."
+            before = before if earlier else ""
             last = moment.isoformat(" ", "minutes") if isinstance(moment, dt.datetime) else long_date(moment)
             out(
-                text(f"{record.child_id}: {number} until {last}.", "bold"),
-                *([show_changes(changes)] if changes else []),
+                text(f"{record.child_id}: {number} {from_day}until {last}.{before}", "bold"),
+                *([show_changes(changes, titles)] if changes else []),
             )
         return ExitCode.FINE
 

@@ -122,14 +122,15 @@ def protocol_diff(
     b: Annotated[str, typer.Argument(metavar="B", help="The protocol that it is held against.")],
 ) -> ExitCode:
     """Say in words what protocol B says otherwise than A.  Ends with 3 where anything is otherwise."""
-    from growthwatch.cli.document import difference_lines
     from growthwatch.cli.show import out, text
+    from growthwatch.protocol.answers.otherwise import difference_lines
 
     before, after = read_protocol(a, "A"), read_protocol(b, "B")
     names = [f"{p.id} {p.version} ({p.hash})" for p in (before, after)]
     lines = difference_lines(before, after)
     if not lines:
-        out(text(f"{names[0]} and {names[1]} say the same."))
+        written = "" if before.hash == after.hash else ", though the files are written otherwise"
+        out(text(f"{names[0]} and {names[1]} say the same{written}."))
         return ExitCode.FINE
     out(text(f"What {names[1]} says otherwise than {names[0]}:", "bold"), text(""))
     out(*(text(f"- {line}") for line in lines))

@@ -8,7 +8,7 @@ import io
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import TextIO
 
 from rich import box
@@ -289,8 +289,8 @@ def show_review(review: Review) -> list[RenderableType]:
     return parts
 
 
-def show_changes(changes: Sequence[Change]) -> RenderableType:
-    """Every change of state, oldest first."""
+def show_changes(changes: Sequence[Change], titles: Mapping[str, str]) -> RenderableType:
+    """Every change of state, oldest first; and below, what the rules of which it speaks are called (id to title)."""
     rows: list[list[RenderableType]] = []
     for c in changes:
         deadline = text(f"Most urgent new deadline: {long_date(c.deadline)}.", "bold") if c.deadline else None
@@ -300,4 +300,6 @@ def show_changes(changes: Sequence[Change]) -> RenderableType:
     made.add_column("What changes", overflow="fold", ratio=1)
     for row in rows:
         made.add_row(*row)
-    return made
+    spoken = {x[1] for c in changes for x in (*c.opened, *c.raised, *c.eased, *c.closed, *c.climbed)}
+    named = "; ".join(f"{rule} {title}" for rule, title in titles.items() if rule in spoken)
+    return Group(made, text(f"Rules: {named}.")) if named else made

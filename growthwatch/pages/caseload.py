@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,9 @@ class _Shown:
         return " ".join(p for p in parts if p)
 
 
-def caseload_page(reviewed: Reviewed, you: str | None = None, path: str | os.PathLike[str] | None = None) -> str:
+def caseload_page(
+    reviewed: Reviewed, you: str | None = None, path: str | os.PathLike[str] | None = None, before: Sequence[str] = ()
+) -> str:
     """The list of a caseload as a page.
 
     Parameters
@@ -61,6 +64,8 @@ def caseload_page(reviewed: Reviewed, you: str | None = None, path: str | os.Pat
         Who reads it.
     path
         Where to write it; None: it is only returned.
+    before
+        Lines that come before all else, such as that the last list was read by nobody.
 
     Returns
     -------
@@ -72,7 +77,7 @@ def caseload_page(reviewed: Reviewed, you: str | None = None, path: str | os.Pat
     GrowthwatchError
         When Jinja2 is not installed, or the file cannot be written.
     """
-    work = reviewed.worklist(you)
+    work = reviewed.worklist(you, before)
     workers = sorted({r.state.card.worker for r in work if r.state.card.worker})
     teams = sorted({r.state.card.team for r in work if r.state.card.team})
     numbers = {name: f"w{i}" for i, name in enumerate(workers)} | {f"\0{name}": f"t{i}" for i, name in enumerate(teams)}

@@ -463,6 +463,10 @@ def _load(
 ) -> Protocol:
     """Read a file and what it extends; `above` are the files that are being read for it."""
     plain, where = read_toml(place), str(place)
+    if not plain:
+        raise GrowthwatchError.of(
+            where, "an empty file", "a protocol: whole, or what it says otherwise than one it extends"
+        )
     here = (*above, (str(plain.get("id")), str(plain.get("version"))))
 
     def parent_of(extends: Extends) -> Read:

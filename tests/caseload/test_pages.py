@@ -88,7 +88,7 @@ def test_headings_labels_ids_and_links_fit(page: str) -> None:
 def test_it_says_its_moment_who_judged_the_order_and_the_first_day(page: str, reviewed) -> None:
     text = html.unescape(re.sub(r"<[^>]+>", "", page))
     for said in (
-        "Who needs you: Tuesday 27 February 2024. 41 children, 4 rows refused.",
+        "Who needs you: Tuesday 27 February 2024. 41 children, 4 rows refused, 3 in doubt.",
         "You: Sam Reid.",
         IN_SHORT,
         "never “none”",

@@ -108,8 +108,6 @@ def test_a_file_with_another_encoding_separator_or_sheet_says_so(tmp_path: Path)
     book = workbook(
         tmp_path / "t.xlsx", {"A": [["x"]], "B": [HEAD.split(","), ["1", "13/03/2022", "F", "25/04/2023", 9.3]]}
     )
-    with pytest.raises(GrowthwatchError, match="'A', 'B'"):
-        propose(book)
     assert Mapping.loads(propose(book, "B")).sheet == "B"
 
 
@@ -122,3 +120,86 @@ def test_a_worker_may_be_the_lead_and_the_mapping_says_how(tmp_path: Path) -> No
     made = propose(table(tmp_path, "1,13/03/2022,F,25/04/2023,9.3,Anna", head=f"{HEAD},HV"))
     assert made.questions == () and '# If these are the leads of the children: means = "lead".' in made
     assert [f.means for f in Mapping.loads(made.replace('means = "worker"', 'means = "lead"')).fields][-1] == "lead"
+
+
+ROW = ["1", "13/03/2022", "F", "25/04/2023", 9.3]
+
+
+def test_of_several_sheets_the_one_with_a_table_is_read_and_the_others_are_named(tmp_path: Path) -> None:
+    made = propose(workbook(tmp_path / "t.xlsx", {"Notes": [["Sam keeps this"]], "Weights": [HEAD.split(","), ROW]}))
+    assert made.questions == () and Mapping.loads(made).sheet == "Weights"
+    assert 'sheet = "Weights"  # not read: "Notes"' in made.splitlines()
+
+
+def test_where_two_sheets_hold_such_a_table_it_asks_which(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", {"2023": [HEAD.split(","), ROW], "2022": [HEAD.split(","), ROW]})
+    made = propose(path)
+    assert made.questions[0].startswith('Which sheet holds the table: "2023" or "2022"?')
+    assert Mapping.loads(made).sheet is None
+    with pytest.raises(GrowthwatchError, match="several sheets, and nobody has said which"):
+        read(path, Mapping.loads(made))
+    answered = made.replace('# sheet = "2022"', 'sheet = "2022"')
+    assert len(read(path, Mapping.loads(answered))) == 1
+
+
+def test_a_workbook_without_any_such_table_is_refused_and_names_its_sheets(tmp_path: Path) -> None:
+    with pytest.raises(GrowthwatchError, match=r"'A', 'B'.*--sheet"):
+        propose(workbook(tmp_path / "t.xlsx", {"A": [["x"]], "B": [["y"]]}))
+    with pytest.raises(GrowthwatchError, match="'C'"):
+        propose(workbook(tmp_path / "t.xlsx", {"A": [["x"]], "B": [["y"]]}), "C")
+
+
+@pytest.mark.parametrize("kind", ["book", "text", "semicolons"])
+def test_a_title_above_the_names_of_the_columns_is_seen(tmp_path: Path, kind: str) -> None:
+    if kind == "book":
+        rows: list[list[object]] = [["Team North, November"], [], [*HEAD.split(",")], [*ROW]]
+        path = workbook(tmp_path / "t.xlsx", {"S": rows})
+    else:
+        text = f'Team North; "November"\n\n{HEAD}\n1,13/03/2022,F,25/04/2023,9.3\n'
+        path = tmp_path / "t.csv"
+        path.write_text(text.replace(",", ";") if kind == "semicolons" else text.replace(";", ","), encoding="utf-8")
+    made = propose(path)
+    [said] = [x for x in made.splitlines() if x.startswith("header_row = ")]
+    assert said.startswith("header_row = 3  #") and '"Weight (kg)"' in said
+    found = read(path, Mapping.loads(made))
+    assert found.ids == ("1",) and not found.refused
+
+
+def test_a_row_of_data_is_not_taken_for_the_names(tmp_path: Path) -> None:
+    # The second row holds words that are names of columns elsewhere; fewer than three, or no more than the first.
+    made = propose(table(tmp_path, "sex,13/03/2022,F,25/04/2023,9.3", head=HEAD))
+    assert "header_row" not in made
+
+
+def test_a_year_that_comes_first_is_not_taken_for_a_day(tmp_path: Path) -> None:
+    # A workbook has days as days; one that does not exist was typed as text.
+    rows = ["1,2022-03-13,F,2023-04-25,9.3", "1,2022-03-13,F,31/02/2026,9.4"]
+    made = propose(table(tmp_path, *rows, head=HEAD))
+    assert made.questions == ()
+    assert Mapping.loads(made).of("weighed_on")[0].date_order == "day-month-year"
+    both = propose(table(tmp_path, "1,2022-03-13,F,2023-04-25,9.3", "1,2022-03-13,F,03/04/2023,9.4", head=HEAD))
+    [question] = both.questions
+    assert "such as 03/04/2023" in question
+
+
+def test_what_is_not_answered_is_said_by_the_name_of_the_column(tmp_path: Path) -> None:
+    made = propose(table(tmp_path, "0412,13/03/2022,F,25/04/2023,9.35", head=HEAD.replace("Weight (kg)", "Weight")))
+    with pytest.raises(GrowthwatchError) as e:
+        Mapping.loads(made)
+    assert '(column "Weight"): nobody has said it, expected kg, g, lb' in str(e.value) and "None" not in str(e.value)
+    assert "Take away the #" in str(e.value) and str(e.value.field).endswith(".unit")
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["ID,DOB,Sex,Weight 1,Date 1,Weight 2,Date 2", "ID,DOB,Sex,Weight (kg),Date weighed,Weight_2,Date weighed (2)"],
+)
+def test_a_table_with_one_row_a_child_is_told_to_be_one_with_one_row_a_weighing(tmp_path: Path, head: str) -> None:
+    made = propose(table(tmp_path, "0012,13/01/2024,F,3.4,13/01/2024,5.1,15/02/2024", head=head))
+    [question] = [q for q in made.questions if "several weighings in one row?" in q]
+    assert "Give each weighing a row of its own" in question and '2"' in question.replace(')"', '"')
+
+
+def test_one_weight_with_a_number_is_no_table_of_many(tmp_path: Path) -> None:
+    made = propose(table(tmp_path, "0012,13/01/2024,F,3.4,13/01/2024", head="ID,DOB,Sex,Weight 1,Date 1"))
+    assert not any("several weighings" in q for q in made.questions)

@@ -84,3 +84,32 @@ def test_what_is_no_log_is_not_written_over(tmp_path: Path, work) -> None:
     with pytest.raises(GrowthwatchError, match="the name of who"):
         log().read(work, " ", at(FRIDAY, 9))
     assert str(log()) == "No list was made."
+
+
+def test_a_list_that_begins_anew_says_so_and_how_to_go_on(tmp_path: Path) -> None:
+    """Who types `--starts-on today` each week would never see anything late."""
+    found = cases(tmp_path, "1,18/02/2024,F,18/02/2024,3.50")
+    first, later = dt.date(2024, 2, 19), dt.date(2024, 2, 26)
+    kept = log(tmp_path / "l.jsonl").made(found.review(as_of=first, starts_on=first).worklist(), at(first, 8))
+    again = log(tmp_path / "l.jsonl")
+    assert again.entries == kept.entries and again.entries[0].first_on == first
+    [said] = again.before(at(later, 8), later, PROTOCOL, later)
+    assert said == (
+        "This list begins anew on 26 February 2024, so that nothing from before is late in it. The list of 19 February "
+        "2024 began on 19 February 2024: make it again with --starts-on 2024-02-19."
+    )
+    assert again.before(at(later, 8), later, PROTOCOL, first) == ()
+    assert again.before(at(first, 9), first, PROTOCOL, first) == ()
+    assert again.before(at(later, 8), later, PROTOCOL) == ()
+
+
+def test_a_log_from_before_the_first_day_was_kept_is_read(tmp_path: Path, work) -> None:
+    path = tmp_path / "l.jsonl"
+    kept = log(path).made(work, at(FRIDAY, 8))
+    path.write_text(path.read_text(encoding="utf-8").replace(', "first_on": "2024-02-23"', ""), encoding="utf-8")
+    [entry] = log(path).entries
+    assert entry.first_on is None and entry == replace(kept.entries[0], first_on=None)
+    assert log(path).before(at(FRIDAY, 9), dt.date(2024, 2, 24), PROTOCOL, dt.date(2024, 2, 24)) == ()
+    path.write_text(path.read_text(encoding="utf-8").replace('"by": null', '"by": null, "first_on": "soon"'))
+    with pytest.raises(GrowthwatchError, match="an entry in line 1"):
+        log(path)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from caseload_tables import cases
+from caseload_tables import cases, mapping
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -156,6 +156,24 @@ def test_a_second_line_is_what_made_the_row_late_then_your_own() -> None:
     assert [(x.do, x.who) for x in yours.lines] == [("A", "health visitor"), ("C", "you")]
 
 
+def test_in_this_week_the_deed_of_this_week_is_shown_where_the_first_is_due_later() -> None:
+    lead = deed(do="Name a lead", deadline=day(16), limit_days=0)
+    weigh = deed(do="Weigh", deadline=day(4), loudness="weekly", limit_days=7)
+    other = deed(do="Write", deadline=day(30), loudness="weekly", limit_days=9)
+    found = row("1", lead, weigh, other)
+    assert found.section == "this_week"
+    assert [x.do for x in found.lines] == ["Name a lead", "Weigh"] and found.more == 1
+    # Where the first is of this week, the others stay behind it; and where nothing is, too.
+    assert [x.do for x in row("1", replace(lead, deadline=day(3)), weigh).lines] == ["Name a lead"]
+    assert [x.do for x in row("1", lead, other).lines] == ["Name a lead"]
+
+
+def test_nothing_is_open_since_a_day_to_come() -> None:
+    assert row("1", deed(opened_on=day(3), deadline=day(3))).open_since is None
+    assert row("1", deed(opened_on=day(0))).open_since == ON
+    assert row("1").open_since is None
+
+
 def test_who_owes_is_named_by_the_record_the_worker_or_the_role() -> None:
     assert row("1", deed(owner_name="A. Osei"), worker="B").lines[0].who == "A. Osei"
     assert row("1", deed(), worker="B").lines[0].who == "B"
@@ -241,7 +259,7 @@ def test_the_list_counts_what_it_shows(reviewed) -> None:
     work = reviewed.worklist()
     assert sum(work.counts.values()) == len(work) == 41
     assert f"{work.counts['late']} late" in work.counts_words
-    assert work.title.startswith("Who needs you: Tuesday 19 March 2024. 41 children, 4 rows refused.")
+    assert work.title.startswith("Who needs you: Tuesday 19 March 2024. 41 children, 4 rows refused, 3 in doubt.")
     assert work.provenance in work.text().replace("\n", " ")
     assert "not validated" in work.provenance
 
@@ -313,3 +331,47 @@ def test_a_child_of_whom_something_is_not_settled_is_never_among_those_with_noth
 def test_a_child_without_a_weight_says_so(tmp_path: Path) -> None:
     [row] = cases(tmp_path, "1,01/03/2018,F,,").worklist(as_of=dt.date(2023, 5, 1))
     assert "no weight" in row.tags and "weight in doubt" not in row.tags and row.section != "nothing"
+
+
+HEAD = "ID,DOB,Sex,Date,Weight"
+TYPED = (
+    "308,18/04/2023,F,15/12/2023,81.9",
+    "308,18/04/2023,F,30/12/2023,8.40",
+    "308,18/04/2023,F,02/12/2025,13.51",
+    "308,18/04/2023,F,19/12/2025,14.06",
+    "308,18/04/2023,F,16/01/2026,13.77",
+)
+
+
+def test_a_weight_that_was_typed_ten_times_too_high_is_among_the_doubted_rows(tmp_path: Path) -> None:
+    found = cases(tmp_path, *TYPED, head=HEAD).review(as_of=dt.date(2026, 11, 28))
+    [fault] = found.refused
+    assert (fault.row, fault.child_id, fault.column, fault.kind) == (2, "308", "Weight", "doubted")
+    assert fault.value == "81.9 kg" and "entry error" in fault.reason and "put it right in the table" in fault.remedy
+    work = found.worklist()
+    assert work.title.endswith("1 child, 0 rows refused, 1 in doubt.")
+    assert "81.9 kg" in html.unescape(found.report())
+    right = cases(tmp_path, TYPED[0].replace("81.9", "8.19"), *TYPED[1:], head=HEAD).review(as_of=dt.date(2026, 11, 28))
+    assert not right.refused and right.worklist().title.endswith("1 child, 0 rows refused.")
+
+
+def test_what_was_open_before_the_first_day_is_not_said_to_be_done(tmp_path: Path) -> None:
+    # Nearly a year without a new best weight (G9, red, loud), of which nobody was asked anything before the first day.
+    found = cases(tmp_path, *TYPED, head=HEAD).review(as_of=dt.date(2026, 11, 28), starts_on=dt.date(2026, 11, 28))
+    made = found["308"]
+    assert any(f.rule == "G9" and f.loudness == "interrupt" and not f.obligations for f in made.findings)
+    assert "recorded as done" not in made.headline()
+
+
+def test_children_without_a_lead_stand_once_below_who_owns_them(tmp_path: Path) -> None:
+    by = mapping({"name": "Dx", "means": "condition", "default": "other"})
+    rows = [f"{n},01/03/2022,F,03/04/2023,9.3,epilepsy" for n in (1, 2, 3)]
+    text = cases(tmp_path, *rows, head=f"{HEAD},Dx", by=by).review(as_of=dt.date(2023, 5, 1)).worklist().text(200)
+    assert "Between teams or no lead: the team lead owns 1, 2, 3" in text
+
+
+def test_rows_without_a_weight_are_counted_in_whole_words(tmp_path: Path) -> None:
+    by = mapping(missingValues=["", "refused", "away"])
+    rows = [f"1,01/03/2022,F,0{n}/04/2023,{w}" for n, w in enumerate(["9.3", "refused", "away", "away"], 1)]
+    notes = cases(tmp_path, *rows, by=by).notes
+    assert any("3 rows hold no weight (2 say 'away'; 1 says 'refused')." in n for n in notes)

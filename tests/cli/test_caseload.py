@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def test_a_list_a_page_charts_records_and_the_refused_rows(files: tuple[Path, Pa
         "--charts", tmp_path / "charts", "--records", tmp_path / "records",
     )  # fmt: skip
     assert made.exit_code == 3, made.output
-    assert made.output.startswith("Who needs you: Tuesday 27 February 2024. 41 children, 4 rows refused.")
+    assert made.output.startswith("Who needs you: Tuesday 27 February 2024. 41 children, 4 rows refused, 3 in doubt.")
     assert "CANNOT WAIT (3)" in made.output and "The page is in" in made.output
     assert "Who needs you" in (tmp_path / "out.html").read_text(encoding="utf-8")
     refused = (tmp_path / "out-refused-rows.csv").read_text(encoding="utf-8-sig")
@@ -92,6 +93,25 @@ def test_lists_that_were_read_and_lists_that_were_not(files: tuple[Path, Path]) 
     assert "Sam Reid has read this list" in read.output
     lines = (files[0].parent / "caseload.lists.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(x)["what"] for x in lines] == ["made", "made", "read"]
+
+
+def test_the_page_begins_with_what_the_list_begins_with(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """Nobody has read the last list, and this one begins anew: who prints the page sees both."""
+    common = (files[0], "--mapping", files[1])
+    assert "begins anew" not in run(*common, "--as-of", DAY, "--starts-on", DAY).output
+    page = tmp_path / "page.html"
+    again = run(*common, "--as-of", "2024-03-01", "--starts-on", "2024-03-01", "--report", page)
+    shown, text = " ".join(again.output.split()), page.read_text(encoding="utf-8")
+    for said in ("the list of 27 February 2024 was read by nobody", f"make it again with --starts-on {DAY}"):
+        assert said in shown and said in text
+    kept = run(*common, "--as-of", "2024-03-04", "--starts-on", "2024-03-01")
+    assert "begins anew" not in kept.output
+
+
+def test_map_names_a_first_day_that_can_be_kept(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "examples" / "caseload.csv", tmp_path / "ours.csv")
+    said = " ".join(run("map", tmp_path / "ours.csv").output.split())
+    assert re.search(r"--as-of today --starts-on \d{4}-\d\d-\d\d ", said) and "write the same day each time" in said
 
 
 def test_map_writes_a_first_mapping_and_never_over_another(tmp_path: Path) -> None:

@@ -663,7 +663,7 @@ def test_the_commands_of_the_guide_end_as_it_says(tmp_path, monkeypatch):
         made = run(*(tmp_path / w if w == "child.png" else w for w in shlex.split(command)[1:]))
         assert made.exit_code == int(comment or 0), line
         seen.add(command.split()[1])
-    assert seen == {"review", "caseload", "replay", "chart", "references", "page", "protocol", "record"}
+    assert seen == {"review", "caseload", "replay", "chart", "references", "page", "protocol", "record", "store"}
 
 
 # --- what stands in the way of printing ---------------------------------------------------------

@@ -93,8 +93,27 @@ def test_show_is_the_whole_document(tmp_path: Path) -> None:
     ):
         assert part in rules, part
     assert "Below the line: the 2nd centile line (3 centile spaces below the median)" in shown
-    assert "Falling by more than: 1/3 centile spaces" in shown
+    assert "Falling by more than: 1/3 centile space" in shown
     assert "T1: days between weights: 28 days" in shown
+
+
+def test_days_and_deeds_outside_of_rules_are_told_as_what_they_are() -> None:
+    from growthwatch.protocol.file.told import parts
+
+    told = {part.title: dict(part.rows) for part in parts(PLAIN, (), "uk-hv 0.4")}
+    # Section 1: "after ≥ 56 days in T2"; S6 "56 d since the last that did closed"; P14c "both standing 28 d".
+    assert told["Steady"]["For at least"] == "56 days"
+    assert told["S6 Tier that nothing holds"]["After"] == "56 days"
+    assert told["P14c Neglect, and growth in danger"]["After"] == "28 days"
+    assert told["After"]["Days between weights"] == "7 days"
+    assert told["Requests: letter"]["In T3 acknowledged within"] == "1 working day"
+    assert told["First day"]["A routine weight that was missed is set within"] == "28 days"
+    assert "Bands: from the age of 6 months" in told and "Thresholds: spaces 3 centile spaces" in told
+    ladder = [said for part in parts(PLAIN, (), "x") if part.title == "Ladder" for _, said in part.rows]
+    # Section 4, E5.2: two working days.
+    assert "Team lead: The managers of both sides speak, within 2 working days. Shown to be done by: settled." in ladder
+    (first,) = told["What is asked first of a weight that is not sure"].values()
+    assert first.startswith("Health visitor: Weigh again now, undressed, on a class III scale, today.")
 
 
 def test_every_number_of_the_file_is_in_the_document() -> None:
@@ -138,9 +157,10 @@ def test_the_page_has_no_scripts_and_loads_nothing(tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     tags = Tags()
     tags.feed(text)
-    assert tags.open == [] and "script" not in tags.seen and not tags.attributes & {"src", "href", "onclick", "onload"}
+    assert tags.open == [] and "script" not in tags.seen and not tags.attributes & {"src", "onclick", "onload"}
+    assert all(link.startswith("#") for link in re.findall(r'href="([^"]*)"', text)), "links lead to parts of the page"
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; do" in text and "http" not in text.split("<body>")[0]
-    assert "@media print" in text and "url(" not in text and "<h2>Signature</h2>" in text
+    assert "@media print" in text and "url(" not in text and ">Signature</h2>" in text
 
 
 def test_show_says_what_a_file_sets_and_since_when(tmp_path: Path) -> None:
@@ -265,27 +285,44 @@ def test_diff_says_in_words_what_is_otherwise(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         one(G1_DAYS, 14, BECAUSE),
-        dated(G8_5, [("2027-01-01", 4.5)]),
+        dated(G8_5, [("2027-01-01", 4.5), ("2027-10-01", 4)]),
         one("rules[G4].levels[below].loudness", "interrupt"),
+        one("rules[G9].clock[from_days=56].amber_days", 24),
+        one("rules[G4].levels[below].actions[Watch a feed].within_days", 40, BECAUSE),
         X1,
     )
     made = run("protocol", "diff", "uk-hv", path)
     assert made.exit_code == 3
+    board = "Source: Partnership board, minute 14 (L)"
     for said in (
-        "- before the age of (rules[G1]): 14 days in the place of 21 days, which is LESS SAFE. Source: Partnership board, minute 14 (L)",
         (
-            "- a loss of at least (rules[G8].levels[5 %]): 4.5 % in the place of 5 %, which is safer. "
-            "Source: Partnership board, minute 14 (L) (from 1 January 2027)"
+            "- G1 Newborn weight loss: before the age of: 14 days in the place of 21 days, which is LESS SAFE. "
+            f"WEAKER, because: the board agreed a pilot. {board}"
         ),
-        "- loudness (rules[G4].levels[below]): interrupt: said at once, and never put off in the place of daily",
-        "- below the line (rules[X1]): the 9th centile line (2 centile spaces below the median) is new",
+        (
+            "- G8 Loss from the best weight, level “5 %”: a loss of at least: 4.5 % in the place of 5 %, which is safer. "
+            f"{board} (from 1 January 2027 to 30 September 2027)"
+        ),
+        f"4 % in the place of 5 %, which is safer. {board} (from 1 October 2027)",
+        (
+            "- G4 Below the 2nd centile, level “below”: loudness: interrupt: said at once, and never put off in the place of "
+            "daily: on the list of the day, which is safer"
+        ),
+        f"- G9 No net gain, clock from day 56: amber after: 24 days in the place of 21 days, which is LESS SAFE. {board}",
+        (
+            "- G4 Below the 2nd centile, level “below”, “Watch a feed”: to be done: within 40 days in the place of within "
+            "2 days, which is LESS SAFE, and beyond the bounds within which no reason is asked for (at most 28 days). WEAKER"
+        ),
+        "- X1 Below the 9th centile: this rule is new, which is safer: kind: below line; ",
+        "Health visitor: Ask how feeds go, within 7 days. If not: the team lead asks",
     ):
         assert said in made.output, said
+    assert "rules[" not in made.output and "within_days" not in made.output, "words, and no paths"
     back = run("protocol", "diff", path, "uk-hv")
     assert "21 days in the place of 14 days, which is safer" in back.output
-    assert "- title (rules[X1]): Below the 9th centile is not there any more" in back.output
+    assert "- X1 Below the 9th centile: this rule is not there any more, which is LESS SAFE" in back.output
     same = run("protocol", "diff", "uk-hv", UK_HV)
-    assert same.exit_code == 0 and "say the same" in same.output
+    assert same.exit_code == 0 and same.output.rstrip().endswith("say the same.")
     assert "B: got 'uk'" in refused("protocol", "diff", "uk-hv", "uk")
 
 

@@ -240,3 +240,21 @@ def test_a_condition_that_no_curve_is_of(given: str, near: str | None) -> None:
     assert made.exit_code == 2
     assert ("nearest" in made.stderr) is (near is not None)
     assert near is None or f"nearest: '{near}'" in made.stderr
+
+
+def test_a_replay_may_begin_on_a_later_day_and_says_what_it_leaves_out() -> None:
+    whole = json.loads(run("replay", C1, "--until", "2024-01-18", "--json").stdout)["changes"]
+    part = json.loads(run("replay", C1, "--since", "2023-11-15", "--until", "2024-01-18", "--json").stdout)
+    later = [c for c in whole if c["on"] >= "2023-11-15"]
+    assert 0 < len(later) < len(whole) and part["changes"] == later and part["since"] == "2023-11-15"
+    shown = " ".join(run("replay", C1, "--since", "2023-11-15", "--until", "2024-01-18").output.split())
+    left = len(whole) - len(later)
+    assert f"{len(later)} changes from 15 November 2023 until 18 January 2024." in shown
+    assert f"{left} changes before that day are not shown." in shown
+    assert "Rules:" in shown and "G9 No net gain" in shown and "P9 Explained away" in shown
+
+
+def test_a_replay_cannot_begin_after_its_end() -> None:
+    made = run("replay", C1, "--since", "2024-01-19", "--until", "2024-01-18")
+    assert made.exit_code == 2 and "--since" in made.stderr and "2024-01-18" in made.stderr
+    assert run("replay", C1, "--since", "2024-01-18", "--until", "2024-01-18").exit_code == 0

@@ -12,12 +12,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from growthwatch.core.canonical import short_hash
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import days_words, kg_words, list_words, long_date, name_words, role_words
 from growthwatch.protocol.answers.family_words import (
     EVENINGS,
+    FULLER,
     HELP,
     NO_PAGE,
     RING,
@@ -26,6 +28,7 @@ from growthwatch.protocol.answers.family_words import (
     TOLD,
     UNHAPPY,
     WEIGH,
+    WEIGH_AGAIN,
     WRONG_WEIGHT,
     Told,
 )
@@ -221,7 +224,15 @@ def family_sheet(review: Answer, called: str | None, ring: str | None) -> Family
         How the child is called; None: "your child".
     ring
         The number to ring; None: "us".
+
+    Raises
+    ------
+    GrowthwatchError
+        For a name or a number that is no text, or blank: every sentence would have a hole.
     """
+    for field, given in (("called", called), ("ring", ring)):
+        if given is not None and not (isinstance(cast("object", given), str) and given.strip()):
+            raise GrowthwatchError.of(field, given, "text with something in it, or None")
     if review.died_on is not None:
         return None
     return _Page(review, "your child" if called is None else name_words(called), "us" if ring is None else ring).sheet()
@@ -305,21 +316,41 @@ class _Page:
 
     def then(self) -> list[str]:
         """What happens next, by whom and when: each deed once, by its earliest day."""
-        days: dict[str, tuple[dt.date | None, Finding | None]] = {}
+        days: dict[str, tuple[dt.date, Finding | None]] = {}
+        opens: dict[str, dt.date] = {}  # by sentence from which day on a weight does for it
         for f, told in self.told():
-            waiting = [o.deadline for o in _own(f) if o.pending]
+            waiting = [o for o in _own(f) if o.pending]
             if not told.then or not waiting:
                 continue
-            before = days.get(told.then)
-            if before is None or before[0] is None or min(waiting) < before[0]:
-                days[told.then] = (min(waiting), f)
+            by = min(o.deadline for o in waiting)
+            if told.then not in days or by < days[told.then][0]:
+                days[told.then] = (by, f)
+                opens[told.then] = max((o.not_before for o in waiting if o.not_before is not None), default=dt.date.min)
         weigh = min((d for d in (self.review.due.asked_by, self.review.due.due) if d is not None), default=None)
-        said = [words for words in days if "weigh {child}" in words]
-        if weigh is not None and not any((days[words][0] or weigh) <= weigh for words in said):
-            days.setdefault(WEIGH, (weigh, None))
-        ordered = sorted(days.items(), key=lambda item: item[1][0] or self.review.on)
+        if weigh is not None and weigh <= days.get(WEIGH, (weigh,))[0]:
+            days[WEIGH] = (weigh, None)
+            opens[WEIGH] = dt.date.min
+        days = self.once(days, opens)
+        ordered = sorted(days.items(), key=lambda item: item[1][0])
         out = [self.fill(words, f, by) for words, (by, f) in ordered]
         return [*dict.fromkeys(out), *(self.fill(words) for words in map(self.asked, self.review.family.shared))]
+
+    def once(
+        self, days: Mapping[str, tuple[dt.date, Finding | None]], opens: Mapping[str, dt.date]
+    ) -> dict[str, tuple[dt.date, Finding | None]]:
+        """What happens next without what a fuller sentence says for that day or sooner: one weighing does for both."""
+        out = dict(days)
+        first, again = (max(out[w][0], self.review.on) if w in out else None for w in (WEIGH, WEIGH_AGAIN))
+        if first is not None and again is not None and opens[WEIGH_AGAIN] <= first < again:
+            out[WEIGH_AGAIN] = out[WEIGH]  # weighed by the earlier day, nothing is left for the later
+        for fuller, lesser in FULLER.items():
+            if fuller not in out:
+                continue
+            by = max(out[fuller][0], self.review.on)
+            for words in lesser:
+                if words in out and by <= max(out[words][0], self.review.on) and opens[words] <= by:
+                    del out[words]
+        return out
 
     def asked(self, s: Shared) -> str:
         """Whom we asked, and what if nothing is heard."""

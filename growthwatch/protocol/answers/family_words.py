@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 __all__ = [
-    "CALL", "EVENINGS", "HELP", "NOT_TOLD", "NO_PAGE", "RING", "STRONGER", "TELL_US", "TOLD", "UNHAPPY", "WEIGH",
-    "WRONG_WEIGHT", "Told",
+    "CALL", "EVENINGS", "FULLER", "HELP", "NOT_TOLD", "NO_PAGE", "RING", "STRONGER", "TELL_US", "TOLD", "UNHAPPY",
+    "WEIGH", "WEIGH_AGAIN", "WRONG_WEIGHT", "Told",
 ]  # fmt: skip
 
 
@@ -37,6 +37,16 @@ class Told(NamedTuple):
 
 WEIGH = "We would like to weigh {child} {by}."
 WEIGH_AGAIN = "We would like to weigh {child} again {by}."
+FEED = "We would like to see how a feed goes {by}."
+FEEDS_AND_WEIGH = "We would like to see how feeds go, and weigh {child} {by}."
+FEED_AND_AGAIN = "We would like to see how a feed goes, and weigh {child} again {by}."
+FULLER: Mapping[str, tuple[str, ...]] = {
+    FEED_AND_AGAIN: (FEEDS_AND_WEIGH, FEED, WEIGH_AGAIN, WEIGH),
+    FEEDS_AND_WEIGH: (WEIGH_AGAIN, WEIGH),
+    WEIGH_AGAIN: (WEIGH,),
+}
+"""By sentence those that say less and need not be said beside it, for its day or later: one visit does for both."""
+
 WRONG_WEIGHT = "The last weight may not be right."
 CALL = "Ring 999 now, or go to the hospital with {child} now."
 DOCTOR = "A doctor should see {child} {by}."
@@ -76,15 +86,13 @@ TAKES_OVER = Told(then="Another team is to take over the care of {child}. Until 
 TOLD: Mapping[str, Mapping[str, Told]] = {
     "newborn_loss": {
         "weigh again today": AGAIN,
-        "watch": Told(
-            "{child} weighs less than at birth.", "We would like to see how feeds go, and weigh {child} {by}."
-        ),
-        "over 10 %": Told("{child} has lost weight since birth.", "We would like to see how a feed goes {by}."),
+        "watch": Told("{child} weighs less than at birth.", FEEDS_AND_WEIGH),
+        "over 10 %": Told("{child} has lost weight since birth.", FEED),
         "12 % or more": Told("{child} has lost a lot of weight since birth.", DOCTOR),
     },
     "below_previous": {
         "weigh again today": AGAIN,
-        "": Told("{child} has lost weight.", "We would like to see how a feed goes, and weigh {child} again {by}."),
+        "": Told("{child} has lost weight.", FEED_AND_AGAIN),
     },
     "birth_weight_not_regained": {
         "not back": Told("{child} is not yet back to the weight at birth.", "We would like to help with feeds {by}."),

@@ -37,7 +37,7 @@ from growthwatch.protocol.schedule import age_band
 from growthwatch.record import ProtocolAdopted
 from growthwatch.record.known import day_of_moment
 
-__all__ = ["beyond", "notes", "unsettled"]
+__all__ = ["beyond", "in_doubt", "notes", "unsettled"]
 
 _MOST = 5
 """How many of a sort are named one by one; the others are counted."""
@@ -87,6 +87,27 @@ def beyond(fold: Fold) -> tuple[str, ...]:
             f"asked about ({when}): not known here."
         )
     return tuple(out)
+
+
+def in_doubt(fold: Fold) -> list[Weight]:
+    """Weights that may be entry errors, in order of date: they clear nothing, and somebody is to look."""
+    child = fold.state.child
+    # One that is dated after it was written down is asked about by its date.
+    ahead = {n.event.id for n in child.notices if n.what == "ahead"}
+    doubted = (w for w in child.weights.all if w.validity in (SUSPECTED, NO_WEIGHT) and w.replaced_by is None)
+    return [w for w in doubted if w.id not in ahead]
+
+
+def _earlier_doubts(fold: Fold) -> list[str]:
+    """Weights before the latest that may be too high: nothing else speaks of them.  One too low alarms by itself."""
+    last = fold.state.child.weights.all[-1:]
+    found = [w for w in in_doubt(fold) if w not in last and not w.low]
+    out = [
+        f"Look up an earlier weight: {kg_words(w.kg)} on {long_date(w.day)} ({w.reason}). "
+        "It clears nothing until it is put right."
+        for w in found[-_MOST:]
+    ]
+    return out + ([f"{len(found) - _MOST} further weights are as doubtful."] if len(found) > _MOST else [])
 
 
 def unsettled(fold: Fold) -> tuple[str, ...]:
@@ -379,6 +400,7 @@ def notes(fold: Fold, several: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
                 "repeat today.",
                 at_once,
             )
+    out += _earlier_doubts(fold)
     out += _plans(fold)
     out += _often(fold)
     out += _measured_often(fold)

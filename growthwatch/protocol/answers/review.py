@@ -20,7 +20,7 @@ from growthwatch.core.words import days_words, list_words, long_date, name_words
 from growthwatch.protocol.answers.course import chosen, course
 from growthwatch.protocol.answers.family import FamilyFacts, family, family_page
 from growthwatch.protocol.answers.found import asked_by, finding, repeat_today
-from growthwatch.protocol.answers.notes import beyond, notes, unsettled
+from growthwatch.protocol.answers.notes import beyond, in_doubt, notes, unsettled
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, Reminder, TraceLine
 from growthwatch.protocol.answers.people import (
     Owner,
@@ -126,6 +126,9 @@ class Review:
     beyond
         What the record holds that is not known at the moment asked about, and so is no part of the answer: how much
         was written down later, a birth after the day.  `explain` says it.
+    doubted
+        Weights that may be entry errors and clear nothing: day, weight as it was judged [kg], and why.  `notes`
+        says it; this is no part of the answer.
     zone
         Time zone of the protocol's days.
     retold
@@ -170,6 +173,7 @@ class Review:
     family: FamilyFacts = field(repr=False)
     retold: tuple[str, ...] = field(default=(), repr=False)
     beyond: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    doubted: tuple[tuple[dt.date, float, str], ...] = field(default=(), repr=False, compare=False)
     state: Kept | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -279,11 +283,13 @@ class Review:
                 what += f"; {len(rules)} rule{'s' if len(rules) > 1 else ''} could not be judged: {list_words(rules)}"
             return what
         what = "one finding is open" if n == 1 else f"{n} findings are open"
-        loud = [f for f in self.findings if f.loudness == LOUDNESS[-1]]
+        loud, gone = [f for f in self.findings if f.loudness == LOUDNESS[-1]], dropped(self.requests)
         if waiting := self.cannot_wait():
             what += " and cannot wait" if n == 1 else f", of which {len(waiting)} cannot wait"
         elif loud and all(
-            o.done_on is not None and o.done_by not in dropped(self.requests) for f in loud for o in f.obligations
+            # Of a finding from before the first day nothing was asked, so that nothing of it is done.
+            f.obligations and all(o.done_on is not None and o.done_by not in gone for o in f.obligations)
+            for f in loud
         ):
             what += "; what could not wait is recorded as done"
         return what
@@ -595,6 +601,7 @@ def reviewed(fold: Fold, several: bool = False) -> Review:
         retold=retold,
         family=family(fold),
         beyond=beyond(fold),
+        doubted=tuple((w.date, w.kg, w.reason) for w in in_doubt(fold)),
         changes_on=day_of(next_change(fold)),
         died_on=day_of(child.ages.died) if child.dead_on(fold.until) else None,
         unsettled=unsettled(fold),

@@ -494,7 +494,7 @@ class Fold:
     def _keep(self, change: DayChange, before: tuple[Due, str]) -> DayChange:
         state = self.state
         change.due, change.due_state = state.due.due, state.due.state(state.day)
-        if change.answer:
+        if change.answer or change.climbed:
             change.deadline = change.most_urgent()
         change.due_changed = (before[0].due, before[1]) != (change.due, change.due_state)
         if change.anything:

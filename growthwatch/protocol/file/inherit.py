@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Annotated, Any, Literal, cast
@@ -22,7 +22,7 @@ from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.file.dated import Given, Weaker, parts_of, set_days, with_values
 from growthwatch.protocol.file.marks import Marks, NumberMark, no_clinical_number
-from growthwatch.protocol.file.paths import Leaf, at, leaves, locate
+from growthwatch.protocol.file.paths import Leaf, Step, at, locate, path_of
 from growthwatch.protocol.file.sources import PROVENANCE, as_list, as_table, is_number, plain_json, source_of
 from growthwatch.protocol.file.values import LOUDNESS, Date, FileId, Flag, Sourced, Tag, Text
 from growthwatch.protocol.file.wrong import Wrong
@@ -32,6 +32,9 @@ __all__ = ["Extends", "Lineage", "OwnFile", "Read", "read_file"]
 
 _SETTABLE = ("owner", "do", "if_not")
 """Words that a file of one's own may say otherwise."""
+
+_MOST_SET = 2000
+"""How many values a file of one's own may set: more than any protocol has."""
 
 _OWN_HEADER = ("schema", "id", "version", "title", "status", "effective_from", "effective_until", "figures")
 """Keys at the top that belong to a file and not to its parent."""
@@ -152,14 +155,17 @@ def read_file(plain: Mapping[str, Any], where: str, parent_of: Callable[[Extends
     GrowthwatchError
         Naming the file, the path, the value and what was expected.
     """
-    for leaf in leaves(plain):
-        if isinstance(leaf.value, float) and not math.isfinite(leaf.value):
-            raise GrowthwatchError.of(f"{where}: {leaf.path}", leaf.value, "a finite number")
+    for steps, value in _floats(plain, ()):
+        if not math.isfinite(value):
+            raise GrowthwatchError.of(f"{where}: {path_of(plain, steps)}", value, "a finite number")
     own_hash = _hash(plain, where)
     if "extends" not in plain:
         if "set" in plain:
             raise GrowthwatchError.of(f"{where}: set", len(cast("list[Any]", plain["set"])), "extends, too")
         return Read(own_hash, plain, (), (Lineage(str(plain.get("id")), str(plain.get("version")), own_hash),))
+    if "extends" in plain and len(as_list(plain.get("set")) or ()) > _MOST_SET:
+        count = len(as_list(plain["set"]) or ())
+        raise GrowthwatchError.of(f"{where}: set", count, f"at most {_MOST_SET} values: a protocol has no more to set")
     try:
         own = OwnFile.model_validate(plain)
     except ValidationError as e:
@@ -183,16 +189,28 @@ def read_file(plain: Mapping[str, Any], where: str, parent_of: Callable[[Extends
     root["rules"] = [*(as_list(parent.plain.get("rules")) or ()), *rules]
     marks = Marks.of(parent.plain)
     given: list[Given] = []
+    there = parent.on(None)
     wrong = Wrong(where)
     for raw in own.set:
         with wrong.here():
-            one = _given(raw, parent, marks, str(name), where)
+            one = _given(raw, parent, there, marks, str(name), where)
             if any(one.steps == g.steps for g in given):
                 raise GrowthwatchError.of(f"{where}: set {one.path}", one.path, "each path once")
             given.append(one)
     wrong.raise_all()
     ids = tuple(str(r["id"]) for r in rules)
     return Read(own_hash, root, (*parent.given, *given), (name, *parent.lineage), (*parent.own_rules, *ids))
+
+
+def _floats(node: object, steps: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], float]]:
+    """Every number with a point of a file, and how it is found."""
+    table, parts = as_table(node), as_list(node)
+    inner: Iterable[tuple[Step, object]] = table.items() if table is not None else enumerate(parts or ())
+    for step, part in inner:
+        if isinstance(part, float):
+            yield (*steps, step), part
+        else:
+            yield from _floats(part, (*steps, step))
 
 
 def _hash(plain: Mapping[str, Any], where: str) -> str:
@@ -244,7 +262,7 @@ def _own_rules(
     return out
 
 
-def _given(raw: object, parent: Read, marks: Marks, name: str, where: str) -> Given:
+def _given(raw: object, parent: Read, there: Mapping[str, Any], marks: Marks, name: str, where: str) -> Given:
     """Read one ``[[set]]``, and refuse what may not be set."""
     table = as_table(raw)
     if table is None:
@@ -281,7 +299,7 @@ def _given(raw: object, parent: Read, marks: Marks, name: str, where: str) -> Gi
         raise GrowthwatchError.of(named, values[0][1], expected)
     if one.because is not None and not one.weaker:
         raise GrowthwatchError.of(named, one.because, "because only with weaker = true")
-    was = at(parent.on(None), leaf.steps)
+    was = at(there, leaf.steps)
     return Given(
         leaf.path, leaf.steps, values, was, one.source, one.tag, one.review_by, one.because, weaker, national, name
     )

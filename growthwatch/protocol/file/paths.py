@@ -16,7 +16,7 @@ from typing import Any
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.file.sources import as_list, as_table
 
-__all__ = ["Leaf", "Step", "at", "label_of", "leaves", "locate", "parse", "written"]
+__all__ = ["Leaf", "Step", "at", "label_of", "leaves", "locate", "parse", "path_of", "written"]
 
 Step = str | int
 """A key of a table, or the place in a list: how a path is followed once it is found."""
@@ -201,6 +201,19 @@ def _leaves(node: object, segments: tuple[tuple[str, str | None], ...], steps: t
                 yield from _leaves(part, (*segments[:-1], (key, label)), (*steps, place))
     else:
         yield Leaf(written(segments), steps, node)
+
+
+def path_of(plain: Mapping[str, Any], steps: Sequence[Step]) -> str:
+    """How a value is written that is found by some steps; a table that nothing names by its place, from 1 on."""
+    out: list[tuple[str, str | None]] = []
+    node: Any = plain
+    for step in steps:
+        if isinstance(step, str):
+            out.append((step, None))
+        elif out and as_table(node[step]) is not None:
+            out[-1] = (out[-1][0], label_of(node, step) or str(step + 1))
+        node = node[step]
+    return written(out)
 
 
 def at(plain: Mapping[str, Any], steps: Sequence[Step]) -> Any:

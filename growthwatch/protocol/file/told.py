@@ -20,7 +20,10 @@ from growthwatch.protocol.file.sources import PROVENANCE, VERSIONS, as_list, as_
 from growthwatch.protocol.file.values import as_date
 from growthwatch.record import Role
 
-__all__ = ["TAGS", "Part", "covered_words", "given_words", "key_words", "parts", "value_words"]
+__all__ = [
+    "TAGS", "TITLES", "Part", "covered_words", "deed_words", "given_words", "is_deed", "key_words", "label_words",
+    "parts", "value_words", "within_words",
+]  # fmt: skip
 
 TAGS = {"N": "national source", "G": "guideline for a condition", "L": "local choice"}
 """What a tag says of a number."""
@@ -57,9 +60,16 @@ _KEYS = {
     "do": "what to do",
     "if_not": "if not",
     "met_by": "shown to be done by",
+    "working": "counted in working days",
     "for": "for",
     "line": "below the line",
-    "days": "days between weights",
+    "days": "after",
+    "acknowledge_wd": "acknowledged within",
+    "acknowledge_wd_t3": "in T3 acknowledged within",
+    "acknowledge_urgent_days": "where it is urgent acknowledged within",
+    "answer_wd": "answered within",
+    "answer_urgent_days": "where it is urgent answered within",
+    "decide_wd": "decided within",
     "z_below": "z below",
     "z_above": "z above",
     "z": "SD more",
@@ -145,7 +155,19 @@ _KEYS = {
 }
 """Keys that read better otherwise than word for word."""
 
-_TITLES = {
+_HERE: Mapping[tuple[str, ...], str] = {
+    ("floors", "bands", "days"): "days between weights",
+    ("schedule", "after", "days"): "days between weights",
+    ("tiers", "steady", "days"): "for at least",
+    ("first_day", "weigh_within_days"): "a routine weight that was missed is set within",
+    ("first_day", "sign_wd"): "what is no longer met is signed within",
+    ("first_day", "read_wd"): "what is older is read within",
+    ("first_day", "name_wd"): "a lead is named within",
+    ("rules", "watch", "months"): "a watch plan holds at most",
+}
+"""Keys that say something of their own inside some tables: by the end of the way to them."""
+
+TITLES: Mapping[str, str] = {
     "weights": "What makes a weight valid",
     "weights.suspected": "When a weight may be an entry error",
     "weights.suspected.rise": "When a weight may be too high",
@@ -201,14 +223,18 @@ def number_words(value: float) -> str:
     return f"{value:g}" if abs(value) < 1e6 else str(value)
 
 
-def key_words(key: str) -> str:
-    """A key in words, without its unit."""
+def key_words(key: str, around: Sequence[str] = ()) -> str:
+    """A key in words, without its unit; `around` are the keys of the tables around it, the outermost first."""
+    way = (*around, key)
+    for length in range(len(way), 1, -1):
+        if way[-length:] in _HERE:
+            return _HERE[way[-length:]]
     if key in _KEYS:
         return _KEYS[key]
     words = key.split("_")
     if len(words) > 1 and words[-1] in _UNITS:
         words = words[:-1]
-    return " ".join(words)
+    return " ".join("GP" if word == "gp" else word for word in words)
 
 
 def value_words(key: str, value: Any) -> str:
@@ -219,9 +245,12 @@ def value_words(key: str, value: Any) -> str:
         if key == "line" or key.endswith("_lines"):
             return _line_words(value)
         words = key.split("_")
-        unit = _UNITS.get(words[-1]) or ("days" if "days" in words else "")
-        if value == 1 and unit.endswith("s"):
+        inner = next((_UNITS[word] for word in ("wd", "days") if word in words), "")
+        unit = _UNITS.get(words[-1]) or inner
+        if 0 < abs(value) <= 1 and unit.endswith("s"):
             unit = unit.removesuffix("s")
+        elif 0 < abs(value) < 1:
+            unit = unit.replace("spaces", "space")
         return f"{number_words(value)} {unit}".rstrip()
     if isinstance(value, dt.date):
         return long_date(value)
@@ -311,21 +340,26 @@ class _Teller:
             tables = [as_table(p) for p in as_list(value) or ()]
             if key in without or key in PROVENANCE:
                 continue
-            if key == "actions":
+            words = _capital(key_words(key, [str(step) for step in steps if isinstance(step, str)]))
+            if tables and all(is_deed(t) for t in tables):
                 for place, action in enumerate(tables):
                     told, more = self.deed(action or {}, (*here, place))
-                    rows.append(("", told))
+                    rows.append(("" if key == "actions" else words, told))
                     cover += more
+            elif is_deed(as_table(value)):
+                told, more = self.deed(as_table(value) or {}, here)
+                told_as = TITLES.get(".".join(map(str, here)), words)
+                inside.append(iter([Part(depth + 1, told_as, (("", told),), " ".join(dict.fromkeys(more)))]))
             elif as_table(value) is not None:
-                told_as = _TITLES.get(".".join(map(str, here)), _capital(key_words(key)))
+                told_as = TITLES.get(".".join(map(str, here)), words)
                 inside.append(self.table(value, told_as, here, depth + 1, frozenset()))
             elif tables and all(t is not None for t in tables):
                 inside.append(self.tables(key, as_list(value) or [], here, depth + 1))
             else:
                 told, more = self.value(key, value, here)
-                rows.append((_capital(key_words(key)), told))
+                rows.append((words, told))
                 cover += more
-        yield Part(depth, title, tuple(rows), " ".join(cover))
+        yield Part(depth, title, tuple(rows), " ".join(dict.fromkeys(cover)))
         for each in inside:
             yield from each
 
@@ -334,7 +368,7 @@ class _Teller:
         for place, entry in enumerate(entries):
             table = as_table(entry) or {}
             label = table.get("name") or label_of(entries, place) or str(place + 1)
-            title = f"{_capital(key_words(key))}: {_label_words(str(label))}"
+            title = f"{_capital(key_words(key))}: {label_words(str(label))}"
             yield from self.table(table, title, (*steps, place), depth, frozenset({"name"}))
 
     def deed(self, action: Mapping[str, Any], steps: tuple[Step, ...]) -> tuple[str, list[str]]:
@@ -351,7 +385,7 @@ class _Teller:
         def by(key: str) -> str:
             if key in set_here:
                 return f"within {said[key]}"
-            return _within(int(action[key]), working)
+            return within_words(int(action[key]), working)
 
         text = f"{_capital(said.get('owner', ''))}: {said.get('do', '')}"
         text += f", {by('within_days')}" if "within_days" in action else ""
@@ -385,15 +419,35 @@ class _Teller:
             yield from self.table(table, title, (*steps, "levels", number), 3, frozenset({"name"}))
 
 
-def _label_words(label: str) -> str:
-    return (
-        ", ".join(" ".join((key_words(k), v)) for k, _, v in (p.partition("=") for p in label.split(", ")))
-        if ("=" in label)
-        else label
-    )
+def is_deed(table: Mapping[str, Any] | None) -> bool:
+    """Whether a table says who does what."""
+    return table is not None and "do" in table and "owner" in table
 
 
-def _within(days: int, working: bool) -> str:
+def label_words(label: str) -> str:
+    """What names a table among those beside it, in words: ``from_months=6`` is ``from the age of 6 months``."""
+    if "=" not in label:
+        return label
+    pairs = [pair.partition("=") for pair in label.split(", ")]
+    return ", ".join(f"{key_words(key)} {_said_words(key, said)}" for key, _, said in pairs)
+
+
+def _said_words(key: str, said: str) -> str:
+    try:
+        number = float(said)
+    except ValueError:
+        words = said.split("/")
+        return {"true": "yes", "false": "no"}.get(said) or value_words(key, words if len(words) > 1 else said)
+    return said if key_words(key).endswith(" day") else value_words(key, number)
+
+
+def deed_words(action: Mapping[str, Any]) -> str:
+    """One deed as a sentence, as it stands in a file."""
+    return _Teller((), "").deed(action, ())[0]
+
+
+def within_words(days: int, working: bool) -> str:
+    """By when a deed is to be done, in words."""
     if working:
         return f"within {days} working day{'' if days == 1 else 's'}"
     return "today" if days == 0 else f"within {days_words(days)}"
@@ -416,7 +470,7 @@ def parts(plain: Mapping[str, Any], given: Sequence[Given], root: str) -> Iterat
     for key in [k for k in plain if k not in _HEADER and k not in last]:
         table = as_table(plain[key])
         if table is not None:
-            yield from teller.table(table, _TITLES.get(key, _capital(key_words(key))), (key,), 1, frozenset())
+            yield from teller.table(table, TITLES.get(key, _capital(key_words(key))), (key,), 1, frozenset())
         elif as_list(plain[key]) is not None:
             yield from teller.tables(key, as_list(plain[key]) or [], (key,), 1)
         else:
@@ -426,7 +480,7 @@ def parts(plain: Mapping[str, Any], given: Sequence[Given], root: str) -> Iterat
     for place, rule in enumerate(as_list(plain.get("rules")) or ()):
         yield from teller.rule(as_table(rule) or {}, place)
     for key in last:
-        yield Part(1, _TITLES[key], (), "")
+        yield Part(1, TITLES[key], (), "")
         for place, entry in enumerate(as_list(plain[key]) or ()):
             mark = as_table(entry) or {}
             yield from teller.table(

@@ -330,3 +330,29 @@ def test_a_trajectory_asks_for_the_gestation_before_the_scales() -> None:
     assert "To check: born at 30+0 weeks with 3.40 kg, both cannot be right. Ask for the gestation." in told
     assert told.count("To check") == 1 and "pounds" not in told
     assert not any("date of birth" in n for n in child.review(80).notes)
+
+
+HIGH = "Look up an earlier weight: 52.00 kg on 15 March 2024 (z is beyond 6). It clears nothing until it is put right."
+
+
+def test_a_weight_that_was_typed_too_high_is_asked_about_after_others_have_followed() -> None:
+    # 52 kg at 60 days: a decimal mark in the wrong place.  Beyond 6 SDS it is suspected (section 0, Weights).
+    child = quiet().weigh(52.0, 60, id="typed").steady(0, [90, 120])
+    assert HIGH in child.review(120).notes
+    assert not any("earlier weight" in n for n in child.review(60).notes), "of the latest it is said louder"
+    child.add("entered_in_error", 121, target="typed", reason="decimal mark")
+    assert not any("earlier weight" in n for n in child.review(121).notes)
+
+
+def test_of_many_weights_typed_too_high_the_last_five_are_named() -> None:
+    child = quiet()
+    for day in range(60, 67):
+        child.weigh(40.0 + day / 10, day)
+    told = [n for n in child.steady(0, [90, 120]).review(120).notes if "earlier weight" in n or "as doubtful" in n]
+    assert len(told) == 6 and told[-1] == "2 further weights are as doubtful."
+
+
+def test_an_earlier_weight_that_is_too_low_is_left_to_the_rules_that_it_alarms() -> None:
+    child = quiet().weigh(2.4, 60).steady(0, [90, 120])
+    assert not any("earlier weight" in n for n in child.review(120).notes)
+    assert [kg for _, kg, _ in child.review(120).doubted] == [2.4], "a caseload names its row all the same"

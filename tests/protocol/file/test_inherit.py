@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -463,3 +464,28 @@ def test_gw_protocol_finds_by_version_and_hash() -> None:
         gw.protocol("uk-hv", version="0.4", hash="sha256:" + "0" * 64)
     with pytest.raises(GrowthwatchError, match="hash: got"):
         gw.protocol("uk-hv", hash=HV.hash[:15])
+
+
+# --- files that are nothing, or too much -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "\ufeff"])
+def test_an_empty_file_is_said_to_be_empty(text: str, tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(text, "utf-8")
+    with pytest.raises(GrowthwatchError, match=r"ours\.toml: got 'an empty file', expected a protocol"):
+        Protocol.load(tmp_path / "ours.toml")
+
+
+def test_a_file_that_sets_more_than_there_is_is_refused_at_once(tmp_path: Path) -> None:
+    path = write(tmp_path, *(one(f"rules[P3].read_wd{n}", 1) for n in range(2001)))
+    began = time.process_time()
+    with pytest.raises(GrowthwatchError, match=r"set: got 2001, expected at most 2000 values"):
+        Protocol.load(path)
+    assert time.process_time() - began < 10, "before the names of its tables are looked for in each other"
+
+
+def test_a_number_that_is_not_finite_is_named_by_its_path(tmp_path: Path) -> None:
+    for value in ("inf", "nan", "-inf"):
+        path = write(tmp_path, one("rules[P3].read_wd", 3).replace("value = 3", f"value = {value}"))
+        with pytest.raises(GrowthwatchError, match=r"ours\.toml: set.*value: got .*, expected a finite number"):
+            Protocol.load(path)
