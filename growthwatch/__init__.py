@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from growthwatch import anysize as anysize
     from growthwatch import caseload as caseload
     from growthwatch import interop as interop
     from growthwatch import store as store
@@ -46,6 +47,7 @@ _HOMES: dict[str, str] = {
     "Review": "growthwatch.protocol",
     "Score": "growthwatch.references",
     "admit": "growthwatch.protocol",
+    "anysize": "growthwatch.anysize",
     "caseload": "growthwatch.caseload",
     "chart": "growthwatch.charts",
     "charts": "growthwatch.charts",

@@ -34,7 +34,8 @@ def lowest(pyproject: Path, *, core: bool = False) -> list[str]:
     project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     out: list[str] = []
-    more = [] if core else [*extras["cli"], *extras["fhir"], *extras["store"], *extras["test"]]
+    doors = ("cli", "fhir", "store", "duckdb", "spark", "test")
+    more = [] if core else [line for name in doors for line in extras[name]]
     for line in [*project["dependencies"], *more]:
         found = re.fullmatch(r"([A-Za-z0-9.-]+)(?:\[[a-z,]+\])?(?:>=([0-9.]+))?(?:; (.*))?", line)
         if found is None:
@@ -42,7 +43,7 @@ def lowest(pyproject: Path, *, core: bool = False) -> list[str]:
         name, version, marker = found.groups()
         if name not in LEFT_OUT and not marker:
             out.append(f"{name}=={version}")
-    return sorted(out)
+    return sorted(set(out))
 
 
 if __name__ == "__main__":

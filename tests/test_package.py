@@ -13,7 +13,7 @@ import growthwatch as gw
 ROOT = Path(__file__).parent.parent
 
 PUBLIC = {
-    "admit",
+    "admit", "anysize",
     "GrowthwatchError", "GrowthwatchWarning", "Protocol", "Record", "Reference", "Review", "Score", "__version__",
     "caseload", "chart", "charts", "compare", "evidence", "interop", "page", "protocol", "protocols", "reference", "references",
     "replay", "review", "score", "store", "trajectories", "trajectory",

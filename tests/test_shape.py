@@ -26,6 +26,7 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "pages": ("caseload", "charts"),
     "store": ("record",),
     "interop": ("caseload",),
+    "anysize": ("caseload",),
     "cli": ("pages", "store", "interop"),
 }
 """Which rooms each room rests on.  It may import from these, and from all that they rest on."""
@@ -37,6 +38,7 @@ SPINE = ("file", "child", "schedule", "kinds", "document", "engine", "answers", 
 """Folders and files of the protocol room, from the ground up: each imports from those before it."""
 
 HEAVY = {
+    "duckdb": "need not be installed: an engine of those who have it",
     "defusedxml": "need not be installed: only FHIR in XML uses it",
     "ijson": "need not be installed: only FHIR in JSON uses it",
     "PIL": "a library of pictures, only for writing them",
@@ -45,6 +47,7 @@ HEAVY = {
     "narwhals": "data frames, only where somebody hands one in or asks for one",
     "pandas": "data frames",
     "polars": "data frames",
+    "pyspark": "need not be installed: an engine of those who have it",
     "pyarrow": "need not be installed: only Parquet files are read with it",
     "python_calamine": "need not be installed: only workbooks are read with it",
     "rich": "need not be installed: only the command line uses it",
@@ -60,6 +63,7 @@ DRAWN = ("charts", "pages")
 
 HIDDEN = {
     ("__init__.py", "__getattr__"): "the public face is lazy: importing growthwatch costs next to nothing",
+    ("anysize/__init__.py", "__getattr__"): "without pyarrow it must be able to say what is missing",
     ("cli/__init__.py", "main"): "without typer and rich it must be able to say what is missing",
     ("charts/api.py", "chart"): "importing the room does not import matplotlib; drawing does",
     ("store/__init__.py", "open"): "without SQLAlchemy it must be able to say what is missing",

@@ -23,7 +23,18 @@ import growthwatch as gw
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-ROOMS = ("references", "record", "growth", "protocol", "caseload", "charts", "pages", "store", "interop.fhir")
+ROOMS = (
+    "references",
+    "record",
+    "growth",
+    "protocol",
+    "caseload",
+    "anysize",
+    "charts",
+    "pages",
+    "store",
+    "interop.fhir",
+)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 READ = ("index", "start/lead", "start/developer", "start/clinician", "start/trainer", "signing-off", "api/store")
 """Pages that are opened: the first ones, and one of the reference."""

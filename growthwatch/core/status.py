@@ -53,6 +53,8 @@ class Status(IntEnum):
     MISSING_BIRTH_WEIGHT = 30
     BIRTH_WEIGHT_NOT_COVERED = 31
     CONFLICTING_BIRTH_WEIGHT = 32
+    MISSING_CHILD = 33
+    CONFLICTING_BIRTH_DATE = 34
 
     def __str__(self) -> str:
         return self.name.lower()
@@ -106,6 +108,8 @@ MEANINGS: dict[Status, str] = {
         "so nothing that rests on changes of z is given"
     ),
     Status.INTERVAL_NOT_COVERED: "no published figures cover the interval between the two weighings",
+    Status.MISSING_CHILD: "no child's id was given, or one that cannot be read, so it belongs to no series",
+    Status.CONFLICTING_BIRTH_DATE: "rows of one child give different birth dates, so no age is sure",
 }
 """What each status means, in a sentence."""
 

@@ -695,6 +695,8 @@ def test_every_status_says_which_argument_it_is_about() -> None:
         Status.CONFLICTING_SEX,
         Status.CONFLICTING_GESTATION,
         Status.CONFLICTING_BIRTH_WEIGHT,
+        Status.CONFLICTING_BIRTH_DATE,
+        Status.MISSING_CHILD,
     }
     assert set(_ARGUMENTS) == {s for s in Status if not s.has_number} - general
 
