@@ -7,13 +7,15 @@ Source: process specification, section 7, First day.  Days are ages of a girl bo
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import HV, Child, folded, step_by_step
 
 import growthwatch.protocol as gwp
-from growthwatch.protocol import Finding, Review
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol import Finding, Protocol, Review
 from growthwatch.protocol.answers.review import reviewed
 
 A = 301
@@ -507,3 +509,17 @@ def test_what_was_red_before_asks_social_care_only_once_it_has_been_read_or_its_
         child.contact(read)
     starts = limit + 1 if read is None else read
     assert [referrals(child, day) for day in (A, starts - 1, starts, starts + 5)] == [[], [], [starts], [starts]]
+
+
+@pytest.mark.parametrize("kept", [1, 2])
+def test_a_protocol_has_both_the_reading_and_the_signing(tmp_path: Path, kept: int) -> None:
+    # Section 7 sets two deeds: `FD:sign@start` and `FD@start`.
+    text = (Path(__file__).parents[3] / "growthwatch" / "protocols" / "uk-hv.toml").read_text(encoding="utf-8")
+    reading = text.index('[[rules.levels]]\nname = "read and decide"')
+    ours = tmp_path / "ours.toml"
+    ours.write_text(text if kept == 2 else text[:reading] + text[text.index("[[rules]]", reading) :], encoding="utf-8")
+    if kept == 2:
+        assert Protocol.load(ours).hash == HV.hash
+    else:
+        with pytest.raises(GrowthwatchError, match=r"FD.*levels"):
+            Protocol.load(ours)
