@@ -523,3 +523,22 @@ def test_a_protocol_has_both_the_reading_and_the_signing(tmp_path: Path, kept: i
     else:
         with pytest.raises(GrowthwatchError, match=r"FD.*levels"):
             Protocol.load(ours)
+
+
+def test_a_doubted_weight_alone_makes_it_ordinary_and_answers_no_signing() -> None:
+    """Section 7: "A later weight that meets it makes it ordinary."  Section 0, Weights: a suspected one clears nothing.
+
+    All valid weights were errors, and 2.9 kg is beyond |z| 6: G4 is met by it and asks, and there is no valid weight by
+    which the deed of signing could close, until the next one.
+    """
+    child = Child(birth_kg=None).led().at_z(-2.1, 200).add("entered_in_error", 210, target="weighed-2", reason="x")
+    for day in (240, 260):
+        child.at_z(-1.5, day)
+    assert "FD:sign@start" in {f.key for f in begun(child, A).findings}
+    for id in [e["id"] for e in child.events if e["type"] == "weighed"][1:]:
+        child.add("entered_in_error", 310, target=id, reason="another child")
+    child.weigh(2.9, 310)
+    r = begun(child, 311)
+    assert of(r, "G4@start").obligations and "FD:sign@start" in {f.key for f in r.findings}
+    child.at_z(-2.1, 312)
+    assert "FD:sign@start" not in {f.key for f in begun(child, 312).findings}
