@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from builders import HV
+from builders import HV, Child
 from losing import PACKAGED, found, slowing
 
 from growthwatch.protocol import Protocol
@@ -42,3 +42,19 @@ def test_preterm_children_are_told_of_the_assumption_and_a_condition_has_its_own
     assert "Born early" in str(found(slowing(0.3, gestation_days=220).review(400), "G3").false_alarm)
     child = slowing(0.3).condition("trisomy_21", 1)
     assert "with a condition like this" in str(found(child.review(400), "G3").false_alarm)
+
+
+def test_a_loss_with_a_danger_sign_has_the_rate_of_the_loss_that_was_needed() -> None:
+    """Table 2a: an emergency from 10 %, or from 5 % with H1: of a loss of 6 % that of 5 % is told, and that of no sign."""
+    child = Child(birth_kg=3.0).weigh(12.0, 860)
+    told = {
+        what: str(found(made.review(900), "G8").false_alarm)
+        for what, made in {
+            "5 %": child.copy().weigh(11.28, 900),
+            "6 % and a sign": child.copy().sign("sunken_eyes", 900).weigh(11.28, 900),
+            "10 %": child.copy().weigh(10.8, 900),
+        }.items()
+    }
+    besides = "The sign recorded is not part of this rate."
+    assert besides in told["6 % and a sign"] and not any(besides in told[w] for w in ("5 %", "10 %"))
+    assert told["6 % and a sign"].replace(besides, "").strip() == told["5 %"] != told["10 %"]

@@ -7,13 +7,15 @@ Source: process specification, section 7, First day.  Days are ages of a girl bo
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import HV, Child, folded, step_by_step
 
 import growthwatch.protocol as gwp
-from growthwatch.protocol import Finding, Review
+from growthwatch.core.errors import GrowthwatchError
+from growthwatch.protocol import Finding, Protocol, Review
 from growthwatch.protocol.answers.review import reviewed
 
 A = 301
@@ -507,3 +509,36 @@ def test_what_was_red_before_asks_social_care_only_once_it_has_been_read_or_its_
         child.contact(read)
     starts = limit + 1 if read is None else read
     assert [referrals(child, day) for day in (A, starts - 1, starts, starts + 5)] == [[], [], [starts], [starts]]
+
+
+@pytest.mark.parametrize("kept", [1, 2])
+def test_a_protocol_has_both_the_reading_and_the_signing(tmp_path: Path, kept: int) -> None:
+    # Section 7 sets two deeds: `FD:sign@start` and `FD@start`.
+    text = (Path(__file__).parents[3] / "growthwatch" / "protocols" / "uk-hv.toml").read_text(encoding="utf-8")
+    reading = text.index('[[rules.levels]]\nname = "read and decide"')
+    ours = tmp_path / "ours.toml"
+    ours.write_text(text if kept == 2 else text[:reading] + text[text.index("[[rules]]", reading) :], encoding="utf-8")
+    if kept == 2:
+        assert Protocol.load(ours).hash == HV.hash
+    else:
+        with pytest.raises(GrowthwatchError, match=r"FD.*levels"):
+            Protocol.load(ours)
+
+
+def test_a_doubted_weight_alone_makes_it_ordinary_and_answers_no_signing() -> None:
+    """Section 7: "A later weight that meets it makes it ordinary."  Section 0, Weights: a suspected one clears nothing.
+
+    All valid weights were errors, and 2.9 kg is beyond |z| 6: G4 is met by it and asks, and there is no valid weight by
+    which the deed of signing could close, until the next one.
+    """
+    child = Child(birth_kg=None).led().at_z(-2.1, 200).add("entered_in_error", 210, target="weighed-2", reason="x")
+    for day in (240, 260):
+        child.at_z(-1.5, day)
+    assert "FD:sign@start" in {f.key for f in begun(child, A).findings}
+    for id in [e["id"] for e in child.events if e["type"] == "weighed"][1:]:
+        child.add("entered_in_error", 310, target=id, reason="another child")
+    child.weigh(2.9, 310)
+    r = begun(child, 311)
+    assert of(r, "G4@start").obligations and "FD:sign@start" in {f.key for f in r.findings}
+    child.at_z(-2.1, 312)
+    assert "FD:sign@start" not in {f.key for f in begun(child, 312).findings}

@@ -337,6 +337,9 @@ def test_confirm_fact_of_a_happening_dated_ahead_and_of_a_death_is_refused() -> 
     died = Child().led().add("died", 200, role="administrator", id="died")
     assert "Q1" in died.levels(201)
     assert "Q1" in died.copy().decide(201, "confirm_fact", target="died").levels(202)
+    # Section 7: "a clinician confirms it (...) or it is marked in error; then all stands again".
+    (_,), (helps,) = judged(died.decide(201, "confirm_fact", target="died"))
+    assert "a death recorded by a clinician" in helps and "a mark that it is an error" in helps
 
 
 # --- the others --------------------------------------------------------------------------------------------------
@@ -451,8 +454,10 @@ def test_withdrawn_where_another_request_takes_its_place() -> None:
 
 def test_a_referral_to_social_care_is_not_withdrawn_and_no_unknown_request() -> None:
     child = low().add("referral_made", 236, id="s", to="social care", kind="safeguarding", about="worry", actor="Ann")
-    assert reasons(child.copy().add("withdrawn", 240, request="s", reason="no", actor="Ann")) == (
-        "a referral to social care is not withdrawn",
+    # Section 5: refused for a safeguarding referral; section 2: `answered` with `final` by them is its end.
+    assert judged(child.copy().add("withdrawn", 240, request="s", reason="no", actor="Ann")) == (
+        ("a referral to social care is not withdrawn",),
+        ("an answer by social care, which ends it",),
     )
     assert reasons(child.add("withdrawn", 240, request="x", reason="no", actor="Ann")) == ("no request x is known",)
 

@@ -319,6 +319,13 @@ def test_what_is_never_snoozed(child: Child, key: str, why: str) -> None:
     assert why in "; ".join(refusals(snoozed(child.copy(), 201, 205, key), 201))
 
 
+def test_of_what_is_never_snoozed_it_is_said_that_it_is_to_be_done() -> None:
+    # Section 5: "{reason}. What would make it acceptable: {condition}."  P5 is never snoozed, whoever signs.
+    child = snoozed(Child(gmfcs=1).at_z(0, 190), 191, 195, "P5@start")
+    (helps,) = [r.helps for r in child.review(191).refused if r.event == child.last]
+    assert "that what it asks for is done: it cannot be put off" in helps
+
+
 def test_what_is_late_is_not_snoozed_nor_where_the_weight_has_lapsed() -> None:
     assert "something that it asks for is late" in refusals(snoozed(low(), 203, 205), 203)[0]
     # T2 from 6 to 12 months: 28 days, lapsed after 56: day 256.

@@ -127,6 +127,14 @@ def test_what_is_less_than_nothing_is_refused(path: Steps) -> None:
         assert (refused(path, 0 * one) is not None) is (name in ABOVE_0 or own in ABOVE_0_IN)
 
 
+SPANS = {"spaces", "spaces_more", "spaces_over", "z_above", "length_z_above", "recovered_spaces", "deeper_spaces"}
+
+
+@pytest.mark.parametrize("path", [p for k, p in FIRST.items() if k[-1] in SPANS], ids=named)
+def test_any_part_of_a_space_or_of_an_sd_may_be_asked_for(path: Steps) -> None:
+    assert refused(path, 0.01) is None
+
+
 @pytest.mark.parametrize(
     ("path", "inside", "outside"),
     [

@@ -68,6 +68,18 @@ def test_two_weights_of_a_day_are_read_at_their_median() -> None:
     assert g10(cp(3).weigh(a, DAY, time="09:00").weigh(kg("cp-gmfcs-3", P20 + 0.05), DAY, time="15:00")) is not None
 
 
+@pytest.mark.parametrize(("lower", "closes"), [(P20 + 0.02, True), (P20 - 0.05, False)])
+def test_of_two_weights_of_a_day_all_must_be_inside_to_close(lower: float, closes: bool) -> None:
+    # Section 0: "clearing needs all", though the median of the day is inside (P20 + 0.05 or more).
+    child = cp(3).led().weigh(kg("cp-gmfcs-3", P20 - 0.1), DAY)
+    for day in (DAY + 20, DAY + 40):
+        child.weigh(kg("cp-gmfcs-3", lower, day), day, time="09:00")
+        child.weigh(kg("cp-gmfcs-3", P20 + 0.16, day), day, time="15:00")
+    child.decide(DAY + 41, "close_finding", target="G10@start")
+    assert g10(child, DAY + 40) is not None
+    assert (g10(child, DAY + 41) is None) is closes
+
+
 def test_a_chart_that_describes_adds_and_moves_nothing() -> None:
     low = cp(3).led().at_z(-3.2, DAY)
     assert {"G4", "G5", "G13", "G10"} <= set(low.levels(DAY))

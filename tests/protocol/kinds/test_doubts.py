@@ -7,6 +7,7 @@ entries", "Two weights of one day", "Dated ahead", "Missing birth date or sex", 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -396,6 +397,15 @@ def test_an_equal_weight_is_asked_about_where_a_healthy_child_hardly_has_it() ->
     child = Child("2025-03-10", "male", birth_kg=3.4).weigh(6.12, 98).weigh(6.12, 126)
     assert asked(child, 126) == {f"equal:{child.last}": "ask"}
     assert "6.12 kg" in sentence(child, 126) and "28 days" in sentence(child, 126)
+
+
+def test_an_equal_weight_is_asked_about_with_how_seldom_a_healthy_child_has_it() -> None:
+    # Section 2, Q1: "a healthy child's chance of it ... is < 1 %": one in 100 at the most, and never more than it is.
+    child = Child("2025-03-10", "male", birth_kg=3.4).weigh(6.12, 98).weigh(6.12, 126)
+    (found,) = [f for f in child.review(126).findings if f.key == f"Q1:equal:{child.last}@start"]
+    told = re.search(r" fewer than one healthy child in (\d+) reads the same\. Was the child weighed", found.says)
+    assert told is not None
+    assert 100 <= int(told[1]) <= 1 / found.values["chance"] < int(told[1]) * 1.2
 
 
 def test_an_equal_weight_is_not_asked_about_where_it_is_no_surprise() -> None:

@@ -58,6 +58,10 @@ def test_g7_twice_running_a_week_apart_is_graver() -> None:
     assert child(135 + 7).levels(142)["G7"] == "twice running"
     r = child(142).review(142)
     assert found(r, "G7").loudness == "daily"
+    # What makes it graver is said, with its day: the low gain up to day 135 (29 May 2024).
+    low = gain(0.3, -0.9, 107, 135)
+    assert found(r, "G7").says.endswith(f"So it was on 29 May 2024 too (z {low:.2f}).")
+    assert "a second weight tells" in found(child(141).review(141), "G7").says
     assert {a.do for a in HV.rule("G7").levels[1].actions} == {a.do for a in HV.rule("G3").levels[1].actions}
 
 

@@ -91,3 +91,19 @@ def test_it_rests_on_what_held_the_tier_and_on_what_closed_it() -> None:
 def test_not_in_lower_tiers() -> None:
     child = Child(gmfcs=1).steady(0.0, [12, 40, 68, 96, 124, 152, 200])
     assert child.review(300).tier == "T1" and s6(child, 400) is None
+
+
+def test_what_two_weights_no_longer_met_on_the_first_day_holds_no_tier() -> None:
+    """It has no duty but to be signed, and makes no tier (process specification, section 7, First day).
+
+    In force from day 301: G4 of day 200 is no longer met by two weights.  An arm of 12.0 cm (G11, moderate: T2) on day
+    290 is 13.0 cm on day 330, and nothing holds T2 from then on: 330 + 56 + 1.
+    """
+    child = Child(birth_kg=None).led().steady(0.0, [40, 100]).at_z(-2.1, 200).steady(-1.5, [240, 260])
+    for day, cm in ((290, 12.0), (330, 13.0)):
+        child.add("measured", day, measure="arm", value_cm=cm)
+    for day, opens in ((386, False), (387, True)):
+        r = review(child.record, protocol=HV, as_of=child.date(day), in_force_from=child.date(301))
+        keys = {f.key for f in r.findings}
+        assert r.tier == "T2" and "G4@start" in keys and "G11@start" not in keys
+        assert ("S6@start" in keys) is opens

@@ -223,6 +223,15 @@ def test_a_referral_to_social_care_is_decided_in_a_day_and_ended_in_forty_five()
     assert openings(child, "P3:referral", "2024-06-15") == [("2024-06-15", "chase")]
 
 
+def test_a_referral_to_social_care_that_was_taken_on_is_decided_in_a_day_all_the_same() -> None:
+    # Section 2: "decision 1 wd"; "A promise Y later than the request's own limit does not move the limit."
+    made = {"to": "social care", "kind": "safeguarding", "about": "neglect", "id": "referral"}
+    child = Child().add("referral_made", "2024-04-10", **made)
+    taken_on(child, "2024-04-10", "2024-05-20", "referral", "social care")
+    assert openings(child, "P3:referral", "2024-04-20")[0] == ("2024-04-12", "chase")
+    assert the(child, "P3:referral", "2024-04-12").says.startswith("social care has not answered")
+
+
 @pytest.mark.parametrize(("urgent", "opens"), [(True, [("2024-04-11", "team lead")]), (False, [])])
 def test_an_urgent_referral_is_acknowledged_on_the_day(urgent: bool, opens: list[Any]) -> None:
     made = {"to": "paediatrics", "kind": "clinical", "about": "weight", "service": "paediatrics", "id": "referral"}

@@ -84,6 +84,18 @@ def test_g3_is_confirmed_by_a_second_weight_14_days_later(later: int, level: str
     assert child.levels(100 + later)["G3"] == level
 
 
+def test_g3_once_confirmed_rests_on_what_let_it_wait_too() -> None:
+    # Process specification, section 9, 19: from its witness alone it opens on the same day with the same level.
+    child = confirmable()
+    contact = next(e["id"] for e in child.events if e["type"] == "contact")
+    child.at_z(-1.2, 114)
+    (f,) = [f for f in child.review(114).findings if f.rule == "G3"]
+    assert f.level == "fall" and contact in f.witness
+    alone = child.copy()
+    alone.events = [e for e in child.events if e["id"] in f.witness]
+    assert [alone.levels(day)["G3"] for day in (100, 113, 114)] == ["confirm", "confirm", "fall"]
+
+
 def test_g3_confirm_needs_the_second_weight_to_meet_it_still() -> None:
     child = confirmable().at_z(-1.0, 114)
     assert child.levels(114)["G3"] == "confirm"
