@@ -28,8 +28,11 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def run(line: str, ends: int) -> str:
-    made = runner.invoke(app, shlex.split(line)[1:], prog_name="growthwatch")
+    command, _, to = line.partition(" > ")
+    made = runner.invoke(app, shlex.split(command, comments=True)[1:], prog_name="growthwatch")
     assert made.exit_code == ends, f"{line}\n{made.stdout[-500:]}\n{made.stderr}"
+    if to:
+        Path(to).write_text(made.stdout, encoding="utf-8")  # in the folder of the test
     return made.stdout
 
 

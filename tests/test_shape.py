@@ -66,7 +66,7 @@ HIDDEN = {
     ("anysize/__init__.py", "__getattr__"): "without pyarrow it must be able to say what is missing",
     ("cli/__init__.py", "main"): "without typer and rich it must be able to say what is missing",
     ("charts/api.py", "chart"): "importing the room does not import matplotlib; drawing does",
-    ("store/__init__.py", "open"): "without SQLAlchemy it must be able to say what is missing",
+    ("store/__init__.py", "_loaded"): "without SQLAlchemy it must be able to say what is missing",
 }
 """Functions that may import, by file and name, and why."""
 

@@ -6,7 +6,6 @@ missing.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from growthwatch.core.errors import GrowthwatchError
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Added", "Conflict", "Erased", "Head", "Kept", "Store", "Verification", "open", "pseudonym"]
 
 _NEEDED = ("sqlalchemy", "psycopg")
-_HOMES = {"Added": "store", "Erased": "store", "Kept": "retention", "Store": "store", "Verification": "verify"}
-"""Where the classes of what a store gives stand: they are loaded when they are asked for, as they need SQLAlchemy."""
+_GIVEN = ("Added", "Erased", "Kept", "Store", "Verification")
+"""The classes of what a store gives: they are loaded when they are asked for, as they need SQLAlchemy."""
 
 
 def open(  # one opens a store as one opens a file
@@ -66,7 +65,9 @@ def open(  # one opens a store as one opens a file
 
 def _loaded(name: str) -> Any:
     try:
-        return getattr(import_module(f"growthwatch.store.{_HOMES[name]}"), name)
+        from growthwatch.store.retention import Kept
+        from growthwatch.store.store import Added, Erased, Store
+        from growthwatch.store.verify import Verification
     except ModuleNotFoundError as e:
         if (e.name or "").partition(".")[0] not in _NEEDED:
             raise
@@ -75,9 +76,11 @@ def _loaded(name: str) -> Any:
             field="store",
             expected="SQLAlchemy and psycopg to be installed",
         ) from None
+    given = {"Added": Added, "Erased": Erased, "Kept": Kept, "Store": Store, "Verification": Verification}
+    return given[name]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _GIVEN:
         raise AttributeError(f"module 'growthwatch.store' has no attribute {name!r}")
     return _loaded(name)

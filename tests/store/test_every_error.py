@@ -133,6 +133,8 @@ CASES: dict[str, Case] = {
     "a newer store": newer,
     "no store": empty,
     "a batch of nothing": lambda s, f, m: s.add(gw.Record(NAME, [EVENT]), at_once=0),
+    "no record": lambda s, f, m: s.add(None),  # pyright: ignore
+    "no records": lambda s, f, m: s.add([{**EVENT, "id": NAME}]),  # pyright: ignore
     "nobody to read": lambda s, f, m: s.record(NAME + "2"),
     "a changed entry": lambda s, f, m: changed(s, "UPDATE growthwatch_entries SET body = salt").record(NAME),
     "no reason": lambda s, f, m: s.erase(NAME, because="", by=ACTOR),
