@@ -145,3 +145,13 @@ def test_going_on_from_an_earlier_review_says_the_same_with_one_protocol_or_a_li
     before = review(child.record, protocol=HV, as_of=child.date(315), resumable=True)
     anew = review(child.record, protocol=[HV], as_of=child.date(320))
     assert review(child.record, protocol=[HV], as_of=child.date(320), after=before).to_json() == anew.to_json()
+
+
+def test_a_plan_in_error_that_an_earlier_file_asked_about_stops_no_review(tmp_path: Path) -> None:
+    # Process specification, section 6: "A rule that is gone is judged by its old file".
+    mine = without(tmp_path, "P10")
+    child = adopted(Child().plan(141, plan="care", review_by=None, id="plan"), HV, 142)
+    adopted(child, mine, 143).add("entered_in_error", 144, target="plan", reason="another child")
+    assert "P10:plan@start" in {f.key for f in seen(child, 143, HV, mine).findings}
+    after = seen(child, 144, HV, mine)
+    assert (after.protocol_hash, after.tier) == (mine.hash, "T0")

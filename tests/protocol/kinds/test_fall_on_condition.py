@@ -295,3 +295,29 @@ def test_g3c_is_not_confirmed_by_evidence_alone_or_by_a_fall_alone() -> None:
     values = line(child.review(235), "G3c").values
     assert values["fall_spaces"] > 1 and values["ratio"] < 5 and values["open"] == ()
     assert "G3c" not in child.levels(235)
+
+
+def fell_by_a_loss() -> Child:
+    """On the median of its condition until day 150; 0.8 SD lower on day 157: 1.2 spaces, with an open loss."""
+    child = Child(birth_kg=2.4).condition("trisomy_21", 1)
+    for z, day in zip([*HELD, -0.8], [*HELD_DAYS, 157], strict=True):
+        child.weigh(round(at_t21(z, day), 3), day)
+    return child.plan(100, plan="condition", reference=T21.id)
+
+
+def test_g3c_rests_on_no_birth_weight_where_the_table_is_not_chosen_by_it() -> None:
+    # Process specification, section 0: the "witness = the events named in its condition".
+    child = fell_by_a_loss()
+    birth_weight = next(e["id"] for e in child.events if e["type"] == "weighed")
+    f = found(child.review(157), "G3c")
+    assert f.values["ratio"] < 5 and birth_weight not in f.witness
+
+
+@pytest.mark.parametrize(("fall", "closes"), [(0.8, False), (0.66, True)])
+def test_g3c_is_signed_only_with_less_than_a_space_on_the_conditions_reference(fall: float, closes: bool) -> None:
+    # "signed (two consecutive valid weights inside the threshold ...)": a space is 0.667 SD.
+    child = fell_by_a_loss()
+    for day in (171, 185, 199):
+        child.weigh(round(at_t21(-fall, day), 3), day)
+    child.decide(200, "close_finding", target="G3c@start")
+    assert bool(child.closed("G3c", 200)) is closes

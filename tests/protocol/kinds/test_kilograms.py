@@ -454,3 +454,19 @@ def test_g9_a_second_weight_of_the_day_of_the_best_is_none_after_it(other: float
     assert child.levels(262)["G9"] == "amber"
     # A weight above the lower one is a new best.
     assert "G9" not in child.copy().weigh(7.55, 263).levels(263)
+
+
+def test_g9_names_the_day_from_which_the_limits_of_another_age_hold() -> None:
+    # Table 2b: 21 and 28 days from 2 to 4 months, 28 and 42 from then on.  What it says changes by itself on that day,
+    # so (process specification, section 9, 27) it is the `changes_on` of the day before.
+    child = Child("2024-01-15", birth_kg=3.0).weigh(5.0, "2024-04-21").weigh(5.0, "2024-04-23")
+    limits = [next(f.says for f in child.review(d).findings if f.rule == "G9") for d in ("2024-05-14", "2024-05-15")]
+    assert "At this age 21 days is the limit" in limits[0] and "At this age 28 days is the limit" in limits[1]
+    assert child.review("2024-05-14").changes_on == child.date("2024-05-15")
+
+
+def test_g8_that_opens_only_for_the_ill_says_that_the_illness_is_not_part_of_the_rate() -> None:
+    # Table 2a: from 3 % "if ill" for an ordinary child; from 5 % on for any.
+    for kg, told in ((9.6, True), (9.4, False)):
+        (found,) = [f for f in loss(kg, ill=True).review(900).findings if f.rule == "G8"]
+        assert str(found.false_alarm).endswith("The illness is not part of this rate.") is told

@@ -316,3 +316,13 @@ def test_every_day_gives_the_same_and_so_does_its_witness_alone(n: int) -> None:
     child, day = many()[n]
     assert_every_day(child, "2024-09-30")
     assert_alone(child, "P1", day)
+
+
+def test_in_t2_by_time_alone_what_was_known_before_opens_nothing() -> None:
+    # "T2 ... and the event known since that began".  Born on 15 January: 84 days after the best of day 185 the clock
+    # is red, and nobody has seen the child between.
+    child = Child(birth_kg=3.0).weigh(8.0, 185).weigh(8.0, 190)
+    assert [child.review(day).tier for day in (268, 269)] == ["T0", "T2"]
+    began = child.date(269).isoformat()
+    assert openings(missed(child.copy(), child.date(266).isoformat()), "P1", "2024-12-01") == []
+    assert openings(missed(child.copy(), began), "P1", "2024-12-01") == [(began, "open")]

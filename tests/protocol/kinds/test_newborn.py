@@ -202,3 +202,12 @@ def test_g1_is_daily_while_the_last_weight_is_at_most_ten_per_cent_below() -> No
     child.weigh(3.22, 9)
     assert loudness(child, 9) == ("over 10 %", "daily"), "8 % below is not yet recovered"
     assert child.closed("G1", 10) == [] and "G1" not in child.weigh(3.221, 10).levels(10)
+
+
+@pytest.mark.parametrize(("kg", "opens"), [(2.3, True), (3.6, False)])
+def test_g2_judges_a_weight_doubted_as_too_low_after_one_that_was_back(kg: float, opens: bool) -> None:
+    # Section 0, Weights: "doubted as too low: also G2 to G5, whose tier waits for the confirmation".
+    child = Child(birth_kg=3.5).weigh(3.6, 20).weigh(kg, 24)
+    assert ("G2" in child.levels(24)) is opens
+    if opens:
+        assert "2.30 kg (if right)" in next(f.says for f in child.review(24).findings if f.rule == "G2")

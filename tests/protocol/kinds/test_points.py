@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from builders import HV, Child, folded
-from processes import assert_every_day, closings, openings, the
+from processes import assert_alone, assert_every_day, closings, openings, the
 
 from growthwatch.protocol.engine.findings import look
 from growthwatch.protocol.kinds.points import Points
@@ -298,3 +298,15 @@ def test_points_name_the_day_on_which_the_next_of_them_ages() -> None:
     rule = next(r for r in HV.rules if isinstance(r, Points))
     first = min(p.day for p in rule.ledger(look(state)))
     assert state.outcomes["P7"].wakes == (first + rule.within_days + 1,)
+
+
+def test_a_loss_that_gives_a_point_stands_on_its_best_weight() -> None:
+    # Section 9, 19: "From a finding's witness alone the finding opens, on the same day, with the same level."  The sign
+    # is a loss of 4.2 % while ill; without its best weight, or the illness, there is none.
+    child = Child("2022-01-15", birth_kg=3.3).led("2024-05-01").weigh(12.0, "2024-05-20", id="best")
+    child.weigh(11.5, "2024-06-10", id="low").ill("2024-06-10", id="ill")
+    for day, by in (("2024-06-11", "aunt"), ("2024-06-12", "neighbour"), ("2024-06-13", "uncle")):
+        worried(child, day, by)
+    assert openings(child, "P7", "2024-06-20") == [("2024-06-13", "open")]
+    assert {"best", "low", "ill"} <= set(the(child, "P7", "2024-06-13").witness)
+    assert_alone(child, "P7", "2024-06-13")

@@ -337,6 +337,8 @@ def test_a_valid_weight_below_its_limit_ends_it_the_same_day() -> None:
     assert openings(below(0.0), "P8", "2024-06-24") == [("2024-06-18", "look")]
     found = the(child, "P8", "2024-06-24")
     assert found.loudness == "interrupt"
+    kg = child.record.event("below").weight_kg  # pyright: ignore[reportAttributeAccessIssue]
+    assert found.says == f"{kg:.2f} kg on 24 June 2024, below the limit of the watch plan. Refer now."
     today = [o.deadline.isoformat() for o in found.obligations if o.level == "below limit"]
     assert today == ["2024-06-24"]
 
