@@ -28,19 +28,19 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def run(line: str, ends: int) -> str:
-    command, _, to = line.partition(" > ")
-    made = runner.invoke(app, shlex.split(command, comments=True)[1:], prog_name="growthwatch")
+    made = runner.invoke(app, shlex.split(line)[1:], prog_name="growthwatch")
     assert made.exit_code == ends, f"{line}\n{made.stdout[-500:]}\n{made.stderr}"
-    if to:
-        Path(to).write_text(made.stdout, encoding="utf-8")  # in the folder of the test
     return made.stdout
 
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with what a reader has at hand: the examples, and a child's record."""
+    """A folder with what a reader has at hand: the examples, a child's record, and a folder of records."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     shutil.copy(ROOT / "examples" / "c3-acute-dehydration.json", tmp_path / "child.json")
+    (tmp_path / "children").mkdir()
+    for name in ("c1-slow-decline", "c3-acute-dehydration"):
+        shutil.copy(ROOT / "examples" / f"{name}.json", tmp_path / "children")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -121,6 +121,10 @@ def test_toml_on_a_page_is_a_protocol(page: Path, desk: Path) -> None:
 def test_the_worked_example_of_a_trust_goes_as_told(desk: Path) -> None:
     page = ROOT / "docs" / "own-protocol.md"
     (text,) = blocks(page, "toml")
+    # What comes before it, one number step by step, is run with the file that its prose writes, in a test of its own.
+    page = desk / "example.md"
+    told = (ROOT / "docs" / "own-protocol.md").read_text(encoding="utf-8")
+    page.write_text(told[told.index("## A worked example") :], encoding="utf-8")
     (desk / "fenland.toml").write_text(extending(text), encoding="utf-8")
     said = [run(command, ends) for command, ends in commands(page)]
     assert "G1" in said[0] and (desk / "fenland.html").exists()
