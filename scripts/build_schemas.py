@@ -39,7 +39,7 @@ CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,6})?)?"
 INSTANT = f"{DAY[:-1]}T{CLOCK}(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 TRIMMED = "^\\S([\\s\\S]*\\S)?$"
 NO_CONTROL = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"
-INVISIBLE = "\\u00ad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb"
+INVISIBLE = "\\u00ad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\ufeff\\ufff9-\\ufffb"
 JOINED, NOT_JOINED = "\\u200b-\\u200f", "\\u200b\\u200e\\u200f"
 NO_BREAK = f"^[^\\u0000-\\u001f\\u007f-\\u009f{INVISIBLE}]*$"
 
