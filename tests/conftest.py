@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
+from loud import LOUD
 
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile(
@@ -32,10 +33,12 @@ if os.environ.get("CI"):
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say last, and loudly, what was skipped because no browser is there."""
+    """Say last, and loudly, what was skipped because something beside Python is not there."""
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())]
-    pages = [why for why in skipped if "PAGES WERE NOT OPENED" in why]
-    if pages:
-        why = pages[0][pages[0].index("PAGES WERE") :].rstrip("')")
+    found = [(begin, [why for why in skipped if begin in why]) for begin in LOUD]
+    if any(reasons for _, reasons in found):
         terminalreporter.section("NOT TESTED", red=True, bold=True)
-        terminalreporter.line(f"{len(pages)} tests: {why}", red=True, bold=True)
+    for begin, reasons in found:
+        if reasons:
+            why = reasons[0][reasons[0].index(begin) :].rstrip("')")
+            terminalreporter.line(f"{len(reasons)} tests: {why}", red=True, bold=True)

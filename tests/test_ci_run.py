@@ -59,7 +59,7 @@ class Runner:
 
 @pytest.fixture
 def made(tmp_path: Path) -> Runner:
-    return Runner(tmp_path, 'echo "ran with $GROWTHWATCH_BROWSER"')
+    return Runner(tmp_path, 'echo "ran with $GROWTHWATCH_BROWSER, $GROWTHWATCH_SPARK"')
 
 
 def test_nothing_is_installed_that_is_there(made: Runner) -> None:
@@ -67,7 +67,10 @@ def test_nothing_is_installed_that_is_there(made: Runner) -> None:
         made.has(name, APT)
     done = made.run()
     assert done.returncode == 0 and made.asked == []
-    assert done.stdout.splitlines() == ['+ echo "ran with $GROWTHWATCH_BROWSER"', "ran with required"]
+    assert done.stdout.splitlines() == [
+        '+ echo "ran with $GROWTHWATCH_BROWSER, $GROWTHWATCH_SPARK"',
+        "ran with required, required",
+    ]
 
 
 def test_what_is_missing_is_installed_with_apt(made: Runner) -> None:
@@ -76,7 +79,7 @@ def test_what_is_missing_is_installed_with_apt(made: Runner) -> None:
     done = made.run()
     assert done.returncode == 0, done.stderr
     assert [line.split()[-1] for line in made.asked] == ["-qq", "chromium", "-qq", "default-jre-headless"]
-    assert done.stdout.endswith("ran with required\n")
+    assert done.stdout.endswith("ran with required, required\n")
     assert "IS MISSING" not in done.stderr
 
 
@@ -93,7 +96,7 @@ def test_what_cannot_be_installed_is_said_loudly_and_the_tests_run_all_the_same(
     if apt:
         made.has("apt-get", APT)
     done = made.run(BROKEN="1")
-    assert done.returncode == 0 and done.stdout.endswith("ran with required\n")
+    assert done.returncode == 0 and done.stdout.endswith("ran with required, required\n")
     assert done.stderr.count("IS MISSING and could not be installed") == 2
     assert "a browser IS MISSING" in done.stderr and "Java IS MISSING" in done.stderr
 
@@ -115,9 +118,9 @@ def test_the_page_of_the_project_keeps_one_line() -> None:
 
 
 PAGES = """
-import test_browser_parts as parts
+import loud
 def test_one():
-    parts.missing("Chromium")
+    loud.no_browser("Chromium")
 """
 
 
@@ -131,7 +134,6 @@ def test_one():
     ],
 )
 def test_without_a_browser_a_person_reads_so_and_ci_fails(tmp_path: Path, named: dict[str, str], fails: bool) -> None:
-    shutil.copy(ROOT / "tests" / "pages" / "test_browser.py", tmp_path / "test_browser_parts.py")
     shutil.copy(ROOT / "tests" / "conftest.py", tmp_path / "conftest.py")
     (tmp_path / "test_x.py").write_text(PAGES, encoding="utf-8")
     env = {k: v for k, v in os.environ.items() if k not in ("CI", "GROWTHWATCH_BROWSER")}

@@ -1,7 +1,6 @@
 """The documentation as a website: it builds without a warning, holds every public name, and can be read by all.
 
-The site is built once, without a network.  Where Chromium is missing the reading is skipped, as in
-``tests/pages/test_browser.py``, and the summary says so.
+The site is built once, without a network.  What happens where Chromium is missing stands in ``tests/loud.py``.
 """
 
 from __future__ import annotations
@@ -9,15 +8,14 @@ from __future__ import annotations
 import importlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from loud import chromium
 
 import growthwatch as gw
 
@@ -35,16 +33,8 @@ ROOMS = (
     "store",
     "interop.fhir",
 )
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 READ = ("index", "start/lead", "start/developer", "start/clinician", "start/trainer", "signing-off", "api/store")
 """Pages that are opened: the first ones, and one of the reference."""
-
-
-def missing(what: str) -> None:
-    said = f"THE DOCUMENTATION WAS NOT OPENED IN A BROWSER: {what} is missing. Install Chromium, playwright and axe-playwright-python."
-    if os.environ.get("GROWTHWATCH_BROWSER") == "required":
-        pytest.fail(said)
-    pytest.skip(said)
 
 
 @pytest.fixture(scope="module")
@@ -139,22 +129,7 @@ def test_every_page_can_be_found_from_the_first(site: Path) -> None:
     assert left == set()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ImportError:
-        missing("playwright")
-        return
-    found = next((path for path in map(shutil.which, NAMES) if path), None)
-    with sync_playwright() as p:
-        try:
-            made = p.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        except Error:
-            missing("Chromium")
-            return
-        yield made
-        made.close()
+browser = pytest.fixture(scope="module")(chromium)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])

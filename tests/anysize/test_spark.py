@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from large_tables import DAY, as_bytes, bad_rows, caseload_table
+from loud import no_spark
 
 import growthwatch as gw
 
@@ -30,13 +31,6 @@ pytestmark = [
 PAGE = Path(__file__).parents[2] / "docs" / "any-size.md"
 
 
-def missing(what: str) -> None:
-    said = f"NOTHING WAS RUN IN SPARK: {what} is missing. Install Java 17 or later, and growthwatch[spark]."
-    if os.environ.get("GROWTHWATCH_SPARK") == "required":
-        pytest.fail(said)
-    pytest.skip(said)
-
-
 def java() -> str | None:
     home = os.environ.get("JAVA_HOME")
     inside = None if home is None else shutil.which("java", path=str(Path(home) / "bin"))
@@ -46,11 +40,11 @@ def java() -> str | None:
 @pytest.fixture(scope="module")
 def session() -> Iterator[Any]:
     if java() is None:
-        missing("Java")
+        no_spark("Java")
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        missing("pyspark")
+        no_spark("pyspark")
         return
     with pytest.MonkeyPatch.context() as patch:
         # Workers are this Python, and have this growthwatch.
@@ -124,10 +118,10 @@ def test_the_code_about_spark_on_the_page_runs(
 def test_where_spark_is_required_its_lack_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROWTHWATCH_SPARK", "required")
     with pytest.raises(pytest.fail.Exception, match="NOTHING WAS RUN IN SPARK"):
-        missing("Java")
+        no_spark("Java")
     monkeypatch.setenv("GROWTHWATCH_SPARK", "")
     with pytest.raises(pytest.skip.Exception, match="NOTHING WAS RUN IN SPARK"):
-        missing("Java")
+        no_spark("Java")
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("JAVA_HOME", raising=False)
     assert java() is None

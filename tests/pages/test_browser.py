@@ -1,8 +1,7 @@
 """Pages in a real browser without a window: axe finds nothing, nothing is asked of any network, all fits and prints.
 
 Needs Chromium, playwright and axe (`axe-playwright-python` brings axe-core along, so that nothing is fetched).
-Where they are missing this is skipped, and the end of the run says so; with ``CI`` in the environment, or with
-``GROWTHWATCH_BROWSER=required``, as ``.ci/run`` has it, that is a failure.
+What happens where they are missing stands in ``tests/loud.py``.
 """
 
 from __future__ import annotations
@@ -10,14 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import io
 import itertools
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import HV
+from loud import chromium, no_browser
 
 import growthwatch as gw
 from growthwatch.core import html_table
@@ -27,32 +25,9 @@ NOTEBOOK = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Notebook</title>
 <style>:root {{ color-scheme: light dark; }} body {{ overflow-wrap: anywhere; }}</style></head>
 <body><main><h1>A notebook</h1>{cells}</main></body></html>"""
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
-def missing(what: str) -> None:
-    said = f"PAGES WERE NOT OPENED IN A BROWSER: {what} is missing. Install Chromium, playwright and axe-playwright-python."
-    if os.environ.get("GROWTHWATCH_BROWSER", "required" if os.environ.get("CI") else "") == "required":
-        pytest.fail(said)
-    pytest.skip(said)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ImportError:
-        missing("playwright")
-        return
-    found = next((path for path in map(shutil.which, NAMES) if path), None)
-    with sync_playwright() as p:
-        try:
-            made = p.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        except Error:
-            missing("Chromium")
-            return
-        yield made
-        made.close()
+browser = pytest.fixture(scope="module")(chromium)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +35,7 @@ def axe() -> str:
     try:
         import axe_playwright_python
     except ImportError:
-        missing("axe-playwright-python")
+        no_browser("axe-playwright-python")
     return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
@@ -181,7 +156,7 @@ def test_it_prints_on_a4(opened: Any, name: str, least: int, most: int) -> None:
     try:
         import pypdf
     except ImportError:
-        missing("pypdf")
+        no_browser("pypdf")
         return
     page, _ = opened(name, 1280, "light")
     sheets = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
