@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol as Shape
@@ -14,7 +15,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import list_words
 from growthwatch.record import Record
 
-__all__ = ["FolderSource", "Source", "TableSource", "read_folder"]
+__all__ = ["FolderSource", "RecordSource", "Source", "TableSource", "read_folder"]
 
 _MOST_ROWS = 5
 
@@ -143,10 +144,28 @@ def _unread(reason: str, rows: Sequence[int]) -> str:
     )
 
 
-class FolderSource:
-    """Records in a folder, each read when it is asked for."""
+class RecordSource(ABC):
+    """Children who have records already, each read when it is asked for."""
 
     imported = False
+
+    @abstractmethod
+    def record(self, place: int, until: dt.datetime, first_on: dt.date | None) -> Record:
+        """The record of a child; empty where it cannot be read."""
+
+    def stamp(self, place: int, until: dt.datetime) -> str:
+        """The hash of the record."""
+        record = self.record(place, until, None)
+        ahead = any(e.recorded_at > until or e.on > until.date() for e in record.events)
+        return "" if ahead else record.content_hash
+
+    def label(self, place: int) -> tuple[str | None, str | None]:
+        """A record names its lead itself."""
+        return None, None
+
+
+class FolderSource(RecordSource):
+    """Records in a folder."""
 
     def __init__(self, paths: dict[str, Path | None], faults: Faults, notes: tuple[str, ...]):
         self._paths = paths
@@ -160,16 +179,6 @@ class FolderSource:
         id = self.ids[place]
         path = self._paths[id]
         return Record(id, ()) if path is None else Record.load(path)
-
-    def stamp(self, place: int, until: dt.datetime) -> str:
-        """The hash of the record."""
-        record = self.record(place, until, None)
-        ahead = any(e.recorded_at > until or e.on > until.date() for e in record.events)
-        return "" if ahead else record.content_hash
-
-    def label(self, place: int) -> tuple[str | None, str | None]:
-        """A record names its lead itself."""
-        return None, None
 
     def said_of(self, place: int) -> tuple[str, ...]:
         """That the file could not be read."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from growthwatch.caseload.faults import Fault, Faults
+from growthwatch.caseload.sources import RecordSource
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record import Record
 from growthwatch.store import open as open_store
@@ -29,10 +30,8 @@ def store_url(given: str) -> str | None:
     return f"sqlite:///{given}" if Path(given).suffix.lower() in _ENDINGS else None
 
 
-class StoreSource:
+class StoreSource(RecordSource):
     """Children of a store, which is only read."""
-
-    imported = False
 
     def __init__(self, store: Store, ids: tuple[str, ...], faults: Faults):
         self._store = store
@@ -51,16 +50,6 @@ class StoreSource:
                 raise
             self._lost[id] = _why(e)
             return Record(id, ())
-
-    def stamp(self, place: int, until: dt.datetime) -> str:
-        """The hash of the record."""
-        record = self.record(place, until, None)
-        ahead = any(e.recorded_at > until or e.on > until.date() for e in record.events)
-        return "" if ahead else record.content_hash
-
-    def label(self, place: int) -> tuple[str | None, str | None]:
-        """A record names its lead itself."""
-        return None, None
 
     def said_of(self, place: int) -> tuple[str, ...]:
         """That the record could not be read."""
