@@ -144,7 +144,7 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Seque
     lowest = eased_to(state)
     for finding in state.open.values():
         rule, top = finding.rule, top_tier(state, finding, lowest is not None)
-        if top > TIERS.index(to):
+        if top > TIERS.index(to) and not state.holds_none(finding.key):
             holding[finding.key] = finding.level
             says = f"{rule.id} ({rule.title.lower()}) is open and holds the child in {TIERS[top]}"
             reasons.append(Reason(says, f"that {rule.id} closes"))

@@ -357,11 +357,17 @@ def close(state: State, slot: str, by: str, change: DayChange) -> None:
 
 
 def carried(state: State, finding: OpenFinding, at: At, change: DayChange) -> bool:
-    """Whether a finding carried from an earlier protocol closes today, by the rule that opened it."""
+    """Whether a finding carried from an earlier protocol closes today, by the rule that opened it.
+
+    By that rule it is judged anew, too, where what it rests on was an error.
+    """
     rule = finding.rule
     _own(at, finding)
     at.subject = finding.subject
     then = next((a for _, r, a in earlier(state, finding, at) if r is rule), at)
+    if rule.closes in _ANEW and _judged_anew(state, finding, then, change):
+        return True
+    _own(then, finding)
     by = rule.closed_by(then, finding.outcome) if rule.closes != "signed" else None
     by = by if by is not None and _closed_then(state, finding, at) else None
     if by is not None:

@@ -40,7 +40,6 @@ def begin(state: State, change: DayChange) -> None:
     rules, day = state.protocol.settings.first_day, state.day
     older: list[str] = []
     unmet: list[str] = []
-    released: dict[str, int] = {}
     for finding in state.open.values():
         finding.tasks = []
         if _danger(state, finding, rules):
@@ -49,10 +48,9 @@ def begin(state: State, change: DayChange) -> None:
             finding.tasks = asked_anew(state, finding)
         elif _no_longer_met(state, finding):
             unmet.append(finding.key)
-            released[finding.key] = finding.level
         else:
             older.append(finding.key)
-    counted = [f for f in state.open.values() if f.key not in released]
+    counted = [f for f in state.open.values() if f.key not in unmet]
     eased = eased_to(state) is not None
     asked = max((top_tier(state, f, eased) for f in counted), default=0)
     risk = TIERS.index(known_risk(state))
@@ -65,12 +63,10 @@ def begin(state: State, change: DayChange) -> None:
     if tier != now.tier:
         change.rise(now.tier, tier)
         state.standing = replace(now, tier=tier, since=day, cap=None, rose=day, by_age=by_age)
-    # Steadiness does not count for what is released: it waits for a signature, whatever the other weights.
-    state.standing = replace(state.standing, steady_from=None) if released else state.standing
     began = {
         name: (day, by) for name, (_, by) in state.standing.began.items() if TIERS.index(name) <= TIERS.index(tier)
     }
-    state.standing = replace(state.standing, released=released, began=began)
+    state.standing = replace(state.standing, released={}, began=began)
     urgent = state.child.conditions.high_need or _falling(state)
     state.first = First(day, tuple(older), tuple(unmet), _read_by(state, rules, urgent) if older else day, urgent)
 
@@ -147,6 +143,7 @@ def meets_again(state: State) -> bool:
         now = state.outcomes.get(finding.slot)
         if finding.key in first.unmet and now is not None and now.level != NOT_MET:
             finding.tasks = finding.tasks or asked_anew(state, finding)
+            # It is as one that opens today: an override of before has not released it.
             left = {key: level for key, level in state.standing.released.items() if key != finding.key}
             state.standing = replace(state.standing, released=left)
             state.first = first = replace(first, unmet=tuple(key for key in first.unmet if key != finding.key))

@@ -20,10 +20,11 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import long_date
 from growthwatch.protocol.child import Child, Scorer
 from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.admitted import keep_out
 from growthwatch.protocol.engine.asked import asked, awaits_gains, gaining_from
 from growthwatch.protocol.engine.findings import carried, carry, judge, judge_dead, look
 from growthwatch.protocol.engine.first_day import before_first, begin, go_on, meets_again, planned_weight, waiting
-from growthwatch.protocol.engine.guards import decide, judge_plans, keep_out, not_adopted
+from growthwatch.protocol.engine.guards import decide, judge_plans, not_adopted
 from growthwatch.protocol.engine.ladder import climb, end_snoozes
 from growthwatch.protocol.engine.overrides import lapse, take_back
 from growthwatch.protocol.engine.past import Past
@@ -212,7 +213,7 @@ class Fold:
         child.read(events[known:])
         child.notices, child.undone = notices, self.known.undone(day)
         child.in_error = self.known.taken_back(day)
-        keep_out(self.state)
+        keep_out(self.state, child)
         if self.known.turns and not self._readings:
             self._readings.append(_Reading(protocol, child.fork(), events))
         return TOPICS

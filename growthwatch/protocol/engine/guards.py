@@ -18,6 +18,7 @@ from growthwatch.protocol.child.ages import months_after
 from growthwatch.protocol.child.dismissals import dismissals
 from growthwatch.protocol.child.signed import condition_reference, plan_faults
 from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.admitted import never_confirmed
 from growthwatch.protocol.engine.asked import gaining_from
 from growthwatch.protocol.engine.exits import close_signed, lower_tier, open_keys, why_not_closed
 from growthwatch.protocol.engine.findings import look
@@ -32,7 +33,7 @@ from growthwatch.protocol.kinds.plan_kept import PlanKept
 from growthwatch.protocol.schedule import longest_by_plan
 from growthwatch.record import DecisionSigned, Event, Overridden, PlanSigned, ProtocolAdopted, Snoozed, Withdrawn
 
-__all__ = ["decide", "judge_plans", "keep_out", "not_adopted", "reasons_against"]
+__all__ = ["decide", "judge_plans", "not_adopted", "reasons_against"]
 
 
 _AFTER_DEATH = ("other", "confirm_fact", "confirm_weight", "hold_family_page", "release_family_page")
@@ -79,30 +80,13 @@ def _refuse(state: State, e: Event, reasons: Sequence[Reason], change: DayChange
 def judge_plans(state: State, change: DayChange) -> None:
     """Judge plans that became known before anything else is: what is refused moves no test and sets no floor."""
     child = state.child
-    ahead = {n.event.id for n in child.notices if n.what == "ahead" and not n.event.is_arrangement}
-    never = ahead | {d.event for d in child.ages.deaths}
-    for d in child.signed.decisions:
-        if d.decision == "confirm_fact" and d.target in never:
-            child.signed.bar(d.id)  # no signature makes it sure
+    never_confirmed(child)
     new = [e for e in state.child.signed.events if isinstance(e, PlanSigned) and e.id not in state.decided]
     for e in sorted(new, key=_recorded):
         reasons = [*plan_reasons(state, e), *([_died(state)] if child.dead_on(state.day) else [])]
         if reasons:
             state.decided.add(e.id)
             _refuse(state, e, reasons, change)
-
-
-def keep_out(state: State) -> None:
-    """Take what was not admitted out of what is known, once that has been read anew; but what an override allows."""
-    signed = state.child.signed
-    for refusal in state.refused:
-        signed.bar(refusal.event)
-    for o in state.overrides:
-        if not o.lapsed:
-            signed.allow(o.refused, o.day, o.until)
-    for plan, (ended, decision) in state.ended_plans.items():
-        if decision not in state.child.in_error:
-            signed.end(plan, ended, decision)
 
 
 def reasons_against(state: State, e: Event, change: DayChange) -> list[Reason] | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from growthwatch.protocol.child import Child, Scorer
 from growthwatch.protocol.document import Protocol
+from growthwatch.protocol.engine.admitted import keep_out, never_confirmed
 from growthwatch.protocol.engine.state import OpenFinding, State
 from growthwatch.protocol.kinds.kind import At, Kind
 from growthwatch.record.known import Known
@@ -71,5 +72,13 @@ def earlier(state: State, finding: OpenFinding, at: At) -> list[tuple[Protocol, 
         rule = next((r for r in then.rules if r.id == finding.rule.id), finding.rule)
         if rule == finding.rule and then.settings == now.settings and then.reference is now.reference:
             continue
-        out.append((then, rule, replace(at, child=state.past.child(then, state.day))))
+        out.append((then, rule, replace(at, child=_as_decided(state, state.past.child(then, state.day)))))
     return out
+
+
+def _as_decided(state: State, child: Child) -> Child:
+    """A child as an earlier protocol reads it, with what was decided: that is so by whichever values it is read."""
+    child.first_day, child.requests.withdrawn = state.child.first_day, state.withdrawn
+    keep_out(state, child)
+    never_confirmed(child)
+    return child

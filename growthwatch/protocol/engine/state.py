@@ -314,6 +314,10 @@ class State:
         """How closely the child is watched."""
         return self.standing.tier
 
+    def holds_none(self, key: str) -> bool:
+        """Whether a finding holds no tier: two weights no longer met it on the first day, and none has since."""
+        return self.first is not None and key in self.first.unmet
+
     def open_of(self, rule: Kind) -> list[OpenFinding]:
         """Open findings of a rule, in order of opening."""
         if not rule.has_subjects():

@@ -112,7 +112,7 @@ def asked_tier(state: State) -> tuple[TierName, tuple[str, ...], tuple[str, ...]
     witness: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     for finding in state.open.values():
-        if released and released.get(finding.key, NOT_MET) >= finding.level:
+        if state.holds_none(finding.key) or (released and released.get(finding.key, NOT_MET) >= finding.level):
             continue
         asks = top_tier(state, finding, eased)
         if asks > best:
@@ -195,7 +195,7 @@ def _rest_on(state: State, witness: tuple[str, ...]) -> None:
 def settle_tier(state: State, change: DayChange) -> bool:
     """Raise the tier to what open findings ask for, and further where a child is protected; say whether it rose."""
     standing, before = state.standing, state.tier
-    # What a first day or an override has released is held by no run of weights.
+    # What an override has released is held by no run of weights.
     if standing.released and standing.steady_from is not None and unsteady(state, state.child.weights.valid):
         state.standing = replace(standing, released={})
     to, witness, own = asked_tier(state)

@@ -57,7 +57,8 @@ class HeldByNothing(Kind):
         """Whether a finding asks for the tier, by itself or because the child is protected."""
         level: int = finding.level
         rule: Kind = finding.rule
-        if released >= level:
+        no_longer_met = at.first is not None and finding.key in at.first.unmet
+        if no_longer_met or released >= level:
             return False
         asks = max((TIERS.index(n.tier) for n in rule.levels[: level + 1] if n.tier is not None), default=0)
         rise = at.child.settings.tiers.protected

@@ -107,3 +107,16 @@ def test_what_two_weights_no_longer_met_on_the_first_day_holds_no_tier() -> None
         keys = {f.key for f in r.findings}
         assert r.tier == "T2" and "G4@start" in keys and "G11@start" not in keys
         assert ("S6@start" in keys) is opens
+
+
+def test_the_closing_of_what_was_no_longer_met_on_the_first_day_puts_it_off_for_no_day() -> None:
+    """It held no tier: the 56 days run from the last that did (section 2, S6), G11 on day 330: 330 + 56 + 1."""
+    child = Child(birth_kg=None).led().steady(0.0, [40, 100]).at_z(-2.1, 200).steady(-1.5, [240, 260])
+    for day, cm in ((290, 12.0), (330, 13.0)):
+        child.add("measured", day, measure="arm", value_cm=cm)
+    child.decide(350, "close_finding", target="G4@start")
+    for day, opens in ((386, False), (387, True)):
+        r = review(child.record, protocol=HV, as_of=child.date(day), in_force_from=child.date(301))
+        keys = {f.key for f in r.findings}
+        assert r.tier == "T2" and not r.refused and "G4@start" not in keys
+        assert ("S6@start" in keys) is opens
