@@ -133,7 +133,7 @@ def test_only_the_last_twelve_months_count(tmp_path: Path) -> None:
 def test_a_change_alone_says_of_whom_what_a_comparison_with_a_file_of_it_says(seed: int, tmp_path: Path) -> None:
     """Of records that begin in these twelve months nothing lies outside them."""
     parts = [one(OWNER, "team_lead"), X1]
-    records = [r for r in (random_record(seed * 10 + n) for n in range(4))]
+    records = [random_record(seed * 10 + n) for n in range(4)]
     last = max(e.on for r in records for e in r.events)
     begins = {r.child_id: min(e.on for e in r.events) for r in records}
     records = [r for r in {r.child_id: r for r in records}.values() if (last - begins[r.child_id]).days < 364]
