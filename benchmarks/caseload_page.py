@@ -1,8 +1,8 @@
 """What a caseload of many children costs: read, reviewed, and written as one page; with the most memory it takes.
 
-``python benchmarks/caseload_page.py [CHILDREN]`` draws a table of invented children of up to three years with ten
-weights each (seed 12), of whom one in ten slows from half its age on, and prints processor times, the size of the page
-and the peak of memory beyond what the process holds before.  Nobody's real child is in it.
+``python benchmarks/caseload_page.py [CHILDREN [SHARE]]`` draws a table of invented children of up to three years with
+ten weights each (seed 12), of whom a share (0.1 if not said) slows from half its age on, and prints processor times,
+the size of the page and the peak of memory beyond what the process holds before.  Nobody's real child is in it.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ DAY = dt.date(2024, 2, 27)
 WEIGHTS = 10
 
 
-def drawn(children: int, path: Path) -> None:
-    """Write the table."""
+def drawn(children: int, path: Path, share: float = 0.1) -> None:
+    """Write the table, in which a share of the children slows."""
     rng = np.random.default_rng(12)
     uk = gw.reference("uk-who")
     age = rng.uniform(60, 3 * 365, children)
     at = np.rint(np.linspace(0.02, 1.0, WEIGHTS) * age[:, None] * rng.uniform(0.97, 1.0, (children, 1)))
-    slows = rng.random(children) < 0.1
+    slows = rng.random(children) < share
     months = np.maximum(at - age[:, None] / 2, 0) / 30.4
     z = rng.normal(0, 1, (children, 1)) + rng.normal(0, 0.12, at.shape) - 0.15 * slows[:, None] * months
     sex = rng.choice(["male", "female"], children)
@@ -45,10 +45,10 @@ def held_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main(children: int) -> None:
+def main(children: int, share: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         table, page = Path(folder) / "drawn.csv", Path(folder) / "page.html"
-        drawn(children, table)
+        drawn(children, table, share)
         before, steps = held_mb(), [time.process_time()]
         cases = gw.caseload.read(table)
         steps.append(time.process_time())
@@ -66,4 +66,4 @@ def main(children: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3000, float(sys.argv[2]) if len(sys.argv) > 2 else 0.1)

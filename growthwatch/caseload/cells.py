@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 import unicodedata
@@ -16,6 +17,7 @@ from growthwatch.core.errors import nearest
 from growthwatch.record.words import Condition
 
 __all__ = [
+    "Unordered",
     "Unread",
     "as_condition",
     "as_conditions",
@@ -67,6 +69,30 @@ class Unread(ValueError):
         self.remedy = remedy
 
 
+class Unordered(Unread):
+    """A date that is one day or another by an order that nobody has said.
+
+    Attributes
+    ----------
+    days
+        Which day it is by each order that can be; one alone where it is a day by that order only.
+    """
+
+    def __init__(self, parts: tuple[str, str, str]):
+        super().__init__(
+            "day first or month first? nobody has said", 'say date_order = "day-month-year" in the mapping'
+        )
+        first, second, third = parts
+        orders = {"day-month-year": (third, second, first), "month-day-year": (third, first, second)}
+        if len(first) > 2:
+            self.remedy = 'say date_order = "year-month-day" in the mapping'
+            orders = {"year-month-day": parts}
+        self.days: dict[str, dt.date] = {}
+        for order, (year, month, day) in orders.items():
+            with contextlib.suppress(ValueError):
+                self.days[order] = dt.date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
+
+
 def as_id(text: str) -> str:
     """An id as it is kept: as text, with single plain spaces, and none around it; zeros at its beginning stay."""
     plain = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
@@ -111,7 +137,7 @@ def as_date(text: str, field: Field, mapping: TableMapping) -> dt.date:
         raise Unread("not a date", "write it year first, as in 2023-04-03")
     first, second, third = parts.groups()
     if order is None:
-        raise Unread("day first or month first? nobody has said", 'say date_order = "day-month-year" in the mapping')
+        raise Unordered((first, second, third))
     if order == "year-month-day":
         if len(first) != 4:
             raise Unread(

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from growthwatch.caseload.cells import (
+    Unordered,
     Unread,
     as_conditions,
     as_date,
@@ -33,6 +34,7 @@ from growthwatch.caseload.cells import (
 from growthwatch.caseload.faults import Fault, Faults
 from growthwatch.caseload.held import CLOTHING, ROLES, SCALES, Held, Told
 from growthwatch.caseload.mapping import ConditionWord, Field, Mapping
+from growthwatch.caseload.orders import order_asked
 from growthwatch.caseload.tables import Line, Table
 from growthwatch.caseload.words import by_word, folded, words
 from growthwatch.core.alike import alike
@@ -44,6 +46,10 @@ __all__ = ["read_rows"]
 
 _NOON = 12 * 3600
 _MEMORY = 200_000
+_EXAMPLES = 200
+"""How many dates of a column are kept to show what an order would make of them."""
+
+_DATES = frozenset({"birth_date", "weighed_on", "condition_since", "recorded_at"})
 
 
 class _Column:
@@ -55,6 +61,10 @@ class _Column:
         self.missing = {folded(w) for w in given} | {""}
         self.reader = reader
         self.known: dict[str, Any] = {}
+        self.counts: Counter[bool] = Counter()
+        """Of dates: how many cells wait for an order that nobody has said (true), and how many are read without."""
+        self.unordered: dict[str, Unordered] = {}
+        """Cells that wait for it, the first of each text, up to a few."""
 
     def read(self, cells: Sequence[str]) -> Any:
         """The value of a cell; None if there is none, an `Unread` where it cannot be read."""
@@ -76,6 +86,16 @@ class _Column:
             except Unread as e:
                 found = e
         self.known[text] = found
+        return found
+
+    def read_date(self, cells: Sequence[str]) -> Any:
+        """The value of a cell of a column of dates, counted."""
+        found = self.read(cells)
+        if found is not None:
+            waits = isinstance(found, Unordered)
+            self.counts[waits] += 1
+            if waits and len(self.unordered) < _EXAMPLES:
+                self.unordered[cells[self.at]] = found
         return found
 
 
@@ -215,12 +235,19 @@ class _Reading:
     def _value(self, line: Line, child: str, means: str, kind: str) -> Any:
         """What a row says of a meaning; a cell that cannot be read is a fault, and says nothing."""
         for column in self.columns.get(means, ()):
-            found = column.read(line.cells)
+            found = column.read_date(line.cells) if means in _DATES else column.read(line.cells)
             if isinstance(found, Unread):
                 self.fault(line, child, column.name, line.cells[column.at], kind, found)
                 return None
             return found
         return None
+
+    def check_orders(self) -> None:
+        """Refuse a table of dates most of which wait for an answer: a list in which no child has a birthday is none."""
+        dates = [c for means in _DATES for c in self.columns.get(means, ())]
+        asked = sorted((c for c in dates if c.counts[True] > c.counts[False]), key=lambda c: c.at)
+        if asked:
+            raise order_asked(self.table.path, [(c.name, c.counts[True], c.unordered) for c in asked])
 
     def _fact(self, line: Line, child: str, about: _Child, means: str) -> None:
         if means not in self.columns:
@@ -445,7 +472,8 @@ def read_rows(
     Raises
     ------
     GrowthwatchError
-        When the table lacks a column of the mapping, or holds no row.
+        When the table lacks a column of the mapping, holds no row, or most dates of a column wait for an order that the
+        mapping does not say.
     """
     reading = _Reading(table, mapping, zone)
     for line in table.lines():
@@ -454,4 +482,5 @@ def read_rows(
             tick(reading.rows)
     if not reading.rows:
         raise GrowthwatchError.of("path", str(table.path), "at least one row below the names of the columns")
+    reading.check_orders()
     return reading.held()

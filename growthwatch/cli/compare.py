@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,10 +22,28 @@ from growthwatch.cli.arguments import (
 from growthwatch.core.errors import GrowthwatchError
 
 if TYPE_CHECKING:
-    from growthwatch.protocol import Comparison
+    from growthwatch.protocol import Comparison, Protocol
+    from growthwatch.protocol.answers.affected import Whom
     from growthwatch.record import Record
 
-__all__ = ["protocol_compare"]
+__all__ = ["AgainstRecords", "AgainstUntil", "protocol_compare", "whom_of"]
+
+AgainstRecords = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--records",
+        metavar="FILE|FOLDER",
+        help="Records: say whom each change of a file that extends another would have affected, with --until.",
+    ),
+]
+AgainstUntil = Annotated[
+    str | None,
+    typer.Option(
+        "--until",
+        metavar="DAY",
+        help="Last day of the twelve months that --records are judged for: YYYY-MM-DD, today or yesterday.",
+    ),
+]
 
 
 @guarded
@@ -52,6 +71,25 @@ def protocol_compare(
     else:
         _show(found)
     return ExitCode.FINE
+
+
+def whom_of(found: Protocol, records: list[Path] | None, until: str | None) -> Whom | None:
+    """Whom the changes of a file would have affected among records in files; None where none were named."""
+    from growthwatch.cli.show import progress
+    from growthwatch.protocol.answers.affected import check_asked, whom_affected
+
+    if records is None and until is None:
+        return None
+    if records is None or until is None:
+        name, other = ("--until", "--records") if until is None else ("--records", "--until")
+        raise GrowthwatchError.of(name, None, f"both, or neither: {other} says nothing without it")
+    last = when(until, "--until", found.zone)
+    if isinstance(last, dt.datetime):
+        raise GrowthwatchError.of("--until", until, "a day written YYYY-MM-DD, today or yesterday")
+    check_asked(found, last)
+    files = record_files(records)
+    with progress(len(files), "Judging") as advance:
+        return whom_affected(_records(files), found, until=last, progress=advance)
 
 
 def _records(files: list[Path]) -> Iterator[Record]:

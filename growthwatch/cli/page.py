@@ -22,6 +22,7 @@ from growthwatch.cli.arguments import (
     when,
     zone_of,
 )
+from growthwatch.cli.compare import AgainstRecords, AgainstUntil, whom_of
 
 __all__ = ["page_child", "page_family", "page_protocol"]
 
@@ -76,12 +77,18 @@ def page_protocol(
     signature: Annotated[
         Path | None, typer.Option("--signature", metavar="S.toml", help="Who has signed this very file.")
     ] = None,
+    records: AgainstRecords = None,
+    until: AgainstUntil = None,
 ) -> ExitCode:
-    """Make the page of a protocol: what its signer decides, all that it says, and where it is signed."""
-    from growthwatch.cli.show import out, unbroken
-    from growthwatch.pages import page
+    """Make the page of a protocol: what its signer decides, all that it says, and where it is signed.
 
-    page(read_protocol(file, "FILE|ID").signed_with(signature), path=out_file)
+    With --records and --until it says beside each change of a file that extends another whom it would have affected.
+    """
+    from growthwatch.cli.show import out, unbroken
+    from growthwatch.pages import protocol_page, write_page
+
+    found = read_protocol(file, "FILE|ID").signed_with(signature)
+    write_page(protocol_page(found, whom_of(found, records, until)), out_file)
     out(unbroken(f"The page is in {out_file}"))
     return ExitCode.FINE
 

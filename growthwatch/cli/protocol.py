@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from growthwatch.cli.arguments import DEFAULT_PROTOCOL, ExitCode, guarded, now, read_protocol, when
+from growthwatch.cli.compare import AgainstRecords, AgainstUntil, whom_of
 from growthwatch.core.errors import GrowthwatchError
 
 if TYPE_CHECKING:
@@ -86,8 +87,13 @@ def protocol_show(
         bool, typer.Option("--paths", help="List every value with its path, as a file that extends it names it.")
     ] = False,
     signature: SignatureFile = None,
+    records: AgainstRecords = None,
+    until: AgainstUntil = None,
 ) -> ExitCode:
-    """Show a protocol as the whole document that a lead can read and sign."""
+    """Show a protocol as the whole document that a lead can read and sign.
+
+    With --records and --until it says beside each change of a file that extends another whom it would have affected.
+    """
     from growthwatch.cli.document import show_document
     from growthwatch.cli.show import out, text, unbroken, warn
     from growthwatch.core.files import write_wholly
@@ -105,14 +111,15 @@ def protocol_show(
     for doubt in checked(found, day) if day is not None else ():
         if doubt.about == "review":
             warn(f"{doubt.place}: {doubt.says}")
+    whom = whom_of(found, records, until)
     if html is not None:
         from growthwatch.pages.protocol import protocol_page
 
-        write_wholly(html, protocol_page(found).encode("utf-8"))
+        write_wholly(html, protocol_page(found, whom).encode("utf-8"))
         out(unbroken(f"The document is in {html}"))
         return ExitCode.FINE
     _show_head(found)
-    out(*show_document(found))
+    out(*show_document(found, whom))
     return ExitCode.FINE
 
 

@@ -12,6 +12,7 @@ from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, TERM_DAYS
 
 __all__ = [
     "age_words",
+    "ago_words",
     "count_words",
     "days_words",
     "fit_words",
@@ -29,6 +30,8 @@ __all__ = [
     "same_name",
     "silent_words",
     "spaces_words",
+    "team_words",
+    "the_role_words",
     "times_words",
     "z_words",
 ]
@@ -183,6 +186,23 @@ def days_words(n: int) -> str:
     return count_words(n, "day")
 
 
+def ago_words(n: int) -> str:
+    """Say how many days ago: days below 100, then weeks, from two years on whole years; never shorter than it is.
+
+    ``5 days ago``, ``20 weeks ago``, ``more than two years ago``.
+
+    Source: design of the views, section 4 (lateness).
+    """
+    years = int(n / DAYS_PER_YEAR)
+    if n < _DAYS_TOLD:
+        return f"{days_words(n)} ago"
+    return f"more than {number_word(years)} years ago" if years >= 2 else f"{-(-n // 7)} weeks ago"
+
+
+_DAYS_TOLD = 100
+"""Up to how many days time is told in days."""
+
+
 def count_words(n: int, word: str) -> str:
     """Write a number of things: ``1 month``, ``3 months``."""
     return f"{n} {word}{'' if n == 1 else 's'}"
@@ -237,14 +257,45 @@ def list_words(words: list[str]) -> str:
 
 _ROLES = {
     "gp": "GP",
-    "asker": "who asked",
-    "author": "who wrote it",
-    "adviser": "who gave the advice",
-    "signer": "who signed it",
+    "asker": "whoever asked",
+    "author": "whoever wrote it",
+    "adviser": "whoever gave the advice",
+    "signer": "whoever signed it",
     "dismissed_by_another": "somebody who has not said it before",
+    "other": "somebody in another role",
+    "system": "a computer",
 }
+
+_WITHOUT_THE = ("whoever ", "somebody ", "both ", "a ")
+
+_ADJECTIVES = frozenset(
+    {
+        "audiological", "cardiac", "dental", "dermatological", "developmental", "dietetic", "endocrine", "gastric",
+        "gastroenterological", "genetic", "haematological", "medical", "metabolic", "neonatal", "nephrological",
+        "neurological", "neurosurgical", "nutritional", "obstetric", "ophthalmic", "orthodontic", "orthopaedic",
+        "paediatric", "palliative", "pediatric", "perinatal", "physical", "postnatal", "psychiatric", "psychological",
+        "renal", "respiratory", "rheumatological", "specialist", "surgical", "therapeutic", "urological",
+    }
+)  # fmt: skip
+"""How services are called by a word that says of which kind they are, and names nobody."""
 
 
 def role_words(role: str) -> str:
     """Write a role: ``team lead``."""
     return _ROLES.get(role, role.replace("_", " "))
+
+
+def the_role_words(role: str) -> str:
+    """Write a role as the person who bears it, within a sentence: ``the team lead``, ``whoever asked``."""
+    words = role_words(role)
+    return words if words.startswith(_WITHOUT_THE) else f"the {words}"
+
+
+def team_words(service: str) -> str:
+    """Write the name of a service, as a record has it, where people must stand: ``paediatric`` is ``the paediatric team``.
+
+    What names people or a place already stands as it is: ``audiology``, ``Dr Lee's clinic``.
+    """
+    name = name_words(service)
+    last = service.split()[-1:] or [""]
+    return f"the {name} team" if same_name(last[0]) in _ADJECTIVES else name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, overload
 
 from growthwatch.core.columns import one_flag
@@ -14,6 +14,7 @@ from growthwatch.pages.family import family_page
 from growthwatch.pages.protocol import protocol_page
 from growthwatch.pages.render import write_page
 from growthwatch.protocol import Protocol, review
+from growthwatch.protocol.answers.affected import whom_affected
 from growthwatch.record import Record
 from growthwatch.references import Reference
 
@@ -23,7 +24,13 @@ KINDS = ("child", "family")
 
 
 @overload
-def page(record: Protocol, *, path: str | os.PathLike[str] | None = None) -> str: ...
+def page(
+    record: Protocol,
+    *,
+    records: Iterable[Record] | None = None,
+    until: dt.date | None = None,
+    path: str | os.PathLike[str] | None = None,
+) -> str: ...
 
 
 @overload
@@ -57,6 +64,8 @@ def page(
     you: str | None = None,
     reference: str | Reference = "uk-who",
     pictures: bool = True,
+    records: Iterable[Record] | None = None,
+    until: dt.date | None = None,
     path: str | os.PathLike[str] | None = None,
 ) -> str:
     """Make the page of one child, the sheet for its family, or the page of a protocol: one file, without a script.
@@ -64,8 +73,8 @@ def page(
     Parameters
     ----------
     record
-        The child's record; or a `Protocol`, of which the whole is told, to be read and signed: beside it `path` alone
-        has a meaning.
+        The child's record; or a `Protocol`, of which the whole is told, to be read and signed: beside it `records`,
+        `until` and `path` alone have a meaning.
     kind
         ``child``: for staff, what to do and why.  ``family``: one sheet in short everyday words, that a named person
         checks before it is given; where a named nurse holds it back, only when to ring and whom is left.
@@ -82,6 +91,9 @@ def page(
         The curves of the centile chart for staff, or their id.
     pictures
         Whether charts are drawn; without them a page is made in a fraction of the time.
+    records, until
+        Of a protocol that extends another: records of one child each, and a day.  Beside each change it is said whom
+        it would have affected in the twelve months up to that day.
     path
         Where to write it, for its owner alone; None: it is only returned.
 
@@ -105,10 +117,17 @@ def page(
         for name, value in given.items():
             if value is not None:
                 raise GrowthwatchError.of(name, value, "none beside a protocol, whose page is about no child")
-        out = protocol_page(record)
+        if (records is None) != (until is None):
+            name, value = ("until", until) if until is None else ("records", records)
+            raise GrowthwatchError.of(name, value, "records and until together, or neither")
+        whom = None if records is None or until is None else whom_affected(records, record, until=until)
+        out = protocol_page(record, whom)
         if path is not None:
             write_page(out, path)
         return out
+    if records is not None or until is not None:
+        name, value = ("records", records) if records is not None else ("until", until)
+        raise GrowthwatchError.of(name, value, "none beside a child's record: they are for the page of a protocol")
     if kind not in KINDS:
         raise GrowthwatchError.of("kind", kind, f"one of {list(KINDS)}")
     for name, text in (("called", called), ("ring", ring), ("you", you)):

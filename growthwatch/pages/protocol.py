@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from growthwatch.core.words import count_words
 from growthwatch.pages.render import render
 from growthwatch.protocol import Protocol
-from growthwatch.protocol.answers.whole import document_parts, given_lines, head_rows
+from growthwatch.protocol.answers.affected import NOT_ASKED, STAYS_OPEN, Whom
+from growthwatch.protocol.answers.whole import NEVER, changes, document_parts, head_rows
 
 __all__ = ["protocol_page"]
 
@@ -27,13 +28,16 @@ class _Told:
     covered: str
 
 
-def protocol_page(found: Protocol) -> str:
+def protocol_page(found: Protocol, whom: Whom | None = None) -> str:
     """The whole of a protocol as one page, to be read and signed.
 
     Parameters
     ----------
     found
         The protocol.
+    whom
+        Whom its changes would have affected (`growthwatch.protocol.answers.affected`); None: no records were given,
+        and the page says so.
 
     Raises
     ------
@@ -48,8 +52,14 @@ def protocol_page(found: Protocol) -> str:
         signed=found.signed is not None,
         head=head_rows(found),
         tags=_counted(found),
-        given=given_lines(found) if found.extends is not None else [],
+        changes=[(c, None if whom is None else whom.of(c.steps).says) for c in changes(found)],
         extends=found.extends is not None,
+        root=str(found.read.lineage[-1]),
+        whom=whom,
+        not_asked=NOT_ASKED,
+        stays_open=STAYS_OPEN,
+        never=NEVER,
+        local=count_words(sum(found.sources[rule.id][1] == "L" for rule in found.rules), "rule"),
         parts=told,
         chapters=[t for t in told if t.level == 2],
         hash=found.hash,

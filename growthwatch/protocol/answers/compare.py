@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, cast
@@ -31,7 +31,7 @@ from growthwatch.protocol.engine.state import OpenFinding
 from growthwatch.protocol.file.values import LOUDNESS
 from growthwatch.record.record import Record
 
-__all__ = ["compare"]
+__all__ = ["compare", "each_once", "finding_differences", "findings_of", "tiers_apart", "weights_apart"]
 
 
 @dataclass
@@ -81,32 +81,25 @@ def compare(
     the same time.  Duties are all that its findings set, those that recur each time.
     """
     both = (_protocol("old", old), _protocol("new", new))
-    given: object = records
-    if isinstance(given, Record | Mapping | str | bytes) or not isinstance(given, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise GrowthwatchError.of("records", cast("object", given), "Records, of one child each, such as a list")
     by_rule: dict[str, _Counts] = defaultdict(_Counts)
     differences: list[Difference] = []
     tiers: list[TierDifference] = []
     due: list[DueDifference] = []
     starts: list[dt.date] = []
     last: dt.date | None = None
-    place, places = 0, dict[str, int]()
-    for place, one in enumerate(cast("Iterable[object]", given), start=1):
-        record = checked(one, f"records {place}")
-        if (first := places.setdefault(record.child_id, place)) != place:
-            each = f"each child once; records {first} is of this child, too (merge them, if both are its own)"
-            raise GrowthwatchError.of(f"records {place}", record.child_id, each)
+    place = 0
+    for place, record in enumerate(each_once(records), start=1):
         folds = [Fold(known_by(record, p, until, None, "until"), (p,), finely=False) for p in both]
         for fold in folds:
             fold.run()
         last = date_of(folds[0].until)
         starts += [e.on for e in record.events if e.on <= last]
         starts = [min(starts)] if starts else []
-        told = [_told(fold) for fold in folds]
+        told = [findings_of(fold) for fold in folds]
         for which, findings in enumerate(told):
             for f in findings:
                 _count(by_rule[f.rule.id], f, which)
-        mine = _differences(record.child_id, *told)
+        mine = finding_differences(record.child_id, *told)
         differences += mine
         for d in mine:
             by_rule[d.rule].children.add(place)
@@ -129,6 +122,20 @@ def compare(
     )
 
 
+def each_once(records: Iterable[Record]) -> Iterator[Record]:
+    """Records of one child each, as they come: what is none is refused with its place, and so is a child twice."""
+    given: object = records
+    if isinstance(given, Record | Mapping | str | bytes) or not isinstance(given, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GrowthwatchError.of("records", cast("object", given), "Records, of one child each, such as a list")
+    places = dict[str, int]()
+    for place, one in enumerate(cast("Iterable[object]", given), start=1):
+        record = checked(one, f"records {place}")
+        if (first := places.setdefault(record.child_id, place)) != place:
+            each = f"each child once; records {first} is of this child, too (merge them, if both are its own)"
+            raise GrowthwatchError.of(f"records {place}", record.child_id, each)
+        yield record
+
+
 def _protocol(field: str, given: object) -> Protocol:
     if not isinstance(given, Protocol):
         raise GrowthwatchError.of(field, given, "a Protocol, such as growthwatch.protocol('uk-hv')")
@@ -139,7 +146,7 @@ def _pair(counts: Sequence[int]) -> tuple[int, int]:
     return counts[0], counts[1]
 
 
-def _told(fold: Fold) -> list[OpenFinding]:
+def findings_of(fold: Fold) -> list[OpenFinding]:
     """Every finding that ever opened, in order of opening."""
     return sorted([*fold.state.closed, *fold.state.open.values()], key=lambda f: (f.opened_on, f.slot))
 
@@ -157,7 +164,7 @@ def _spell(f: OpenFinding) -> Spell:
     return Spell(f.key, date_of(f.opened_on), day_of(f.closed_on), levels, duties)
 
 
-def _differences(child_id: str, old: Sequence[OpenFinding], new: Sequence[OpenFinding]) -> list[Difference]:
+def finding_differences(child_id: str, old: Sequence[OpenFinding], new: Sequence[OpenFinding]) -> list[Difference]:
     """Findings of one child that are not the same, each held against the one that was open at the same time."""
     waiting: dict[str, list[Spell]] = defaultdict(list)
     for f in new:
@@ -196,10 +203,21 @@ def _apart(old: _Course, new: _Course, start: Any, end: int) -> list[tuple[int, 
     return out
 
 
+def tiers_apart(old: Fold, new: Fold) -> list[tuple[int, int, Any, Any]]:
+    """Stretches of days on which the tier is not the same."""
+    told = [[(c.day, c.tier[1]) for c in f.changes if c.tier] for f in (old, new)]
+    return _apart(told[0], told[1], "T0", old.until + 1)
+
+
+def weights_apart(old: Fold, new: Fold) -> list[tuple[int, int, Any, Any]]:
+    """Stretches of days on which the next weight is due otherwise."""
+    told = [[(c.day, c.due) for c in f.changes] for f in (old, new)]
+    return _apart(told[0], told[1], None, old.until + 1)
+
+
 def _tier_difference(child_id: str, old: Fold, new: Fold) -> list[TierDifference]:
     """On how many days the tier is not the same."""
-    told = [[(c.day, c.tier[1]) for c in f.changes if c.tier] for f in (old, new)]
-    apart = _apart(told[0], told[1], "T0", old.until + 1)
+    apart = tiers_apart(old, new)
     if not apart:
         return []
     day, _, before, after = apart[0]
@@ -210,8 +228,7 @@ def _tier_difference(child_id: str, old: Fold, new: Fold) -> list[TierDifference
 
 def _due_difference(child_id: str, old: Fold, new: Fold) -> list[DueDifference]:
     """On how many days the next weight is due otherwise."""
-    told = [[(c.day, c.due) for c in f.changes] for f in (old, new)]
-    apart = _apart(told[0], told[1], None, old.until + 1)
+    apart = weights_apart(old, new)
     if not apart:
         return []
     day, _, before, after = apart[0]

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.html_table import html_table
-from growthwatch.core.words import days_words, long_date, often_words, role_words
+from growthwatch.core.words import days_words, long_date, often_words, the_role_words
 
 __all__ = ["Comparison", "Difference", "DueDifference", "Duty", "RuleDifference", "Spell", "TierDifference"]
 
@@ -160,8 +160,8 @@ def _duties(old: Spell, new: Spell) -> list[str]:
         elif mine.set_on != theirs.set_on:
             out.append(f'asks on {long_date(mine.set_on)}, not on {long_date(theirs.set_on)}: "{mine.do}"')
         elif mine.owner != theirs.owner:
-            who, not_who = role_words(mine.owner), role_words(theirs.owner)
-            out.append(f'asks the {who}, not the {not_who}, on {long_date(mine.set_on)}: "{mine.do}"')
+            who, not_who = the_role_words(mine.owner), the_role_words(theirs.owner)
+            out.append(f'asks {who}, not {not_who}, on {long_date(mine.set_on)}: "{mine.do}"')
         elif mine.deadline != theirs.deadline:
             by, not_by = long_date(mine.deadline), long_date(theirs.deadline)
             out.append(f'asks on {long_date(mine.set_on)}: "{mine.do}" by {by}, not by {not_by}')

@@ -16,7 +16,7 @@ from typing import Any, Protocol, cast
 
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.core.words import days_words, kg_words, list_words, long_date, name_words, role_words
+from growthwatch.core.words import ago_words, kg_words, list_words, long_date, name_words, role_words, the_role_words
 from growthwatch.protocol.answers.family_words import (
     EVENINGS,
     FULLER,
@@ -46,6 +46,8 @@ _KINDS = ("paediatric_review", "dietetic_review", "carer_assessment")
 _SERVICES = ("paediatrics", "dietetics", "speech_and_language", "gp", "disability_service", "emergency")
 _KNOWS = ("agreed", "disagreed")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NO_ROLE = ("other", "system", "family")
+"""Roles by which nobody is called: "your other" is no word for a person."""
 _NEAR_DAYS = 7
 """Up to how far from today a day is named with its weekday [days]."""
 
@@ -254,9 +256,11 @@ class _Page:
     def owner(self) -> str:
         """Whom the family rings: by name where one is known."""
         o = self.review.owner
-        role = role_words(o.role)
         if o.name is None:
-            return f"the {role}"
+            return the_role_words(o.role)
+        role = role_words(o.role)
+        if o.role in _NO_ROLE:
+            return name_words(o.name)
         # Some records name the role in place of a person.
         return f"your {role}" if o.name == role else f"{name_words(o.name)}, your {role}"
 
@@ -304,7 +308,7 @@ class _Page:
         else:
             ago = (on - due.last_valid_on).days
             weighed = f"{kg_words(due.last_valid_kg)} {_on(due.last_valid_on, on)}"
-            out.append(f"{{child}} weighed {weighed}{f'; that is {days_words(ago)} ago' if ago else ''}.")
+            out.append(f"{{child}} weighed {weighed}{f'; that is {ago_words(ago)}' if ago else ''}.")
             if due.state in ("overdue", "lapsed"):
                 out.append("We have not weighed {child} since, so we cannot say how {child} is growing now.")
         out += [WRONG_WEIGHT] if asked else []

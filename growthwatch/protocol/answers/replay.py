@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from growthwatch.core.said import said_on
-from growthwatch.core.words import kg_words, long_date, role_words
+from growthwatch.core.words import kg_words, long_date, the_role_words
 from growthwatch.protocol.answers.plain import date_of, day_of
 from growthwatch.protocol.answers.refusals import refusal_words, refused
 from growthwatch.protocol.answers.review import known_by
@@ -141,7 +141,7 @@ def _change(c: DayChange, record: Record) -> Change:
 def _climbed(c: DayChange, f: OpenFinding, level: int, rung: str) -> str:
     """Which rung a finding has climbed to, and who must do what by when because of that."""
     asked = [
-        f"asked of the {role_words(str(t.action.owner))}: {small(t.action.do)}, by {long_date(t.deadline)}"
+        f"asked of {the_role_words(str(t.action.owner))}: {small(t.action.do)}, by {long_date(t.deadline)}"
         for t in c.asked(f, level, rung)
     ]
     step = f"goes one step on, on {rung[:-1]}" if rung.endswith("+") else f"climbs to {rung}"

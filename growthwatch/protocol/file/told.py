@@ -22,7 +22,7 @@ from growthwatch.record import Role
 
 __all__ = [
     "TAGS", "TITLES", "Part", "covered_words", "deed_words", "given_words", "is_deed", "key_words", "label_words",
-    "parts", "value_words", "within_words",
+    "parts", "side_words", "value_words", "within_words",
 ]  # fmt: skip
 
 TAGS = {"N": "national source", "G": "guideline for a condition", "L": "local choice"}
@@ -295,16 +295,16 @@ def given_words(key: str, given: Sequence[Given], root: str) -> tuple[str, list[
     for g in given:
         dated = [f"{value_words(key, v)} from {long_date(d)}" for d, v in g.values if d is not None]
         if dated:
-            told = f"{list_words(dated)}; until then {told}{_side(g)}"
+            told = f"{list_words(dated)}; until then {told}{side_words(g)}"
         else:
-            told = f"{value_words(key, g.values[0][1])} (in the place of {told}{_side(g)})"
+            told = f"{value_words(key, g.values[0][1])} (in the place of {told}{side_words(g)})"
         why = f" WEAKER, because: {g.because.rstrip('.')}." if g.because else ""
         words = covered_words(g.source, g.tag, g.review_by)
         cover.append(f"{_capital(key_words(key))}, set by {g.file}.{why} {words}")
     return told, cover
 
 
-def _side(given: Given) -> str:
+def side_words(given: Given) -> str:
     """Which way a change goes: who signs need not know of each number which way is the safe one."""
     return "" if given.safer is None else ", which is safer" if given.safer else ", which is LESS SAFE"
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from growthwatch.core.words import count_words, long_date, name_words
+from growthwatch.core.words import count_words, long_date, team_words
 from growthwatch.protocol.child.missed import Counted
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.file.values import TIERS, Days, Text, TierName
@@ -63,7 +63,7 @@ class NotBrought(ProcessKind):
             "missed": Count(len(all_of_them)),
             "first": Day(min(c.day for c in all_of_them)),
             "last": Day(last.day),
-            "service": name_words(last.name),
+            "service": team_words(last.name),
             "relevant": any(c.service_kind is None or c.service_kind not in self.irrelevant for c in mine),
         }
         return Outcome(0, values, ids, wakes=wakes)

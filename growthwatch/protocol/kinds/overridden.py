@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from growthwatch.core.words import long_date, role_words, same_name
+from growthwatch.core.words import long_date, same_name, the_role_words
 from growthwatch.protocol.file.settings import RuleLevel
 from growthwatch.protocol.kinds.kind import At, Day, Outcome, Seen, Topic, Values
 from growthwatch.protocol.kinds.process import ProcessKind
@@ -68,8 +68,8 @@ class ReadOverride(ProcessKind):
 
     def say(self, seen: Seen, level: int) -> str:
         """Say who carried out what was refused, and until when it stands."""
-        who = role_words(seen["role"])
+        who = the_role_words(seen["role"])
         return (
-            f"A decision that was refused was carried out by the {who} on {long_date(seen['day'])}. It lapses at the "
+            f"A decision that was refused was carried out by {who} on {long_date(seen['day'])}. It lapses at the "
             f"end of {long_date(seen['until'])}. Read why, and what guards the child until then."
         )

@@ -53,6 +53,22 @@ def then(page: str) -> list[str]:
     return lines(page, "What happens next") if "What happens next" in page else []
 
 
+def test_time_is_told_as_people_say_it() -> None:
+    """735 days after the last weight, 7 June 2022: nobody counts in days, and no time is told shorter than it is."""
+    page = Child("2022-03-01").weigh(7.0, "2022-06-07").review(ON).explain(audience="family", called="Maya")
+    said = "Maya weighed 7.00 kg on 7 June 2022; that is more than two years ago."
+    assert said in page and "735" not in page
+    assert grade(said) <= 5 and grade(page) <= 5
+
+
+@pytest.mark.parametrize("role", ["other", "system", "family"])
+def test_nobody_is_your_other(role: str) -> None:
+    child = Child("2024-03-01").weigh(5.0, "2024-06-10")
+    page = child.add("lead_named", "2024-06-11", name="Hana Reid", lead_role=role).review(ON)
+    told = page.explain(audience="family", called="Maya")
+    assert "Hana Reid" in told and f"your {role}" not in told and f"the {role}" not in told
+
+
 # --- every rule has its words, or is not told on purpose ------------------------------------------------------------
 
 

@@ -48,6 +48,11 @@ def test_it_says_whom_and_how_often() -> None:
     assert [o.deadline.isoformat() for o in found.obligations] == ["2024-05-11", "2024-05-11"]
 
 
+def test_a_service_that_is_named_by_an_adjective_is_a_team_that_did_not_see() -> None:
+    child = missed(missed(Child(), "2024-04-10", "dietetic"), "2024-05-10", "paediatric")
+    assert the(child, "P1", "2024-05-10").says.startswith("the paediatric team did not see the child on 10 May 2024")
+
+
 # --- (c): the same service with nobody between ---------------------------------------------------
 
 
