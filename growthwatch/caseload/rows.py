@@ -25,6 +25,7 @@ from growthwatch.caseload.cells import (
     as_kg,
     as_level,
     as_moment,
+    as_name,
     as_ounces,
     as_pounds,
     as_word,
@@ -44,6 +45,7 @@ __all__ = ["read_rows"]
 
 _NOON = 12 * 3600
 _MEMORY = 200_000
+_LABELS = ("worker", "team", "lead")
 
 
 class _Column:
@@ -100,6 +102,7 @@ def _columns(table: Table, mapping: Mapping) -> dict[str, list[_Column]]:
         "birth_weight": lambda f: lambda t: as_kg(t, f, mapping),
         "condition": lambda f: lambda t: as_conditions(t, f),
         "gmfcs": lambda f: as_level,
+        **dict.fromkeys(("actor", *_LABELS), lambda f: as_name),
     }
     out: dict[str, list[_Column]] = {}
     lacking: list[str] = []
@@ -143,7 +146,6 @@ class _Child:
 
 
 _FACTS = ("birth_date", "sex", "gestation", "birth_weight")
-_LABELS = ("worker", "team", "lead")
 _ONE_FACT = {
     "birth_date": "the birth date",
     "sex": "the sex",
