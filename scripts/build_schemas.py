@@ -19,6 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from growthwatch.core.files import RECORD_LIMIT
 from growthwatch.protocol.answers.parts import Finding, NextWeighing, Obligation, TraceLine
 from growthwatch.protocol.answers.people import Owner, Point, RequestLine, Rung
 from growthwatch.protocol.answers.refusals import OverrideLine, RefusedDecision
@@ -26,6 +27,7 @@ from growthwatch.protocol.answers.review import REVIEW_SCHEMA, REVIEW_VERSION
 from growthwatch.protocol.engine.ladder import RUNGS
 from growthwatch.protocol.file.values import LOUDNESS, TIERS
 from growthwatch.record import EVENT_TYPES, SCHEMA, SCHEMA_VERSION, Outcome, Recipient, Role, Sign, Start, values
+from growthwatch.record.files import MOST_EVENTS, MOST_OBJECTS
 from growthwatch.record.forms import Event, Form
 
 ROOT = Path(__file__).parent.parent
@@ -57,8 +59,12 @@ def identifier(longest: int) -> dict[str, Any]:
     }
 
 
-TEXT = {"type": "string", "allOf": [{"pattern": "\\S"}, {"pattern": NO_CONTROL}]}
-NAME = {"type": "string", "allOf": [*TEXT["allOf"], {"pattern": f"^[^{INVISIBLE.replace(JOINED, NOT_JOINED)}]*$"}]}
+TEXT = {"type": "string", "maxLength": values.MAX_TEXT, "allOf": [{"pattern": "\\S"}, {"pattern": NO_CONTROL}]}
+NAME = {
+    "type": "string",
+    "maxLength": values.MAX_NAME,
+    "allOf": [*TEXT["allOf"], {"pattern": f"^[^{INVISIBLE.replace(JOINED, NOT_JOINED)}]*$"}],
+}
 
 OF_ALIAS: tuple[tuple[Any, Mapping[str, Any], str], ...] = (
     (values.Day, DAY_FORM, "date"),
@@ -296,6 +302,7 @@ def record_schema() -> dict[str, Any]:
             "events": {
                 "type": "array",
                 "items": {"$ref": "#/$defs/event"},
+                "maxItems": MOST_EVENTS,
                 "description": "The events; their order says nothing.",
             },
         },
@@ -529,7 +536,8 @@ schema()["$defs"]["weighed"]["required"]
 ```
 
 An optional key may be left out, or be null. What is marked *(2)* came with version 2 of the format: a record that uses
-none of it is written as version 1. Unknown keys are refused. A whole number is written without a point. Three checks are the code's alone, as JSON Schema cannot
+none of it is written as version 1. Unknown keys are refused. A whole number is written without a point. A name has at
+most {values.MAX_NAME:,} characters, any other text {values.MAX_TEXT:,}; a file at most {RECORD_LIMIT // 1_000_000} MB, {MOST_EVENTS:,} events and {MOST_OBJECTS:,} curly brackets. Three checks are the code's alone, as JSON Schema cannot
 say them: that a day exists in the calendar and a moment in time, that two events with one id are the same, and that an
 event names itself nowhere and a last day is not before the first.
 """

@@ -14,6 +14,7 @@ from growthwatch.caseload.mapping import ConditionWord, Field
 from growthwatch.caseload.mapping import Mapping as TableMapping
 from growthwatch.caseload.words import folded, words
 from growthwatch.core.errors import nearest
+from growthwatch.record.values import MAX_ID, MAX_NAME, MAX_TEXT
 from growthwatch.record.words import Condition
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "as_kg",
     "as_level",
     "as_moment",
+    "as_name",
     "as_ounces",
     "as_pounds",
     "as_word",
@@ -93,8 +95,15 @@ class Unordered(Unread):
                 self.days[order] = dt.date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
 
 
-def as_id(text: str) -> str:
+def as_name(text: str) -> str:
+    """The name of a person or a team, kept as an id is."""
+    return as_id(text, MAX_NAME, "a name")
+
+
+def as_id(text: str, longest: int = MAX_ID, what: str = "an id") -> str:
     """An id as it is kept: as text, with single plain spaces, and none around it; zeros at its beginning stay."""
+    if len(text) > longest:
+        raise Unread(f"{what} of {len(text)} characters", f"write it with at most {longest} characters")
     plain = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
     plain = " ".join(plain.split())
     odd = next((c for c in plain if not c.isprintable() or unicodedata.category(c) in ("Cf", "Cc")), None)
@@ -376,6 +385,8 @@ def as_condition(text: str, field: Field) -> tuple[ConditionWord, str | None] | 
         return value, text
     if value is None and folded(text).replace(" ", "_") in _CONDITIONS:
         value = folded(text).replace(" ", "_")
+    if len(text) > MAX_TEXT:
+        raise Unread(f"a condition of {len(text)} characters", f"say it in at most {MAX_TEXT} characters")
     told = None if value is not None else text
     value = value or field.default
     if value is None:

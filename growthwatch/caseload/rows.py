@@ -26,6 +26,7 @@ from growthwatch.caseload.cells import (
     as_kg,
     as_level,
     as_moment,
+    as_name,
     as_ounces,
     as_pounds,
     as_word,
@@ -50,6 +51,7 @@ _EXAMPLES = 200
 """How many dates of a column are kept to show what an order would make of them."""
 
 _DATES = frozenset({"birth_date", "weighed_on", "condition_since", "recorded_at"})
+_LABELS = ("worker", "team", "lead")
 
 
 class _Column:
@@ -120,6 +122,7 @@ def _columns(table: Table, mapping: Mapping) -> dict[str, list[_Column]]:
         "birth_weight": lambda f: lambda t: as_kg(t, f, mapping),
         "condition": lambda f: lambda t: as_conditions(t, f),
         "gmfcs": lambda f: as_level,
+        **dict.fromkeys(("actor", *_LABELS), lambda f: as_name),
     }
     out: dict[str, list[_Column]] = {}
     lacking: list[str] = []
@@ -163,7 +166,6 @@ class _Child:
 
 
 _FACTS = ("birth_date", "sex", "gestation", "birth_weight")
-_LABELS = ("worker", "team", "lead")
 _ONE_FACT = {
     "birth_date": "the birth date",
     "sex": "the sex",

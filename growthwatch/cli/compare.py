@@ -107,7 +107,7 @@ def _show(found: Comparison) -> None:
     out(text(found.headline(), "bold"))
     heads = [("Rule", 6), ("Findings", 2), ("Interrupts", 2), ("Duties a week", 4), ("Children answered otherwise", 2)]
     rows: list[list[Any]] = [[text(cell) for cell in row] for row in found.rows()]
-    if rows:
+    if found.changed:
         out(text(""), text("By rule (old -> new)", "bold"), table(heads, rows, lines=False))
     for child_id, lines in found.by_child().items():
         out(text(""), text(child_id, "bold"), *(text(f"- {line}.") for line in lines))

@@ -30,8 +30,8 @@ __all__ = [
 
 _TOKEN = 16
 
-RECORD_LIMIT = 200_000_000
-"""The largest file of a record that is read [bytes]: some hundred thousand events."""
+RECORD_LIMIT = 30_000_000
+"""The largest file of a record that is read [bytes]: of a record with an event on each day for 18 years, tenfold."""
 
 FIGURES_LIMIT = 20_000_000
 """The largest file of figures that is read [bytes]."""

@@ -329,14 +329,14 @@ class Protocol:
                 expected="rising numbers",
                 problems=[said(sentence) for sentence in problems],
             )
-        check_sourced(self._plain, {}, where, "")
+        check_sourced(self._plain, where)
 
 
 def _settings(header: Mapping[str, Any], where: str) -> Settings:
     try:
         return Settings.model_validate(header)
     except ValidationError as e:
-        raise explain_validation(e, where) from None
+        raise explain_validation(e, where, header) from None
 
 
 def _named(where: str, key: str, make: Callable[[], _T]) -> _T:
@@ -366,7 +366,7 @@ def _read_rule(raw: object, kinds: Mapping[str, type[Kind]], where: str, number:
     try:
         return found.model_validate(table)
     except ValidationError as e:
-        told = explain_validation(e, label)
+        told = explain_validation(e, label, table)
         inside = [p._replace(field=f"rules[{table.get('id', number)}].{p.field}") for p in told.problems]
         raise GrowthwatchError.of_all(inside, str(told)) from None
 

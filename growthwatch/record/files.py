@@ -10,13 +10,28 @@ from typing import Any, Final, cast
 from growthwatch.core.errors import GrowthwatchError, Problem
 from growthwatch.core.files import RECORD_LIMIT, alone, read_within, write_wholly
 
-__all__ = ["SCHEMA", "SCHEMA_VERSION", "contents", "read_file", "write_file"]
+__all__ = [
+    "MOST_EVENTS",
+    "MOST_OBJECTS",
+    "SCHEMA",
+    "SCHEMA_VERSION",
+    "check_amount",
+    "contents",
+    "read_file",
+    "write_file",
+]
 
 SCHEMA: Final = "growthwatch.record"
 """The word that says that a file is a record."""
 
 SCHEMA_VERSION: Final = 2
 """The newest version of the format: a record that needs nothing of it is written as the version before."""
+
+MOST_EVENTS: Final = 50_000
+"""The most events of a record that is read: more than seven on each day for 18 years."""
+
+MOST_OBJECTS: Final = 200_000
+"""The most curly brackets of a written record that is read, four of an event: looked at before it is taken apart."""
 
 _KEYS = ("schema", "schema_version", "child_id", "events")
 
@@ -56,7 +71,27 @@ def contents(data: Mapping[str, Any]) -> tuple[Any, Sequence[Any]]:
         raise GrowthwatchError.of_all(wrong)
     if not isinstance(found["events"], (list, tuple)):
         raise GrowthwatchError.of("events", found["events"], "a list of events")
-    return found["child_id"], cast("Sequence[Any]", found["events"])
+    events = cast("Sequence[Any]", found["events"])
+    if len(events) > MOST_EVENTS:
+        raise GrowthwatchError.of("events", f"{len(events)} events", f"at most {MOST_EVENTS} events of one child")
+    return found["child_id"], events
+
+
+def check_amount(text: str | bytes | bytearray) -> None:
+    """Refuse what is larger than any record, before it is taken apart: small objects need a hundred times their room.
+
+    Raises
+    ------
+    GrowthwatchError
+        With what it has, and the most that is read.
+    """
+    if len(text) > RECORD_LIMIT:
+        size = "characters" if isinstance(text, str) else "bytes"
+        raise GrowthwatchError.of("record", f"{len(text)} {size}", f"at most {RECORD_LIMIT} bytes of one child")
+    objects = text.count("{") if isinstance(text, str) else text.count(b"{")
+    if objects > MOST_OBJECTS:
+        expected = f"at most {MOST_OBJECTS}, of at most {MOST_EVENTS} events of one child"
+        raise GrowthwatchError.of("record", f"{objects} objects", expected)
 
 
 def read_file(path: str | os.PathLike[str]) -> bytes:

@@ -19,7 +19,7 @@ from growthwatch.core.html_table import html_table
 from growthwatch.record.effective import Links
 from growthwatch.record.events import AnyEvent, as_event, parse_event
 from growthwatch.record.facts import EnteredInError
-from growthwatch.record.files import SCHEMA, contents, read_file, write_file
+from growthwatch.record.files import MOST_EVENTS, SCHEMA, check_amount, contents, read_file, write_file
 from growthwatch.record.forms import Event, read_json
 from growthwatch.record.hashed import Hashed
 from growthwatch.record.values import as_instant, check_identifier, shown
@@ -335,11 +335,13 @@ class Record:
         Raises
         ------
         GrowthwatchError
-            When it is not JSON, has a key twice, has a number that is not finite, or is not a record.
+            When it is not JSON, has a key twice, has a number that is not finite, or is not a record; or when it
+            is larger than any record.
         """
         given: Any = text
         if not isinstance(given, (str, bytes, bytearray)):
             raise GrowthwatchError.of("text", given, "JSON text")
+        check_amount(given)
         return cls.from_dict(read_json(given))
 
     @classmethod
@@ -349,7 +351,7 @@ class Record:
         Raises
         ------
         GrowthwatchError
-            When the file cannot be read or is not a record.
+            When the file cannot be read or is not a record, or has more than 30,000,000 bytes or 50,000 events.
         """
         data = read_file(path)
         try:
@@ -380,7 +382,8 @@ class Record:
         ------
         GrowthwatchError
             When the file holds events that this record lacks and they are not to be merged, or is a record of
-            another child, or one that cannot be read; when it is not a regular file, or cannot be written.
+            another child, or one that cannot be read; when it is not a regular file, or cannot be written; when
+            it would be larger than what is read.
             What was there before is then still there.
         """
         written = self
@@ -389,7 +392,14 @@ class Record:
             nonlocal written
             if there is not None and (old := _as_record(path, there)) is not None:
                 written = self._over(old, path, merge)
-            return written.dumps().encode("utf-8")
+            data = written.dumps().encode("utf-8")
+            try:
+                check_amount(data)
+                if len(written) > MOST_EVENTS:
+                    raise GrowthwatchError.of("events", f"{len(written)} events", f"at most {MOST_EVENTS} of one child")
+            except GrowthwatchError as e:
+                raise e.within(f"cannot write {os.fspath(path)}, which nobody could read again") from None
+            return data
 
         write_file(path, make)
         return written

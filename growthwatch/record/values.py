@@ -26,6 +26,8 @@ __all__ = [
     "MAX_ID",
     "MAX_KEY",
     "MAX_KEY_1",
+    "MAX_NAME",
+    "MAX_TEXT",
     "NO_ROLE",
     "NO_SIGNS",
     "AnyRole",
@@ -63,6 +65,12 @@ MAX_KEY = 630
 
 MAX_KEY_1 = 400
 """The longest finding key of version 1 of the format [characters]."""
+
+MAX_TEXT = 100_000
+"""The longest text of an event, such as a note or a reason [characters]: some forty pages."""
+
+MAX_NAME = 1_000
+"""The longest name of a person, a team or an organisation [characters]."""
 
 
 def wrong(expected: str, **context: Any) -> PydanticCustomError:
@@ -204,13 +212,19 @@ def _identifier(longest: int) -> Callable[[Any], str]:
 
 
 def _text(value: Any) -> str:
+    return _within(value, MAX_TEXT)
+
+
+def _within(value: Any, longest: int) -> str:
+    if isinstance(value, str) and len(value) > longest:
+        raise wrong(f"at most {longest} characters: it has {len(value)}")
     if isinstance(value, str) and value.strip() and is_plain(value):
         return str(value)
     raise wrong("text that is not empty and has no control characters")
 
 
 def _name(value: Any) -> str:
-    text = _text(value)
+    text = _within(value, MAX_NAME)
     if has_unseen(text):
         raise wrong("the name of somebody without invisible characters, which could make it read as another")
     return text

@@ -124,7 +124,7 @@ def make_reference(
     try:
         info = check_metadata(ReferenceInfo.model_validate(metadata), f"reference {id!r}")
     except ValidationError as e:
-        raise explain_validation(e, f"reference {id!r}") from None
+        raise explain_validation(e, f"reference {id!r}", metadata) from None
     made = Reference(Population(info, metadata, files, None, str(id)))
     for measure in made.measures:
         made.curves(measure)

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from growthwatch.core.errors import GrowthwatchError, Problem
 from growthwatch.core.files import TEXT_LIMIT, is_file, is_folder, read_within
+from growthwatch.core.places import path_of
 from growthwatch.core.plain import check_plain
 
 __all__ = [
@@ -292,11 +293,18 @@ _FORMS = {
 """The same for forms of text, which nobody should have to read as patterns."""
 
 
-def explain_validation(error: ValidationError, where: str) -> GrowthwatchError:
-    """Turn a model's complaint into a sentence that names file, key, value and what was expected."""
+def explain_validation(error: ValidationError, where: str, given: object = None) -> GrowthwatchError:
+    """Turn a model's complaint into a sentence that names file, key, value and what was expected.
+
+    With what was `given` (the tables of the file), a table of a list is named as a path names it.
+    """
     found: list[Problem] = []
-    for problem in error.errors(include_url=False):
-        key = ".".join(str(part) for part in problem["loc"]) or "(file)"
+    problems = error.errors(include_url=False)
+    for problem in problems:
+        loc = problem["loc"]
+        if problem["type"] == "too_short" and any(p["loc"][: len(loc)] == loc != p["loc"] for p in problems):
+            continue  # it lacks those alone of which another sentence says what is wrong
+        key = path_of(given, loc) or "(file)"
         kind, context = problem["type"], dict(problem.get("ctx", {}))
         plain = _PLAIN.get(kind)
         if kind.startswith(("greater_than", "less_than")):
@@ -425,7 +433,7 @@ def read_metadata(folder: Traversable) -> tuple[ReferenceInfo, dict[str, Any]]:
     try:
         info = ReferenceInfo.model_validate(plain)
     except ValidationError as e:
-        raise explain_validation(e, str(path)) from None
+        raise explain_validation(e, str(path), plain) from None
     return check_metadata(info, str(path)), plain
 
 

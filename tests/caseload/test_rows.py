@@ -128,6 +128,28 @@ def test_pounds_and_ounces_in_two_columns(tmp_path: Path) -> None:
     assert [(f.row, f.kind) for f in found.refused] == [(4, "refused"), (5, "refused")]
 
 
+def test_a_name_longer_than_an_event_may_hold_leaves_the_weight_and_an_id_that_long_is_no_id(tmp_path: Path) -> None:
+    """A weight is no less true because of who is said to have weighed; a record takes 1,000 and 200 characters."""
+    by = mapping({"name": "By", "means": "actor"}, {"name": "Lead", "means": "lead"})
+    found = cases(
+        tmp_path,
+        f"1,01/03/2022,F,03/04/2023,9.35,{'n' * 1001},Bea",
+        f"2,01/03/2022,F,03/04/2023,9.35,Ann,{'l' * 1001}",
+        f"3,01/03/2022,F,03/04/2023,9.35,{'n' * 1000},{'l' * 1000}",
+        f"{'4' * 201},01/03/2022,F,03/04/2023,9.35,Ann,Bea",
+        head="ID,DOB,Sex,Date,Weight,By,Lead",
+        by=by,
+    )
+    told = [(f.row, f.kind, f.reason, f.remedy) for f in found.refused]
+    assert told == [
+        (2, "doubted", "a name of 1001 characters", "write it with at most 1000 characters"),
+        (3, "doubted", "a name of 1001 characters", "write it with at most 1000 characters"),
+        (5, "refused", "an id of 201 characters", "write it with at most 200 characters"),
+    ]
+    assert found.ids == ("1", "2", "3") and found.to_frame("pandas")["weight_kg"].tolist() == [9.35] * 3
+    worklist(found, as_of=dt.date(2023, 4, 4))
+
+
 def test_ids_keep_their_zeros_and_what_is_alike_is_asked_about(tmp_path: Path) -> None:
     found = cases(
         tmp_path,

@@ -286,3 +286,16 @@ def test_a_file_that_breaks_anywhere_is_refused_as_ours(data: st.DataObject) -> 
         to_records(broken, received_at=NOW)
     except GrowthwatchError as e:
         assert str(e)
+
+
+def test_a_note_or_name_longer_than_an_event_may_hold_is_cut_and_said_and_the_weight_stays() -> None:
+    """A record takes notes of 100,000 characters and names of 1,000: nobody loses a weight for the rest of a note."""
+    long = weight(note=[{"text": "n" * 100_001}], performer=[{"display": "p" * 1_001}])
+    made = read(patient(), long)
+    (event,) = [e for record in made.records.values() for e in record.events if e.type == "weighed"]
+    assert (event.note, event.actor, event.weight_kg) == ("n" * 100_000, "p" * 1_000, 5.1)
+    cut = {x.column: x.reason for x in made.report.lines if x.kind == "changed"}
+    assert cut["note"] == "it has 100001 characters: the first 100000 are kept"
+    assert cut["performer"] == "it has 1001 characters: the first 1000 are kept"
+    again = to_records(bundle(patient(), long), received_at=NOW, into=made.records)
+    assert {k: r.content_hash for k, r in again.records.items()} == {k: r.content_hash for k, r in made.records.items()}

@@ -713,3 +713,31 @@ def test_a_blank_source_is_none(path: Path_, blank: str, tmp_path: Path) -> None
     assert "source" in str(caught.value.field)
     with pytest.raises(GrowthwatchError, match="title"):
         load(changed(("title",), blank), tmp_path)
+
+
+# --- where something is wrong -------------------------------------------------------------------------------
+
+
+PLACES = [
+    (
+        "G9",
+        "red_days = 42",
+        'red_days = "x"',
+        "rule G9: clock[from_months=4].red_days: got 'x', expected a whole number",
+    ),
+    ("G9", "red_days = 42", "red_dais = 42", "clock[from_months=4].red_dais: unknown key"),
+    ("S1", 'loudness = "', 'loudness = "x', "levels[due].loudness: got"),
+]
+
+
+@pytest.mark.parametrize(("rule", "old", "new", "says"), PLACES, ids=[p[2] for p in PLACES])
+def test_an_error_names_the_table_and_never_its_number(
+    rule: str, old: str, new: str, says: str, tmp_path: Path
+) -> None:
+    """`clock.2.red_days` is no help to who reads the file from the top: which of the tables, by what it alone has."""
+    start = TEXT.index(f'id = "{rule}"')
+    with pytest.raises(GrowthwatchError) as caught:
+        load(TEXT[:start] + TEXT[start:].replace(old, new, 1), tmp_path)
+    assert says in str(caught.value)
+    assert "tuple should" not in str(caught.value)  # of one fault one sentence
+    assert all(f"rules[{rule}]." in (p.field or "") for p in caught.value.problems)

@@ -237,6 +237,55 @@ def test_a_file_larger_than_any_record_is_neither_read_nor_replaced(tmp_path: Pa
     assert path.stat().st_size == RECORD_LIMIT + 1
 
 
+def written(*events: str) -> str:
+    """A record's header, and what stands for its events."""
+    return f'{{"schema": "growthwatch.record", "schema_version": 1, "child_id": "c", "events": [{",".join(events)}]}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (written(*["{}"] * 50_001), "events: got '50001 events', expected at most 50000 events of one child"),
+        (written('{"to": [' + "{}," * 200_000 + "{}]}"), "record: got '200003 objects', expected at most 200000"),
+        ("{" * 200_001, "record: got '200001 objects', expected at most 200000"),
+    ],
+    ids=["events", "within an event", "brackets"],
+)
+def test_more_than_any_record_has_is_refused_with_the_file_and_the_limit(
+    text: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small objects need a hundred times the room of their text: they are counted before they are made."""
+    path = tmp_path / "child.json"
+    path.write_text(text)
+    if "objects" in says:
+        monkeypatch.setattr("growthwatch.record.record.read_json", lambda _: pytest.fail("taken apart"))
+    with pytest.raises(GrowthwatchError) as caught:
+        Record.load(path)
+    assert str(caught.value).startswith(f"{path}: {says}")
+    with pytest.raises(GrowthwatchError):
+        Record.loads(text.encode())
+
+
+def test_text_longer_than_any_file_is_refused() -> None:
+    with pytest.raises(GrowthwatchError, match="expected at most 30000000 bytes"):
+        Record.loads(" " * (RECORD_LIMIT + 1))
+
+
+def test_as_many_events_as_may_be_are_read_and_no_more_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written can be read again: so the bound of reading is one of writing."""
+    path = tmp_path / "child.json"
+    monkeypatch.setattr("growthwatch.record.files.MOST_EVENTS", 3)
+    monkeypatch.setattr("growthwatch.record.record.MOST_EVENTS", 3)
+    three = Record("c", [but(id=f"w{n}") for n in range(3)])
+    three.dump(path)
+    assert Record.load(path) == three
+    with pytest.raises(GrowthwatchError, match=r"cannot write .*child.json.*got '4 events', expected at most 3"):
+        three.append(but(id="w4")).dump(path)
+    assert Record.load(path) == three
+
+
 @pytest.mark.parametrize("harm", ["cut", "newer", "unknown"])
 def test_a_record_that_cannot_be_read_is_not_replaced(tmp_path: Path, harm: str) -> None:
     path = tmp_path / "child.json"

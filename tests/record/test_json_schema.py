@@ -157,6 +157,8 @@ REFUSED = [
     {"type": "disagreement_raised", "about": "x", "with": "y", "risk_now": "r", "decision_wanted": "d", "stage": 5},
     {"type": "lead_away", "from_": "2024-01-09"},
     {"type": "weighted", "weight_kg": 9.2},
+    {"type": "concern", "raised_by": "n" * 1_001, "about": "a"},
+    {"type": "concern", "raised_by": "n", "about": "a" * 100_001},
 ]
 
 

@@ -13,6 +13,7 @@ from small_records import (
     refusal,
 )
 
+from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record import (
     Record,
     Weighed,
@@ -142,3 +143,17 @@ def test_notes_may_have_lines() -> None:
     text = 'first line\n\tsecond "line" 👶🏽 \u2028'
     record = Record("c", [but(note=text)])
     assert Record.loads(record.dumps()).event("w1").note == text
+
+
+def test_a_text_has_a_bound_that_is_said_with_its_length() -> None:
+    """Notes and reasons: 100,000 characters; names: 1,000.  A character counts once, whatever its bytes are."""
+    told = {"id": "c1", "type": "concern", "on": "2024-01-09", "recorded_at": "2024-01-09T10:00:00Z", "role": "gp"}
+    fits = parse_event({**told, "actor": "ü" * 1_000, "raised_by": "b", "about": "𝒶" * 100_000, "note": "n" * 100_000})
+    assert len(fits.actor) == 1_000 and len(fits.note or "") == 100_000
+    with pytest.raises(GrowthwatchError) as caught:
+        parse_event({**told, "actor": "a" * 1_001, "raised_by": "b", "about": "x" * 100_001, "note": "n"})
+    assert [(p.field, p.expected) for p in caught.value.problems] == [
+        ("actor", "at most 1000 characters: it has 1001"),
+        ("about", "at most 100000 characters: it has 100001"),
+    ]
+    assert len(str(caught.value)) < 500

@@ -11,6 +11,7 @@ from typing import Any
 from growthwatch.interop.fhir.nodes import Node, clean, many, one, reference, tail, usable_id, word
 from growthwatch.interop.fhir.report import Refusal, Report
 from growthwatch.interop.fhir.times import When, moment, when
+from growthwatch.record.values import MAX_NAME
 from growthwatch.record.words import Role
 
 __all__ = ["BIRTH_TIME", "OURS", "Draft", "Here", "Patient", "identifiers", "server_of"]
@@ -115,6 +116,15 @@ class Here:
         """Write down that an event says it otherwise than it was given."""
         self.report.add("changed", self.resource, path, value, reason, remedy)
 
+    def short(self, path: str, text: str, most: int) -> str:
+        """Text as long as an event may hold it, so that nobody loses a weight for a long note; what is cut is said."""
+        if len(text) <= most:
+            return text
+        self.changed(
+            path, text, f"it has {len(text)} characters: the first {most} are kept", "read the rest where it was"
+        )
+        return text[:most].rstrip()
+
     def day(self, value: Any, path: str) -> When:
         """Read a day that has been.
 
@@ -155,7 +165,7 @@ class Here:
         given = one(self.node, path)
         given = one(given, "actor") or given
         leads = word(given, "reference")
-        name = clean(word(given, "display")) or clean(leads) or "not named"
+        name = self.short(path, clean(word(given, "display")) or clean(leads) or "not named", MAX_NAME)
         family = leads is not None and tail(leads).startswith(("RelatedPerson/", "Patient/"))
         return name, Role.FAMILY if family else Role.OTHER
 

@@ -12,6 +12,7 @@ from growthwatch.interop.fhir.quantities import Amount, amount
 from growthwatch.interop.fhir.report import Refusal
 from growthwatch.interop.fhir.times import When
 from growthwatch.record.doubts import LEAST_KG, MOST_KG
+from growthwatch.record.values import MAX_TEXT
 from growthwatch.record.words import Role
 
 __all__ = ["centimetres", "gestation_days", "observation", "status_of"]
@@ -252,7 +253,7 @@ def _note(here: Here, made: Amount | None) -> str | None:
     # Growthwatch's own notes already say how a value was given.
     if made is not None and made.given is not None and not any(t is not None and "given as" in t for t in told):
         told.append(f"given as {made.given}")
-    return "; ".join(t for t in told if t) or None
+    return here.short("note", "; ".join(t for t in told if t), MAX_TEXT) or None
 
 
 def _extension(here: Here, name: str) -> Any:

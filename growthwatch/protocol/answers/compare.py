@@ -161,7 +161,8 @@ def _count(counts: _Counts, f: OpenFinding, which: int) -> None:
 def _spell(f: OpenFinding) -> Spell:
     levels = tuple((date_of(day), f.rule.levels[level].name) for day, level in f.raised)
     duties = tuple(Duty(date_of(t.set_on), date_of(t.deadline), str(t.action.owner), t.action.do) for t in f.tasks)
-    return Spell(f.key, date_of(f.opened_on), day_of(f.closed_on), levels, duties)
+    loudness = tuple(str(f.rule.levels[level].loudness) for _, level in f.raised)
+    return Spell(f.key, date_of(f.opened_on), day_of(f.closed_on), levels, duties, loudness)
 
 
 def finding_differences(child_id: str, old: Sequence[OpenFinding], new: Sequence[OpenFinding]) -> list[Difference]:

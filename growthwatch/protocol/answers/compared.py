@@ -48,6 +48,8 @@ class Spell:
         The days on which it opened and changed its level, each with the level.
     duties
         What it asked for, in the order in which it was set.
+    loudness
+        How loud it was on each of the days of `levels`: ``interrupt``, ``daily`` or ``weekly``.
     """
 
     key: str
@@ -55,6 +57,7 @@ class Spell:
     closed_on: dt.date | None
     levels: tuple[tuple[dt.date, str], ...]
     duties: tuple[Duty, ...]
+    loudness: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -64,17 +67,23 @@ class Spell:
             "closed_on": None if self.closed_on is None else self.closed_on.isoformat(),
             "levels": [[day.isoformat(), level] for day, level in self.levels],
             "duties": [duty.to_dict() for duty in self.duties],
+            "loudness": list(self.loudness),
         }
 
     def same(self, other: Spell) -> bool:
         """Whether it is the same but for its key, which names the event that closed the one before."""
-        return (self.closed_on, self.levels, self.duties) == (other.closed_on, other.levels, other.duties)
+        return self._course == other._course
+
+    @property
+    def _course(self) -> tuple[object, ...]:
+        return self.closed_on, self.levels, self.duties, self.loudness
 
     @property
     def happenings(self) -> frozenset[tuple[dt.date, object]]:
         """What happens on which day: its levels, what it asks for, and its closing."""
         closing = [] if self.closed_on is None else [(self.closed_on, None)]
-        return frozenset([*self.levels, *((duty.set_on, duty) for duty in self.duties), *closing])
+        levels = [(day, (level, loud)) for (day, level), loud in zip(self.levels, self.loudness, strict=True)]
+        return frozenset([*levels, *((duty.set_on, duty) for duty in self.duties), *closing])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,7 @@ class Difference:
         if self.old.closed_on != self.new.closed_on:
             parts.append(f"{_closing(self.new)}, not {_closing(self.old)}")
         if not parts:
-            parts = _duties(self.old, self.new)
+            parts = [*_louder(self.old, self.new), *_duties(self.old, self.new)]
         return f"{name} {'; '.join(parts)}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -149,6 +158,14 @@ def _then(spell: Spell) -> str:
 
 def _closing(spell: Spell) -> str:
     return "stays open" if spell.closed_on is None else f"closes on {long_date(spell.closed_on)}"
+
+
+def _louder(old: Spell, new: Spell) -> list[str]:
+    """How loud two findings are that open and rise alike."""
+    for (day, level), mine, theirs in zip(new.levels, new.loudness, old.loudness, strict=True):
+        if mine != theirs:
+            return [f'is told as "{mine}", not as "{theirs}", from {long_date(day)} ({level})']
+    return []
 
 
 def _duties(old: Spell, new: Spell) -> list[str]:
@@ -349,12 +366,18 @@ class Comparison:
     # --- words ------------------------------------------------------------------------
 
     def headline(self) -> str:
-        """One paragraph: which protocols, how many children, how much work more or less."""
+        """One paragraph: which protocols, how many children, how much work more or less; or that nothing would."""
         names = [f"{id} {version} ({short_hash(hash)})" for id, version, hash in (self.old, self.new)]
         old, new = self.duties_a_week
         n = len(self.changed)
         those = "one child" if self.children == 1 else f"{self.children} children"
-        alike = "No child is" if n == 0 else "One child is" if n == 1 else f"{n} children are"
+        if n == 0:
+            days = days_words((self.until - self.since).days + 1)
+            return (
+                f"{names[1]} in place of {names[0]}: nothing would have changed, for {those} on {days} "
+                f"({long_date(self.since)} to {long_date(self.until)}): no finding, no deed, no tier and no due day."
+            )
+        alike = "One child is" if n == 1 else f"{n} children are"
         return (
             f"{names[1]} in place of {names[0]}: {those}, "
             f"{long_date(self.since)} to {long_date(self.until)}. {alike} answered otherwise. "
@@ -383,7 +406,7 @@ class Comparison:
 
     def __str__(self) -> str:
         out = [self.headline()]
-        if self.rules:
+        if self.changed:
             out += ["", "By rule (old -> new)"]
             for name, findings, interrupts, duties, children in self.rows():
                 line = f"- {name}: findings {findings}; interrupts {interrupts}; duties a week {duties}"
@@ -393,6 +416,8 @@ class Comparison:
         return "\n".join(out)
 
     def _repr_html_(self) -> str:
+        if not self.changed:
+            return html_table(self.headline(), (), ())
         heads = ("rule", "findings", "interrupts", "duties a week", "children answered otherwise")
         children = [(id, "; ".join(lines)) for id, lines in self.by_child().items()]
         return html_table(self.headline(), heads, self.rows()) + html_table("By child", ("child", "what"), children)

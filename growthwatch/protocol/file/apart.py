@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from growthwatch.core.places import Step, label_of
 from growthwatch.protocol.file.marks import Marks
-from growthwatch.protocol.file.paths import Step, label_of
 from growthwatch.protocol.file.sources import PROVENANCE, as_list, as_table, is_number
 from growthwatch.protocol.file.told import (
     TAGS,

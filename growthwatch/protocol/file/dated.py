@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from growthwatch.protocol.file.paths import Step, at
+from growthwatch.core.places import Step
+from growthwatch.protocol.file.paths import at
 
 __all__ = ["Given", "Weaker", "in_force", "parts_of", "set_days", "weaker_of", "with_values"]
 

@@ -20,9 +20,10 @@ from pydantic_core import PydanticCustomError
 
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.places import Step, path_of
 from growthwatch.protocol.file.dated import Given, Weaker, parts_of, set_days, with_values
 from growthwatch.protocol.file.marks import Marks, NumberMark, no_clinical_number
-from growthwatch.protocol.file.paths import Leaf, Step, at, locate, path_of
+from growthwatch.protocol.file.paths import Leaf, at, locate
 from growthwatch.protocol.file.sources import PROVENANCE, as_list, as_table, is_number, plain_json, source_of
 from growthwatch.protocol.file.values import LOUDNESS, Date, FileId, Flag, Sourced, Tag, Text
 from growthwatch.protocol.file.wrong import Wrong
@@ -169,7 +170,7 @@ def read_file(plain: Mapping[str, Any], where: str, parent_of: Callable[[Extends
     try:
         own = OwnFile.model_validate(plain)
     except ValidationError as e:
-        raise explain_validation(e, where) from None
+        raise explain_validation(e, where, plain) from None
     parent = parent_of(own.extends)
     name = Lineage(own.id, own.version, own_hash)
     above = parent.lineage[0]
@@ -271,7 +272,7 @@ def _given(raw: object, parent: Read, there: Mapping[str, Any], marks: Marks, na
     try:
         one = _Set.model_validate(table)
     except ValidationError as e:
-        raise explain_validation(e, named) from None
+        raise explain_validation(e, named, table) from None
     try:
         leaf = locate(parent.plain, one.path)
     except GrowthwatchError as e:

@@ -10,25 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.places import Step, label_of, place_of, written
 from growthwatch.protocol.file.sources import as_list, as_table
 
-__all__ = ["Leaf", "Step", "at", "label_of", "leaves", "locate", "parse", "path_of", "written"]
-
-Step = str | int
-"""A key of a table, or the place in a list: how a path is followed once it is found."""
-
-_NAMES = ("id", "name", "do")
-"""Keys that name a table by their value alone, the first that it has."""
-
-_UNNAMED = frozenset({"source", "tag", "review_by", "owner", "if_not", "loudness"})
-"""Keys that name nothing: what covers a table, and what a file of one's own may say otherwise, is not what it is."""
+__all__ = ["Leaf", "at", "leaves", "locate", "parse"]
 
 _SEGMENT = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9_-]*)(?:\[(?P<label>[^\[\]]+)\])?")
-_PAIR = re.compile(r"(?:^|, ?)([A-Za-z][A-Za-z0-9_-]*)=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +72,6 @@ def _no_path(path: str) -> GrowthwatchError:
     return GrowthwatchError.of("path", path, "keys and names in brackets, such as rules[G8].levels[5 %].tier")
 
 
-def written(segments: Sequence[tuple[str, str | None]]) -> str:
-    """Write keys and names as a path."""
-    return ".".join(key if label is None else f"{key}[{label}]" for key, label in segments)
-
-
 def locate(plain: Mapping[str, Any], path: str) -> Leaf:
     """Find the value at a path.
 
@@ -113,7 +98,7 @@ def locate(plain: Mapping[str, Any], path: str) -> Leaf:
                 raise GrowthwatchError.of(path, key, f"which of them, in brackets: {_labels(parts)}")
             proper.append((key, None))
             continue
-        place = None if parts is None else _place(parts, label)
+        place = None if parts is None else place_of(parts, label)
         if parts is None or place is None:
             there = "no list of tables" if parts is None else f"one of {_labels(parts)}"
             raise GrowthwatchError.of(path, f"{key}[{label}]", there)
@@ -127,61 +112,6 @@ def locate(plain: Mapping[str, Any], path: str) -> Leaf:
 
 def _labels(parts: Sequence[Any]) -> str:
     return ", ".join(label_of(parts, place) or "?" for place in range(len(parts)))
-
-
-def _place(parts: Sequence[Any], label: str) -> int | None:
-    """Place of the one table that a name names, or None if it names none or several."""
-    tables = [as_table(p) or {} for p in parts]
-    for key in _NAMES:
-        named = [i for i, t in enumerate(tables) if t.get(key) == label]
-        if named:
-            return named[0] if len(named) == 1 else None
-    wanted = _pairs(label)
-    if not wanted:
-        return None
-    named = [i for i, t in enumerate(tables) if all(k in t and _said(t[k]) == v for k, v in wanted)]
-    return named[0] if len(named) == 1 else None
-
-
-def _pairs(label: str) -> list[tuple[str, str]]:
-    """Keys and values in brackets, such as ``do=Weigh again, for=high_need``."""
-    starts = list(_PAIR.finditer(label))
-    if not starts or starts[0].start() != 0:
-        return []
-    ends = [m.start() for m in starts[1:]] + [len(label)]
-    return [(m[1], label[m.end() : end].strip()) for m, end in zip(starts, ends, strict=True)]
-
-
-def _said(value: object) -> str | None:
-    """A value as it stands in brackets; None for what cannot stand there."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return f"{value:g}"
-    parts = as_list(value)
-    if parts is not None and parts and all(isinstance(p, str) for p in parts):
-        value = "/".join(parts)
-    return value if isinstance(value, str) and "[" not in value and "]" not in value else None
-
-
-def label_of(parts: Sequence[Any], place: int) -> str | None:
-    """What names a table among those beside it, as short as it can be; None where nothing does."""
-    tables = [as_table(p) or {} for p in parts]
-    own = tables[place]
-    for key in _NAMES:
-        value = own.get(key)
-        if isinstance(value, str) and _said(value) is not None:
-            if sum(t.get(key) == value for t in tables) == 1 and _place(parts, value) == place:
-                return value
-            break
-    keys = [k for k in own if k not in _UNNAMED and _said(own[k]) is not None]
-    keys.sort(key=lambda k: not isinstance(own[k], str))  # words are what a table is, numbers may be set
-    for count in range(1, min(len(keys), 3) + 1):
-        for some in combinations(keys, count):
-            label = ", ".join(f"{k}={_said(own[k])}" for k in some)
-            if _place(parts, label) == place:
-                return label
-    return None
 
 
 def leaves(plain: Mapping[str, Any]) -> Iterator[Leaf]:
@@ -201,19 +131,6 @@ def _leaves(node: object, segments: tuple[tuple[str, str | None], ...], steps: t
                 yield from _leaves(part, (*segments[:-1], (key, label)), (*steps, place))
     else:
         yield Leaf(written(segments), steps, node)
-
-
-def path_of(plain: Mapping[str, Any], steps: Sequence[Step]) -> str:
-    """How a value is written that is found by some steps; a table that nothing names by its place, from 1 on."""
-    out: list[tuple[str, str | None]] = []
-    node: Any = plain
-    for step in steps:
-        if isinstance(step, str):
-            out.append((step, None))
-        elif out and as_table(node[step]) is not None:
-            out[-1] = (out[-1][0], label_of(node, step) or str(step + 1))
-        node = node[step]
-    return written(out)
 
 
 def at(plain: Mapping[str, Any], steps: Sequence[Step]) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.places import Step, path_of
 from growthwatch.protocol.file.values import as_date
 
 __all__ = ["PROVENANCE", "VERSIONS", "as_list", "as_table", "check_sourced", "is_number", "plain_json", "source_of"]
@@ -28,25 +29,32 @@ def as_list(node: object) -> list[Any] | None:
     return cast("list[Any]", node) if isinstance(node, list) else None
 
 
-def check_sourced(node: object, inherited: dict[str, Any], where: str, path: str) -> None:
-    """Refuse a table with numbers that has no source, tag and review date, own or inherited."""
+def check_sourced(plain: Mapping[str, Any], where: str) -> None:
+    """Refuse a file that has a table with numbers and no source, tag and review date, own or inherited."""
+    _sourced(plain, {}, where, plain, ())
+
+
+def _sourced(
+    node: object, inherited: dict[str, Any], where: str, plain: Mapping[str, Any], steps: tuple[Step, ...]
+) -> None:
     for number, part in enumerate(as_list(node) or ()):
-        check_sourced(part, inherited, where, f"{path}[{number}]")
+        _sourced(part, inherited, where, plain, (*steps, number))
     table = as_table(node)
     if table is None:
         return
     own = {k: table[k] for k in PROVENANCE if k in table}
     if "source" in own and not str(own["source"]).strip():
-        key = f"{path}.source" if path else "source"
-        raise GrowthwatchError.of(f"{where}: {key}", own["source"], "who says so, in words")
+        raise GrowthwatchError.of(
+            f"{where}: {path_of(plain, (*steps, 'source'))}", own["source"], "who says so, in words"
+        )
     have = {**inherited, **own}
     numbers = [k for k, v in table.items() if is_number(v) and k not in VERSIONS]
     missing = [k for k in PROVENANCE if k not in have]
     if numbers and missing:
         wanted = f"{' and '.join(missing)} for these numbers, here or in a table around"
-        raise GrowthwatchError.of(f"{where}: {path or '(top)'}", numbers, wanted)
+        raise GrowthwatchError.of(f"{where}: {path_of(plain, steps) or '(top)'}", numbers, wanted)
     for key, part in table.items():
-        check_sourced(part, have, where, f"{path}.{key}" if path else key)
+        _sourced(part, have, where, plain, (*steps, key))
 
 
 def is_number(value: object) -> bool:

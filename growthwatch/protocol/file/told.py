@@ -12,10 +12,10 @@ from fractions import Fraction
 from typing import Any, get_args
 
 from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.places import Step, label_of
 from growthwatch.core.words import days_words, list_words, long_date, role_words
 from growthwatch.protocol.file.action import Owner
 from growthwatch.protocol.file.dated import Given
-from growthwatch.protocol.file.paths import Step, label_of
 from growthwatch.protocol.file.sources import PROVENANCE, VERSIONS, as_list, as_table
 from growthwatch.protocol.file.values import as_date
 from growthwatch.record import Role

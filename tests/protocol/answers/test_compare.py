@@ -50,7 +50,22 @@ def test_the_same_protocol_changes_nothing() -> None:
     found = gw.compare([worried().record], HV, HV, until=UNTIL)
     assert (found.differences, found.tiers, found.due, found.changed) == ((), (), (), ())
     assert all(r.findings[0] == r.findings[1] and r.duties[0] == r.duties[1] for r in found.rules)
-    assert "No child is answered otherwise" in str(found)
+    # From her birth on 15 January 2024 to 1 June 2025: 366 days of 2024 less 14, and 152 of 2025.
+    said = "nothing would have changed, for one child on 504 days (15 January 2024 to 1 June 2025)"
+    assert said in str(found) and said in found._repr_html_()
+    assert "0.00" not in str(found) and "By rule" not in str(found) and "<td>" not in found._repr_html_()
+
+
+def test_a_finding_that_is_only_told_louder_is_a_difference(otherwise) -> None:
+    """Somebody is interrupted who was not: that is no "nothing would have changed"."""
+    louder = otherwise("S7", 'loudness = "daily"', 'loudness = "interrupt"')
+    found = gw.compare([worried().record], HV, louder, until=UNTIL)
+    (d,) = found.differences
+    assert d.days[0] == dt.date(2025, 4, 7)  # and the steps that silence leads to are due sooner
+    assert d.says.startswith('S7 is told as "interrupt", not as "daily", from 7 April 2025 (open); asks on ')
+    row = next(r for r in found.rules if r.rule == "S7")
+    assert (row.interrupts, row.children) == ((0, 1), 1) and "nothing would have changed" not in str(found)
+    assert found.to_dict()["differences"][0]["new"]["loudness"] == ["interrupt"]
 
 
 def test_a_later_deadline_is_a_difference_though_no_finding_is(otherwise) -> None:
@@ -281,3 +296,11 @@ def test_a_file_that_is_empty_is_named_once(tmp_path: Path) -> None:
     empty.write_text("")
     made = command_runner().invoke(app, ["protocol", "compare", "uk-hv", "uk-hv", str(empty), "--until", "2024-05-01"])
     assert made.exit_code == 2 and made.output.replace("\n", "").count("empty.json") == 1
+
+
+def test_the_command_says_in_one_sentence_that_nothing_would_have_changed(tmp_path: Path) -> None:
+    worried().record.dump(tmp_path / "child.json")
+    made = run("uk-hv", "uk-hv", tmp_path / "child.json", "--until", "2025-06-01")
+    said = re.sub(r"\s+", " ", made.output).strip()
+    assert made.exit_code == 0 and said.endswith("no finding, no deed, no tier and no due day.")
+    assert said.count(". ") == 0 and "By rule" not in said and "0.00" not in said, said

@@ -104,28 +104,35 @@ def test_what_only_one_of_the_two_has() -> None:
 def test_a_number_that_nothing_covers_is_refused_with_what_is_missing(gone: tuple[str, ...], missing: str) -> None:
     table = {k: v for k, v in WHOLE.items() if k not in gone}
     with pytest.raises(GrowthwatchError) as caught:
-        check_sourced({"a": {"b": [{**table, "days": 7, "share": [0.5], "flag": True}]}}, {}, "ours.toml", "")
+        check_sourced({"a": {"b": [{**table, "days": 7, "share": [0.5], "flag": True}]}}, "ours.toml")
     e = caught.value
-    assert (e.field, e.value) == ("ours.toml: a.b[0]", ["days", "share"])
+    assert (e.field, e.value) == ("ours.toml: a.b[days=7]", ["days", "share"])
     assert e.expected == f"{missing} for these numbers, here or in a table around"
 
 
 def test_a_number_at_the_top_is_named() -> None:
     with pytest.raises(GrowthwatchError) as caught:
-        check_sourced({"schema": 1, "days": 7}, {}, "ours.toml", "")
+        check_sourced({"schema": 1, "days": 7}, "ours.toml")
     assert (caught.value.field, caught.value.value) == ("ours.toml: (top)", ["days"])
-    check_sourced({"schema": 1, "flag": True, "words": ["a"]}, {}, "ours.toml", "")
+    check_sourced({"schema": 1, "flag": True, "words": ["a"]}, "ours.toml")
 
 
-@pytest.mark.parametrize(("path", "field"), [("", "source"), ("a", "a.source")])
-def test_a_blank_source_is_refused(path: str, field: str) -> None:
+@pytest.mark.parametrize(
+    ("plain", "field"),
+    [
+        ({**WHOLE, "source": " "}, "source"),
+        ({"a": {**WHOLE, "source": " "}}, "a.source"),
+        ({"a": [{**WHOLE, "id": "X", "source": " "}, {**WHOLE, "id": "Y"}]}, "a[X].source"),
+    ],
+)
+def test_a_blank_source_is_refused(plain: dict[str, Any], field: str) -> None:
     with pytest.raises(GrowthwatchError) as caught:
-        check_sourced({**WHOLE, "source": " "}, {}, "ours.toml", path)
+        check_sourced(plain, "ours.toml")
     assert (caught.value.field, caught.value.expected) == (f"ours.toml: {field}", "who says so, in words")
 
 
 def test_what_a_table_around_says_covers_what_is_inside() -> None:
-    check_sourced({**WHOLE, "a": [{"days": 7, "b": {"days": 8}}]}, {}, "ours.toml", "")
+    check_sourced({**WHOLE, "a": [{"days": 7, "b": {"days": 8}}]}, "ours.toml")
     plain = {**WHOLE, "rules": [{"id": "G1", "tag": "L", "levels": [{"source": "Ours", "days": 7}]}]}
     day = WHOLE["review_by"]
     assert source_of(plain, ()) == ("A guideline", "N", day)

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from own_protocols import dated, header, one
 
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.places import label_of, written
 from growthwatch.protocol.file.inherit import Read, read_file
 from growthwatch.protocol.file.marks import Marks, NumberMark, no_clinical_number
-from growthwatch.protocol.file.paths import at, label_of, leaves, locate, parse, written
+from growthwatch.protocol.file.paths import at, leaves, locate, parse
 
 PLAIN = tomllib.loads((resources.files("growthwatch") / "protocols" / "uk-hv.toml").read_text("utf-8"))
 LEAVES = list(leaves(PLAIN))
