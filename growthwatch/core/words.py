@@ -292,7 +292,7 @@ def the_role_words(role: str) -> str:
 
 
 def team_words(service: str) -> str:
-    """Write the name of a service, as a record has it, where people must stand: ``paediatric`` is ``the paediatric team``.
+    """Write a service as it stands in a sentence where people must: ``paediatric`` is ``the paediatric team``.
 
     What names people or a place already stands as it is: ``audiology``, ``Dr Lee's clinic``.
     """

@@ -19,7 +19,9 @@ from growthwatch.core.words import (
 from growthwatch.protocol.file.action import Owner
 from growthwatch.record import Role
 
-ROLES = sorted({str(one) for part in get_args(Owner) for one in (get_args(part) or list(part))} | {str(r) for r in Role})
+ROLES = sorted(
+    {str(one) for part in get_args(Owner) for one in (get_args(part) or list(part))} | {str(r) for r in Role}
+)
 SOURCE = sorted((Path(__file__).parents[2] / "growthwatch").rglob("*.py"))
 
 
