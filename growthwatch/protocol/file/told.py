@@ -267,7 +267,8 @@ def value_words(key: str, value: Any) -> str:
         return _CLOSES.get(words, words)
     if key == "safer":
         return _SAFER.get(words, words)
-    if words in _ROLES:
+    # "other" is a topic and a service, too.
+    if words in _ROLES and (words != "other" or "role" in key):
         return role_words(words)
     # What is one word of a list is written with spaces; what somebody wrote stands as it is.
     return words.replace("_", " ") if words.islower() and " " not in words else words
