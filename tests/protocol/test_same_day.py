@@ -121,6 +121,20 @@ def test_two_weights_that_disagree_say_the_same_whatever_their_ids(ids: tuple[st
     assert "5.65 kg on 22 April 2024 (the median of that day), is" in said and f"(z {z:.2f})" in said
 
 
+@pytest.mark.parametrize("ids", [("a", "b"), ("b", "a")])
+def test_of_two_weighings_that_show_the_child_was_seen_the_heavier_is_named_whatever_their_ids(
+    ids: tuple[str, str],
+) -> None:
+    # Two missed appointments within 28 days open P1; a weighing on a later day closes it.  Two of one moment do: of these
+    # the heavier stands first, as everywhere.
+    child = Child().steady(0.0, [40])
+    for day in (50, 55):
+        child.add("was_not_brought", day, service="clinic")
+    moment = dt.datetime.combine(child.date(60), dt.time(12), dt.UTC)
+    child.weigh(4.9, 60, id=ids[0], recorded_at=moment).weigh(5.2, 60, id=ids[1], recorded_at=moment)
+    assert child.opened("P1", 60) and child.closed("P1", 60) == [(60, ids[1])]
+
+
 # --- trend and level: the median ------------------------------------------------------------------
 
 

@@ -18,6 +18,9 @@ from growthwatch.record import Admission, Contact, Examined, WasNotBrought, Weig
 
 __all__ = ["Counted", "Missed", "SeenBy"]
 
+_Moment = tuple[dt.datetime, dt.time, float, str]
+"""When somebody saw the child, as it was recorded, and what tells two of one moment apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeenBy:
@@ -67,7 +70,7 @@ class Missed(Ledger):
     def __init__(self, settings: Settings) -> None:
         self._rules = settings.process
         self.events: list[tuple[int, dt.datetime, str, int, WasNotBrought]] = []
-        self.seen: list[tuple[int, int, SeenBy]] = []
+        self.seen: list[tuple[int, _Moment, SeenBy]] = []
 
     def take(self, day: int, e: Any) -> None:
         """Take an appointment that was not kept, or one who saw the child."""
@@ -82,7 +85,9 @@ class Missed(Ledger):
 
     def _see(self, on: int, day: int, e: Any, service: str) -> None:
         by = SeenBy(on, e.time, e.id, same_name(service), str(e.role), day)
-        insort(self.seen, (on, len(self.seen), by), key=_first_two)
+        # In order of recording; of two weighings of one moment the heavier first, whatever their ids (`in_order`).
+        kg = e.weight_kg if isinstance(e, Weighed) else 0.0
+        insort(self.seen, (on, (e.recorded_at, e.time or dt.time.min, -kg, e.id), by), key=_first_two)
 
     def by_service(self, e: WasNotBrought, after: int, until: int) -> bool:
         """Whether the service of an appointment saw the child after one day and up to another."""
@@ -206,7 +211,7 @@ def _order(entry: tuple[int, dt.datetime, str, int, WasNotBrought]) -> tuple[int
     return entry[:3]
 
 
-def _first_two(entry: tuple[int, int, SeenBy]) -> tuple[int, int]:
+def _first_two(entry: tuple[int, _Moment, SeenBy]) -> tuple[int, _Moment]:
     return entry[:2]
 
 

@@ -117,6 +117,7 @@ class Signed(Ledger):
         self.ended: dict[str, str] = {}
         """For each plan that a signature ended, the id of that decision."""
         self.decisions: list[DecisionSigned] = []
+        self._refused: set[str] = set()
         self.adoptions: list[ProtocolAdopted] = []
         self.confirmed: list[Confirmation] = []
         """Signatures that a weighing is right, in order of recording."""
@@ -155,7 +156,8 @@ class Signed(Ledger):
         return self.sick_day if kind == "sick_day" else self.planned
 
     def bar(self, decision: str) -> None:
-        """Take out a plan, or the confirmation of a fact, that was not admitted: it shows nothing done either."""
+        """Take out what was not admitted: a plan or the confirmation of a fact shows nothing done either."""
+        self._refused.add(decision)
         for plan in self.plans:
             if plan.id == decision:
                 self.barred.setdefault(plan.id, plan)
@@ -163,11 +165,16 @@ class Signed(Ledger):
         self.plans = [p for p in self.plans if p.id != decision]
         self.confirmed_facts = {target: id for target, id in self.confirmed_facts.items() if id != decision}
 
+    def made(self, decision: str) -> list[DecisionSigned]:
+        """Decisions of a kind that were not refused, or that an override carries out, in order of reading."""
+        return [d for d in self.decisions if d.decision == decision and d.id not in self._refused]
+
     def allow(self, plan: str, day: int, until: int) -> None:
-        """Let a plan that was not admitted be in force all the same, from one day to another.
+        """Let what was not admitted count all the same; a plan is in force from one day to another.
 
         One whose own time is over comes into force on no day, and ends none that is in force.
         """
+        self._refused.discard(plan)
         found = self.barred.get(plan)
         if found is not None and all(p.id != plan for p in self.plans):
             held = replace(found, day=max(found.day, day), until=min(found.until, until), allowed=True)

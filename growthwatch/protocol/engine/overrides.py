@@ -37,6 +37,7 @@ def carry_out(state: State, e: Overridden, refused: Event, change: DayChange) ->
     elif isinstance(refused, PlanSigned):
         state.child.signed.allow(refused.id, state.day, until)
     elif isinstance(refused, DecisionSigned):
+        state.child.signed.allow(refused.id, state.day, until)
         if refused.decision == "lower_tier" and refused.tier is not None:
             made = replace(made, standing=state.standing)
             change.rise(state.tier, refused.tier)

@@ -67,7 +67,8 @@ class ReadOnce(ProcessKind):
         answered = [] if mine is None else [(r.day, r.id) for r in at.child.replies.to_finding(mine.key) if r.final]
         if at.subject == SIGN:
             left = [f for f in at.open.values() if f.key in first.unmet]
-            signed = [d.id for d in at.child.signed.decisions if d.decision == "close_finding"]
+            signed = [f.closed_by for f in at.closed if f.key in first.unmet and f.closed_on == at.day]
+            signed += [o.refused for o in at.overrides if o.slot is not None and o.day == at.day]
             if answered:
                 return min(answered)[1]
             if left:

@@ -151,7 +151,7 @@ class HandOver(ProcessKind):
             accepted = self._to_school(at, first)
             if accepted is not None:
                 return accepted.accepted_by
-            down = [d for d in child.signed.decisions if d.decision == "lower_tier"]
+            down = child.signed.made("lower_tier")
             others = [f for f in at.open.values() if f.slot != f"{self.id}:{SCHOOL}"]
             return down[-1].id if at.tier == TIERS[0] and down and not others else None
         h = child.offices.handovers.get(at.subject)

@@ -74,7 +74,7 @@ class HeldByNothing(Kind):
             if answers:
                 return answers[0].id
         if TIERS.index(at.tier) < TIERS.index(opened.values["tier"]):
-            down = [d for d in at.child.signed.decisions if d.decision == "lower_tier"]
+            down = at.child.signed.made("lower_tier")
             return down[-1].id if down else None
         return None
 

@@ -99,7 +99,7 @@ class NoLead(ProcessKind):
         """The event by which one lead stands, or by which none is required any more."""
         child = at.child
         if not self.required(at):
-            down = [d for d in child.signed.decisions if d.decision == "lower_tier"]
+            down = child.signed.made("lower_tier")
             if down:
                 return down[-1].id
             # A risk by age alone ends by itself: it was the birth's.
