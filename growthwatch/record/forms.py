@@ -318,7 +318,6 @@ _WRITE: Mapping[type, Callable[[Any], str]] = {
 """How JSON writes the values that most events have, apart from what it writes by itself."""
 
 
-
 def _json(value: object) -> str:
     write = _WRITE.get(type(value))
     return canonical_json(_plain(value)) if write is None else write(value)
