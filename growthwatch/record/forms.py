@@ -134,13 +134,20 @@ class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True
         """The lowest version of the format that can hold this."""
         if self.since > 1:
             return self.since
-        held, added = vars(self), self.added
-        for name, _, _, default in _layout(type(self)):
+        held, added, defaults = vars(self), self.added, _defaults(type(self))
+        # What nobody gave holds its default, and is of no version.
+        for name in self.model_fields_set:
             value = held[name]
-            if value is default or (type(value) in _EVER and name not in added):
+            kept = type(value) in _EVER
+            if kept and name not in added:
+                continue
+            default = defaults[name]
+            if value is default:
                 continue
             words = added.get(name, _NO_WORDS)
-            if (value != default if words is None else value in words if words else False) or _is_new(value):
+            if (value != default if words is None else value in words if words else False) or (
+                not kept and _is_new(value)
+            ):
                 return 2
         return 1
 
@@ -158,13 +165,18 @@ class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True
 
     def canonical(self) -> str:
         """Return the canonical JSON of the written form, as `canonical_json` of `to_dict` gives it."""
-        out: list[str] = []
-        held = vars(self)
-        for head, name, optional, default in _sorted_layout(type(self)):
-            value: object = held[name]
-            if not optional or (value is not default and value != default):
-                write = _WRITE.get(type(value))
-                out.append(head + (canonical_json(_plain(value)) if write is None else write(value)))
+        held, (always, perhaps) = vars(self), _written(type(self))
+        # What nobody gave holds its default, and is left out.
+        out = [head + _json(held[name]) for name, head in always]
+        for name in self.model_fields_set:
+            field = perhaps.get(name)
+            if field is not None:
+                head, default = field
+                value: object = held[name]
+                if value is not default and value != default:
+                    out.append(head + _json(value))
+        # Keys are words, before all of whose characters comes the quotation mark: heads are in order as keys are.
+        out.sort()
         return f"{{{','.join(out)}}}"
 
 
@@ -258,10 +270,20 @@ def _layout(form: type[Form]) -> tuple[tuple[str, str, bool, Any], ...]:
 
 
 @functools.cache
-def _sorted_layout(form: type[Form]) -> tuple[tuple[str, str, bool, Any], ...]:
-    """Return for each field, in order of key: its key as JSON writes it before a value, and the rest as `_layout`."""
-    in_order = sorted(_layout(form), key=lambda field: field[1])
-    return tuple((f"{canonical_json(key)}:", name, optional, default) for name, key, optional, default in in_order)
+def _defaults(form: type[Form]) -> Mapping[str, Any]:
+    """Return the default of each field by its name."""
+    return {name: default for name, _, _, default in _layout(form)}
+
+
+@functools.cache
+def _written(form: type[Form]) -> tuple[tuple[tuple[str, str], ...], Mapping[str, tuple[str, Any]]]:
+    """Return, each with its key as JSON writes it before a value, fields that are always written, and the others.
+
+    The first by name; the others in a mapping, with their default.
+    """
+    fields = [(name, f"{canonical_json(key)}:", optional, default) for name, key, optional, default in _layout(form)]
+    always = tuple((name, head) for name, head, optional, _ in fields if not optional)
+    return always, {name: (head, default) for name, head, optional, default in fields if optional}
 
 
 def form_keys(form: type[Form]) -> tuple[str, ...]:
@@ -294,6 +316,12 @@ _WRITE: Mapping[type, Callable[[Any], str]] = {
     dt.datetime: _write_instant_quoted,
 }
 """How JSON writes the values that most events have, apart from what it writes by itself."""
+
+
+def _json(value: object) -> str:
+    write = _WRITE.get(type(value))
+    return canonical_json(_plain(value)) if write is None else write(value)
+
 
 _EVER = frozenset({str, float, int, bool, type(None), dt.date, dt.datetime, dt.time})
 """Types of values that were the same in every version of the format."""

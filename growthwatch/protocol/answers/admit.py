@@ -136,7 +136,7 @@ def admit(
         known = Known.of(with_it, as_of=max(moment, begins), known_at=moment, zone=zone)
     else:
         known = Known.of(with_it, as_of=moment, zone=zone)
-    fold = Fold(known, used, finely=False, choosing=True)
+    fold = Fold(known, used, finely=False, choosing=True, tells=False)
     fold.run()
     refusal = next((r for r in fold.state.refused if r.event == made.id), None)
     if refusal is None:

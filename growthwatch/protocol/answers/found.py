@@ -150,7 +150,7 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task, about: str) -> Obligation |
         t.action.if_not,
         day_of(done[0]) if done else None,
         done[1] if done else None,
-        confirms=t.action == confirm,
+        confirms=t.action.met_by == confirm.met_by and t.action == confirm,
         waits=waits,
         about=about,
         owner_name=name,

@@ -97,7 +97,9 @@ def _blocks(
             prepared.reverse()
         while block:
             ready = None if prepared is None else prepared.pop()
-            fold = Fold(block.pop(), [protocol], keeps=resumable, prepared=ready, finely=False, in_force_from=first)
+            fold = Fold(
+                block.pop(), [protocol], keeps=resumable, prepared=ready, finely=False, in_force_from=first, tells=False
+            )
             fold.run()
             yield reviewed(fold)
     if fault is not None:

@@ -527,7 +527,15 @@ def review(
         plain = weighings >= _IN_COLUMNS and is_plain(known, used[0].order.looked_at)
         prepared = prepare([known], used[0])[0] if plain else None
     fold = Fold(
-        known, used, keeps=keeps, after=given, prepared=prepared, finely=False, in_force_from=first, choosing=several
+        known,
+        used,
+        keeps=keeps,
+        after=given,
+        prepared=prepared,
+        finely=False,
+        in_force_from=first,
+        choosing=several,
+        tells=False,
     )
     fold.run()
     return reviewed(fold, several)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -77,43 +77,37 @@ def reminders(fold: Fold) -> tuple[Reminder, ...]:
     for rule in fold.state.protocol.order.reminders:
         for day, after in pairwise(days):
             assert day is not None
-            outcome = rule.judge(replace(at, day=day))
+            at.day, at.noted = day, {}
+            outcome = rule.judge(at)
             if outcome.level != NOT_MET:
                 says = said_by_dates(rule.say(outcome.values, outcome.level))
                 out.append(Reminder(says, date_of(day), None if after is None else date_of(after - 1)))
     return tuple(out)
 
 
-def _judged(fold: Fold) -> list[tuple[Kind, str]]:
-    """Each rule, and each of its subjects, that was judged on the last day: in the order of the protocol.
-
-    In which order they were first judged hangs on the days that the fold visited, which no answer may show.
-    """
-    by_rule: dict[str, list[str]] = {}
-    for slot in fold.state.outcomes:
-        by_rule.setdefault(rule_of(slot), []).append(slot)
-    out: list[tuple[Kind, str]] = []
-    for rule in fold.state.protocol.rules:
-        slots = by_rule.get(rule.id, [])
-        out += [(rule, slot) for slot in (sorted(slots) if len(slots) > 1 else slots)]
-    return out
-
-
 def trace(fold: Fold) -> tuple[TraceLine, ...]:
-    """A line for each rule, and each of its subjects, that was judged on the last day, in the order of the protocol."""
+    """A line for each rule, and each of its subjects, that was judged on the last day, in the order of the protocol.
+
+    In which order subjects were first judged hangs on the days that the fold visited, which no answer may show.
+    """
     said, state = _said(fold.state.protocol), fold.state
-    return tuple(
-        _line(said[rule.id], rule, slot, state.outcomes[slot], None if finding is None else finding.level)
-        for rule, slot in _judged(fold)
-        for finding in (state.open.get(slot),)
-    )
+    slots: dict[str, list[str]] = {}
+    for slot in state.outcomes:
+        if slot not in said:
+            slots.setdefault(rule_of(slot), []).append(slot)
+    out: list[TraceLine] = []
+    for rule in state.protocol.rules:
+        there = sorted(slots[rule.id]) if rule.id in slots else ()
+        for slot in (rule.id, *there) if rule.id in state.outcomes else there:
+            outcome, finding = state.outcomes[slot], state.open.get(slot)
+            out.append(_line(said[rule.id], rule, slot, outcome, None if finding is None else finding.level))
+    return tuple(out)
 
 
 def _line(said: _Said, rule: Any, slot: str, outcome: Outcome, open_level: int | None) -> TraceLine:
-    saw_nothing = outcome.level == NOT_MET and not outcome.values and outcome.not_judged is None
-    if saw_nothing and open_level is None and slot == rule.id:
-        return said.not_met
     met = outcome.level != NOT_MET
+    if not met and open_level is None and not outcome.values and outcome.not_judged is None and slot == rule.id:
+        return said.not_met
     verdict = "not judged" if outcome.not_judged else "met" if met else "not met"
     if open_level is not None:
         verdict = f"open, {verdict}"

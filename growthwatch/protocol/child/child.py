@@ -55,6 +55,7 @@ for _name, _type in zip(_LEDGERS, _TYPES, strict=True):
         _TAKERS[_event] = (*_TAKERS.get(_event, ()), _name)
         _TOUCHES[_event] = _TOUCHES.get(_event, _RECORD) | _topics
 _WEIGHTS: frozenset[Topic] = frozenset({"weights"})
+_NOTHING: frozenset[Topic] = frozenset()
 TAKEN = frozenset(_TAKERS)
 """Types of event that a ledger takes: no rule looks at any other."""
 
@@ -140,15 +141,20 @@ class Child:
 
     def read(self, events: Iterable[tuple[int, AnyEvent]]) -> frozenset[Topic]:
         """Read more events, each with the day from which it counts, in canonical order; return what they touch."""
-        touched: frozenset[Topic] = frozenset()
         events = tuple(events)
         if self.first is None and events:
             self.first = _first(events).id
+        touched = _NOTHING.union(*{_TOUCHES.get(e.type, _RECORD) for _, e in events})
+        takers: dict[str, list[Ledger]] = {}
         for day, e in events:
             self.happened.take(day, e)
-            for name in _TAKERS.get(e.type, ()):
-                getattr(self, name).take(day, e)
-            touched |= _TOUCHES.get(e.type, _RECORD) | self.signs.tells(e)
+            taking = takers.get(e.type)
+            if taking is None:
+                taking = takers[e.type] = [getattr(self, name) for name in _TAKERS.get(e.type, ())]
+            for ledger in taking:
+                ledger.take(day, e)
+            if e.type in Signs.TELLING:
+                touched |= self.signs.tells(e)
             if vars(e).get("condition") in self.settings.terms.fluid.conditions:
                 touched |= _WEIGHTS  # it decides which gains count
             if self.stays.heard(e):

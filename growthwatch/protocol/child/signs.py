@@ -164,6 +164,9 @@ class Signs(Ledger):
         self._latest: tuple[int, tuple[dt.time, dt.datetime]] | None = None
         self._standing: dict[frozenset[str], list[SeenSigns]] = {}
 
+    TELLING: ClassVar[frozenset[str]] = frozenset({"contact", "examined", "sign_recorded", "illness_recorded"})
+    """Types of event that may be news by what they say (`tells`)."""
+
     @staticmethod
     def tells(e: AnyEvent) -> frozenset[Topic]:
         """What an event is news for by what it says: danger signs at a contact, and what clears a gain."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from growthwatch.protocol.child.child import Child
@@ -10,13 +11,9 @@ from growthwatch.protocol.file.action import Action
 
 __all__ = ["Task"]
 
-_BY_ASKING = (
-    "paediatrics_asked", "paediatrics_referred", "paediatrics_rung", "request_made", "asked_for", "social_care_asked",
-)  # fmt: skip
-"""What is done once somebody is asked."""
-
 _Done = tuple[int, str]
 """Day and id of the event that shows it done."""
+_Shown = tuple["_Done | None", ...]
 
 
 @dataclass(slots=True, frozen=True)
@@ -93,55 +90,70 @@ class Task:
         An examination, an admission, a plan or a referral of that day is its answer; but no referral that was declined
         by then, or is withdrawn.
         """
-        day, signs, contacts = self.set_on if self.since is None else self.since, child.signs, child.contacts
-        found: list[_Done | None] = []
-        no = turned_down(child, self.set_on) if self.action.met_by in _BY_ASKING else frozenset[str]()
-        match self.action.met_by:
-            case None | "answered":
-                pass
-            case "valid_weight":
-                found = [child.weights.weighed_from(max(day, self.earliest), self.before)]
-            case "seen":
-                found = [contacts.met.first_from(day, self.before), contacts.seen.first_from(day, self.before)]
-            case "examined":
-                found = [signs.examined.first_from(day), contacts.seen.first_from(day)]
-            case "paediatrics_asked" | "paediatrics_referred":
-                found = [contacts.asked.first_from(day, no), child.requests.asked(day, ("paediatric_review",), no)]
-            case "paediatrics_seen":
-                found = [contacts.seen.first_from(day)]
-            case "paediatrics_rung":
-                found = [child.requests.rung(day, no), child.requests.asked(day, ("paediatric_review",), no)]
-            case "plan":
-                found = [child.signed.planned.first_from(day)]
-            case "sick_day_plan":
-                found = [child.signed.sick_day.first_from(day)]
-            case "feeding_reviewed":
-                found = [signs.feeding.first_from(day)]
-            case "length":
-                found = [child.measures.lengths.first_from(day)]
-            case "feeding_history":
-                found = [signs.histories.first_from(day)]
-            case "feed_observed":
-                found = [signs.feeds.first_from(day)]
-            case "dietetic_review":
-                found = [(r.day, r.id) for r in child.replies.of_kind("dietetic_review") if r.day >= day]
-            case "looked_at":
-                found = [(r.day, r.id) for r in child.replies.of_kind("dietetic_review") if r.day >= day]
-                found.append(signs.by_roles(("gp", "dietitian"), day))
-            case "request_made":
-                found = [child.replies.made(self.action.request, self.key, day, no)]
-            case "request_answered":
-                found = [child.replies.answered(self.action.request, self.key, day)]
-            case "asked_for":
-                found = [contacts.asked.first_from(day, no), child.requests.asked_for(self.key, day, no)]
-            case "social_care_asked":
-                found = [child.requests.social_care(day, no)]
-            case "chased":
-                found = [child.requests.chased(self.subject, day)]
-            case "disagreed":
-                found = [child.requests.disagreed(self.key, day)]
-            case "settled":
-                found = [child.requests.settled(self.key, day)]
+        met_by = self.action.met_by
+        shows = None if met_by is None else _SHOWS.get(met_by)
+        if shows is None:
+            return None
+        found = shows(self, child, self.set_on if self.since is None else self.since)
         if len(found) == 1:
             return found[0]
         return min([f for f in found if f is not None], default=None)
+
+
+def _weighed(task: Task, child: Child, day: int) -> _Shown:
+    return (child.weights.weighed_from(max(day, task.earliest), task.before),)
+
+
+def _seen(task: Task, child: Child, day: int) -> _Shown:
+    contacts, before = child.contacts, task.before
+    return contacts.met.first_from(day, before), contacts.seen.first_from(day, before)
+
+
+def _paediatrics_asked(task: Task, child: Child, day: int) -> _Shown:
+    no = turned_down(child, task.set_on)
+    return child.contacts.asked.first_from(day, no), child.requests.asked(day, ("paediatric_review",), no)
+
+
+def _paediatrics_rung(task: Task, child: Child, day: int) -> _Shown:
+    no = turned_down(child, task.set_on)
+    return child.requests.rung(day, no), child.requests.asked(day, ("paediatric_review",), no)
+
+
+def _reviewed_by_dietitian(task: Task, child: Child, day: int) -> _Shown:
+    return tuple((r.day, r.id) for r in child.replies.of_kind("dietetic_review") if r.day >= day)
+
+
+def _request_made(task: Task, child: Child, day: int) -> _Shown:
+    return (child.replies.made(task.action.request, task.key, day, turned_down(child, task.set_on)),)
+
+
+def _asked_for(task: Task, child: Child, day: int) -> _Shown:
+    no = turned_down(child, task.set_on)
+    return child.contacts.asked.first_from(day, no), child.requests.asked_for(task.key, day, no)
+
+
+_SHOWS: Mapping[str, Callable[[Task, Child, int], _Shown]] = {
+    "valid_weight": _weighed,
+    "seen": _seen,
+    "examined": lambda t, c, day: (c.signs.examined.first_from(day), c.contacts.seen.first_from(day)),
+    "paediatrics_asked": _paediatrics_asked,
+    "paediatrics_referred": _paediatrics_asked,
+    "paediatrics_seen": lambda t, c, day: (c.contacts.seen.first_from(day),),
+    "paediatrics_rung": _paediatrics_rung,
+    "plan": lambda t, c, day: (c.signed.planned.first_from(day),),
+    "sick_day_plan": lambda t, c, day: (c.signed.sick_day.first_from(day),),
+    "feeding_reviewed": lambda t, c, day: (c.signs.feeding.first_from(day),),
+    "length": lambda t, c, day: (c.measures.lengths.first_from(day),),
+    "feeding_history": lambda t, c, day: (c.signs.histories.first_from(day),),
+    "feed_observed": lambda t, c, day: (c.signs.feeds.first_from(day),),
+    "dietetic_review": _reviewed_by_dietitian,
+    "looked_at": lambda t, c, day: (*_reviewed_by_dietitian(t, c, day), c.signs.by_roles(("gp", "dietitian"), day)),
+    "request_made": _request_made,
+    "request_answered": lambda t, c, day: (c.replies.answered(t.action.request, t.key, day),),
+    "asked_for": _asked_for,
+    "social_care_asked": lambda t, c, day: (c.requests.social_care(day, turned_down(c, t.set_on)),),
+    "chased": lambda t, c, day: (c.requests.chased(t.subject, day),),
+    "disagreed": lambda t, c, day: (c.requests.disagreed(t.key, day),),
+    "settled": lambda t, c, day: (c.requests.settled(t.key, day),),
+}
+"""What the record shows done, from a day on, by what the action of a deed is met by."""

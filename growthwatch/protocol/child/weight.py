@@ -84,6 +84,8 @@ def validity(e: Weighed, naked_age: bool, rules: WeightRules) -> tuple[str, str]
     if not e.date_certain:
         return UNDATED, "the date is not certain"
     allowed = rules.clothing_below if naked_age else rules.clothing_from
+    if e.scale in rules.scales and e.clothing in allowed and not _family_alone(e):
+        return VALID, ""
     family, other = _family_alone(e), e.scale is not None and e.scale not in rules.scales
     if family or other:
         how = [w for w, so in (("weighed by the family", family), ("on a scale that is not class III", other)) if so]

@@ -35,7 +35,6 @@ def next_change(fold: Fold, limit_days: int = 3660) -> int | None:
     passing = PASSING | {r.id for r in state.protocol.order.reminders}
     probe: Fold | None = None
     answer: tuple[Any, ...] = ()
-    found_before = {id: o for id, o in state.outcomes.items() if id not in passing}
     while True:
         day = (state if probe is None else probe.state).next_wake(passing)
         if day is None or day > until + limit_days or (found is not None and day >= found):
@@ -43,8 +42,7 @@ def next_change(fold: Fold, limit_days: int = 3660) -> int | None:
         if probe is None:
             answer, probe = _answer(state), fold.look_ahead()
         probe.step(day)
-        found_now = {id: o for id, o in probe.state.outcomes.items() if id not in passing}
-        if _answer(probe.state) != answer or not _alike(found_before, found_now):
+        if not _alike(state.outcomes, probe.state.outcomes) or _answer(probe.state) != answer:
             return day
 
 
@@ -67,7 +65,10 @@ def _answer(state: State) -> tuple[Any, ...]:
 
 def _alike(before: dict[str, Outcome], now: dict[str, Outcome]) -> bool:
     """Whether rules see the same; one that was not judged meanwhile has the very outcome that it had."""
-    return before.keys() == now.keys() and all(o is now[id] or _shown(o) == _shown(now[id]) for id, o in before.items())
+    if before.keys() != now.keys():
+        return False
+    others = [(o, before[id]) for id, o in now.items() if o is not before[id]]
+    return all(_shown(a) == _shown(b) for a, b in others)
 
 
 def _shown(o: Outcome) -> tuple[Any, ...]:

@@ -19,6 +19,8 @@ from growthwatch.protocol.kinds.kind import NOT_MET, At, Kind, Outcome
 __all__ = ["asked_anew", "carried", "carry", "close", "judge", "judge_dead", "look"]
 
 
+_NONE = Outcome()
+"""What is found of a rule with subjects that has none, or none that is met: never written to."""
 _ANEW = ("recovered", "answered")
 """How findings close that are judged anew where what they rest on was an error."""
 
@@ -47,9 +49,17 @@ def look(state: State) -> At:
 def judge(state: State, rule: Kind, at: At, change: DayChange) -> None:
     """Judge one rule: close findings that have recovered, open new ones, or let them grow graver."""
     if not rule.has_subjects():
-        state.wake(rule.id, _judge(state, rule, "", at, change))
+        if rule.id in state.open or state.suspended:
+            state.wake(rule.id, _judge(state, rule, "", at, change))
+            return
+        at.subject = ""
+        _own(at, None)
+        outcome = state.outcomes[rule.id] = rule.judge(at)
+        if outcome.level != NOT_MET:
+            _first_met(state, rule, "", outcome, change)
+        state.wake(rule.id, outcome.wakes)
         return
-    there, subjects = state.open_of(rule), rule.subjects(at)
+    there, subjects = state.open_of(rule) if state.open else (), rule.subjects(at)
     held = [f.subject for f in state.suspended.values() if f.rule.id == rule.id] if state.suspended else []
     if there or held:
         subjects = tuple(dict.fromkeys((*(f.subject for f in there), *held, *subjects)))
@@ -65,10 +75,12 @@ def judge_dead(state: State, rule: Kind, at: At, change: DayChange) -> None:
 
 def _judge_all(state: State, rule: Kind, subjects: Sequence[str], at: At, change: DayChange) -> None:
     """Judge a rule for each subject; what was found of those that are open or met is kept, or that none is."""
+    if not subjects and state.outcomes.get(rule.id) is _NONE and rule.id not in state.wakes:
+        return  # as it was
     for slot in state.slots.get(rule.id, ()):
         state.outcomes.pop(slot, None)
     if not subjects:
-        state.outcomes[rule.id], state.slots[rule.id] = Outcome(), (rule.id,)
+        state.outcomes[rule.id], state.slots[rule.id] = _NONE, (rule.id,)
         state.wake(rule.id, ())
         return
     wakes: list[int] = []
@@ -85,7 +97,7 @@ def _judge_all(state: State, rule: Kind, subjects: Sequence[str], at: At, change
             kept.append(slot)
     at.subject = ""
     if not kept:
-        state.outcomes[rule.id] = Outcome()
+        state.outcomes[rule.id] = _NONE
     state.slots[rule.id] = tuple(kept) or (rule.id,)
     state.wake(rule.id, tuple(wakes))
 
@@ -128,16 +140,22 @@ def _judge(state: State, rule: Kind, subject: str, at: At, change: DayChange) ->
     held = state.suspended.get(slot)
     if finding is None and held is not None and outcome.level <= held.level:
         return outcome.wakes  # an override holds it, up to this level
-    if finding is None or outcome.level > finding.level:
+    if finding is None:
+        _first_met(state, rule, subject, outcome, change)
+    elif outcome.level > finding.level:
         _rest(state, rule, outcome)
         change.outcomes[slot] = outcome  # what is said of this day is what was known on it
-    if finding is None:
-        _open(state, rule, subject, outcome, change)
-    elif outcome.level > finding.level:
         _raise(state, finding, outcome, change)
     else:
         finding.latest = outcome
     return outcome.wakes
+
+
+def _first_met(state: State, rule: Kind, subject: str, outcome: Outcome, change: DayChange) -> None:
+    """Open a finding of a rule that is met; what is said of this day is what was known on it."""
+    _rest(state, rule, outcome)
+    change.outcomes[slot_of(rule.id, subject)] = outcome
+    _open(state, rule, subject, outcome, change)
 
 
 def _closes_while_held(state: State, slot: str, at: At, change: DayChange) -> None:

@@ -33,6 +33,7 @@ from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import PASSING, DayChange, State
 from growthwatch.protocol.engine.tier import floor_tier, follow_risk, risk_ends, settle_tier
 from growthwatch.protocol.kinds.kind import TOPICS, At, GrowthKind, Kind, Topic
+from growthwatch.protocol.kinds.order import Group
 from growthwatch.protocol.kinds.plans import plan_days
 from growthwatch.protocol.schedule import Due, Wanted, next_weighing
 from growthwatch.record import AnyEvent, ProtocolAdopted
@@ -125,6 +126,8 @@ class Fold:
     choosing
         Whether an adoption counts only of a protocol that is given; None: where several are.  Where one is asked
         for by itself it judges, whatever was adopted.
+    tells
+        Whether to keep what changed from day to day (`changes`).
     """
 
     def __init__(
@@ -138,6 +141,7 @@ class Fold:
         finely: bool = True,
         in_force_from: int | None = None,
         choosing: bool | None = None,
+        tells: bool = True,
     ):
         self.known = known
         self.protocols = tuple(protocols)
@@ -147,6 +151,7 @@ class Fold:
         self.kept: Kept | None = None
         self._keeps = keeps
         self._finely = finely
+        self._tells = tells
         self._scorers: dict[tuple[str, ...], Scorer] = {}
         self._quiet: Quiet | None = None
         self._skipped: list[tuple[int, AnyEvent]] = []
@@ -265,7 +270,8 @@ class Fold:
     def step(self, day: int) -> DayChange:
         """Judge one day at its end."""
         state, change = self.state, DayChange(day)
-        before, climbs = (state.due, state.due.state(state.day)), self._only_climbs(day)
+        before = (state.due, state.due.state(state.day)) if self._tells else None
+        climbs = self._only_climbs(day)
         was_dead = bool(state.day) and state.child.dead_on(state.day)
         state.day = day
         if climbs:
@@ -294,10 +300,9 @@ class Fold:
         follow_risk(state, change)
         if change.tier:
             news = news | _TIER
-        order = state.protocol.order
-        self._judge(order.facts, news, change)
+        self._judge("facts", news, change)
         # What they lean on may open, or grow graver, by time alone.
-        self._judge(order.leaning, news | _OPEN if change.opened or change.raised else news, change)
+        self._judge("leaning", news | _OPEN if change.opened or change.raised else news, change)
         self._judge_carried(change)
         if meets_again(state):
             news = news | _OPEN  # what leans on it is judged, though it has been open all along
@@ -350,29 +355,39 @@ class Fold:
             return day in known.days_to_come and bool(known.news(day))
         return bool(known.news(day)) or day in known.days
 
-    def _judge(self, rules: Sequence[Kind], news: frozenset[Topic], change: DayChange) -> None:
-        """Judge those rules that read what is news, and those that named the day."""
+    def _judge(self, group: Group, news: frozenset[Topic], change: DayChange) -> None:
+        """Judge those rules of a group that read what is news, and those that named the day."""
         state, day = self.state, self.state.day
-        if self._before_first and day < (state.first_on or 0):
-            first_day = state.protocol.settings.first_day
-            rules = [r for r in rules if before_first(r, first_day)]
-        if waits := waiting(state):
-            rules = [r for r in rules if r.id not in waits]
-        at = None
+        order, at = state.protocol.order, None
+        rules: Sequence[Kind] = order.of(group)
         if not self.every_day and day != self.until:
-            named = state.named()
             if len(news) < len(TOPICS):  # else all is news to every rule
+                named = state.named()
                 if not news and not named:
                     return
-                hearing, at = state.protocol.order.hearing(news), look(state)
-                sure, perhaps = hearing.sure | named, hearing.perhaps
-                rules = [r for r in rules if r.id in sure or (r.id in perhaps and self._is_news(r, perhaps[r.id], at))]
+                (heard, others), at = order.heard(group, news), look(state)
+                if named.isdisjoint(others):
+                    rules = [r for r, t in heard if t is None or r.id in named or self._is_news(r, t, at)]
+                else:
+                    hear = {r.id for r, t in heard if t is None or self._is_news(r, t, at)}
+                    rules = [r for r in rules if r.id in hear or r.id in named]
             if self._quiet is not None and day < self.until:
                 rules = [r for r in rules if not self._cannot_be_met(r, self._quiet)]
+        if state.first_on is not None and rules:
+            rules = self._now(rules)
         if rules:
             at = look(state) if at is None else at
             for rule in rules:
                 judge(state, rule, at, change)
+
+    def _now(self, rules: Sequence[Kind]) -> Sequence[Kind]:
+        """Of some rules those that are judged on the day, before the protocol is in force or while some wait."""
+        state = self.state
+        if self._before_first and state.day < (state.first_on or 0):
+            first_day = state.protocol.settings.first_day
+            rules = [r for r in rules if before_first(r, first_day)]
+        waits = waiting(state)
+        return [r for r in rules if r.id not in waits] if waits else rules
 
     def _is_news(self, rule: Kind, touched: frozenset[Topic], at: At) -> bool:
         """Whether what may be news to a rule is: an event of which no ledger tells it anything, or what is open."""
@@ -434,7 +449,7 @@ class Fold:
         if change.opened or change.raised or change.eased or change.closed:
             news = news | _OPEN
         if not news and state.tier != "T0" and not state.child.signed.plans:
-            self._judge(order.settled, news, change)  # nothing on which the next weighing hangs is another
+            self._judge("settled", news, change)  # nothing on which the next weighing hangs is another
             return
         waited: tuple[Wanted, ...] | None = None
         while waited != (waits := asked(state)):
@@ -448,21 +463,18 @@ class Fold:
             )
             state.due = self._from_first(state.due)
             state.wake("due", state.due.wakes())
-            self._judge(
-                order.settled, (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change
-            )
+            self._judge("settled", (news if first else _NOTHING) | (_DUE if state.due != before else _NOTHING), change)
         self._waited = waited
 
     def _people(self, news: frozenset[Topic], change: DayChange) -> None:
         """Judge what is about people: some of it by what is open, of these rules too."""
-        rules = self.state.protocol.order.people
-        if not rules or self._before_first:
+        if not self.state.protocol.order.people or self._before_first:
             return
         for _ in range(_ROUNDS):
             before = len(change.opened), len(change.raised), len(change.closed)
             if any(before) or change.eased:
                 news = news | _OPEN
-            self._judge(rules, news, change)
+            self._judge("people", news, change)
             if before == (len(change.opened), len(change.raised), len(change.closed)):
                 return
             news = _OPEN
@@ -492,7 +504,9 @@ class Fold:
             state.wake(_TURNS, turns)
         state.wake(_OFFICES, child.offices.starts(state.day))
 
-    def _keep(self, change: DayChange, before: tuple[Due, str]) -> DayChange:
+    def _keep(self, change: DayChange, before: tuple[Due, str] | None) -> DayChange:
+        if before is None:
+            return change
         state = self.state
         change.due, change.due_state = state.due.due, state.due.state(state.day)
         if change.answer or change.climbed:
@@ -554,5 +568,5 @@ class Fold:
     def look_ahead(self) -> Fold:
         """A fold that can go on from here over days without news, and leaves this one as it is."""
         probe = copy.copy(self)
-        probe.state, probe.changes, probe._readings = self.state.fork(self.state.child), [], []
+        probe.state, probe._readings, probe._tells = self.state.fork(self.state.child), [], False
         return probe

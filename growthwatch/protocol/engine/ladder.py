@@ -73,10 +73,12 @@ def climb(state: State, change: DayChange, news: bool) -> None:
     moved, day = news or change.answer, state.day
     at = look(state)
     looked = [f for f in state.open.values() if moved or day >= f.climbs_on]
+    # Without anybody asked, and without news, what is in time by its own deadline leads nowhere.
+    quiet = not moved and not state.child.requests.all and not state.child.requests.words
     for finding in looked:
         at.subject = finding.subject
         if snooze_of(state, finding) is None and not finding.rule.rests(at):
-            _lead_on(state, change, finding)
+            _lead_on(state, change, finding, quiet)
     if moved:
         _enter_social_care(state, change, at)
     for finding in looked:  # what the fourth rung asks for may be late, too
@@ -95,10 +97,12 @@ def _looks_again(state: State, finding: OpenFinding, at: At) -> int:
     found, day, requests = _NEVER, state.day, state.child.requests.all
     for task in finding.waited:
         last = last_day(state, task) if task.moves else task.deadline
-        if last is not None and last < day == task.set_on:
+        if last is None:
+            pass
+        elif day <= last:
+            found = last + 1 if last < found - 1 else found
+        elif task.set_on == day:
             found = day + 1  # asked for when its time was over already: late tomorrow
-        elif last is not None and day <= last < found - 1:
-            found = last + 1
         if requests and rung_of(finding, task) == "E2" and (asked := _asked(state, task)) is not None:
             found = min((found, *at.stand(asked).wakes))
     snooze = snooze_of(state, finding)
@@ -111,16 +115,24 @@ def _asked(state: State, task: Task) -> Request | None:
     return None if done is None else state.child.requests.of(done[1])
 
 
-def _lead_on(state: State, change: DayChange, finding: OpenFinding) -> None:
-    """Set the deeds of the next rung for each that is late, once; what is set today is not late today."""
+def _lead_on(state: State, change: DayChange, finding: OpenFinding, quiet: bool) -> None:
+    """Set the deeds of the next rung for each that is late, once; what is set today is not late today.
+
+    `quiet`: nothing is new and nobody has said anything, so that a deed is late by its last day alone; what was late
+    when all were last looked at, and led nowhere, leads nowhere now.
+    """
+    day, led_on, led_to = state.day, finding.led_on, finding.led_to
+    finding.led_to = day
     for task in tuple(finding.waited):
-        if task.id in finding.led_on:
+        if task.id in led_on:
+            continue
+        if quiet and not task.moves and (day <= task.deadline or (task.deadline < led_to and task.set_on < led_to)):
             continue
         to = _next(state, finding, task)
         if to is None:
             continue
         rung, actions = to
-        finding.led_on |= {task.id}
+        led_on = finding.led_on = led_on | {task.id}
         if (task.level, rung) not in [(t.level, t.rung) for t in finding.tasks]:
             # The steps of a disagreement run each from the end of the one before.
             ends = last_day(state, task) if rung_of(finding, task).startswith("E5.") else None
@@ -182,6 +194,8 @@ def _loud(state: State, finding: OpenFinding, level: int) -> bool:
 def _raised_again(state: State, change: DayChange, finding: OpenFinding) -> None:
     """A disagreement that was upheld goes on to the next stage as soon as who raised it raises it there."""
     requests = state.child.requests
+    if not requests.settlements:
+        return
     upheld = {e.disagreement: on for on, _, e in requests.settlements if e.how == "upheld"}
     if not upheld:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from growthwatch.protocol.child import Child
 from growthwatch.protocol.child.tasks import Task
@@ -52,7 +52,8 @@ class OpenFinding:
     ``climbed``: rungs that it reached at a level from which it has fallen back since: they stay reached.
     ``climbs_on``: the next day on which one of its deeds is late if nothing is new; ``led_on``: the deeds of which
     that has set those of the next rung.  ``under``: the
-    protocols, or stretches of their days, under whose values it opened and grew graver.
+    protocols, or stretches of their days, under whose values it opened and grew graver.  ``led_to``: the last day on
+    which the ladder looked at all its deeds.
     """
 
     rule: Kind
@@ -72,6 +73,7 @@ class OpenFinding:
     climbs_on: int = 0
     led_on: frozenset[str] = frozenset()
     under: tuple[Protocol, ...] = ()
+    led_to: int = 0
     _known: list[Task] | None = field(default=None, init=False, repr=False, compare=False)
     _count: int = field(default=0, init=False, repr=False, compare=False)
     _waited: list[Task] = field(default_factory=list[Task], init=False, repr=False, compare=False)
@@ -103,6 +105,8 @@ class OpenFinding:
 
     def _look_on(self) -> None:
         """Look through what was added: a finding that asks anew and anew keeps all that it ever asked for."""
+        if self._known is self.tasks and self._count == len(self.tasks):
+            return
         if self._known is not self.tasks or self._count > len(self.tasks):
             self._known, self._count, self._waited, self._places, self._times = self.tasks, 0, [], [], {}
         for at in range(self._count, len(self.tasks)):
@@ -129,7 +133,26 @@ class OpenFinding:
 
     def fork(self) -> OpenFinding:
         """A finding that can go on from here without touching this one."""
-        return replace(self, raised=self.raised.copy(), tasks=self.tasks.copy(), rests=self.rests.copy())
+        return OpenFinding(
+            self.rule,
+            self.key,
+            self.opened_on,
+            self.level,
+            self.outcome,
+            self.latest,
+            self.raised.copy(),
+            self.tasks.copy(),
+            self.rests.copy(),
+            self.anew,
+            self.closed_on,
+            self.closed_by,
+            self.subject,
+            self.climbed,
+            self.climbs_on,
+            self.led_on,
+            self.under,
+            self.led_to,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,22 +350,29 @@ class State:
 
     def fork(self, child: Child | None = None) -> State:
         """A state that can go on from here without touching this one; with the same child, if nothing is read."""
-        return replace(
-            self,
-            child=child or self.child.fork(),
-            open={id: f.fork() for id, f in self.open.items()},
-            closed=self.closed.copy(),
-            outcomes=self.outcomes.copy(),
-            slots=self.slots.copy(),
-            refused=self.refused.copy(),
-            decided=self.decided.copy(),
-            wakes=self.wakes.copy(),
-            withdrawn=self.withdrawn.copy(),
-            snoozes=self.snoozes.copy(),
-            ended_plans=self.ended_plans.copy(),
-            overrides=self.overrides.copy(),
-            suspended={id: f.fork() for id, f in self.suspended.items()},
-            lowered=self.lowered.copy(),
+        return State(
+            child or self.child.fork(),
+            self.protocol,
+            self.day,
+            self.standing,
+            self.due,
+            {id: f.fork() for id, f in self.open.items()},
+            self.closed.copy(),
+            self.outcomes.copy(),
+            self.slots.copy(),
+            self.refused.copy(),
+            self.decided.copy(),
+            self.wakes.copy(),
+            self.given,
+            self.withdrawn.copy(),
+            self.snoozes.copy(),
+            self.ended_plans.copy(),
+            self.first_on,
+            self.first,
+            self.overrides.copy(),
+            {id: f.fork() for id, f in self.suspended.items()} if self.suspended else {},
+            self.lowered.copy(),
+            self.past,
         )
 
     def wake(self, who: str, days: tuple[int, ...]) -> None:
@@ -363,15 +393,9 @@ class State:
         return min(named, default=None)
 
 
-# Plain functions, for a generic alias takes far longer to call.
-
-
-def _none() -> list[Any]:
-    return []
-
-
-def _nothing() -> dict[str, Any]:
-    return {}
+# The plain types, for a generic alias takes far longer to call.
+_none = cast("Callable[[], list[Any]]", list)
+_nothing = cast("Callable[[], dict[str, Any]]", dict)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Literal, NamedTuple, cast
 
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.protocol.child import TAKEN
@@ -14,26 +14,29 @@ from growthwatch.protocol.child.signed import Signed
 from growthwatch.protocol.kinds.kind import TOPICS, Kind, Reminder, Topic
 from growthwatch.protocol.kinds.process import Process
 
-__all__ = ["Order", "in_order"]
+__all__ = ["Group", "Heard", "Order", "in_order"]
 
 _ANSWERS = frozenset({*Replies.TAKES, *Requests.TAKES, *Signed.TAKES})
 """Events that may answer what any rule asks, or close what it opened."""
 _ASKED_FURTHER: frozenset[Topic] = frozenset({"record", "open"})
 """News of these alone may be none for a rule that reads them: it is asked, or the types of the events tell."""
 
+Group = Literal["facts", "leaning", "settled", "people"]
+"""A group of rules that are judged together."""
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """To which rules some topics are news, by id: to some for sure, to others perhaps; for these which of the topics.
 
-    The latter read of them nothing but the record itself and what is open.
+class Heard(NamedTuple):
+    """Which rules of a group some topics are news to.
+
+    ``rules`` holds them in order: with each None, where they are for sure, or which of the topics they perhaps are:
+    such a rule reads of them nothing but the record itself and what is open.  ``others`` are the ids of the rest.
     """
 
-    sure: frozenset[str]
-    perhaps: Mapping[str, frozenset[Topic]]
+    rules: tuple[tuple[Kind, frozenset[Topic] | None], ...]
+    others: frozenset[str]
 
 
-def _none_heard() -> dict[frozenset[Topic], Hearing]:
+def _none_heard() -> dict[tuple[Group, frozenset[Topic]], Heard]:
     return {}
 
 
@@ -78,19 +81,34 @@ class Order:
     timed: frozenset[str]
     looked_at: frozenset[str]
     selects: Mapping[str, frozenset[str]]
-    _heard: dict[frozenset[Topic], Hearing] = field(default_factory=_none_heard, init=False, repr=False, compare=False)
+    _heard: dict[tuple[Group, frozenset[Topic]], Heard] = field(
+        default_factory=_none_heard, init=False, repr=False, compare=False
+    )
 
-    def hearing(self, news: frozenset[Topic]) -> Hearing:
-        """To which rules some topics are news.
+    def of(self, group: Group) -> tuple[Kind, ...]:
+        """The rules of a group."""
+        match group:
+            case "facts":
+                return self.facts
+            case "leaning":
+                return self.leaning
+            case "settled":
+                return self.settled
+            case "people":
+                return self.people
+
+    def heard(self, group: Group, news: frozenset[Topic]) -> Heard:
+        """To which rules of a group some topics are news.
 
         What a kind reads never changes: each set of topics is looked up once.
         """
-        found = self._heard.get(news)
+        found = self._heard.get((group, news))
         if found is None:
-            rules = (*self.facts, *self.leaning, *self.settled, *self.people)
+            rules = self.of(group)
             touched = {r.id: r.READS & news for r in rules if not r.READS.isdisjoint(news)}
-            perhaps = {id: topics for id, topics in touched.items() if topics <= _ASKED_FURTHER}
-            found = self._heard[news] = Hearing(frozenset(touched.keys() - perhaps.keys()), perhaps)
+            hear = [(r, touched[r.id] if touched[r.id] <= _ASKED_FURTHER else None) for r in rules if r.id in touched]
+            others = frozenset(r.id for r in rules if r.id not in touched)
+            found = self._heard[group, news] = Heard(tuple(hear), others)
         return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import pickle
 import random
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from builders import HV, Child
 from growthwatch.protocol.child.tasks import Task
 from growthwatch.protocol.child.working import working_days
 from growthwatch.protocol.engine.fold import Fold
-from growthwatch.protocol.engine.state import OpenFinding
+from growthwatch.protocol.engine.state import OpenFinding, State
 from growthwatch.protocol.kinds.kind import TOPICS, GrowthKind, Kind, Outcome
 from growthwatch.protocol.kinds.points import Points
 from growthwatch.record.known import Known
@@ -92,12 +93,37 @@ def test_topics_are_news_to_each_rule_that_reads_any_of_them_and_to_no_other(see
     draw = random.Random(seed)
     news = frozenset(draw.sample(sorted(TOPICS), draw.randint(0, len(TOPICS))))
     order = HV.order
-    heard = order.hearing(news)
-    judged = {r.id: r.READS & news for r in (*order.facts, *order.leaning, *order.settled, *order.people)}
-    asked = {id: topics for id, topics in judged.items() if topics and topics <= {"record", "open"}}
-    assert heard.perhaps == asked
-    assert heard.sure == {id for id, topics in judged.items() if topics} - asked.keys()
-    assert order.hearing(frozenset(set(news))) is heard
+    for group in ("facts", "leaning", "settled", "people"):
+        rules = order.of(group)
+        heard = order.heard(group, news)
+        told = [(r, r.READS & news) for r in rules if r.READS & news]
+        assert heard.rules == tuple((r, t if t <= {"record", "open"} else None) for r, t in told)
+        assert heard.others == {r.id for r in rules} - {r.id for r, _ in told}
+        assert order.heard(group, frozenset(set(news))) is heard
+    assert {r.id for g in ("facts", "leaning", "settled", "people") for r in order.of(g)} == {
+        r.id for r in HV.rules if r not in order.reminders
+    }
+
+
+def test_a_fork_is_alike_in_all_that_it_holds_and_stays_when_the_other_goes_on() -> None:
+    state = fold(Child().steady(0.0, [14, 28, 56]), 400).run()
+    assert state.open and state.wakes and state.outcomes
+    held = {f.name: object() for f in fields(OpenFinding) if f.init and f.name not in ("raised", "tasks", "rests")}
+    odd = OpenFinding(raised=[(1, 0)], tasks=[], rests={}, **held)  # type: ignore[arg-type]
+    other = odd.fork()
+    assert all(getattr(other, name) is value for name, value in held.items()), "nothing that it holds is left behind"
+    assert other.raised == odd.raised and other.raised is not odd.raised
+    plain = {"protocol", "day", "standing", "due", "given", "first_on", "first", "past"}
+    for f in fields(State):
+        if f.name in plain:
+            setattr(state, f.name, object())
+    fork = state.fork(state.child)
+    for f in fields(State):
+        was, now = getattr(state, f.name), getattr(fork, f.name)
+        if f.name in plain or f.name == "child":
+            assert now is was, f.name
+        else:
+            assert now is not was and now == was, f.name
 
 
 def test_rules_of_a_kind_are_those_of_the_file_in_its_order() -> None:
