@@ -305,7 +305,7 @@ def clock(rows: Rows, kg: Floats, from_age_days: float, gain_percent: Floats | f
     latest, anchor = (np.maximum.accumulate(x) if x.size else x for x in (seen, gained))
     latest, anchor = (np.where(x >= first, x, -1) for x in (latest, anchor))
     last = np.where((anchor >= 0) & (latest > anchor), latest, -1)
-    next_there = np.append(there, -1)[np.searchsorted(there, anchor, "right")] if anchor.size else anchor
+    next_there = np.append(there, -1)[np.cumsum(row >= 0)[np.maximum(anchor, 0)]] if anchor.size else anchor
     began = np.where(last >= 0, next_there, -1)
     return Clock(*(np.where(x >= 0, row[x], -1)[days.of] if x.size else x for x in (anchor, last, began)))
 

@@ -10,7 +10,7 @@ is worth in kilograms, and a weighing's noise in z, is taken from the WHO standa
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy.typing as npt
 from growthwatch.core.units import DAYS_PER_MONTH, TERM_DAYS
 from growthwatch.growth.detector import detector
 from growthwatch.growth.evidence import channels
+from growthwatch.growth.follow import Rows
 from growthwatch.growth.model import WeightModel, noise_sd, steps, weight_model
 from growthwatch.growth.published import judge, may_meet
 from growthwatch.growth.rules import GrowthRule
@@ -30,6 +31,7 @@ from growthwatch.references.distributions import Floats
 __all__ = [
     "FROM_DAYS",
     "STANDARD",
+    "Alike",
     "Walk",
     "as_weighings",
     "condition_path",
@@ -140,6 +142,7 @@ def as_weighings(
     *,
     early_days: float = 0.0,
     high_need: bool = False,
+    weight_kg: Floats | None = None,
 ) -> Weighings:
     """Children as the growth rules read them.
 
@@ -153,20 +156,32 @@ def as_weighings(
         How long before term all were born [days]: their chronological age runs ahead by so much.
     high_need
         Whether all have high need.
+    weight_kg
+        What these z weigh, where it is known [kg].
     """
     n = offsets.size - 1
-    # Scales show 10 g: without rounding every weight would differ from every other.
-    kg = np.round(reference(STANDARD).curves("weight").value(z, sex, age_days), 2)
+    kg = _kilograms(age_days, z, sex) if weight_kg is None else weight_kg
     first = offsets[:-1]
-    since_birth = age_days + early_days
-    since_birth[first] = 0.0
     return Weighings(
-        offsets, since_birth, age_days, kg, kg, kg, z, z, np.zeros(z.size, np.bool_), noise, np.zeros(z.size, np.uint8),
-        kg[first], z[first], z[first], np.full(n, TERM_DAYS - early_days), np.full(n, high_need),
+        offsets, _since_birth(age_days, early_days, first), age_days, kg, kg, kg, z, z, np.zeros(z.size, np.bool_),
+        noise, np.zeros(z.size, np.uint8), kg[first], z[first], z[first], np.full(n, TERM_DAYS - early_days),
+        np.full(n, high_need),
     )  # fmt: skip
 
 
-def first_ages(rule: GrowthRule, weighings: Weighings) -> list[Floats]:
+def _kilograms(age_days: Floats, z: Floats, sex: npt.NDArray[np.uint8]) -> Floats:
+    """What z weigh on the standard, as scales show it [kg]: without rounding every weight would differ from all."""
+    return np.round(reference(STANDARD).curves("weight").value(z, sex, age_days), 2)
+
+
+def _since_birth(age_days: Floats, early_days: float, first: Places) -> Floats:
+    """Chronological age of ages from term, of which some are at birth [days]."""
+    since = age_days + early_days
+    since[first] = 0.0
+    return since
+
+
+def first_ages(rule: GrowthRule, weighings: Weighings | Alike) -> list[Floats]:
     """Age at which each child first met each level of a rule [days]; infinite for those who never did."""
     out = [np.full(weighings.offsets.size - 1, np.inf) for _ in rule.levels]
     may = may_meet(weighings, rule)
@@ -200,8 +215,63 @@ def _deviates(weighings: int, half: int) -> Floats:
     return drawn
 
 
+class Alike:
+    """Children weighed at birth and at the same ages after, of whom kilograms are worked out where they are read.
+
+    Attributes
+    ----------
+    offsets, age_days, followed_days, z, published_z, noise, high_need
+        As of `growthwatch.growth.weighings.Weighings`.
+    """
+
+    def __init__(
+        self, z: Floats, noise: Floats, from_term: Floats, sexes: npt.NDArray[np.uint8], early_days: float, needs: bool
+    ) -> None:
+        ranks, half, _ = z.shape
+        n = 2 * half
+        self.offsets: Places = np.arange(n + 1, dtype=np.intp) * ranks
+        self.followed_days = np.tile(from_term, n)
+        self.z = self.published_z = z.reshape(ranks, n).T.ravel()
+        self.noise = np.tile(noise.T.ravel(), half)
+        self.high_need = np.full(n, needs)
+        self._sex, self._early_days, self._needs = np.repeat(np.tile(sexes, half), ranks), early_days, needs
+
+    @cached_property
+    def age_days(self) -> Floats:
+        """Age since birth of each row [days]."""
+        return _since_birth(self.followed_days, self._early_days, self.offsets[:-1])
+
+    @cached_property
+    def sure_kg(self) -> Floats:
+        """Weights of all [kg]."""
+        return _kilograms(self.followed_days, self.z, self._sex)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """All rows, to be followed in kilograms."""
+        return Rows(self.offsets, self.age_days)
+
+    @property
+    def child(self) -> Places:
+        """Number of the child of each row."""
+        return self.rows.child
+
+    def of(self, children: npt.NDArray[np.bool_]) -> Weighings:
+        """Some of the children, one flag a child, as the growth rules read them."""
+        some = np.flatnonzero(children)
+        ranks = int(self.offsets[1])
+        offsets = np.arange(some.size + 1, dtype=np.intp) * ranks
+
+        def rows(column: npt.NDArray[Any]) -> Any:
+            return column.reshape(-1, ranks)[some].ravel()
+
+        known = rows(self.sure_kg) if "sure_kg" in self.__dict__ else None
+        columns = (rows(x) for x in (self.followed_days, self.z, self.noise, self._sex))
+        return as_weighings(offsets, *columns, early_days=self._early_days, high_need=self._needs, weight_kg=known)
+
+
 @lru_cache(maxsize=2)
-def watched_alike(days: tuple[float, ...], early_days: float, on_standard: bool, high_need: bool) -> Weighings:
+def watched_alike(days: tuple[float, ...], early_days: float, on_standard: bool, high_need: bool) -> Alike:
     """Draw healthy children, half of each sex, weighed at birth and at these ages [days since birth].
 
     As many as make 300,000 weighings, but 500 at least and 4,000 at most; always the same ones.
@@ -226,20 +296,10 @@ def watched_alike(days: tuple[float, ...], early_days: float, on_standard: bool,
         z[k] = walk.step(np.full(2, age), noise[k])
     if on_standard:
         z += condition_path(from_term)[:, None, None]
-    n, ranks = 2 * half, from_term.size
-    offsets = np.arange(n + 1, dtype=np.intp) * ranks
-    return as_weighings(
-        offsets,
-        np.tile(from_term, n),
-        z.reshape(ranks, n).T.ravel(),
-        np.tile(noise.T.ravel(), half),
-        np.repeat(np.tile(sexes, half), ranks),
-        early_days=early_days,
-        high_need=high_need,
-    )
+    return Alike(z, noise, from_term, sexes, early_days, high_need)
 
 
-def first_evidence(weighings: Weighings, ratio: float, weights_at_least: int) -> Floats:
+def first_evidence(weighings: Weighings | Alike, ratio: float, weights_at_least: int) -> Floats:
     """Age at which children of `watched_alike` first reached a ratio of evidence [days]; infinite where never.
 
     Of the first children, as many as make 60,000 weighings, but 200 at least: it takes longer than a rule.

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -295,7 +295,24 @@ def _held(w: Weighings, met: Flags, days: float) -> Flags:
     return met & (w.age_days - w.age_days[_met_since(w, met)] >= days)
 
 
-def may_meet(weighings: Weighings, rule: GrowthRule) -> Flags:
+class Followed(Protocol):
+    """What tells, of weighings, who could meet a rule at all: as of `Weighings`."""
+
+    @property
+    def offsets(self) -> Places: ...
+    @property
+    def child(self) -> Places: ...
+    @property
+    def rows(self) -> follow.Rows: ...
+    @property
+    def sure_kg(self) -> Floats: ...
+    @property
+    def published_z(self) -> Floats: ...
+    @property
+    def high_need(self) -> Flags: ...
+
+
+def may_meet(weighings: Followed, rule: GrowthRule) -> Flags:
     """Which children could meet a rule at all, one a child: never too few, and told at little cost.
 
     Most healthy children never come near most rules: `judge` need not look at them.

@@ -278,8 +278,9 @@ def test_the_worst_day_until_the_next_weighing_may_be_in_an_earlier_band() -> No
 @pytest.mark.parametrize("on_standard", [False, True])
 def test_who_is_not_judged_would_not_have_met_the_rule(on_standard: bool, high_need: bool) -> None:
     seen = watched_alike((20.0, 45.0, 100.0, 160.0, 260.0, 500.0), 0.0, on_standard, high_need)
+    everybody = seen.of(np.ones(seen.high_need.size, np.bool_))
     for rule in packaged_rules():
-        level = judge(seen, rule).level.reshape(-1, 7)
+        level = judge(everybody, rule).level.reshape(-1, 7)
         may = may_meet(seen, rule)
         assert not (level[~may] > 0).any(), rule.id
         assert may.all() == (rule.kind not in ("no_net_gain", "below_line")), rule.id
@@ -296,8 +297,33 @@ def test_nobody_who_may_meet_a_rule_is_nobody_who_does() -> None:
         assert all(ages.tolist() == [math.inf] for ages in first_ages(rule, seen))
 
 
+@pytest.mark.parametrize("weighed_before", [False, True])
+@pytest.mark.parametrize("early_days", [0.0, 40.0])
+def test_kilograms_worked_out_of_some_are_those_of_all(early_days: float, weighed_before: bool) -> None:
+    days = (60.0, 85.5, 140.0, 700.0)
+    watched_alike.cache_clear()
+    seen = watched_alike(days, early_days, True, False)
+    drawn = seen.z.reshape(-1, 5)
+    if weighed_before:
+        assert seen.sure_kg.shape == seen.z.shape
+    some = np.arange(drawn.shape[0]) % 7 == 3
+    part = seen.of(some)
+    assert np.array_equal(part.z, drawn[some].ravel())
+    assert np.array_equal(part.age_days, np.tile([0.0, *days], some.sum()))
+    assert np.array_equal(part.followed_days, np.tile([0.0, *(np.array(days) - early_days)], some.sum()))
+    kg = reference("who-2006").value(part.z, sex=np.where(np.arange(some.size)[some] % 2, "female", "male").repeat(5),
+                                     age_days=part.followed_days)  # fmt: skip
+    assert np.array_equal(part.weight_kg, np.round(np.asarray(kg), 2))
+    assert np.array_equal(part.sure_kg, seen.sure_kg.reshape(-1, 5)[some].ravel())
+    assert np.array_equal(part.birth_kg, part.weight_kg[::5])
+    whole = seen.of(np.ones(some.size, np.bool_)).of(some)
+    for field in dataclasses.fields(Weighings):
+        assert np.array_equal(getattr(whole, field.name), getattr(part, field.name)), field.name
+
+
 def test_some_children_are_taken_with_all_that_is_theirs() -> None:
-    seen = watched_alike((60.0, 85.0, 140.0), 30.0, False, True)
+    alike = watched_alike((60.0, 85.0, 140.0), 30.0, False, True)
+    seen = alike.of(np.ones(alike.high_need.size, np.bool_))
     dated = dataclasses.replace(seen, birth_date=np.arange(seen.birth_kg.size).astype("datetime64[D]"))
     some = np.arange(seen.birth_kg.size) % 3 == 1
     for whole in (seen, dated):

@@ -6,6 +6,7 @@ Source: process specification, section 3, P7, and section 8.
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, ClassVar, NamedTuple
 
@@ -109,16 +110,15 @@ class Points(ProcessKind):
                 rests = f.rests[min(f.rests)]
                 since = next(iter(rests.own or rests.witness), f.key)
                 out[("s", f.key)] = Point(f.opened_on, since, 1, True, "gap")
-        for w in self._unsure(at):
-            if ("w", w.id) not in out:
-                out[("w", w.id)] = Point(w.known_day, w.id, 1, True, "gap")
+        signs = {w for what, w in out if what == "w"}
+        gaps = [_gap(w.known_day, w.id) for w in self._unsure(at) if w.id not in signs]
         for r in child.requests.all.values():
             if r.form != "referral":
                 continue
             for x in r.words:
                 if x.what == "answered" and x.final and x.action_taken is False:
                     out[("r", x.id)] = Point(x.known_day, x.id, self.closure_points, True, "closure")
-        return list(out.values())
+        return [*out.values(), *gaps]
 
     def _too_few(self, at: At) -> bool:
         """Whether a glance tells that there are too few things for so many points."""
@@ -157,7 +157,7 @@ class Points(ProcessKind):
         if self._too_few(at):
             return Outcome(wakes=wakes)
         found = self.ledger(at)
-        total = sum(p.number for p in found)
+        total = sum(map(_NUMBER, found))
         if total < self.at_least:
             return Outcome(wakes=wakes)
         closed = [f.closed_on for f in at.closed if f.rule.id == self.id]
@@ -167,16 +167,16 @@ class Points(ProcessKind):
         aging = next((p.day + self.within_days + 1 for p in found if p.day + self.within_days >= at.day), None)
         wakes = wakes if aging is None else (aging, *wakes)
         family, count = 0, Counter[str]()
-        for p in found:
-            count[p.what] += p.number
-            family += 0 if p.ours else p.number
+        for (number, ours, what), times in Counter(map(_OF_A_SORT, found)).items():  # of our own gaps there may be many
+            count[what] += number * times
+            family += 0 if ours else number * times
         values: Values = {
             "points": Count(total), "family": Count(family), "ours": Count(total - family),
             "signs": Count(count["sign"]), "worries": Count(count["worry"]), "missed": Count(count["missed"]),
             "last": Day(found[-1].day),
-            "each": tuple(f"{p.what} {p.event}" for p in found),
+            "each": tuple([f"{what} {event}" for _, event, _, _, what in found]),
         }  # fmt: skip
-        own = tuple(dict.fromkeys(p.event for p in found))
+        own = tuple(dict.fromkeys(map(_EVENT, found)))
         return Outcome(0, values, (*own, *self._beneath(at, frozenset(own))), wakes=wakes, own=own)
 
     def _beneath(self, at: At, events: frozenset[str]) -> tuple[str, ...]:
@@ -224,5 +224,12 @@ def points(at: At, rules: tuple[object, ...]) -> list[Point]:
     return [] if rule is None else rule.ledger(at)
 
 
+@lru_cache(maxsize=4096)
+def _gap(day: int, event: str) -> Point:
+    """A gap of our own: the same one on each day on which points are added up."""
+    return Point(day, event, 1, True, "gap")
+
+
 _DATED = itemgetter(0, 1)
 """By day, then by event."""
+_EVENT, _NUMBER, _OF_A_SORT = itemgetter(1), itemgetter(2), itemgetter(2, 3, 4)
