@@ -78,7 +78,7 @@ class Unwell(Kind):
     sick_day: Action
 
     def judge(self, at: At) -> Outcome:
-        """Look for unanswered signs that became known today, that its finding rests on, or whose answer was an error."""
+        """Look for unanswered signs: known since today, of its open finding, or with an answer that was an error."""
         child = at.child
         before = self._rests(at)
         watched = TIERS.index(at.tier) >= TIERS.index(self.tier_at_least)

@@ -101,9 +101,9 @@ class WorryNoWeight(Kind):
         if at.due.rests:
             return False
         kept = stay is not None and stay.until is not None and stay.since <= r.known_day <= stay.until
-        if not kept and r.known_day != at.day:
-            if not any(at.answer_was_error(self.id, id, "weighed", r.day) for id in r.ids):
-                return False
+        asked_again = any(at.answer_was_error(self.id, id, "weighed", r.day) for id in r.ids)
+        if not kept and not asked_again and r.known_day != at.day:
+            return False
         if TIERS.index(at.tier) >= TIERS.index(self.from_tier) or child.ages.birth is None:
             return True
         return r.day < child.ages.mark(self.below_months)
