@@ -157,6 +157,12 @@ class Protocol:
         known = cast("object", kinds)
         if not isinstance(known, Mapping):
             raise GrowthwatchError.of("kinds", kinds, "kinds of rule by name, such as growthwatch.protocol.KINDS")
+        for name, kind in cast("Mapping[object, object]", known).items():
+            if not (isinstance(kind, type) and issubclass(kind, Kind)):
+                expected = "a kind of rule: a class made of growthwatch.protocol.Rule"
+                raise GrowthwatchError.of(f"kinds[{name!r}]", kind, expected)
+            if name != kind.KIND:
+                raise GrowthwatchError.of(f"kinds[{name!r}]", kind.KIND, f"a class whose KIND is {name!r}, too")
         place: Traversable = Path(path) if isinstance(path, (str, os.PathLike)) else path
         if not is_file(place):
             raise GrowthwatchError.of("path", str(path), "an existing TOML file")

@@ -278,6 +278,12 @@ class Known:
             return frozenset()
         return frozenset(e.id for e in self.record.taken_back(self._end(day)))
 
+    def lost(self, day: int) -> tuple[tuple[str, int], ...]:
+        """Return of those the type, and the day on which they were said to have happened [ordinal day]."""
+        if not self._turning:
+            return ()
+        return tuple((e.type, e.on.toordinal()) for e in self.record.taken_back(self._end(day)))
+
     @property
     def to_come(self) -> tuple[AnyEvent, ...]:
         """Events written down already that count only from a day after the last, in canonical order."""

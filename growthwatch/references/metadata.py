@@ -5,6 +5,7 @@ A reference is a folder: ``reference.toml`` and one CSV file of figures a measur
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib import resources
@@ -321,6 +322,16 @@ def explain_validation(error: ValidationError, where: str, given: object = None)
     return GrowthwatchError.of_all(found, f"{where}: " + "; ".join(p.sentence for p in found))
 
 
+_CURLY = 'the line has curly quotes of a word processor: write plain ones (")'
+
+
+def _line_of(text: str, error: ValueError) -> str:
+    """The line in which a TOML file is wrong; empty where that is not said."""
+    found = re.search(r"at line (\d+)", str(error))
+    lines = text.split("\n")
+    return lines[int(found[1]) - 1] if found is not None and int(found[1]) <= len(lines) else ""
+
+
 def read_toml(path: Traversable) -> dict[str, Any]:
     """Read a TOML file, without control characters in keys or values; errors name the file."""
     try:
@@ -334,7 +345,8 @@ def read_toml(path: Traversable) -> dict[str, Any]:
     except RecursionError:
         raise GrowthwatchError(f"{path}: nested too deeply", field=str(path), expected="TOML") from None
     except ValueError as e:  # TOMLDecodeError, and numbers of thousands of digits
-        raise GrowthwatchError(f"{path}: not valid TOML ({e})", field=str(path), expected="TOML") from None
+        hint = f"; {_CURLY}" if set(_line_of(text, e)) & set("“”„‘’") else ""
+        raise GrowthwatchError(f"{path}: not valid TOML ({e}){hint}", field=str(path), expected="TOML") from None
     check_plain(plain, str(path))
     return plain
 

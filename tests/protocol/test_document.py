@@ -559,10 +559,10 @@ def clock(i: int, **more: Any) -> dict[str, Any]:
 EQUAL: list[tuple[dict[str, Any], str]] = [
     # Numbers that must rise may not be equal: which of two bands or levels would count is not said.
     (clock(1, from_days=14), "rule G9: start of the clock's bands: got [14, 14, "),
-    (clock(1, amber_days=28), "rule G9: clock band 1: amber and red: got [28, 28], expected rising numbers"),
+    (clock(1, amber_days=28), "rule G9: clock[from_days=56]: amber and red: got [28, 28], expected rising numbers"),
     (
         clock(3, high_need_amber_days=56),
-        "rule G9: clock band 3: amber and red of high need: got [56, 56], expected rising numbers",
+        "rule G9: clock[from_months=6]: amber and red of high need: got [56, 56], expected rising numbers",
     ),
     (clock(6, until_months=24), "rule G9: end of the last clock band: got [730.5, 730.5], expected rising numbers"),
     (
@@ -601,7 +601,7 @@ def test_equal_bounds_are_refused(plain: dict[str, Any], says: str, tmp_path: Pa
 
 
 OTHERS: list[tuple[Callable[[], dict[str, Any]], str]] = [
-    (lambda: clock(0, from_months=0), "rule G9: clock band 0: expected one of from_days and from_months"),
+    (lambda: clock(0, from_months=0), "rule G9: clock[1]: expected one of from_days and from_months"),
     (lambda: clock(2, until_months=70), "rule G9: clock: expected until_months on the last band only"),
     (
         lambda: changed(("rules", G("G3"), "thresholds", 2, "birth_up_to_lines"), 3),
@@ -726,6 +726,12 @@ PLACES = [
         "rule G9: clock[from_months=4].red_days: got 'x', expected a whole number",
     ),
     ("G9", "red_days = 42", "red_dais = 42", "clock[from_months=4].red_dais: unknown key"),
+    (
+        "G9",
+        "red_days = 42",
+        "red_days = 27",
+        "rule G9: clock[from_months=4]: amber and red: got [28, 27], expected rising",
+    ),
     ("S1", 'loudness = "', 'loudness = "x', "levels[due].loudness: got"),
 ]
 
@@ -740,4 +746,13 @@ def test_an_error_names_the_table_and_never_its_number(
         load(TEXT[:start] + TEXT[start:].replace(old, new, 1), tmp_path)
     assert says in str(caught.value)
     assert "tuple should" not in str(caught.value)  # of one fault one sentence
-    assert all(f"rules[{rule}]." in (p.field or "") for p in caught.value.problems)
+    assert all(f"rules[{rule}]." in (p.field or "") or "rising" in says for p in caught.value.problems)
+
+
+def test_curly_quotes_are_named(tmp_path: Path) -> None:
+    """A word processor writes them, and "Invalid value" tells nobody so."""
+    with pytest.raises(GrowthwatchError, match=r"not valid TOML .*curly quotes of a word processor: write plain ones"):
+        load(TEXT.replace('title = "', "title = “", 1), tmp_path)
+    with pytest.raises(GrowthwatchError) as caught:
+        load(TEXT.replace('title = "', "title = ", 1), tmp_path)
+    assert "curly" not in str(caught.value)

@@ -136,6 +136,8 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task, about: str) -> Obligation |
     deadline = t.deadline if settled else last_day(fold.state, t)
     if deadline is None:
         return None
+    # After a death nothing is late, but what is asked of the death itself.
+    rests = fold.state.child.dead_on(fold.until) and not any(f.rule is r for r in fold.state.protocol.order.outliving)
     waits, confirm = _waits(fold, f, t), fold.state.protocol.settings.weights.confirm
     role, name = who(fold, t)
     return Obligation(
@@ -146,7 +148,7 @@ def _obligation(fold: Fold, f: OpenFinding, t: Task, about: str) -> Obligation |
         role,
         date_of(t.set_on),
         date_of(deadline),
-        done is None and until > deadline,
+        done is None and until > deadline and not rests,
         t.action.if_not,
         day_of(done[0]) if done else None,
         done[1] if done else None,

@@ -217,7 +217,7 @@ class Fold:
         self._read_yet = True
         child.read(events[known:])
         child.notices, child.undone = notices, self.known.undone(day)
-        child.in_error = self.known.taken_back(day)
+        child.in_error, child.lost = self.known.taken_back(day), self.known.lost(day)
         keep_out(self.state, child)
         if self.known.turns and not self._readings:
             self._readings.append(_Reading(protocol, child.fork(), events))

@@ -45,7 +45,7 @@ class Past:
         child.read(events[len(before) :])
         self._read[protocol.identity] = child, events
         child.day, child.notices, child.undone = day, self._known.notices(day), self._known.undone(day)
-        child.in_error = self._known.taken_back(day)
+        child.in_error, child.lost = self._known.taken_back(day), self._known.lost(day)
         return child
 
 

@@ -327,8 +327,8 @@ class NoNetGain(GrowthKind):
     def faults(self) -> list[str]:
         """Bands must rise in age, and each must turn red after it turned amber."""
         out = [
-            f"clock band {i}: expected one of from_days and from_months"
-            for i, b in enumerate(self.clock)
+            f"clock[{i}]: expected one of from_days and from_months"
+            for i, b in enumerate(self.clock, 1)
             if (b.from_days is None) == (b.from_months is None)
         ]
         starts = [b.from_days if b.from_days is not None else (b.from_months or 0) * DAYS_PER_MONTH for b in self.clock]
@@ -337,9 +337,11 @@ class NoNetGain(GrowthKind):
         out += rising("end of the last clock band", [starts[-1], ends[-1]])
         if any(e is not None for e in ends[:-1]):
             out.append("clock: expected until_months on the last band only")
-        for i, b in enumerate(self.clock):
-            out += rising(f"clock band {i}: amber and red", [b.amber_days, b.red_days])
-            out += rising(f"clock band {i}: amber and red of high need", [b.high_need_amber_days, b.high_need_red_days])
+        for b in self.clock:
+            start = f"from_months={b.from_months}" if b.from_days is None else f"from_days={b.from_days}"
+            out += rising(f"clock[{start}]: amber and red", [b.amber_days, b.red_days])
+            high = [b.high_need_amber_days, b.high_need_red_days]
+            out += rising(f"clock[{start}]: amber and red of high need", high)
         return out
 
     def _clock(self, at: At) -> _Clock:

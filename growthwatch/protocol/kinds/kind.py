@@ -259,6 +259,25 @@ class At:
         """Day from which the child has been in a tier of concern (T2 or T3) without a break; 0 outside."""
         return self.began["T2"][0] if self.tier in ("T2", "T3") and "T2" in self.began else 0
 
+    def answer_was_error(self, rule: str, id: str, type: str, day: int) -> bool:
+        """Whether what answered an event was an error: nobody has answered it, and it is asked again.
+
+        Parameters
+        ----------
+        rule, id
+            The rule, and the event on which a finding of it rests.
+        type, day
+            Type of the events that answer, and the day of the event [ordinal day]: one of that very day may have
+            answered it before any finding opened.
+        """
+        child = self.child
+        if not child.lost:
+            return False
+        if (type, day) in child.lost:
+            return True
+        closed = [f for f in self.of(rule) if f.closed_on is not None and f.closed_by in child.in_error]
+        return any(id in (o.own or o.witness) for f in closed for o in (*f.rests.values(), f.latest))
+
     @property
     def open_keys(self) -> frozenset[str]:
         """Keys of the findings that are open."""

@@ -78,13 +78,14 @@ class Unwell(Kind):
     sick_day: Action
 
     def judge(self, at: At) -> Outcome:
-        """Look for unanswered signs that became known today, or that its finding rests on."""
+        """Look for unanswered signs: known since today, of its open finding, or with an answer that was an error."""
         child = at.child
         before = self._rests(at)
         watched = TIERS.index(at.tier) >= TIERS.index(self.tier_at_least)
         found: list[tuple[SeenSigns, tuple[str, ...]]] = []
         for s in child.signs.seen:
-            if s.id not in before and (s.known_day != at.day or not (watched or self._young(child, s))):
+            new = s.known_day == at.day or at.answer_was_error(self.id, s.id, "examined", s.day)
+            if s.id not in before and not (new and (watched or self._young(child, s))):
                 continue
             hit = self._hits(child, s)
             if hit and child.signs.answer_to(s) is None:

@@ -93,12 +93,16 @@ class WorryNoWeight(Kind):
         return Outcome(0, values, witness, urgent=urgent)
 
     def _news(self, at: At, r: _Reason) -> bool:
-        """Whether a reason opens a finding today: it became known today, or in a stay in hospital that has ended."""
+        """Whether a reason opens a finding: it became known today, or in a stay in hospital that has ended.
+
+        Or what was taken for a weight of its day or later was an error: nobody has answered it.
+        """
         child, stay = at.child, at.due.stay
         if at.due.rests:
             return False
         kept = stay is not None and stay.until is not None and stay.since <= r.known_day <= stay.until
-        if not kept and r.known_day != at.day:
+        asked_again = any(at.answer_was_error(self.id, id, "weighed", r.day) for id in r.ids)
+        if not kept and not asked_again and r.known_day != at.day:
             return False
         if TIERS.index(at.tier) >= TIERS.index(self.from_tier) or child.ages.birth is None:
             return True

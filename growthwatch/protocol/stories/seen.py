@@ -76,7 +76,7 @@ def _deadline(f: Finding) -> dt.date | None:
 
 def _is_late(o: Obligation, on: dt.date) -> bool:
     """Whether a deed is late at the end of a day, or was done late on it."""
-    return o.deadline < on if o.done_on is None else o.done_on == on and o.deadline < on
+    return o.overdue if o.done_on is None else o.done_on == on and o.deadline < on
 
 
 def _late(sight: Sight) -> frozenset[str]:

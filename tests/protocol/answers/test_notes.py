@@ -286,6 +286,19 @@ def test_what_is_seen_of_a_child_after_its_death_is_named_and_reopens_all(seen: 
     assert {f.key for f in r.findings} == {f.key for f in alive.findings} and r.due.due == alive.due.due
 
 
+def test_no_deed_is_overdue_after_a_death() -> None:
+    """Process specification, invariant 26; one by an administrator alone is asked about, and that may be late."""
+    worried = Child().led().steady(0.0, [12, 40]).add("concern", 50, raised_by="aunt", about="thin", topics=["looks"])
+    assert [o.rule for o in worried.review(70).obligations if o.overdue and o.rule == "S7"]
+    dead = worried.copy().add("died", 70, role="hospital_doctor").review(80)
+    kept = [o for f in dead.findings for o in f.obligations]
+    assert "S7" in {o.rule for o in kept} and not any(o.overdue for o in kept)
+    assert '"overdue": true' not in dead.to_json().replace('":true', '": true')
+    assert "late by now" not in dead.explain("S7")
+    asked = worried.copy().add("died", 70, role="administrator").review(80)
+    assert {o.rule for f in asked.findings for o in f.obligations if o.overdue} == {"Q1"}
+
+
 def test_what_may_follow_a_death_leaves_it() -> None:
     child = Child().steady(0.0, [12, 40]).sign("fever", 70).add("died", 70, role="gp")
     child.add("concern", 80, raised_by="mother", about="what happened").contact(81, face_to_face=False)

@@ -193,3 +193,68 @@ def test_a_visit_that_was_an_error_leaves_the_child_unseen(by: str) -> None:
     child = child.contact(62) if by == "contact" else child.weigh(5.6, 62)
     assert "P1" in child.levels(61) and "P1" not in child.levels(63)
     assert "P1" in wrong(child, 64).levels(64)
+
+
+# --- what was answered by an error ------------------------------------------------------------------
+
+
+def worried(day: int) -> Child:
+    """A child of two years in T0 about whose weight somebody worries: S7 opens on the day (section 2, S7)."""
+    child = Child().led().at_z(0.0, 12).at_z(0.0, 70).at_z(0.0, 370)
+    return child.add("concern", day, raised_by="nursery", about="thin", topics=["looks"])
+
+
+@pytest.mark.parametrize("weighed", [800, 803], ids=["on the day of the worry", "later"])
+def test_a_worry_whose_weight_was_an_error_is_asked_again(weighed: int) -> None:
+    """S7 closes by a valid weight of the day of the worry or later: one of another child is none."""
+    child = worried(800).at_z(0.0, weighed)
+    assert "S7" not in child.levels(804)
+    child = wrong(child, 805)
+    assert child.opened("S7", 806)[-1] == (805, "open")
+    f = next(f for f in child.review(805).findings if f.rule == "S7")
+    assert [child.age(o.deadline) for o in f.obligations] == [812]  # T0 from one year: 7 days, from the day it opened
+    assert "S7" not in child.at_z(0.0, 807).levels(807)
+
+
+def test_a_worry_whose_weight_was_clothed_after_all_is_asked_again() -> None:
+    child = worried(800).at_z(0.0, 803)
+    child.add(
+        "weighed", 803, late=3, id="right", corrects=child.last, weight_kg=12.0, clothing="clothed", scale="class_iii"
+    )
+    assert "S7" not in child.levels(805) and child.levels(806)["S7"] == "open"
+
+
+def test_a_worry_with_another_valid_weight_since_stays_answered() -> None:
+    child = worried(800).at_z(0.0, 803)
+    by = child.last
+    assert "S7" not in wrong(child.at_z(0.0, 804), 805, by).levels(806)
+
+
+def test_an_old_worry_is_not_asked_again_because_of_a_weight_that_never_answered_it() -> None:
+    """The worry of the day 800 was answered on the 803rd; the weight of the day 900 was another child's."""
+    child = wrong(worried(800).at_z(0.0, 803).at_z(0.0, 900), 905)
+    assert "S7" not in child.levels(906)
+
+
+@pytest.mark.parametrize("seen", [100, 102], ids=["on the day of the illness", "later"])
+def test_an_illness_whose_examination_was_an_error_is_asked_again(seen: int) -> None:
+    """H2 closes by an examination after it; under six months vomiting opens it in T0."""
+    child = Child().led().at_z(0.0, 90).ill(100, signs=["vomiting"], time="09:00")
+    child = child.examined(seen, role="gp", actor="gp", time="11:00")
+    assert "H2" not in child.levels(104)
+    child = wrong(child, 105)
+    assert child.levels(105)["H2"] == "unwell"
+    assert "H2" not in child.examined(106, role="gp", actor="gp").levels(106)
+
+
+def test_an_illness_of_which_nobody_was_to_be_asked_is_not_asked_for_now() -> None:
+    """At 14 months in T0 vomiting opens nothing; an examination of years later that was an error changes that not."""
+    child = (
+        Child()
+        .led()
+        .at_z(0.0, 400)
+        .ill(430, signs=["vomiting"])
+        .add("level_changed", 700, to="early_help", role="early_support_lead")
+    )
+    child = wrong(child.examined(800, role="gp", actor="gp"), 805)
+    assert "H2" not in child.levels(806)

@@ -237,3 +237,50 @@ def test_what_time_alone_changes_is_announced(tmp_path: Path) -> None:
             if first < day < last:
                 fresh = gwp.review(early, protocol=ours, as_of=day)
                 assert review.shown(day).to_json() == fresh.to_json(), seed
+
+
+class NoKind:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("kinds", "says"),
+    [
+        ({**KINDS, "ours": 3}, "kinds['ours']: got 3, expected a kind of rule: a class made of"),
+        ({**KINDS, "ours": NoKind}, "expected a kind of rule: a class made of"),
+        (
+            {**KINDS, "ours": ClothedInARow},
+            "kinds['ours']: got 'clothed_in_a_row', expected a class whose KIND is 'ours', too",
+        ),
+    ],
+    ids=["number", "class", "name"],
+)
+def test_what_is_no_kind_is_refused_in_words(kinds: Any, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "ours.toml"
+    path.write_text(TEXT, encoding="utf-8")
+    with pytest.raises(GrowthwatchError) as caught:
+        Protocol.load(path, kinds=kinds)
+    assert says in str(caught.value)
+
+
+def test_the_page_for_trusts_has_the_same_example_with_all_that_it_imports(tmp_path: Path) -> None:
+    """Copied from the page into a module of one's own, it judges: nothing else need be known."""
+    page = (Path(__file__).parents[3] / "docs" / "own-protocol.md").read_text(encoding="utf-8")
+    block = next(b.partition("```")[0] for b in page.split("```python\n")[1:] if "ClothedInARow" in b)
+    module: dict[str, Any] = {"__name__": "our_rules"}
+    exec(compile(block, "our_rules.py", "exec", dont_inherit=True), module)
+    assert module["OURS"]["clothed_in_a_row"].KIND == "clothed_in_a_row"
+    (tmp_path / "ours.toml").write_text(
+        "schema = 2\nid = 'ours'\nversion = '1.0'\ntitle = 'Ours'\neffective_from = 2026-11-01\n"
+        f"extends = {{ id = 'uk-hv', version = '{HV.version}', hash = '{HV.hash}' }}\n"
+        "[[rules]]\nid = 'X1'\nkind = 'clothed_in_a_row'\nkind_version = 1\ntitle = 'Clothed, again and again'\n"
+        "closes = 'valid_weight'\nsource = 'Our board'\ntag = 'L'\nreview_by = 2027-12-31\ntimes = 3\n"
+        "levels = [{ name = 'open', loudness = 'weekly', stage = 'E1', actions = [{ do = 'Weigh undressed',"
+        " owner = 'health_visitor', within_days = 7, if_not = 'the team lead weighs' }] }]\n",
+        encoding="utf-8",
+    )
+    ours = Protocol.load(tmp_path / "ours.toml", kinds=module["OURS"])
+    child = Child().at_z(0.0, 300).clothed(9.0, 400).clothed(9.0, 410)
+    assert "X1" not in child.levels(411, ours)
+    assert child.clothed(9.1, 420).levels(420, ours)["X1"] == "open"
+    assert "X1" not in child.weigh(9.1, 425).levels(425, ours)
