@@ -194,9 +194,10 @@ class _Drawing(Lined):
         shown = points if len(points) <= 14 else [*points[:1], *points[-8:]]
         for p in sorted(shown, key=lambda p: -p.age_days):
             words = kg_words(p.value).removesuffix(" kg")
+            now = ": repeat now" if chart.doubted is p else ""
             more = ", off the scale" if kept[id(p)] != p.value and not self.bottom <= p.value <= self.top else ""
             if not p.counts:
-                words = f"at most {words}" if p.validity == UPPER_BOUND else f"{words} in doubt{more}"
+                words = f"at most {words}" if p.validity == UPPER_BOUND else f"{words} in doubt{more}{now}"
             self.label(self.px(p.age_days), self.py(kept[id(p)]), words)
 
     def _value_range(self, points: list[Point]) -> tuple[float, float]:

@@ -271,6 +271,12 @@ class ChartFacts:
         return counted[-1] if counted else None
 
     @property
+    def doubted(self) -> Point | None:
+        """The latest reading, where it is suspected of being an entry error and drawn: what must be repeated now."""
+        unused = self.unused
+        return unused.point if unused is not None and unused.validity == SUSPECTED else None
+
+    @property
     def also(self) -> tuple[float, ...]:
         """What else was read on the day of the latest reading that counts, where it differs: the least first."""
         last = self.last

@@ -160,8 +160,8 @@ class _Drawing(Lined):
         x, y = self.px(last.age_days), self.py(last.value)
         # Far words are read as those of another dot: near the dot they may rather cover a line.
         near = self.beside_mark(x, y, words, LETTERS, reach=NEAR) or self.label(x, y, words, LETTERS, "bold")
-        if not near:
-            self.beside_mark(x, y, words, LETTERS)
+        if not near and not self.beside_mark(x, y, words, LETTERS):
+            self.note(None, [f"The last: {words}"], LETTERS, color=BLACK, weight="bold")
 
     def _names(self) -> None:
         """What the two lines are, where they end."""

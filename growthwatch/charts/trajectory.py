@@ -44,6 +44,7 @@ from growthwatch.charts.trajectory_words import (
 )
 from growthwatch.charts.words import minus
 from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.words import kg_words
 from growthwatch.protocol.child import UPPER_BOUND
 
 __all__ = ["draw_trajectory"]
@@ -166,6 +167,11 @@ class _Drawing(Lined):
                 shape = shape_of(kind, len(chart.points))
                 self.axes.add_line(mark_row(*zip(*chosen, strict=True), gid=kind, **shape))
         self._gap()
+        if chart.doubted is not None and id(chart.doubted) in kept:
+            x, y = self.px(chart.doubted.age_days), self.py(kept[id(chart.doubted)])
+            words = f"{kg_words(chart.doubted.value)} in doubt: repeat now"
+            if not self.label(x, y, words, SMALL, "bold"):
+                self.beside_mark(x, y, words, SMALL)
         self.name_lines()
         if not chart.points:
             self.note(None, ["No weight recorded"], NORMAL)

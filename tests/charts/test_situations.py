@@ -147,6 +147,26 @@ def test_a_baby_of_a_few_weeks_has_weeks_on_the_familys_axis(size: str) -> None:
     assert "Age in weeks" in said(figure) and {"Birth", "1", "2", "3", "4"} <= set(texts(figure, "axis figure"))
 
 
+@pytest.mark.parametrize("kind", ["growth", "events", "trajectory", "z"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_doubted_latest_weight_says_repeat_now_beside_its_diamond(kind: str, size: str) -> None:
+    """Rule 13, on every kind that draws it."""
+    figure = drawn(kind, "a doubted last weight", size)
+    (words,) = (t for t in artists(figure, "words on a mark") if "repeat now" in t.get_text())
+    box = words.get_window_extent(figure.canvas.get_renderer())
+    x, y = figure.axes[0].transData.transform(places(figure, "suspected")[-1])
+    assert max(box.x0 - x, x - box.x1, box.y0 - y, y - box.y1) < 40 * figure.dpi / 72
+    assert covers(figure) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_last_weight_is_said_to_the_family_however_many_there_are(size: str) -> None:
+    one, _ = SITUATIONS["1,000 weights"]()
+    figure = drawn("family", "1,000 weights", size)
+    words = said(figure, "words on a mark") + said(figure, "note")
+    assert f"{one.events[-1]['weight_kg']:.1f} kg, " in words and covers(figure) == []
+
+
 def test_a_long_time_is_said_to_the_family_in_years() -> None:
     assert "The last dot is 2 years ago." in " ".join(said(drawn("family", "two years of silence"), "summary").split())
 
