@@ -13,10 +13,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import ScaledTranslation
 
-from growthwatch.charts.curves import THREE, Lined, own_rows, prefix
+from growthwatch.charts.curves import THREE, own_rows, prefix
 from growthwatch.charts.facts import ChartFacts, Point
 from growthwatch.charts.frame import MOST_MARKS, TERM_ZONE, age_axis, age_range, length_axis, value_range, value_ticks
-from growthwatch.charts.lines import Stretch, clipped, line_stretches, standing_from
+from growthwatch.charts.lines import Stretch, clipped, line_stretches
 from growthwatch.charts.marks import (
     AT_MOST,
     BASE_WIDTH,
@@ -41,9 +41,10 @@ from growthwatch.charts.marks import (
 from growthwatch.charts.moved import adjusted_words
 from growthwatch.charts.page import Entry, Said
 from growthwatch.charts.panel import GrowthChart, Size
-from growthwatch.charts.placing import COVERED
+from growthwatch.charts.puberty import puberty_print, puberty_uprights
 from growthwatch.charts.quoting import heading
 from growthwatch.charts.shapes import CROWDED
+from growthwatch.charts.uprights import Upright
 from growthwatch.charts.words import (
     alt_text,
     correction_words,
@@ -58,9 +59,7 @@ from growthwatch.charts.words import (
     warnings,
 )
 from growthwatch.core.centiles import UK_NINE
-from growthwatch.core.words import limit_words
 from growthwatch.protocol.child import SUSPECTED, UNCERTAIN, UPPER_BOUND
-from growthwatch.references.curves import MeasureCurves
 
 __all__ = ["draw"]
 
@@ -90,7 +89,7 @@ def draw(
     return made.figure
 
 
-class _Drawing(Lined):
+class _Drawing(Upright):
     def __init__(
         self,
         facts: ChartFacts,
@@ -155,8 +154,10 @@ class _Drawing(Lined):
         self.since_last()
         self._points()
         self.name_lines()
+        # Every upright stands before any words look for room: they keep off all of them.
+        told = self.uprights()
         self._mark_words()
-        self._notes()
+        self._notes(told)
 
     # --- words --------------------------------------------------------------------------
 
@@ -169,7 +170,7 @@ class _Drawing(Lined):
         loss = facts.loss_percent
         more = "" if loss is None else f"; more than {loss:g} % of birth weight needs assessing"
         below = [f"Grey: birth at term, 37 to 42 weeks. Weight loss after birth is common{more}."] if zone else []
-        rest = [*notes(facts), *self.said_below]
+        rest = [*notes(facts), *([puberty_print()] if puberty_uprights(facts, *limits) else []), *self.said_below]
         ruled, brief = (rule_line_words(facts, b) if self._in_view("nine") else [] for b in (False, True))
         below += [" ".join([*ruled, *rest])] if ruled or rest else []
         low, high = limits
@@ -411,79 +412,16 @@ class _Drawing(Lined):
 
     # --- notes on the chart -----------------------------------------------------------
 
-    def _notes(self) -> None:
-        facts, curves = self.facts, self.facts.reference.curves(self.facts.measure.name)
-        span = facts.span()
+    def _notes(self, told: list[tuple[float, list[str]]]) -> None:
+        facts, span = self.facts, self.facts.span()
         in_view = [s for s, _ in self.curves if s.x[0] < self.high and s.x[-1] > self.low]
         if span is None or not in_view:
             self.note(None, ["No lines: this reference does not cover these ages."], NORMAL + 1)
+        for at, rows in told:
+            self.say(at, rows)
         if not facts.points:
             self.note(None, [f"No {facts.measure.thing} recorded"], LARGE)
-        for at, of, reason in self._breaks(curves):
-            if self.low < at < self.high and min(self.px(at), self.wide - self.px(at)) > 6:
-                self.upright(at, "break")
-                head, _, rest = reason.partition(": ")
-                lines = f"{of} lines" if of else "Lines"
-                self._say(at, [f"{lines} break at {head}:" if rest else f"{lines} break:", rest or head])
-        self._lying_or_standing()
-        if span is not None and any(s.x[-1] == span[0] for s in self.outside):
-            inside = min(self.px(span[0]), self.wide - self.px(span[0])) > 6
-            if inside:
-                self.upright(span[0], "own lines begin")
-                self.note(span[0], [facts.reference.info.short_title, f"begins at {limit_words(span[0])}"])
-        until = facts.corrected_until_days
-        if until is not None and not math.isinf(until) and self.low < until < self.high and facts.preterm:
-            self.upright(until, "correction stops")
-            self._say(until, ["Correction for gestation", f"stops at {limit_words(until)} corrected age"])
         if facts.stale_days is not None:
             self.without_weight()
         if facts.died_age_days is not None:
             self.note(float(facts.died_age_days), ["Died"], NORMAL)
-
-    def _breaks(self, curves: MeasureCurves) -> list[tuple[float, str, str]]:
-        """Where lines break and why, with the name of the standard where they are its lines and not the chart's own."""
-        facts = self.facts
-        if facts.measure.by_length:
-            return []
-        stands = standing_from(facts.reference, facts.measure.name)
-        out = [(b.at, "", b.reason) for b in curves.info.breaks if b.at != stands]
-        if facts.standard is not None:
-            standard = facts.beside[facts.standard].reference
-            name, measure = standard.info.short_title, facts.measure.name
-            own, begin = {at for at, _, _ in out} | {stands}, facts.standard_from
-            breaks = standard.curves(measure).info.breaks
-            out += [(b.at, name, b.reason) for b in breaks if b.at not in own and self._standard_at(b.at, begin)]
-        return out
-
-    def _standard_at(self, age: float, begin: float) -> bool:
-        """Whether the standard's lines are drawn on either side of an age."""
-        return age > begin and any(s.x[0] <= age <= s.x[-1] for s in (*self.standard, *self.outside))
-
-    def _lying_or_standing(self) -> None:
-        """Mark the age from which height is measured standing, which lines step at; on its upright, above the axis."""
-        facts = self.facts
-        at = standing_from(facts.reference, facts.measure.name)
-        if at is None and facts.standard is not None:
-            at = standing_from(facts.beside[facts.standard].reference, facts.measure.name)
-        if at is None or not self.low < at < self.high or min(self.px(at), self.wide - self.px(at)) <= 6:
-            return
-        words, x = "lying | standing", self.px(at)
-        lead, width = self.text_width("lying ", SMALL) + 1.5, self.text_width(words, SMALL)
-        start = min(max(x - lead, 2.0), self.wide - width)
-        levels = [4.0 + 14.0 * k for k in range(max(int((self.tall - 16) / 14), 1))]
-        boxes = [Box(start, y, width, SMALL + 2) for y in (*levels[:1], *reversed(levels), *levels)]
-        box = min(boxes, key=self.hits)
-        if self.hits(box) >= COVERED:
-            self.upright(at, "break")
-            self._say(at, [words])
-            return
-        ground = {"backgroundcolor": "white"} if self.hits(box) else {}
-        self.axes_text(box.x, box.y + 2, words, SMALL, color=GREY, gid="lying | standing", **ground)
-        self.boxes.append(box)
-        self.upright(at, "break")
-
-    def _say(self, age: float, rows: list[str]) -> None:
-        """Write a note at an age, or, where it finds no place, keep it for the small print."""
-        text = f"{' '.join(rows)}."
-        if text not in self.said_below and not self.note(age, rows):
-            self.unplaced.append(text)

@@ -118,7 +118,8 @@ class _Drawing(Lined):
         )
         spare = max(4.0, 0.04 * (facts.until - facts.since))
         limits = (facts.since - spare, facts.until + spare / 4)
-        shapes = {m.shape for lane in facts.lanes if lane.name == "Seen" for m in lane.marks}
+        seen = [m for lane in facts.lanes if lane.name == "Seen" for m in lane.marks]
+        shapes = {m.shape for m in seen if m.age_days >= limits[0]}
         names = {
             "weighed": "weighed", "not weighed": "seen, not weighed", "not counted": "weighed, does not count",
         }  # fmt: skip
@@ -193,9 +194,10 @@ class _Drawing(Lined):
         shown = points if len(points) <= 14 else [*points[:1], *points[-8:]]
         for p in sorted(shown, key=lambda p: -p.age_days):
             words = kg_words(p.value).removesuffix(" kg")
+            now = ": repeat now" if chart.doubted is p else ""
             more = ", off the scale" if kept[id(p)] != p.value and not self.bottom <= p.value <= self.top else ""
             if not p.counts:
-                words = f"at most {words}" if p.validity == UPPER_BOUND else f"{words} in doubt{more}"
+                words = f"at most {words}" if p.validity == UPPER_BOUND else f"{words} in doubt{more}{now}"
             self.label(self.px(p.age_days), self.py(kept[id(p)]), words)
 
     def _value_range(self, points: list[Point]) -> tuple[float, float]:
@@ -255,6 +257,8 @@ class _Drawing(Lined):
     def _lanes(self) -> None:
         strip = self.strip = Strip(self, self._lane_floor, self._lane_tall, 0.0, self._lane_tall)
         labelled, years = self._months()
+        if len(labelled) < 2:
+            labelled, years = self._few_days()
         strip.figures("x", labelled)
         for x, year in years:
             strip.axes_text(strip.px(x), -18.5, year, SMALL + 0.5, ha="center", va="top", gid="year")
@@ -391,6 +395,21 @@ class _Drawing(Lined):
     def _day(self, x: float) -> str:
         day = self.facts.birth + dt.timedelta(days=round(self.strip.x_at(x)))
         return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+    def _few_days(self) -> tuple[list[tuple[float, str]], list[tuple[float, str]]]:
+        """Days in view, where no two months begin in it, and the years under the first of each."""
+        birth = self.facts.birth
+        until = self.events.until
+        room = self.text_width("30 Mar", NORMAL) + 8
+        step = next(n for n in (1, 2, 3, 7, 14, 28, 1000) if n / (self.high - self.low) * self.wide >= room)
+        # From the day of the chart backwards, so that this one is always named.
+        ages = [age for age in range(max(math.ceil(self.low), 0), until + 1) if (until - age) % step == 0]
+        days = [(float(age), birth + dt.timedelta(days=age)) for age in ages]
+        years: list[tuple[float, str]] = []
+        for x, day in days:
+            if not years or years[-1][1] != str(day.year):
+                years.append((x, str(day.year)))
+        return [(x, f"{day.day} {MONTHS[day.month - 1]}") for x, day in days], years
 
     def _months(self) -> tuple[list[tuple[float, str]], list[tuple[float, str]]]:
         """Beginnings of months in view, as many as have room, and of the years under them."""

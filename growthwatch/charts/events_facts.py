@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from growthwatch.charts.facts import ChartFacts, Point
+from growthwatch.charts.facts import ChartFacts, Point, lowest_of_days
 from growthwatch.charts.quoting import quoted, tidied
 from growthwatch.charts.sources import Source
 from growthwatch.core.canonical import short_hash
@@ -172,7 +172,7 @@ def read_events(source: Source, chart: ChartFacts) -> EventFacts:
     """Read what an event chart shows."""
     hide = source.record.child_id
     until = chart.age_days
-    counted = [p for p in chart.points if p.counts and not p.repeated]
+    counted = lowest_of_days(p for p in chart.points if p.counts and not p.repeated)
     best = max(counted, key=lambda p: (p.value, p.age_days), default=None)
     since = max(0, min(until - LEAST_DAYS, until if best is None else best.age_days))
     lines = source.review.requests
@@ -187,7 +187,9 @@ def read_events(source: Source, chart: ChartFacts) -> EventFacts:
         "Watched": ((), _tiers(source, until)),
     }
     lanes = tuple(Lane(name, *(_in_order(found) for found in made[name])) for name in LANES)
-    from_age = best.age_days if best is not None and counted and counted[-1].value < best.value else since
+    falls = best is not None and counted[-1].value < best.value
+    # Since birth includes the day of birth, on which the child was weighed.
+    from_age = best.age_days if falls and best is not None else since if since else -1
     return EventFacts(
         chart=chart,
         conditions=_conditions(source),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from growthwatch.charts.measures import Measure
@@ -25,6 +26,7 @@ __all__ = [
     "RuleLine",
     "Unused",
     "is_special",
+    "lowest_of_days",
 ]
 
 
@@ -109,6 +111,15 @@ class Point:
     def places(self) -> tuple[float, ...]:
         """Places on the axis below at which it is marked."""
         return (*((self.at,) if self.dotted else ()), *((self.corrected_age_days,) if self.crossed else ()))
+
+
+def lowest_of_days(points: Iterable[Point]) -> list[Point]:
+    """One reading of each day, in order of age: of several the lowest, as the protocol takes it for the best weight."""
+    out: dict[int, Point] = {}
+    for p in points:
+        if p.age_days not in out or p.value < out[p.age_days].value:
+            out[p.age_days] = p
+    return [out[age] for age in sorted(out)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +269,12 @@ class ChartFacts:
         if self.apart:
             return min((p for p in counted if p.age_days == counted[-1].age_days), key=lambda p: p.value)
         return counted[-1] if counted else None
+
+    @property
+    def doubted(self) -> Point | None:
+        """The latest reading, where it is suspected of being an entry error and drawn: what must be repeated now."""
+        unused = self.unused
+        return unused.point if unused is not None and unused.validity == SUSPECTED else None
 
     @property
     def also(self) -> tuple[float, ...]:

@@ -36,7 +36,11 @@ LOW, MIDDLE, HIGH = 1, 4, 7
 """Places of the 2nd, 50th and 98th among the nine lines."""
 
 SHADE = "#DCE9F3"
+UNITS = {"weeks": 7.0, "months": DAYS_PER_MONTH, "years": DAYS_PER_YEAR}
 LETTERS = 11.0
+
+NEAR = 40.0
+"""Longest line from a dot to its words, as long as there is a place so near [points]."""
 
 
 def draw_family(facts: FamilyFacts, size: Size, own_title: str | None, identify: bool) -> GrowthChart:
@@ -95,16 +99,14 @@ class _Drawing(Lined):
         self.open_axes(max(0.0, low - 0.1 * (high - low)), high + 0.03 * (high - low))
         step = next(n for n in (1, 2, 5, 10, 20, 50) if (self.top - self.bottom) / n <= min(9, self.tall / 20))
         marks = [(float(k), str(k)) for k in range(0, math.ceil(self.top), step) if self.bottom <= k <= self.top]
-        unit = DAYS_PER_MONTH if facts.in_months else DAYS_PER_YEAR
-        self.axis_marks(
-            AgeAxis(tuple(self._ages(unit)), (), ()), marks, f"Age in {'months' if facts.in_months else 'years'}", "kg"
-        )
+        unit = UNITS[facts.unit]
+        self.axis_marks(AgeAxis(tuple(self._ages(unit)), (), ()), marks, f"Age in {facts.unit}", "kg")
 
     def _ages(self, unit: float) -> list[tuple[float, str]]:
-        """Whole months or years, and half years where there are few."""
+        """Whole weeks, months or years, and half years where there are few."""
         span = (self.high - self.low) / unit
         room = self.wide / 30
-        halves = not self.course.in_months and 2 * span <= room
+        halves = self.course.unit == "years" and 2 * span <= room
         step = 0.5 if halves else next(n for n in (1, 2, 3, 6, 12, 24) if span / n <= room)
         out: list[tuple[float, str]] = []
         for k in range(math.floor(self.high / unit / step) + 1):
@@ -156,8 +158,10 @@ class _Drawing(Lined):
         assert last is not None
         words = last_words(self.course)
         x, y = self.px(last.age_days), self.py(last.value)
-        if not self.beside_mark(x, y, words, LETTERS):
-            self.label(x, y, words, LETTERS, "bold")
+        # Far words are read as those of another dot: near the dot they may rather cover a line.
+        near = self.beside_mark(x, y, words, LETTERS, reach=NEAR) or self.label(x, y, words, LETTERS, "bold")
+        if not near and not self.beside_mark(x, y, words, LETTERS):
+            self.note(None, [f"The last: {words}"], LETTERS, color=BLACK, weight="bold")
 
     def _names(self) -> None:
         """What the two lines are, where they end."""

@@ -10,7 +10,7 @@ import growthwatch
 from growthwatch.charts.facts import ChartFacts, Point
 from growthwatch.charts.sources import Source
 from growthwatch.core.units import DAYS_PER_YEAR
-from growthwatch.core.words import days_words, long_date
+from growthwatch.core.words import count_words, days_words, long_date
 
 __all__ = [
     "FamilyFacts",
@@ -54,9 +54,11 @@ class FamilyFacts:
         return "babies" if self.chart.age_days < DAYS_PER_YEAR else "children"
 
     @property
-    def in_months(self) -> bool:
-        """Whether ages are said in months: before 3 years."""
-        return self.chart.age_days < 3 * DAYS_PER_YEAR
+    def unit(self) -> str:
+        """In what ages are said: weeks up to 12 of them, months before 3 years, then years."""
+        if self.chart.age_days <= 12 * A_WEEK:
+            return "weeks"
+        return "months" if self.chart.age_days < 3 * DAYS_PER_YEAR else "years"
 
 
 def read_family(_: Source, chart: ChartFacts) -> FamilyFacts:
@@ -78,8 +80,17 @@ def body(facts: FamilyFacts) -> str:
     if chart.unused is not None:
         words += " We would like to check the last weight."
     if chart.stale_days is not None:
-        words += f" The last dot is {days_words(chart.stale_days)} ago."
+        words += f" The last dot is {_ago(chart.stale_days)} ago."
     return words
+
+
+def _ago(days: int) -> str:
+    """Days below 100, then whole weeks, then whole years."""
+    if days < 100:
+        return days_words(days)
+    if days < 2 * DAYS_PER_YEAR - 1:
+        return count_words(days // A_WEEK, "week")
+    return count_words(round(days / DAYS_PER_YEAR - 0.49), "year")
 
 
 def words_of_lines(facts: FamilyFacts) -> tuple[str, str]:

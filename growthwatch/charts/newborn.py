@@ -90,8 +90,9 @@ class _Drawing(Placed):
             alt_text=description,
             metadata=metadata(facts, text, description),
         )
-        entries = [Entry("weight", SHAPES["dots"])]
-        if any(not p.counts for p in facts.points):
+        shown = facts.points if facts.birth_kg is not None else ()
+        entries = [Entry("weight", SHAPES["dots"])] if any(p.counts for p in shown) else []
+        if any(not p.counts for p in shown):
             entries.append(Entry("does not count: at most, or in doubt", SHAPES["do not count"]))
         labels = [f"−{n.percent:g} %" for n in facts.limits]
         super().__init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,10 @@ LEAST_TALL = 165.0
 
 FOOTER_SHARE = 0.15
 """Share of the height of a page that small print may take before it is written shorter."""
+
+
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|kg|g|cm|mm|SD)(?!\w))")
+"""The space between a number and its unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +211,10 @@ class Page(Panel):
         if self.text_width(text, size, weight) <= width:
             return [text]
         letters = max(20, int(width / per_letter))
+        whole = _UNIT.sub("\u00a0", text)  # a number is not parted from its unit
         while True:
-            rows = textwrap.wrap(text, letters, max_lines=most, placeholder=" …", break_on_hyphens=False)
+            rows = textwrap.wrap(whole, letters, max_lines=most, placeholder=" …", break_on_hyphens=False)
+            rows = [row.replace("\u00a0", " ") for row in rows]
             # The usual words fit by their number of letters; a long one, or one of wide letters, is measured.
             unusual = [r for r in rows if max(map(len, r.split())) > LONG_WORD or sum(map(str.isupper, r)) > len(r) / 3]
             if letters <= 20 or all(self.text_width(r, size, weight) <= width for r in unusual):

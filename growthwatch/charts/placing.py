@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -83,8 +84,10 @@ class Placed(Page):
                 return True
         return False
 
-    def beside_mark(self, x: float, y: float, words: str, size: float = NORMAL, weight: str = "bold") -> bool:
-        """Write words beside a mark, or as near as there is room, then with a fine line to it.
+    def beside_mark(
+        self, x: float, y: float, words: str, size: float = NORMAL, weight: str = "bold", reach: float = math.inf
+    ) -> bool:
+        """Write words beside a mark, or as near as there is room, then with a fine line to it of at most `reach`.
 
         Returns
         -------
@@ -102,6 +105,8 @@ class Placed(Page):
                 continue
             if (start, low) not in near:
                 end = min(max(x, start), start + width), low if low > y else low + height
+                if math.hypot(end[0] - x, end[1] - y) > reach:
+                    continue
                 if not self._clear((x, y), end):
                     continue
                 line = rule_line(

@@ -35,18 +35,34 @@ def _letters() -> frozenset[int]:
 
 
 def beyond(text: str) -> str:
-    """The characters of a text that the font cannot draw, each once."""
-    found = dict.fromkeys(c for c in text if ord(c) not in _letters() or unicodedata.category(c) in ("Cf", "Cc", "Mn"))
-    return "".join(found)
+    """The characters of a text that the font cannot draw as they are read, each once.
+
+    Letters that are written from right to left are among them: they would stand in the wrong order, each by itself.
+    """
+    return "".join(dict.fromkeys(c for c in text if ord(c) not in _letters() or not _plain(c)))
+
+
+def _plain(letter: str) -> bool:
+    kind, way = unicodedata.category(letter), unicodedata.bidirectional(letter)
+    return kind not in ("Cf", "Cc", "Mn") and way not in ("R", "AL", "AN")
+
+
+_UNSEEN = re.compile("[^\\S ]|\u2800| (?= )")
+"""Spaces that look like another or like nothing: all but one plain space between two letters."""
 
 
 def tidied(text: str, hide: str | None = None) -> str:
     """Text on one row, without characters that have no shape; the child's id in it is not shown."""
-    plain = "".join(c if c.isprintable() and unicodedata.category(c) != "Cf" else " " for c in text)
-    plain = unicodedata.normalize("NFC", " ".join(plain.split()))
+    plain = _one_form(text)
     if hide:
-        plain = re.sub(rf"(?<!\w){re.escape(hide)}(?!\w)", "the child", plain, flags=re.IGNORECASE)
+        # In the form in which it stands in the words, however the record writes its accents and spaces.
+        plain = re.sub(rf"(?<!\w){re.escape(_one_form(hide))}(?!\w)", "the child", plain, flags=re.IGNORECASE)
     return NOT_SHOWN if beyond(plain) else plain
+
+
+def _one_form(text: str) -> str:
+    plain = "".join(c if c.isprintable() and unicodedata.category(c) != "Cf" else " " for c in text)
+    return unicodedata.normalize("NFC", " ".join(plain.split()))
 
 
 def shortened(text: str, most: int) -> str:
@@ -69,11 +85,14 @@ def check_id(child_id: str) -> str:
     Raises
     ------
     GrowthwatchError
-        Where the font has no shape for one of its characters: two children could not be told apart.
+        Where the font has no shape for one of its characters, or a space in it looks like another: two children could
+        not be told apart.
     """
     if lost := beyond(child_id):
         names = ", ".join(f"U+{ord(c):04X}" for c in lost)
         raise GrowthwatchError.of("identify", child_id, f"an id in letters that the font can draw, without {names}")
+    if _UNSEEN.search(child_id):
+        raise GrowthwatchError.of("identify", child_id, "an id with no other spaces than single plain ones")
     return child_id
 
 

@@ -30,9 +30,21 @@ from growthwatch.charts.panel import GrowthChart, Panel, Size, Strip
 from growthwatch.charts.quoting import heading
 from growthwatch.charts.shapes import POINT_WORDS, POINTS, shape_of
 from growthwatch.charts.trajectory_facts import Band, TrajectoryFacts
-from growthwatch.charts.trajectory_words import alarms, alt_text, footer, gap_words, metadata, summary, title
+from growthwatch.charts.trajectory_words import (
+    alarms,
+    alt_text,
+    earlier_evidence_words,
+    footer,
+    gap_words,
+    metadata,
+    no_evidence_words,
+    signed,
+    summary,
+    title,
+)
 from growthwatch.charts.words import minus
 from growthwatch.core.centiles import UK_NINE
+from growthwatch.core.words import kg_words
 from growthwatch.protocol.child import UPPER_BOUND
 
 __all__ = ["draw_trajectory"]
@@ -155,6 +167,11 @@ class _Drawing(Lined):
                 shape = shape_of(kind, len(chart.points))
                 self.axes.add_line(mark_row(*zip(*chosen, strict=True), gid=kind, **shape))
         self._gap()
+        if chart.doubted is not None and id(chart.doubted) in kept:
+            x, y = self.px(chart.doubted.age_days), self.py(kept[id(chart.doubted)])
+            words = f"{kg_words(chart.doubted.value)} in doubt: repeat now"
+            if not self.label(x, y, words, SMALL, "bold"):
+                self.beside_mark(x, y, words, SMALL)
         self.name_lines()
         if not chart.points:
             self.note(None, ["No weight recorded"], NORMAL)
@@ -227,8 +244,8 @@ class _Drawing(Lined):
             strip.axes.add_line(rule_line([self.low, self.high], [y, y], gid=name, **level))
             strip.axes_text(self.wide + 5, strip.py(y), f"{name} {value:g}", SMALL + 0.5, va="center", gid="threshold")
         self._today(strip)
-        if not facts.evidence:
-            words = "No weight from two weeks of age on that can be judged yet"
+        if not facts.evidence or facts.evidence[-1].age_days < self.low:
+            words = earlier_evidence_words(facts) if facts.evidence else no_evidence_words(facts)
             strip.axes_text(self.wide / 2, self.evidence_tall / 3, words, SMALL, ha="center", color=GREY, gid="note")
             return
         self._steps(strip)
@@ -303,5 +320,5 @@ class _Drawing(Lined):
                 rule_line([at(p.low), at(p.high)], [y, y], linewidth=1.0, zorder=3.5, gid=f"interval {p.name}", **fine)
             )
             strip.axes_text(0, y, p.name, SMALL + 0.5, va="center", gid="part name")
-            words = minus(f"{p.value:+.2f}" + ("" if self.wide < 330 else f" ({p.low:+.2f} to {p.high:+.2f})"))
+            words = signed(p.value) + ("" if self.wide < 330 else f" ({signed(p.low)} to {signed(p.high)})")
             strip.axes_text(self.wide, y, words, SMALL, ha="right", va="center", gid="part figure")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from growthwatch.charts.facts import ChartFacts, Point
+from growthwatch.charts.facts import ChartFacts, Point, lowest_of_days
 from growthwatch.charts.sources import Source
 from growthwatch.core.canonical import short_hash
 from growthwatch.core.errors import GrowthwatchError
@@ -87,6 +87,8 @@ class TrajectoryFacts:
         Dangers that the latest weights show, a sentence each.
     high_need
         Whether the threshold for high need applies.
+    judged_until
+        Age up to which the model of healthy growth reaches [days].
     model
         Short hash of the model of healthy growth.
     """
@@ -109,6 +111,7 @@ class TrajectoryFacts:
     parts_until: float | None
     danger: tuple[str, ...]
     high_need: bool
+    judged_until: float
     model: str
 
     @property
@@ -179,13 +182,14 @@ def read_trajectory(source: Source, chart: ChartFacts) -> TrajectoryFacts:
         parts_until=float(found.until_days[0]) if parts else None,
         danger=t.danger,
         high_need=t.high_need,
+        judged_until=detector().ages.until_days,
         model=short_hash(columns.evidence.model_hash),
     )
 
 
 def _start(t: Trajectory, counted: list[Point], latest: Point | None) -> tuple[Point | None, bool]:
     """From which weight on growth is compared: the best; of a child who still gains, the best position held."""
-    before = [] if latest is None else [p for p in counted if p.age_days < latest.age_days]
+    before = [] if latest is None else lowest_of_days(p for p in counted if p.age_days < latest.age_days)
     if latest is None or not before:
         return None, False
     best = max(before, key=lambda p: (p.value, p.age_days))

@@ -9,9 +9,22 @@ import growthwatch
 from growthwatch.charts.trajectory_facts import TrajectoryFacts
 from growthwatch.charts.words import age_words, boy_or_girl, minus, moment_words, short_title, warnings
 from growthwatch.core.words import age_words as rounded_age
-from growthwatch.core.words import count_words, fit_words, kg_words, percent_words
+from growthwatch.core.words import count_words, fit_words, kg_words, limit_words, percent_words
 
-__all__ = ["alarms", "alt_text", "footer", "gap_words", "metadata", "parts_words", "summary", "table", "title"]
+__all__ = [
+    "alarms",
+    "alt_text",
+    "earlier_evidence_words",
+    "footer",
+    "gap_words",
+    "metadata",
+    "no_evidence_words",
+    "parts_words",
+    "signed",
+    "summary",
+    "table",
+    "title",
+]
 
 
 def title(facts: TrajectoryFacts) -> str:
@@ -31,9 +44,11 @@ def summary(facts: TrajectoryFacts) -> str:
         return "No weight that counts can be judged, so nothing can be said."
     counted = sum(p.counts and not p.repeated for p in facts.chart.points)
     words = f"The {count_words(counted, 'weight')} up to {kg_words(latest.value)}"
+    if counted == 1:
+        words = f"The only weight, {kg_words(latest.value)},"
     judged = facts.evidence[-1].age_days if facts.evidence else None
     if math.isnan(facts.fit):
-        words = f"{words} cannot be judged for slowing yet"
+        words = f"{words} cannot be judged for slowing{_why_not(facts, latest.age_days)}"
     elif judged is not None and judged < latest.age_days:
         # What the last weight that was judged says is not said of a later one.
         at = age_words(facts.chart, round(judged))
@@ -49,6 +64,26 @@ def summary(facts: TrajectoryFacts) -> str:
     if gap := gap_words(facts):
         words += f" {gap[0].upper()}{gap[1:]}."
     return words
+
+
+def _why_not(facts: TrajectoryFacts, age_days: float) -> str:
+    """Why weights are not judged: too few yet, or older than the model of healthy growth reaches."""
+    if age_days < facts.judged_until:
+        return " yet"
+    return f": healthy growth is modelled up to {limit_words(facts.judged_until)}"
+
+
+def no_evidence_words(facts: TrajectoryFacts) -> str:
+    """Why there is no evidence at all."""
+    if facts.latest is not None and facts.latest.age_days >= facts.judged_until:
+        return f"No weight before {limit_words(facts.judged_until)}, up to which evidence is worked out"
+    return "No weight from two weeks of age on that can be judged yet"
+
+
+def earlier_evidence_words(facts: TrajectoryFacts) -> str:
+    """The last evidence, where that is of an earlier time than what is shown."""
+    last = facts.evidence[-1]
+    return f"Last judged at {age_words(facts.chart, round(last.age_days))}, before what is shown: {last.ratio:.1f}"
 
 
 def gap_words(facts: TrajectoryFacts) -> str:
@@ -71,7 +106,13 @@ def start_words(facts: TrajectoryFacts) -> str:
 
 def parts_words(facts: TrajectoryFacts) -> list[str]:
     """What the change is made of, a line each."""
-    return [minus(f"{p.name}: {p.value:+.2f} SD ({p.low:+.2f} to {p.high:+.2f})") for p in facts.parts]
+    return [f"{p.name}: {signed(p.value)} SD ({signed(p.low)} to {signed(p.high)})" for p in facts.parts]
+
+
+def signed(value: float) -> str:
+    """A change to two decimals with its sign; nothing has none."""
+    words = f"{value:+.2f}"
+    return "0.00" if float(words) == 0 else minus(words)
 
 
 def footer(facts: TrajectoryFacts, earlier: int, short: bool = False) -> list[str]:

@@ -169,11 +169,11 @@ class _Drawing(Lined):
         if last is not None and id(last) in at:
             self.ring_last(at[id(last)][1], size)
         for p in self.points:
-            if at[id(p)][1] != p.z:
+            off, doubted = at[id(p)][1] != p.z, self.facts.doubted is p
+            if off or doubted:
                 x, y = at[id(p)]
-                doubted = self.facts.unused is not None and self.facts.unused.point is p and p.kind == "suspected"
-                more = "off the scale: repeat now" if doubted else "off the scale"
-                self.label(self.px(x), self.py(y), minus(f"z {self._z(p):.1f}, {more}"), SMALL, "bold")
+                words = f"{', off the scale' if off else ' in doubt'}{': repeat now' if doubted else ''}"
+                self.label(self.px(x), self.py(y), minus(f"z {self._z(p):.1f}{words}"), SMALL, "bold")
 
     def _jumps(self) -> None:
         """Where the tables change: an upright, what changes, and an arrow with both z of the same reading."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import growthwatch
-from growthwatch.charts.facts import ChartFacts, Point
+from growthwatch.charts.facts import ChartFacts, Point, lowest_of_days
 from growthwatch.charts.sources import Source
 from growthwatch.charts.words import (
     age_basis_words,
@@ -56,7 +56,8 @@ class ZFacts:
     chart
         The readings and their places.
     joined, broken
-        Pairs of readings that count, one after the other: of one table and one way to count age, or not.
+        Pairs of readings that count, one after the other: of one table and one way to count age, or not.  Of several
+        on one day the lowest is joined: a line between two of them would be a fall in no time.
     jumps
         Where z jumps between two readings.
     """
@@ -71,6 +72,7 @@ def read_z(_: Source, chart: ChartFacts) -> ZFacts:
     """Read what a chart of z against age shows."""
     curves = chart.reference.curves(chart.measure.name)
     counted = [p for p in chart.points if p.counts and not p.repeated and p.z is not None]
+    counted = counted if chart.measure.by_length else lowest_of_days(counted)
     tables = curves.official_table(np.array([_used(chart, p) for p in counted], np.float64)) if counted else ()
     ground = [(int(t), p.corrected) for t, p in zip(tables, counted, strict=True)]
     joined: list[tuple[Point, Point]] = []

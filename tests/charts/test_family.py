@@ -87,7 +87,7 @@ def test_a_name_is_shown_only_where_it_is_given() -> None:
 
 
 def test_an_old_weight_is_said_kindly() -> None:
-    assert "The last dot is 292 days ago" in said(drawn(baby(), 400), "summary")
+    assert "The last dot is 41 weeks ago" in said(drawn(baby(), 400), "summary")
 
 
 @pytest.mark.parametrize(("day", "label"), [(110, "Age in months"), (1000, "Age in months"), (1500, "Age in years")])

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pictures import covers
 from random_records import random_record
 
 import growthwatch as gw
 from growthwatch.charts import alt_text, chart, chart_table
 from growthwatch.charts.frame import age_axis
-from growthwatch.charts.marks import BLUE, GREY, Box
+from growthwatch.charts.marks import BLUE, GREY
 from growthwatch.charts.reading import read_facts
 from growthwatch.charts.words import kind_words
 from growthwatch.core.centiles import UK_NINE
@@ -557,51 +558,6 @@ def test_each_unit_is_named_under_its_own_bracket() -> None:
 
 
 # --- words cover nothing ---------------------------------------------------------------------------------------
-
-
-def mark_boxes(figure: Any) -> list[Box]:
-    out: list[Box] = []
-    axes, dpi = figure.axes[0], figure.dpi
-    for gid in ("dots", "crosses", "upper bounds", "suspected", "repeated", "do not count"):
-        for line in artists(figure, gid):
-            half = (3.0 if gid != "suspected" else 4.5) * dpi / 72
-            for x, y in axes.transData.transform(line.get_xydata()):
-                out.append(Box(x - half, y - half, 2 * half, 2 * half))
-    return out
-
-
-def covers(figure: Any) -> list[str]:
-    """Words that lie on marks, on other words, or on lines."""
-    figure.canvas.draw()
-    axes = figure.axes[0]
-    texts = [t for t in figure.findobj(matplotlib.text.Text) if t.get_text() and t.get_visible()]  # type: ignore[attr-defined]
-    boxes = [(t, t.get_window_extent()) for t in texts]
-    faults: list[str] = []
-    for (s, a), (t, b) in itertools.combinations(boxes, 2):
-        if a.x1 > b.x0 + 1 and b.x1 > a.x0 + 1 and a.y1 > b.y0 + 4 and b.y1 > a.y0 + 4:
-            faults.append(f"{s.get_text()!r} and {t.get_text()!r}")
-    marks = mark_boxes(figure)
-    lines = [
-        axes.transData.transform(line.get_xydata())
-        for gid in ("centile ", "base ", "standard ", "guide ")
-        for line in artists(figure, gid)
-    ]
-    area = axes.get_window_extent()
-    for text, box in boxes:
-        if not figure.bbox.x0 - 1 <= box.x0 <= box.x1 <= figure.bbox.x1 + 1:
-            faults.append(f"{text.get_text()!r} leaves the page")
-        own = Box(box.x0, box.y0, box.width, box.height)
-        faults += [f"{text.get_text()!r} on a mark" for m in marks if own.meets(m, 0)]
-        if text.get_gid() not in ("note", "words on a mark"):
-            continue
-        for line in lines if text.get_bbox_patch() is None else ():  # white ground covers a line, and says so
-            inside = (
-                (line[:, 0] > box.x0) & (line[:, 0] < box.x1) & (line[:, 1] > box.y0 + 2) & (line[:, 1] < box.y1 - 2)
-            )
-            inside &= line[:, 1] < area.y1
-            if inside.any():
-                faults.append(f"{text.get_text()!r} on a line")
-    return faults
 
 
 @pytest.mark.parametrize("size", ["a4", (7.0, 5.0), "600px"])

@@ -132,7 +132,10 @@ RCPCH: dict[str, tuple[str, ...]] = {
     "9 whole centiles, <0.4 and >99.6": ("test_a_place_is_said_in_whole_centiles_and_lines",),
     "10 on a line: within a quarter of a space": ("test_one_word_for_one_place",),
     "11 the grey zone of birth at term": ("test_the_term_zone_is_grey_for_term_babies",),
-    "12 no lines of puberty on weight": ("test_no_upright_of_puberty_on_weight",),
+    "12 lines of puberty only on height, only of the child's own sex, none on weight": (
+        "test_no_upright_of_puberty_on_weight",
+        "test_uprights_of_puberty_stand_at_the_ages_of_the_childs_own_sex", "test_nothing_but_height_has_them",
+    ),
     "13 no pink and no pale blue": ("test_colours_are_those_that_were_measured",),
     "14 lines far below": ("test_guides_appear_by_themselves_below_the_lowest_line",),
     "colours, letters, alternative text, what the file says": (
