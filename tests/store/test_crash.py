@@ -226,20 +226,33 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_a_server_that_crashes_loses_nothing(own_server: Any, tmp_path: Path) -> None:
-    url, acked = new_database(own_server), tmp_path / "acknowledged"
+def crashes(server: Any, folder: Path, times: int) -> None:
+    random, url, acked = Random(20261128), new_database(server), folder / "acknowledged"
     with gw.store.open(url):
         pass
-    writer = process(keep_appending, url, str(acked), 0, 2)
-    while len(acknowledged(acked)) < 10:
-        time.sleep(0.01)
-    # Every process of the server ends at once, and writes nothing more: as in a loss of power.
-    pid = own_server.get_pid()
-    os.kill(pid, signal.SIGQUIT)
-    writer.join(60)
-    assert writer.exitcode == 1, "it was told, and did not go on as if it were stored"
-    deadline = time.monotonic() + 60
-    while _alive(pid) and time.monotonic() < deadline:  # what is still on its way out is not started again
-        time.sleep(0.05)
-    own_server.ensure_postgres_running()
-    assert check(url, acked) >= 10
+    for crash in range(times):
+        before = len(acknowledged(acked))
+        writer = process(keep_appending, url, str(acked), crash * 1_000_000, 1 + crash % 3)
+        while len(acknowledged(acked)) < before + 10:
+            assert writer.is_alive()
+            time.sleep(0.01)
+        time.sleep(random.uniform(0, 0.05))
+        # Every process of the server ends at once, and writes nothing more: as in a loss of power.
+        pid = server.get_pid()
+        os.kill(pid, signal.SIGQUIT)
+        writer.join(60)
+        assert writer.exitcode == 1, "it was told, and did not go on as if it were stored"
+        deadline = time.monotonic() + 60
+        while _alive(pid) and time.monotonic() < deadline:  # what is still on its way out is not started again
+            time.sleep(0.05)
+        server.ensure_postgres_running()
+        assert check(url, acked) >= 10 * (crash + 1)
+
+
+def test_a_server_that_crashes_loses_nothing(own_server: Any, tmp_path: Path) -> None:
+    crashes(own_server, tmp_path, 1)
+
+
+@pytest.mark.slow
+def test_a_server_that_crashes_twenty_times_loses_nothing(own_server: Any, tmp_path: Path) -> None:
+    crashes(own_server, tmp_path, 20)
