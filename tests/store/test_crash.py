@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from store_servers import new_database
+from store_servers import new_database, patiently
 from store_writers import acknowledged, append_within, keep_appending, process, weighing
 
 import growthwatch as gw
@@ -109,7 +109,7 @@ def small_database(own_server: Any) -> Generator[tuple[str, str]]:
     with tempfile.TemporaryDirectory(prefix="gw-small-pg-") as folder:
         Path(folder).chmod(0o755)
         owner = Path(f"/proc/{own_server.get_pid()}").stat()
-        who = f"size=40m,mode=700,uid={owner.st_uid},gid={owner.st_gid}"
+        who = f"size=20m,mode=700,uid={owner.st_uid},gid={owner.st_gid}"
         made = subprocess.run(["mount", "-t", "tmpfs", "-o", who, "tmpfs", folder], check=False, capture_output=True)
         if made.returncode != 0:
             pytest.skip("only root may mount a small file system for the server")
@@ -128,14 +128,14 @@ def test_a_server_whose_disk_is_full_loses_nothing(small_database: tuple[str, st
         with pytest.raises(gw.GrowthwatchError, match=r"no room .* nothing of this was stored") as caught:
             for n in range(10_000):
                 # Not to be made smaller by the server.
-                notes = ["".join(noise.choices("abcdefghijklmnopqrstuvwxyz", k=50_000)) for _ in range(10)]
+                notes = [noise.randbytes(25_000).hex() for _ in range(10)]
                 batch = [weighing(f"{n}-{k}", note=note) for k, note in enumerate(notes)]
                 store.append("child", batch)
                 acked |= {e["id"] for e in batch}
         assert len(acked) > 10 and len(str(caught.value)) < 300
         assert caught.value.redacted == f"GrowthwatchError: {caught.value}"
         assert store.record("child").ids == acked and store.verify(store.head())
-        subprocess.run(["mount", "-o", "remount,size=80m", folder], check=True)
+        subprocess.run(["mount", "-o", "remount,size=60m", folder], check=True)
         store.append("child", weighing("after"))
         assert store.verify() and len(store.record("child")) == len(acked) + 1
 
@@ -245,7 +245,7 @@ def crashes(server: Any, folder: Path, times: int) -> None:
         deadline = time.monotonic() + 60
         while _alive(pid) and time.monotonic() < deadline:  # what is still on its way out is not started again
             time.sleep(0.05)
-        server.ensure_postgres_running()
+        patiently(server.ensure_postgres_running)
         assert check(url, acked) >= 10 * (crash + 1)
 
 
