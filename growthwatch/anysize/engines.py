@@ -1,17 +1,20 @@
 """The same work inside polars, DuckDB and Spark: each brings the rows of a child together, and calls `Work.whole`.
 
 Nothing is worked out here.  An engine may cut a table where it likes, so each is told first to bring the rows of a
-child together: polars by a group, DuckDB by an order, Spark by a hash of the child and an order.
+child together: polars by a group, DuckDB by an order, Spark by a hash of the child and an order.  Where they lie
+together already, in the parts of a folder, polars is handed one block after the other.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from growthwatch.anysize.parts import whole_children
-from growthwatch.anysize.tables import CHILD, pa, plain
+from growthwatch.anysize.parts import Part, blocks, parts_of, whole_children
+from growthwatch.anysize.tables import CHILD, arranged, pa, plain
 from growthwatch.anysize.work import Work
 from growthwatch.core.columns import instance
 from growthwatch.core.errors import GrowthwatchError
@@ -19,6 +22,8 @@ from growthwatch.core.errors import GrowthwatchError
 __all__ = ["duckdb", "polars", "spark"]
 
 _WORK = "what growthwatch.anysize.score, evidence or review returns"
+_CHILDREN = 5_000
+"""Children that are worked on at a time where polars asks for the parts of a folder."""
 
 
 def _lacking(name: str, install: str) -> GrowthwatchError:
@@ -36,27 +41,39 @@ def polars(work: Work, frame: Any) -> Any:
     work
         `score`, `evidence` or `review` of this room.
     frame
-        A polars LazyFrame, such as ``polars.scan_parquet`` returns; or a DataFrame.
+        A Parquet file, or a folder in which each child stands in one part (`partition` writes one).  Or a polars
+        LazyFrame, such as ``polars.scan_parquet`` returns, or a DataFrame.
 
     Returns
     -------
     polars.LazyFrame
         In no certain order.  Nothing is worked out before it is collected or written.
 
+    Raises
+    ------
+    GrowthwatchError
+        For a wrong argument or column, and for a child that stands in two parts of a folder.
+
     Notes
     -----
-    ``group_by`` makes each child one row, whose cells are lists; so ``map_batches`` may be given any rows together, and
-    the streaming engine may be used: ``.collect(engine="streaming")``, ``.sink_parquet(path)``.
+    Of a folder one part is read at a time, when polars asks for more (``register_io_source``): with
+    ``.sink_parquet(path)`` memory is that of the largest part, however many there are.
+
+    Of a frame nobody knows where the rows of a child end before all were read.  ``group_by`` makes each child one row,
+    whose cells are lists, and holds them all; so ``map_batches`` may be given any rows together, and the streaming
+    engine may be used: ``.collect(engine="streaming")``, ``.sink_parquet(path)``.
     """
     try:
         pl: Any = import_module("polars")
     except ImportError as e:
         raise _lacking("polars", "polars") from e
     instance("work", work, Work, _WORK)
+    if isinstance(frame, str | os.PathLike):
+        return _of_parts(pl, work, parts_of(Path(os.fspath(frame))))  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(frame, pl.DataFrame):
         frame = frame.lazy()
     if not isinstance(frame, pl.LazyFrame):
-        raise GrowthwatchError.of("frame", frame, "a LazyFrame or DataFrame of polars")
+        raise GrowthwatchError.of("frame", frame, "a LazyFrame or DataFrame of polars, or a folder")
     given = frame.collect_schema()
     empty = plain(pl.DataFrame(schema=given).to_arrow())
     made = pl.from_arrow(work.schema(empty.schema).empty_table()).schema
@@ -74,6 +91,27 @@ def polars(work: Work, frame: Any) -> Any:
     )
 
 
+def _of_parts(pl: Any, work: Work, parts: tuple[Part, ...]) -> Any:
+    plugins: Any = import_module("polars.io.plugins")
+    empty = work.schema(arranged(parts[0].none()).schema).empty_table()
+    made = pl.from_arrow(empty).schema
+
+    def source(names: list[str] | None, wanted: Any, most: int | None, _: int | None) -> Iterator[Any]:
+        # Polars asks for some columns, rows or a number of rows: of what comes out, never of what goes in.
+        for part in parts:
+            for block in blocks(arranged(part.table()), _CHILDREN):
+                frame = pl.from_arrow(work.done(block), schema=made)
+                frame = frame if wanted is None else frame.filter(wanted)
+                if most is not None:
+                    frame = frame.head(most)
+                    most -= frame.height
+                yield frame if names is None else frame.select(names)
+                if most == 0:
+                    return
+
+    return plugins.register_io_source(source, schema=made)
+
+
 # --- DuckDB -------------------------------------------------------------------------------------
 
 
@@ -86,7 +124,7 @@ def duckdb(work: Work, relation: Any, *, rows: int = 65_536) -> Any:
         `score`, `evidence` or `review` of this room.
     relation
         A relation of DuckDB, such as ``connection.sql("FROM 'caseload/*.parquet'")``.  DuckDB puts it in order of the
-        child, on disk where memory does not suffice.
+        child; what goes beyond its ``memory_limit`` (of itself most of the machine's) it keeps on disk.
     rows
         About how many rows are worked on at a time.
 

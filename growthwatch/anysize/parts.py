@@ -33,6 +33,9 @@ MOST_ROWS = 4_000_000
 
 _ROWS_A_PART = 250_000
 _BUFFER = 16_384
+_WAITING = 1_000_000
+"""Rows that wait in memory to be written, in all parts together."""
+_SHARES = 16
 _BATCH = 131_072
 _SUFFIX = ".parquet"
 
@@ -108,7 +111,11 @@ class Part:
     def table(self) -> Any:
         """All its rows."""
         batches = list(self.batches())
-        return pa.Table.from_batches(batches) if batches else self._data().schema.empty_table()
+        return pa.Table.from_batches(batches) if batches else self.none()
+
+    def none(self) -> Any:
+        """None of its rows: names and types."""
+        return self._data().schema.empty_table()
 
 
 def _opened(file: Path) -> Any:
@@ -127,7 +134,7 @@ def parts_of(source: str | Path, *, checked: bool = True, most: int = MOST_ROWS)
         A Parquet file; or a folder in which each file, or each folder with its files, holds whole children.
     checked
         Whether it is made sure that no child stands in two parts, and that no part is too large.  It takes one look
-        through the column of ids, and 10 bytes of memory a child.
+        through the column of ids, and about 10 bytes of memory a child.
     most
         Rows of the largest part that is allowed.
 
@@ -185,16 +192,25 @@ def _hold_together(parts: tuple[Part, ...]) -> None:
     if len(parts) < 2:
         return
     found = [_children(p) for p in parts]
-    hashes = np.concatenate(found)
-    owner = np.repeat(np.arange(len(parts), dtype=np.uint16), [f.size for f in found])
-    order = np.argsort(hashes, kind="stable")
-    again = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
-    if not again.size:
+    again = 0
+    first = second = parts[0]
+    whose: int | None = None
+    # A share of the hashes after the other: what sorting takes is small beside the hashes themselves.
+    for share in range(_SHARES):
+        picked = [f[f % _SHARES == share] for f in found]
+        hashes = np.concatenate(picked)
+        order = np.argsort(hashes, kind="stable")
+        ordered = hashes[order]
+        at = np.flatnonzero(ordered[1:] == ordered[:-1])
+        if at.size and whose is None:
+            whose = int(ordered[at[0]])
+            ends = np.cumsum([p.size for p in picked])
+            first, second = (parts[int(np.searchsorted(ends, order[at[0] + i], "right"))] for i in (0, 1))
+        again += int(at.size)
+    if whose is None:
         return
-    first, second = (parts[int(owner[order[again[0] + i]])] for i in (0, 1))
-    whose = int(hashes[order[again[0]]])
     id = next(w for b in first.batches([CHILD]) for w in _words(b) if _hash(w) == whose)
-    split = count_words(int(again.size), "child") if again.size == 1 else f"{again.size} children"
+    split = count_words(again, "child") if again == 1 else f"{again} children"
     raise GrowthwatchError.of(
         "source", id,
         f"all rows of a child in one part; this one stands in {first.name} and in {second.name} ({split} in all do): "
@@ -236,6 +252,7 @@ def partition(source: Any, folder: str | Path, *, parts: int | None = None) -> t
     target.mkdir(parents=True, exist_ok=True)
     written: dict[int, Any] = {}
     waiting: dict[int, list[Any]] = {}
+    most = max(1, min(_BUFFER, _WAITING // n))
     names = [target / f"part-{i:04d}{_SUFFIX}" for i in range(n)]
     with ExitStack() as stack:
 
@@ -256,7 +273,7 @@ def partition(source: Any, folder: str | Path, *, parts: int | None = None) -> t
             for place in np.unique(where).tolist():
                 piece = ordered.slice(int(starts[place]), int(starts[place + 1] - starts[place]))
                 waiting.setdefault(place, []).append(piece)
-                if sum(t.num_rows for t in waiting[place]) >= _BUFFER:
+                if sum(t.num_rows for t in waiting[place]) >= most:
                     flush(place)
         for place in sorted(waiting):
             flush(place)

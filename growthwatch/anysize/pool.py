@@ -90,7 +90,7 @@ def run(
     folder = None if into is None else _empty(into)
     if isinstance(source, str | os.PathLike):
         parts = parts_of(Path(os.fspath(source)))  # pyright: ignore[reportUnknownArgumentType]
-        work.schema(arranged(parts[0].table().slice(0, 0)).schema)  # a wrong column is said before anything is done
+        work.schema(arranged(parts[0].none()).schema)  # a wrong column is said before anything is done
         if folder is not None:
             return _written(folder, _each(work, _write_part, [(p, folder, children) for p in parts], processes))
         made = list(_each(work, _part, [(p, children) for p in parts], processes))
@@ -137,12 +137,12 @@ def _of_part(work: Work, part: Part, children: int) -> Iterator[Any]:
 
 def _part(work: Work, part: Part, children: int) -> bytes:
     made = list(_of_part(work, part, children))
-    return _packed(pa.concat_tables(made) if made else work.schema(arranged(part.table()).schema).empty_table())
+    return _packed(pa.concat_tables(made) if made else work.schema(arranged(part.none()).schema).empty_table())
 
 
 def _write_part(work: Work, part: Part, folder: Path, children: int) -> tuple[Path, int]:
     file = folder / f"{Path(part.name).stem}.parquet"
-    empty = work.schema(arranged(part.table().slice(0, 0)).schema)
+    empty = work.schema(arranged(part.none()).schema)
     return file, _write(file, _of_part(work, part, children), empty)
 
 

@@ -18,7 +18,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.record import AnyEvent, Event, Record, parse_event
 from growthwatch.record.values import check_identifier
 from growthwatch.store import tables as t
-from growthwatch.store.chain import ERASED, EVENT, Head, commitment, entry_of_child, new_salt, start_of_child
+from growthwatch.store.chain import ERASED, EVENT, Head, commitment, entry_of_child, new_salt, start, start_of_child
 from growthwatch.store.conflict import Conflict
 from growthwatch.store.copies import alone_in_a_new_file
 from growthwatch.store.engine import Way
@@ -237,10 +237,27 @@ class Store:
             found = found_child(c, self._child_id(child))
         return Head(self._id, 0, "") if found is None else Head(self._id, found.position, found.hash.hex())
 
-    def children(self) -> tuple[str, ...]:
-        """Return the ids of all children that were not erased, in the order in which they came."""
+    def children(self, *, since: Head | str | None = None) -> tuple[str, ...]:
+        """Return the ids of all children that were not erased, in the order in which they came.
+
+        Parameters
+        ----------
+        since
+            A head of the store, kept from an earlier time, such as last night: only those of whom something was
+            stored after it.  None: all.
+
+        Raises
+        ------
+        GrowthwatchError
+            When the head is of another store, or no longer the one of that place: `verify` says what was changed.
+        """
+        asked = sa.select(t.children.c.name).where(t.children.c.name.is_not(None)).order_by(t.children.c.number)
         with self._way.reading() as c:
-            asked = sa.select(t.children.c.name).where(t.children.c.name.is_not(None)).order_by(t.children.c.number)
+            if since is not None:
+                head = _heads(since)[0]
+                self._check_head(c, head)
+                came = sa.select(t.entries.c.child).where(t.entries.c.position > head.position)
+                asked = asked.where(t.children.c.number.in_(came))
             return tuple(c.scalars(asked))
 
     def __contains__(self, child: object) -> bool:
@@ -358,8 +375,7 @@ class Store:
         Verification
             What was found; true where all is as it was stored.
         """
-        given = () if head is None else (head,) if isinstance(head, Head | str) else tuple(head)
-        witnesses = tuple(h if isinstance(h, Head) else Head.parse(h) for h in given)
+        witnesses = () if head is None else _heads(head)
         with self._way.reading() as c:
             return verify(c, self._id, witnesses)
 
@@ -487,6 +503,18 @@ class Store:
 
     # ------------------------------------------------------------ helpers
 
+    def _check_head(self, c: sa.Connection, head: Head) -> None:
+        """Refuse a head after which nobody can say what is new, because it is not one of this chain."""
+        at = sa.select(t.entries.c.store_hash).where(t.entries.c.position == head.position)
+        here = start(self._id) if head.position == 0 else c.scalar(at)
+        if head.store != self._id or here is None or here.hex() != head.hash:
+            raise GrowthwatchError(
+                "since: it is of another store, or this one was changed since: verify(head) says what was changed",
+                field="since",
+                value=head,
+                expected=f"a head of store {self._id}",
+            )
+
     def _child_id(self, child: object) -> str:
         try:
             return check_identifier("child", child)
@@ -538,6 +566,12 @@ class Store:
             )
         if hidden is not None:
             raise hidden from None
+
+
+def _heads(given: Head | str | Iterable[Head | str]) -> tuple[Head, ...]:
+    """Heads as they were given, or written down."""
+    several = (given,) if isinstance(given, Head | str) else tuple(given)
+    return tuple(h if isinstance(h, Head) else Head.parse(h) for h in several)
 
 
 _OWN = frozenset({"store", "child", "expected", "events", "records"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,62 @@ def test_what_is_asked_of_results_is_not_asked_of_histories(tmp_path: Path) -> N
     assert best.equals(expected.group_by("child_id").agg(pl.col("evidence").max()).sort("child_id"))
 
 
+@pytest.mark.parametrize("table", TABLES)
+def test_polars_reads_the_parts_of_a_folder_one_after_the_other(table: str, tmp_path: Path) -> None:
+    """Lazily, with the bytes of the one-process run, and with whatever is asked of the results asked of these alone."""
+    given = TABLES[table]
+    if given.num_rows:
+        gw.anysize.partition(given, tmp_path / "in", parts=3)
+    else:
+        (tmp_path / "in").mkdir()
+        pq.write_table(given, tmp_path / "in" / "none.parquet")
+    for work in WORKS.values() if table == "bad" else (WORKS["evidence"],):
+        lazy = gw.anysize.polars(work, tmp_path / "in")
+        expected = work.whole(given)
+        assert isinstance(lazy, pl.LazyFrame) and lazy.collect_schema() == pl.from_arrow(expected).schema
+        lazy.sink_parquet(tmp_path / "out.parquet")
+        assert as_bytes(gw.anysize.arranged(pq.read_table(tmp_path / "out.parquet"))) == as_bytes(expected)
+        for engine in ("streaming", "in-memory"):
+            assert as_bytes(gw.anysize.arranged(lazy.collect(engine=engine))) == as_bytes(expected)
+
+
+def test_of_the_parts_of_a_folder_nothing_more_is_read_than_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from growthwatch.anysize.parts import Part
+
+    gw.anysize.partition(CHILDREN, tmp_path / "in", parts=4)
+    lazy, read, table = gw.anysize.polars(WORKS["evidence"], str(tmp_path / "in")), [], Part.table
+
+    def counted(part: Part) -> pa.Table:
+        read.append(part.name)
+        return table(part)
+
+    monkeypatch.setattr(Part, "table", counted)
+    expected = pl.from_arrow(WORKS["evidence"].whole(CHILDREN))
+    assert not read, "nothing is worked out before it is asked for"
+    assert lazy.head(3).collect().height == 3 and read == ["part-0000.parquet"]
+    late, few = pl.col("weighed_on") > pl.date(2025, 10, 1), ["weighed_on", "evidence", "child_id"]
+    by = ["child_id", "weighed_on", "evidence"]
+    made = lazy.filter(late).select(few).collect(engine="streaming").sort(by)
+    assert made.equals(expected.filter(late).select(few).sort(by))
+    assert lazy.select(pl.len()).collect().item() == CHILDREN.num_rows
+    assert lazy.head(5).filter(late).collect().height <= 5
+    some = lazy.filter(late).head(5).collect()
+    assert some.height == 5 and all(d > dt.date(2025, 10, 1) for d in some["weighed_on"].to_list())
+    assert lazy.tail(2).collect().height == 2
+
+
+def test_a_folder_that_splits_children_is_not_given_to_polars(tmp_path: Path) -> None:
+    first = gw.anysize.arranged(CHILDREN)
+    for name, piece in (("a", first.slice(0, 100)), ("b", first.slice(100))):
+        pq.write_table(piece, tmp_path / f"{name}.parquet")
+    with pytest.raises(gw.GrowthwatchError, match="partition"):
+        gw.anysize.polars(WORKS["score"], tmp_path)
+    with pytest.raises(gw.GrowthwatchError, match="a Parquet file, or a folder"):
+        gw.anysize.polars(WORKS["score"], tmp_path / "nowhere")
+
+
 def test_polars_takes_a_frame_that_is_not_lazy_and_ids_that_are_numbers() -> None:
     frame = pl.DataFrame({"child_id": [10, 9, 10], "age_days": [0, 0, 42], "sex": "f", "weight_kg": [3.1, 3.2, 4.4]})
     made = gw.anysize.polars(WORKS["score"], frame).sort("child_id", "age_days").collect()
@@ -116,7 +173,7 @@ def test_decimals_of_a_database_are_numbers() -> None:
 # --- what is wrong ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given", [CHILDREN, "caseload.parquet", None, 3])
+@pytest.mark.parametrize("given", [CHILDREN, None, 3])
 def test_what_is_no_frame_of_the_engine_is_refused(given: Any) -> None:
     for engine, field in ((gw.anysize.polars, "frame"), (gw.anysize.duckdb, "relation"), (gw.anysize.spark, "frame")):
         with pytest.raises(gw.GrowthwatchError) as e:

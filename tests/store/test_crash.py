@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from store_servers import new_database
+from store_servers import new_database, patiently
 from store_writers import acknowledged, append_within, keep_appending, process, weighing
 
 import growthwatch as gw
@@ -109,7 +109,7 @@ def small_database(own_server: Any) -> Generator[tuple[str, str]]:
     with tempfile.TemporaryDirectory(prefix="gw-small-pg-") as folder:
         Path(folder).chmod(0o755)
         owner = Path(f"/proc/{own_server.get_pid()}").stat()
-        who = f"size=40m,mode=700,uid={owner.st_uid},gid={owner.st_gid}"
+        who = f"size=20m,mode=700,uid={owner.st_uid},gid={owner.st_gid}"
         made = subprocess.run(["mount", "-t", "tmpfs", "-o", who, "tmpfs", folder], check=False, capture_output=True)
         if made.returncode != 0:
             pytest.skip("only root may mount a small file system for the server")
@@ -128,14 +128,14 @@ def test_a_server_whose_disk_is_full_loses_nothing(small_database: tuple[str, st
         with pytest.raises(gw.GrowthwatchError, match=r"no room .* nothing of this was stored") as caught:
             for n in range(10_000):
                 # Not to be made smaller by the server.
-                notes = ["".join(noise.choices("abcdefghijklmnopqrstuvwxyz", k=50_000)) for _ in range(10)]
+                notes = [noise.randbytes(25_000).hex() for _ in range(10)]
                 batch = [weighing(f"{n}-{k}", note=note) for k, note in enumerate(notes)]
                 store.append("child", batch)
                 acked |= {e["id"] for e in batch}
         assert len(acked) > 10 and len(str(caught.value)) < 300
         assert caught.value.redacted == f"GrowthwatchError: {caught.value}"
         assert store.record("child").ids == acked and store.verify(store.head())
-        subprocess.run(["mount", "-o", "remount,size=80m", folder], check=True)
+        subprocess.run(["mount", "-o", "remount,size=60m", folder], check=True)
         store.append("child", weighing("after"))
         assert store.verify() and len(store.record("child")) == len(acked) + 1
 
@@ -226,20 +226,33 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_a_server_that_crashes_loses_nothing(own_server: Any, tmp_path: Path) -> None:
-    url, acked = new_database(own_server), tmp_path / "acknowledged"
+def crashes(server: Any, folder: Path, times: int) -> None:
+    random, url, acked = Random(20261128), new_database(server), folder / "acknowledged"
     with gw.store.open(url):
         pass
-    writer = process(keep_appending, url, str(acked), 0, 2)
-    while len(acknowledged(acked)) < 10:
-        time.sleep(0.01)
-    # Every process of the server ends at once, and writes nothing more: as in a loss of power.
-    pid = own_server.get_pid()
-    os.kill(pid, signal.SIGQUIT)
-    writer.join(60)
-    assert writer.exitcode == 1, "it was told, and did not go on as if it were stored"
-    deadline = time.monotonic() + 60
-    while _alive(pid) and time.monotonic() < deadline:  # what is still on its way out is not started again
-        time.sleep(0.05)
-    own_server.ensure_postgres_running()
-    assert check(url, acked) >= 10
+    for crash in range(times):
+        before = len(acknowledged(acked))
+        writer = process(keep_appending, url, str(acked), crash * 1_000_000, 1 + crash % 3)
+        while len(acknowledged(acked)) < before + 10:
+            assert writer.is_alive()
+            time.sleep(0.01)
+        time.sleep(random.uniform(0, 0.05))
+        # Every process of the server ends at once, and writes nothing more: as in a loss of power.
+        pid = server.get_pid()
+        os.kill(pid, signal.SIGQUIT)
+        writer.join(60)
+        assert writer.exitcode == 1, "it was told, and did not go on as if it were stored"
+        deadline = time.monotonic() + 60
+        while _alive(pid) and time.monotonic() < deadline:  # what is still on its way out is not started again
+            time.sleep(0.05)
+        patiently(server.ensure_postgres_running)
+        assert check(url, acked) >= 10 * (crash + 1)
+
+
+def test_a_server_that_crashes_loses_nothing(own_server: Any, tmp_path: Path) -> None:
+    crashes(own_server, tmp_path, 1)
+
+
+@pytest.mark.slow
+def test_a_server_that_crashes_twenty_times_loses_nothing(own_server: Any, tmp_path: Path) -> None:
+    crashes(own_server, tmp_path, 20)

@@ -145,6 +145,7 @@ CASES: dict[str, Case] = {
     "no event": lambda s, f, m: s.append(NAME, {**EVENT, "weight_kg": f"{KG} kg", NAME: 1}),
     "an event that cannot be read": unreadable,
     "a head of another store": lambda s, f, m: s.verify(Head("0" * 32, 1, "0" * 64)),
+    "news since a head of another store": lambda s, f, m: s.children(since=Head("0" * 32, 1, "0" * 64)),
     "the head is gone": lambda s, f, m: changed(s, "DELETE FROM growthwatch_head").append(NAME, weighing(1)),
     "the head is none": lambda s, f, m: changed(s, "UPDATE growthwatch_head SET position = -1").head(),
     "a child's head is none": lambda s, f, m: changed(s, "UPDATE growthwatch_entries SET child_hash = x'00'").head(

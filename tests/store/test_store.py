@@ -92,6 +92,40 @@ def test_records_come_one_after_the_other(store: Store) -> None:
     assert all(len(r) == 0 for r in store.records(as_of=dt.date(2020, 1, 1)))
 
 
+def test_of_whom_something_was_stored_since_a_head(store: Store) -> None:
+    """What a night asks: whose record is another than yesterday; those erased since have none."""
+    before = store.head()
+    assert store.children(since=before) == ()
+    for child in ("b", "a", "c", "d"):
+        store.append(child, weighing(1))
+    evening = store.head()
+    assert store.children(since=before) == ("b", "a", "c", "d") == store.children()
+    assert store.children(since=evening) == ()
+    store.append("c", weighing(1))  # it was known
+    store.append("a", [weighing(2), weighing(3)])
+    store.append("new", weighing(1))
+    store.append("d", weighing(2))
+    store.erase("d", because="asked", by="data officer")
+    assert store.children(since=evening) == ("a", "new") == store.children(since=str(evening))
+
+
+def test_of_a_head_that_is_not_of_this_chain_nobody_can_say_what_is_new(store: Store, url: str) -> None:
+    store.append("child", weighing(1))
+    head = store.head()
+    for wrong in (
+        Head("0" * 32, 1, head.hash),
+        Head(head.store, 1, "0" * 64),
+        Head(head.store, 2, head.hash),
+        Head(head.store, 0, "0" * 64),
+        store.head("child"),
+    ):
+        with pytest.raises(gw.GrowthwatchError, match="another store, or this one was changed") as caught:
+            store.children(since=wrong)
+        assert caught.value.field == "since"
+    with pytest.raises(gw.GrowthwatchError, match="not a head"):
+        store.children(since="yesterday")
+
+
 # ---------------------------------------------------------------- two writers
 
 
