@@ -8,17 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from growthwatch.interop.fhir.nodes import Node, clean, many, one, reference, tail, usable_id, word
+from growthwatch.interop.fhir.nodes import Node, clean, identifiers, one, reference, tail, usable_id, word
+from growthwatch.interop.fhir.own import marks_of, overlay, own_id, own_word
 from growthwatch.interop.fhir.report import Refusal, Report
 from growthwatch.interop.fhir.times import When, moment, when
 from growthwatch.record.words import Role
 
-__all__ = ["BIRTH_TIME", "OURS", "Draft", "Here", "Patient", "identifiers", "server_of"]
+__all__ = ["BIRTH_TIME", "Draft", "Here", "Patient", "server_of"]
 
 BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 """The extension of a day of birth that says the time."""
-OURS = "urn:growthwatch:"
-"""How identifiers and extensions begin that growthwatch itself writes."""
 
 
 @dataclass(slots=True)
@@ -43,6 +42,10 @@ class Draft:
         From which server the resource is, where its full address says so: ids are those of a server.
     in_error
         Whether the resource says that it was entered in error.
+    only_back
+        Whether it says too little to be an event, and can only take back what is there.
+    marks
+        The error marks on it, where growthwatch wrote it and says so itself.
     came
         What came of it: ``made``, ``refused`` or ``repeated``.
     """
@@ -55,6 +58,8 @@ class Draft:
     path: str
     server: str | None = None
     in_error: bool = False
+    only_back: bool = False
+    marks: list[dict[str, Any]] | None = None
     came: str = "made"
 
     def refuse(self, report: Report, path: str, value: object, reason: str, remedy: str) -> None:
@@ -134,9 +139,10 @@ class Here:
         """Read a day that may be still to come."""
         return when(value, path, self.zone).on
 
-    def recorded_at(self) -> dt.datetime:
+    def recorded_at(self, part: str = "") -> dt.datetime:
         """Return when it was written down: as the resource says, or else when it came in."""
         for path, value in (
+            ("extension", own_word(self.node, "recorded_at", part)),
             ("issued", self.node.get("issued")),
             ("meta.lastUpdated", one(self.node, "meta").get("lastUpdated")),
         ):
@@ -179,9 +185,9 @@ class Here:
         """Add the draft of an event; without a day, it is of the day of birth."""
         actor, role = more.pop("who", None) or self.who()
         held: dict[str, Any] = {
-            "id": usable_id(self.event_id() + part),
+            "id": usable_id(self.event_id(part)),
             "type": type,
-            "recorded_at": self.recorded_at(),
+            "recorded_at": self.recorded_at(part),
             "actor": actor,
             "role": role,
             **{k: v for k, v in data.items() if v is not None},
@@ -190,18 +196,22 @@ class Here:
             held["on"] = when_.on
             if when_.time is not None:
                 held["time"] = when_.time
+        overlay(held, self.node, part)
         meta = one(self.node, "meta")
         version = word(meta, "versionId") or word(meta, "lastUpdated")
         subject = more.pop("subject", None) or self.subject()
         draft = Draft(subject, held, self.resource, version, identifiers(self.node) if not part else (), path)
         draft.server = server_of(self.address)
+        draft.marks = marks_of(self.node, part, held["id"], self.received_at)
         self.drafts.append(draft)
         return draft
 
-    def event_id(self) -> str:
-        """Return the id of its event: ours, where growthwatch wrote it."""
-        ours = dict(identifiers(self.node)).get(f"{OURS}event")
-        return ours if ours is not None else self.resource
+    def event_id(self, part: str = "") -> str:
+        """Return the id of its event, or of that of a part: ours, where growthwatch wrote it."""
+        ours = own_id(self.node, part)
+        if ours is not None:
+            return ours
+        return (own_id(self.node) or self.resource) + part
 
     def skip(self, what: str) -> None:
         """Count it as not read."""
@@ -212,9 +222,3 @@ def server_of(address: str | None) -> str | None:
     """Return the server that a full address begins with; None where it names none."""
     found = re.match(r"(https?://.+)/[A-Za-z]+/[^/]+$", address or "")
     return None if found is None else found[1]
-
-
-def identifiers(node: Node) -> tuple[tuple[str, str], ...]:
-    """Return system and value of each identifier that has both."""
-    found = ((word(i, "system"), word(i, "value")) for i in many(node, "identifier"))
-    return tuple((system, value) for system, value in found if system is not None and value is not None)

@@ -133,7 +133,7 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
     for draft in _once(dated, report):
         base = str(draft.data["id"])
         found = forms[base.partition("@")[0]]
-        for data in _of_draft(found, gone, draft, report, received_at):
+        for data in _of_draft(found, gone, record.ids, draft, report, received_at):
             event = _made(data, report, draft.resource)
             events.append(event)
             if event is None:
@@ -319,17 +319,25 @@ def _version(given: str | None) -> tuple[int, str]:
 
 
 def _of_draft(
-    found: list[AnyEvent], gone: Set[str], draft: Draft, report: Report, received_at: dt.datetime
+    found: list[AnyEvent], gone: Set[str], known: Set[str], draft: Draft, report: Report, received_at: dt.datetime
 ) -> list[dict[str, Any]]:
     """The events of a draft beside those that are there: none, one that is new, a correction, or error marks.
 
-    `found` are the events of its resource, of which `gone` are marked in error.
+    `found` are the events of its resource, of which `gone` are marked in error; `known` are the ids of all events.
     """
     data, base = draft.data, str(draft.data["id"])
     # Earlier forms of the same resource, each of which corrects the one before.
     forms = [e for e in found if (e.id == base or e.id.startswith(f"{base}@")) and not isinstance(e, EnteredInError)]
     standing = [e for e in forms if e.id not in gone]
+    if draft.marks is not None:
+        there = next((e for e in found if e.id == base), None)
+        if there is None or happened(there.to_dict()) == happened(_written(data)):
+            draft.came = "made" if there is None else "repeated"
+            return [*([data] if there is None else []), *(m for m in draft.marks if str(m["id"]) not in known)]
     if draft.in_error:
+        if draft.only_back and not forms:
+            draft.refuse(report, draft.path, "entered-in-error", "nothing of it is there", "nothing, if that is right")
+            return []
         return _taken_back(forms, standing, draft, received_at)
     if not forms:
         return [data]

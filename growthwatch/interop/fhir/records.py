@@ -14,10 +14,11 @@ from growthwatch.core.calendar import time_zone
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.interop.fhir import codes
 from growthwatch.interop.fhir.contacts import appointment, communication, encounter, questionnaire, request
-from growthwatch.interop.fhir.drafts import OURS, Draft, Here, identifiers
+from growthwatch.interop.fhir.drafts import Draft, Here
 from growthwatch.interop.fhir.merging import into_records
-from growthwatch.interop.fhir.nodes import Node, many, tail, word
+from growthwatch.interop.fhir.nodes import Node, identifiers, many, tail, word
 from growthwatch.interop.fhir.observations import observation
+from growthwatch.interop.fhir.own import OURS, is_event
 from growthwatch.interop.fhir.people import condition, episode, patient
 from growthwatch.interop.fhir.report import Refusal, Report
 from growthwatch.interop.fhir.source import Source, entries, entry_of
@@ -152,7 +153,8 @@ class _Reading:
             return "told"
         if kind in _TOLD:
             return "told"
-        if kind not in ("Observation", "Patient") and any(s.startswith(OURS) for s, _ in identifiers(here.node)):
+        ours = any(s.startswith(OURS) for s, _ in identifiers(here.node))
+        if ours and kind not in ("Observation", "Patient") and not is_event(here.node):
             # It came from a review of ours: it is worked out anew, and nothing new.
             here.skip(f"{kind} (from growthwatch)")
             return "not_read"
