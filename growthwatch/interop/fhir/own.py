@@ -79,10 +79,14 @@ def marks_of(node: Node, part: str, id: str, received_at: dt.datetime) -> list[d
     for given in cast("list[object]", found) if isinstance(found, list) else [found]:
         mark = cast("dict[str, Any]", given) if isinstance(given, dict) else dict[str, Any]()
         if mark.get("type") != "entered_in_error" or mark.get("target") not in known:
-            raise Refusal("extension", str(cast("object", given)), "it is no mark on this event", "mark the event itself")
+            raise Refusal(
+                "extension", str(cast("object", given)), "it is no mark on this event", "mark the event itself"
+            )
         written = moment(mark.get("recorded_at"))
         if written is None or written > received_at:
-            raise Refusal("extension", str(cast("object", given)), "it was not written down before it came in", "give the moment")
+            raise Refusal(
+                "extension", str(cast("object", given)), "it was not written down before it came in", "give the moment"
+            )
         out.append(mark)
         known.add(str(mark.get("id")))
     return out

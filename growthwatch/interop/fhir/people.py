@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, cast
 
-from growthwatch.interop.fhir.drafts import BIRTH_TIME, Here, Patient, server_of
+from growthwatch.interop.fhir.drafts import BIRTH_TIME, Here, Patient
 from growthwatch.interop.fhir.nodes import (
     clean,
     codings,
@@ -41,7 +41,7 @@ def patient(here: Here) -> Patient:
     ours = dict(identifiers(node)).get(f"{OURS}child")
     # The id of one that is contained is its own in that resource alone.
     child_id = usable_id(ours or (here.resource if here.held_by else here.resource.rpartition("/")[2]))
-    found = Patient(here.resource, child_id, identifiers(node), None, None, server_of(here.address))
+    found = Patient(here.resource, child_id, identifiers(node), None, None, here.server if ours is None else None)
     if flag(node, "active") is False:
         here.doubt("active", False, "its sender does not use this patient any more", "look whether there is another")
     for i, link in enumerate(many(node, "link")):
@@ -87,7 +87,7 @@ def _event(here: Here, type: str, part: str, on: dt.date, time: dt.time | None, 
         "recorded_at": here.recorded_at(part),
         "actor": "not named",
         "role": "other",
-        "id": usable_id(here.event_id(part)),
+        "id": here.event_id(part),
         "type": type,
         "on": on,
         **more,
