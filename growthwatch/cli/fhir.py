@@ -40,6 +40,10 @@ def fhir_in(
             "--identifier", metavar="SYSTEM", help="The identifier that is the child's id; else the resource's."
         ),
     ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option("--server", metavar="URL", help="The server that the files are from, where they do not say."),
+    ] = None,
     refused: Annotated[
         Path | None, typer.Option("--refused", metavar="OUT.csv", help="Also write the report as a table.")
     ] = None,
@@ -58,7 +62,8 @@ def fhir_in(
         raise GrowthwatchError.of("--into", str(into), "a folder")
     there = {p: Record.load(p) for p in sorted(into.glob("*.json"))} if into.is_dir() else {}
     places = {r.child_id: p for p, r in there.items()}
-    made = to_records(*files, received_at=now(), identifier=identifier, into={r.child_id: r for r in there.values()})
+    known = {r.child_id: r for r in there.values()}
+    made = to_records(*files, received_at=now(), identifier=identifier, into=known, server=server)
     into.mkdir(parents=True, exist_ok=True)
     for child_id, record in made.records.items():
         place = places.get(child_id, into / _name(child_id))

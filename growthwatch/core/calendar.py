@@ -28,6 +28,7 @@ from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.files import TEXT_LIMIT, read_within
 from growthwatch.core.units import DAYS_PER_MONTH
+from growthwatch.core.wrong import Wrong
 
 __all__ = [
     "WorkingCalendar",
@@ -216,20 +217,22 @@ class WorkingCalendar:
     def __post_init__(self) -> None:
         """Check the table, and put it in order."""
         first, last = _plain_date(self.first_day, "first_day"), _plain_date(self.last_day, "last_day")
+        wrong = Wrong(f"calendar {self.id}")
         if last < first:
-            raise GrowthwatchError.of("last_day", last.isoformat(), f"a day not before first_day, {first}")
+            wrong.add("last_day", last.isoformat(), f"a day not before first_day, {first}")
         for name in self.weekend:
             if name not in _WEEKDAYS:
-                raise GrowthwatchError.of("weekend", name, "names of weekdays in lower case, such as 'saturday'")
+                wrong.add("weekend", name, "names of weekdays in lower case, such as 'saturday'")
         if set(self.weekend) == set(_WEEKDAYS):
-            raise GrowthwatchError.of("weekend", self.weekend, "at least one weekday that is worked")
+            wrong.add("weekend", self.weekend, "at least one weekday that is worked")
         holidays = tuple(sorted((_plain_date(day, "holidays"), name) for day, name in self.holidays))
         days = tuple(day for day, _ in holidays)
         for day, previous in zip(days, (None, *days), strict=False):
             if not first <= day <= last:
-                raise GrowthwatchError.of("holidays", day.isoformat(), f"days from {first} to {last}")
+                wrong.add("holidays", day.isoformat(), f"days from {first} to {last}")
             if day == previous:
-                raise GrowthwatchError.of("holidays", day.isoformat(), "each day once")
+                wrong.add("holidays", day.isoformat(), "each day once")
+        wrong.raise_all()
         weekend = tuple(name for name in _WEEKDAYS if name in self.weekend)
         object.__setattr__(self, "weekend", weekend)
         object.__setattr__(self, "holidays", holidays)
@@ -327,27 +330,29 @@ def _parse(text: str, where: str) -> WorkingCalendar:
         raw: dict[str, Any] = tomllib.loads(text)
     except (ValueError, RecursionError) as e:  # not TOML, a number of thousands of digits, or nested too deeply
         raise GrowthwatchError(f"calendar: {where}: {e}", field="calendar", value=where, expected="TOML") from None
-    for key in (*_KEYS, *raw):
+    wrong = Wrong(where)
+    for key in dict.fromkeys((*_KEYS, *raw)):
         if key not in raw or key not in _KEYS:
             problem = "missing" if key not in raw else "not known"
-            raise GrowthwatchError(
-                f"{key}: {problem} in {where}", field=key, value=raw.get(key), expected="the keys " + ", ".join(_KEYS)
-            )
-        if type(raw[key]) is not _KEYS[key]:
-            raise GrowthwatchError.of(key, raw[key], f"{_KEYS[key].__name__} in {where}")
-    if raw["schema"] != _SCHEMA:
-        raise GrowthwatchError.of("schema", raw["schema"], f"{_SCHEMA}, the layout this version reads")
+            wrong.lacks(key, f"{key}: {problem} in {where}", "the keys " + ", ".join(_KEYS), raw.get(key))
+        elif type(raw[key]) is not _KEYS[key]:
+            wrong.add(key, raw[key], f"{_KEYS[key].__name__} in {where}")
+        elif key == "schema" and raw[key] != _SCHEMA:
+            wrong.add("schema", raw["schema"], f"{_SCHEMA}, the layout this version reads")
     holidays: list[tuple[date, str]] = []
-    for key, name in cast("dict[str, object]", raw["holidays"]).items():
+    given = raw.get("holidays")
+    for key, name in cast("dict[str, object]", given if isinstance(given, dict) else {}).items():
         try:
             day = date.fromisoformat(key)
         except ValueError:
             day = None
         if day is None or day.isoformat() != key:
-            raise GrowthwatchError.of("holidays", key, "a day written YYYY-MM-DD")
-        if not isinstance(name, str):
-            raise GrowthwatchError.of("holidays", name, f"the name of the holiday on {key}")
-        holidays.append((day, name))
+            wrong.add("holidays", key, "a day written YYYY-MM-DD")
+        elif not isinstance(name, str):
+            wrong.add("holidays", name, f"the name of the holiday on {key}")
+        else:
+            holidays.append((day, name))
+    wrong.raise_all()
     return WorkingCalendar(
         id=raw["id"],
         first_day=raw["first_day"],

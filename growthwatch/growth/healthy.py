@@ -242,14 +242,22 @@ class Alike:
         return _since_birth(self.followed_days, self._early_days, self.offsets[:-1])
 
     @cached_property
-    def sure_kg(self) -> Floats:
-        """Weights of all [kg]."""
+    def _sure_kg(self) -> Floats:
         return _kilograms(self.followed_days, self.z, self._sex)
 
+    @property
+    def sure_kg(self) -> Floats:
+        """Weights of all [kg]."""
+        return self._sure_kg
+
     @cached_property
+    def _rows(self) -> Rows:
+        return Rows(self.offsets, self.age_days)
+
+    @property
     def rows(self) -> Rows:
         """All rows, to be followed in kilograms."""
-        return Rows(self.offsets, self.age_days)
+        return self._rows
 
     @property
     def child(self) -> Places:

@@ -27,6 +27,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.files import is_file
 from growthwatch.core.frozen import FrozenDict
 from growthwatch.core.html_table import html_table
+from growthwatch.core.wrong import Wrong, said
 from growthwatch.protocol.file.dated import Given, in_force, weaker_of
 from growthwatch.protocol.file.figures import figures_of
 from growthwatch.protocol.file.inherit import Extends, Lineage, Read, read_file
@@ -34,7 +35,6 @@ from growthwatch.protocol.file.settings import Settings
 from growthwatch.protocol.file.signing import Signature
 from growthwatch.protocol.file.sources import as_list, as_table, check_sourced, plain_json, source_of
 from growthwatch.protocol.file.spans import faults_of
-from growthwatch.protocol.file.wrong import Wrong, said
 from growthwatch.protocol.kinds import KINDS, GrowthKind, Kind
 from growthwatch.protocol.kinds.order import Order, in_order
 from growthwatch.references import Reference, reference
@@ -160,7 +160,7 @@ class Protocol:
         for name, kind in cast("Mapping[object, object]", known).items():
             if not (isinstance(kind, type) and issubclass(kind, Kind)):
                 expected = "a kind of rule: a class made of growthwatch.protocol.Rule"
-                raise GrowthwatchError.of(f"kinds[{name!r}]", kind, expected)
+                raise GrowthwatchError.of(f"kinds[{name!r}]", cast("object", kind), expected)
             if name != kind.KIND:
                 raise GrowthwatchError.of(f"kinds[{name!r}]", kind.KIND, f"a class whose KIND is {name!r}, too")
         place: Traversable = Path(path) if isinstance(path, (str, os.PathLike)) else path

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from growthwatch.core.canonical import canonical_json, loads_strict
 from growthwatch.core.closed import Closed
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.core.wrong import Wrong
 from growthwatch.references.adjusted import AdjustedSource
 from growthwatch.references.adjusting import restored
 from growthwatch.references.births import BoundSource, bound
@@ -191,14 +192,17 @@ def _check_contents(folder: Path) -> _Contents | None:
         raise explain_validation(e, where) from None
     except GrowthwatchError as e:
         raise e.within(where) from None
+    wrong = Wrong(where)
     for name, said in told.files.items():
         file = folder / name
         if not _PLAIN_NAME.fullmatch(name) or not file.is_file():
-            raise GrowthwatchError.of(f"{where}: files", name, f"a file of the folder {folder}")
+            wrong.add(f"{where}: files", name, f"a file of the folder {folder}")
+            continue
         found = text_hash(read_text(file)[0].encode(), str(file))
         if found != said:
             expected = f"the file whose hash {CONTENTS_FILE} names ({said[:8]}): it was changed since it was exported"
-            raise GrowthwatchError.of(str(file), found[:8], expected)
+            wrong.add(str(file), found[:8], expected)
+    wrong.raise_all()
     return told
 
 

@@ -24,6 +24,7 @@ from growthwatch.core.canonical import content_hash
 from growthwatch.core.columns import as_array, broadcast_shape, numeric
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import MISSING_SEX, SEXES, SexCoding, sex_codes
+from growthwatch.core.wrong import Wrong
 from growthwatch.references.catalogue import packaged
 from growthwatch.references.checks import check_number
 from growthwatch.references.distributions import Floats, distribution
@@ -215,20 +216,23 @@ def _read(info: MeasureInfo, text: str, where: str) -> _Rows:
         raise GrowthwatchError.of(f"{where}: unit", info.unit, f"one of {list(_TABLE_UNITS)}")
     figures: dict[tuple[str, str], list[float]] = {}
     ends: dict[str, Interval] = {}
+    wrong = Wrong(where)
     for line, row in enumerate(reader, start=2):
         at = f"{where}: line {line}"
-        try:
-            sex, name, numbers = row[1], row[2], [float(v) for v in row[3:]]
-        except (ValueError, IndexError):
-            raise GrowthwatchError.of(at, row, "numbers after the name of the interval") from None
-        if len(row) != len(header) or sex not in SEXES or not np.isfinite(numbers).all():
-            raise GrowthwatchError.of(at, row, f"{len(header)} columns, a sex, and finite numbers")
-        if not numbers[0] < numbers[1] or min(numbers[3], numbers[4]) <= 0:
-            raise GrowthwatchError.of(at, row, "a start before the end, and a positive M and S")
-        interval = Interval(name, numbers[0], numbers[1])
-        if (sex, name) in figures or ends.setdefault(name, interval) != interval:
-            raise GrowthwatchError.of(f"{at}, interval", name, "one line for each sex, with the same ends")
-        figures[sex, name] = numbers[2:]
+        with wrong.here():
+            try:
+                sex, name, numbers = row[1], row[2], [float(v) for v in row[3:]]
+            except (ValueError, IndexError):
+                raise GrowthwatchError.of(at, row, "numbers after the name of the interval") from None
+            if len(row) != len(header) or sex not in SEXES or not np.isfinite(numbers).all():
+                raise GrowthwatchError.of(at, row, f"{len(header)} columns, a sex, and finite numbers")
+            if not numbers[0] < numbers[1] or min(numbers[3], numbers[4]) <= 0:
+                raise GrowthwatchError.of(at, row, "a start before the end, and a positive M and S")
+            interval = Interval(name, numbers[0], numbers[1])
+            if (sex, name) in figures or ends.setdefault(name, interval) != interval:
+                raise GrowthwatchError.of(f"{at}, interval", name, "one line for each sex, with the same ends")
+            figures[sex, name] = numbers[2:]
+    wrong.raise_all()
     names = list(ends)
     lacking = next(((s, n) for s in SEXES for n in names if (s, n) not in figures), None)
     if lacking is not None or not names:

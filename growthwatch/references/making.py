@@ -12,9 +12,10 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from growthwatch.core.errors import GrowthwatchError, nearest
+from growthwatch.core.errors import GrowthwatchError, Problem, nearest
 from growthwatch.core.plain import check_plain
 from growthwatch.core.units import DAYS_PER_MONTH, DAYS_PER_YEAR, TERM_DAYS
+from growthwatch.core.wrong import Wrong
 from growthwatch.references.catalogue import packaged
 from growthwatch.references.metadata import ReferenceInfo, check_metadata, explain_validation
 from growthwatch.references.parsing import check_figure
@@ -156,19 +157,22 @@ def check_arguments(id: object, metadata: Mapping[str, Any]) -> str:
     Raises
     ------
     GrowthwatchError
-        Naming all that is missing, or the first name that is unknown.
+        Naming all that is missing or unknown.
     """
+    found: list[Problem] = []
+    told: list[str] = []
     lacking = [name for name in _NEEDED if name not in metadata and (name != "id" or id is None)]
     if lacking:
-        raise GrowthwatchError(
-            f"{', '.join(lacking)}: not given; a reference says what it is, whose, of whom, and on which terms",
-            field=lacking[0],
-            value=None,
-            expected=f"all of {', '.join(_NEEDED)}",
-        )
-    unknown = next((name for name in metadata if name not in _KNOWN), None)
-    if unknown is not None:
-        raise GrowthwatchError.of(unknown, metadata[unknown], f"one of {sorted(_KNOWN)}{nearest(unknown, _KNOWN)}")
+        sentence = f"{', '.join(lacking)}: not given; a reference says what it is, whose, of whom, and on which terms"
+        found += [Problem(name, None, f"all of {', '.join(_NEEDED)}", sentence) for name in lacking]
+        told.append(sentence)
+    for name in metadata:
+        if name not in _KNOWN:
+            expected = f"one of {sorted(_KNOWN)}{nearest(name, _KNOWN)}"
+            found += GrowthwatchError.of(name, metadata[name], expected).problems
+            told.append(found[-1].sentence)
+    if found:
+        raise GrowthwatchError.of_all(found, "; ".join(told))
     return cast("str", id)
 
 
@@ -259,21 +263,26 @@ def _lms_rows(path: PathLike, sex: str | None) -> tuple[list[tuple[str, float, f
         place = {h: k for k, h in enumerate(header)}
         start = TERM_DAYS if ages[0] in _POSTMENSTRUAL else 0
         last: dict[str, float] = {}
+        wrong = Wrong(where)
         for row in reader:
             at = f"{where}: line {reader.line_num}"
             if not any(cell.strip() for cell in row):
                 continue
-            if len(row) != len(header):
-                raise GrowthwatchError.of(at, row, f"{len(header)} columns")
-            word = given or _SEX_WORDS.get(row[place["sex"]].strip().lower())
-            if word is None:
-                raise GrowthwatchError.of(f"{at}, sex", row[place["sex"]], f"one of {list(_SEX_WORDS)}, in any case")
-            age = read_number(row[place[ages[0]]], at, ages[0]) * _ALL_AGES[ages[0]] - start
-            figures = [read_number(row[place[c]], at, c) for c in ("L", "M", "S")]
-            check_row(at, word, age, figures, last, ages[0])
-            rows.append((word, age, figures[0], figures[1], figures[2]))
+            with wrong.here():
+                if len(row) != len(header):
+                    raise GrowthwatchError.of(at, row, f"{len(header)} columns")
+                word = given or _SEX_WORDS.get(row[place["sex"]].strip().lower())
+                if word is None:
+                    raise GrowthwatchError.of(
+                        f"{at}, sex", row[place["sex"]], f"one of {list(_SEX_WORDS)}, in any case"
+                    )
+                age = read_number(row[place[ages[0]]], at, ages[0]) * _ALL_AGES[ages[0]] - start
+                figures = [read_number(row[place[c]], at, c) for c in ("L", "M", "S")]
+                check_row(at, word, age, figures, last, ages[0])
+                rows.append((word, age, figures[0], figures[1], figures[2]))
     except csv.Error as e:
         raise GrowthwatchError.of(f"{where}: line {reader.line_num}", str(e), "a CSV file") from None
+    wrong.raise_all()
     if not rows:
         raise GrowthwatchError.of(f"{where}: rows", 0, "at least one")
     return rows, start > 0

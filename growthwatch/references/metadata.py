@@ -20,6 +20,7 @@ from growthwatch.core.errors import GrowthwatchError, Problem
 from growthwatch.core.files import TEXT_LIMIT, is_file, is_folder, read_within
 from growthwatch.core.places import path_of
 from growthwatch.core.plain import check_plain
+from growthwatch.core.wrong import Wrong
 
 __all__ = [
     "Births",
@@ -352,64 +353,65 @@ def read_toml(path: Traversable) -> dict[str, Any]:
 
 
 def check_metadata(info: ReferenceInfo, where: str) -> ReferenceInfo:
-    """Check what no key says alone, and return the metadata; errors name the key."""
+    """Check what no key says alone, and return the metadata; the error names each key that is wrong."""
+    wrong = Wrong(where)
     if info.default_correction not in info.corrections:
-        raise GrowthwatchError.of(
-            f"{where}: default_correction", info.default_correction, f"one of {list(info.corrections)}"
-        )
+        wrong.add(f"{where}: default_correction", info.default_correction, f"one of {list(info.corrections)}")
     for name, measure in info.measures.items():
         ids = [t.id for t in measure.tables]
         if len(set(ids)) != len(ids):
-            raise GrowthwatchError.of(f"{where}: measures.{name}.tables", ids, "each table id once")
+            wrong.add(f"{where}: measures.{name}.tables", ids, "each table id once")
         official = [t for t in measure.tables if not t.overlap]
         if not official:
-            raise GrowthwatchError.of(f"{where}: measures.{name}.tables", ids, "at least one table that is not overlap")
-        _check_births(info, name, measure, where)
+            wrong.add(f"{where}: measures.{name}.tables", ids, "at least one table that is not overlap")
+        with wrong.here():
+            _check_births(info, name, measure, where)
         for table in measure.tables:
             if table.tail is not None and (measure.distribution != "lms" or measure.tail == "half-normal-95"):
                 expected = "no tail of its own, unless the measure is lms with none or restricted-3sd"
-                raise GrowthwatchError.of(f"{where}: measures.{name}.tables.{table.id}.tail", table.tail, expected)
+                wrong.add(f"{where}: measures.{name}.tables.{table.id}.tail", table.tail, expected)
         for table in official:
             if table.from_ is not None and table.until is not None and not table.from_ < table.until:
-                raise GrowthwatchError.of(
+                wrong.add(
                     f"{where}: measures.{name}.tables.{table.id}.until",
                     table.until,
                     f"more than its from, {table.from_}",
                 )
         if (measure.interpolation == "closed-form") != (measure.closed_form is not None):
-            raise GrowthwatchError.of(
+            wrong.add(
                 f"{where}: measures.{name}.closed_form", measure.closed_form, "one where interpolation is closed-form"
             )
         if (measure.x == "interval") != (measure.interpolation == "none"):
-            raise GrowthwatchError.of(
+            wrong.add(
                 f"{where}: measures.{name}.interpolation", measure.interpolation, "'none' for intervals, and only there"
             )
         place = measure.position
         if place is not None and (place.expects is None) == (place.standing_from_age_days is None):
-            raise GrowthwatchError.of(
-                f"{where}: measures.{name}.position", place, "either expects or standing_from_age_days"
-            )
+            wrong.add(f"{where}: measures.{name}.position", place, "either expects or standing_from_age_days")
         for before, after in pairwise(official):
             if before.births != after.births:  # a new row of tables, for other births
                 continue
             if before.until is None or after.from_ is None or before.until != after.from_:
-                raise GrowthwatchError.of(
+                wrong.add(
                     f"{where}: measures.{name}.tables.{after.id}.from",
                     after.from_,
                     f"the until of {before.id} ({before.until}): official tables follow each other without gap",
                 )
+    wrong.raise_all()
     return info
 
 
 def _check_births(info: ReferenceInfo, name: str, measure: MeasureInfo, where: str) -> None:
     """Refuse keys of tables that would leave open which table a birth has."""
     at = f"{where}: measures.{name}.tables"
+    wrong = Wrong(where)
     rows: dict[Births | None, list[tuple[float | None, float | None, bool]]] = {}
     for table in measure.tables:
         if (table.births is None) != (info.table_by is None):
             expected = "births in every table where table_by names a fact of birth, and only there"
-            raise GrowthwatchError.of(f"{at}.{table.id}.births", table.births, expected)
+            wrong.add(f"{at}.{table.id}.births", table.births, expected)
         rows.setdefault(table.births, []).append((table.from_, table.until, table.overlap))
+    wrong.raise_all()
     if info.table_by is None:
         return
     if measure.closed_form is not None or measure.x == "interval":
@@ -423,10 +425,11 @@ def _check_births(info: ReferenceInfo, name: str, measure: MeasureInfo, where: s
     for births, following in pairwise((*info.births, None)):
         assert births is not None
         if births.least is not None and births.least > births.most:
-            raise GrowthwatchError.of(f"{at}.births.most", births.most, f"at least its least, {births.least}")
+            wrong.add(f"{at}.births.most", births.most, f"at least its least, {births.least}")
         if following is not None and (following.least is None or following.least <= births.most):
             expected = f"more than {births.most}, the most of the births before"
-            raise GrowthwatchError.of(f"{at}.births.least", following.least, expected)
+            wrong.add(f"{at}.births.least", following.least, expected)
+    wrong.raise_all()
 
 
 def read_metadata(folder: Traversable) -> tuple[ReferenceInfo, dict[str, Any]]:

@@ -13,6 +13,7 @@ import numpy as np
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.sex import SEXES
 from growthwatch.core.units import DAYS_PER_YEAR, TERM_DAYS
+from growthwatch.core.wrong import Wrong
 from growthwatch.references.distributions import Floats, distribution
 from growthwatch.references.metadata import MeasureInfo
 
@@ -164,28 +165,31 @@ def _figures_by_line(text: str, info: MeasureInfo, where: str) -> dict[tuple[str
         raise GrowthwatchError.of(f"{where}: line 1", found, f"the header {','.join(header)}")
     known = {t.id for t in info.tables}
     raw: dict[tuple[str, str], list[list[float]]] = {}
+    wrong = Wrong(where)
     for line, row in enumerate(reader, start=2):
         at = f"{where}: line {line}"
-        if len(row) != len(header):
-            raise GrowthwatchError.of(at, row, f"{len(header)} columns")
-        if row[0] not in known:
-            raise GrowthwatchError.of(f"{at}, table", row[0], f"one of {sorted(known)}")
-        if row[1] not in SEXES:
-            raise GrowthwatchError.of(f"{at}, sex", row[1], "male or female")
-        try:
-            figures = [_number(v) for v in row[2:]]
-        except ValueError:
-            raise GrowthwatchError.of(at, row[2:], "numbers") from None
-        if not all(math.isfinite(v) or (k == endless and v == math.inf) for k, v in enumerate(figures)):
-            raise GrowthwatchError.of(at, row[2:], "finite numbers")
-        if any(figures[k] <= 0 for k in positive):
-            raise GrowthwatchError.of(at, row[2:], f"a positive {' and '.join(kind.positive)}")
-        for name, figure in zip(header[2:], figures, strict=True):
-            check_figure(at, name, figure)
-        rows = raw.setdefault((row[0], row[1]), [])
-        if rows and figures[0] <= rows[-1][0]:
-            raise GrowthwatchError.of(f"{at}, {info.x}", row[2], f"a greater {info.x} than in the line before")
-        rows.append(figures)
+        with wrong.here():
+            if len(row) != len(header):
+                raise GrowthwatchError.of(at, row, f"{len(header)} columns")
+            if row[0] not in known:
+                raise GrowthwatchError.of(f"{at}, table", row[0], f"one of {sorted(known)}")
+            if row[1] not in SEXES:
+                raise GrowthwatchError.of(f"{at}, sex", row[1], "male or female")
+            try:
+                figures = [_number(v) for v in row[2:]]
+            except ValueError:
+                raise GrowthwatchError.of(at, row[2:], "numbers") from None
+            if not all(math.isfinite(v) or (k == endless and v == math.inf) for k, v in enumerate(figures)):
+                raise GrowthwatchError.of(at, row[2:], "finite numbers")
+            if any(figures[k] <= 0 for k in positive):
+                raise GrowthwatchError.of(at, row[2:], f"a positive {' and '.join(kind.positive)}")
+            for name, figure in zip(header[2:], figures, strict=True):
+                check_figure(at, name, figure)
+            rows = raw.setdefault((row[0], row[1]), [])
+            if rows and figures[0] <= rows[-1][0]:
+                raise GrowthwatchError.of(f"{at}, {info.x}", row[2], f"a greater {info.x} than in the line before")
+            rows.append(figures)
+    wrong.raise_all()
     return {key: np.array(rows, np.float64) for key, rows in raw.items()}
 
 
@@ -207,23 +211,28 @@ def parse_formulas(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, 
         raise GrowthwatchError.of(f"{where}: line 1", found, f"the header {','.join(header)}")
     known = {t.id for t in info.tables}
     raw: dict[tuple[str, str], dict[str, list[tuple[float, float, float]]]] = {}
+    wrong = Wrong(where)
     for line, row in enumerate(reader, start=2):
         at = f"{where}: line {line}"
-        if len(row) != len(header):
-            raise GrowthwatchError.of(at, row, f"{len(header)} columns")
-        if row[0] not in known:
-            raise GrowthwatchError.of(f"{at}, table", row[0], f"one of {sorted(known)}")
-        if row[1] not in SEXES:
-            raise GrowthwatchError.of(f"{at}, sex", row[1], "male or female")
-        if row[2].removeprefix("log ") not in columns:
-            raise GrowthwatchError.of(f"{at}, parameter", row[2], f"one of {list(columns)}, or 'log' and one of them")
-        try:
-            term = (_number(row[3]), _number(row[4]), _number(row[5]))
-        except ValueError:
-            raise GrowthwatchError.of(at, row[3:], "numbers") from None
-        if not all(map(math.isfinite, term)):
-            raise GrowthwatchError.of(at, row[3:], "finite numbers")
-        raw.setdefault((row[0], row[1]), {}).setdefault(row[2], []).append(term)
+        with wrong.here():
+            if len(row) != len(header):
+                raise GrowthwatchError.of(at, row, f"{len(header)} columns")
+            if row[0] not in known:
+                raise GrowthwatchError.of(f"{at}, table", row[0], f"one of {sorted(known)}")
+            if row[1] not in SEXES:
+                raise GrowthwatchError.of(f"{at}, sex", row[1], "male or female")
+            if row[2].removeprefix("log ") not in columns:
+                raise GrowthwatchError.of(
+                    f"{at}, parameter", row[2], f"one of {list(columns)}, or 'log' and one of them"
+                )
+            try:
+                term = (_number(row[3]), _number(row[4]), _number(row[5]))
+            except ValueError:
+                raise GrowthwatchError.of(at, row[3:], "numbers") from None
+            if not all(map(math.isfinite, term)):
+                raise GrowthwatchError.of(at, row[3:], "finite numbers")
+            raw.setdefault((row[0], row[1]), {}).setdefault(row[2], []).append(term)
+    wrong.raise_all()
     for table in info.tables:
         if not any((table.id, sex) in raw for sex in SEXES):
             raise GrowthwatchError.of(f"{where}: table", table.id, "at least one line with figures")

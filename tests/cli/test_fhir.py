@@ -62,3 +62,11 @@ def test_a_review_goes_out_as_a_bundle() -> None:
     bundle = json.loads(made.stdout)
     assert bundle["resourceType"] == "Bundle"
     assert "Patient" in {e["resource"]["resourceType"] for e in bundle["entry"]}
+
+
+def test_the_server_of_files_that_do_not_say_it_is_in_the_ids(tmp_path: Path) -> None:
+    born = {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "2024-01-10"}
+    (tmp_path / "p.json").write_text(json.dumps(born), encoding="utf-8")
+    run("in", tmp_path / "p.json", "--into", tmp_path / "records", "--server", "https://a.example/fhir")
+    assert Record.load(tmp_path / "records" / "p1.json").ids == {"https://a.example/fhir|Patient/p1/birth"}
+    assert run("in", tmp_path / "p.json", "--into", tmp_path / "records", "--server", "a.example").exit_code == 2

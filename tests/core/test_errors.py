@@ -12,7 +12,7 @@ import pytest
 import growthwatch as gw
 from growthwatch.caseload.mapping import Mapping
 from growthwatch.core.errors import GrowthwatchError, Problem
-from growthwatch.protocol.file.wrong import Wrong, said
+from growthwatch.core.wrong import Wrong, said
 from growthwatch.protocol.stories import read_story
 from growthwatch.record import Record
 from growthwatch.record.events import parse_event

@@ -8,10 +8,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args
 
-__all__ = ["LOINC", "SNOMED", "UCUM", "Unit", "cm_of", "conditions", "measures", "unit_of_code", "unit_of_words"]
+from growthwatch.record.words import Condition
 
+__all__ = [
+    "CONDITIONS",
+    "LOINC",
+    "SNOMED",
+    "UCUM",
+    "Unit",
+    "cm_of",
+    "code_of",
+    "conditions",
+    "measures",
+    "unit_of_code",
+    "unit_of_words",
+]
+
+CONDITIONS = "urn:growthwatch:condition"
+"""The system whose codes are a record's own words for conditions."""
 LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
 UCUM = "http://unitsofmeasure.org"
@@ -46,8 +62,13 @@ def measures() -> Mapping[tuple[str, str], str]:
 
 @functools.cache
 def conditions() -> Mapping[tuple[str, str], str]:
-    """The word of a record for a condition, by system and code."""
-    return _by_system("conditions")
+    """The word of a record for a condition, by system and code; growthwatch's own codes are those words."""
+    return {**_by_system("conditions"), **{(CONDITIONS, word): word for word in get_args(Condition)}}
+
+
+def code_of(condition: str) -> tuple[str, str] | None:
+    """Return system and code of the terminology for a condition; None where there is none for that word."""
+    return next((pair for pair, word in _by_system("conditions").items() if word == condition), None)
 
 
 def cm_of(measure: str) -> tuple[float, float]:

@@ -8,14 +8,18 @@ from typing import Any
 
 from growthwatch.interop.fhir.codes import unit_of_code
 from growthwatch.interop.fhir.drafts import Here
-from growthwatch.interop.fhir.nodes import Node, choice, clean, first_words, flag, many, one, reference, word
+from growthwatch.interop.fhir.nodes import Node, choice, clean, codings, first_words, flag, many, one, reference, word
 from growthwatch.interop.fhir.observations import centimetres
+from growthwatch.interop.fhir.own import OURS, own_id
 from growthwatch.interop.fhir.people import name_of
 from growthwatch.interop.fhir.quantities import amount
 from growthwatch.interop.fhir.report import Refusal
 from growthwatch.record.doubts import LEAST_KG, MOST_KG
 
-__all__ = ["appointment", "communication", "encounter", "questionnaire", "request"]
+__all__ = ["REFERRAL", "appointment", "communication", "encounter", "questionnaire", "request"]
+
+REFERRAL = f"{OURS}referral"
+"""The system of the category by which growthwatch tells a referral from a request."""
 
 _SEEN = {"AMB": True, "HH": True, "EMER": True, "FLD": True, "OBSENC": True, "VR": False}
 _INPATIENT = ("IMP", "ACUTE", "NONAC", "SS")
@@ -30,14 +34,21 @@ def encounter(here: Here) -> str:
         return "not_read"
     if status not in ("finished", "in-progress", "completed", "cancelled", "entered-in-error", "onleave"):
         raise Refusal("status", status, "it does not say that it took place", "give the status")
-    if period.get("start") is None:
+    # Where growthwatch wrote the end alone, the beginning is none of its events.
+    ends = own_id(node, "/end") is not None and own_id(node) is None
+    if period.get("start") is None and not ends:
         raise Refusal("period.start", None, "it does not say when", "give the day")
-    on = here.day(period["start"], "period.start")
     about = next((w for t in many(node, "type") if (w := first_words(t)) is not None), None)
     provider = one(node, "serviceProvider")
     service = clean(word(provider, "display")) or name_of(here, word(provider, "reference"))
     who = _participant(here)
     kind = word(one(node, "class"), "code")
+    if kind in _INPATIENT and ends and period.get("end") is not None:
+        end = here.day(period["end"], "period.end")
+        draft = here.add("discharged", end, {"hospital": service}, path="period.end", part="/end", who=who)
+        draft.in_error = status == "entered-in-error"
+        return "made"
+    on = here.day(period.get("start"), "period.start")
     if status == "cancelled":
         named = service or about or _unnamed(here, "serviceProvider")
         here.add("was_not_brought", on, {"kind": "cancelled", "service": named}, path="status", who=who)
@@ -75,7 +86,7 @@ def appointment(here: Here) -> str:
     """Read an appointment that nobody came to, or that was cancelled."""
     node = here.node
     status = word(node, "status")
-    if status not in ("noshow", "cancelled"):
+    if status not in ("noshow", "cancelled", "entered-in-error"):
         here.skip(f"Appointment ({status})")
         return "not_read"
     on = here.day(node.get("start"), "start")
@@ -108,7 +119,8 @@ def appointment(here: Here) -> str:
     if patient is None:
         raise Refusal("participant", None, "it does not say of whom it is", "give the patient as a participant")
     data = {"kind": kind, "service": service or _unnamed(here, "serviceType")}
-    here.add("was_not_brought", on, data, path="status", who=("not named", "other"), subject=patient)
+    draft = here.add("was_not_brought", on, data, path="status", who=("not named", "other"), subject=patient)
+    draft.in_error = draft.only_back = status == "entered-in-error"
     return "made"
 
 
@@ -116,13 +128,14 @@ def request(here: Here) -> str:
     """Read a task, or a request for a service: somebody asked somebody for something."""
     node, kind = here.node, here.node.get("resourceType")
     status = word(node, "status")
-    if status in ("draft", "cancelled", "rejected", "revoked", "failed", "entered-in-error"):
+    ours = own_id(node) is not None
+    if status in ("draft", "cancelled", "rejected", "revoked", "failed") and not ours:
         raise Refusal("status", status, "nobody waits for an answer to it", "nothing, if that is right")
     if flag(node, "doNotPerform"):
         raise Refusal("doNotPerform", True, "it asks that something be not done", "nothing, if that is right")
     if (intent := word(node, "intent")) in ("proposal", "plan", "option"):
         raise Refusal("intent", intent, "nobody has been asked yet", "send it again when it is an order")
-    if status == "completed":
+    if status == "completed" and not ours:
         here.doubt(
             "status",
             status,
@@ -151,7 +164,13 @@ def request(here: Here) -> str:
     data: dict[str, Any] = {"kind": "other", "to": [{"name": n} for n in to], "ask": asked, "respond_by": _by(here)}
     if word(node, "priority") in ("urgent", "asap", "stat"):
         data["urgent"] = True
-    here.add("request_made", on, data, path="code", who=who)
+    type = "request_made"
+    referral = next((code for x in many(node, "category") for s, code in codings(x) if s == REFERRAL), None)
+    if ours and referral is not None:
+        type = "referral_made"
+        data = {**data, "kind": referral, "to": to[0], "about": asked}
+        del data["ask"]
+    here.add(type, on, data, path="code", who=who).in_error = status == "entered-in-error"
     return "made"
 
 

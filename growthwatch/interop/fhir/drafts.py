@@ -8,18 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from growthwatch.interop.fhir.nodes import Node, clean, many, one, reference, tail, usable_id, word
+from growthwatch.interop.fhir.nodes import Node, clean, identifiers, one, reference, tail, usable_id, word
+from growthwatch.interop.fhir.own import marks_of, overlay, own_id, own_word
 from growthwatch.interop.fhir.report import Refusal, Report
 from growthwatch.interop.fhir.times import When, moment, when
 from growthwatch.record.values import MAX_NAME
 from growthwatch.record.words import Role
 
-__all__ = ["BIRTH_TIME", "OURS", "Draft", "Here", "Patient", "identifiers", "server_of"]
+__all__ = ["BIRTH_TIME", "Draft", "Here", "Patient", "id_on", "local_id", "server_of", "server_of_id"]
 
 BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 """The extension of a day of birth that says the time."""
-OURS = "urn:growthwatch:"
-"""How identifiers and extensions begin that growthwatch itself writes."""
 
 
 @dataclass(slots=True)
@@ -44,6 +43,12 @@ class Draft:
         From which server the resource is, where its full address says so: ids are those of a server.
     in_error
         Whether the resource says that it was entered in error.
+    only_back
+        Whether it says too little to be an event, and can only take back what is there.
+    own
+        Whether growthwatch wrote it, so that its id is that of the event, on whichever server it lies.
+    marks
+        The error marks on it, where growthwatch wrote it and says so itself.
     came
         What came of it: ``made``, ``refused`` or ``repeated``.
     """
@@ -56,6 +61,9 @@ class Draft:
     path: str
     server: str | None = None
     in_error: bool = False
+    only_back: bool = False
+    own: bool = False
+    marks: list[dict[str, Any]] | None = None
     came: str = "made"
 
     def refuse(self, report: Report, path: str, value: object, reason: str, remedy: str) -> None:
@@ -95,6 +103,8 @@ class Here:
         How a reference to it reads: its full address, where it has one.
     held_by
         The resource that contains it, or None.
+    server
+        The server that it is from, where that is known.
     """
 
     node: Node
@@ -106,6 +116,7 @@ class Here:
     received_at: dt.datetime
     conditions: Mapping[tuple[str, str], str]
     find: Callable[[str | None], Node | None]
+    server: str | None = None
     drafts: list[Draft] = field(default_factory=lambda: [])
 
     def doubt(self, path: str, value: object, reason: str, remedy: str) -> None:
@@ -144,9 +155,10 @@ class Here:
         """Read a day that may be still to come."""
         return when(value, path, self.zone).on
 
-    def recorded_at(self) -> dt.datetime:
+    def recorded_at(self, part: str = "") -> dt.datetime:
         """Return when it was written down: as the resource says, or else when it came in."""
         for path, value in (
+            ("extension", own_word(self.node, "recorded_at", part)),
             ("issued", self.node.get("issued")),
             ("meta.lastUpdated", one(self.node, "meta").get("lastUpdated")),
         ):
@@ -175,8 +187,7 @@ class Here:
             if (found := reference(self.node, key)) is not None:
                 if found.startswith("#"):
                     return f"{self.held_by or self.resource}{found}"
-                server = server_of(self.address)
-                return found if server is None or re.match("[a-z]+:", found) else f"{server}/{found}"
+                return found if self.server is None or re.match("[a-z]+:", found) else f"{self.server}/{found}"
             who = one(self.node, key, "identifier")
             system, value = word(who, "system"), word(who, "value")
             if system is not None and value is not None:
@@ -189,9 +200,9 @@ class Here:
         """Add the draft of an event; without a day, it is of the day of birth."""
         actor, role = more.pop("who", None) or self.who()
         held: dict[str, Any] = {
-            "id": usable_id(self.event_id() + part),
+            "id": self.event_id(part),
             "type": type,
-            "recorded_at": self.recorded_at(),
+            "recorded_at": self.recorded_at(part),
             "actor": actor,
             "role": role,
             **{k: v for k, v in data.items() if v is not None},
@@ -200,18 +211,24 @@ class Here:
             held["on"] = when_.on
             if when_.time is not None:
                 held["time"] = when_.time
+        overlay(held, self.node, part)
         meta = one(self.node, "meta")
         version = word(meta, "versionId") or word(meta, "lastUpdated")
         subject = more.pop("subject", None) or self.subject()
         draft = Draft(subject, held, self.resource, version, identifiers(self.node) if not part else (), path)
-        draft.server = server_of(self.address)
+        draft.own = own_id(self.node, part) is not None
+        draft.server = server_of_id(held["id"]) if draft.own else self.server
+        draft.marks = marks_of(self.node, part, held["id"], self.received_at)
         self.drafts.append(draft)
         return draft
 
-    def event_id(self) -> str:
-        """Return the id of its event: ours, where growthwatch wrote it."""
-        ours = dict(identifiers(self.node)).get(f"{OURS}event")
-        return ours if ours is not None else self.resource
+    def event_id(self, part: str = "") -> str:
+        """Return the id of its event, or of that of a part: ours, where growthwatch wrote it."""
+        ours = own_id(self.node, part)
+        if ours is not None:
+            return usable_id(ours)
+        main = own_id(self.node)
+        return usable_id(main + part) if main is not None else id_on(self.server, self.resource + part)
 
     def skip(self, what: str) -> None:
         """Count it as not read."""
@@ -224,7 +241,18 @@ def server_of(address: str | None) -> str | None:
     return None if found is None else found[1]
 
 
-def identifiers(node: Node) -> tuple[tuple[str, str], ...]:
-    """Return system and value of each identifier that has both."""
-    found = ((word(i, "system"), word(i, "value")) for i in many(node, "identifier"))
-    return tuple((system, value) for system, value in found if system is not None and value is not None)
+def id_on(server: str | None, local: str) -> str:
+    """Return the id of an event of a resource: ids are those of a server, so its address is part of it."""
+    return usable_id(local if server is None else f"{server}|{local}")
+
+
+def server_of_id(id: str) -> str | None:
+    """Return the server that the id of an event names."""
+    server, found, _ = id.partition("|")
+    return server if found and re.match("https?://", server) else None
+
+
+def local_id(id: str) -> str:
+    """Return the id of an event without its server, and without which form of it this is."""
+    server = server_of_id(id)
+    return (id if server is None else id[len(server) + 1 :]).partition("@")[0]

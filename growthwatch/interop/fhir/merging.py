@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from growthwatch.core.canonical import canonical_json, content_hash
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.interop.fhir.drafts import Draft, Patient
+from growthwatch.interop.fhir.drafts import Draft, Patient, id_on, local_id, server_of_id
 from growthwatch.interop.fhir.nodes import usable_id
 from growthwatch.interop.fhir.report import Report
 from growthwatch.interop.fhir.whose import Held, child_id_of, happened, of_one_server, of_whom
@@ -32,6 +32,7 @@ def into_records(
 ) -> dict[str, Record]:
     """Make the records; what makes no event becomes a line of the report."""
     children: dict[str, _Child] = defaultdict(_Child)
+    held.there = {child_id: _servers(record) for child_id, record in into.items()}
     for found in {id(p): p for p in held.patients.values()}.values():
         child_id = child_id_of(found, identifier, report)
         if child_id is None:
@@ -46,6 +47,17 @@ def into_records(
                 child_id,
                 f"a patient of another server, {there[0].server}, has the same id",
                 "give identifier=, by which the two can be told from each other",
+            )
+            continue
+        if identifier is None and child_id in into and (why := _another(found, into[child_id], held.there[child_id])):
+            found.lost = True
+            report.add(
+                "refused",
+                found.resource,
+                "id",
+                child_id,
+                f"{why}: it may be another child, and nothing of it is taken",
+                "give identifier=, by which children can be told from each other, or correct the record",
             )
             continue
         there.append(found)
@@ -66,6 +78,26 @@ def into_records(
         if len(grown):
             records[child_id] = grown
     return records
+
+
+def _servers(record: Record) -> frozenset[str]:
+    """Return the servers that the events of a record name."""
+    return frozenset(server for e in record.events if (server := server_of_id(e.id)) is not None)
+
+
+def _another(found: Patient, record: Record, servers: Set[str]) -> str | None:
+    """Return why a patient may not be the child of the record of the same id; None where nothing says so."""
+    if found.server is not None and servers:
+        # Of one server an id is one child, whatever else the sender has put right.
+        others = ", ".join(sorted(servers))
+        return None if found.server in servers else f"the record of that id is of another server, {others}"
+    born = next((e for e in record.effective() if isinstance(e, Born)), None)
+    if born is None or found.born is None:
+        return None
+    sex = found.born.get("sex", born.sex)
+    if (found.born["on"], sex) == (born.on, born.sex if born.sex is not None else sex):
+        return None
+    return f"the record of that id has another birth, {born.on}{'' if born.sex is None else f', {born.sex}'}"
 
 
 # ---------------------------------------------------------------- one child
@@ -127,21 +159,28 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
     forms: dict[str, list[AnyEvent]] = defaultdict(list)
     gone: set[str] = set()
     for e in record.events:
-        forms[e.id.partition("@")[0]].append(e)
         if isinstance(e, EnteredInError):
             gone.add(e.target)
+        else:
+            forms[local_id(e.id)].append(e)
     for draft in _once(dated, report):
-        base = str(draft.data["id"])
-        found = forms[base.partition("@")[0]]
-        for data in _of_draft(found, gone, draft, report, received_at):
+        same = forms[local_id(str(draft.data["id"]))]
+        found = [e for e in same if server_of_id(e.id) == draft.server]
+        # Only one of the two names its server: nobody knows whether they are one.
+        unsure = [e for e in same if (server_of_id(e.id) is None) != (draft.server is None)]
+        if unsure and not found:
+            _of_one_server_or_not(unsure, draft, report)
+            continue
+        for data in _of_draft(found, gone, record.ids, draft, report, received_at):
             event = _made(data, report, draft.resource)
             events.append(event)
             if event is None:
                 draft.came = "refused"
                 break
-            found.append(event)
             if isinstance(event, EnteredInError):
                 gone.add(event.target)
+            else:
+                same.append(event)
     kept: dict[str, AnyEvent] = {}
     for event in events:
         if event is None:
@@ -263,13 +302,7 @@ def _next_id(record: Record, data: Mapping[str, Any]) -> str:
 def _once(drafts: list[Draft], report: Report) -> list[Draft]:
     """Drafts without those that say the same again; of one resource in several forms, in order of the forms."""
     by_id: dict[str, list[Draft]] = {}
-    servers: dict[str, str | None] = {}
-    for d in drafts:
-        base = str(d.data["id"])
-        servers[base] = servers.get(base) or d.server
-        if not of_one_server(servers[base], d.server):
-            d.data["id"] = usable_id(f"{d.server}/{base}")
-            d.doubt(report, base, f"another server, {servers[base]}, uses the same id: the two are taken for different")
+    for d in _of_one_server(drafts, report):
         by_id.setdefault(d.data["id"], []).append(d)
     out: list[Draft] = []
     seen: dict[tuple[str, str], Draft] = {}
@@ -310,6 +343,25 @@ def _once(drafts: list[Draft], report: Report) -> list[Draft]:
     return out
 
 
+def _of_one_server(drafts: list[Draft], report: Report) -> Iterator[Draft]:
+    """Drafts with the server of those of the same id, where one names it; refused where two do."""
+    servers: dict[str, set[str]] = defaultdict(set)
+    for d in drafts:
+        if d.server is not None:
+            servers[local_id(str(d.data["id"]))].add(d.server)
+    for d in drafts:
+        local = str(d.data["id"])
+        named = servers.get(local) if d.server is None and not d.own else None
+        if named and len(named) > 1:
+            why = f"{' and '.join(sorted(named))} use the same id, and it does not say of which it is"
+            d.refuse(report, "id", local, why, "give server=, or a Bundle with fullUrl")
+            continue
+        if named:
+            (d.server,) = named
+            d.data["id"] = id_on(d.server, local)
+        yield d
+
+
 def _same(a: Draft, b: Draft) -> bool:
     return happened(a.data) == happened(b.data) and a.in_error == b.in_error
 
@@ -318,18 +370,47 @@ def _version(given: str | None) -> tuple[int, str]:
     return (int(given), "") if given is not None and given.isdecimal() and len(given) < 10 else (0, given or "")
 
 
+def _of_one_server_or_not(there: Sequence[AnyEvent], draft: Draft, report: Report) -> None:
+    """Say what becomes of a resource whose id is there, where only one of the two names its server.
+
+    The same again is nothing new.  What says otherwise neither replaces what may be another's, nor stands beside what
+    may be an earlier form of it.
+    """
+    said = happened(_written(draft.data))
+    if not draft.in_error and any(happened(e.to_dict()) == said for e in there):
+        draft.came = "repeated"
+        return
+    server = server_of_id(there[0].id)
+    known = "names no server" if server is None else f"is of {server}"
+    draft.refuse(
+        report,
+        "id",
+        there[0].id,
+        f"the record has an event of that id, which {known}: nobody can tell whether the two are one",
+        "give server=" if server is not None else "mark the one that is there in error, if the two are one",
+    )
+
+
 def _of_draft(
-    found: list[AnyEvent], gone: Set[str], draft: Draft, report: Report, received_at: dt.datetime
+    found: list[AnyEvent], gone: Set[str], known: Set[str], draft: Draft, report: Report, received_at: dt.datetime
 ) -> list[dict[str, Any]]:
     """The events of a draft beside those that are there: none, one that is new, a correction, or error marks.
 
-    `found` are the events of its resource, of which `gone` are marked in error.
+    `found` are the events of its resource, of which `gone` are marked in error; `known` are the ids of all events.
     """
     data, base = draft.data, str(draft.data["id"])
     # Earlier forms of the same resource, each of which corrects the one before.
-    forms = [e for e in found if (e.id == base or e.id.startswith(f"{base}@")) and not isinstance(e, EnteredInError)]
+    forms = [e for e in found if e.id == base or e.id.startswith(f"{base}@")]
     standing = [e for e in forms if e.id not in gone]
+    if draft.marks is not None:
+        there = next((e for e in found if e.id == base), None)
+        if there is None or happened(there.to_dict()) == happened(_written(data)):
+            draft.came = "made" if there is None else "repeated"
+            return [*([data] if there is None else []), *(m for m in draft.marks if str(m["id"]) not in known)]
     if draft.in_error:
+        if draft.only_back and not forms:
+            draft.refuse(report, draft.path, "entered-in-error", "nothing of it is there", "nothing, if that is right")
+            return []
         return _taken_back(forms, standing, draft, received_at)
     if not forms:
         return [data]

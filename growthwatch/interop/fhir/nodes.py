@@ -20,6 +20,7 @@ __all__ = [
     "codings",
     "first_words",
     "flag",
+    "identifiers",
     "many",
     "one",
     "reference",
@@ -110,3 +111,9 @@ def usable_id(given: str) -> str:
         return check_identifier("id", given)
     except ValueError:
         return "sha256:" + hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def identifiers(node: Node) -> tuple[tuple[str, str], ...]:
+    """Return system and value of each identifier that has both."""
+    found = ((word(i, "system"), word(i, "value")) for i in many(node, "identifier"))
+    return tuple((system, value) for system, value in found if system is not None and value is not None)

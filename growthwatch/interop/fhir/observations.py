@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from growthwatch.interop.fhir.codes import cm_of, measures
-from growthwatch.interop.fhir.drafts import OURS, Here
-from growthwatch.interop.fhir.nodes import Node, choice, clean, codings, flag, many, one, word
+from growthwatch.interop.fhir.drafts import Here
+from growthwatch.interop.fhir.nodes import Node, choice, clean, codings, many, one, word
 from growthwatch.interop.fhir.quantities import Amount, amount
 from growthwatch.interop.fhir.report import Refusal
 from growthwatch.interop.fhir.times import When
@@ -31,20 +31,6 @@ _MORE: dict[str, dict[str, Any]] = {
     "weight_unclothed": {"clothing": "naked"},
     "height_lying": {"position": "lying"},
     "height_standing": {"position": "standing"},
-}
-_KEPT = {
-    "weighed": (
-        "clothing",
-        "scale",
-        "date_certain",
-        "setting",
-        "repeats",
-        "weighed_by",
-        "witnessed_by",
-        "scale_id",
-        "scale_checked_on",
-    ),
-    "measured": ("position",),
 }
 
 
@@ -138,20 +124,13 @@ def _part(here: Here, node: Node, path: str, part: str, kind: str, in_error: boo
         )
     made, data, more_path = _value(here, node, path, kind)
     on = _day(here, f"{path}value", born=kind in ("birth_weight", "gestation"))
-    data = {
-        **_MORE.get(kind, {}),
-        **data,
-        **_ours(here, "weighed" if "weight_kg" in data else "measured"),
-        "note": _note(here, made),
-    }
+    data = {**_MORE.get(kind, {}), **data, "note": _note(here, made)}
     type = "weighed" if "weight_kg" in data else "born" if kind == "gestation" else "measured"
-    if type == "weighed" and kind == "birth_weight" and "setting" not in data:
+    if type == "weighed" and kind == "birth_weight":
         data["setting"] = "birth weight"
     actor, role = here.who()
-    if (word_ := _extension(here, "role")) is not None:
-        role = word_
     if role == Role.FAMILY and type == "weighed":
-        data.setdefault("weighed_by", "family")
+        data["weighed_by"] = "family"
     draft = here.add(type, on, data, path=more_path, part=part, who=(actor, role))
     draft.in_error = in_error
     if made is not None and made.given is not None:
@@ -254,18 +233,3 @@ def _note(here: Here, made: Amount | None) -> str | None:
     if made is not None and made.given is not None and not any(t is not None and "given as" in t for t in told):
         told.append(f"given as {made.given}")
     return here.short("note", "; ".join(t for t in told if t), MAX_TEXT) or None
-
-
-def _extension(here: Here, name: str) -> Any:
-    """A value of an extension that growthwatch itself writes."""
-    for e in many(here.node, "extension"):
-        if word(e, "url") == f"{OURS}{name}":
-            for key in choice(e, "value"):
-                return flag(e, key) if key == "valueBoolean" else word(e, key)
-    return None
-
-
-def _ours(here: Here, type: str) -> dict[str, Any]:
-    if "extension" not in here.node:
-        return {}
-    return {k: v for k in _KEPT.get(type, ()) if (v := _extension(here, k)) is not None}

@@ -6,38 +6,21 @@ import base64
 import datetime as dt
 import hashlib
 import html
-import uuid
 from collections.abc import Iterator
 from typing import Any, cast
 
-from growthwatch.core.calendar import time_zone
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.interop.fhir.codes import LOINC, SNOMED, UCUM
-from growthwatch.interop.fhir.drafts import BIRTH_TIME, OURS
+from growthwatch.interop.fhir.frame import Resource, head, id_of, instant, ref, subject
+from growthwatch.interop.fhir.happened import measurements, patient, resources
+from growthwatch.interop.fhir.own import OURS
 from growthwatch.protocol import Finding, Obligation, Review
 from growthwatch.protocol.answers.people import RequestLine
 from growthwatch.protocol.answers.refusals import RefusedDecision
 from growthwatch.protocol.file.values import LOUDNESS
-from growthwatch.record.events import AnyEvent
-from growthwatch.record.facts import Born, Died, Measured, Weighed
 from growthwatch.record.record import Record
-from growthwatch.record.words import Role
 
 __all__ = ["from_record", "from_review"]
 
-Resource = dict[str, Any]
-
-_SPACE = uuid.UUID("6d0c6f3e-7a55-5d0e-9d0e-0b6d3f0f7f5a")
-"""The namespace of our ids: the same thing of the same child has the same id in every Bundle."""
-_MEASURES = {
-    "weighed": ((LOINC, "29463-7", "Body weight"), (SNOMED, "27113001", "Body weight")),
-    "birth weight": ((LOINC, "29463-7", "Body weight"), (SNOMED, "364589006", "Birth weight")),
-    "gestation": ((SNOMED, "412726003", "Length of gestation at birth"),),
-    "height": ((LOINC, "8302-2", "Body height"), (SNOMED, "50373000", "Body height measure")),
-    "lying": ((LOINC, "8306-3", "Body height --lying"),),
-    "standing": ((LOINC, "8308-9", "Body height --standing"),),
-    "head": ((LOINC, "9843-4", "Head Occipital-frontal circumference"), (SNOMED, "363812007", "Head circumference")),
-}
 _STATES = {
     "drafted": "draft",
     "sent": "active",
@@ -52,8 +35,6 @@ _PICTURES = (
     (b"<svg", "image/svg+xml"),
     (b"<?xml", "image/svg+xml"),
 )
-_SPOKEN = ("id", "type", "on", "time", "recorded_at", "actor", "weight_kg", "measure", "value_cm", "corrects", "note")
-"""What an Observation says of a measurement in elements of its own; the rest are extensions."""
 
 
 def from_review(review: Review, *, record: Record | None = None, chart: bytes | None = None) -> Resource:
@@ -89,20 +70,20 @@ def from_review(review: Review, *, record: Record | None = None, chart: bytes | 
     ):
         raise GrowthwatchError.of("record", record, f"the record that was judged, of {review.child_id!r}")
     child = review.child_id
-    made = [_patient(child, () if record is None else record.effective(review.known_at), review.zone)]
+    made = [patient(child, record, review.known_at, review.zone)]
     made += [_flag(child, f, review) for f in review.findings]
     made += [_task(child, o, review) for o in _obligations(review)]
     made += [_request(child, r, review) for r in review.requests]
     made += [_issue(child, r, review) for r in review.refused]
     if record is not None:
-        made += _observations(record, review.known_at, review.zone)
+        made += measurements(record, review.known_at, review.zone)
     if chart is not None:
         made.append(_document(child, chart, review))
     return _bundle(child, made, review.as_of, "review")
 
 
 def from_record(record: Record, *, known_at: dt.datetime | None = None, zone: str = "Europe/London") -> Resource:
-    """Make a Bundle of FHIR R4 of the patient and of the weights, lengths and heads that count.
+    """Make a Bundle of FHIR R4 of the patient and of every event of a kind that FHIR brings in.
 
     Parameters
     ----------
@@ -116,11 +97,13 @@ def from_record(record: Record, *, known_at: dt.datetime | None = None, zone: st
     Returns
     -------
     dict
-        A ``collection``, plain data, ready for JSON.  `to_records` gives the same measurements again.
+        A ``collection``, plain data, ready for JSON: weights, lengths and heads, contacts, stays in hospital, visits
+        that did not take place, conditions, workers, letters, requests and referrals.  What was marked in error or
+        replaced goes out as entered in error.  `to_records` gives the same events again.
     """
     if not isinstance(cast("Any", record), Record):
         raise GrowthwatchError.of("record", record, "a Record")
-    made = [_patient(record.child_id, record.effective(known_at), zone), *_observations(record, known_at, zone)]
+    made = [patient(record.child_id, record, known_at, zone), *resources(record, known_at, zone)]
     return _bundle(record.child_id, made, known_at or max((e.recorded_at for e in record), default=None), "record")
 
 
@@ -128,56 +111,16 @@ def from_record(record: Record, *, known_at: dt.datetime | None = None, zone: st
 
 
 def _bundle(child: str, made: list[Resource], at: dt.datetime | None, what: str) -> Resource:
-    out: Resource = {"resourceType": "Bundle", "id": _id(child, what, str(at)), "type": "collection"}
+    out: Resource = {"resourceType": "Bundle", "id": id_of(child, what, str(at)), "type": "collection"}
     if at is not None:
-        out["timestamp"] = _instant(at)
+        out["timestamp"] = instant(at)
     out["entry"] = [{"fullUrl": f"urn:uuid:{r['id']}", "resource": r} for r in made]
     return out
-
-
-def _id(child: str, what: str, key: str) -> str:
-    return str(uuid.uuid5(_SPACE, "\n".join((child, what, key))))
-
-
-def _ref(child: str, what: str, key: str) -> Resource:
-    return {"reference": f"urn:uuid:{_id(child, what, key)}"}
-
-
-def _subject(child: str) -> Resource:
-    return _ref(child, "Patient", child)
-
-
-def _head(child: str, kind: str, what: str, key: str) -> Resource:
-    return {
-        "resourceType": kind,
-        "id": _id(child, kind, key),
-        "identifier": [{"system": f"{OURS}{what}", "value": key}],
-    }
 
 
 def _text(words: str) -> Resource:
     # A narrative is XHTML: what XML cannot hold was never in a record.
     return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{html.escape(words)}</div>'}
-
-
-def _instant(at: dt.datetime) -> str:
-    return at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
-
-
-def _patient(child: str, events: tuple[AnyEvent, ...], zone: str) -> Resource:
-    out = _head(child, "Patient", "child", child)
-    born = next((e for e in events if isinstance(e, Born)), None)
-    if born is not None:
-        if born.sex is not None:
-            out["gender"] = born.sex
-        out["birthDate"] = born.on.isoformat()
-        if born.time is not None:
-            time = {"url": BIRTH_TIME, "valueDateTime": _effective(born, zone)}
-            out["_birthDate"] = {"extension": [time]}
-    died = next((e for e in events if isinstance(e, Died)), None)
-    if died is not None:
-        out["deceasedDateTime"] = died.on.isoformat()
-    return out
 
 
 # ---------------------------------------------------------------- what the review says
@@ -186,12 +129,12 @@ def _patient(child: str, events: tuple[AnyEvent, ...], zone: str) -> Resource:
 def _flag(child: str, f: Finding, review: Review) -> Resource:
     level = f" ({f.level})" if f.says_level else ""
     return {
-        **_head(child, "Flag", "finding", f.key),
+        **head(child, "Flag", "finding", f.key),
         "text": _text(" ".join((f.says, *f.notes))),
         "status": "active",
         "category": [{"text": "growthwatch"}],
         "code": {"coding": [{"system": f"{OURS}rule", "code": f.rule}], "text": f"{f.rule} {f.title}{level}"},
-        "subject": _subject(child),
+        "subject": subject(child),
         "period": {"start": f.opened_on.isoformat()},
         "author": _author(review),
     }
@@ -214,14 +157,14 @@ def _task(child: str, o: Obligation, review: Review) -> Resource:
     key = "|".join((o.key, o.level, o.rung or "", o.id, o.do, o.set_on.isoformat()))
     owner = o.owner_name or o.owner.replace("_", " ")
     out = {
-        **_head(child, "Task", "obligation", o.id or key),
-        "id": _id(child, "Task", key),
+        **head(child, "Task", "obligation", o.id or key),
+        "id": id_of(child, "Task", key),
         "status": "completed" if o.done_on is not None else "requested",
         "intent": "order",
         "priority": "urgent" if finding is not None and finding.loudness == LOUDNESS[-1] else "routine",
         "code": {"text": o.do},
         "description": o.do,
-        "for": _subject(child),
+        "for": subject(child),
         "authoredOn": o.set_on.isoformat(),
         "lastModified": (o.done_on or o.set_on).isoformat(),
         "requester": _author(review),
@@ -232,7 +175,7 @@ def _task(child: str, o: Obligation, review: Review) -> Resource:
         "reasonCode": {"text": o.rule if finding is None else f"{finding.rule} {finding.title}: {finding.says}"},
     }
     if finding is not None:
-        out["reasonReference"] = _ref(child, "Flag", finding.key)
+        out["reasonReference"] = ref(child, "Flag", finding.key)
     if o.overdue:
         out["businessStatus"] = {"text": "overdue"}
     if o.if_not is not None:
@@ -241,14 +184,14 @@ def _task(child: str, o: Obligation, review: Review) -> Resource:
 
 
 def _request(child: str, r: RequestLine, review: Review) -> Resource:
-    reasons = [_ref(child, "Flag", f.key) for f in review.findings if f.key in r.findings]
+    reasons = [ref(child, "Flag", f.key) for f in review.findings if f.key in r.findings]
     to = [{"display": name} for name in r.asked_of]
     if r.form == "letter":
         out: Resource = {
-            **_head(child, "Communication", "request", r.id),
+            **head(child, "Communication", "request", r.id),
             "status": "preparation" if r.state == "drafted" else "completed",
             "category": [{"text": r.kind.replace("_", " ")}],
-            "subject": _subject(child),
+            "subject": subject(child),
             "recipient": to,
             "sender": {"display": r.asked_by},
             "payload": [{"contentString": r.ask}],
@@ -258,11 +201,11 @@ def _request(child: str, r: RequestLine, review: Review) -> Resource:
             out["sent"] = r.asked_on.isoformat()
     else:
         out = {
-            **_head(child, "ServiceRequest", "request", r.id),
+            **head(child, "ServiceRequest", "request", r.id),
             "status": _STATES[r.state],
             "intent": "order",
             "code": {"text": r.ask},
-            "subject": _subject(child),
+            "subject": subject(child),
             "authoredOn": r.asked_on.isoformat(),
             "requester": {"display": r.asked_by},
             "performer": to,
@@ -283,10 +226,10 @@ def _request(child: str, r: RequestLine, review: Review) -> Resource:
 
 def _issue(child: str, r: RefusedDecision, review: Review) -> Resource:
     out: Resource = {
-        **_head(child, "DetectedIssue", "refused", r.event),
+        **head(child, "DetectedIssue", "refused", r.event),
         "status": "final",
         "code": {"text": "a decision that was refused"},
-        "patient": _subject(child),
+        "patient": subject(child),
         "identifiedDateTime": review.on.isoformat(),
         "author": _author(review),
         "detail": f"{r.event}: {r.why}",
@@ -303,11 +246,11 @@ def _document(child: str, chart: bytes, review: Review) -> Resource:
         raise GrowthwatchError.of("chart", chart, "the bytes of a PNG, SVG or PDF")
     digest = hashlib.sha256(chart).hexdigest()
     return {
-        **_head(child, "DocumentReference", "chart", digest),
+        **head(child, "DocumentReference", "chart", digest),
         "status": "current",
         "type": {"text": "growth chart"},
-        "subject": _subject(child),
-        "date": _instant(review.as_of),
+        "subject": subject(child),
+        "date": instant(review.as_of),
         "author": [_author(review)],
         "content": [
             {
@@ -322,71 +265,3 @@ def _document(child: str, chart: bytes, review: Review) -> Resource:
             }
         ],
     }
-
-
-# ---------------------------------------------------------------- what was measured
-
-
-def _observations(record: Record, known_at: dt.datetime | None, zone: str) -> list[Resource]:
-    counted = record.effective(known_at)
-    return [_observation(record.child_id, e, zone) for e in counted if isinstance(e, Weighed) or _is_coded(e)]
-
-
-def _is_coded(event: AnyEvent) -> bool:
-    return (isinstance(event, Born) and event.gestation_days is not None) or (
-        isinstance(event, Measured) and event.measure in ("height", "head")
-    )
-
-
-def _quantity(event: AnyEvent) -> tuple[str, float, str]:
-    """Return what is measured, the value and its unit."""
-    if isinstance(event, Weighed):
-        return "birth weight" if event.setting == "birth weight" else "weighed", event.weight_kg, "kg"
-    if isinstance(event, Born):
-        return "gestation", cast("int", event.gestation_days), "d"
-    event = cast("Measured", event)
-    return event.position or event.measure, event.value_cm, "cm"
-
-
-def _observation(child: str, event: AnyEvent, zone: str) -> Resource:
-    what, value, unit = _quantity(event)
-    codes = _MEASURES[what]
-    key = event.id if what != "gestation" else f"{event.id}/gestation"
-    out: Resource = {
-        **_head(child, "Observation", "event", key),
-        "status": "final" if event.corrects is None else "corrected",
-        "category": [
-            {
-                "coding": [
-                    {
-                        "system": "http://terminology.hl7.org/CodeSystem/observation-category",
-                        "code": "vital-signs",
-                        "display": "Vital Signs",
-                    }
-                ]
-            }
-        ],
-        "code": {"coding": [{"system": s, "code": c, "display": d} for s, c, d in codes]},
-        "subject": _subject(child),
-        "effectiveDateTime": event.on.isoformat() if what == "gestation" else _effective(event, zone),
-        "issued": _instant(event.recorded_at),
-        "performer": [{"display": event.actor}],
-        "valueQuantity": {"value": value, "unit": unit, "system": UCUM, "code": unit},
-    }
-    if event.note is not None:
-        out["note"] = [{"text": event.note}]
-    spoken = {*_SPOKEN, *(("sex", "gestation_days") if what == "gestation" else ())}
-    more = {k: v for k, v in event.to_dict().items() if k not in spoken and (k, v) != ("role", Role.OTHER)}
-    if more:
-        out["extension"] = [
-            {"url": f"{OURS}{k}", "valueBoolean" if isinstance(v, bool) else "valueString": v} for k, v in more.items()
-        ]
-    return out
-
-
-def _effective(event: AnyEvent, zone: str) -> str:
-    if event.time is None:
-        return event.on.isoformat()
-    # Of a time that the clock shows twice, the first; FHIR has none without a zone.
-    at = dt.datetime.combine(event.on, event.time, time_zone(zone))
-    return at.isoformat(timespec="microseconds" if at.microsecond else "seconds")

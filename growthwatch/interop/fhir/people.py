@@ -5,8 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, cast
 
-from growthwatch.interop.fhir.drafts import BIRTH_TIME, OURS, Here, Patient, identifiers, server_of
-from growthwatch.interop.fhir.nodes import clean, codings, first_words, flag, many, one, reference, usable_id, word
+from growthwatch.interop.fhir.drafts import BIRTH_TIME, Here, Patient
+from growthwatch.interop.fhir.nodes import (
+    clean,
+    codings,
+    first_words,
+    flag,
+    identifiers,
+    many,
+    one,
+    reference,
+    usable_id,
+    word,
+)
+from growthwatch.interop.fhir.own import OURS, overlay, own_id
 from growthwatch.interop.fhir.report import Refusal
 from growthwatch.interop.fhir.times import when
 
@@ -29,14 +41,13 @@ def patient(here: Here) -> Patient:
     ours = dict(identifiers(node)).get(f"{OURS}child")
     # The id of one that is contained is its own in that resource alone.
     child_id = usable_id(ours or (here.resource if here.held_by else here.resource.rpartition("/")[2]))
-    found = Patient(here.resource, child_id, identifiers(node), None, None, server_of(here.address))
+    found = Patient(here.resource, child_id, identifiers(node), None, None, here.server if ours is None else None)
     if flag(node, "active") is False:
         here.doubt("active", False, "its sender does not use this patient any more", "look whether there is another")
     for i, link in enumerate(many(node, "link")):
         if word(link, "type") in ("replaced-by", "replace", "replaces"):
             leads = reference(link, "other")
             here.doubt(f"link[{i}]", leads, "it is joined with another patient", "look whether the two are one child")
-    common: dict[str, Any] = {"recorded_at": here.recorded_at(), "actor": "not named", "role": "other"}
     try:
         if node.get("birthDate") is None:
             raise Refusal("birthDate", None, "it does not say when the child was born", "give the day")
@@ -48,15 +59,7 @@ def patient(here: Here) -> Patient:
                 "this is a grown-up, and no child of a record",
                 "nothing, if that is right",
             )
-        found.born = {
-            **common,
-            "id": usable_id(f"{here.event_id()}/birth"),
-            "type": "born",
-            "on": born.on,
-            **_sex(here),
-        }
-        if (time := _birth_time(here, born.on)) is not None:
-            found.born["time"] = time
+        found.born = _event(here, "born", "/birth", born.on, _birth_time(here, born.on), _sex(here))
     except Refusal as e:
         if "grown-up" in str(e):
             raise
@@ -64,7 +67,7 @@ def patient(here: Here) -> Patient:
     if node.get("deceasedDateTime") is not None:
         try:
             died = here.day(node["deceasedDateTime"], "deceasedDateTime")
-            found.died = {**common, "id": usable_id(f"{here.event_id()}/death"), "type": "died", "on": died.on}
+            found.died = _event(here, "died", "/death", died.on, died.time, {})
         except Refusal as e:
             here.report.add("refused", here.resource, e.path, e.value, e.reason, e.remedy)
     elif flag(node, "deceasedBoolean"):
@@ -77,6 +80,22 @@ def patient(here: Here) -> Patient:
             "give the day, as deceasedDateTime",
         )
     return found
+
+
+def _event(here: Here, type: str, part: str, on: dt.date, time: dt.time | None, more: dict[str, str]) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "recorded_at": here.recorded_at(part),
+        "actor": "not named",
+        "role": "other",
+        "id": here.event_id(part),
+        "type": type,
+        "on": on,
+        **more,
+    }
+    if time is not None:
+        out["time"] = time
+    overlay(out, here.node, part)
+    return out
 
 
 def _sex(here: Here) -> dict[str, str]:
@@ -122,9 +141,10 @@ def condition(here: Here) -> None:
         reason = "its codes say different things" if found else "a record has no word for this condition"
         raise Refusal("code", what, reason, "name its word in conditions={(system, code): word}, if it bears on growth")
     keys = [k for k in ("recordedDate", "assertedDate", "onsetDateTime") if node.get(k) is not None]
-    if not keys:
+    # Where growthwatch wrote the end alone, the beginning is none of its events.
+    ends = own_id(node, "/end") is not None and own_id(node) is None
+    if not keys and not ends:
         raise Refusal("recordedDate", None, "it does not say since when", "give recordedDate or onsetDateTime")
-    on = here.day(node[keys[0]], keys[0])
     state = _code(node, "clinicalStatus")
     ended = None
     if state in ("inactive", "remission", "resolved"):
@@ -139,9 +159,11 @@ def condition(here: Here) -> None:
             ended = here.day(node["abatementDateTime"], "abatementDateTime")
     who = here.who("asserter") if many(node, "asserter") else here.who("recorder")
     kept = found.pop()
-    draft = here.add("condition_diagnosed", on, {"condition": kept, "description": words}, path="code", who=who)
-    draft.in_error = verified == "entered-in-error"
-    if ended is not None and not draft.in_error:
+    if not ends:
+        on = here.day(node[keys[0]], keys[0])
+        data = {"condition": kept, "description": words}
+        here.add("condition_diagnosed", on, data, path="code", who=who).in_error = verified == "entered-in-error"
+    if ended is not None and verified != "entered-in-error":
         here.add(
             "condition_ended",
             ended,
@@ -174,7 +196,7 @@ def episode(here: Here) -> None:
     """Read an episode of care: a service that named who looks after the child."""
     node = here.node
     status = word(node, "status")
-    if status not in ("active", "onhold", "finished"):
+    if status not in ("active", "onhold", "finished", "entered-in-error"):
         raise Refusal("status", status, "nobody looks after the child by it", "nothing, if that is right")
     start = one(node, "period").get("start")
     if start is None:
@@ -191,8 +213,10 @@ def episode(here: Here) -> None:
             "it names nobody who looks after the child",
             "name the care manager, or a team with one person",
         )
-    here.add("service_allocated", on, {"service": service, "worker": worker}, path="team", who=(worker, "other"))
-    if status == "finished":
+    data = {"service": service, "worker": worker}
+    draft = here.add("service_allocated", on, data, path="team", who=(worker, "other"))
+    draft.in_error = status == "entered-in-error"
+    if status == "finished" and own_id(node) is None:
         here.doubt(
             "status",
             status,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,10 +15,11 @@ from growthwatch.core.calendar import time_zone
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.interop.fhir import codes
 from growthwatch.interop.fhir.contacts import appointment, communication, encounter, questionnaire, request
-from growthwatch.interop.fhir.drafts import OURS, Draft, Here, identifiers
+from growthwatch.interop.fhir.drafts import Draft, Here, server_of
 from growthwatch.interop.fhir.merging import into_records
-from growthwatch.interop.fhir.nodes import Node, many, tail, word
+from growthwatch.interop.fhir.nodes import Node, identifiers, many, tail, word
 from growthwatch.interop.fhir.observations import observation
+from growthwatch.interop.fhir.own import OURS, is_event
 from growthwatch.interop.fhir.people import condition, episode, patient
 from growthwatch.interop.fhir.report import Refusal, Report
 from growthwatch.interop.fhir.source import Source, entries, entry_of
@@ -45,6 +47,7 @@ _NO_PLACE = {
     "Flag": "a record has no place for a flag of others: if it is a worry, write down who worries about what",
     "CarePlan": "a plan counts in a record only where a named person signs it",
 }
+_SERVER = re.compile(r"https?://[^\s|]+")
 _LATE = frozenset(
     {"EpisodeOfCare", "Encounter", "Appointment", "Task", "ServiceRequest", "ReferralRequest", "Communication"}
 )
@@ -73,6 +76,7 @@ class _Reading:
     zone: str
     received_at: dt.datetime
     conditions: Mapping[tuple[str, str], str]
+    server: str | None = None
     held: Held = field(default_factory=Held)
     named: dict[str, Node] = field(default_factory=lambda: {})
     late: list[Here] = field(default_factory=lambda: [])
@@ -84,7 +88,7 @@ class _Reading:
         """The resource that a reference leads to, if it says who or where."""
         return None if leads is None else self.named.get(leads) or self.named.get(tail(leads))
 
-    def take(self, address: str | None, node: Node, held_by: str | None = None) -> None:
+    def take(self, address: str | None, node: Node, held_by: str | None = None, server: str | None = None) -> None:
         """Read one resource, and what it contains."""
         kind, id = word(node, "resourceType"), word(node, "id")
         if kind == "Bundle":
@@ -103,7 +107,10 @@ class _Reading:
         else:
             name = f"{kind}/{id or (tail(address) if address else f'without-an-id-{self.report.resources}')}"
         self.report.stands(name, self.file, self.row)
-        here = Here(node, name, address, held_by, self.report, self.zone, self.received_at, self.conditions, self.find)
+        server = server_of(address) or server or self.server
+        here = Here(
+            node, name, address, held_by, self.report, self.zone, self.received_at, self.conditions, self.find, server
+        )
         if kind in _TOLD or kind == "Patient":
             for key in {address or name, name, tail(address or name)}:
                 self.named[key] = node
@@ -112,7 +119,7 @@ class _Reading:
         else:
             self.judge(here)
         for inside in many(node, "contained"):
-            self.take(None, inside, name)
+            self.take(None, inside, name, server)
 
     def _bundle(self, node: Node) -> None:
         """Read each entry of a Bundle that lies in another, or that is a line of its own."""
@@ -152,7 +159,8 @@ class _Reading:
             return "told"
         if kind in _TOLD:
             return "told"
-        if kind not in ("Observation", "Patient") and any(s.startswith(OURS) for s, _ in identifiers(here.node)):
+        ours = any(s.startswith(OURS) for s, _ in identifiers(here.node))
+        if ours and kind not in ("Observation", "Patient") and not is_event(here.node):
             # It came from a review of ours: it is worked out anew, and nothing new.
             here.skip(f"{kind} (from growthwatch)")
             return "not_read"
@@ -208,6 +216,7 @@ def to_records(
     received_at: dt.datetime,
     identifier: str | None = None,
     into: Mapping[str, Record] | None = None,
+    server: str | None = None,
     conditions: Mapping[tuple[str, str], str] | None = None,
     zone: str = "Europe/London",
 ) -> Imported:
@@ -225,6 +234,9 @@ def to_records(
         of the patient's resource.
     into
         Records that are there already: what they hold is not added again, and what was changed since corrects it.
+    server
+        The address of the server from which the sources are, as ``https://fhir.example.org/r4``, where their entries
+        have no ``fullUrl`` that says so.  Ids are those of a server: it is part of the ids of the events.
     conditions
         More codes of conditions: a word of the record for each system and code.
     zone
@@ -254,7 +266,10 @@ def to_records(
         raise GrowthwatchError.of("into", into, "records by the id of the child")
     if identifier is not None and not isinstance(cast("Any", identifier), str):
         raise GrowthwatchError.of("identifier", identifier, "the system of an identifier")
-    reading = _Reading(Report(), zone, moment, {**codes.conditions(), **(conditions or {})})
+    if server is not None and not (isinstance(cast("Any", server), str) and _SERVER.fullmatch(server)):
+        raise GrowthwatchError.of("server", server, "the address of a server, as https://fhir.example.org/r4")
+    base = None if server is None else server.rstrip("/")
+    reading = _Reading(Report(), zone, moment, {**codes.conditions(), **(conditions or {})}, base)
     for source in sources:
         reading.file = Path(source).name if isinstance(source, str | os.PathLike) else ""
         for reading.row, (address, node) in enumerate(entries(source), 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,10 @@ class Held:
         Of whom each resource is that made no draft.
     ambiguous
         Ways to refer to patients that lead to more than one.
+    there
+        The servers that the events of a record name, for each child who is there already.
+    told
+        The server of each child of whom there is a reference and no patient.
     """
 
     patients: dict[str, Patient] = field(default_factory=lambda: {})
@@ -39,6 +43,8 @@ class Held:
     drafts: list[Draft] = field(default_factory=lambda: [])
     refused: dict[str, str] = field(default_factory=lambda: {})
     ambiguous: set[str] = field(default_factory=lambda: set())
+    there: Mapping[str, Set[str]] = field(default_factory=lambda: {})
+    told: dict[str, str] = field(default_factory=lambda: {})
 
     def patient_of(self, subject: str) -> Patient | None:
         """Return the patient to whom a reference leads: of the same server, where both name one."""
@@ -131,6 +137,12 @@ def of_whom(draft: Draft, held: Held, identifier: str | None, report: Report) ->
         return None
     if identifier is not None or short in held.patients:
         return _lost(draft, report)
+    child_id = usable_id(id)
+    server = server_of(draft.subject) or draft.server
+    if server is not None:
+        others = held.there.get(child_id) or {held.told.setdefault(child_id, server)}
+        if server not in others:
+            return _lost(draft, report)
     report.add(
         "doubted",
         draft.resource,
@@ -139,7 +151,7 @@ def of_whom(draft: Draft, held: Held, identifier: str | None, report: Report) ->
         "the patient is not among what came in: there is no birth, and the id is that of the reference",
         "send the patient, too",
     )
-    return usable_id(id)
+    return child_id
 
 
 def _lost(draft: Draft, report: Report) -> None:

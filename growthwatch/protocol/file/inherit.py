@@ -21,12 +21,12 @@ from pydantic_core import PydanticCustomError
 from growthwatch.core.canonical import content_hash
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.places import Step, path_of
+from growthwatch.core.wrong import Wrong
 from growthwatch.protocol.file.dated import Given, Weaker, parts_of, set_days, with_values
 from growthwatch.protocol.file.marks import Marks, NumberMark, no_clinical_number
 from growthwatch.protocol.file.paths import Leaf, at, locate
 from growthwatch.protocol.file.sources import PROVENANCE, as_list, as_table, is_number, plain_json, source_of
 from growthwatch.protocol.file.values import LOUDNESS, Date, FileId, Flag, Sourced, Tag, Text
-from growthwatch.protocol.file.wrong import Wrong
 from growthwatch.references.metadata import explain_validation
 
 __all__ = ["Extends", "Lineage", "OwnFile", "Read", "read_file"]

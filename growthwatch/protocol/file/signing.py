@@ -17,6 +17,7 @@ from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.files import is_file
 from growthwatch.core.plain import is_plain
 from growthwatch.core.words import long_date, role_words
+from growthwatch.core.wrong import Wrong
 from growthwatch.protocol.file.values import Date, Text
 from growthwatch.record import Role
 from growthwatch.references.metadata import explain_validation, read_toml
@@ -82,12 +83,17 @@ class Signature(BaseModel, extra="forbid", frozen=True):
         if not isinstance(given, str | Path) or not is_file(Path(path)):
             raise GrowthwatchError.of("signature", str(path), "an existing TOML file that protocol sign wrote")
         plain = read_toml(Path(path))
+        wrong = Wrong(str(path))
         if plain.get("schema") != 1:
-            raise GrowthwatchError.of(f"{path}: schema", plain.get("schema"), "1: a file that protocol sign wrote")
-        try:
-            return cls.model_validate(plain)
-        except ValidationError as e:
-            raise explain_validation(e, str(path)) from None
+            wrong.add(f"{path}: schema", plain.get("schema"), "1: a file that protocol sign wrote")
+        made: Signature | None = None
+        with wrong.here():
+            try:
+                made = cls.model_validate({**plain, "schema": 1})
+            except ValidationError as e:
+                raise explain_validation(e, str(path)) from None
+        wrong.raise_all()
+        return cast("Signature", made)
 
     def signs(self, id: str, version: str, hash: str) -> bool:
         """Whether it is of a file: of its name, its version and its very content."""

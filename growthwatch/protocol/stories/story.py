@@ -18,6 +18,7 @@ from typing import Any, cast
 
 from growthwatch.core.errors import GrowthwatchError, nearest
 from growthwatch.core.files import is_file
+from growthwatch.core.wrong import Wrong
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.file.values import LOUDNESS, TIERS
 from growthwatch.record import AnyEvent, Record, parse_event
@@ -279,25 +280,33 @@ def read_story(path: str | os.PathLike[str]) -> Story:
         raise GrowthwatchError.of("path", str(path), "an existing TOML file")
     where = str(path)
     plain = read_toml(place)
+    wrong = Wrong(where)
     for key in _NEEDED:
         if key not in plain:
-            raise GrowthwatchError(f"{where}: {key}: missing", field=key, expected="a value")
-    given, then = (_tables(plain.pop(name), where, name) for name in ("given", "then"))
-    header = _table(plain, _STORY, where)
-    if header["schema"] != _SCHEMA:
-        raise GrowthwatchError.of(f"{where}: schema", header["schema"], f"{_SCHEMA}")
-    if not header["scope"]:
-        raise GrowthwatchError.of(f"{where}: scope", [], "at least one rule")
-    events = [_event(raw, f"{where}: given {n}") for n, raw in enumerate(given, start=1)]
+            wrong.lacks(key, f"{where}: {key}: missing", "a value")
+    given, then = (_tables(plain.pop(name), where, name, wrong) if name in plain else [] for name in ("given", "then"))
+    header = _table(plain, _STORY, where, wrong)
+    if header.get("schema", _SCHEMA) != _SCHEMA:
+        wrong.add(f"{where}: schema", header["schema"], f"{_SCHEMA}")
+    if header.get("scope") == ():
+        wrong.add(f"{where}: scope", [], "at least one rule")
+    events: list[AnyEvent] = []
+    for n, raw in enumerate(given, start=1):
+        with wrong.here():
+            events.append(_event(raw, f"{where}: given {n}"))
+    entries: list[Entry] = []
+    for n, raw in enumerate(then, start=1):
+        with wrong.here():
+            entries.append(_entry(raw, f"{where}: then {n}"))
+    for before, after in pairwise(e.on for e in entries):
+        if after <= before:
+            wrong.add(f"{where}: then: on", after.isoformat(), f"a day after {before.isoformat()}")
+    # What the parts say together is looked at once each of them can be read.
+    wrong.raise_all()
     try:
         record = Record(header["id"], events)
     except GrowthwatchError as e:
         raise e.within(where) from None
-    entries = tuple(_entry(raw, f"{where}: then {n}") for n, raw in enumerate(then, start=1))
-    days = [e.on for e in entries]
-    for before, after in pairwise(days):
-        if after <= before:
-            raise GrowthwatchError.of(f"{where}: then: on", after.isoformat(), f"a day after {before.isoformat()}")
     story = Story(
         header["id"],
         header.get("title", header["id"]),
@@ -305,7 +314,7 @@ def read_story(path: str | os.PathLike[str]) -> Story:
         header["scope"],
         header.get("protocol", "uk-hv"),
         record,
-        entries,
+        tuple(entries),
         header.get("purpose", ""),
         header.get("specification", ""),
         header.get("notes", ()),
@@ -314,27 +323,29 @@ def read_story(path: str | os.PathLike[str]) -> Story:
     return story
 
 
-def _tables(value: object, where: str, name: str) -> list[object]:
+def _tables(value: object, where: str, name: str, wrong: Wrong) -> list[object]:
     if not isinstance(value, list) or not value:
-        raise GrowthwatchError.of(f"{where}: {name}", cast("object", value), f"at least one [[{name}]]")
+        wrong.add(f"{where}: {name}", cast("object", value), f"at least one [[{name}]]")
+        return []
     return cast("list[object]", value)
 
 
-def _table(raw: object, form: Mapping[str, _Reader], where: str) -> dict[str, Any]:
-    """Read a table by its form; unknown keys are refused."""
+def _table(raw: object, form: Mapping[str, _Reader], where: str, wrong: Wrong) -> dict[str, Any]:
+    """Read a table by its form; each key that is unknown or wrong is kept in `wrong`."""
     if not isinstance(raw, dict):
-        raise GrowthwatchError.of(where, raw, "a table")
+        wrong.add(where, raw, "a table")
+        return {}
     out: dict[str, Any] = {}
     for key, value in cast("dict[str, object]", raw).items():
         reader = form.get(key)
         if reader is None:
             expected = f"one of {', '.join(form)}{nearest(key, form)}"
-            message = f"{where}: {key}: unknown key, expected {expected}"
-            raise GrowthwatchError(message, field=key, value=value, expected=expected)
+            wrong.lacks(key, f"{where}: {key}: unknown key, expected {expected}", expected, value)
+            continue
         try:
             out[key] = reader(value)
         except _Wrong as e:
-            raise GrowthwatchError.of(f"{where}: {key}", e.value, e.expected) from None
+            wrong.add(f"{where}: {key}", e.value, e.expected)
     return out
 
 
@@ -346,9 +357,11 @@ def _event(raw: object, where: str) -> AnyEvent:
 
 
 def _entry(raw: object, where: str) -> Entry:
+    wrong = Wrong(where)
     if isinstance(raw, dict) and "on" not in raw:
-        raise GrowthwatchError(f"{where}: on: missing", field="on", expected="a day, such as 2024-03-28")
-    read = _table(cast("object", raw), _ENTRY, where)
+        wrong.lacks("on", f"{where}: on: missing", "a day, such as 2024-03-28")
+    read = _table(cast("object", raw), _ENTRY, where, wrong)
+    wrong.raise_all()
     notes = read.get("notes", ())
     return Entry(
         read["on"],
@@ -381,11 +394,13 @@ def _named(entry: Entry) -> Iterator[tuple[str, str, str]]:
 
 def _check_scope(story: Story) -> None:
     """A finding that is to open, rise or close must be of the scope: another could never do so in the story."""
+    wrong = Wrong(story.file)
     for number, entry in enumerate(story.entries, start=1):
         for name, key, rule in _named(entry):
             if name in (*CHANGES, "late", "unacknowledged", "snoozed", "done_late") and rule not in story.scope:
                 where = f"{story.file}: then {number} ({entry.on.isoformat()}): {name}"
-                raise GrowthwatchError.of(where, key, f"a finding of the scope: {', '.join(story.scope)}")
+                wrong.add(where, key, f"a finding of the scope: {', '.join(story.scope)}")
+    wrong.raise_all()
 
 
 def check_rules(story: Story, protocol: Protocol) -> None:
@@ -398,14 +413,13 @@ def check_rules(story: Story, protocol: Protocol) -> None:
     """
     known = {rule.id for rule in protocol.rules}
     name = f"{protocol.id} {protocol.version}"
+    wrong = Wrong(story.file)
     for rule in story.scope:
         if rule not in known and rule != TIER:
-            raise _unknown(f"{story.file}: scope", rule, rule, known, name)
+            wrong.add(f"{story.file}: scope", rule, f"a rule of {name}{nearest(rule, known)}")
     for number, entry in enumerate(story.entries, start=1):
         for key, value, rule in _named(entry):
             if rule not in known:
-                raise _unknown(f"{story.file}: then {number} ({entry.on.isoformat()}): {key}", value, rule, known, name)
-
-
-def _unknown(where: str, value: str, rule: str, known: set[str], protocol: str) -> GrowthwatchError:
-    return GrowthwatchError.of(where, value, f"a rule of {protocol}{nearest(rule, known)}")
+                where = f"{story.file}: then {number} ({entry.on.isoformat()}): {key}"
+                wrong.add(where, value, f"a rule of {name}{nearest(rule, known)}")
+    wrong.raise_all()

@@ -1,4 +1,4 @@
-"""All that is wrong with a protocol file, gathered, so that one error names every wrong key."""
+"""All that is wrong with a file, gathered, so that one error names every wrong key."""
 
 from __future__ import annotations
 
@@ -34,6 +34,14 @@ class Wrong:
             yield
         except GrowthwatchError as e:
             self._errors.append(e)
+
+    def add(self, field: str, value: object, expected: str) -> None:
+        """Keep what is wrong with one key."""
+        self._errors.append(GrowthwatchError.of(field, value, expected))
+
+    def lacks(self, field: str, sentence: str, expected: str, value: object = None) -> None:
+        """Keep that a key is missing, or is none of those that are known."""
+        self._errors.append(GrowthwatchError(sentence, field=field, value=value, expected=expected))
 
     def raise_all(self) -> None:
         """Raise what was found, as one error; nothing where nothing was.
