@@ -755,4 +755,4 @@ def test_curly_quotes_are_named(tmp_path: Path) -> None:
         load(TEXT.replace('title = "', "title = “", 1), tmp_path)
     with pytest.raises(GrowthwatchError) as caught:
         load(TEXT.replace('title = "', "title = ", 1), tmp_path)
-    assert "curly" not in str(caught.value)
+    assert "word processor" not in str(caught.value)

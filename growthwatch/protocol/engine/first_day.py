@@ -190,7 +190,10 @@ def planned_weight(state: State, due: Due) -> tuple[int | None, dict[int, str]]:
         day, set_to = s.due.toordinal(), s.set_to.toordinal()
         if day != due.due:
             if state.day == first.day:
-                void[day] = "no weight that was missed was due then"
+                missed = due.due is not None and due.due < first.day
+                void[day] = "no weight that was missed was due then" + (
+                    f", but on {long_date(due.due)}" if missed and due.due is not None else ""
+                )
             continue
         longest = state.protocol.settings.first_day.weigh_within_days
         longest = longest if due.floor_days is None else min(longest, due.floor_days)
@@ -215,7 +218,11 @@ def void_entries(state: State) -> list[str]:
             what, why = "the reading", "there is nothing to read"
         elif to != first.read_by:
             what = "the reading"
-            why = "what cannot wait is not moved" if first.urgent else f"its last day is {long_date(first.read_by)}"
+            why = f"its last day is {long_date(first.read_by)}"
+            if to < first.day:
+                why = f"that is before the first day; {why}"
+            if first.urgent:
+                why = "what cannot wait is not moved"
         else:
             continue
         if why is not None:

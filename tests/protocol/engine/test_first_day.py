@@ -242,6 +242,7 @@ def test_the_start_plan_sets_the_day_of_the_reading() -> None:
     ("child", "to", "why"),
     [
         (low(), 316, "its last day is 25 November 2024"),
+        (low(), A - 1, "that is before the first day; its last day is 25 November 2024"),
         (low().condition("cerebral_palsy", 1, gmfcs=4), 310, "what cannot wait is not moved"),
     ],
 )
@@ -250,6 +251,13 @@ def test_an_entry_that_sets_the_reading_too_late_is_void_and_that_is_said(child:
     r = child.review(A)
     assert child.age(of(r, "FD@start").obligations[0].deadline) == (A + 2 if "wait" in why else 315)
     assert any(n.startswith("The start plan sets the reading to ") and n.endswith(f": {why}.") for n in r.notes)
+
+
+def test_an_entry_of_a_day_on_which_nothing_was_due_names_the_day_on_which_it_was() -> None:
+    """Written by hand, a day off: T1 from 6 to 12 months is 56 days, weighed on day 200, so due on day 256."""
+    child = adopted(Child(birth_kg=None).led().condition("coeliac", 1).at_z(0, 200), starts=[(255, A + 10)])
+    (told,) = [n for n in child.review(A).notes if n.startswith("The start plan sets the weight due on 26 September")]
+    assert told.endswith("that does not count: no weight that was missed was due then, but on 27 September 2024.")
 
 
 @pytest.mark.parametrize(("to", "moved"), [(A + 28, True), (A + 29, False)])
