@@ -130,3 +130,12 @@ def test_a_worry_during_a_stay_waits_until_it_has_ended() -> None:
 def test_who_worried_about_what_is_quoted_on_one_line() -> None:
     child = worried(quiet(), raised_by="Mr\nB", about="'not\tfeeding'", topics=["feeding"])
     assert found(child.review(310), "S7").says.startswith("'Mr B' worried about ''not feeding'' on 20 November 2024, ")
+
+
+def test_a_worry_that_was_none_of_ours_when_it_was_voiced_opens_nothing_when_the_tier_rises() -> None:
+    """Section 2, S7: any tier under five, T1 and above at any age; it opens on the known day of the concern."""
+    child = Child().steady(0, [4, 12, 50, 400, 1800]).add("concern", 2000, raised_by="Mrs A", about="thinner")
+    assert "S7" not in child.levels(2000)  # five years and five months, in T0
+    child.add("level_changed", 2060, to="early_help", role="early_support_lead")
+    assert child.review(2060).tier == "T1" and "S7" not in child.levels(2061)
+    assert child.add("concern", 2070, raised_by="Mrs A", about="thinner").levels(2070)["S7"] == "open"
