@@ -255,3 +255,27 @@ def test_who_is_asked_owes_it_though_the_same_words_stand_among_the_copies() -> 
     )  # fmt: skip
     found = stand(child, "2024-03-21")
     assert found.state == "sent" and [(p.name, p.copied) for p in found.owing] == [("GP", False)]
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_social_care_that_takes_a_referral_on_still_owes_its_decision_the_next_working_day(decided: bool) -> None:
+    """Section 2: referral to social care, decision 1 wd, final 45 wd; "a non-final answer meets the decision limit only".
+
+    Monday 3 June 2024: Tuesday the 4th is in time.
+    """
+    child = Child().add("referral_made", "2024-06-03", id="ref", to="Social care", kind="safeguarding", about="neglect")
+    said(
+        child,
+        "acknowledged",
+        "2024-06-03",
+        "ref",
+        "Social care",
+        role="social_worker",
+        will_do="look",
+        by_when="2024-07-01",
+    )
+    if decided:
+        said(child, "answered", "2024-06-04", "ref", "Social care", role="social_worker", final=False)
+    assert late(child, "2024-06-04", "ref") == []
+    expected = [] if decided else [("Social care", "decide", "2024-06-05")]
+    assert late(child, "2024-06-05", "ref") == expected
