@@ -72,6 +72,10 @@ def _no_path(path: str) -> GrowthwatchError:
     return GrowthwatchError.of("path", path, "keys and names in brackets, such as rules[G8].levels[5 %].tier")
 
 
+_MOST_PLACES = 8
+"""Up to how many places of a key are told to who looked for it in another."""
+
+
 def locate(plain: Mapping[str, Any], path: str) -> Leaf:
     """Find the value at a path.
 
@@ -89,7 +93,9 @@ def locate(plain: Mapping[str, Any], path: str) -> Leaf:
         if table is None:
             raise GrowthwatchError.of(path, here, f"a table: there is no {key!r} inside a value")
         if key not in table:
-            raise GrowthwatchError.of(path, key, f"one of {sorted(table)} in {here}")
+            elsewhere = [leaf.path for leaf in leaves(plain) if leaf.key == key]
+            there = f"; {key} stands at {', '.join(elsewhere)}" if 0 < len(elsewhere) <= _MOST_PLACES else ""
+            raise GrowthwatchError.of(path, key, f"one of {sorted(table)} in {here}{there}")
         node = table[key]
         steps.append(key)
         parts = as_list(node)

@@ -157,3 +157,20 @@ def test_no_national_number_is_weakened_without_a_reason(leaf: Any) -> None:
         with pytest.raises(GrowthwatchError, match="weaker = true with because"):
             read(one(leaf.path, value))
         assert read(one(leaf.path, value, BECAUSE)).given[0].weaker
+
+
+def test_a_key_that_stands_elsewhere_is_told_with_its_places() -> None:
+    plain = {"rules": [{"id": "P3", "weight": 1}], "requests": [{"id": "letter", "acknowledge_wd": 5}]}
+    with pytest.raises(GrowthwatchError) as e:
+        locate(plain, "rules[P3].acknowledge_wd")
+    assert "acknowledge_wd stands at requests[letter].acknowledge_wd" in str(e.value)
+    with pytest.raises(GrowthwatchError) as e:
+        locate(plain, "rules[P3].nowhere")
+    assert "stands at" not in str(e.value)
+
+
+def test_a_key_that_stands_nearly_everywhere_is_not_listed() -> None:
+    plain = {"rules": [{"id": f"P{n}", "within_wd": n} for n in range(9)], "other": {"x": 1}}
+    with pytest.raises(GrowthwatchError) as e:
+        locate(plain, "other.within_wd")
+    assert "stands at" not in str(e.value)
