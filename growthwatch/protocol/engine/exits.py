@@ -21,7 +21,7 @@ from growthwatch.protocol.file.values import TIERS, TierName
 from growthwatch.protocol.kinds.kind import NOT_MET, GrowthKind, Kind, Outcome, Reason
 from growthwatch.record import DecisionSigned
 
-__all__ = ["close_signed", "closing_words", "inside_for", "lower_tier", "why_not_closed"]
+__all__ = ["close_signed", "closing_words", "inside_for", "lower_tier", "maybe_fluid", "why_not_closed"]
 
 
 def _exit_days(state: State) -> int:
@@ -103,7 +103,7 @@ def why_not_closed(state: State, e: DecisionSigned) -> list[Reason]:
             out.append(Reason(f"{rule.id} needs {wanted}, first", wanted))
         elif (why := _not_by_then(state, finding, e)) is not None:
             out.append(why)
-    if (why := _maybe_fluid(state)) is not None:
+    if (why := maybe_fluid(state)) is not None:
         out.append(why)
     return out
 
@@ -119,7 +119,7 @@ def _not_by_then(state: State, finding: OpenFinding, e: DecisionSigned) -> Reaso
     return None
 
 
-def _maybe_fluid(state: State) -> Reason | None:
+def maybe_fluid(state: State) -> Reason | None:
     """Why a weight may be fluid, so that by it nothing is signed down or closed; None where it may."""
     child, last = state.child, state.child.weights.last
     named = {} if last is None else fluid(child, last, state.day)
@@ -154,7 +154,7 @@ def lower_tier(state: State, e: DecisionSigned, change: DayChange, before: Seque
     before = [*before, *(_is_open(f) for f in barring if f.rule.CLIMBS != "clinical"), *_protected(state)]
     if TIERS.index(known_risk(state)) > TIERS.index(to):
         reasons.append(_risk_holds(state))
-    if (why := _maybe_fluid(state)) is not None:
+    if (why := maybe_fluid(state)) is not None:
         reasons.append(why)
     # A child that is very low and has long held its place need not first rise above the line.
     eased = to == lowest
@@ -222,7 +222,7 @@ def _not_steady(state: State, e: DecisionSigned, to: TierName) -> list[str]:
         out.append("it is not for a child of high need")
     if TIERS.index(known_risk(state)) > TIERS.index(to):
         out.append(_risk_holds(state))
-    if (fluid_named := _maybe_fluid(state)) is not None:
+    if (fluid_named := maybe_fluid(state)) is not None:
         out.append(fluid_named)
     lasted = state.day - standing.since
     if lasted < steady.days:

@@ -387,6 +387,7 @@ def carried(state: State, finding: OpenFinding, at: At, change: DayChange) -> bo
         return True
     _own(then, finding)
     by = rule.closed_by(then, finding.outcome) if rule.closes != "signed" else None
+    by = by if by is None or rule.closes != "recovered" else _by_growth(state, by)
     by = by if by is not None and _closed_then(state, finding, at) else None
     if by is not None:
         close(state, finding.slot, by, change)

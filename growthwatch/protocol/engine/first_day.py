@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from growthwatch.core.words import days_words, long_date
-from growthwatch.protocol.engine.exits import inside_for
+from growthwatch.protocol.engine.exits import inside_for, maybe_fluid
 from growthwatch.protocol.engine.findings import asked_anew
 from growthwatch.protocol.engine.guards import not_adopted
 from growthwatch.protocol.engine.state import DayChange, First, OpenFinding, State
@@ -92,6 +92,8 @@ def _no_longer_met(state: State, finding: OpenFinding) -> bool:
     now = state.outcomes.get(finding.slot)
     if finding.rule.closes != "signed" or now is None or now.level != NOT_MET:
         return False
+    if maybe_fluid(state) is not None:
+        return False  # no gain that may be fluid lowers a tier (specification, section 2, G14)
     # How closely the child is watched is not known yet: as far apart as in any tier.
     least = state.protocol.settings.terms.exit_least_days
     return inside_for(state.child, state.child.weights.valid, [(finding.rule, finding.outcome)], least)

@@ -135,3 +135,20 @@ def test_a_plan_that_was_refused_closes_nothing_that_an_earlier_file_asked_about
     adopted(adopted(child, HV, 142), mine, 143).plan(150, floor_days=floor, id="later")
     assert of(child, 149, mine, "P10") and bool(of(child, 150, mine, "P10")) is not closes
     assert ("later" in {r.event for r in seen(child, 150, mine).refused}) is not closes
+
+
+# --- a gain that may be fluid (protocol specification, section 2, G14: there no gain closes an open finding) -------------
+
+
+@pytest.mark.parametrize(("oedema", "closes"), [(None, False), ("present", False), ("none", True)])
+def test_a_gain_that_may_be_fluid_closes_it_only_with_an_examination_without_oedema(
+    oedema: str | None, closes: bool, tmp_path: Path
+) -> None:
+    mine = without(tmp_path, "G8")
+    child = Child(birth_kg=3.0).condition("chronic_kidney_disease", 700).weigh(12.0, 860).weigh(11.3, 900)
+    # Within 2 % of the best: 11.76 kg.
+    adopted(adopted(child, HV, 901), mine, 902).weigh(11.9, 910)
+    if oedema is not None:
+        child.examined(912, oedema=oedema, role="gp", id="seen")
+    assert of(child, 911, mine, "G8")
+    assert bool(of(child, 912, mine, "G8")) is not closes

@@ -5,6 +5,7 @@ Source: process specification, section 7, First day.
 
 from __future__ import annotations
 
+import pytest
 from builders import HV, Child, fallen
 
 import growthwatch.protocol as gwp
@@ -79,3 +80,18 @@ def test_where_evidence_cannot_be_judged_nobody_leaves_t2_for_steady_growth() ->
     assert r.tier == "T2" and {f.key for f in r.findings} > {"G4@start", "G5@start"}
     (refused,) = r.refused
     assert "and for the other way out: the evidence of slowing cannot be judged" in refused.reasons
+
+
+@pytest.mark.parametrize(("oedema", "tier"), [(None, "T2"), ("none", "T1")])
+def test_a_gain_that_may_be_fluid_is_not_what_no_longer_meets_it(oedema: str | None, tier: str) -> None:
+    """No such gain lowers a tier without an examination of the last 7 days that finds no oedema (section 2, G14).
+
+    G4 of day 200, and two weights above its line; a kidney disease names fluid, and makes T1.
+    """
+    child = Child(birth_kg=None).led().at_z(-2.1, 200).at_z(-1.5, 240).at_z(-1.5, 260)
+    child.condition("chronic_kidney_disease", 150)
+    if oedema is not None:
+        child.examined(300, oedema=oedema)
+    r = begun(child, A)
+    assert ("FD:sign@start" in {f.key for f in r.findings}) is (tier == "T1")
+    assert r.tier == tier
