@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property, lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from growthwatch.growth.detector import detector
 from growthwatch.growth.evidence import channels
 from growthwatch.growth.follow import Rows
 from growthwatch.growth.model import WeightModel, noise_sd, steps, weight_model
-from growthwatch.growth.published import judge, may_meet
+from growthwatch.growth.published import Followed, judge, may_meet
 from growthwatch.growth.rules import GrowthRule
 from growthwatch.growth.series import Places
 from growthwatch.growth.weighings import Weighings
@@ -184,7 +184,8 @@ def _since_birth(age_days: Floats, early_days: float, first: Places) -> Floats:
 def first_ages(rule: GrowthRule, weighings: Weighings | Alike) -> list[Floats]:
     """Age at which each child first met each level of a rule [days]; infinite for those who never did."""
     out = [np.full(weighings.offsets.size - 1, np.inf) for _ in rule.levels]
-    may = may_meet(weighings, rule)
+    # To pyright a cached property is not the property of a protocol.
+    may = may_meet(cast("Followed", weighings), rule)
     if may.any():
         some = weighings.of(may)
         level = judge(some, rule).level
@@ -242,22 +243,14 @@ class Alike:
         return _since_birth(self.followed_days, self._early_days, self.offsets[:-1])
 
     @cached_property
-    def _sure_kg(self) -> Floats:
-        return _kilograms(self.followed_days, self.z, self._sex)
-
-    @property
     def sure_kg(self) -> Floats:
         """Weights of all [kg]."""
-        return self._sure_kg
+        return _kilograms(self.followed_days, self.z, self._sex)
 
     @cached_property
-    def _rows(self) -> Rows:
-        return Rows(self.offsets, self.age_days)
-
-    @property
     def rows(self) -> Rows:
         """All rows, to be followed in kilograms."""
-        return self._rows
+        return Rows(self.offsets, self.age_days)
 
     @property
     def child(self) -> Places:
