@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import io
+import json
 import re
 import tempfile
 import time
@@ -20,6 +21,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
@@ -31,7 +33,7 @@ import growthwatch as gw
 from growthwatch.caseload import Mapping, read
 from growthwatch.caseload.propose import propose
 from growthwatch.core.errors import GrowthwatchError, GrowthwatchWarning
-from growthwatch.interop.fhir import to_records
+from growthwatch.interop.fhir import from_record, to_records
 from growthwatch.protocol.file.signing import Signature
 from growthwatch.protocol.stories.story import read_story
 from growthwatch.store import Head
@@ -128,6 +130,42 @@ def _reference(data: bytes, folder: Path) -> None:
     made.z(110.0, age_days=2000, sex="female", measure="height")
 
 
+def _fhir(data: bytes, folder: Path) -> None:
+    made = to_records(data, received_at=NOW)
+    assert sum(made.report.fates.values()) == made.report.resources
+    made.report.lines.to_csv()
+    if len(data) % 8:
+        return
+    # Of one in eight: what came in can be written, goes out, and comes in again beside itself as nothing new.
+    for child, record in made.records.items():
+        assert gw.Record.loads(record.dumps()) == record
+        out = json.dumps(from_record(record)).encode()
+        assert to_records(out, received_at=NOW, into={child: record}).records[child] == record
+
+
+def _fhir_seed() -> bytes:
+    """One event of each kind that goes out, one of them marked in error."""
+    told = {"on": "2024-05-03", "recorded_at": "2024-05-03T09:30:00Z", "actor": "hv 1", "role": "health_visitor"}
+    events: list[dict[str, Any]] = [
+        {"type": "born", "sex": "female", "gestation_days": 270},
+        {"type": "weighed", "weight_kg": 9.1, "clothing": "naked", "note": "calm"},
+        {"type": "measured", "measure": "height", "value_cm": 74.5, "position": "lying"},
+        {"type": "contact", "face_to_face": True, "service": "health visiting"},
+        {"type": "was_not_brought", "kind": "cancelled", "service": "clinic", "moved_to": "2024-05-20"},
+        {"type": "admission", "hospital": "St Mary's"},
+        {"type": "discharged", "plan": "weigh weekly"},
+        {"type": "condition_diagnosed", "condition": "coeliac", "description": "by biopsy"},
+        {"type": "condition_ended", "condition": "coeliac", "reason": "resolved"},
+        {"type": "service_allocated", "service": "health visiting", "worker": "hv 1"},
+        {"type": "letter_sent", "sender": "hv 1", "to": [{"name": "Dr A", "expects": "act"}], "summary": "weight falls"},
+        {"type": "request_made", "kind": "other", "to": [{"name": "team"}], "ask": "think", "respond_by": "2024-06-01"},
+        {"type": "referral_made", "to": "social care", "kind": "safeguarding", "about": "who looks after her"},
+        {"type": "entered_in_error", "target": "e3", "reason": "another child"},
+    ]
+    record = gw.Record("child 1", [{"id": f"e{n}", **told, **e} for n, e in enumerate(events)])
+    return json.dumps(from_record(record)).encode()
+
+
 def _store(data: bytes, folder: Path) -> None:
     path = _written(folder, "store.db", data)
     with gw.store.open(f"sqlite:///{path}", create=False, read_only=True) as store:
@@ -209,11 +247,8 @@ TARGETS: dict[str, Target] = {
             _reference,
         ),
         Target("store", [_store_seed()], _store, 200),
-        Target(
-            "fhir",
-            [bundle(patient(), weight()), *_seeds("tests/interop/fhir_files", "UKCore-*-Example.xml")],
-            lambda data, _: to_records(data, received_at=NOW),
-        ),
+        Target("fhir", [*[bundle(patient(), weight())] * 5, _fhir_seed()], _fhir),
+        Target("fhir xml", _seeds("tests/interop/fhir_files", "UKCore-*-Example.xml"), _fhir),
         Target(
             "head",
             [b"growthwatch-store " + b"0" * 32 + b" 12 " + b"f" * 64],
@@ -239,6 +274,16 @@ _WORDS: tuple[bytes, ...] = (
     b"+inf", b"1e-400", b"1" * 30 + b".5", b"2024-W01-1", b"20240101", b"\xe2\x80\xa8", b"<c><v>1e999</v></c>", b"&#0;",
     b"&x;", b"<!DOCTYPE a [<!ENTITY x 'xxxxxxxx'>]>", b"</row>", b'<c t="s"><v>99</v></c>', b'<c r="XFD1048576"/>',
 )  # fmt: skip
+
+_VALUES: tuple[Any, ...] = (
+    None, True, False, 0, -1, 10**20, 0.1, -9.62, 1e300, 5e-324, "", " ", "x" * 500, "0", "-1", "NaN", "1e999", "2024-02-30",
+    "2024-05", "2024", "0001-01-01", "9999-12-31", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "2024-05-03",
+    "2024-05-03T10:00:00", "2024-05-03T24:00:00Z", "male", "kg", "g", "final", "entered-in-error", "gp", "b", "w1",
+    "Patient/p1", "#p1", "urn:uuid:x", "https://a.example/fhir/Patient/p1", "\ud800", "\u202e", "\x00", "a|b", "a@b", "@", "|",
+    [], {}, [[]], [{}], [None], {"": None}, {"coding": [{}]}, "{", "[1]", "null", "urn:growthwatch:json:marks",
+    "urn:growthwatch:event", "Bundle", "Patient", "Observation", "Encounter", "Condition", "ServiceRequest",
+)  # fmt: skip
+"""What may stand anywhere in JSON."""
 
 _TOKEN = re.compile(rb'"(?:[^"\\\n]|\\.)*"|[^\s,:=\[\]{}"<>;]+')
 
@@ -302,10 +347,46 @@ def _spliced(data: bytes, where: int, what: int, others: Sequence[bytes]) -> byt
 _CHANGES = (_token, _token, _token, _token, _lines, _byte, _put_in, _cut, _spliced, _end)
 
 
+def member_changed(data: bytes, random: Random) -> bytes:
+    """JSON that is still JSON: one value of it is another, is gone, is there twice, or lies somewhere else.
+
+    A byte that is changed mostly ends in the parser; this gets past it, to what judges the values.
+    """
+    whole = json.loads(data)
+    places: list[tuple[Any, Any]] = []
+    waiting = [whole]
+    while waiting:
+        at = waiting.pop()
+        for key in list(at) if isinstance(at, dict) else range(len(at)):
+            places.append((at, key))
+            if isinstance(at[key], dict | list):
+                waiting.append(at[key])
+    for _ in range(random.choice((1, 1, 1, 2, 4))):
+        at, key = random.choice(places)
+        other, elsewhere = random.choice(places)
+        if key not in at if isinstance(at, dict) else key >= len(at):
+            continue
+        how = random.randrange(5)
+        if how == 0:
+            del at[key]
+        elif how == 1 and (elsewhere in other if isinstance(other, dict) else elsewhere < len(other)):
+            # A copy: a value may lie in itself no longer.
+            at[key] = json.loads(json.dumps(other[elsewhere]))
+        elif how == 2:
+            at[key] = [at[key]] if random.random() < 0.5 else {"value": at[key]}
+        elif how == 3 and isinstance(at, list):
+            at.append(json.loads(json.dumps(at[key])))
+        else:
+            at[key] = random.choice(_VALUES)
+    return json.dumps(whole, ensure_ascii=random.random() < 0.5).encode("utf-8", "surrogatepass")
+
+
 def drawn(target: Target, random: Random) -> bytes:
-    """A spoilt file; one in twenty is of bytes that were never anything."""
+    """A spoilt file; one in twenty is of bytes that were never anything; of JSON, half is JSON still."""
     if random.random() < 0.05:
         return random.randbytes(random.randrange(300))
+    if target.seeds[0].startswith(b"{") and random.random() < 0.5:
+        return member_changed(random.choice(target.seeds), random)
     ops = [
         (random.randrange(1 << 16), random.randrange(1 << 20), random.randrange(1 << 16))
         for _ in range(random.choice((1, 1, 1, 2, 3, 5)))

@@ -203,7 +203,7 @@ def parse_event(event: Mapping[str, Any] | str | bytes, *, fill_in: Mapping[str,
             raise GrowthwatchError.of("key", key, "text")
     keys = form_keys(form)
     # The Python name of a key that is written differently is no key of the written form.
-    strange += [unknown_key(k, k, data.pop(k), keys) for k in [*data] if k in form.model_fields and k not in keys]
+    strange += [unknown_key(k, k, data.pop(k), keys) for k in [*data] if k not in keys and k in form.model_fields]
     try:
         made = form(**data)
     except GrowthwatchError as e:

@@ -286,6 +286,7 @@ def _written(form: type[Form]) -> tuple[tuple[tuple[str, str], ...], Mapping[str
     return always, {name: (head, default) for name, head, optional, default in fields if optional}
 
 
+@functools.cache
 def form_keys(form: type[Form]) -> tuple[str, ...]:
     """Return the keys that a form may have when written, in written order."""
     return tuple(key for _, key, _, _ in _layout(form))

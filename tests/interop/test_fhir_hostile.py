@@ -161,7 +161,7 @@ def test_a_number_of_as_many_characters_as_are_allowed_is_left_alone() -> None:
         assert json.loads(whole(least.replace(b"]", b"1]"), itertools.repeat(size))) == ["1" * 20 + "..."]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9) | st.sampled_from(['"', "\\", '\\"', "]}"]),
@@ -241,7 +241,7 @@ KEYS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(KEYS), rubbish, max_size=6), st.booleans()),

@@ -64,7 +64,7 @@ things = st.sampled_from(OUT).flatmap(lambda k: event_data(k, chosen_ids())).map
 marks = event_data("entered_in_error", chosen_ids())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(things.filter(_fits) | things.filter(_fits) | marks, max_size=7, unique_by=lambda d: d["id"]))
 def test_any_events_of_these_kinds_come_in_as_they_went_out(given_: list[dict[str, Any]]) -> None:
     whole = Record("child 1", [parse_event(BORN), *map(parse_event, given_)])
@@ -78,11 +78,9 @@ def test_any_events_of_these_kinds_come_in_as_they_went_out(given_: list[dict[st
     told |= {e.id for e in whole if isinstance(e, EnteredInError) and e.target == "b" and "b" in told and e.id in told}
     back = again(whole)
     assert {e.id: e.to_dict() for e in back} == {i: whole.event(i).to_dict() for i in told}
-    # Beside itself it is nothing new, and a second time the Bundle is the same.
-    assert to_records(json.dumps(from_record(whole)).encode(), received_at=LATER, into={"child 1": whole}).records == {
-        "child 1": whole
-    }
-    assert from_record(whole) == from_record(whole)
+    # Beside itself it is nothing new.
+    out = json.dumps(from_record(whole)).encode()
+    assert to_records(out, received_at=LATER, into={"child 1": whole}).records == {"child 1": whole}
 
 
 # ---------------------------------------------------------------- what others read in it

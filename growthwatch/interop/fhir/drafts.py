@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from growthwatch.core.calendar import time_zone
 from growthwatch.interop.fhir.nodes import Node, clean, identifiers, one, reference, tail, usable_id, word
 from growthwatch.interop.fhir.own import marks_of, overlay, own_id, own_word
 from growthwatch.interop.fhir.report import Refusal, Report
@@ -17,6 +19,7 @@ from growthwatch.record.words import Role
 
 __all__ = ["BIRTH_TIME", "Draft", "Here", "Patient", "id_on", "local_id", "server_of", "server_of_id"]
 
+_ADDRESS = re.compile(r"(https?://.+)/[A-Za-z]+/[^/]+$")
 BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 """The extension of a day of birth that says the time."""
 
@@ -145,7 +148,7 @@ class Here:
             Where it is no whole day, or is after the day on which it came in.
         """
         found = when(value, path, self.zone)
-        if found.on > when(self.received_at.isoformat(), path, self.zone).on:
+        if found.on > _day_of(self.received_at, self.zone):
             raise Refusal(path, value, "it is after the day on which it came in", "give the day on which it happened")
         if found.doubt is not None:
             self.doubt(path, value, found.doubt, "give the zone of the time")
@@ -237,8 +240,16 @@ class Here:
 
 def server_of(address: str | None) -> str | None:
     """Return the server that a full address begins with; None where it names none."""
-    found = re.match(r"(https?://.+)/[A-Za-z]+/[^/]+$", address or "")
+    if address is None or not address.startswith("http"):
+        return None
+    found = _ADDRESS.match(address)
     return None if found is None else found[1]
+
+
+@functools.lru_cache(maxsize=8)
+def _day_of(moment: dt.datetime, zone: str) -> dt.date:
+    """Return the day of a moment; every resource of a file asks for that on which it came in."""
+    return moment.astimezone(time_zone(zone)).date()
 
 
 def id_on(server: str | None, local: str) -> str:
@@ -248,8 +259,10 @@ def id_on(server: str | None, local: str) -> str:
 
 def server_of_id(id: str) -> str | None:
     """Return the server that the id of an event names."""
+    if not id.startswith(("https://", "http://")):
+        return None
     server, found, _ = id.partition("|")
-    return server if found and re.match("https?://", server) else None
+    return server if found else None
 
 
 def local_id(id: str) -> str:

@@ -192,7 +192,8 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
         else:
             kept[event.id] = event
     _copies([*record.effective(), *kept.values()], kept.keys(), report)
-    return record.merge(Record(record.child_id, kept.values()))
+    made = Record(record.child_id, kept.values())
+    return record.merge(made) if len(record) else made
 
 
 def _death(record: Record, child: _Child, report: Report) -> list[dict[str, Any]]:

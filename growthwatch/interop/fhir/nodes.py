@@ -35,6 +35,8 @@ Node = Mapping[str, Any]
 def many(node: Node, key: str) -> list[Node]:
     """Return the objects under a key."""
     found = node.get(key)
+    if found is None:
+        return []
     if isinstance(found, dict):
         return [cast("Node", found)]
     return [x for x in cast("list[Node]", found) if isinstance(x, dict)] if isinstance(found, list) else []
@@ -55,6 +57,8 @@ def one(node: Node, *path: str) -> Node:
 def word(node: Node, key: str) -> str | None:
     """Return the text under a key that is a single word or sentence."""
     found = node.get(key)
+    if found is None:
+        return None
     if isinstance(found, list) and len(cast("list[Any]", found)) == 1:
         found = cast("list[Any]", found)[0]
     return found if isinstance(found, str) and found and not found.isspace() else None
@@ -115,5 +119,7 @@ def usable_id(given: str) -> str:
 
 def identifiers(node: Node) -> tuple[tuple[str, str], ...]:
     """Return system and value of each identifier that has both."""
+    if "identifier" not in node:
+        return ()
     found = ((word(i, "system"), word(i, "value")) for i in many(node, "identifier"))
     return tuple((system, value) for system, value in found if system is not None and value is not None)

@@ -44,16 +44,20 @@ def is_event(node: Node) -> bool:
 
 def own_id(node: Node, part: str = "") -> str | None:
     """Return the id of the event that growthwatch wrote a part of a resource of."""
-    return dict(identifiers(node)).get(EVENT + part)
+    return dict(identifiers(node)).get(EVENT + part) if "identifier" in node else None
 
 
 def own_word(node: Node, key: str, part: str = "") -> Any:
     """Return what growthwatch wrote under a key; None where it wrote nothing."""
+    if "extension" not in node:
+        return None
     return next((value for name, value in _told(node, part) if name == key), None)
 
 
 def overlay(data: dict[str, Any], node: Node, part: str = "") -> None:
     """Put into an event what growthwatch wrote of it beside the elements."""
+    if "extension" not in node:
+        return
     for key, value in _told(node, part):
         if key not in _keys(data["type"]):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 
@@ -56,7 +57,14 @@ def amount(quantity: Node, of: str, path: str) -> Amount:
 
 
 def _unit(quantity: Node, path: str, would_do: str) -> tuple[Unit, str | None]:
-    system, code, words = word(quantity, "system"), word(quantity, "code"), word(quantity, "unit")
+    return _read_unit(word(quantity, "system"), word(quantity, "code"), word(quantity, "unit"), path, would_do)
+
+
+@functools.lru_cache(maxsize=256)
+def _read_unit(
+    system: str | None, code: str | None, words: str | None, path: str, would_do: str
+) -> tuple[Unit, str | None]:
+    """Read a unit: a file has few, thousands of times."""
     written = None if words is None else unit_of_words(words) or unit_of_code(words.strip())
     mend = f"give system {UCUM} and code {would_do}"
     if code is None:
