@@ -409,7 +409,6 @@ def test_weight_for_length_of_who_is_a_standard_and_of_cdc_a_reference() -> None
 def test_the_small_print_shrinks_with_the_page_and_holds_no_names_of_python(size: Any, reference: str) -> None:
     record = child(weighed(130, 6.1, clothing="clothed"), weighed(140, 6.9, clothing=None), gestation=230)
     figure = chart(record, size=size, reference=reference)
-    figure.canvas.draw()
     tops = [t.get_window_extent().y1 for t in artists(figure, "footer")]
     assert max(tops) <= (0.23 if size == "600px" else 0.2) * figure.bbox.height
     text = said(figure, "footer")
@@ -542,7 +541,6 @@ def test_each_unit_is_named_under_its_own_bracket() -> None:
         ("a4", (7.0, 5.0), "600px"),
     ):
         figure = chart(record, size=size)
-        figure.canvas.draw()
         rules = [
             (a.get_xdata()[0] * figure.bbox.width, a.get_xdata()[1] * figure.bbox.width)
             for a in artists(figure, "unit rule")
