@@ -1,9 +1,9 @@
 """What a caseload of many children costs: read, reviewed, and written as one page; with the most memory it takes.
 
-``python benchmarks/caseload_page.py [CHILDREN [SHARE [SD A MONTH]]]`` draws a table of invented children of up to three
-years with ten weights each (seed 12), of whom a share (0.1) loses so many SD a month (0.15) from half its age on, and
-prints processor times, the size of the page and the peak of memory beyond what the process holds before.  Nobody's real
-child is in it.
+``python benchmarks/caseload_page.py [CHILDREN [SHARE [SD A MONTH]]]`` draws a table of invented children of up to
+three years with ten weights each (seed 12), of whom a share (0.1) loses so many SD a month (0.15) from half its age on,
+and prints processor times, the size of the page and the peak of memory beyond what the process holds before.  Nobody's
+real child is in it.
 """
 
 from __future__ import annotations

@@ -44,3 +44,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         if reasons:
             why = reasons[0][reasons[0].index(begin) :].rstrip("')")
             terminalreporter.line(f"{len(reasons)} tests: {why}", red=True, bold=True)
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """The site is built first and read last: of several processes one builds it, and none waits for it."""
+    site = [item for item in items if "site" in getattr(item, "fixturenames", ())]
+    there = set(site)
+    others = [item for item in items if item not in there]
+    items[:] = [*site[:1], *others, *site[1:]]

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from loud import chromium
+from once import once
 
 import growthwatch as gw
 
@@ -37,10 +38,7 @@ READ = ("index", "start/lead", "start/developer", "start/clinician", "start/trai
 """Pages that are opened: the first ones, and one of the reference."""
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pytest.importorskip("sphinx")
-    out = tmp_path_factory.mktemp("site")
+def build(out: Path) -> None:
     env = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
@@ -52,7 +50,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [*command, str(DOCS), str(out / "html")], capture_output=True, text=True, env=env, cwd=ROOT, check=False
     )
     assert (made.returncode, made.stderr) == (0, ""), made.stderr
-    return out / "html"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("sphinx")
+    return once(tmp_path_factory, "site", build) / "html"
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,35 @@ def page_of(children: int, folder: Path, *how: float) -> tuple[gw.caseload.Workl
     began = time.process_time()
     reviewed.report(folder / "page.html")
     return reviewed.worklist(), (folder / "page.html").stat().st_size, time.process_time() - began
+
+
+CHILD = """
+import resource, sys
+import growthwatch as gw
+import datetime as dt
+day = dt.date.fromisoformat(sys.argv[2])
+work = gw.caseload.read(sys.argv[1]).review(as_of=day, starts_on=day).worklist()
+print(len(work), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def peak_mb(children: int, folder: Path) -> float:
+    """The most memory [MB] that a process of its own takes from a table to the list."""
+    drawn, table = benchmark(), folder / f"{children}.csv"
+    drawn.drawn(children, table)
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", CHILD, str(table), str(drawn.DAY)]
+    made = subprocess.run(command, capture_output=True, text=True, env=env, check=True)
+    count, peak = made.stdout.split()
+    assert int(count) == children
+    return float(peak)
+
+
+@pytest.mark.slow
+def test_memory_grows_by_what_a_list_needs_of_a_child_and_no_more(tmp_path: Path) -> None:
+    """Records and reviews are let go; of 10,000 children the list keeps at most 15 kB each, of 100,000 then 1.5 GB."""
+    few, many = peak_mb(2000, tmp_path), peak_mb(10_000, tmp_path)
+    assert many < 600 and (many - few) / 8000 * 1000 < 15
 
 
 @pytest.mark.slow

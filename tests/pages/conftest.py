@@ -9,15 +9,14 @@ from typing import Any
 import pytest
 from loud import chromium
 from made_pages import make_pages
+from once import once
 
 browser = pytest.fixture(scope="session")(chromium)
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("pages")
-    make_pages(out)
-    return out
+    return once(tmp_path_factory, "pages", make_pages)
 
 
 @pytest.fixture
