@@ -333,10 +333,8 @@ class Filter:
         if self.states == 5:
             self.observed[4] = reference_sd
 
-    def move(self, states: Floats) -> None:
-        """Carry states [state, ..., child] over the step last taken, in place."""
-        between = (slice(None), *(None,) * (states.ndim - 2))
-        from_slow, from_rate, fade = (c[between] for c in self.carry)
+    def _move(self, states: Floats, from_slow: Floats, from_rate: Floats, fade: Floats) -> None:
+        """Carry states [state, ..., child] over a step, in place; its figures are [figure, ..., child]."""
         moved = from_slow * states[1]
         moved += from_rate * states[2]
         states[1:3] = moved
@@ -370,9 +368,10 @@ class Filter:
         self.carry = step[0:4:2], step[1:4:2], step[9 : 6 + self.states]
         c = self.covariance[:, :, :m]
         self.mean = self.mean[:, :m]
-        self.move(self.mean)
-        self.move(c)
-        self.move(c.transpose(1, 0, 2))
+        self._move(self.mean, *self.carry)
+        across = [figures[:, None] for figures in self.carry]
+        self._move(c, *across)
+        self._move(c.transpose(1, 0, 2), *across)
         c[1, 1] += step[4]
         c[1, 2] += step[5]
         c[2, 1] += step[5]
