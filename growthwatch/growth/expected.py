@@ -81,11 +81,13 @@ def at_entry(found: EntryErrors, model: WeightModel, rows: Rows, days: Days, blo
     n = block.starts.size
     watch = Filter(model, days.age[block.starts], found.real.level_sd)
     before = Before(np.zeros(n), np.full(n, -np.inf), np.zeros(n), np.zeros((BY_ROW, n)))
+    spliced = bool(days.splice.any())
     for rank, m in block.ranks():
         at = block.starts[:m] + rank
         age = days.age[at]
         expected, _ = watch.advance(days.step[:, at])
-        _open(watch, days.splice[at], np.zeros(m))
+        if spliced:
+            _open(watch, days.splice[at], np.zeros(m))
         before = Before(before.z[:m], before.age[:m], before.odd[:m], before.slips[:, :m])
         out.expected[at], out.variance[at] = expected, watch.variance
         for kept, value in zip(out.before, before, strict=True):

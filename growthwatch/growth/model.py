@@ -286,6 +286,14 @@ def steps_along(
     return steps(model, before, age_days, noise, fade_days)
 
 
+def _along(row: Sequence[float], weights: Sequence[float]) -> float:
+    """Weighted sum, in the order in which numpy takes it."""
+    total = row[0] * weights[0]
+    for k in range(1, len(row)):
+        total += row[k] * weights[k]
+    return total
+
+
 class Filter:
     """The model in state space, for many children side by side: the exact Kalman recursion.
 
@@ -333,10 +341,8 @@ class Filter:
         if self.states == 5:
             self.observed[4] = reference_sd
 
-    def move(self, states: Floats) -> None:
-        """Carry states [state, ..., child] over the step last taken, in place."""
-        between = (slice(None), *(None,) * (states.ndim - 2))
-        from_slow, from_rate, fade = (c[between] for c in self.carry)
+    def _move(self, states: Floats, from_slow: Floats, from_rate: Floats, fade: Floats) -> None:
+        """Carry states [state, ..., child] over a step, in place; its figures are [figure, ..., child]."""
         moved = from_slow * states[1]
         moved += from_rate * states[2]
         states[1:3] = moved
@@ -370,9 +376,12 @@ class Filter:
         self.carry = step[0:4:2], step[1:4:2], step[9 : 6 + self.states]
         c = self.covariance[:, :, :m]
         self.mean = self.mean[:, :m]
-        self.move(self.mean)
-        self.move(c)
-        self.move(c.transpose(1, 0, 2))
+        if m == 1 and fresh is None:
+            return self._advance_one(step)
+        self._move(self.mean, *self.carry)
+        across = [figures[:, None] for figures in self.carry]
+        self._move(c, *across)
+        self._move(c.transpose(1, 0, 2), *across)
         c[1, 1] += step[4]
         c[1, 2] += step[5]
         c[2, 1] += step[5]
@@ -386,6 +395,37 @@ class Filter:
         h[1] = step[7]
         self.toward = (c * h).sum(axis=1)
         self.variance = (self.toward * h).sum(axis=0) + step[8]
+        return self.see(self.mean), self.variance
+
+    def _advance_one(self, step: Floats) -> tuple[Floats, Floats]:
+        """`advance` of one child: the same sums in the same order with plain numbers, at a third of the cost."""
+        f00, f01, f10, f11, v11, v12, v22, seen, noise, *fading = step[:, 0].tolist()
+        fade, faded = fading[: self.states - 3], fading[self.states - 3 :]
+        self.covariance, self.observed = self.covariance[:, :, :1], self.observed[:, :1]
+        _, s1, s2, *rest = self.mean[:, 0].tolist()
+        last = [s * f for s, f in zip(rest, fade, strict=True)]
+        self.mean[1:, 0] = f00 * s1 + f01 * s2, f10 * s1 + f11 * s2, *last
+        rows: list[list[float]] = self.covariance[:, :, 0].tolist()
+        r0, r1, r2, *others = rows
+        carried = [r0, [f00 * b + f01 * c for b, c in zip(r1, r2, strict=True)]]
+        carried.append([f10 * b + f11 * c for b, c in zip(r1, r2, strict=True)])
+        carried += [[x * f for x in row] for row, f in zip(others, fade, strict=True)]
+        moved = [
+            [a, f00 * b + f01 * c, f10 * b + f11 * c, *[x * f for x, f in zip(tail, fade, strict=True)]]
+            for a, b, c, *tail in carried
+        ]
+        moved[1][1] += v11
+        moved[1][2] += v12
+        moved[2][1] += v12
+        moved[2][2] += v22
+        for k, new in enumerate(faded, 3):
+            moved[k][k] += new
+        self.covariance[:, :, 0] = moved
+        self.observed[1] = seen
+        as_seen = self.observed[:, 0].tolist()
+        toward = [_along(row, as_seen) for row in moved]
+        self.toward = np.array(toward)[:, None]
+        self.variance = np.array([_along(toward, as_seen) + noise])
         return self.see(self.mean), self.variance
 
     def see(self, states: Floats) -> Floats:

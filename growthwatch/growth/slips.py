@@ -16,7 +16,7 @@ import tomllib
 from enum import IntEnum
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -298,14 +298,19 @@ class Before(NamedTuple):
 
 
 @cache
-def _figures() -> tuple[Floats, dict[int, slice], dict[int, float]]:
-    """Weight of each slip whose weight was meant; which are of each code, and the share of each code."""
+def _figures() -> tuple[Floats, list[slice], Places, Floats]:
+    """Weight of each slip whose weight was meant, and which are of each code.
+
+    Of those that multiply the weight, which stand first, also the place of the code and its share.
+    """
     slips = ways()
     # Densities are those of the weight entered: where it was multiplied they are spread as widely.
     weight = np.array([s.share / (s.factor if s.factor == s.factor else 1.0) for s in slips])[:, None]
     codes = [s.code for s in slips]  # rising
-    places = {code: slice(codes.index(code), codes.index(code) + codes.count(code)) for code in (1, 2, 3, 4)}
-    return weight, places, {code: float(sum(s.share for s in slips if s.code == code)) for code in (1, 2, 3)}
+    places = [slice(codes.index(code), codes.index(code) + codes.count(code)) for code in (1, 2, 3, 4)]
+    scaled = [code for code in codes if code < 4]
+    shares = {code: max(float(sum(s.share for s in slips if s.code == code)), 1e-12) for code in (1, 2, 3)}
+    return weight, places, np.array(scaled, np.intp) - 1, np.array([shares[code] for code in scaled])[:, None]
 
 
 @lru_cache(maxsize=8)
@@ -324,7 +329,7 @@ def accounts(
     age: Floats | None = None,
 ) -> Accounts:
     """Weigh all accounts of some weights against a forecast."""
-    real, (weight, kinds_at, shares) = found.real, _figures()
+    real, (weight, kinds_at, code_of, share_of) = found.real, _figures()
     plain, parts, falling, rising = _strays(real.strays)
     v = variance * real.inflation**2
     error = rows.z - expected
@@ -340,24 +345,24 @@ def accounts(
     stray /= np.maximum(right, 1e-300)
     away = rows.meant_z - expected
     meant_squares = np.minimum(away * away, 1e6)
-    likely = (1.0 - parts[0]) * normal(meant_squares, v)
-    wider = cast("Floats", v + np.where(away < 0, falling[0], rising[0]))
-    likely += parts[0] * normal(meant_squares, wider)
-    meant = weight * likely
+    meant_spreads = np.empty((2, *away.shape))
+    meant_spreads[0] = v
+    np.add(v, np.where(away < 0, falling[0], rising[0]), out=meant_spreads[1])
+    near, wide = normal(meant_squares, meant_spreads)
+    meant = weight * ((1.0 - parts[0]) * near + parts[0] * wide)
     kinds = np.zeros((BY_ROW, v.size))
     confirms = np.zeros(v.shape)
     if before is not None and age is not None:
         soon = age - before.age <= real.agrees_days
-        for code in (1, 2, 3):
-            again = real.again * before.slips[code - 1] * soon
-            meant[kinds_at[code]] *= 1.0 + again / max(shares[code], 1e-12)
+        again = real.again * before.slips[code_of] * soon
+        meant[: code_of.size] *= 1.0 + again / share_of
         explained = before.slips[:4].sum(axis=0)
         near = rows.z - before.z
         agrees = np.where(before.z < expected, real.agrees, real.agrees_rise)
         prior = soon * (agrees * before.odd * (1.0 - explained) + real.agrees_explained * explained)
         confirms = prior * normal(np.minimum(near * near, 1e6), real.agrees_sd**2 + 0.3 * v)
-    for code in (1, 2, 3, 4):
-        kinds[code - 1] = meant[kinds_at[code]].sum(axis=0)
+    for kind, of_kind in enumerate(kinds_at):
+        meant[of_kind].sum(axis=0, out=kinds[kind])
     kinds[4] = found.other.share * rows.other
     more = np.maximum(error - rows.clothes_z, -30.0)
     clothed = np.where(rows.dressed, 1.0, found.clothed.share)

@@ -17,12 +17,13 @@ from growthwatch.growth.past import Codes, given_status
 from growthwatch.growth.series import Places, Series, given_series
 from growthwatch.references import ReferenceLabel
 from growthwatch.references.distributions import Floats
-from growthwatch.references.increments import Increments, Interval, increments
+from growthwatch.references.increments import Increments, increments
 
 __all__ = ["Velocity", "velocity"]
 
 _CODING = {MALE: "male", FEMALE: "female"}
 _GRAMS = 1000.0
+_PAIRS = 200_000  # weighings and published intervals that are compared at once
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,41 @@ class Velocity:
 
 
 @lru_cache(maxsize=4)
-def _published(standards: Increments) -> tuple[tuple[Interval, ...], Floats, Floats, npt.NDArray[np.str_]]:
-    """Intervals of published gains, the shortest first; their ends and lengths [days], and names."""
-    found = tuple(sorted(standards.intervals("weight-gain"), key=lambda i: (i.days, i.start_days)))
-    ends, lengths = (np.array(days, np.float64) for days in ([i.end_days for i in found], [i.days for i in found]))
-    return found, ends, lengths, np.array([i.name for i in found])
+def _published(standards: Increments) -> tuple[Floats, Floats, Floats, npt.NDArray[np.str_]]:
+    """Starts, ends and lengths [days] and names of the intervals of published gains, the shortest first."""
+    found = sorted(standards.intervals("weight-gain"), key=lambda i: (i.days, i.start_days))
+    days = np.array([(i.start_days, i.end_days, i.days) for i in found], np.float64)
+    return days[:, 0].copy(), days[:, 1].copy(), days[:, 2].copy(), np.array([i.name for i in found])
+
+
+def _intervals(series: Series, starts: Floats, ends: Floats, tolerance: float) -> tuple[Places, Places]:
+    """For each row the first of the published intervals that it ends, and the row that begins it; -1 for none."""
+    age, n = series.age_days, series.z.size
+    chosen, start = np.full(n, -1, np.intp), np.full(n, -1, np.intp)
+    ages = np.sort(age)
+    # A day more at either side: which weighings end an interval is decided below.
+    reached = np.searchsorted(ages, ends - tolerance - 1.0) < np.searchsorted(ages, ends + tolerance + 1.0)
+    numbers = np.flatnonzero(reached)
+    at_once = max(1, _PAIRS // max(n, 1))
+    for begin in range(0, numbers.size, at_once):
+        some = numbers[begin : begin + at_once]
+        which, row = np.nonzero((chosen < 0) & (np.abs(age - ends[some][:, None]) <= tolerance))
+        if not row.size:
+            continue
+        number = some[which]
+        begins = starts[number]
+        best, miss = np.full(row.size, -1, np.intp), np.full(row.size, np.inf)
+        owner = series.owner[row]
+        before = series.latest(owner, begins)
+        after = np.where(before >= 0, before + 1, series.offsets[owner])
+        for place in (before, after):  # the nearest weighing to the start is one of the two beside it
+            near = (place >= 0) & (place < row)
+            off = np.where(near, np.abs(age[np.where(near, place, 0)] - begins), np.inf)
+            better = (off <= tolerance) & (off < miss)
+            best[better], miss[better] = place[better], off[better]
+        hit = np.flatnonzero(best >= 0)[::-1]  # of several of a row the first, which is the last to be written
+        chosen[row[hit]], start[row[hit]] = number[hit], best[hit]
+    return chosen, start
 
 
 def velocity(series: Series, *, tolerance_days: float | None = None, of: Increments | None = None) -> Velocity:
@@ -117,35 +148,15 @@ def velocity(series: Series, *, tolerance_days: float | None = None, of: Increme
     grams[second] = (kg[second] - kg[second - 1]) * _GRAMS / days[second]
     relative[second] = _GRAMS * np.log(kg[second] / kg[second - 1]) / days[second]
 
-    chosen, start = np.full(n, -1, np.intp), np.full(n, -1, np.intp)
-    published, ending, every_length, every_name = _published(standards)
-    ages = np.sort(age)
-    # A day more at either side: which weighings end an interval is decided below.
-    reached = np.searchsorted(ages, ending - tolerance - 1.0) < np.searchsorted(ages, ending + tolerance + 1.0)
-    for number in np.flatnonzero(reached).tolist():
-        interval = published[number]
-        ends = np.flatnonzero((chosen < 0) & (np.abs(age - interval.end_days) <= tolerance))
-        if not ends.size:
-            continue
-        best, miss = np.full(ends.size, -1, np.intp), np.full(ends.size, np.inf)
-        owner = series.owner[ends]
-        before = series.latest(owner, np.full(ends.size, interval.start_days))
-        after = np.where(before >= 0, before + 1, series.offsets[owner])
-        for place in (before, after):  # the nearest weighing to the start is one of the two beside it
-            near = (place >= 0) & (place < ends)
-            off = np.where(near, np.abs(age[np.where(near, place, 0)] - interval.start_days), np.inf)
-            better = (off <= tolerance) & (off < miss)
-            best[better], miss[better] = place[better], off[better]
-        hit = best >= 0
-        chosen[ends[hit]], start[ends[hit]] = number, best[hit]
+    starts, ends, lengths, every_name = _published(standards)
+    chosen, start = _intervals(series, starts, ends, tolerance)
     who = np.flatnonzero(chosen >= 0)
     names = np.full(n, "", every_name.dtype)
     who_z = np.full(n, np.nan)
     who_status = np.where(later, Status.INTERVAL_NOT_COVERED, Status.NO_PREVIOUS).astype(np.uint8)
     if who.size:
-        lengths = every_length[chosen[who]]
         names[who] = every_name[chosen[who]]
-        gain = (kg[who] - kg[start[who]]) * lengths / (age[who] - age[start[who]])
+        gain = (kg[who] - kg[start[who]]) * lengths[chosen[who]] / (age[who] - age[start[who]])
         who_z[who] = standards.z(gain, interval=names[who], sex=series.sex[who].astype(np.int64), sex_coding=_CODING)
         who_status[who] = np.where(np.isnan(who_z[who]), Status.OUTSIDE_DISTRIBUTION, Status.OK)
     against, interval_names = np.full(series.row.shape, -1, np.intp), np.full(series.row.shape, "", names.dtype)

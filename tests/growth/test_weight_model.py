@@ -54,6 +54,28 @@ def test_the_filter_is_the_dense_gaussian_process(age: np.ndarray, seed: int, le
         one.update(z[k : k + 1] - mean)
 
 
+@settings(max_examples=60, deadline=None)
+@given(ages, st.integers(0, 2**32 - 1), st.sampled_from([1.0, FREE_LEVEL_SD]), st.sampled_from([0.0, 0.1]))
+def test_one_child_is_filtered_to_the_last_bit_as_beside_others(
+    age: np.ndarray, seed: int, level_sd: float, error: float
+) -> None:
+    draw, sd = np.random.default_rng(seed), noise(age)
+    alone, beside = Filter(MODEL, age[:1], level_sd, error), Filter(MODEL, np.repeat(age[:1], 3), level_sd, error)
+    leaves = age.size // 2  # from there on nobody is beside it
+    for k in range(age.size):
+        z, trust, m = draw.normal(size=3), draw.random(3), 3 if k < leaves else 1
+        one = alone.predict(age[k : k + 1], sd[k : k + 1])
+        many = beside.predict(np.repeat(age[k], m), np.repeat(sd[k], m))
+        for mine, theirs in zip(
+            (*one, alone.toward, alone.observed), (*many, beside.toward, beside.observed), strict=True
+        ):
+            assert np.array_equal(mine[..., 0], theirs[..., 0])
+        for run, (expected, _) in ((alone, one), (beside, many)):
+            run.update(z[: expected.size] - expected, trust[: expected.size])
+        assert np.array_equal(alone.mean[:, 0], beside.mean[:, 0])
+        assert np.array_equal(alone.covariance[:, :, 0], beside.covariance[:, :, 0])
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.floats(0, 1826.25), min_size=1, max_size=60, unique=True).map(lambda a: np.array(a)),

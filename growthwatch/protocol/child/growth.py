@@ -6,6 +6,7 @@ import copy
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Self, TypeGuard, TypeVar
 
 import numpy as np
@@ -471,9 +472,4 @@ def _moved(found: tuple[float, Reading]) -> float:
     return found[0]
 
 
-def _read_on(r: Reading) -> int:
-    return r.day
-
-
-def _weighed_on(w: Weight) -> int:
-    return w.day
+_read_on = _weighed_on = attrgetter("day")

@@ -15,6 +15,7 @@ from growthwatch.protocol.child.weight import ASSUMED, VALID, in_order, validity
 from growthwatch.protocol.file.figures import USUAL, Figures
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.record import AnyEvent, Weighed
+from growthwatch.record.effective import link
 from growthwatch.references import Reference
 
 __all__ = ["BirthFacts", "Facts", "Scorer", "facts_of"]
@@ -64,7 +65,8 @@ class Scorer:
     reference
         On which weights are judged.
     events
-        Of which the weighings are taken, in order.
+        Of which the weighings are taken, in order.  One that is marked in error or corrected by another of them
+        is scored, and is none that will probably count.
     in_doubt
         Ids of events whose own date cannot be right: such a weight may alarm, and never counts.
     """
@@ -80,6 +82,7 @@ class Scorer:
         self._settings, self._reference = settings, reference
         self.weighings = [e for e in events if isinstance(e, Weighed)]
         self.rows = {e.id: i for i, e in enumerate(self.weighings)}
+        self._undone = frozenset(target for e in events if (target := link(e)) is not None)
         self.days = np.array([e.on.toordinal() for e in self.weighings], np.int64)
         most = settings.weights.most_kg
         # What no child weighs is scored as if it were grams: whether it may be, says its z.
@@ -97,10 +100,12 @@ class Scorer:
         if not more:
             return self
         out = Scorer(self._settings, self._reference, [*self.weighings, *more], self.in_doubt | in_doubt)
+        out._undone = self._undone | {target for e in events if (target := link(e)) is not None}
         kg, days = out.kg[-len(more) :], out.days[-len(more) :]
         out._between = self._between
         if (out.in_doubt - self.in_doubt).isdisjoint(self.rows):
-            out._likely_rows = {birth: out._looked_on(birth, rows, more) for birth, rows in self._likely_rows.items()}
+            stands = {birth: self._standing(rows, out._undone) for birth, rows in self._likely_rows.items()}
+            out._likely_rows = {birth: out._looked_on(birth, rows, more) for birth, rows in stands.items()}
         for birth, known in self._facts.items():
             out._facts[birth] = Facts.of(known.growth.joined(facts_of(self._reference, kg, days, birth)))
         for birth, trail in self._trails.items():
@@ -205,6 +210,10 @@ class Scorer:
             found = self._likely_rows[birth] = self._looked_on(birth, (), self.weighings)
         return found
 
+    def _standing(self, rows: tuple[int, ...], undone: frozenset[str]) -> tuple[int, ...]:
+        """Those rows that nobody has taken back or put right since."""
+        return rows if undone == self._undone else tuple(r for r in rows if self.weighings[r].id not in undone)
+
     def _looked_on(self, birth: BirthFacts, rows: tuple[int, ...], weighings: Sequence[Weighed]) -> tuple[int, ...]:
         """Rows that look valid, in order of date: those of which that is known, and those of further weighings."""
         rules = self._settings.weights
@@ -214,6 +223,7 @@ class Scorer:
             for e in weighings
             if e.on.toordinal() >= birth[0]
             and e.id not in self.in_doubt
+            and e.id not in self._undone
             and rules.least_kg <= e.weight_kg <= rules.most_kg
             and validity(e, e.on.toordinal() < naked_until, rules)[0] in (VALID, ASSUMED)
         ]

@@ -8,6 +8,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import takewhile
+from operator import attrgetter
 from typing import Any, ClassVar
 
 import numpy as np
@@ -606,5 +607,4 @@ def _place(w: Weight) -> int:
     return w.place
 
 
-def _weighed_on(w: Weight) -> int:
-    return w.day
+_weighed_on = attrgetter("day")

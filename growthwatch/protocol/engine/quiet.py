@@ -37,6 +37,10 @@ _CONDITIONS = frozenset({"condition_diagnosed"})
 """Events that are judged on their day; from then on the same holds for rules that do not read conditions."""
 
 
+_PUT_RIGHT = frozenset({"weighed", "contact"})
+"""Events that may be taken back or put right: on the days between, all is judged."""
+
+
 class Anchor(NamedTuple):
     """A weight that counts, as the schedule looks at it: its day, and how much it is."""
 
@@ -169,14 +173,15 @@ def prepare(known: Sequence[Known], protocol: Protocol) -> list[tuple[Scorer, Qu
         if sound[at] and is_plain(known[i], seen):
             rows = slice(offsets[at], offsets[at + 1])
             diagnosed = [e.on.toordinal() for e in known[i].events if e.type in _CONDITIONS]
-            doubtful = _doubtful(scorers[i], followed.day[rows])
+            right = _put_right(known[i]) or _PutRight([], [])
+            doubtful = _doubtful(scorers[i], followed.day[rows]) + right.weights
             met = {id: count[at] for id, count in counts.items()}
             spans = _spans(followed, meets, met, rows, [*doubtful, *((day, day + 1) for day in diagnosed)])
             # What the columns say of rules that read conditions holds of children without one.
             for id in asking if diagnosed else ():
                 spans[id] = (*spans.get(id, ()), (min(diagnosed), np.inf))
             each = {id: _merged(own) for id, own in spans.items()}
-            loud = _merged(chain.from_iterable(each.values()))
+            loud = _merged(chain(right.contacts, *each.values()))
             anchors = map(Anchor, followed.day[rows].astype(int).tolist(), followed.kg[rows].tolist())
             contacts = sum(e.type == "contact" for e in known[i].events)
             quiet[i] = Quiet(loud, each, tuple(anchors), contacts, ages[i])
@@ -195,20 +200,64 @@ def _born(known: Known, ages: Ages) -> Ages:
 
 
 def is_plain(known: Known, looked_at: Set[str]) -> bool:
-    """Whether all was written down on its day, none of it taken back, and none of it of another sort that is judged."""
-    births = 0
-    if known.notices():
+    """Whether all was written down on its day, and none of it is of another sort that is judged.
+
+    Of weights and contacts some may have been taken back or put right since, each of them once.
+    """
+    births, right = 0, _put_right(known)
+    if known.notices() or known.in_doubt or right is None:
         return False
     for e in known.events:
-        if link(e) is not None or (
-            e.type in looked_at
-            and ((e.type not in _SAYS_NOTHING and e.type not in _CONDITIONS) or known.day(e) != e.on.toordinal())
-        ):
+        late = known.day(e) != e.on.toordinal() and link(e) is None
+        if e.type in looked_at and ((e.type not in _SAYS_NOTHING and e.type not in _CONDITIONS) or late):
             return False
         if e.type == "contact" and e.danger_signs == "present":
             return False
         births += e.type == "born"
     return births == 1 and known.events[0].type == "born" and not known.hindsight
+
+
+class _PutRight(NamedTuple):
+    """Where a record that was put right is not, or is read as not, the beginning of what counts in the end.
+
+    Attributes
+    ----------
+    weights
+        Days on which a weight counted that was taken back or put right later, up to the day of that, included.
+    contacts
+        Days on which a contact was: by one more, or another, nothing is met, but the record is read anew.
+    """
+
+    weights: list[tuple[int, float]]
+    contacts: list[tuple[int, float]]
+
+
+def _put_right(known: Known) -> _PutRight | None:
+    """Where what counted is not what counts in the end; None where that cannot be told.
+
+    That is where something else than a weight or a contact is put right, or what puts right is in its turn.
+    """
+    out = _PutRight([], [])
+    links = [(e, target) for e in known.events if (target := link(e)) is not None]
+    if not links:
+        return out
+    events, sources = {e.id: e for e in known.events}, {e.id for e, _ in links}
+    if len({target for _, target in links}) < len(links):
+        return None
+    for e, target in links:
+        was, day = events.get(target), known.day(e)
+        if was is None or target in sources or was.type not in _PUT_RIGHT:
+            return None
+        if e.type not in (was.type, "entered_in_error"):
+            return None
+        if was.recorded_at >= e.recorded_at or day < max(e.on.toordinal(), known.day(was)):
+            return None
+        if was.type == "contact":
+            out.contacts.append((day, day + 1))
+        else:
+            first = min(was.on, e.on) if e.type == "weighed" else was.on
+            out.weights.append((first.toordinal(), day + 1))
+    return out
 
 
 def _doubtful(scorer: Scorer, valid: Floats) -> list[tuple[int, float]]:

@@ -56,6 +56,18 @@ def test_weights_that_are_entered_late_turn_about_cost_what_came_after_them() ->
         assert evidence_after(state.child, valid[-1]) == pytest.approx(columns[-1], rel=1e-5)
 
 
+def test_a_weight_that_is_put_right_costs_itself_and_nothing_that_comes_after() -> None:
+    """What was worked out ahead holds: nobody expects that a weight counts which is known to be put right."""
+    child, days = Child(), list(range(21, 700, 7))
+    for day in days:
+        child.at_z(-day / 500, day, id=f"w{day}")
+        if day % 6 == 0:
+            child.at_z(-day / 500 - 0.05, day, late=5, id=f"c{day}", corrects=f"w{day}")
+    put_right = sum(day % 6 == 0 for day in days)
+    weights, gone = gone_over(child, 720)
+    assert put_right > 10 and weights <= gone <= weights + put_right + 1
+
+
 def test_where_no_rule_asks_nothing_is_worked_out(tmp_path: Path) -> None:
     none = without(tmp_path, "G12", "G3c")
     child = slowing()

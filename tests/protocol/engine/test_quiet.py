@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import sys
 from collections.abc import Iterator
 
@@ -219,11 +220,86 @@ def test_who_is_not_quiet() -> None:
     assert not is_quiet(steady().weigh(2.2, 80)), "doubted"
     assert is_quiet(steady().condition("epilepsy", 80)) and not is_quiet(steady().condition("epilepsy", 80, late=1))
     assert not is_quiet(steady().sign("fever", 80))
-    assert not is_quiet(steady().add("entered_in_error", 80, target="weighed-2", reason="wrong child"))
+    assert is_quiet(steady().add("entered_in_error", 80, target="weighed-2", reason="wrong child"))
+    assert is_quiet(steady().at_z(0.1, 40, late=9, corrects="weighed-3"))
+    assert is_quiet(steady().contact(50, id="k").contact(50, late=9, corrects="k"))
+    assert not is_quiet(steady().add("entered_in_error", 80, target="born-0", reason="wrong child")), "the birth"
+    assert not is_quiet(steady().add("born", 0, sex="male", corrects="born-0", late=9)), "the birth put right"
+    assert not is_quiet(steady().add("entered_in_error", 80, target="nobody", reason="wrong child"))
+    assert not is_quiet(steady().contact(40, late=9, corrects="weighed-3")), "a contact is no weight put right"
+    again = steady().at_z(0.1, 40, late=9, id="c", corrects="weighed-3")
+    assert not is_quiet(again.at_z(0.2, 40, late=19, corrects="c")), "put right, and that put right again"
+    back = steady().at_z(0.1, 40, late=9, id="c", corrects="weighed-3")
+    assert not is_quiet(back.add("entered_in_error", 80, target="c", reason="wrong child")), "the first counts again"
+    twice = steady().at_z(0.1, 40, late=9, corrects="weighed-3")
+    assert not is_quiet(twice.at_z(0.2, 40, late=19, corrects="weighed-3")), "put right twice"
+    marked = steady().add("entered_in_error", 80, id="m", target="weighed-3", reason="wrong child")
+    assert not is_quiet(marked.add("entered_in_error", 81, target="m", reason="it was right"))
+    assert not is_quiet(steady().at_z(0.1, 160, late=-70, id="ahead").at_z(0.1, 90, late=2, corrects="ahead"))
     assert not is_quiet(steady().add("born", 3, sex="male")), "two births"
     assert not is_quiet(Child(sex=None).steady(0.0, [])), "no z"
     assert not is_quiet(steady().contact(80, danger_signs="present")), "a danger sign"
     assert not is_quiet(steady().add("was_not_brought", 80, service="clinic")), "P1 looks at it"
+
+
+def put_right(seed: int) -> Child:
+    """Weights and contacts, of which some are marked or put right once, soon or long after; well, or slowing."""
+    draw, child = random.Random(f"put right {seed}"), Child()
+    z, slope, every = draw.gauss(0, 1), draw.choice((0.0, 0.0, -0.1, -0.3, -0.6)) / 30, draw.choice((3, 7, 14, 21))
+    told: list[tuple[str, int, float]] = []
+    day, last = 0, draw.randint(60, 500) if every > 3 else 150
+    while (day := day + max(1, round(every * draw.uniform(0.6, 1.6)))) < last:
+        if draw.random() < 0.7:
+            kg = child.kg(z + slope * day + draw.gauss(0, 0.1), day) * (0.92 if draw.random() < 0.03 else 1.0)
+            child.weigh(round(kg, 2), day, id=f"w{day}", clothing="clothed" if draw.random() < 0.05 else "naked")
+            told.append((f"w{day}", day, kg))
+        else:
+            child.contact(day, id=f"k{day}")
+            told.append((f"k{day}", day, 0.0))
+    lag = draw.choice((3, 14, 60, 400))
+    for id, on, kg in draw.sample(told, max(1, len(told) // draw.choice((4, 10)))):
+        late = draw.randint(0, lag)
+        if draw.random() < 0.25:
+            child.add("entered_in_error", on + late, target=id, reason="wrong child")
+        elif kg:
+            moved = draw.choice((0, 0, 0, 5))
+            kg *= draw.choice((0.1, 0.9, 0.97, 1.02, 1.1, 10.0))
+            child.weigh(round(kg, 3), on + moved, late=late, id=f"c{on}", corrects=id)
+        else:
+            child.contact(on, late=late, corrects=id)
+    return child
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_between_what_was_put_right_a_child_rests_in_its_columns(seed: int) -> None:
+    """Of a record put right the columns say what counts in the end: where something else counted, all is judged."""
+    child = put_right(seed)
+    ages = [(e.on - child.birthday).days for e in child.record]
+    for age in (max(ages) // 2, max(ages) + 1, max(ages) + 200):
+        day = child.date(age)
+        made, alone = review(child.record, protocol=HV, as_of=day), step_by_step(child.record, day)
+        assert made.to_json() == alone.to_json(), age
+        assert made.explain() == alone.explain(), age
+
+
+def test_what_is_put_right_is_judged_from_the_weight_to_the_correction_and_not_after() -> None:
+    def told(days: list[int]) -> Child:
+        child = Child().steady(0.0, [4, 12, *range(56, 400, 14)])
+        for day in days:
+            child.contact(day)
+        return child
+
+    contacts = [59, 101, 104, 110, 150, 255, 297]
+    assert not {59, 104, 110, 150} & set(visited(told(contacts), 400)), "nothing could be said"
+    child = told(contacts).at_z(0.1, 98, late=10, corrects="weighed-7")
+    days = visited(child, 400)
+    assert {98, 101, 104, 108} <= set(days), "the weight counted as it was first written until the 108th day"
+    assert not {59, 150, 255, 297, 140, 252} & set(days)
+    child = told(contacts).contact(150, late=20, corrects="contact-33")
+    days = visited(child, 400)
+    assert 170 in days and not {59, 104, 255, 297} & set(days), "it is read anew on the day of the correction"
+    made = review(child.record, protocol=HV, as_of=child.date(400))
+    assert made.to_json() == step_by_step(child.record, child.date(400)).to_json()
 
 
 @pytest.mark.parametrize("slip", [12_500.0, 1e200, 1e300])
