@@ -134,20 +134,13 @@ class Form(BaseModel, frozen=True, extra="forbid", strict=True, defer_build=True
         """The lowest version of the format that can hold this."""
         if self.since > 1:
             return self.since
-        held, added, defaults = vars(self), self.added, _defaults(type(self))
-        # What nobody gave holds its default, and is of no version.
-        for name in self.model_fields_set:
-            value = held[name]
-            kept = type(value) in _EVER
-            if kept and name not in added:
-                continue
-            default = defaults[name]
-            if value is default:
+        held, added, given = vars(self), self.added, self.model_fields_set
+        for name, default in _perhaps_new(type(self)):
+            # What nobody gave holds its default, and is of no version.
+            if name not in given or (value := held[name]) is default:
                 continue
             words = added.get(name, _NO_WORDS)
-            if (value != default if words is None else value in words if words else False) or (
-                not kept and _is_new(value)
-            ):
+            if (value != default if words is None else value in words if words else False) or _is_new(value):
                 return 2
         return 1
 
@@ -270,9 +263,13 @@ def _layout(form: type[Form]) -> tuple[tuple[str, str, bool, Any], ...]:
 
 
 @functools.cache
-def _defaults(form: type[Form]) -> Mapping[str, Any]:
-    """Return the default of each field by its name."""
-    return {name: default for name, _, _, default in _layout(form)}
+def _perhaps_new(form: type[Form]) -> tuple[tuple[str, Any], ...]:
+    """Return, each with its default, fields that may hold what version 1 of the format lacks."""
+    return tuple(
+        (name, default)
+        for name, _, _, default in _layout(form)
+        if name in form.added or not _EVER.issuperset(_mentioned(form.model_fields[name].annotation))
+    )
 
 
 @functools.cache

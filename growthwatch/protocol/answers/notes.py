@@ -94,7 +94,7 @@ def in_doubt(fold: Fold) -> list[Weight]:
     child = fold.state.child
     # One that is dated after it was written down is asked about by its date.
     ahead = {n.event.id for n in child.notices if n.what == "ahead"}
-    doubted = (w for w in child.weights.all if w.validity in (SUSPECTED, NO_WEIGHT) and w.replaced_by is None)
+    doubted = (w for w in child.growth.odd if w.validity != UNDATED and w.replaced_by is None)
     return [w for w in doubted if w.id not in ahead]
 
 
@@ -363,7 +363,7 @@ def notes(fold: Fold, several: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
         told_too = all(f"dated_ahead:{e.id}" in asked for e in never[_MOST:])
         n = len(never) - _MOST
         doubt(f"{n} further events are dated after they were written down, and do not count.", told_too)
-    unused = [w for w in child.weights.all if w.validity == UNDATED]
+    unused = [w for w in child.growth.odd if w.validity == UNDATED]
     for w in unused[:_MOST]:
         out.append(f"The weight of {kg_words(w.kg)} dated {long_date(w.day)} is not used: {w.reason}.")
     if len(unused) > _MOST:
@@ -409,7 +409,7 @@ def notes(fold: Fold, several: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not child.dead_on(fold.until):
         out += [note for rule in protocol.rules_of(Lacking) for note in rule.unsaid(child)]
         out += [note for rule in protocol.rules_of(ConferenceLate) for note in rule.unseen(child)]
-    unread = unjudged((e for _, e in fold.known.effective()), protocol.order.looked_at)
+    unread = unjudged(child.happened.counts, protocol.order.looked_at)
     if unread:
         out.append(f"Recorded, and not judged by this protocol: {list_words(unread)}. Read them.")
     for seen in unseen(fold.state):

@@ -22,6 +22,8 @@ def questioned_birth(child: Child, day: int) -> str:
     birth = child.ages.birth
     if birth is None or birth.sex is None or child.weights.gestation_doubted_by is not None or child.dead_on(day):
         return ""
+    if not child.growth.far(_LOOKED_AT_FROM_Z):
+        return ""
     ahead = {n.event.id for n in child.notices if n.what == "ahead"}
     weights = [w for w in child.weights.all if w.id not in ahead and not (w.validity == UNDATED and w.age_days < 0)]
     if not any(w.z is not None and abs(w.z) > _LOOKED_AT_FROM_Z for w in weights):

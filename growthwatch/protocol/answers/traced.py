@@ -91,23 +91,28 @@ def trace(fold: Fold) -> tuple[TraceLine, ...]:
     In which order subjects were first judged hangs on the days that the fold visited, which no answer may show.
     """
     said, state = _said(fold.state.protocol), fold.state
+    outcomes, opened = state.outcomes, state.open
     slots: dict[str, list[str]] = {}
-    for slot in state.outcomes:
+    for slot in outcomes:
         if slot not in said:
             slots.setdefault(rule_of(slot), []).append(slot)
     out: list[TraceLine] = []
     for rule in state.protocol.rules:
-        there = sorted(slots[rule.id]) if rule.id in slots else ()
-        for slot in (rule.id, *there) if rule.id in state.outcomes else there:
-            outcome, finding = state.outcomes[slot], state.open.get(slot)
-            out.append(_line(said[rule.id], rule, slot, outcome, None if finding is None else finding.level))
+        id = rule.id
+        outcome, finding = outcomes.get(id), opened.get(id)
+        if outcome is not None:
+            if finding is None and outcome.level == NOT_MET and not outcome.values and outcome.not_judged is None:
+                out.append(said[id].not_met)
+            else:
+                out.append(_line(said[id], rule, id, outcome, None if finding is None else finding.level))
+        for slot in sorted(slots[id]) if id in slots else ():
+            finding = opened.get(slot)
+            out.append(_line(said[id], rule, slot, outcomes[slot], None if finding is None else finding.level))
     return tuple(out)
 
 
 def _line(said: _Said, rule: Any, slot: str, outcome: Outcome, open_level: int | None) -> TraceLine:
     met = outcome.level != NOT_MET
-    if not met and open_level is None and not outcome.values and outcome.not_judged is None and slot == rule.id:
-        return said.not_met
     verdict = "not judged" if outcome.not_judged else "met" if met else "not met"
     if open_level is not None:
         verdict = f"open, {verdict}"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
-
-from growthwatch.record import AnyEvent
+from collections.abc import Mapping, Set
 
 __all__ = ["unjudged"]
 
@@ -45,21 +43,18 @@ _WORDS = {
 }
 
 
-def unjudged(events: Iterable[AnyEvent], looked_at: Set[str]) -> list[str]:
-    """What of some events no rule reads: counted, in words.
+def unjudged(counts: Mapping[str, int], looked_at: Set[str]) -> list[str]:
+    """What of the events that count no rule reads: counted, in words.
 
     Parameters
     ----------
-    events
-        Events that count.
+    counts
+        How many events there are of each type.
     looked_at
         Types of event that a rule of the protocol may look at.
     """
-    counts: dict[str, int] = {}
-    for e in events:
-        if e.type not in looked_at and e.type != "entered_in_error":
-            counts[e.type] = counts.get(e.type, 0) + 1
-    return [_counted(n, type) for type, n in sorted(counts.items())]
+    read = looked_at | {"entered_in_error"}
+    return [_counted(n, type) for type, n in sorted(counts.items()) if type not in read]
 
 
 def _counted(n: int, type: str) -> str:

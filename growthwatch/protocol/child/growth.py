@@ -20,7 +20,7 @@ from growthwatch.protocol.child.ages import Birth
 from growthwatch.protocol.child.reading import On, Reading, readings
 from growthwatch.protocol.child.scorer import Scorer
 from growthwatch.protocol.child.trail import Trail
-from growthwatch.protocol.child.weight import UNCERTAIN, Weight
+from growthwatch.protocol.child.weight import NO_WEIGHT, SUSPECTED, UNCERTAIN, UNDATED, Weight
 from growthwatch.protocol.file.settings import Settings
 from growthwatch.references import Reference
 
@@ -28,6 +28,7 @@ __all__ = ["Growth"]
 
 _SPACE = float(UK_NINE.space)
 _TINY = 1e-9
+_ODD = (SUSPECTED, NO_WEIGHT, UNDATED)
 
 _State = TypeVar("_State")
 _Stood = Level[Reading] | None
@@ -93,6 +94,19 @@ class Growth:
         for w in self._weights[len(states) - 1 :]:
             states.append(step(states[-1], w))
         return states
+
+    @property
+    def odd(self) -> tuple[Weight, ...]:
+        """Weights that may be entry errors, are none, or have no certain day, in order of date."""
+
+        def step(odd: tuple[Weight, ...], w: Weight) -> tuple[Weight, ...]:
+            return (*odd, w) if w.validity in _ODD else odd
+
+        return self.running("odd", (), step)[-1]
+
+    def far(self, z: float) -> bool:
+        """Whether any weight is further from the middle than a z [SD]."""
+        return self.running(("far", z), False, lambda far, w: far or (w.z is not None and abs(w.z) > z))[-1]
 
     def _day_by_day(self, key: object, start: _State, step: Callable[[_State, int], _State]) -> list[_State]:
         """The same of the days on which there is a valid weight, each by its place among them."""

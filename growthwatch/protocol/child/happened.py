@@ -45,6 +45,11 @@ class Happened:
         """Events of a type, in order of recording."""
         return self._of.get(type, ())
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many events there are of each type."""
+        return {type: len(events) for type, events in self._of.items()}
+
     def fork(self) -> Self:
         """One that can go on from here without touching this one."""
         other = type(self)()

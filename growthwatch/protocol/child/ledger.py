@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Set
-from typing import Any, ClassVar, Literal, Self, cast
+from typing import Any, ClassVar, Literal, Self
 
 __all__ = ["Dated", "Ledger", "Topic"]
 
@@ -59,11 +59,9 @@ class Ledger:
         """A ledger that can go on from here without touching this one."""
         other = type(self).__new__(type(self))
         # What may grow is copied, all else shared: without `copy`, which takes several times as long to find out how.
-        kept: Any
-        for name, kept in vars(self).items():
-            if isinstance(kept, _GROWS):
-                kept = cast("Any", kept).copy()
-            other.__dict__[name] = kept
+        other.__dict__.update(
+            {name: kept.copy() if isinstance(kept, _GROWS) else kept for name, kept in vars(self).items()}
+        )
         return other
 
 
@@ -123,7 +121,7 @@ class Dated:
         return best
 
 
-_GROWS = (dict, list, set, Dated)
+_GROWS: tuple[type[Any], ...] = (dict, list, set, Dated)
 
 
 def _read_at(entry: tuple[int, int, str]) -> int:

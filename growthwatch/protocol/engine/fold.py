@@ -33,7 +33,7 @@ from growthwatch.protocol.engine.resume import Kept
 from growthwatch.protocol.engine.state import PASSING, DayChange, State
 from growthwatch.protocol.engine.tier import floor_tier, follow_risk, risk_ends, settle_tier
 from growthwatch.protocol.kinds.kind import TOPICS, At, GrowthKind, Kind, Topic
-from growthwatch.protocol.kinds.order import Group
+from growthwatch.protocol.kinds.order import OF_WEIGHTS, Group
 from growthwatch.protocol.kinds.plans import plan_days
 from growthwatch.protocol.schedule import Due, Wanted, next_weighing
 from growthwatch.record import AnyEvent, ProtocolAdopted
@@ -55,8 +55,6 @@ _RECORD: frozenset[Topic] = frozenset({"record"})
 _REQUESTS: frozenset[Topic] = frozenset({"requests"})
 _ROUNDS = 3
 """How often rules about people are judged on a day: what one of them opens may be what another waits for."""
-_OF_WEIGHTS: frozenset[Topic] = frozenset({"record", "weights", "open"})
-"""What reads no more is met by weights alone in a record that is plain."""
 
 
 def choose_protocols(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
@@ -97,7 +95,7 @@ _READINGS = 8
 
 def _waits_for_an_answer(rule: Kind) -> bool:
     """Whether only an answer closes what is open of a rule: a record that is plain has none, and weights are none."""
-    return rule.closes == "answered" and rule.READS <= _OF_WEIGHTS
+    return rule.closes == "answered" and rule.READS <= OF_WEIGHTS
 
 
 class Fold:
@@ -326,7 +324,7 @@ class Fold:
             end_snoozes(state, change)  # nothing climbs yet, and what the child does worse ends them all the same
         elif state.open or state.snoozes:
             climb(state, change, bool(news) or resumes)
-        self._name_days()
+        self._name_days(bool(news))
         self._tier_moved = change.tier is not None
         return self._keep(change, before)
 
@@ -372,7 +370,8 @@ class Fold:
                     hear = {r.id for r, t in heard if t is None or self._is_news(r, t, at)}
                     rules = [r for r in rules if r.id in hear or r.id in named]
             if self._quiet is not None and day < self.until:
-                rules = [r for r in rules if not self._cannot_be_met(r, self._quiet)]
+                weighed = order.by_weights
+                rules = [r for r in rules if r.id not in weighed or not self._cannot_be_met(r, self._quiet)]
         if state.first_on is not None and rules:
             rules = self._now(rules)
         if rules:
@@ -418,10 +417,8 @@ class Fold:
         return not asked(state) and not awaits_gains(state)
 
     def _cannot_be_met(self, rule: Kind, quiet: Quiet) -> bool:
-        """Whether the weights alone tell that nothing becomes of a rule."""
+        """Whether the weights alone tell that nothing becomes of a rule that is met by them alone."""
         state = self.state
-        if not isinstance(rule, GrowthKind) and not rule.READS <= _OF_WEIGHTS:
-            return False
         # An open finding may close by what its rule sees, unless only somebody's signature closes it.
         stays = rule.closes == "signed" or not state.open_of(rule)
         return stays and not quiet.may_meet(rule.id, state.day)
@@ -493,12 +490,12 @@ class Fold:
         lapsed = None if due.lapsed_from is None else due.lapsed_from + later
         return replace(due, due=to, overdue_from=overdue, lapsed_from=lapsed, missed=due.due)
 
-    def _name_days(self) -> None:
+    def _name_days(self, news: bool) -> None:
         """Days that the schedule itself has to look at again."""
         state, child = self.state, self.state.child
         if child.signed.plans:
             state.wake("plans", (*(plan.until + 1 for plan in child.signed.plans), *plan_days(child, state.day)))
-        if child.ages.birth is not None:
+        if news and child.ages.birth is not None:
             state.wake(_RISK, risk_ends(state))
         if turns := state.protocol.whole.turns:
             state.wake(_TURNS, turns)

@@ -11,7 +11,6 @@ figure in the tables, so that "equal" means equal.
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -192,7 +191,10 @@ class Outcome:
 
     def again(self) -> Outcome:
         """The same once more, so that what the fold adds to it stays with one day."""
-        return copy.copy(self)
+        return Outcome(
+            self.level, self.values, self.witness, self.not_judged, self.hurdle, self.weight, self.urgent, self.notes,
+            self.wakes, self.known, self.waits, self.best_doubted, self.own, self.today, self.deadline,
+        )  # fmt: skip
 
     @property
     def unconfirmed(self) -> bool:

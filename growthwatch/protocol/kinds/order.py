@@ -11,15 +11,18 @@ from growthwatch.protocol.child import TAKEN
 from growthwatch.protocol.child.replies import Replies
 from growthwatch.protocol.child.requests import Requests
 from growthwatch.protocol.child.signed import Signed
-from growthwatch.protocol.kinds.kind import TOPICS, Kind, Reminder, Topic
+from growthwatch.protocol.kinds.kind import TOPICS, GrowthKind, Kind, Reminder, Topic
 from growthwatch.protocol.kinds.process import Process
 
-__all__ = ["Group", "Heard", "Order", "in_order"]
+__all__ = ["OF_WEIGHTS", "Group", "Heard", "Order", "in_order"]
 
 _ANSWERS = frozenset({*Replies.TAKES, *Requests.TAKES, *Signed.TAKES})
 """Events that may answer what any rule asks, or close what it opened."""
 _ASKED_FURTHER: frozenset[Topic] = frozenset({"record", "open"})
 """News of these alone may be none for a rule that reads them: it is asked, or the types of the events tell."""
+
+OF_WEIGHTS: frozenset[Topic] = frozenset({"record", "weights", "open"})
+"""What reads no more is met by weights alone in a record that is plain."""
 
 Group = Literal["facts", "leaning", "settled", "people"]
 """A group of rules that are judged together."""
@@ -69,6 +72,8 @@ class Order:
     selects
         By id of a rule the types of event at which it looks besides what ledgers tell, where it names any; those that
         may answer what it asks among them.
+    by_weights
+        Ids of what is met by weights alone in a record that is plain.
     """
 
     facts: tuple[Kind, ...]
@@ -81,6 +86,7 @@ class Order:
     timed: frozenset[str]
     looked_at: frozenset[str]
     selects: Mapping[str, frozenset[str]]
+    by_weights: frozenset[str]
     _heard: dict[tuple[Group, frozenset[Topic]], Heard] = field(
         default_factory=_none_heard, init=False, repr=False, compare=False
     )
@@ -157,6 +163,7 @@ def in_order(rules: Sequence[Kind]) -> Order:
         timed=frozenset(r.id for r in (*(j for j in judged if late[j.id]), *people) if "due" not in r.READS),
         looked_at=TAKEN.union(*(r.selects for r in rules)),
         selects={r.id: r.selects | _ANSWERS for r in rules if r.selects},
+        by_weights=frozenset(r.id for r in rules if isinstance(r, GrowthKind) or r.READS <= OF_WEIGHTS),
     )
 
 

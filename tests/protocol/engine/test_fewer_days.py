@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import pickle
 import random
+from collections import Counter
 from dataclasses import fields
 from typing import Any
 
 import pytest
 from builders import HV, Child
+from random_records import last_day, random_record
 
+from growthwatch.protocol.child import NO_WEIGHT, SUSPECTED, UNDATED
 from growthwatch.protocol.child.tasks import Task
 from growthwatch.protocol.child.working import working_days
+from growthwatch.protocol.engine import ladder
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.state import OpenFinding, State
 from growthwatch.protocol.kinds.kind import TOPICS, GrowthKind, Kind, Outcome
@@ -155,3 +159,41 @@ def test_the_day_asked_about_is_told_of_rules_that_saw_nothing_in_full() -> None
     assert [t.rule for t in review.trace] == told, (
         "each rule that may open a finding has its line, in order of the file"
     )
+
+
+def test_an_outcome_again_is_alike_in_all_that_it_holds() -> None:
+    held = {f.name: object() for f in fields(Outcome)}
+    made = Outcome(**held)  # type: ignore[arg-type]
+    other = made.again()
+    assert other is not made and all(getattr(other, name) is value for name, value in held.items())
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_kept_of_the_child_along_the_way_is_what_looking_through_all_of_it_finds(seed: int) -> None:
+    record = random_record(seed)
+    end = last_day(record)
+    for part in (0.5, 1.0):
+        moment = dt.datetime.combine(record.events[0].on, dt.time(23), tzinfo=dt.UTC)
+        moment += dt.timedelta(days=int((end - record.events[0].on).days * part))
+        known = Known.of(record, as_of=moment, known_at=moment, zone=HV.zone)
+        child = Fold(known, [HV], finely=False).run().child
+        weights = child.weights.all
+        assert child.growth.odd == tuple(w for w in weights if w.validity in (SUSPECTED, NO_WEIGHT, UNDATED))
+        for z in (0.5, 2.5):
+            assert child.growth.far(z) == any(w.z is not None and abs(w.z) > z for w in weights)
+        assert child.happened.counts == Counter(e.type for _, e in known.effective())
+
+
+@pytest.mark.parametrize("seed", range(0, 24, 2))
+def test_what_led_nowhere_without_news_need_not_be_asked_again(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = random_record(seed)
+    moment = dt.datetime.combine(last_day(record), dt.time(23), tzinfo=dt.UTC) + dt.timedelta(days=150)
+    known = Known.of(record, as_of=moment, known_at=moment, zone=HV.zone)
+    few = Fold(known, [HV], finely=False).run()
+    lead_on = ladder._lead_on
+    monkeypatch.setattr(ladder, "_lead_on", lambda s, c, f, quiet: lead_on(s, c, f, False))
+    every = Fold(known, [HV], finely=False).run()
+    assert deeds(few) == deeds(every)
+    assert [(f.key, [t.id for t in f.tasks]) for f in few.closed] == [
+        (f.key, [t.id for t in f.tasks]) for f in every.closed
+    ]
