@@ -37,7 +37,7 @@ from growthwatch.growth.weighings import Weighings, read_weighings, with_z
 from growthwatch.references import Reference, ReferenceLabel
 from growthwatch.references.distributions import Floats
 
-__all__ = ["Followed", "GrowthRules", "Judged", "chosen_rules", "growth_rules", "judge", "judge_rules", "may_meet"]
+__all__ = ["GrowthRules", "Judged", "chosen_rules", "growth_rules", "judge", "judge_rules", "may_meet"]
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8]
