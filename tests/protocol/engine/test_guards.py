@@ -233,7 +233,7 @@ def test_p7_is_signed_by_the_named_nurse_when_chronology_and_supervision_are_ans
 def test_lower_tier_lists_everything_that_holds() -> None:
     child = Child(birth_kg=None).at_z(-2.1, 200).decide(220, "lower_tier", tier="T0", role="system")
     found = reasons(child)
-    assert found[0] == "signed by system, who cannot sign this"
+    assert found[0] == "signed by a computer, who cannot sign this"
     assert "G4 (below the 2nd centile) is open and holds the child in T2" in found
     assert "G4 (below the 2nd centile) is still met" in found
     assert "P5 (no lead) is open" in found
