@@ -37,6 +37,9 @@ NARROW = 560.0
 LEAST_TALL = 165.0
 """Height of a picture that is enough on any page that may be higher [points]."""
 
+LEAST_EVER = 96.0
+"""Height of a picture below which any page is higher than it was asked for [points]."""
+
 FOOTER_SHARE = 0.15
 """Share of the height of a page that small print may take before it is written shorter."""
 
@@ -118,9 +121,10 @@ class Page(Panel):
         below = self._footer(said) + 50
         self.right, self.left, self.floor = right, self.margin, below
         self.wide = self.width - self.left - right
-        self.tall = max(top - 24 - below, 40.0)
-        if size.grows:
-            figure.lacking = max(min(self.least_share * self.width, LEAST_TALL) - (top - 24 - below), 0.0)
+        self.tall = max(top - 24 - below, LEAST_EVER)
+        # A paper is as it is, unless the words would leave it no picture at all.
+        wanted = min(self.least_share * self.width, LEAST_TALL) if size.grows else LEAST_EVER
+        figure.lacking = max(wanted - (top - 24 - below), 0.0)
         self.bottom, self.top = 0.0, 1.0
 
     # --- words around the picture -----------------------------------------------------

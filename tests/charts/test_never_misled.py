@@ -558,32 +558,56 @@ def test_each_unit_is_named_under_its_own_bracket() -> None:
 # --- words cover nothing ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", ["a4", (7.0, 5.0), "600px"])
-def test_words_cover_neither_marks_nor_lines_nor_words(size: Any) -> None:
-    rng = np.random.default_rng(20)
-    for number in range(14):
-        reference = ["uk-who", "uk-who", "cp-gmfcs-5-oral", "trisomy-21-uk-2002", "who-2006"][number % 5]
-        gestation = int(rng.choice([185, 210, 250, 280]))
-        ages = np.unique(rng.integers(0, int(rng.choice([60, 200, 700, 2200])), 12))
-        weights = on_line(float(rng.uniform(-3.5, 2)), ages, gestation=gestation)
-        weights = [(a, round(kg * float(rng.choice([1, 1, 1, 1, 10, 0.2])), 2)) for a, kg in weights]
-        dressed = [weighed(a, kg, clothing=str(rng.choice(["naked", "naked", "clothed"]))) for a, kg in weights]
-        record = child(*dressed, weights=(), gestation=gestation)
-        figure = chart(record, size=size, reference=reference, as_of=BIRTH + int(ages[-1] + rng.integers(0, 300)) * DAY)
-        assert covers(figure) == [], (number, reference, gestation, weights)
+THREE: tuple[Any, ...] = ("a4", (7.0, 5.0), "600px")
 
 
-def test_words_cover_nothing_on_records_of_every_kind() -> None:
+def hard_child(number: int) -> tuple[Record, str, dt.date]:
+    """One of fourteen children with slips of the pen, clothed weights and early births; its reference and a day."""
+    rng = np.random.default_rng((20, number))
+    reference = ["uk-who", "uk-who", "cp-gmfcs-5-oral", "trisomy-21-uk-2002", "who-2006"][number % 5]
+    gestation = int(rng.choice([185, 210, 250, 280]))
+    ages = np.unique(rng.integers(0, int(rng.choice([60, 200, 700, 2200])), 12))
+    weights = on_line(float(rng.uniform(-3.5, 2)), ages, gestation=gestation)
+    weights = [(a, round(kg * float(rng.choice([1, 1, 1, 1, 10, 0.2])), 2)) for a, kg in weights]
+    dressed = [weighed(a, kg, clothing=str(rng.choice(["naked", "naked", "clothed"]))) for a, kg in weights]
+    day = BIRTH + int(ages[-1] + rng.integers(0, 300)) * DAY
+    return child(*dressed, weights=(), gestation=gestation), reference, day
+
+
+@pytest.mark.parametrize(("number", "size"), [(n, THREE[n % 3]) for n in range(14)])
+def test_words_cover_neither_marks_nor_lines_nor_words(number: int, size: Any) -> None:
+    record, reference, day = hard_child(number)
+    assert covers(chart(record, size=size, reference=reference, as_of=day)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", THREE)
+def test_words_cover_nothing_at_any_size(size: Any) -> None:
+    for number in range(60):
+        record, reference, day = hard_child(number)
+        assert covers(chart(record, size=size, reference=reference, as_of=day)) == [], number
+
+
+def covered(seeds: range) -> int:
+    """How many of these records were charted, none with words that cover anything."""
     done = 0
-    for seed in range(40):
-        record = random_record(seed)
+    for seed in seeds:
         try:
-            figure = chart(record)
+            figure = chart(random_record(seed))
         except GrowthwatchError:
             continue  # a record without birth or sex
         assert covers(figure) == [], seed
         done += 1
-    assert done > 15
+    return done
+
+
+def test_words_cover_nothing_on_records_of_every_kind() -> None:
+    assert covered(range(16)) > 6
+
+
+@pytest.mark.slow
+def test_words_cover_nothing_on_many_records_of_every_kind() -> None:
+    assert covered(range(120)) > 45
 
 
 def test_off_scale_marks_keep_their_own_diamonds() -> None:

@@ -213,6 +213,22 @@ def test_a_number_is_not_parted_from_its_unit(size: str) -> None:
         assert not any(row.split()[0] in ("%", "kg", "SD", "cm") for row in rows), rows
 
 
+def test_a_small_paper_whose_words_leave_no_picture_is_higher_than_asked_for() -> None:
+    """Before, the key lay on the marks."""
+    child = Child(sex="male", gestation_days=210, birth_kg=None)
+    for day in (3, 20, 40, 60, 80, 115):
+        child.at_z(-0.5, day)
+    for day, kg in ((150, 60.0), (160, 1.3)):
+        child.weigh(kg, day)
+    child.clothed(1.34, 190)
+    more = {"reference": "trisomy-21-uk-2002", "as_of": child.date(362)}
+    figure = chart(child.record, size=(7.0, 5.0), **more)
+    width, height = figure.get_size_inches()
+    assert width == 7.0 and height > 5.0 and covers(figure) == []
+    assert figure.axes[0].get_position().height * height * 72 >= 95
+    assert tuple(chart(child.record, size="a4", **more).get_size_inches()) == (11.69, 8.27)
+
+
 def test_a_chart_of_each_sex_says_which_it_is() -> None:
     for sex, word in (("male", "boy"), ("female", "girl")):
         one = Child(sex=sex, birth_kg=None).steady(-1.0, [30, 60])
