@@ -181,6 +181,13 @@ def test_what_is_no_frame_of_the_engine_is_refused(given: Any) -> None:
         assert e.value.field == field
 
 
+def test_duckdb_and_spark_bring_their_own_frames_and_no_folder() -> None:
+    for engine, field in ((gw.anysize.duckdb, "relation"), (gw.anysize.spark, "frame")):
+        with pytest.raises(gw.GrowthwatchError) as e:
+            engine(WORKS["score"], "caseload.parquet")
+        assert e.value.field == field
+
+
 def test_a_wrong_column_is_said_before_anything_is_worked_out() -> None:
     lazy = pl.from_arrow(CHILDREN).lazy()
     with pytest.raises(gw.GrowthwatchError, match="weight_kg"):

@@ -109,6 +109,33 @@ def test_a_child_that_is_split_between_files_is_found_before_anything_is_done(tm
     assert split not in e.value.redacted
 
 
+def test_of_many_split_children_all_are_counted_and_the_parts_of_the_one_that_is_named_are_right(
+    tmp_path: Path,
+) -> None:
+    """By a look through shares of the hashes: 40 children, of whom 17 stand in two of three parts."""
+    table = arranged(CHILDREN)
+    ids = sorted(set(ids_of(table)))
+    of = {"one": ids[:20], "two": ids[20:] + ids[:10], "three": ids[10:17]}
+    rows = {n: table.filter(pa.compute.is_in(table["child_id"], pa.array(w))) for n, w in of.items()}
+    write(tmp_path, **rows)
+    with pytest.raises(gw.GrowthwatchError, match=r"\(17 children in all do\)") as e:
+        parts_of(tmp_path)
+    assert [n for n, w in of.items() if f"{n}.parquet" in str(e.value)] == [
+        n for n, w in of.items() if e.value.value in w
+    ]
+    write(tmp_path, two=rows["two"].filter(pa.compute.is_in(rows["two"]["child_id"], pa.array(ids[20:]))))
+    (tmp_path / "three.parquet").unlink()
+    assert [p.name for p in parts_of(tmp_path)] == ["one.parquet", "two.parquet"]
+
+
+def test_however_few_rows_may_wait_a_partition_holds_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("growthwatch.anysize.parts._WAITING", 5)
+    monkeypatch.setattr("growthwatch.anysize.parts._BATCH", 50)
+    files = gw.anysize.partition(CHILDREN, tmp_path / "out", parts=3)
+    assert arranged(pa.concat_tables([pq.read_table(f) for f in files])) == arranged(CHILDREN)
+    assert min(pq.ParquetFile(f).metadata.num_row_groups for f in files) > 1, "they were written as they came"
+
+
 def test_rows_without_an_id_may_stand_in_every_part(tmp_path: Path) -> None:
     table = bad_rows()
     nobody = pa.array([id in (None, "", " sound") for id in ids_of(table)])
