@@ -157,7 +157,12 @@ def _fhir_seed() -> bytes:
         {"type": "condition_diagnosed", "condition": "coeliac", "description": "by biopsy"},
         {"type": "condition_ended", "condition": "coeliac", "reason": "resolved"},
         {"type": "service_allocated", "service": "health visiting", "worker": "hv 1"},
-        {"type": "letter_sent", "sender": "hv 1", "to": [{"name": "Dr A", "expects": "act"}], "summary": "weight falls"},
+        {
+            "type": "letter_sent",
+            "sender": "hv 1",
+            "to": [{"name": "Dr A", "expects": "act"}],
+            "summary": "weight falls",
+        },
         {"type": "request_made", "kind": "other", "to": [{"name": "team"}], "ask": "think", "respond_by": "2024-06-01"},
         {"type": "referral_made", "to": "social care", "kind": "safeguarding", "about": "who looks after her"},
         {"type": "entered_in_error", "target": "e3", "reason": "another child"},
