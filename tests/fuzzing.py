@@ -233,7 +233,7 @@ TARGETS: dict[str, Target] = {
             "whole protocol",
             _seeds("growthwatch/protocols", "*.toml"),
             lambda data, folder: gw.Protocol.load(_written(folder, "p.toml", data)),
-            60,
+            40,
         ),
         Target("signature", [_SIGNED], lambda data, folder: Signature.load(_written(folder, "s.toml", data))),
         Target(
@@ -242,8 +242,8 @@ TARGETS: dict[str, Target] = {
             lambda data, folder: read_story(_written(folder, "s.toml", data)),
         ),
         Target("mapping", _seeds("examples", "caseload.toml"), _mapping, 400),
-        Target("csv", [_CSV, _OWN_NAMES, _OWN_NAMES.decode().encode("utf-16")], _table(".csv"), 200),
-        Target("tsv", [_CSV.replace(b",", b"\t"), _OWN_NAMES.replace(b",", b"\t")], _table(".tsv"), 150),
+        Target("csv", [_CSV, _OWN_NAMES, _OWN_NAMES.decode().encode("utf-16")], _table(".csv"), 150),
+        Target("tsv", [_CSV.replace(b",", b"\t"), _OWN_NAMES.replace(b",", b"\t")], _table(".tsv"), 70),
         Target("parquet", [_parquet_seed()], _table(".parquet"), 200),
         Target("excel", _book_seeds(), _book, 300),
         Target(
@@ -251,9 +251,9 @@ TARGETS: dict[str, Target] = {
             [(_TURNER / "reference.toml").read_bytes() + _PARTS + (_TURNER / "height.csv").read_bytes()],
             _reference,
         ),
-        Target("store", [_store_seed()], _store, 200),
-        Target("fhir", [*[bundle(patient(), weight())] * 5, _fhir_seed()], _fhir),
-        Target("fhir xml", _seeds("tests/interop/fhir_files", "UKCore-*-Example.xml"), _fhir),
+        Target("store", [_store_seed()], _store, 120),
+        Target("fhir", [*[bundle(patient(), weight())] * 5, _fhir_seed()], _fhir, 150),
+        Target("fhir xml", _seeds("tests/interop/fhir_files", "UKCore-*-Example.xml"), _fhir, 150),
         Target(
             "head",
             [b"growthwatch-store " + b"0" * 32 + b" 12 " + b"f" * 64],
