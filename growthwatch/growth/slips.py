@@ -347,7 +347,8 @@ def accounts(
     meant_squares = np.minimum(away * away, 1e6)
     meant_spreads = np.empty((2, *away.shape))
     meant_spreads[0] = v
-    np.add(v, np.where(away < 0, falling[0], rising[0]), out=meant_spreads[1])
+    further: Floats = np.where(away < 0, falling[0], rising[0])
+    np.add(v, further, out=meant_spreads[1])
     near, wide = normal(meant_squares, meant_spreads)
     meant = weight * ((1.0 - parts[0]) * near + parts[0] * wide)
     kinds = np.zeros((BY_ROW, v.size))
