@@ -16,7 +16,7 @@ import tomllib
 from enum import IntEnum
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -347,8 +347,7 @@ def accounts(
     meant_squares = np.minimum(away * away, 1e6)
     meant_spreads = np.empty((2, *away.shape))
     meant_spreads[0] = v
-    further: Floats = np.where(away < 0, falling[0], rising[0])
-    np.add(v, further, out=meant_spreads[1])
+    meant_spreads[1] = cast("Floats", v + np.where(away < 0, falling[0], rising[0]))
     near, wide = normal(meant_squares, meant_spreads)
     meant = weight * ((1.0 - parts[0]) * near + parts[0] * wide)
     kinds = np.zeros((BY_ROW, v.size))
