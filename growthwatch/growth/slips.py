@@ -347,8 +347,7 @@ def accounts(
     meant_squares = np.minimum(away * away, 1e6)
     meant_spreads = np.empty((2, *away.shape))
     meant_spreads[0] = v
-    meant_extra = cast("Floats", np.where(away < 0, falling[0], rising[0]))
-    np.add(v, meant_extra, out=meant_spreads[1])
+    meant_spreads[1] = cast("Floats", v + np.where(away < 0, falling[0], rising[0]))
     near, wide = normal(meant_squares, meant_spreads)
     meant = weight * ((1.0 - parts[0]) * near + parts[0] * wide)
     kinds = np.zeros((BY_ROW, v.size))
