@@ -254,7 +254,7 @@ class Store:
         asked = sa.select(t.children.c.name).where(t.children.c.name.is_not(None)).order_by(t.children.c.number)
         with self._way.reading() as c:
             if since is not None:
-                head = _heads(since)[0]
+                head = _head(since)
                 self._check_head(c, head)
                 came = sa.select(t.entries.c.child).where(t.entries.c.position > head.position)
                 asked = asked.where(t.children.c.number.in_(came))
@@ -570,8 +570,12 @@ class Store:
 
 def _heads(given: Head | str | Iterable[Head | str]) -> tuple[Head, ...]:
     """Heads as they were given, or written down."""
-    several = (given,) if isinstance(given, Head | str) else tuple(given)
-    return tuple(h if isinstance(h, Head) else Head.parse(h) for h in several)
+    one = isinstance(given, Head | str) or not hasattr(given, "__iter__")
+    return tuple(map(_head, cast("Any", (given,) if one else given)))
+
+
+def _head(given: Head | str) -> Head:
+    return given if isinstance(given, Head) else Head.parse(given)
 
 
 _OWN = frozenset({"store", "child", "expected", "events", "records"})

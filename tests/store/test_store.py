@@ -122,8 +122,12 @@ def test_of_a_head_that_is_not_of_this_chain_nobody_can_say_what_is_new(store: S
         with pytest.raises(gw.GrowthwatchError, match="another store, or this one was changed") as caught:
             store.children(since=wrong)
         assert caught.value.field == "since"
-    with pytest.raises(gw.GrowthwatchError, match="not a head"):
-        store.children(since="yesterday")
+    for none in ("yesterday", 1, [head], b"", True):
+        with pytest.raises(gw.GrowthwatchError, match="not a head"):
+            store.children(since=none)  # pyright: ignore
+    for none in ("yesterday", 1, ["yesterday"], [1], True):
+        with pytest.raises(gw.GrowthwatchError, match="not a head"):
+            store.verify(none)  # pyright: ignore
 
 
 # ---------------------------------------------------------------- two writers
