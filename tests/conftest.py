@@ -7,8 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
-from loud import LOUD
+from loud import LOUD, chromium
 
 # A run says something of the change that it is run for: what a new example finds is another's fault, and is hunted by
 # itself (CONTRIBUTING.md).
@@ -32,6 +33,9 @@ if "XDG_RUNTIME_DIR" not in os.environ and hasattr(os, "getuid"):
     os.environ["XDG_RUNTIME_DIR"] = str(_own)
 
 settings.load_profile("same")
+
+# One for each process of a run: no second one can be started beside it.
+browser = pytest.fixture(scope="session")(chromium)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loud import chromium
 from once import once
 
 import growthwatch as gw
@@ -130,9 +129,6 @@ def test_every_page_can_be_found_from_the_first(site: Path) -> None:
         - {"genindex.html", "search.html", "py-modindex.html"}
     )
     assert left == set()
-
-
-browser = pytest.fixture(scope="module")(chromium)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])

@@ -31,9 +31,12 @@ def grows(folder: Path, ways: tuple[str, ...], sizes: tuple[int, int], a_part: i
     return {how: most - least for how, (least, most) in found.items()}
 
 
-def test_eight_times_the_children_take_no_more_memory(tmp_path: Path) -> None:
-    """The results of the more children alone would take 100 MB: where they are held, it is seen."""
-    found = grows(tmp_path, (*PARTS, "held"), (4_000, 32_000), 2_000)
+def test_four_times_the_children_take_no_more_memory(tmp_path: Path) -> None:
+    """The results of the more children alone would take 130 MB: where they are held, it is seen.
+
+    Of fewer than eight parts polars has not taken yet what it works in.
+    """
+    found = grows(tmp_path, (*PARTS, "held"), (16_000, 64_000), 2_000)
     assert found.pop("held") > 80
     assert max(found.values()) < 40, found
 

@@ -1,4 +1,4 @@
-"""Pages made once, and one browser, for all that open pages."""
+"""Pages made once for all that open pages."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loud import chromium
 from made_pages import make_pages
 from once import once
-
-browser = pytest.fixture(scope="session")(chromium)
 
 
 @pytest.fixture(scope="session")
