@@ -204,7 +204,12 @@ class Lined(Placed):
         line: dict[str, Any] = {"color": GREY, "linestyle": "-", "zorder": 2.5, "linewidth": 1.2}
         self.axes.add_line(rule_line([today, today], [self.bottom, self.top], gid="today", **line))
         self.boxes.append(Box(self.px(today) - 1, 0, 2, self.tall))
-        wide = self.text_width("today", SMALL)
+
+    def word_today(self) -> None:
+        """Name the line of the day that is asked about, beside the names of the other lines, which cannot move."""
+        if self.hatched is None:
+            return
+        today, wide = float(self.facts.age_days), self.text_width("today", SMALL)
         for y in (3.0, self.tall - 13.0, 0.5 * self.tall):
             box = Box(self.px(today) - 4 - wide, y, wide, SMALL + 2)
             if self.hits(box) < COVERED:

@@ -154,6 +154,7 @@ class _Drawing(Upright):
         self.since_last()
         self._points()
         self.name_lines()
+        self.word_today()
         # Every upright stands before any words look for room: they keep off all of them.
         told = self.uprights()
         self._mark_words()

@@ -189,8 +189,9 @@ class _Drawing(Lined):
         if chart.stale_days is not None:
             self.since_last()
         self.name_lines()
+        self.word_today()
         if not points:
-            self.note(None, ["No weight in this time"], NORMAL)
+            self.say_in_the_middle("No weight in this time", NORMAL)
         shown = points if len(points) <= 14 else [*points[:1], *points[-8:]]
         for p in sorted(shown, key=lambda p: -p.age_days):
             words = kg_words(p.value).removesuffix(" kg")

@@ -144,6 +144,7 @@ class _Drawing(Lined):
     def _dots(self) -> None:
         points = self.course.points
         if not points:
+            self.say_in_the_middle("No weight yet", LETTERS)
             return
         size = 9.0 if len(points) <= 30 else 6.0 if len(points) <= CROWDED else 4.0
         self.axes.add_line(

@@ -84,6 +84,12 @@ class Placed(Page):
                 return True
         return False
 
+    def say_in_the_middle(self, words: str, size: float) -> None:
+        """Write what a picture without any mark must say: where nothing is covered, or else over lines, on white."""
+        if not self.note(None, [words], size):
+            middle: dict[str, Any] = {"ha": "center", "backgroundcolor": "white", "gid": "note"}
+            self.axes_text(self.wide / 2, self.tall / 2, words, size, **middle)
+
     def beside_mark(
         self, x: float, y: float, words: str, size: float = NORMAL, weight: str = "bold", reach: float = math.inf
     ) -> bool:

@@ -177,6 +177,7 @@ class _Drawing(Lined):
             self.note(None, ["No weight recorded"], NORMAL)
         self.ring_last()
         self.since_last()
+        self.word_today()
 
     def _band(self, band: Band, name: str, face: str, edge: str, hatch: str | None) -> None:
         """A band with its edges; a middle line where it was expected, hatching where it is only likely."""

@@ -72,6 +72,7 @@ class _Drawing(Lined):
         self._marks()
         self._jumps()
         self.since_last()
+        self.word_today()
         self.without_weight()
         if not self.points:
             self.note(None, [f"No {chart.measure.thing} with a score"], LARGE)
