@@ -278,11 +278,15 @@ class Known:
             return frozenset()
         return frozenset(e.id for e in self.record.taken_back(self._end(day)))
 
-    def lost(self, day: int) -> tuple[tuple[str, int], ...]:
-        """Return of those the type, and the day on which they were said to have happened [ordinal day]."""
+    def lost(self, day: int) -> tuple[tuple[str, int, int], ...]:
+        """Return of those the type, the day on which they were said to have happened, and since when they are lost.
+
+        Both days as ordinal days.
+        """
         if not self._turning:
             return ()
-        return tuple((e.type, e.on.toordinal()) for e in self.record.taken_back(self._end(day)))
+        gone = self.record.taken_back(self._end(day))
+        return tuple((e.type, e.on.toordinal(), self._targets.get(e.id, day)) for e in gone)
 
     @property
     def to_come(self) -> tuple[AnyEvent, ...]:

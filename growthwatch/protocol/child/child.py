@@ -99,7 +99,7 @@ class Child:
         """The day from which people owe anything; 0 where that was always so [ordinal day]."""
         self.in_error: frozenset[str] = frozenset()
         """Ids of events that were once known and no longer count."""
-        self.lost: Sequence[tuple[str, int]] = ()
+        self.lost: Sequence[tuple[str, int, int]] = ()
         """Their types and days [ordinal day]."""
         self._undone: Mapping[str, str] = {}
         self.notices: Sequence[Notice] = ()

@@ -12,7 +12,7 @@ figure in the tables, so that "equal" means equal.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, cast, get_args
@@ -27,7 +27,7 @@ from growthwatch.protocol.child.columns import Flags, Followed
 from growthwatch.protocol.child.requests import Request
 from growthwatch.protocol.child.standing import Stand, stand
 from growthwatch.protocol.file.action import Action
-from growthwatch.protocol.file.values import Closes, Loudness, Sourced, Text, TierName
+from growthwatch.protocol.file.values import TIERS, Closes, Loudness, Sourced, Text, TierName
 from growthwatch.protocol.kinds.on_weights import NOT_KNOWN, Judged
 from growthwatch.protocol.schedule import Due, Wanted
 from growthwatch.record import DecisionSigned
@@ -261,24 +261,44 @@ class At:
         """Day from which the child has been in a tier of concern (T2 or T3) without a break; 0 outside."""
         return self.began["T2"][0] if self.tier in ("T2", "T3") and "T2" in self.began else 0
 
-    def answer_was_error(self, rule: str, id: str, type: str, day: int) -> bool:
-        """Whether what answered an event was an error: nobody has answered it, and it is asked again.
+    def was_answered(self, rule: str, ids: Sequence[str], no_longer: Collection[str] = ()) -> bool:
+        """Whether a finding that rested on events was closed by something that counts no longer.
 
         Parameters
         ----------
-        rule, id
-            The rule, and the event on which a finding of it rests.
-        type, day
-            Type of the events that answer, and the day of the event [ordinal day]: one of that very day may have
-            answered it before any finding opened.
+        rule, ids
+            The rule, and the events.
+        no_longer
+            What counts no longer beside what was marked or corrected.
         """
-        child = self.child
-        if not child.lost:
-            return False
-        if (type, day) in child.lost:
-            return True
-        closed = [f for f in self.of(rule) if f.closed_on is not None and f.closed_by in child.in_error]
-        return any(id in (o.own or o.witness) for f in closed for o in (*f.rests.values(), f.latest))
+        gone = self.child.in_error
+        closed = [f for f in self.of(rule) if f.closed_on is not None]
+        return any(
+            (f.closed_by in gone or f.closed_by in no_longer) and not set(ids).isdisjoint(o.own or o.witness)
+            for f in closed
+            for o in (*f.rests.values(), f.latest)
+        )
+
+    def answer_lost(self, types: Collection[str], day: int, since: int) -> bool:
+        """Whether something that could have answered an event was taken back since a day, until today.
+
+        It is of the day of the event or later: it may have answered before any finding opened.
+
+        Parameters
+        ----------
+        types
+            Types of the events that answer, or that make an answer count.
+        day, since
+            Day of the event, and the first day on which it counts that something is taken back [ordinal day].
+        """
+        return any(type in types and on >= day and since <= lost <= self.day for type, on, lost in self.child.lost)
+
+    def watched_since(self, tier: TierName, day: int) -> bool:
+        """Whether the child has been in a tier or a graver one from a day on; the first day counts as before it."""
+        if tier not in self.began or TIERS.index(self.tier) < TIERS.index(tier):
+            return tier == TIERS[0]
+        began = self.began[tier][0]
+        return began <= day or (self.first is not None and began == self.first.day)
 
     @property
     def open_keys(self) -> frozenset[str]:

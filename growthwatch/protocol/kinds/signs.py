@@ -84,8 +84,8 @@ class Unwell(Kind):
         watched = TIERS.index(at.tier) >= TIERS.index(self.tier_at_least)
         found: list[tuple[SeenSigns, tuple[str, ...]]] = []
         for s in child.signs.seen:
-            new = s.known_day == at.day or at.answer_was_error(self.id, s.id, "examined", s.day)
-            if s.id not in before and not (new and (watched or self._young(child, s))):
+            new = s.known_day == at.day and (watched or self._young(child, s))
+            if s.id not in before and not (new or self._asked_again(at, s)):
                 continue
             hit = self._hits(child, s)
             if hit and child.signs.answer_to(s) is None:
@@ -106,6 +106,13 @@ class Unwell(Kind):
         if stay is not None and stay.until is None:
             notes = (f"In hospital since {long_date(stay.since)}: this is held until the stay ends.",)
         return Outcome(level, values, tuple(s.id for s, _ in found), notes=notes)
+
+    def _asked_again(self, at: At, s: SeenSigns) -> bool:
+        """Whether what answered the signs was taken back today: nobody has, and they are asked for as on their day."""
+        if not at.answer_lost(("examined",), s.day, at.day):
+            return False
+        watched = self._young(at.child, s) or at.watched_since(self.tier_at_least, s.known_day)
+        return watched or at.was_answered(self.id, (s.id,))
 
     def _rests(self, at: At) -> frozenset[str]:
         """Events on which its open finding rests, those that came later included."""

@@ -39,6 +39,10 @@ class _Reason:
     what: str
 
 
+_MAKE_A_WEIGHT = ("weighed", "decision_signed")
+"""Events by which there is a valid weight: the weighing, or who confirmed what was doubted."""
+
+
 class WorryNoWeight(Kind):
     """S7: somebody worries, or two uncertain weights fall, and there is no valid weight of that day or later.
 
@@ -100,13 +104,19 @@ class WorryNoWeight(Kind):
         child, stay = at.child, at.due.stay
         if at.due.rests:
             return False
-        kept = stay is not None and stay.until is not None and stay.since <= r.known_day <= stay.until
-        asked_again = any(at.answer_was_error(self.id, id, "weighed", r.day) for id in r.ids)
-        if not kept and not asked_again and r.known_day != at.day:
+        over = None if stay is None or stay.until is None else (stay.since, stay.until)
+        young = child.ages.birth is None or r.day < child.ages.mark(self.below_months)
+        # From the stay on, if something was taken back while nobody was to weigh; else today.
+        since = at.day if over is None or not over[0] <= at.day - 1 <= over[1] else over[0]
+        if at.answer_lost(_MAKE_A_WEIGHT, r.day, since):
+            doubted = {w.id for w in child.weights.all if not w.counts}
+            watched = young or at.watched_since(self.from_tier, r.known_day)
+            if watched or at.was_answered(self.id, r.ids, doubted):
+                return True
+        kept = over is not None and over[0] <= r.known_day <= over[1]
+        if not kept and r.known_day != at.day:
             return False
-        if TIERS.index(at.tier) >= TIERS.index(self.from_tier) or child.ages.birth is None:
-            return True
-        return r.day < child.ages.mark(self.below_months)
+        return young or TIERS.index(at.tier) >= TIERS.index(self.from_tier)
 
     def closed_by(self, at: At, opened: Outcome) -> str | None:
         """A valid weight of the day of the last reason, or later."""

@@ -258,3 +258,70 @@ def test_an_illness_of_which_nobody_was_to_be_asked_is_not_asked_for_now() -> No
     )
     child = wrong(child.examined(800, role="gp", actor="gp"), 805)
     assert "H2" not in child.levels(806)
+
+
+def watched() -> Child:
+    """A child of a year in T1 since the 20th day."""
+    child = Child().led().add("level_changed", 20, to="early_help", role="early_support_lead")
+    return child.at_z(0.0, 12).at_z(0.0, 70).at_z(0.0, 370)
+
+
+def test_an_illness_that_was_itself_put_right_is_asked_again() -> None:
+    child = watched().ill(400, signs=["vomiting"])
+    ill = child.last
+    child = child.examined(401, role="gp", actor="gp")
+    seen = child.last
+    child = child.ill(400, late=3, signs=["vomiting"], corrects=ill)
+    assert "H2" not in child.levels(409)
+    assert wrong(child, 410, seen).levels(410)["H2"] == "unwell"
+
+
+def test_signs_written_down_after_their_answer_are_asked_again() -> None:
+    child = watched().examined(402, role="gp", actor="gp")
+    seen = child.last
+    child = child.ill(400, late=10, signs=["vomiting"])
+    assert "H2" not in child.levels(411)
+    assert wrong(child, 415, seen).levels(415)["H2"] == "unwell"
+
+
+def test_a_worry_written_down_after_its_weight_is_asked_again() -> None:
+    child = Child().led().at_z(0.0, 12).at_z(0.0, 70).at_z(0.0, 370).at_z(0.0, 805)
+    weight = child.last
+    child = child.add("concern", 800, late=10, raised_by="nursery", about="thin", topics=["looks"])
+    assert "S7" not in child.levels(811)
+    assert wrong(child, 815, weight).levels(815)["S7"] == "open"
+
+
+def test_an_illness_that_opened_nothing_opens_nothing_when_the_tier_rises_months_later() -> None:
+    """At 13 months in T0 vomiting opens nothing; that its examination was an error is no news of the day 1000."""
+    child = Child().led().at_z(0.0, 12).at_z(0.0, 70).at_z(0.0, 370).ill(400, signs=["vomiting"])
+    child = wrong(child.examined(400, role="gp", actor="gp"), 402)
+    child = child.add("level_changed", 1000, to="early_help", role="early_support_lead")
+    assert child.opened("H2", 1001) == []
+
+
+def test_a_worry_that_opened_nothing_opens_nothing_when_the_tier_rises_later() -> None:
+    """From five years on a worry opens S7 from T1 on only."""
+    child = Child().led().at_z(0.0, 12).at_z(0.0, 70).at_z(0.0, 370)
+    child = child.add("concern", 1950, raised_by="nursery", about="thin", topics=["looks"]).at_z(0.0, 1950)
+    child = wrong(child, 1952).add("level_changed", 1960, to="early_help", role="early_support_lead")
+    assert child.opened("S7", 1961) == []
+
+
+def test_a_worry_whose_weight_a_wrong_signature_had_confirmed_is_asked_again() -> None:
+    """Pounds for kilograms: doubted, confirmed by a paediatrician, and the signature was another child's."""
+    child = worried(430)
+    child.weigh(round(child.kg(0.0, 433) * 2.2046, 2), 433, id="w")
+    child.decide(434, "confirm_weight", target="w", role="paediatrician", id="confirmed")
+    assert child.levels(433)["S7"] == "open" and "S7" not in child.levels(435)
+    assert wrong(child, 436, "confirmed").levels(436)["S7"] == "open"
+
+
+def test_an_illness_that_had_opened_is_asked_again_in_whatever_tier() -> None:
+    """Opened in T1 at 13 months and closed by an examination; the early help has ended since."""
+    child = watched().ill(400, signs=["vomiting"]).examined(401, role="gp", actor="gp")
+    seen = child.last
+    child.add("level_changed", 420, to="universal", role="early_support_lead")
+    child = child.at_z(0.0, 430).at_z(0.0, 460)
+    assert "H2" not in child.levels(469)
+    assert "H2" in wrong(child, 470, seen).levels(470)
