@@ -18,6 +18,7 @@ from growthwatch.record.values import MAX_ID, MAX_NAME, MAX_TEXT
 from growthwatch.record.words import Condition
 
 __all__ = [
+    "Oversized",
     "Unordered",
     "Unread",
     "as_condition",
@@ -69,6 +70,10 @@ class Unread(ValueError):
         super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
+
+
+class Oversized(Unread):
+    """A weight that is more than any child weighs, in the unit that is said."""
 
 
 class Unordered(Unread):
@@ -256,7 +261,7 @@ def as_kg(text: str, field: Field, mapping: TableMapping) -> float:
         if field.grams_from is not None and value >= Decimal(str(field.grams_from)):
             unit = "g"
         else:
-            raise Unread(
+            raise Oversized(
                 f"more than any child weighs, in kg ({text})",
                 f'if these are grams, write {text} g and say unit = ["kg", "g"], or say grams_from in the mapping',
             )
@@ -327,7 +332,7 @@ def _weight(value: Decimal, text: str, *, to_gram: bool) -> float:
     if value <= 0:
         raise Unread("nothing weighs that little", "write the weight, or say the word in missingValues")
     if value > words().most_kg:
-        raise Unread(f"more than any child weighs ({text})", "look up the weight and its unit")
+        raise Oversized(f"more than any child weighs ({text})", "look up the weight and its unit")
     return float(round(value, 3) if to_gram else value)
 
 
