@@ -47,6 +47,9 @@ _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?
 _DIGITS = re.compile(r"(\d{1,4})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{1,4})")
 _NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ \-/]*([A-Za-z]{3,9})\.?[ \-/,]*(\d{2,4})")
 _NUMBER = re.compile(r"([-+]?)(\d+(?:[.,]\d+)*|[.,]\d+)\s*([a-zA-Z]*)\.?")
+_LETTERS = re.compile(r"(?=.*\d)(?=.*[OoIl])[\dOoIl.,]+")
+"""A number in which a letter stands for a figure that looks like it."""
+
 _LB_OZ = re.compile(
     r"(\d+)\s*(?:lbs?|pounds?)\.?\s*,?\s*(?:(\d+(?:\.\d+)?)\s*(?:oz|ounces?)?\.?)?|(\d+)\s*[ +:\-]\s*(\d+(?:\.\d+)?)",
     re.I,
@@ -239,6 +242,13 @@ def as_kg(text: str, field: Field, mapping: TableMapping) -> float:
     pounds = _pounds(text, units)
     if pounds is not None:
         return _weight(pounds * KG_PER_LB, text, to_gram=True)
+    if _LETTERS.fullmatch(text):
+        letter = next(c for c in text if c in "OoIl")
+        figure = "zero" if letter in "Oo" else "one"
+        raise Unread(
+            f"no number: the letter {letter} stands in it, perhaps for a {figure}",
+            "look up the weight, and write it in figures alone",
+        )
     found = _NUMBER.fullmatch(text)
     if found is None:
         raise Unread("not a number", "write the weight as a number, or say the word in missingValues")

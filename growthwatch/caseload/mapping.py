@@ -321,10 +321,18 @@ def _form(at: str, f: Field) -> collections.abc.Iterator[tuple[str, object, str]
             )
     elif f.unit is not None:
         yield f"{at}.unit", f.unit, "no unit: only weights have one"
-    if f.grams_from is not None and (
-        f.means not in _WEIGHTS or f.units[:1] != ("kg",) or not f.grams_from > words().most_kg
-    ):
-        yield f"{at}.grams_from", f.grams_from, f"a number above {words().most_kg}, of weights in kg"
+    if f.grams_from is not None:
+        if f.means not in _WEIGHTS:
+            yield f"{at}.grams_from", f.grams_from, "none: only weights have it"
+        elif f.units and f.units[0] != "kg":
+            expected = "kg, as grams_from is said: bare numbers below it are kg. Else leave grams_from out"
+            yield f"{at}.unit", f.unit, expected
+        if not f.grams_from > words().most_kg:
+            yield (
+                f"{at}.grams_from",
+                f.grams_from,
+                f"a number above {words().most_kg}: below, it could be a weight in kg",
+            )
     if f.date_order is not None and f.means not in _DATES:
         yield f"{at}.date_order", f.date_order, "none: only dates have an order"
     if f.separator == "":

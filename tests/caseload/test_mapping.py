@@ -82,7 +82,12 @@ def test_a_file_of_every_key_is_read(tmp_path: Path) -> None:
         ),
         ({"name": "W", "means": "weight", "unit": "kg", "type": "date"}, "fields.3.type", "number or string"),
         ({"name": "W", "means": "weight", "unit": "kg", "grams_from": 20.0}, "fields.3.grams_from", "above 300"),
-        ({"name": "W", "means": "weight", "unit": "g", "grams_from": 500.0}, "fields.3.grams_from", "in kg"),
+        (
+            {"name": "W", "means": "weight", "unit": "g", "grams_from": 500.0},
+            "fields.3.unit",
+            "got 'g', expected kg, as grams_from is said",
+        ),
+        ({"name": "S", "means": "sex", "grams_from": 500.0}, "fields.3.grams_from", "only weights"),
         ({"name": " W", "means": "weight", "unit": "kg"}, "fields.3.name", "single spaces"),
         ({"name": "G", "means": "gestation"}, "fields.3.format", "weeks+days"),
         ({"name": "D", "means": "birth_date", "format": "%d %m"}, "fields.3.format", "%d/%m/%Y"),

@@ -87,6 +87,13 @@ def test_conditions_that_are_known_are_filled_in_and_others_asked_about(tmp_path
     assert field.values["Down's"] == "trisomy_21" and field.values["CP GMFCS V"].gmfcs == 5
 
 
+@pytest.mark.parametrize("name", ["Child no", "Child No.", "child number"])
+def test_the_number_of_a_child_is_its_id(tmp_path: Path, name: str) -> None:
+    path = table(tmp_path, "0412,13/03/2022,F,25/04/2023,9.35", head=HEAD.replace("NHS number", name))
+    made = propose(path)
+    assert made.questions == () and read(path, Mapping.loads(made)).ids == ("0412",)
+
+
 def test_words_for_nothing_are_found_in_any_column(tmp_path: Path) -> None:
     made = propose(table(tmp_path, "1,13/03/2022,F,25/04/2023,not weighed", "1,13/03/2022,F,26/04/2023,9.3", head=HEAD))
     assert Mapping.loads(made).missingValues == ("", "not weighed") and made.questions == ()
