@@ -353,6 +353,7 @@ def _meanings(at: str, f: Field) -> collections.abc.Iterator[tuple[str, object, 
     allowed = known.get(f.means)
     if f.values is not None and allowed is None and f.means != "gestation":
         yield f"{at}.values", dict(f.values), f"none: a column that means {f.means} has no words of its own"
+    listed = False
     for word, value in (f.values or {}).items():
         if isinstance(value, ConditionWord):
             if f.means != "condition":
@@ -360,13 +361,16 @@ def _meanings(at: str, f: Field) -> collections.abc.Iterator[tuple[str, object, 
             elif value.gmfcs is not None and value.condition != "cerebral_palsy":
                 yield f"{at}.values.{word}", value.gmfcs, "a GMFCS level of cerebral_palsy only"
         elif allowed is not None and value not in allowed:
-            yield f"{at}.values.{word}", value, f"one of {', '.join(allowed)}{nearest(value, allowed)}"
+            # A long list of words is read once.
+            yield f"{at}.values.{word}", value, _one_of(allowed, value, again=listed)
+            listed = True
     if f.default is not None and f.default not in known["condition"]:
-        yield (
-            f"{at}.default",
-            f.default,
-            f"one of {', '.join(known['condition'])}{nearest(f.default, known['condition'])}",
-        )
+        again = listed and f.means == "condition"
+        yield f"{at}.default", f.default, _one_of(known["condition"], f.default, again=again)
+
+
+def _one_of(allowed: tuple[str, ...], value: str, *, again: bool) -> str:
+    return f"one of {'the same words' if again else ', '.join(allowed)}{nearest(value, allowed)}"
 
 
 OWN_NAMES: dict[str, dict[str, Any]] = {
