@@ -18,6 +18,7 @@ from growthwatch.record.values import MAX_ID, MAX_NAME, MAX_TEXT
 from growthwatch.record.words import Condition
 
 __all__ = [
+    "Oversized",
     "Unordered",
     "Unread",
     "as_condition",
@@ -46,6 +47,9 @@ _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?
 _DIGITS = re.compile(r"(\d{1,4})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{1,4})")
 _NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ \-/]*([A-Za-z]{3,9})\.?[ \-/,]*(\d{2,4})")
 _NUMBER = re.compile(r"([-+]?)(\d+(?:[.,]\d+)*|[.,]\d+)\s*([a-zA-Z]*)\.?")
+_LETTERS = re.compile(r"(?=.*\d)(?=.*[OoIl])[\dOoIl.,]+")
+"""A number in which a letter stands for a figure that looks like it."""
+
 _LB_OZ = re.compile(
     r"(\d+)\s*(?:lbs?|pounds?)\.?\s*,?\s*(?:(\d+(?:\.\d+)?)\s*(?:oz|ounces?)?\.?)?|(\d+)\s*[ +:\-]\s*(\d+(?:\.\d+)?)",
     re.I,
@@ -69,6 +73,10 @@ class Unread(ValueError):
         super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
+
+
+class Oversized(Unread):
+    """A weight that is more than any child weighs, in the unit that is said."""
 
 
 class Unordered(Unread):
@@ -234,6 +242,13 @@ def as_kg(text: str, field: Field, mapping: TableMapping) -> float:
     pounds = _pounds(text, units)
     if pounds is not None:
         return _weight(pounds * KG_PER_LB, text, to_gram=True)
+    if _LETTERS.fullmatch(text):
+        letter = next(c for c in text if c in "OoIl")
+        figure = "zero" if letter in "Oo" else "one"
+        raise Unread(
+            f"no number: the letter {letter} stands in it, perhaps for a {figure}",
+            "look up the weight, and write it in figures alone",
+        )
     found = _NUMBER.fullmatch(text)
     if found is None:
         raise Unread("not a number", "write the weight as a number, or say the word in missingValues")
@@ -256,7 +271,7 @@ def as_kg(text: str, field: Field, mapping: TableMapping) -> float:
         if field.grams_from is not None and value >= Decimal(str(field.grams_from)):
             unit = "g"
         else:
-            raise Unread(
+            raise Oversized(
                 f"more than any child weighs, in kg ({text})",
                 f'if these are grams, write {text} g and say unit = ["kg", "g"], or say grams_from in the mapping',
             )
@@ -327,7 +342,7 @@ def _weight(value: Decimal, text: str, *, to_gram: bool) -> float:
     if value <= 0:
         raise Unread("nothing weighs that little", "write the weight, or say the word in missingValues")
     if value > words().most_kg:
-        raise Unread(f"more than any child weighs ({text})", "look up the weight and its unit")
+        raise Oversized(f"more than any child weighs ({text})", "look up the weight and its unit")
     return float(round(value, 3) if to_gram else value)
 
 

@@ -321,10 +321,18 @@ def _form(at: str, f: Field) -> collections.abc.Iterator[tuple[str, object, str]
             )
     elif f.unit is not None:
         yield f"{at}.unit", f.unit, "no unit: only weights have one"
-    if f.grams_from is not None and (
-        f.means not in _WEIGHTS or f.units[:1] != ("kg",) or not f.grams_from > words().most_kg
-    ):
-        yield f"{at}.grams_from", f.grams_from, f"a number above {words().most_kg}, of weights in kg"
+    if f.grams_from is not None:
+        if f.means not in _WEIGHTS:
+            yield f"{at}.grams_from", f.grams_from, "none: only weights have it"
+        elif f.units and f.units[0] != "kg":
+            expected = "kg, as grams_from is said: bare numbers below it are kg. Else leave grams_from out"
+            yield f"{at}.unit", f.unit, expected
+        if not f.grams_from > words().most_kg:
+            yield (
+                f"{at}.grams_from",
+                f.grams_from,
+                f"a number above {words().most_kg}: below, it could be a weight in kg",
+            )
     if f.date_order is not None and f.means not in _DATES:
         yield f"{at}.date_order", f.date_order, "none: only dates have an order"
     if f.separator == "":
@@ -345,6 +353,7 @@ def _meanings(at: str, f: Field) -> collections.abc.Iterator[tuple[str, object, 
     allowed = known.get(f.means)
     if f.values is not None and allowed is None and f.means != "gestation":
         yield f"{at}.values", dict(f.values), f"none: a column that means {f.means} has no words of its own"
+    listed = False
     for word, value in (f.values or {}).items():
         if isinstance(value, ConditionWord):
             if f.means != "condition":
@@ -352,13 +361,16 @@ def _meanings(at: str, f: Field) -> collections.abc.Iterator[tuple[str, object, 
             elif value.gmfcs is not None and value.condition != "cerebral_palsy":
                 yield f"{at}.values.{word}", value.gmfcs, "a GMFCS level of cerebral_palsy only"
         elif allowed is not None and value not in allowed:
-            yield f"{at}.values.{word}", value, f"one of {', '.join(allowed)}{nearest(value, allowed)}"
+            # A long list of words is read once.
+            yield f"{at}.values.{word}", value, _one_of(allowed, value, again=listed)
+            listed = True
     if f.default is not None and f.default not in known["condition"]:
-        yield (
-            f"{at}.default",
-            f.default,
-            f"one of {', '.join(known['condition'])}{nearest(f.default, known['condition'])}",
-        )
+        again = listed and f.means == "condition"
+        yield f"{at}.default", f.default, _one_of(known["condition"], f.default, again=again)
+
+
+def _one_of(allowed: tuple[str, ...], value: str, *, again: bool) -> str:
+    return f"one of {'the same words' if again else ', '.join(allowed)}{nearest(value, allowed)}"
 
 
 OWN_NAMES: dict[str, dict[str, Any]] = {

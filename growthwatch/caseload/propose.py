@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 from growthwatch.caseload.cells import Unread, as_date, as_level
 from growthwatch.caseload.heads import UNIT_IN_NAME, Found, find_table, means_of
 from growthwatch.caseload.mapping import Field, Mapping
 from growthwatch.caseload.words import by_word, folded, words
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.record.words import Condition
 
 __all__ = ["Proposed", "propose"]
 
@@ -332,6 +335,8 @@ class _Writer:
             asked += self.ask(
                 f"Which conditions are {_few(unknown, 12)}? Add them below, or say what any other word is."
             )
+            allowed = ", ".join((*get_args(Condition), "none"))
+            asked += [f"# {line}" for line in textwrap.wrap(f"Words that may stand here: {allowed}.", 110)]
             asked += ['# default = "other"  # kept in words; "none" for no condition']
         yield from asked
         if clear or unknown:

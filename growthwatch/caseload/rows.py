@@ -37,6 +37,7 @@ from growthwatch.caseload.held import CLOTHING, ROLES, SCALES, Held, Told
 from growthwatch.caseload.mapping import ConditionWord, Field, Mapping
 from growthwatch.caseload.orders import order_asked
 from growthwatch.caseload.tables import Line, Table
+from growthwatch.caseload.units import Sizes, unit_asked
 from growthwatch.caseload.words import by_word, folded, words
 from growthwatch.core.alike import alike
 from growthwatch.core.calendar import time_zone
@@ -51,6 +52,7 @@ _EXAMPLES = 200
 """How many dates of a column are kept to show what an order would make of them."""
 
 _DATES = frozenset({"birth_date", "weighed_on", "condition_since", "recorded_at"})
+_COUNTED = _DATES | {"birth_weight"}
 _LABELS = ("worker", "team", "lead")
 
 
@@ -67,6 +69,7 @@ class _Column:
         """Of dates: how many cells wait for an order that nobody has said (true), and how many are read without."""
         self.unordered: dict[str, Unordered] = {}
         """Cells that wait for it, the first of each text, up to a few."""
+        self.sizes = Sizes(field, mapping) if field.units else None
 
     def read(self, cells: Sequence[str]) -> Any:
         """The value of a cell; None if there is none, an `Unread` where it cannot be read."""
@@ -90,10 +93,12 @@ class _Column:
         self.known[text] = found
         return found
 
-    def read_date(self, cells: Sequence[str]) -> Any:
-        """The value of a cell of a column of dates, counted."""
+    def read_counted(self, cells: Sequence[str]) -> Any:
+        """The value of a cell of a column of dates or weights, counted."""
         found = self.read(cells)
-        if found is not None:
+        if self.sizes is not None:
+            self.sizes.count(cells[self.at], found)
+        elif found is not None:
             waits = isinstance(found, Unordered)
             self.counts[waits] += 1
             if waits and len(self.unordered) < _EXAMPLES:
@@ -237,7 +242,7 @@ class _Reading:
     def _value(self, line: Line, child: str, means: str, kind: str) -> Any:
         """What a row says of a meaning; a cell that cannot be read is a fault, and says nothing."""
         for column in self.columns.get(means, ()):
-            found = column.read_date(line.cells) if means in _DATES else column.read(line.cells)
+            found = column.read_counted(line.cells) if means in _COUNTED else column.read(line.cells)
             if isinstance(found, Unread):
                 self.fault(line, child, column.name, line.cells[column.at], kind, found)
                 return None
@@ -250,6 +255,12 @@ class _Reading:
         asked = sorted((c for c in dates if c.counts[True] > c.counts[False]), key=lambda c: c.at)
         if asked:
             raise order_asked(self.table.path, [(c.name, c.counts[True], c.unordered) for c in asked])
+
+    def check_units(self) -> None:
+        """Refuse a table most of whose weights are none in the unit that is said: it would be a list of doubts."""
+        sizes = [c.sizes for means in ("birth_weight", "weight") for c in self.columns.get(means, ()) if c.sizes]
+        if asked := [s for s in sizes if s.asks]:
+            raise unit_asked(self.table.path, asked)
 
     def _fact(self, line: Line, child: str, about: _Child, means: str) -> None:
         if means not in self.columns:
@@ -330,7 +341,7 @@ class _Reading:
     def _weight(self, line: Line, child: str) -> tuple[float | None, str]:
         """The weight of a row [kg]; or the word for that there is none."""
         columns = self.columns.get("weight", ())
-        found = [c.read(line.cells) for c in columns]
+        found = [c.read_counted(line.cells) for c in columns]
         for column, value in zip(columns, found, strict=True):
             if isinstance(value, Unread):
                 self.fault(line, child, column.name, line.cells[column.at], "refused", value)
@@ -474,8 +485,8 @@ def read_rows(
     Raises
     ------
     GrowthwatchError
-        When the table lacks a column of the mapping, holds no row, or most dates of a column wait for an order that the
-        mapping does not say.
+        When the table lacks a column of the mapping, holds no row, most dates of a column wait for an order that the
+        mapping does not say, or most weights of one are none that a child weighs in the unit that it says.
     """
     reading = _Reading(table, mapping, zone)
     for line in table.lines():
@@ -485,4 +496,5 @@ def read_rows(
     if not reading.rows:
         raise GrowthwatchError.of("path", str(table.path), "at least one row below the names of the columns")
     reading.check_orders()
+    reading.check_units()
     return reading.held()

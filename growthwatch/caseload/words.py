@@ -22,6 +22,7 @@ class Words(Closed):
     source: str
     tag: Literal["N", "G", "L"]
     review_by: dt.date
+    least_kg: float
     most_kg: int
     disabling: tuple[str, ...]
     start_children: int

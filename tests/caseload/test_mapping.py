@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from growthwatch.caseload import Mapping
 from growthwatch.caseload.mapping import OWN_NAMES, own_mapping
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.record.words import Condition
 
 ID = {"name": "ID", "means": "child_id"}
 ON = {"name": "Date", "means": "weighed_on"}
@@ -82,7 +84,12 @@ def test_a_file_of_every_key_is_read(tmp_path: Path) -> None:
         ),
         ({"name": "W", "means": "weight", "unit": "kg", "type": "date"}, "fields.3.type", "number or string"),
         ({"name": "W", "means": "weight", "unit": "kg", "grams_from": 20.0}, "fields.3.grams_from", "above 300"),
-        ({"name": "W", "means": "weight", "unit": "g", "grams_from": 500.0}, "fields.3.grams_from", "in kg"),
+        (
+            {"name": "W", "means": "weight", "unit": "g", "grams_from": 500.0},
+            "fields.3.unit",
+            "got 'g', expected kg, as grams_from is said",
+        ),
+        ({"name": "S", "means": "sex", "grams_from": 500.0}, "fields.3.grams_from", "only weights"),
         ({"name": " W", "means": "weight", "unit": "kg"}, "fields.3.name", "single spaces"),
         ({"name": "G", "means": "gestation"}, "fields.3.format", "weeks+days"),
         ({"name": "D", "means": "birth_date", "format": "%d %m"}, "fields.3.format", "%d/%m/%Y"),
@@ -106,6 +113,25 @@ def test_a_file_of_every_key_is_read(tmp_path: Path) -> None:
 def test_what_is_wrong_is_named_with_its_place(field: dict[str, object], place: str, expected: str) -> None:
     e = refused(ON, field)
     assert e.field == place and expected in str(e)
+
+
+def test_the_words_for_conditions_are_listed_once_for_all_slips() -> None:
+    values = {"cleft palate": "...", "twin": "...", "cf": "cystic_fibrosi"}
+    said = str(refused(ON, {"name": "C", "means": "condition", "values": values, "default": "dunno"}))
+    assert said.count("chronic_kidney_disease") == 1 and said.count("one of the same words") == 3
+    assert "one of the same words; nearest: 'cystic_fibrosis'" in said
+
+
+def test_a_wrong_word_in_each_of_two_columns_has_its_own_list() -> None:
+    sex = {"name": "S", "means": "sex", "values": {"F": "woman"}}
+    said = str(refused(ON, sex, {"name": "C", "means": "condition", "values": {"x": "..."}}))
+    assert "one of male, female" in said and "chronic_kidney_disease" in said
+
+
+def test_the_documentation_lists_every_word_for_a_condition() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "caseload.md").read_text(encoding="utf-8")
+    (line,) = [x for x in text.splitlines() if x.startswith("A word for a condition")]
+    assert all(f"`{word}`" in line for word in (*get_args(Condition), "none"))
 
 
 def test_a_gmfcs_level_is_of_cerebral_palsy_only() -> None:

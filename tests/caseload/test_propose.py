@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from caseload_tables import table, workbook
 
 from growthwatch.caseload import Mapping, propose, read
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.record.words import Condition
 
 HEAD = "NHS number,Date of birth,Gender,Date weighed,Weight (kg)"
 
@@ -82,9 +84,18 @@ def test_conditions_that_are_known_are_filled_in_and_others_asked_about(tmp_path
     made = propose(table(tmp_path, *rows, head=f"{HEAD},Diagnosis"))
     [question] = made.questions
     assert "EB" in question
+    comment = " ".join(x.removeprefix("# ") for x in made.splitlines() if x.startswith("#"))
+    assert f"Words that may stand here: {', '.join((*get_args(Condition), 'none'))}." in comment
     [field] = Mapping.loads(made).of("condition")
     assert field.separator == ";" and field.values is not None
     assert field.values["Down's"] == "trisomy_21" and field.values["CP GMFCS V"].gmfcs == 5
+
+
+@pytest.mark.parametrize("name", ["Child no", "Child No.", "child number"])
+def test_the_number_of_a_child_is_its_id(tmp_path: Path, name: str) -> None:
+    path = table(tmp_path, "0412,13/03/2022,F,25/04/2023,9.35", head=HEAD.replace("NHS number", name))
+    made = propose(path)
+    assert made.questions == () and read(path, Mapping.loads(made)).ids == ("0412",)
 
 
 def test_words_for_nothing_are_found_in_any_column(tmp_path: Path) -> None:
