@@ -82,15 +82,13 @@ class StartPlan:
         return max((s.set_to for found in self.entries.values() for s in found), default=None)
 
 
-def missed_of(review: Review, before: Review | None, protocol: Protocol) -> Missed | None:
+def missed_of(review: Review, protocol: Protocol) -> Missed | None:
     """What of a child may be set to another day.
 
     Parameters
     ----------
     review
         Of the first day.
-    before
-        Of the same child as if the protocol had always been in force, where a weight was missed.
     protocol
         The protocol.
     """
@@ -101,15 +99,17 @@ def missed_of(review: Review, before: Review | None, protocol: Protocol) -> Miss
         for o in f.obligations:
             if not o.pending:
                 continue
-            if f.rule == settings.rule and o.deadline > first + dt.timedelta(days=settings.urgent_days):
+            # The rule has two findings: the reading, without a subject, and what is to be signed, which is not moved.
+            reads = f.key.partition("@")[0] == settings.rule
+            if reads and o.deadline > first + dt.timedelta(days=settings.urgent_days):
                 reading = o.deadline
             else:
                 fixed.append(o.deadline)
     due = latest = None
-    if before is not None and before.due.due is not None and before.due.due < first and review.due.due == first:
-        longest = settings.weigh_within_days
-        floor = before.due.floor_days
-        due = before.due.due
+    if review.due.missed is not None and review.died_on is None:
+        # The day by which the engine knows the weight: an entry for any other is void.
+        longest, floor = settings.weigh_within_days, review.due.floor_days
+        due = review.due.missed
         latest = first + dt.timedelta(days=longest if floor is None else min(longest, floor))
     if reading is None and due is None:
         return None if not fixed else Missed(review.child_id, None, None, None, tuple(fixed), ())
