@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from growthwatch.caseload.records import adoption_of
 from growthwatch.caseload.reviewed import Reviewed
+from growthwatch.caseload.row import Row
 from growthwatch.caseload.sources import Source, TableSource
 from growthwatch.caseload.starts import Missed, StartPlan, missed_of, plan_starts
 from growthwatch.caseload.states import Card, ChildState, Rules, card_of, state_of
@@ -90,11 +91,12 @@ class Reviewing:
         found: list[Missed] = []
         held: dict[int, ChildState] = {}
         for place, made in self._judged(list(range(n)), until, self._record_of(None), 0, n, "Looking at the first day"):
-            entry = missed_of(made, self.protocol)
+            state = self._state(place, made)
+            entry = missed_of(made, self.protocol, Row(state, self.first).section == "cannot_wait")
             found += [entry] if entry is not None else []
             moved = entry is not None and (entry.reading is not None or entry.due is not None)
             if not moved and (today or self._holds(place, made, until)):
-                held[place] = self._state(place, made)
+                held[place] = state
         return plan_starts(found, self.first, n, self.protocol), held
 
     def _holds(self, place: int, made: Review, until: dt.datetime) -> bool:

@@ -78,6 +78,25 @@ def test_the_start_plan_spreads_missed_weights_over_working_days_risk_first(case
         assert not [n for n in first[id].notes if "does not count" in n]
 
 
+def test_a_start_plan_counts_who_cannot_wait_and_who_has_nothing(tmp_path: Path) -> None:
+    start = dt.date(2026, 11, 28)
+    rows = (
+        *(f"C3,13/03/2026,F,{day},{kg}" for day, kg in FALLEN),
+        *(f"C4,20/05/2024,M,{day},{kg}" for day, kg in LONG_UNWEIGHED),
+        # Weighed in time in T0, on the 50th centile: nothing is open.
+        "C5,20/05/2024,M,20/05/2024,3.5",
+        "C5,20/05/2024,M,20/11/2026,13.3",
+        "C6,,M,20/11/2026,13.3",
+    )
+    made = small(tmp_path, *rows).review(as_of=start, starts_on=start)
+    plan, work = made.plan, made.worklist()
+    # C4 is below -3 SDS, which is for today (section 7); C6 has no birth date, so nobody can say.
+    assert plan.danger == len(work.cannot_wait) == 2
+    # C3 falls: its reading is within 2 days, and is not moved.
+    assert (plan.urgent, plan.readings, plan.weights, plan.quiet) == (1, 0, 2, 1)
+    assert "danger=2" in repr(plan) and "C4" not in repr(plan)
+
+
 def test_an_open_finding_moves_the_day_that_a_plan_names_and_the_worst_is_not_behind(tmp_path: Path) -> None:
     """A weight asked for by what is older than the first day was not missed: the plan names the one of the schedule."""
     rows = (
