@@ -13,6 +13,7 @@ from caseload_tables import cases as small
 import growthwatch as gw
 from growthwatch.caseload import read
 from growthwatch.core.errors import GrowthwatchError
+from growthwatch.pages import caseload_page
 from growthwatch.protocol.child.working import working_days
 
 EXAMPLE, MAPPING = Path("examples/caseload.csv"), Path("examples/caseload.toml")
@@ -111,6 +112,32 @@ def test_an_open_finding_moves_the_day_that_a_plan_names_and_the_worst_is_not_be
     set_to = {id: s.set_to for id, starts in made.plan.entries.items() for s in starts if s.due != "FD"}
     assert made.by_id["C4"].tier >= made.by_id["C3"].tier and set_to["C4"] <= set_to["C3"]
     assert made.by_id["C3"].due.due == set_to["C3"] > start, "it is not due today, as the plan says"
+
+
+def test_who_missed_a_weight_before_the_first_day_is_told_beside_who_is_late_since(tmp_path: Path) -> None:
+    """Nothing of before is late: so a list that says "not weighed in time" says, too, who was missed before."""
+    start = dt.date(2026, 11, 28)
+    rows = (
+        *(f"C4,20/05/2024,M,{day},{kg}" for day, kg in LONG_UNWEIGHED),
+        # T0 at 20 weeks, without the weight of 8 to 16 weeks; and one of whom none is missed.
+        "C5,11/07/2026,M,11/07/2026,3.5",
+        "C5,11/07/2026,M,25/07/2026,3.9",
+        "C7,20/05/2024,M,20/05/2024,3.5",
+        "C7,20/05/2024,M,20/11/2026,13.3",
+    )
+    drawn = small(tmp_path, *rows)
+    made = drawn.review(as_of=start, starts_on=start)
+    work = made.worklist()
+    assert work.unweighed == () and {r.child_id for r in work.missed_before} == {"C4", "C5"}
+    text = " ".join(str(work).split())
+    assert "Missed a weight before the first day (2; last valid weight): C4 (222 days ago, set to " in text
+    assert "; 1 in T0" in text and "Not weighed in time" not in text
+    page = caseload_page(made)
+    assert '<a href="#missed-before"><b>2</b>missed a weight before the first day</a>' in page
+    assert "last valid weight: 222 days ago, set to " in page
+    # Once a weight is overdue, it is late as any other.
+    after = drawn.review(as_of=start + dt.timedelta(days=30), starts_on=start).worklist()
+    assert {r.child_id for r in after.unweighed} >= {"C4", "C5"} and after.missed_before == ()
 
 
 @pytest.mark.parametrize("seed", range(4))
