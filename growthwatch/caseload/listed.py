@@ -168,6 +168,11 @@ class Worklist(Sequence[Row]):
         """Children who were not weighed in time, or whose weight is in doubt."""
         return tuple(r for r in self.rows if r.unweighed or r.state.doubt)
 
+    @property
+    def missed_before(self) -> tuple[Row, ...]:
+        """Children who missed a weight before the first day: it is not late, and the start plan sets it to a day."""
+        return tuple(r for r in self.rows if r.missed_before is not None)
+
     def for_worker(self, name: str) -> Worklist:
         """The rows of one worker; the list says how many others cannot wait."""
         return self._only("worker", name, lambda r: r.state.card.worker)
@@ -324,7 +329,9 @@ class Worklist(Sequence[Row]):
         below = [*self.notes, self.provenance]
         above = [*self.before, ""] if self.before else []
         above += [self.title, self.counts_words, *self.above[len(self.before) :]]
-        return worklist_text(above, sections, self.waiting, self.between, self.unweighed, below, width)
+        return worklist_text(
+            above, sections, self.waiting, self.between, self.unweighed, below, width, self.missed_before
+        )
 
     def __str__(self) -> str:
         return self.text()

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from growthwatch.caseload.records import adoption_of
 from growthwatch.caseload.reviewed import Reviewed
+from growthwatch.caseload.row import Row
 from growthwatch.caseload.sources import Source, TableSource
 from growthwatch.caseload.starts import Missed, StartPlan, missed_of, plan_starts
 from growthwatch.caseload.states import Card, ChildState, Rules, card_of, state_of
@@ -20,10 +21,6 @@ __all__ = ["Progress", "Reviewing"]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is done, how much of it, and of how much (0: not known)."""
-
-
-_MOST_WAITING = 500
-"""How many whole reviews of a first day are kept at once, until it is known what each child had missed."""
 
 
 class Reviewing:
@@ -93,30 +90,13 @@ class Reviewing:
         until = self.moment if today else end_of_day(self.first, self.protocol.zone)
         found: list[Missed] = []
         held: dict[int, ChildState] = {}
-        wait: dict[int, Review] = {}
-
-        def settle() -> None:
-            """Look at what was missed by those who wait for it; a review holds much, and of many nobody keeps it."""
-            before = self._judged(list(wait), until, self._record_of(None), 0, 0, "", plain=True)
-            for place, plain in before:
-                entry = missed_of(wait[place], plain, self.protocol)
-                found.extend([entry] if entry is not None else [])
-                moved = entry is not None and (entry.reading is not None or entry.due is not None)
-                if not moved and (today or self._holds(place, wait[place], until)):
-                    held[place] = self._state(place, wait[place])
-            wait.clear()
-
         for place, made in self._judged(list(range(n)), until, self._record_of(None), 0, n, "Looking at the first day"):
-            if made.due.due == self.first and made.died_on is None:
-                wait[place] = made
-                if len(wait) >= _MOST_WAITING:
-                    settle()
-            else:
-                entry = missed_of(made, None, self.protocol)
-                found += [entry] if entry is not None else []
-                if (entry is None or entry.reading is None) and (today or self._holds(place, made, until)):
-                    held[place] = self._state(place, made)
-        settle()
+            state = self._state(place, made)
+            entry = missed_of(made, self.protocol, Row(state, self.first).section == "cannot_wait")
+            found += [entry] if entry is not None else []
+            moved = entry is not None and (entry.reading is not None or entry.due is not None)
+            if not moved and (today or self._holds(place, made, until)):
+                held[place] = state
         return plan_starts(found, self.first, n, self.protocol), held
 
     def _holds(self, place: int, made: Review, until: dt.datetime) -> bool:
@@ -140,12 +120,11 @@ class Reviewing:
 
     def _judged(
         self, places: Sequence[int], until: dt.datetime, make: Callable[[int, dt.datetime], Record], done: int,
-        total: int, what: str, plain: bool = False,
+        total: int, what: str,
     ) -> Iterator[tuple[int, Review]]:  # fmt: skip
         """Reviews of children, in blocks."""
-        first = None if plain else self.first
         records = (make(i, until) for i in places)
-        reviews = review_many(records, protocol=self.protocol, as_of=until, in_force_from=first)
+        reviews = review_many(records, protocol=self.protocol, as_of=until, in_force_from=self.first)
         for count, (place, made) in enumerate(zip(places, reviews, strict=True), 1):
             if self.progress is not None and what and (count % 20 == 0 or count == len(places)):
                 self.progress(what, done + count, total)

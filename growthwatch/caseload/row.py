@@ -197,6 +197,22 @@ class Row:
         """Whether the weight that was due is overdue."""
         return self.state.died_on is None and self.state.due.on(self.on).state in ("overdue", "lapsed")
 
+    @property
+    def missed_before(self) -> dt.date | None:
+        """The day of a weight that was missed before the first day and is not late; None of whom none was."""
+        due = self.state.due
+        return None if self.unweighed or self.state.died_on is not None or due.due is None else due.missed
+
+    @property
+    def missed_words(self) -> str:
+        """How old the last weight of a child is who missed one before the first day, and to when that is set."""
+        due, last = self.state.due, "none"
+        if due.last_valid_on is not None:
+            last = f"{count_words((self.on - due.last_valid_on).days, 'day')} ago"
+        if due.due is None:
+            return last
+        return f"{last}, {'due now' if due.due <= self.on else f'set to {short_day(due.due, self.on)}'}"
+
     def person(self, deed: Deed) -> str:
         """Who owes a deed: you, by name, by worker, else by role."""
         if deed.owner_name is not None:

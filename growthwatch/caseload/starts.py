@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from growthwatch.caseload.words import words
 from growthwatch.protocol import Protocol, Review
@@ -40,6 +40,8 @@ class Missed:
         Deeds that cannot be moved, by day.
     risk
         By what the worst comes first: the smaller the worse.
+    danger
+        Whether something cannot wait.
     """
 
     child_id: str
@@ -48,6 +50,7 @@ class Missed:
     latest: dt.date | None
     fixed: tuple[dt.date, ...]
     risk: tuple[object, ...]
+    danger: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,13 @@ class StartPlan:
     most
         How many deeds a day takes.
     danger, urgent, readings, weights, quiet
-        How many children have a danger on the first day; something that has its own time and is not moved; one
-        reading; a routine weight that was missed; nothing.
+        How many children cannot wait on the first day; have, of the others, something with its own time that is not
+        moved; one reading that is; a routine weight that was missed; none of these.  One child may have a danger, a
+        reading and a weight.
     """
 
     first_on: dt.date
-    entries: dict[str, tuple[Start, ...]]
+    entries: dict[str, tuple[Start, ...]] = field(repr=False)
     most: int
     danger: int = 0
     urgent: int = 0
@@ -82,17 +86,22 @@ class StartPlan:
         return max((s.set_to for found in self.entries.values() for s in found), default=None)
 
 
-def missed_of(review: Review, before: Review | None, protocol: Protocol) -> Missed | None:
+def missed_of(review: Review, protocol: Protocol, danger: bool) -> Missed | None:
     """What of a child may be set to another day.
 
     Parameters
     ----------
     review
         Of the first day.
-    before
-        Of the same child as if the protocol had always been in force, where a weight was missed.
     protocol
         The protocol.
+    danger
+        Whether the list of the first day says that the child cannot wait.
+
+    Returns
+    -------
+    Missed or None
+        None of whom nothing is open.
     """
     settings, first = protocol.settings.first_day, review.on
     reading: dt.date | None = None
@@ -101,22 +110,24 @@ def missed_of(review: Review, before: Review | None, protocol: Protocol) -> Miss
         for o in f.obligations:
             if not o.pending:
                 continue
-            if f.rule == settings.rule and o.deadline > first + dt.timedelta(days=settings.urgent_days):
+            # The rule has two findings: the reading, without a subject, and what is to be signed, which is not moved.
+            reads = f.key.partition("@")[0] == settings.rule
+            if reads and o.deadline > first + dt.timedelta(days=settings.urgent_days):
                 reading = o.deadline
             else:
                 fixed.append(o.deadline)
     due = latest = None
-    if before is not None and before.due.due is not None and before.due.due < first and review.due.due == first:
-        longest = settings.weigh_within_days
-        floor = before.due.floor_days
-        due = before.due.due
+    if review.due.missed is not None and review.died_on is None:
+        # The day by which the engine knows the weight: an entry for any other is void.
+        longest, floor = settings.weigh_within_days, review.due.floor_days
+        due = review.due.missed
         latest = first + dt.timedelta(days=longest if floor is None else min(longest, floor))
     if reading is None and due is None:
-        return None if not fixed else Missed(review.child_id, None, None, None, tuple(fixed), ())
+        return Missed(review.child_id, None, None, None, tuple(fixed), (), danger) if fixed or danger else None
     loud = [f for f in review.findings if f.rule != settings.rule]
     weight = review.due.last_valid_on
     risk = (-int(review.tier[1:]), -len(loud), due or first, weight or dt.date.min, review.child_id)
-    return Missed(review.child_id, reading, due, latest, tuple(fixed), risk)
+    return Missed(review.child_id, reading, due, latest, tuple(fixed), risk, danger)
 
 
 def plan_starts(found: Iterable[Missed], first_on: dt.date, children: int, protocol: Protocol) -> StartPlan:
@@ -158,8 +169,11 @@ def plan_starts(found: Iterable[Missed], first_on: dt.date, children: int, proto
         first_on,
         {id: tuple(starts) for id, starts in entries.items()},
         most,
+        danger=sum(m.danger for m in every),
+        urgent=sum(bool(m.fixed) and not m.danger for m in every),
         readings=len(reads),
         weights=sum(m.due is not None for m in every),
+        quiet=children - len(every),
     )
 
 

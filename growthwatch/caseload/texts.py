@@ -30,6 +30,7 @@ def worklist_text(
     unweighed: Sequence[Row],
     below: Sequence[str],
     width: int = 80,
+    missed: Sequence[Row] = (),
 ) -> str:
     """A list as text of a width [characters].
 
@@ -43,6 +44,8 @@ def worklist_text(
         Other ways to look at the same children.
     width
         Width of a line [characters].
+    missed
+        Children who missed a weight before the first day.
     """
     out = [line for words in above for line in _wrapped(words, width)]
     for name, alone, groups in sections:
@@ -56,7 +59,7 @@ def worklist_text(
         out += ["   " + "-" * min(40, width - 3)] if groups else []
         for worker, found in groups.items():
             out += _wrapped(group_words(worker, found), width, "   ", "      ")
-    also = also_words(waiting, between, unweighed)
+    also = also_words(waiting, between, unweighed, missed)
     out += ["", "ALSO", "-" * width] if also else []
     for line in also:
         out += _wrapped(line, width, "   ", "      ")
@@ -97,7 +100,9 @@ def _row(row: Row, place: int, width: int) -> list[str]:
     return lines
 
 
-def also_words(waiting: Sequence[tuple[Row, Asked]], between: Sequence[Row], unweighed: Sequence[Row]) -> list[str]:
+def also_words(
+    waiting: Sequence[tuple[Row, Asked]], between: Sequence[Row], unweighed: Sequence[Row], missed: Sequence[Row] = ()
+) -> list[str]:
     """Other ways to look at the same children, a line each."""
     out: list[str] = []
     asked: dict[str, list[str]] = {}
@@ -117,6 +122,12 @@ def also_words(waiting: Sequence[tuple[Row, Asked]], between: Sequence[Row], unw
         rest = sum(r.state.only_missed for r in unweighed)
         said += [f"{rest} who missed a routine weight"] if rest else []
         out.append("Not weighed in time: " + ", ".join(said))
+    if missed:
+        # Nothing of before the first day is late; and nobody may read that all were weighed in time.
+        said = [f"{r.child_id} ({r.missed_words})" for r in missed if r.tier]
+        rest = sum(not r.tier for r in missed)
+        said += [f"{rest} in T0"] if rest else []
+        out.append(f"Missed a weight before the first day ({len(missed)}; last valid weight): " + "; ".join(said))
     return out
 
 

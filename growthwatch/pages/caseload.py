@@ -159,6 +159,12 @@ def _cuts(work: Worklist, numbers: dict[str, str]) -> list[dict[str, Any]]:
             if rest
             else "",
         },
+        {
+            "name": "missed-before",
+            "title": "Missed a weight before the first day",
+            "rows": [(_shown(r, None, numbers), f"last valid weight: {r.missed_words}") for r in work.missed_before],
+            "more": "",
+        },
     ]
 
 

@@ -81,17 +81,3 @@ def test_a_page_grows_no_faster_than_the_children_with_something_to_do(tmp_path:
         shown = sum(n for name, n in work.counts.items() if name != "nothing")
         # 15 MB for 3,000 children is 5,000 bytes a child with something to do; of the others a line.
         assert size < 40_000 + 5_000 * shown + 400 * (children - shown)
-
-
-def test_what_is_settled_in_blocks_is_settled_as_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whole reviews of a first day are let go block by block: the list and the start plan stay the same, to the byte."""
-    drawn = benchmark()
-    drawn.drawn(60, tmp_path / "drawn.csv")
-    cases = gw.caseload.read(tmp_path / "drawn.csv")
-    # Two hundred days after the last weight many have missed one.
-    day = drawn.DAY + dt.timedelta(days=200)
-    one = cases.review(as_of=day, starts_on=day)
-    monkeypatch.setattr("growthwatch.caseload.reviewing._MOST_WAITING", 2)
-    other = cases.review(as_of=day, starts_on=day)
-    assert one.plan is not None and one.plan.weights > 4
-    assert one.plan == other.plan and one.states == other.states and str(one) == str(other)
