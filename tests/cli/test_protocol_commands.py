@@ -355,7 +355,7 @@ def test_diff_says_in_words_what_is_otherwise(tmp_path: Path) -> None:
         assert said in made.output, said
     assert "rules[" not in made.output and "within_days" not in made.output, "words, and no paths"
     back = run("protocol", "diff", path, "uk-hv")
-    assert "21 days in the place of 14 days, which is safer" in back.output
+    assert "21 days, which is safer, in the place of 14 days" in back.output
     assert "- X1 Below the 9th centile: this rule is not there any more, which is LESS SAFE" in back.output
     same = run("protocol", "diff", "uk-hv", UK_HV)
     assert same.exit_code == 0 and same.output.rstrip().endswith("say the same.")
