@@ -167,10 +167,11 @@ def test_show_says_what_a_file_sets_and_since_when(tmp_path: Path) -> None:
     path = write(tmp_path, dated(G8_5, [("2027-01-01", 4.5), ("2027-10-01", 4)]), one(G1_DAYS, 14, BECAUSE), X1)
     shown = run("protocol", "show", path).output
     assert (
-        "A loss of at least: 4.5 % from 1 January 2027 and 4 % from 1 October 2027; until then 5 % (uk-hv 0.4)" in shown
+        "A loss of at least: 4.5 % from 1 January 2027 and 4 % from 1 October 2027, which is safer; until then 5 % (uk-hv 0.4)"
+        in shown
     )
     assert "A loss of at least, set by trust-hv 1.0. Source (L, local choice): Partnership board, minute 14." in shown
-    assert "Before the age of: 14 days (in the place of 21 days (uk-hv 0.4), which is LESS SAFE)" in shown
+    assert "Before the age of: 14 days, which is LESS SAFE, in the place of 21 days (uk-hv 0.4)" in shown
     assert "WEAKER, because: the board agreed a pilot." in shown
     assert "X1 Below the 9th centile" in shown and "Extends" in shown and HV.hash in shown
     assert "Values change on" in shown
@@ -247,7 +248,7 @@ def test_check_of_a_file_that_extends(tmp_path: Path) -> None:
     assert made.exit_code == 3 and "4 differences (trust-hv 1.0 over uk-hv 0.4):" in made.output
     for said in (
         (
-            "rules[G1].before_age_days: 14 days (in the place of 21 days (uk-hv 0.4), which is LESS SAFE). Before the age of, set by trust-hv 1.0. "
+            "rules[G1].before_age_days: 14 days, which is LESS SAFE, in the place of 21 days (uk-hv 0.4). Before the age of, set by trust-hv 1.0. "
             "WEAKER, because: the board agreed a pilot."
         ),
         "- rules[X1]: a rule of its own, Below the 9th centile.",
@@ -265,7 +266,7 @@ def test_who_signs_is_told_which_way_a_number_goes(days: int, said: str, tmp_pat
     # G9 speaks after as many days without a gain: sooner is safer (the mark of red_days in the file).  The number is a
     # local one, for which no reason is asked: so the document must say it.
     path = write(tmp_path, one("rules[G9].clock[from_months=4].red_days", days))
-    told = f"{days} days (in the place of 42 days (uk-hv 0.4), {said})"
+    told = f"{days} days, {said}, in the place of 42 days (uk-hv 0.4)"
     page = tmp_path / "ours.html"
     assert run("protocol", "show", path, "--html", page).exit_code == 0
     for shown in (
@@ -275,7 +276,8 @@ def test_who_signs_is_told_which_way_a_number_goes(days: int, said: str, tmp_pat
     ):
         assert told in " ".join(shown.split())
     dated_path = write(tmp_path, dated("rules[G9].clock[from_months=4].red_days", [("2027-01-01", days)]))
-    assert f"; until then 42 days (uk-hv 0.4), {said}" in " ".join(run("protocol", "check", dated_path).output.split())
+    told = f"{days} days from 1 January 2027, {said}; until then 42 days (uk-hv 0.4)"
+    assert told in " ".join(run("protocol", "check", dated_path).output.split())
 
 
 def test_less_safe_is_said_of_any_day(tmp_path: Path) -> None:
@@ -330,22 +332,22 @@ def test_diff_says_in_words_what_is_otherwise(tmp_path: Path) -> None:
     board = "Source: Partnership board, minute 14 (L)"
     for said in (
         (
-            "- G1 Newborn weight loss: before the age of: 14 days in the place of 21 days, which is LESS SAFE. "
+            "- G1 Newborn weight loss: before the age of: 14 days, which is LESS SAFE, in the place of 21 days. "
             f"WEAKER, because: the board agreed a pilot. {board}"
         ),
         (
-            "- G8 Loss from the best weight, level “5 %”: a loss of at least: 4.5 % in the place of 5 %, which is safer. "
+            "- G8 Loss from the best weight, level “5 %”: a loss of at least: 4.5 %, which is safer, in the place of 5 %. "
             f"{board} (from 1 January 2027 to 30 September 2027)"
         ),
-        f"4 % in the place of 5 %, which is safer. {board} (from 1 October 2027)",
+        f"4 %, which is safer, in the place of 5 %. {board} (from 1 October 2027)",
         (
-            "- G4 Below the 2nd centile, level “below”: loudness: interrupt: said at once, and never put off in the place of "
-            "daily: on the list of the day, which is safer"
+            "- G4 Below the 2nd centile, level “below”: loudness: interrupt: said at once, and never put off, which is "
+            "safer, in the place of daily: on the list of the day"
         ),
-        f"- G9 No net gain, clock from day 56: amber after: 24 days in the place of 21 days, which is LESS SAFE. {board}",
+        f"- G9 No net gain, clock from day 56: amber after: 24 days, which is LESS SAFE, in the place of 21 days. {board}",
         (
-            "- G4 Below the 2nd centile, level “below”, “Watch a feed”: to be done: within 40 days in the place of within "
-            "2 days, which is LESS SAFE, and beyond the bounds within which no reason is asked for (at most 28 days). WEAKER"
+            "- G4 Below the 2nd centile, level “below”, “Watch a feed”: to be done: within 40 days, which is LESS SAFE, "
+            "and beyond the bounds within which no reason is asked for (at most 28 days), in the place of within 2 days. WEAKER"
         ),
         "- X1 Below the 9th centile: this rule is new, which is safer: kind: below line; ",
         "Health visitor: Ask how feeds go, within 7 days. If not: the team lead asks",
@@ -353,7 +355,7 @@ def test_diff_says_in_words_what_is_otherwise(tmp_path: Path) -> None:
         assert said in made.output, said
     assert "rules[" not in made.output and "within_days" not in made.output, "words, and no paths"
     back = run("protocol", "diff", path, "uk-hv")
-    assert "21 days in the place of 14 days, which is safer" in back.output
+    assert "21 days, which is safer, in the place of 14 days" in back.output
     assert "- X1 Below the 9th centile: this rule is not there any more, which is LESS SAFE" in back.output
     same = run("protocol", "diff", "uk-hv", UK_HV)
     assert same.exit_code == 0 and same.output.rstrip().endswith("say the same.")

@@ -20,6 +20,7 @@ from growthwatch.core.words import count_words, list_words, long_date, name_word
 from growthwatch.protocol.answers.compare import each_once, finding_differences, findings_of, tiers_apart, weights_apart
 from growthwatch.protocol.answers.compared import Difference
 from growthwatch.protocol.answers.review import known_by
+from growthwatch.protocol.answers.untold import NO_EVIDENCE, no_evidence, reads_of_change
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.state import OpenFinding
@@ -67,6 +68,8 @@ class Affected:
         The first day on which it holds, where that is after them; else None.
     alone
         Whether it can stand without the other changes.
+    caveat
+        What it does not say that nobody would have been answered otherwise.
     """
 
     steps: tuple[Step, ...]
@@ -83,6 +86,7 @@ class Affected:
     days: int = 1
     holds_from: dt.date | None = None
     alone: bool = True
+    caveat: str = NO_EVIDENCE
 
     @property
     def says(self) -> str:
@@ -92,10 +96,7 @@ class Affected:
         if self.holds_from is not None:
             return f"Nobody yet: it holds from {long_date(self.holds_from)}, after the last of these days."
         if not self.children:
-            return (
-                "0 children. That is no evidence that it does nothing: perhaps none of them was of the age, the tier "
-                "or the condition that it is about."
-            )
+            return f"0 children. {self.caveat}"
         n = len(self.children)
         named = [name_words(id) for id in self.children[:_MOST_NAMED]]
         left = [f"{n - len(named)} more"] if n > len(named) else []
@@ -207,8 +208,10 @@ def whom_affected(
     variants = [_variant(whole, given, rule) for _, given, rule in changes]
     counted = [_Counted() for _ in (*changes, None)]
     n = 0
+    held: set[str] = set()
     for n, record in enumerate(each_once(records), start=1):
         before = _judged(record, root, until)
+        held |= {str(e.type) for e in record.events if e.on <= until}
         for protocol, mine in zip((*variants, whole), counted, strict=True):
             if protocol is not None:
                 _count(mine, record.child_id, before, _judged(record, protocol, until), since, until)
@@ -221,8 +224,8 @@ def whom_affected(
     for (steps, given, _), protocol, mine in zip(changes, variants, counted[:-1], strict=True):
         starts = [min(start or dt.date.min for start, _ in g.values) for g in given if g.steps == steps]
         later = min(starts) if starts and min(starts) > until else None
-        told.append(_affected(steps, mine, days, later, protocol is not None))
-    return Whom(since, until, n, tuple(told), _affected((), counted[-1], days, None, True))
+        told.append(_affected(steps, mine, days, later, root, protocol, held))
+    return Whom(since, until, n, tuple(told), _affected((), counted[-1], days, None, root, whole, held))
 
 
 def check_asked(found: Protocol, until: dt.date) -> None:
@@ -235,8 +238,25 @@ def check_asked(found: Protocol, until: dt.date) -> None:
         raise GrowthwatchError.of("until", until, "a day, such as datetime.date(2026, 11, 28)")
 
 
-def _affected(steps: tuple[Step, ...], mine: _Counted, days: int, later: dt.date | None, alone: bool) -> Affected:
-    return Affected(steps, tuple(mine.children), **mine.counts, days=days, holds_from=later, alone=alone)
+def _affected(
+    steps: tuple[Step, ...],
+    mine: _Counted,
+    days: int,
+    later: dt.date | None,
+    root: Protocol,
+    protocol: Protocol | None,
+    held: set[str],
+) -> Affected:
+    caveat = NO_EVIDENCE if protocol is None else no_evidence(reads_of_change(root, protocol), held) or NO_EVIDENCE
+    return Affected(
+        steps,
+        tuple(mine.children),
+        **mine.counts,
+        days=days,
+        holds_from=later,
+        alone=protocol is not None,
+        caveat=caveat,
+    )
 
 
 def _changes(whole: Protocol) -> Iterator[tuple[tuple[Step, ...], tuple[Given, ...], int | None]]:

@@ -25,6 +25,7 @@ from growthwatch.protocol.answers.compared import (
 )
 from growthwatch.protocol.answers.plain import date_of, day_of
 from growthwatch.protocol.answers.review import checked, known_by
+from growthwatch.protocol.answers.untold import no_evidence, reads_of_change
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.engine.state import OpenFinding
@@ -86,6 +87,7 @@ def compare(
     tiers: list[TierDifference] = []
     due: list[DueDifference] = []
     starts: list[dt.date] = []
+    held: set[str] = set()
     last: dt.date | None = None
     place = 0
     for place, record in enumerate(each_once(records), start=1):
@@ -95,6 +97,7 @@ def compare(
         last = date_of(folds[0].until)
         starts += [e.on for e in record.events if e.on <= last]
         starts = [min(starts)] if starts else []
+        held |= {str(e.type) for e in record.events if e.on <= last}
         told = [findings_of(fold) for fold in folds]
         for which, findings in enumerate(told):
             for f in findings:
@@ -118,8 +121,9 @@ def compare(
     named = [(p.id, p.version, p.hash) for p in both]
     since = starts[0] if starts else last
     return Comparison(
-        named[0], named[1], since, last, place, tuple(rules), tuple(differences), tuple(tiers), tuple(due)
-    )
+        named[0], named[1], since, last, place, tuple(rules), tuple(differences), tuple(tiers), tuple(due),
+        no_evidence(reads_of_change(*both), held),
+    )  # fmt: skip
 
 
 def each_once(records: Iterable[Record]) -> Iterator[Record]:

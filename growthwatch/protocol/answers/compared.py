@@ -316,6 +316,9 @@ class Comparison:
         Children whose tier is not the same.
     due
         Children whose next weight is due on another day.
+    caveat
+        What it does not say that nothing would have changed, such as where no record holds a letter and the change is
+        one of letters; empty where the two protocols say the same.
     """
 
     old: tuple[str, str, str]
@@ -327,6 +330,7 @@ class Comparison:
     differences: tuple[Difference, ...]
     tiers: tuple[TierDifference, ...]
     due: tuple[DueDifference, ...]
+    caveat: str = ""
 
     @property
     def weeks(self) -> float:
@@ -361,6 +365,7 @@ class Comparison:
             "differences": [d.to_dict() for d in self.differences],
             "tiers": [t.to_dict() for t in self.tiers],
             "due": [d.to_dict() for d in self.due],
+            "caveat": self.caveat,
         }
 
     # --- words ------------------------------------------------------------------------
@@ -376,6 +381,7 @@ class Comparison:
             return (
                 f"{names[1]} in place of {names[0]}: nothing would have changed, for {those} on {days} "
                 f"({long_date(self.since)} to {long_date(self.until)}): no finding, no deed, no tier and no due day."
+                f"{' ' if self.caveat else ''}{self.caveat}"
             )
         alike = "One child is" if n == 1 else f"{n} children are"
         return (

@@ -137,7 +137,7 @@ class _Walk:
             way = ", which is safer"
         elif after.get("working") and after["within_days"] >= before["within_days"]:
             way = ", which is LESS SAFE"
-        told = f"{_BY_WHEN['within_days']}: {new} in the place of {old}{way}"
+        told = f"{_BY_WHEN['within_days']}: {_in_place(new, old, way)}"
         return Apart((*here.steps, "within_days"), here.say(told), _source(here), after["within_days"])
 
     def lists(self, key: str, old: Sequence[Any], new: Sequence[Any], here: _Here) -> Iterator[Apart]:
@@ -179,8 +179,8 @@ class _Walk:
         source = _source(here) if is_number(new) or is_number(old) else ""
         if before is None:
             return Apart(place.steps, here.say(f"{what}: {now} is new"), source, new)
-        words = _list_words(key, old, new) or f"{now} in the place of {before}"
-        told = f"{what}: {words}{self.safer(key, old, new, place.path)}"
+        words = _list_words(key, old, new) or _in_place(now, before, self.safer(key, old, new, place.path))
+        told = f"{what}: {words}"
         return Apart(place.steps, here.say(told), source, new)
 
     def safer(self, key: str, old: Any, new: Any, path: str) -> str:
@@ -200,6 +200,11 @@ class _Walk:
             bounds = _bounds(key, mark.least, mark.most)
             way += f", and beyond the bounds within which no reason is asked for ({bounds})"
         return way
+
+
+def _in_place(new: str, old: str, way: str) -> str:
+    """A value in the place of another: which way it goes is said of the new one, next to it."""
+    return f"{new}{way}{',' if way else ''} in the place of {old}"
 
 
 def _list_words(key: str, old: Any, new: Any) -> str:

@@ -296,9 +296,10 @@ def given_words(key: str, given: Sequence[Given], root: str) -> tuple[str, list[
     for g in given:
         dated = [f"{value_words(key, v)} from {long_date(d)}" for d, v in g.values if d is not None]
         if dated:
-            told = f"{list_words(dated)}; until then {told}{side_words(g)}"
+            told = f"{list_words(dated)}{side_words(g)}; until then {told}"
         else:
-            told = f"{value_words(key, g.values[0][1])} (in the place of {told}{side_words(g)})"
+            way = side_words(g)  # said of the new value: after the old one it would be read of that
+            told = f"{value_words(key, g.values[0][1])}{way}{',' if way else ''} in the place of {told}"
         why = f" WEAKER, because: {g.because.rstrip('.')}." if g.because else ""
         words = covered_words(g.source, g.tag, g.review_by)
         cover.append(f"{_capital(key_words(key))}, set by {g.file}.{why} {words}")

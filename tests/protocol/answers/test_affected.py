@@ -14,6 +14,7 @@ from random_records import random_record
 import growthwatch as gw
 from growthwatch.protocol import Protocol
 from growthwatch.protocol.answers.affected import Affected, whom_affected
+from growthwatch.protocol.answers.untold import NO_EVIDENCE
 from growthwatch.record import Record
 
 UNTIL = dt.date(2025, 1, 31)
@@ -83,6 +84,32 @@ def test_nobody_is_no_evidence(tmp_path: Path) -> None:
     (owner,) = whom_affected([on_median()], load(tmp_path, one(OWNER, "team_lead")), until=UNTIL).changes
     assert owner.children == ()
     assert owner.says.startswith("0 children. That is no evidence that it does nothing")
+
+
+LETTERS = "requests[letter].acknowledge_wd"
+NO_LETTER = "No letter is in these records: they say nothing of this change."
+
+
+def test_what_no_record_holds_is_named_and_in_the_same_words_where_protocols_are_compared(tmp_path: Path) -> None:
+    """By when a letter is acknowledged: records without a letter cannot tell what another limit would do."""
+    found = load(tmp_path, one(LETTERS, 3))
+    whom = whom_affected([on_median()], found, until=UNTIL)
+    assert whom.changes[0].says == f"0 children. {NO_LETTER}" and whom.together.says == f"0 children. {NO_LETTER}"
+    compared = gw.compare([on_median()], HV, found, until=UNTIL)
+    assert compared.headline().endswith(f"no due day. {NO_LETTER}") and compared.to_dict()["caveat"] == NO_LETTER
+
+
+def test_records_that_hold_a_letter_can_tell(tmp_path: Path) -> None:
+    made = Child("2024-01-15").at_z(0.0, 12)
+    made.add("letter_sent", "2024-02-01", sender="A", to=[{"name": "Dr B", "role": "gp"}], asks=False)
+    compared = gw.compare([made.record], HV, load(tmp_path, one(LETTERS, 3)), until=UNTIL)
+    assert NO_EVIDENCE in compared.headline() and "No letter" not in compared.headline()
+
+
+def test_what_a_rule_also_reads_does_not_silence_what_it_mostly_reads(tmp_path: Path) -> None:
+    """G4 reads weights, which are there, and diagnoses, of which there is none."""
+    (owner,) = whom_affected([on_median()], load(tmp_path, one(OWNER, "team_lead")), until=UNTIL).changes
+    assert "no diagnosis" in owner.says and "perhaps none of them" in owner.says and "say nothing" not in owner.says
 
 
 def test_a_value_of_later_days_has_affected_nobody_yet(tmp_path: Path) -> None:

@@ -47,41 +47,41 @@ def test_the_same_says_nothing_and_7_is_7_0() -> None:
         (
             lambda p: rule(p, "G3")["thresholds"][2].update(spaces=4),
             (
-                "G3 Fall from the birth centile, thresholds spaces 4 centile spaces: spaces: 4 centile spaces in the place "
-                "of 3 centile spaces, which is LESS SAFE"
+                "G3 Fall from the birth centile, thresholds spaces 4 centile spaces: spaces: 4 centile spaces, which is "
+                "LESS SAFE, in the place of 3 centile spaces"
             ),
         ),
         (
             lambda p: rule(p, "G13")["others"][0].update(z_below=-3.6),
-            "G13 Very low, others condition trisomy 21: z below: -3.6 in the place of -3.5, which is LESS SAFE",
+            "G13 Very low, others condition trisomy 21: z below: -3.6, which is LESS SAFE, in the place of -3.5",
         ),
         (
             lambda p: p["schedule"]["bands"][1].update(t1_days=21),
             (
-                "How often a child is weighed, band “1 to 6 months”: T1: days between weights: 21 days in the place of "
-                "28 days, which is safer"
+                "How often a child is weighed, band “1 to 6 months”: T1: days between weights: 21 days, which is safer, in "
+                "the place of 28 days"
             ),
         ),
         (
             lambda p: p["requests"][0].update(acknowledge_wd_t3=3),
-            "request “letter”: in T3 acknowledged within: 3 working days in the place of 1 working day, which is LESS SAFE",
+            "request “letter”: in T3 acknowledged within: 3 working days, which is LESS SAFE, in the place of 1 working day",
         ),
         (
             lambda p: p["weights"]["suspected"].update(jump_z=3),
             (
-                "What makes a weight valid, When a weight may be an entry error: suspected where it differs from the last by more than: 3 SD in the "
-                "place of 2 SD, of which neither way is safe by itself"
+                "What makes a weight valid, When a weight may be an entry error: suspected where it differs from the last by more than: 3 SD, "
+                "of which neither way is safe by itself, in the place of 2 SD"
             ),
         ),
         (
             lambda p: level(p, "G8", "5 %").update(tier="T2"),
-            "G8 Loss from the best weight, level “5 %”: raises to, or holds in: T2 in the place of T3, which is LESS SAFE",
+            "G8 Loss from the best weight, level “5 %”: raises to, or holds in: T2, which is LESS SAFE, in the place of T3",
         ),
         (
             lambda p: level(p, "S6", "open").update(loudness="daily"),
             (
-                "S6 Tier that nothing holds, level “open”: loudness: daily: on the list of the day in the place of weekly: "
-                "on the list of the week, which is safer"
+                "S6 Tier that nothing holds, level “open”: loudness: daily: on the list of the day, which is safer, in the "
+                "place of weekly: on the list of the week"
             ),
         ),
         (
@@ -100,15 +100,15 @@ def test_the_same_says_nothing_and_7_is_7_0() -> None:
         (
             lambda p: level(p, "S6", "open")["actions"][0].pop("working"),
             (
-                "S6 Tier that nothing holds, level “open”, “Sign the tier down, or say why not”: to be done: within 5 days "
-                "in the place of within 5 working days, which is safer"
+                "S6 Tier that nothing holds, level “open”, “Sign the tier down, or say why not”: to be done: within 5 days, "
+                "which is safer, in the place of within 5 working days"
             ),
         ),
         (
             lambda p: level(p, "S7", "open")["actions"][0].update(working=True),
             (
                 "S7 A worry, no weight, level “open”, “Weigh undressed on a class III scale, and ask the danger signs”: to "
-                "be done: within 7 working days in the place of within 7 days, which is LESS SAFE"
+                "be done: within 7 working days, which is LESS SAFE, in the place of within 7 days"
             ),
         ),
         (
@@ -152,8 +152,10 @@ def test_a_deadline_beyond_the_bounds_says_so() -> None:
         )
         return one
 
-    assert of(28).endswith("in the place of today, which is LESS SAFE")
-    assert of(29).endswith("beyond the bounds within which no reason is asked for (at most 28 days)")
+    assert of(28).endswith("28 days, which is LESS SAFE, in the place of today")
+    assert of(29).endswith(
+        "beyond the bounds within which no reason is asked for (at most 28 days), in the place of today"
+    )
 
 
 def test_a_rule_that_is_new_is_told_whole_and_once() -> None:

@@ -75,7 +75,7 @@ def test_one_number_step_by_step_does_what_the_page_says(tmp_path: Path, monkeyp
         done = runner.invoke(app, words, env={"COLUMNS": "4000"}, prog_name="growthwatch")
         assert done.exit_code == (3 if "ends with 3" in line else 0), done.output
         said.append(" ".join(done.output.split()))
-    assert "77 days (in the place of 84 days (uk-hv 0.4), which is safer)" in said[0]
+    assert "77 days, which is safer, in the place of 84 days (uk-hv 0.4)" in said[0]
     assert "ours 1.0" in said[1] and "in place of uk-hv 0.4" in said[1] and "One child is answered otherwise" in said[1]
     # Red at 84 days without a gain fell on 12 December 2023: so red at 77 days is a week sooner.
     assert 'from 5 December 2023, not "red" from 12 December 2023' in said[1]
