@@ -9,11 +9,12 @@ import json
 from typing import Any
 
 import pytest
+from builders import Child
 from fhir_made import LOINC, NOW, SNOMED, UCUM, bundle, coded, kinds, only, patient, read, weight, without
 
 from growthwatch.caseload import Fault, Faults
 from growthwatch.core.errors import GrowthwatchError
-from growthwatch.interop.fhir import to_records
+from growthwatch.interop.fhir import Imported, from_record, to_records
 from growthwatch.record import Born, ConditionDiagnosed, ConditionEnded, EnteredInError, Measured, Weighed
 
 D = dt.date
@@ -266,6 +267,82 @@ def test_an_older_form_that_comes_late_does_not_replace_the_newer() -> None:
     assert late.records == newer.records and weights(late) == [(D(2024, 5, 3), 5.3)]
     (line,) = late.report.refused
     assert "a later form of it" in line.reason and late.report.fates == {"refused": 1, "told": 1}
+
+
+def written(day: str, **more: Any) -> dict[str, Any]:
+    return {"meta": {"lastUpdated": f"{day}T09:00:00Z"}, **more}
+
+
+def in_turn(*forms: dict[str, Any]) -> list[Imported]:
+    """Each form in a call of its own, a day after the one before."""
+    out: list[Imported] = []
+    for n, form in enumerate(forms):
+        into = out[-1].records if out else None
+        out.append(read(patient(), form, received_at=NOW + dt.timedelta(days=n), **({"into": into} if into else {})))
+    return out
+
+
+GONE = {"status": "entered-in-error"}
+
+
+@pytest.mark.parametrize(
+    ("late", "came"),
+    [
+        (weight(**written("2024-05-04")), "repeated"),
+        # Another older form, which the record never had, is no newer either.
+        (weight(5.2, **written("2024-05-20")), "refused"),
+        (weight(**written("2024-05-20")), "refused"),
+    ],
+)
+def test_an_older_form_after_entered_in_error_brings_nothing_back(late: dict[str, Any], came: str) -> None:
+    old = weight(**written("2024-05-04"))
+    _, wrong, again = in_turn(old, weight(**written("2024-06-01", **GONE)), late)
+    assert weights(wrong) == [] and again.records == wrong.records
+    assert again.report.fates == {came: 1, "told": 1}
+    if came == "refused":
+        (line,) = again.report.refused
+        assert "entered in error after it, at 2024-06-01T09:00:00+00:00" in line.reason
+
+
+def test_an_older_form_brings_nothing_back_where_the_error_says_no_moment_or_came_first() -> None:
+    old, new = weight(**written("2024-05-04")), weight(**written("2024-06-01", **GONE))
+    for forms in ((old, weight(**GONE), old), (new, old), (old, weight(issued="2024-05-04T09:00:00Z", **GONE), old)):
+        *_, last = in_turn(*forms)
+        assert weights(last) == [] and last.report.fates["told"] == 1 and "made" not in last.report.fates
+
+
+def test_a_form_that_is_newer_than_the_error_counts_again() -> None:
+    """`issued` stays that of the first form: when a form was last changed says which is newer."""
+    issued = {"issued": "2024-05-03T10:00:00Z"}
+    forms = [
+        weight(**issued, **written("2024-05-04")),
+        weight(**issued, **written("2024-06-01", **GONE)),
+        weight(**issued, **written("2024-07-01")),
+    ]
+    *_, back = in_turn(*forms)
+    assert weights(back) == [(D(2024, 5, 3), 5.1)] and kinds(back, "id") == ["doubted"]
+
+
+def test_an_error_is_written_down_when_its_sender_says_so() -> None:
+    _, wrong = in_turn(weight(**written("2024-05-04")), weight(**written("2024-06-01", **GONE)))
+    (mark,) = [e for e in only(wrong) if isinstance(e, EnteredInError)]
+    assert mark.recorded_at == dt.datetime(2024, 6, 1, 9, tzinfo=dt.UTC)
+    (unsaid,) = [e for e in only(in_turn(weight(), weight(**GONE))[1]) if isinstance(e, EnteredInError)]
+    assert unsaid.recorded_at == NOW + dt.timedelta(days=1)
+
+
+def test_our_own_bundle_from_before_the_mark_brings_nothing_back() -> None:
+    child = Child().weigh(5.0, 60, id="w")
+    before = json.dumps(from_record(child.record)).encode()
+    child.add("entered_in_error", 70, target="w", reason="another child", id="m")
+    record = child.record
+    for into in (
+        {record.child_id: record},
+        to_records(json.dumps(from_record(record)).encode(), received_at=NOW).records,
+    ):
+        again = to_records(before, received_at=NOW, into=into)
+        # Both weights are there; the gestation is of the birth, and no event of its own.
+        assert again.records == into and again.report.fates == {"told": 1, "repeated": 2, "made": 1}
 
 
 # ---------------------------------------------------------------- identity

@@ -42,6 +42,8 @@ class Draft:
         Business identifiers of the resource: two resources with one of them are the same thing.
     path
         Where the resource says it.
+    changed
+        When this form of it was written, by the latest moment that it says; else when it came in.
     server
         From which server the resource is, where its full address says so: ids are those of a server.
     in_error
@@ -62,6 +64,7 @@ class Draft:
     version: str | None
     identifiers: tuple[tuple[str, str], ...]
     path: str
+    changed: dt.datetime
     server: str | None = None
     in_error: bool = False
     only_back: bool = False
@@ -175,6 +178,16 @@ class Here:
             return found
         return self.received_at
 
+    def changed_at(self, part: str = "") -> dt.datetime:
+        """Return when this form of it was written: its latest moment (`issued` may stay that of the first form)."""
+        given = (
+            own_word(self.node, "recorded_at", part),
+            self.node.get("issued"),
+            one(self.node, "meta").get("lastUpdated"),
+        )
+        found = [m for m in map(moment, given) if m is not None and m <= self.received_at]
+        return max(found, default=self.received_at)
+
     def who(self, path: str = "performer") -> tuple[str, Role]:
         """Return who wrote it, as far as it is said."""
         given = one(self.node, path)
@@ -218,7 +231,8 @@ class Here:
         meta = one(self.node, "meta")
         version = word(meta, "versionId") or word(meta, "lastUpdated")
         subject = more.pop("subject", None) or self.subject()
-        draft = Draft(subject, held, self.resource, version, identifiers(self.node) if not part else (), path)
+        named = identifiers(self.node) if not part else ()
+        draft = Draft(subject, held, self.resource, version, named, path, self.changed_at(part))
         draft.own = own_id(self.node, part) is not None
         draft.server = server_of_id(held["id"]) if draft.own else self.server
         draft.marks = marks_of(self.node, part, held["id"], self.received_at)

@@ -157,10 +157,10 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
             )
         dated.append(draft)
     forms: dict[str, list[AnyEvent]] = defaultdict(list)
-    gone: set[str] = set()
+    gone: dict[str, dt.datetime] = {}
     for e in record.events:
         if isinstance(e, EnteredInError):
-            gone.add(e.target)
+            _mark_gone(gone, e)
         else:
             forms[local_id(e.id)].append(e)
     for draft in _once(dated, report):
@@ -178,7 +178,7 @@ def _grown(record: Record, child: _Child, report: Report, received_at: dt.dateti
                 draft.came = "refused"
                 break
             if isinstance(event, EnteredInError):
-                gone.add(event.target)
+                _mark_gone(gone, event)
             else:
                 same.append(event)
     kept: dict[str, AnyEvent] = {}
@@ -393,11 +393,17 @@ def _of_one_server_or_not(there: Sequence[AnyEvent], draft: Draft, report: Repor
 
 
 def _of_draft(
-    found: list[AnyEvent], gone: Set[str], known: Set[str], draft: Draft, report: Report, received_at: dt.datetime
+    found: list[AnyEvent],
+    gone: Mapping[str, dt.datetime],
+    known: Set[str],
+    draft: Draft,
+    report: Report,
+    received_at: dt.datetime,
 ) -> list[dict[str, Any]]:
     """The events of a draft beside those that are there: none, one that is new, a correction, or error marks.
 
-    `found` are the events of its resource, of which `gone` are marked in error; `known` are the ids of all events.
+    `found` are the events of its resource, of which `gone` are marked in error, each at a moment; `known` are the ids
+    of all events.
     """
     data, base = draft.data, str(draft.data["id"])
     # Earlier forms of the same resource, each of which corrects the one before.
@@ -418,6 +424,16 @@ def _of_draft(
     digest = content_hash({**_plain(happened(data)), "gone": len(forms) - len(standing)})
     new = {**data, "id": usable_id(f"{base}@{digest.rpartition(':')[2][:12]}")}
     if not standing:
+        marked = max(gone[e.id] for e in forms)
+        if draft.changed < marked:
+            # What was sent before the mark brings nothing back: it is what the mark is about.
+            told = happened(_written(data))
+            if any(happened(e.to_dict()) == told and e.recorded_at == data["recorded_at"] for e in forms):
+                draft.came = "repeated"
+                return []
+            why = f"{forms[-1].id} was entered in error after it, at {marked.isoformat()}"
+            draft.refuse(report, draft.path, draft.changed.isoformat(), why, "nothing, if it was an error")
+            return []
         draft.doubt(report, forms[-1].id, "it was entered in error before, and is sent again")
         return [new]
     replaced = {e.corrects for e in standing}
@@ -434,6 +450,10 @@ def _of_draft(
     return [{**new, "corrects": latest.id}]
 
 
+def _mark_gone(gone: dict[str, dt.datetime], mark: EnteredInError) -> None:
+    gone[mark.target] = max(mark.recorded_at, gone.get(mark.target, mark.recorded_at))
+
+
 def _taken_back(
     forms: Sequence[AnyEvent], standing: Sequence[AnyEvent], draft: Draft, received_at: dt.datetime
 ) -> list[dict[str, Any]]:
@@ -445,8 +465,9 @@ def _taken_back(
     out = [] if forms else [data]
     told = {k: data[k] for k in ("on", "actor", "role")}
     for target in [e.id for e in standing] or [str(data["id"])]:
-        # A mark on what was there before was written down no earlier than it came in.
-        written = received_at if forms else data["recorded_at"]
+        # What says no moment after the forms that it takes back (`issued` may be theirs) was written when it came in.
+        later = draft.changed > max((e.recorded_at for e in standing), default=data["recorded_at"])
+        written = draft.changed if later or not forms else received_at
         why = {"target": target, "reason": "its sender says so", "recorded_at": written}
         mark = usable_id(f"{target}/entered-in-error")
         out.append({**told, **why, "id": mark, "type": "entered_in_error"})
