@@ -235,7 +235,7 @@ class _Reviews(Work):
             used = used.select([n for n in used.column_names if n in OWN_NAMES])
             mapping, opened = own_mapping(used.column_names), open_frame(used)
             assert mapping is not None and opened is not None
-            held = read_rows(opened, mapping, zone=self.protocol.zone)
+            held = read_rows(opened, mapping, zone=self.protocol.zone, whole=False)
             reviewed = Caseload(_Alone(held), "table").review(
                 as_of=self.as_of, protocol=self.protocol, starts_on=self.starts_on
             )

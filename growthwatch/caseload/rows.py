@@ -37,7 +37,7 @@ from growthwatch.caseload.held import CLOTHING, ROLES, SCALES, Held, Told
 from growthwatch.caseload.mapping import ConditionWord, Field, Mapping
 from growthwatch.caseload.orders import order_asked
 from growthwatch.caseload.tables import Line, Table
-from growthwatch.caseload.units import Sizes, unit_asked
+from growthwatch.caseload.units import Sizes, check_units
 from growthwatch.caseload.words import by_word, folded, words
 from growthwatch.core.alike import alike
 from growthwatch.core.calendar import time_zone
@@ -52,7 +52,6 @@ _EXAMPLES = 200
 """How many dates of a column are kept to show what an order would make of them."""
 
 _DATES = frozenset({"birth_date", "weighed_on", "condition_since", "recorded_at"})
-_COUNTED = _DATES | {"birth_weight"}
 _LABELS = ("worker", "team", "lead")
 
 
@@ -172,11 +171,8 @@ class _Child:
 
 _FACTS = ("birth_date", "sex", "gestation", "birth_weight")
 _ONE_FACT = {
-    "birth_date": "the birth date",
-    "sex": "the sex",
-    "gestation": "the gestation",
-    "birth_weight": "the birth weight",
-}
+    "birth_date": "the birth date", "sex": "the sex", "gestation": "the gestation", "birth_weight": "the birth weight",
+}  # fmt: skip
 
 
 class _Reading:
@@ -242,25 +238,20 @@ class _Reading:
     def _value(self, line: Line, child: str, means: str, kind: str) -> Any:
         """What a row says of a meaning; a cell that cannot be read is a fault, and says nothing."""
         for column in self.columns.get(means, ()):
-            found = column.read_counted(line.cells) if means in _COUNTED else column.read(line.cells)
+            found = column.read_counted(line.cells) if means in _DATES or column.sizes else column.read(line.cells)
             if isinstance(found, Unread):
                 self.fault(line, child, column.name, line.cells[column.at], kind, found)
                 return None
             return found
         return None
 
-    def check_orders(self) -> None:
-        """Refuse a table of dates most of which wait for an answer: a list in which no child has a birthday is none."""
+    def check_columns(self) -> None:
+        """Refuse a table most of whose dates wait for an order, or most of whose weights are none in their unit."""
         dates = [c for means in _DATES for c in self.columns.get(means, ())]
         asked = sorted((c for c in dates if c.counts[True] > c.counts[False]), key=lambda c: c.at)
         if asked:
             raise order_asked(self.table.path, [(c.name, c.counts[True], c.unordered) for c in asked])
-
-    def check_units(self) -> None:
-        """Refuse a table most of whose weights are none in the unit that is said: it would be a list of doubts."""
-        sizes = [c.sizes for means in ("birth_weight", "weight") for c in self.columns.get(means, ()) if c.sizes]
-        if asked := [s for s in sizes if s.asks]:
-            raise unit_asked(self.table.path, asked)
+        check_units(self.table.path, [c.sizes for m in ("birth_weight", "weight") for c in self.columns.get(m, ())])
 
     def _fact(self, line: Line, child: str, about: _Child, means: str) -> None:
         if means not in self.columns:
@@ -469,7 +460,12 @@ class _Reading:
 
 
 def read_rows(
-    table: Table, mapping: Mapping, *, zone: str = "Europe/London", tick: Callable[[int], None] | None = None
+    table: Table,
+    mapping: Mapping,
+    *,
+    zone: str = "Europe/London",
+    tick: Callable[[int], None] | None = None,
+    whole: bool = True,
 ) -> Held:
     """Read all rows of a table.
 
@@ -481,12 +477,14 @@ def read_rows(
         The time zone of times of day in the table.
     tick
         Called now and then with the number of rows read so far.
+    whole
+        False of a part of a table: a few children say nothing of how a column is to be read.
 
     Raises
     ------
     GrowthwatchError
-        When the table lacks a column of the mapping, holds no row, most dates of a column wait for an order that the
-        mapping does not say, or most weights of one are none that a child weighs in the unit that it says.
+        When the table lacks a column of the mapping or holds no row, or, of a whole one, the mapping does not say the
+        order of most dates of a column, or says a unit in which no child has most of its weights.
     """
     reading = _Reading(table, mapping, zone)
     for line in table.lines():
@@ -495,6 +493,6 @@ def read_rows(
             tick(reading.rows)
     if not reading.rows:
         raise GrowthwatchError.of("path", str(table.path), "at least one row below the names of the columns")
-    reading.check_orders()
-    reading.check_units()
+    if whole:
+        reading.check_columns()
     return reading.held()

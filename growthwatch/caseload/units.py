@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from growthwatch.caseload.cells import Oversized, Unread, as_kg
@@ -11,7 +11,7 @@ from growthwatch.caseload.words import words
 from growthwatch.core.errors import GrowthwatchError
 from growthwatch.core.words import list_words
 
-__all__ = ["Sizes", "unit_asked"]
+__all__ = ["Sizes", "check_units"]
 
 _LEAST_ASKED = 4
 """Fewer weights say nothing of a whole column."""
@@ -90,7 +90,20 @@ class Sizes:
             return False
 
 
-def unit_asked(path: Path, columns: Sequence[Sizes]) -> GrowthwatchError:
+def check_units(path: Path, columns: Iterable[Sizes | None]) -> None:
+    """Refuse a table most of whose weights are none in the unit that is said: it would be a list of doubts.
+
+    Raises
+    ------
+    GrowthwatchError
+        With the columns, and the lines of a mapping that answer.
+    """
+    wrong = [s for s in columns if s is not None and s.asks]
+    if wrong:
+        raise _unit_asked(path, wrong)
+
+
+def _unit_asked(path: Path, columns: Sequence[Sizes]) -> GrowthwatchError:
     """What is said in place of a list in which hardly any weight can be believed.
 
     Parameters

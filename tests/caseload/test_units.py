@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 import growthwatch as gw
+from growthwatch.caseload.mapping import own_mapping
+from growthwatch.caseload.rows import read_rows
+from growthwatch.caseload.tables import open_table
 from growthwatch.caseload.words import words
 from growthwatch.cli import main
 
@@ -106,6 +109,18 @@ def test_it_is_asked_where_most_of_at_least_four_weights_are_none(
 def test_a_cell_that_says_its_unit_tells_nothing_of_the_column(tmp_path: Path) -> None:
     path = table(tmp_path, "3250 kg", "7400 kg", "8100 kg", "9.6")
     assert len(gw.caseload.read(path, mapping(tmp_path, 'unit = "kg"')).refused) == 3
+
+
+def test_a_part_of_a_table_is_read_as_it_is(tmp_path: Path) -> None:
+    """Who has the children of a large table in parts must not lose all of them to one whose weights are wrong."""
+    own = tmp_path / "own.csv"
+    rows = [f"7,2023-0{n}-05,{kg}" for n, kg in enumerate((3250, 7400, 8100, 9600), 5)]
+    own.write_text("\n".join(["child_id,weighed_on,weight_kg", *rows]), encoding="utf-8")
+    told = own_mapping(["child_id", "weighed_on", "weight_kg"])
+    assert told is not None
+    assert len(read_rows(open_table(own, told), told, whole=False).faults.refused) == 4
+    with pytest.raises(gw.GrowthwatchError, match=ASKED):
+        read_rows(open_table(own, told), told)
 
 
 def test_the_answer_reads_every_weight(tmp_path: Path) -> None:
