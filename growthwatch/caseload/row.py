@@ -211,7 +211,8 @@ class Row:
             last = f"{count_words((self.on - due.last_valid_on).days, 'day')} ago"
         if due.due is None:
             return last
-        return f"{last}, {'due now' if due.due <= self.on else f'set to {short_day(due.due, self.on)}'}"
+        day = "due now" if due.due <= self.on else f"set to {short_day(due.due, self.on)}"
+        return f"{last}, the next {day}"
 
     def person(self, deed: Deed) -> str:
         """Who owes a deed: you, by name, by worker, else by role."""

@@ -130,11 +130,11 @@ def test_who_missed_a_weight_before_the_first_day_is_told_beside_who_is_late_sin
     work = made.worklist()
     assert work.unweighed == () and {r.child_id for r in work.missed_before} == {"C4", "C5"}
     text = " ".join(str(work).split())
-    assert "Missed a weight before the first day (2; last valid weight): C4 (222 days ago, set to " in text
+    assert "Missed a weight before the first day (2; last valid weight): C4 (222 days ago, the next set to " in text
     assert "; 1 in T0" in text and "Not weighed in time" not in text
     page = caseload_page(made)
     assert '<a href="#missed-before"><b>2</b>missed a weight before the first day</a>' in page
-    assert "last valid weight: 222 days ago, set to " in page
+    assert "last valid weight: 222 days ago, the next set to " in page
     # Once a weight is overdue, it is late as any other.
     after = drawn.review(as_of=start + dt.timedelta(days=30), starts_on=start).worklist()
     assert {r.child_id for r in after.unweighed} >= {"C4", "C5"} and after.missed_before == ()
