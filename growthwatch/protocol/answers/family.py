@@ -22,6 +22,7 @@ from growthwatch.protocol.answers.family_words import (
     FULLER,
     HELP,
     NO_PAGE,
+    NUMBER,
     RING,
     STRONGER,
     TELL_US,
@@ -225,7 +226,7 @@ def family_sheet(review: Answer, called: str | None, ring: str | None) -> Family
     called
         How the child is called; None: "your child".
     ring
-        The number to ring; None: "us".
+        The number to ring; None: "us", and a line on which it is written by hand.
 
     Raises
     ------
@@ -391,7 +392,12 @@ class _Page:
             then=() if held else tuple(self.then()),
             helps="" if held else self.fill(HELP),
             ring=tuple(self.fill(words) for words in RING),
-            whom=(f"{_capitals(self.owner)}{'' if self.number == 'us' else f': {self.number}'}.", EVENINGS),
+            whom=(
+                f"{_capitals(self.owner)}. {NUMBER}"
+                if self.number == "us"
+                else f"{_capitals(self.owner)}: {self.number}.",
+                EVENINGS,
+            ),
             unhappy="" if held else UNHAPPY,
             tell_us="" if held else TELL_US,
             foot=self.foot(),
