@@ -65,7 +65,8 @@ def page_family(
 ) -> ExitCode:
     """Make the sheet for the family: one side of A4, in short everyday words.
 
-    A named person checks it before it is given.  Without --ring it has a blank line for the number.  Where a named nurse holds it back, only when to ring and whom is left.
+    A named person checks it before it is given.  Without --ring it has a blank line for the number.
+    Where a named nurse holds it back, only when to ring and whom is left.
     """
     from growthwatch.cli.show import warn
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 __all__ = [
-    "CALL", "EVENINGS", "FULLER", "HELP", "NOT_TOLD", "NO_PAGE", "NUMBER", "RING", "STRONGER", "TELL_US", "TOLD", "UNHAPPY",
-    "WEIGH", "WEIGH_AGAIN", "WRONG_WEIGHT", "Told",
+    "CALL", "EVENINGS", "FULLER", "HELP", "NOT_TOLD", "NO_PAGE", "NUMBER", "RING", "STRONGER", "TELL_US", "TOLD",
+    "UNHAPPY", "WEIGH", "WEIGH_AGAIN", "WRONG_WEIGHT", "Told",
 ]  # fmt: skip
 
 
