@@ -41,7 +41,7 @@ from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.file.signing import Signature
 from growthwatch.references import ReferenceLabel
 
-__all__ = ["FamilyFacts", "FamilySheet", "Held", "Shared", "family", "family_page", "family_sheet"]
+__all__ = ["STAFF", "FamilyFacts", "FamilySheet", "Held", "Shared", "family", "family_page", "family_sheet"]
 
 _KINDS = ("paediatric_review", "dietetic_review", "carer_assessment")
 _SERVICES = ("paediatrics", "dietetics", "speech_and_language", "gp", "disability_service", "emergency")
@@ -51,6 +51,9 @@ _NO_ROLE = ("other", "system", "family")
 """Roles by which nobody is called: "your other" is no word for a person."""
 _NEAR_DAYS = 7
 """Up to how far from today a day is named with its weekday [days]."""
+
+STAFF = "For staff: "
+"""How the foot of the page begins, before the id of the child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,7 +380,7 @@ class _Page:
         judged = f"{r.protocol_id} {r.protocol_version} {short_hash(r.protocol_hash)}, {r.reference}"
         signed = "not signed" if r.protocol_signed is None else "signed"
         return (
-            f"For staff: {r.child_id}, {long_date(r.on)}, {judged}, {signed}. "
+            f"{STAFF}{r.child_id}, {long_date(r.on)}, {judged}, {signed}. "
             "The page was written by a computer and checked by: ____________________"
         )
 
