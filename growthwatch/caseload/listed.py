@@ -179,7 +179,7 @@ class Worklist(Sequence[Row]):
     @cached_property
     def _doubted(self) -> frozenset[str]:
         """Ids of children of whom a row is in doubt."""
-        return frozenset(f.child_id for f in self.faults if f.kind == "doubted" and f.row)
+        return frozenset(f.child_id for f in self.faults if f.kind == "doubted" and f.row and f.child_id)
 
     @property
     def missed_before(self) -> tuple[Row, ...]:
