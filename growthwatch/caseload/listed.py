@@ -165,8 +165,21 @@ class Worklist(Sequence[Row]):
 
     @property
     def unweighed(self) -> tuple[Row, ...]:
-        """Children who were not weighed in time, or whose weight is in doubt."""
-        return tuple(r for r in self.rows if r.unweighed or r.state.doubt)
+        """Children who were not weighed in time, or of whom a weight or a row of the table is in doubt."""
+        return tuple(r for r in self.rows if r.unweighed or self.doubt_of(r))
+
+    def doubt_of(self, row: Row) -> str:
+        """What of a child is in doubt, in words: each row that `title` counts is of a child who has some."""
+        if row.state.doubt:
+            return row.state.doubt
+        if row.state.doubted:
+            return "a weight in doubt"
+        return "a row in doubt" if row.child_id in self._doubted else ""
+
+    @cached_property
+    def _doubted(self) -> frozenset[str]:
+        """Ids of children of whom a row is in doubt."""
+        return frozenset(f.child_id for f in self.faults if f.kind == "doubted" and f.row and f.child_id)
 
     @property
     def missed_before(self) -> tuple[Row, ...]:

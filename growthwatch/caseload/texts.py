@@ -118,10 +118,11 @@ def also_words(
         owned = "; ".join(f"{owner} owns {', '.join(ids)}" for owner, ids in owners.items())
         out.append(f"Between teams or no lead: {owned}")
     if unweighed:
-        said = [f"{r.child_id} ({r.state.doubt or _since(r)})" for r in unweighed if not r.state.only_missed]
-        rest = sum(r.state.only_missed for r in unweighed)
+        alone = [r for r in unweighed if not (r.state.only_missed and r.unweighed)]
+        said = [f"{r.child_id} ({r.state.doubt or (_since(r) if r.unweighed else 'in doubt')})" for r in alone]
+        rest = len(unweighed) - len(alone)
         said += [f"{rest} who missed a routine weight"] if rest else []
-        out.append("Not weighed in time: " + ", ".join(said))
+        out.append("Not weighed in time, or in doubt: " + ", ".join(said))
     if missed:
         # Nothing of before the first day is late; and nobody may read that all were weighed in time.
         said = [f"{r.child_id} ({r.missed_words})" for r in missed if r.tier]

@@ -65,9 +65,15 @@ def page_family(
 ) -> ExitCode:
     """Make the sheet for the family: one side of A4, in short everyday words.
 
-    A named person checks it before it is given.  Where a named nurse holds it back, only when to ring and whom is left.
+    A named person checks it before it is given.  Without --ring it has a blank line for the number.
+    Where a named nurse holds it back, only when to ring and whom is left.
     """
-    return _make("family", file, as_of, out_file, known_at, protocol, signature, called=called, ring=ring)
+    from growthwatch.cli.show import warn
+
+    done = _make("family", file, as_of, out_file, known_at, protocol, signature, called=called, ring=ring)
+    if ring is None:
+        warn("no number was given (--ring NUMBER): write it on the sheet, on the line after “Whom to ring”")
+    return done
 
 
 @guarded

@@ -199,7 +199,7 @@ def _show_head(found: Protocol) -> None:
     from growthwatch.cli.show import out, pairs, text
     from growthwatch.protocol.answers.whole import head_rows
 
-    out(text(f"{found.id} {found.version}: {found.settings.title}", "bold"), pairs(head_rows(found)), text(""))
+    out(text(found.heading, "bold"), pairs(head_rows(found)), text(""))
 
 
 def _show_rules(found: Protocol) -> None:

@@ -143,11 +143,11 @@ def _cuts(work: Worklist, numbers: dict[str, str]) -> list[dict[str, Any]]:
     waiting = [(_shown(r, None, numbers), also_words([(r, a)], (), ())[0].partition(" ")[2]) for r, a in work.waiting]
     between = [(_shown(r, None, numbers), f"{r.state.owner} owns") for r in work.between]
     unweighed = [
-        (_shown(r, None, numbers), r.state.doubt if r.state.doubt else f"the weight {r.next_weight}")
+        (_shown(r, None, numbers), work.doubt_of(r) or f"the weight {r.next_weight}")
         for r in work.unweighed
-        if not r.state.only_missed
+        if work.doubt_of(r) or not r.state.only_missed
     ]
-    rest = sum(r.state.only_missed for r in work.unweighed)
+    rest = len(work.unweighed) - len(unweighed)
     return [
         {"name": "waiting", "title": "Waiting for an answer from others", "rows": waiting, "more": ""},
         {"name": "between", "title": "Between teams, or without a lead", "rows": between, "more": ""},

@@ -108,8 +108,10 @@ def child_page(
     return render(
         "child.html",
         title=record.child_id if called is None else f"{record.child_id} ({name_words(called)})",
+        child_id=record.child_id,
+        called=None if called is None else name_words(called),
         moment=moment,
-        sheet=f"{_plain(record.child_id)}, {moment}. Old tomorrow.",
+        sheet=f"\\2068 {_plain(record.child_id)}\\2069 , {moment}. Old tomorrow.",  # within isolates, as CSS names them
         row=row,
         review=review,
         above=_above(review, row),

@@ -7,7 +7,7 @@ from growthwatch.core.words import long_date
 from growthwatch.pages.pictures import Picture, picture
 from growthwatch.pages.render import render
 from growthwatch.protocol import Protocol, Review
-from growthwatch.protocol.answers.family import family_sheet
+from growthwatch.protocol.answers.family import STAFF, family_sheet
 from growthwatch.protocol.answers.family_words import NO_PAGE
 from growthwatch.record import Record
 
@@ -54,4 +54,9 @@ def family_page(
         drawn = picture(record, "family", protocol, review.as_of, review.known_at)
         drawn = drawn if drawn is not None and drawn.table else None
     many = len(sheet.now) + len(sheet.how) + len(sheet.then) > _FEW
-    return render("family.html", title=sheet.title, sheet=sheet, picture=drawn, many=many, day=long_date(review.on))
+    # An id in letters that run from the right must not turn the words and the day beside it.
+    start = len(STAFF) + len(review.child_id)
+    foot = (STAFF, review.child_id, sheet.foot[start:])
+    return render(
+        "family.html", title=sheet.title, sheet=sheet, foot=foot, picture=drawn, many=many, day=long_date(review.on)
+    )

@@ -47,7 +47,7 @@ def protocol_page(found: Protocol, whom: Whom | None = None) -> str:
     told = list(_told(found))
     return render(
         "protocol.html",
-        title=f"{found.id} {found.version}: {found.settings.title}",
+        title=found.heading,
         sheet="".join(c if c.isalnum() or c in " -_/." else "·" for c in f"{found.id} {found.version} {found.hash}"),
         signed=found.signed is not None,
         head=head_rows(found),

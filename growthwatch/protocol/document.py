@@ -246,6 +246,14 @@ class Protocol:
         return self.settings.version
 
     @property
+    def heading(self) -> str:
+        """Id, version and title; a file without a title of its own says what it is made from."""
+        mine, title = f"{self.id} {self.version}", self.settings.title
+        if not self.read.titled:
+            return f"{mine}: {title}"
+        return f"{mine}, made from {self.read.lineage[self.read.titled]} ({title})"
+
+    @property
     def zone(self) -> str:
         """Time zone in which its days begin and end."""
         return self.settings.zone
@@ -296,7 +304,7 @@ class Protocol:
         object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
-        return f"<Protocol {self.id} {self.version} ({short_hash(self.hash)}): {self.settings.title}>"
+        return f"<Protocol {self.heading} ({short_hash(self.hash)})>"
 
     def _repr_html_(self) -> str:
         rows: list[tuple[object, ...]] = []
@@ -306,7 +314,7 @@ class Protocol:
             levels = ", ".join(level.name for level in rule.levels)
             rows.append((rule.id, rule.title, levels, max(tiers, default=""), source, tag, review_by))
         heads = ("rule", "title", "levels", "raises to", "source", "tag", "review by")
-        title = f"{self.id} {self.version} ({short_hash(self.hash)}): {self.settings.title}"
+        title = f"{self.heading} ({short_hash(self.hash)})"
         after = f"{self.settings.status} Tag: N national, G guideline for a condition, L local."
         return html_table(title, heads, rows, after)
 

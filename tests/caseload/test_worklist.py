@@ -351,6 +351,23 @@ def test_a_weight_that_was_typed_ten_times_too_high_is_among_the_doubted_rows(tm
     work = found.worklist()
     assert work.title.endswith("1 child, 0 rows refused, 1 in doubt.")
     assert "81.9 kg" in html.unescape(found.report())
+    assert [r.child_id for r in work.unweighed] == ["308"] and work.doubt_of(work[0]) == "a weight in doubt"
+
+
+def test_a_doubted_child_who_has_nothing_to_do_is_said_to_be_in_doubt(tmp_path: Path) -> None:
+    """The first line counts one row in doubt: so does the tile, and the line of the child says of what."""
+    found = cases(tmp_path, *TYPED, head=HEAD).review(as_of=dt.date(2026, 1, 20))
+    work, page = found.worklist(), html.unescape(found.report())
+    assert [r.section for r in work] == ["nothing"] and work.title.endswith("1 in doubt.") and not work[0].state.doubt
+    [line] = re.findall(r'<li id="c308".*?</li>', page)
+    assert "<strong>a weight in doubt</strong>" in line
+    assert '<a href="#unseen"><b>1</b>not weighed in time, or in doubt</a>' in page
+    assert "Not weighed in time, or in doubt: 308 (in doubt)" in " ".join(work.text().split())
+
+
+def test_a_child_of_whom_nothing_is_in_doubt_has_no_word_of_it(tmp_path: Path) -> None:
+    found = cases(tmp_path, TYPED[0].replace("81.9", "8.19"), *TYPED[1:], head=HEAD).review(as_of=dt.date(2026, 1, 20))
+    assert "in doubt" not in re.findall(r'<li id="c308".*?</li>', found.report())[0]
     right = cases(tmp_path, TYPED[0].replace("81.9", "8.19"), *TYPED[1:], head=HEAD).review(as_of=dt.date(2026, 11, 28))
     assert not right.refused and right.worklist().title.endswith("1 child, 0 rows refused.")
 

@@ -31,7 +31,22 @@ def test_a_sheet_for_a_family(tmp_path: Path) -> None:
     given = ("--called", "Maya", "--ring", "01632 960 114", "--as-of", "2024-02-27", "--out", str(out))
     assert run("page", "family", C6, *given) == 0
     page = out.read_text(encoding="utf-8")
-    assert "How Maya is growing" in page and "01632 960 114" in page
+    assert "How Maya is growing" in page and "01632 960 114" in page and "Number: ____" not in page
+
+
+def test_a_sheet_without_a_number_has_a_line_for_it_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.html"
+    assert run("page", "family", C6, "--as-of", "2024-02-27", "--out", str(out)) == 0
+    assert ". Number: ________" in out.read_text(encoding="utf-8")
+    assert "no number was given (--ring NUMBER)" in capsys.readouterr().err
+    told = gw.review(gw.Record.load(C6), protocol=gw.protocol("uk-hv"), as_of=dt.date(2024, 2, 27)).explain(
+        audience="family"
+    )
+    assert ". Number: ________" in told
+    assert run("page", "family", C6, "--as-of", "2024-02-27", "--out", str(out), "--ring", "01632 960 114") == 0
+    assert "no number" not in capsys.readouterr().err
 
 
 def test_the_page_of_a_protocol_is_the_same_from_each_door(tmp_path: Path) -> None:

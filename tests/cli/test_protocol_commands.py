@@ -170,6 +170,8 @@ def test_show_says_what_a_file_sets_and_since_when(tmp_path: Path) -> None:
         "A loss of at least: 4.5 % from 1 January 2027 and 4 % from 1 October 2027, which is safer; until then 5 % (uk-hv 0.4)"
         in shown
     )
+    assert "trust-hv 1.0, made from uk-hv 0.4 (UK health visiting: " in " ".join(shown.split())
+    assert "trust-hv 1.0: UK" not in shown, "the national name is not that of a local file"
     assert "A loss of at least, set by trust-hv 1.0. Source (L, local choice): Partnership board, minute 14." in shown
     assert "Before the age of: 14 days, which is LESS SAFE, in the place of 21 days (uk-hv 0.4)" in shown
     assert "WEAKER, because: the board agreed a pilot." in shown

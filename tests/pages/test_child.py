@@ -72,7 +72,7 @@ def test_every_picture_is_there_for_paper_and_for_a_telephone_with_its_words(c1:
 
 
 def test_a_print_says_that_it_is_old_tomorrow(c1: str) -> None:
-    assert 'content: "example-c1, Tuesday 27 February 2024. Old tomorrow."' in style(c1)
+    assert 'content: "\\2068 example-c1\\2069 , Tuesday 27 February 2024. Old tomorrow."' in style(c1)
     assert "A print of this page is old tomorrow" in words(c1)
 
 
@@ -145,7 +145,8 @@ def test_who_reads_it_finds_what_is_theirs() -> None:
 
 
 def test_a_name_stands_only_where_it_is_given() -> None:
-    assert "<h1>child</h1>" in made(Child(), 10) and "<h1>child (Maya)</h1>" in made(Child(), 10, called="Maya")
+    assert "<h1><bdi>child</bdi></h1>" in made(Child(), 10)
+    assert "<h1><bdi>child</bdi> (<bdi>Maya</bdi>)</h1>" in made(Child(), 10, called="Maya")
 
 
 # --- states -----------------------------------------------------------------------------------------------------------
@@ -291,7 +292,9 @@ def test_an_id_cannot_leave_the_head_of_a_printed_sheet() -> None:
     bad = gw.Record('a"; } body { display: none } /* </style>', child.record.events)
     page = gw.page(bad, protocol=HV, as_of=child.date(10), pictures=False)
     heads = re.findall(r"@top-right \{ content: (.*?); font", style(page))
-    assert heads == ['"a·· · body · display· none · /· ·/style·, Thursday 25 January 2024. Old tomorrow."']
+    assert heads == [
+        '"\\2068 a·· · body · display· none · /· ·/style·\\2069 , Thursday 25 January 2024. Old tomorrow."'
+    ]
     read(page)
 
 

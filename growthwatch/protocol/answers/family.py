@@ -22,6 +22,7 @@ from growthwatch.protocol.answers.family_words import (
     FULLER,
     HELP,
     NO_PAGE,
+    NUMBER,
     RING,
     STRONGER,
     TELL_US,
@@ -40,7 +41,7 @@ from growthwatch.protocol.engine.fold import Fold
 from growthwatch.protocol.file.signing import Signature
 from growthwatch.references import ReferenceLabel
 
-__all__ = ["FamilyFacts", "FamilySheet", "Held", "Shared", "family", "family_page", "family_sheet"]
+__all__ = ["STAFF", "FamilyFacts", "FamilySheet", "Held", "Shared", "family", "family_page", "family_sheet"]
 
 _KINDS = ("paediatric_review", "dietetic_review", "carer_assessment")
 _SERVICES = ("paediatrics", "dietetics", "speech_and_language", "gp", "disability_service", "emergency")
@@ -50,6 +51,9 @@ _NO_ROLE = ("other", "system", "family")
 """Roles by which nobody is called: "your other" is no word for a person."""
 _NEAR_DAYS = 7
 """Up to how far from today a day is named with its weekday [days]."""
+
+STAFF = "For staff: "
+"""How the foot of the page begins, before the id of the child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ def family_sheet(review: Answer, called: str | None, ring: str | None) -> Family
     called
         How the child is called; None: "your child".
     ring
-        The number to ring; None: "us".
+        The number to ring; None: "us", and a line on which it is written by hand.
 
     Raises
     ------
@@ -376,7 +380,7 @@ class _Page:
         judged = f"{r.protocol_id} {r.protocol_version} {short_hash(r.protocol_hash)}, {r.reference}"
         signed = "not signed" if r.protocol_signed is None else "signed"
         return (
-            f"For staff: {r.child_id}, {long_date(r.on)}, {judged}, {signed}. "
+            f"{STAFF}{r.child_id}, {long_date(r.on)}, {judged}, {signed}. "
             "The page was written by a computer and checked by: ____________________"
         )
 
@@ -391,7 +395,12 @@ class _Page:
             then=() if held else tuple(self.then()),
             helps="" if held else self.fill(HELP),
             ring=tuple(self.fill(words) for words in RING),
-            whom=(f"{_capitals(self.owner)}{'' if self.number == 'us' else f': {self.number}'}.", EVENINGS),
+            whom=(
+                f"{_capitals(self.owner)}. {NUMBER}"
+                if self.number == "us"
+                else f"{_capitals(self.owner)}: {self.number}.",
+                EVENINGS,
+            ),
             unhappy="" if held else UNHAPPY,
             tell_us="" if held else TELL_US,
             foot=self.foot(),

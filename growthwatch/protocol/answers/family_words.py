@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 __all__ = [
-    "CALL", "EVENINGS", "FULLER", "HELP", "NOT_TOLD", "NO_PAGE", "RING", "STRONGER", "TELL_US", "TOLD", "UNHAPPY",
-    "WEIGH", "WEIGH_AGAIN", "WRONG_WEIGHT", "Told",
+    "CALL", "EVENINGS", "FULLER", "HELP", "NOT_TOLD", "NO_PAGE", "NUMBER", "RING", "STRONGER", "TELL_US", "TOLD",
+    "UNHAPPY", "WEIGH", "WEIGH_AGAIN", "WRONG_WEIGHT", "Told",
 ]  # fmt: skip
 
 
@@ -77,6 +77,9 @@ RING = (
 HELP = "You know {child} best. Tell us what a day is like, and if anything has changed."
 EVENINGS = "Evenings and weekends: 111."
 UNHAPPY = "If you are not happy with how we help: ask for the team lead."
+NUMBER = "Number: ____________________"
+"""Where nobody gave a number: it is written on the sheet by hand."""
+
 NO_PAGE = "No page is made for the family after a death. Speak with them."
 TELL_US = "Is something here wrong? Please tell us and we will put it right."
 

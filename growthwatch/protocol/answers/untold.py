@@ -7,7 +7,6 @@ from typing import Any
 
 from growthwatch.core.canonical import canonical_json
 from growthwatch.core.words import list_words
-from growthwatch.protocol.child.ledger import Topic
 from growthwatch.protocol.document import Protocol
 from growthwatch.protocol.file.sources import as_list, as_table
 
@@ -33,7 +32,7 @@ _EVENTS = {
 }
 """What people call it, and the events that are such."""
 
-_OF_TOPIC: Mapping[Topic, tuple[str, ...]] = {
+_OF_TOPIC: Mapping[str, tuple[str, ...]] = {
     "weights": ("weight",),
     "signs": ("sign",),
     "contacts": ("contact",),

@@ -122,6 +122,8 @@ class Read:
         The file, its parent, and so on up to the one that extends none.
     own_rules
         Ids of rules that files on the way have added.
+    titled
+        The place in `lineage` of the file whose title it bears: 0 where it has one of its own.
     """
 
     hash: str
@@ -129,6 +131,7 @@ class Read:
     given: tuple[Given, ...] = ()
     lineage: tuple[Lineage, ...] = ()
     own_rules: tuple[str, ...] = ()
+    titled: int = 0
     days: tuple[dt.date, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -200,7 +203,9 @@ def read_file(plain: Mapping[str, Any], where: str, parent_of: Callable[[Extends
             given.append(one)
     wrong.raise_all()
     ids = tuple(str(r["id"]) for r in rules)
-    return Read(own_hash, root, (*parent.given, *given), (name, *parent.lineage), (*parent.own_rules, *ids))
+    lineage = (name, *parent.lineage)
+    titled = 0 if own.title is not None else 1 + parent.titled
+    return Read(own_hash, root, (*parent.given, *given), lineage, (*parent.own_rules, *ids), titled)
 
 
 def _floats(node: object, steps: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], float]]:

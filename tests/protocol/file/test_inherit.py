@@ -510,3 +510,15 @@ def test_a_number_that_is_not_finite_is_named_by_its_path(tmp_path: Path) -> Non
         path = write(tmp_path, one("rules[P3].read_wd", 3).replace("value = 3", f"value = {value}"))
         with pytest.raises(GrowthwatchError, match=r"ours\.toml: set.*value: got .*, expected a finite number"):
             Protocol.load(path)
+
+
+def test_a_file_without_a_title_says_what_it_is_made_from(tmp_path: Path) -> None:
+    bare = Protocol.load(write(tmp_path, one("rules[G4].levels[below].loudness", "interrupt"), name="bare.toml"))
+    assert bare.heading == f"trust-hv 1.0, made from uk-hv 0.4 ({HV.settings.title})" and bare.heading in repr(bare)
+    named = Protocol.load(write(tmp_path, name="n.toml", head=header(id="n", more='title = "Our own"\n')))
+    assert named.heading == "n 1.0: Our own" and HV.heading == f"uk-hv 0.4: {HV.settings.title}"
+    # The title of the file above is that file's, however far up it is.
+    below = Protocol.load(write(tmp_path, name="b.toml", head=header(id="b", parent=named)), parents=[named])
+    assert below.heading == "b 1.0, made from n 1.0 (Our own)"
+    lower = Protocol.load(write(tmp_path, name="l.toml", head=header(id="l", parent=bare)), parents=[bare])
+    assert lower.heading == f"l 1.0, made from uk-hv 0.4 ({HV.settings.title})"
