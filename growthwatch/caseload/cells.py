@@ -154,7 +154,7 @@ def as_date(text: str, field: Field, mapping: TableMapping) -> dt.date:
         raise Unread("not a date", "write it year first, as in 2023-04-03")
     first, second, third = parts.groups()
     if order is None:
-        raise Unordered((first, second, third))
+        return _by_any_order((first, second, third))
     if order == "year-month-day":
         if len(first) != 4:
             raise Unread(
@@ -170,6 +170,20 @@ def as_date(text: str, field: Field, mapping: TableMapping) -> dt.date:
             "write it year first, as in 2023-04-03",
         )
     return _day(_year(third), int(month), int(day))
+
+
+def _by_any_order(parts: tuple[str, str, str]) -> dt.date:
+    """Read a date whose order nobody has said, where that makes no difference: what is no day by any is none."""
+    waits = Unordered(parts)
+    days = set(waits.days.values())
+    if not days:
+        raise _no_day()
+    if all(not _LEAST_YEAR <= d.year <= _MOST_YEAR for d in days):
+        return _sound(min(days))
+    # By one order alone it still waits, for the other may be meant; so does a year of two figures, for its form.
+    if len(waits.days) < 2 or len(days) > 1 or len(parts[2]) != 4:
+        raise waits
+    return days.pop()
 
 
 def as_moment(text: str, field: Field, mapping: TableMapping) -> dt.datetime | dt.date:
@@ -202,9 +216,11 @@ def _day(year: int, month: int, day: int) -> dt.date:
     except Unread:
         raise
     except ValueError:
-        raise Unread(
-            "no such day", "look up the day, and write it as the other rows do, or year first, as in 2023-04-03"
-        ) from None
+        raise _no_day() from None
+
+
+def _no_day() -> Unread:
+    return Unread("no such day", "look up the day, and write it as the other rows do, or year first, as in 2023-04-03")
 
 
 def _sound(day: dt.date) -> dt.date:

@@ -85,9 +85,11 @@ def check_amount(text: str | bytes | bytearray) -> None:
     GrowthwatchError
         With what it has, and the most that is read.
     """
-    if len(text) > RECORD_LIMIT:
-        size = "characters" if isinstance(text, str) else "bytes"
-        raise GrowthwatchError.of("record", f"{len(text)} {size}", f"at most {RECORD_LIMIT} bytes of one child")
+    plain = not isinstance(text, str) or text.isascii()
+    # Half a pair counts, too: what is wrong with it is said where the text is read.
+    size = len(text) if plain else len(cast("str", text).encode("utf-8", "surrogatepass"))
+    if size > RECORD_LIMIT:
+        raise GrowthwatchError.of("record", f"{size} bytes", f"at most {RECORD_LIMIT} bytes of one child")
     objects = text.count("{") if isinstance(text, str) else text.count(b"{")
     if objects > MOST_OBJECTS:
         expected = f"at most {MOST_OBJECTS}, of at most {MOST_EVENTS} events of one child"

@@ -505,8 +505,10 @@ class Store:
 
     def _check_head(self, c: sa.Connection, head: Head) -> None:
         """Refuse a head after which nobody can say what is new, because it is not one of this chain."""
-        at = sa.select(t.entries.c.store_hash).where(t.entries.c.position == head.position)
-        here = start(self._id) if head.position == 0 else c.scalar(at)
+        here = start(self._id) if head.position == 0 else None
+        # No database takes a number that no entry can have.
+        if 0 < t.as_count(head.position) < 1 << 63:
+            here = c.scalar(sa.select(t.entries.c.store_hash).where(t.entries.c.position == head.position))
         if head.store != self._id or here is None or here.hex() != head.hash:
             raise GrowthwatchError(
                 "since: it is of another store, or this one was changed since: verify(head) says what was changed",

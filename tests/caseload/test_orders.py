@@ -122,13 +122,39 @@ def test_it_is_asked_where_most_dates_of_a_column_wait(waiting: int, readable: i
             'format = "%d.%m.%y" or format = "%m.%d.%y".',
         ),
         ("12/31/2023", "'12/31/2023' can only be 31 December 2023 (the month first)", "date_order"),
-        ("05/05/2023", "'DOB' has 1 such date.", "date_order"),
-        ("31/02/2023", "'DOB' has 1 such date.", "date_order"),
+        ("05/05/23", "'DOB' has 1 such date.", "format"),
     ],
 )
 def test_each_form_has_its_answer(text: str, said: str, answer: str, tmp_path: Path) -> None:
     told = refusal(tmp_path, [("001", text, "2023-06-05")])
     assert said in told and answer in told
+
+
+@pytest.mark.parametrize("text", ["31/02/2023", "99/99/2023", "30-2-2023", "00/05/2023", "2023/02/31", "31/02/23"])
+def test_what_is_a_day_by_no_order_is_refused_and_waits_for_no_answer(text: str, tmp_path: Path) -> None:
+    cases = gw.caseload.read(table(tmp_path, [("001", "2023-01-03", text)]), mapping(tmp_path))
+    (fault,) = cases.refused
+    assert (fault.column, fault.value, fault.reason) == ("Weighed", text, "no such day")
+    assert "date_order" not in fault.remedy
+
+
+@pytest.mark.parametrize("text", ["03/04/0223", "03/03/0223", "3.4.9999"])
+def test_a_year_that_cannot_be_waits_for_no_answer(text: str, tmp_path: Path) -> None:
+    cases = gw.caseload.read(table(tmp_path, [("001", "2023-01-03", text)]), mapping(tmp_path))
+    (fault,) = cases.refused
+    assert fault.reason.startswith("the year ") and fault.remedy == "look up the year"
+
+
+def test_what_is_the_same_day_by_both_orders_is_read(tmp_path: Path) -> None:
+    cases = gw.caseload.read(table(tmp_path, [("001", "03/03/2023", "5.5.2023")]), mapping(tmp_path))
+    (record,) = cases.records(as_of=dt.date(2024, 2, 27))
+    assert [e.on for e in record.events] == [dt.date(2023, 3, 3), dt.date(2023, 5, 5)] and not cases.refused
+
+
+def test_only_what_may_be_another_day_is_counted_in_the_question(tmp_path: Path) -> None:
+    days = ["03/04/2023", "04/05/2023", "05/06/2023", "03/03/2023", "31/02/2023"]
+    said = refusal(tmp_path, [(f"{n:03}", "2023-01-03", day) for n, day in enumerate(days)])
+    assert "'Weighed' has 3 such dates: '03/04/2023' is" in said
 
 
 def test_the_answer_for_years_of_two_figures_reads_them(tmp_path: Path) -> None:

@@ -189,6 +189,18 @@ def test_who_a_service_named_before_another_is_over() -> None:
 # ---------------------------------------------------------------- what was taken back
 
 
+def test_a_form_with_a_mark_is_issued_with_the_mark_and_comes_in_as_it_was() -> None:
+    """`issued` is of this form: who reads elements alone sees that the form in error is the newer."""
+    before = record(event("weighed", "w1", weight_kg=9.1))
+    after = before.append(event("entered_in_error", "m1", "2024-06-10", target="w1", reason="another child"))
+    told = [of_kind(from_record(r), "Observation") for r in (before, after)]
+    issued = [next(o for o in of if o["identifier"][0]["value"] == "w1")["issued"] for of in told]
+    assert [dt.datetime.fromisoformat(i) for i in issued] == [
+        dt.datetime(2024, 5, 3, 9, 30, tzinfo=dt.UTC), dt.datetime(2024, 6, 10, 9, 30, tzinfo=dt.UTC)
+    ]  # fmt: skip
+    assert again(after) == after
+
+
 def test_a_receiver_learns_what_was_taken_back_and_replaced() -> None:
     before = record(event("weighed", "w1", weight_kg=9.1), event("weighed", "w2", "2024-06-03", weight_kg=9.6))
     there = {"child 1": again(before)}

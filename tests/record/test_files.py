@@ -271,6 +271,16 @@ def test_text_longer_than_any_file_is_refused() -> None:
         Record.loads(" " * (RECORD_LIMIT + 1))
 
 
+@pytest.mark.parametrize(("sign", "size"), [("a", 1), ("é", 2), ("€", 3), ("👶", 4), ("\ud800", 3)])
+def test_text_counts_by_its_bytes_as_a_file_does(sign: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("growthwatch.record.files.RECORD_LIMIT", 12)
+    with pytest.raises(GrowthwatchError, match=rf"got '{12 + size} bytes', expected at most 12 bytes"):
+        Record.loads(sign * (12 // size + 1))
+    with pytest.raises(GrowthwatchError) as within:
+        Record.loads(sign * (12 // size))
+    assert "bytes of one child" not in str(within.value)
+
+
 def test_as_many_events_as_may_be_are_read_and_no_more_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,6 +117,8 @@ def test_of_a_head_that_is_not_of_this_chain_nobody_can_say_what_is_new(store: S
         Head(head.store, 1, "0" * 64),
         Head(head.store, 2, head.hash),
         Head(head.store, 0, "0" * 64),
+        Head(head.store, -1, head.hash),
+        *(Head(head.store, sign * 2**n, head.hash) for n in (62, 63, 70, 2000) for sign in (1, -1)),
         store.head("child"),
     ):
         with pytest.raises(gw.GrowthwatchError, match="another store, or this one was changed") as caught:

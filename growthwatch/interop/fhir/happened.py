@@ -110,6 +110,11 @@ class _Told:
         """Return the status: entered in error, where it does not count."""
         return _WRONG if event.id in self.gone else good
 
+    def issued(self, event: AnyEvent) -> dt.datetime:
+        """Return when what is told of it was written down: with a mark, no earlier than the mark."""
+        marks = self.marks.get(event.id, ()) if event.id in self.gone else ()
+        return max(event.recorded_at, *(m.recorded_at for m in marks)) if marks else event.recorded_at
+
     def begin(self, kind: str, event: AnyEvent, part: str = "") -> Resource:
         """Begin the resource of an event."""
         return head(self.child, kind, f"event{part}", event.id)
@@ -256,7 +261,7 @@ def _value(told: _Told, event: AnyEvent, key: str, measured: tuple[str, float, s
         "code": _coded(*_MEASURES[what]),
         "subject": subject(told.child),
         "effectiveDateTime": event.on.isoformat() if what == "gestation" else day_of(event, told.zone),
-        "issued": instant(event.recorded_at),
+        "issued": instant(told.issued(event)),
         "performer": [{"display": event.actor}],
         "valueQuantity": {"value": value, "unit": unit, "system": UCUM, "code": unit},
         "note": _notes(event),
