@@ -26,6 +26,16 @@ Figures = Mapping[tuple[str, str], tuple[Floats, Floats]]
 """Knots and parameters by table and sex."""
 
 
+def _check_row(row: list[str], columns: int, known: set[str], at: str) -> None:
+    """Refuse a row that does not fit under its header, or is of no table or sex that there is."""
+    if len(row) != columns:
+        raise GrowthwatchError.of(at, row, f"{columns} columns")
+    if row[0] not in known:
+        raise GrowthwatchError.of(f"{at}, table", row[0], f"one of {sorted(known)}")
+    if row[1] not in SEXES:
+        raise GrowthwatchError.of(f"{at}, sex", row[1], "male or female")
+
+
 def _number(text: str) -> float:
     if "_" in text:  # 1_0 is 10 to Python, and a slip of the pen to us
         raise ValueError(text)
@@ -169,12 +179,7 @@ def _figures_by_line(text: str, info: MeasureInfo, where: str) -> dict[tuple[str
     for line, row in enumerate(reader, start=2):
         at = f"{where}: line {line}"
         with wrong.here():
-            if len(row) != len(header):
-                raise GrowthwatchError.of(at, row, f"{len(header)} columns")
-            if row[0] not in known:
-                raise GrowthwatchError.of(f"{at}, table", row[0], f"one of {sorted(known)}")
-            if row[1] not in SEXES:
-                raise GrowthwatchError.of(f"{at}, sex", row[1], "male or female")
+            _check_row(row, len(header), known, at)
             try:
                 figures = [_number(v) for v in row[2:]]
             except ValueError:
@@ -215,12 +220,7 @@ def parse_formulas(text: str, info: MeasureInfo, where: str) -> dict[tuple[str, 
     for line, row in enumerate(reader, start=2):
         at = f"{where}: line {line}"
         with wrong.here():
-            if len(row) != len(header):
-                raise GrowthwatchError.of(at, row, f"{len(header)} columns")
-            if row[0] not in known:
-                raise GrowthwatchError.of(f"{at}, table", row[0], f"one of {sorted(known)}")
-            if row[1] not in SEXES:
-                raise GrowthwatchError.of(f"{at}, sex", row[1], "male or female")
+            _check_row(row, len(header), known, at)
             if row[2].removeprefix("log ") not in columns:
                 raise GrowthwatchError.of(
                     f"{at}, parameter", row[2], f"one of {list(columns)}, or 'log' and one of them"

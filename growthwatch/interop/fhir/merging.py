@@ -38,27 +38,16 @@ def into_records(
         if child_id is None:
             continue
         there = children[child_id].patients
+        why = helps = None
         if identifier is None and there and not of_one_server(there[0].server, found.server):
+            why = f"a patient of another server, {there[0].server}, has the same id"
+            helps = "give identifier=, by which the two can be told from each other"
+        elif identifier is None and child_id in into and (o := _another(found, into[child_id], held.there[child_id])):
+            why = f"{o}: it may be another child, and nothing of it is taken"
+            helps = "give identifier=, by which children can be told from each other, or correct the record"
+        if why is not None and helps is not None:
             found.lost = True
-            report.add(
-                "refused",
-                found.resource,
-                "id",
-                child_id,
-                f"a patient of another server, {there[0].server}, has the same id",
-                "give identifier=, by which the two can be told from each other",
-            )
-            continue
-        if identifier is None and child_id in into and (why := _another(found, into[child_id], held.there[child_id])):
-            found.lost = True
-            report.add(
-                "refused",
-                found.resource,
-                "id",
-                child_id,
-                f"{why}: it may be another child, and nothing of it is taken",
-                "give identifier=, by which children can be told from each other, or correct the record",
-            )
+            report.add("refused", found.resource, "id", child_id, why, helps)
             continue
         there.append(found)
         report.is_of(found.resource, child_id)
